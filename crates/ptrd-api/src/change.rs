@@ -1,0 +1,332 @@
+//! Requests for changes, and what comes back.
+
+use serde::{Deserialize, Serialize};
+
+/// Any change that fits into one JSON body. Imports have routes of their own, since their bodies are files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ChangeRequest {
+    /// A new tenant.
+    TenantAdd {
+        /// 1–63 lower-case letters, digits and hyphens.
+        name: String,
+    },
+    /// Removes a tenant that owns nothing.
+    TenantRemove {
+        /// Its name.
+        name: String,
+    },
+    /// A new block.
+    BlockAdd(BlockAdd),
+    /// Removes a block; its PTRs too if `clear` says so.
+    BlockRemove {
+        /// The block's range, exactly.
+        range: String,
+        /// Also delete the PTRs in it; without, a block with PTRs that no enclosing block takes over is kept.
+        #[serde(default)]
+        clear: bool,
+    },
+    /// Changes what new zones start with.
+    DefaultsSet(DefaultsSet),
+    /// Replaces the PTR RRset of an address.
+    PtrSet(PtrWrite),
+    /// Adds targets to the PTR RRset of an address.
+    PtrAdd(PtrWrite),
+    /// Deletes the PTR RRset of an address, or only the named targets.
+    PtrDelete {
+        /// The address.
+        address: String,
+        /// The targets to delete; empty deletes all.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        names: Vec<String>,
+        /// Delete only if the address still has this version (see `PtrView::version`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<String>,
+    },
+    /// Sets a PTR on every address of a range from a pattern.
+    PtrFill(PtrFill),
+    /// Replaces an RRset that is not a PTR of an address.
+    RecordSet(RecordWrite),
+    /// Adds records to an RRset.
+    RecordAdd(RecordWrite),
+    /// Deletes an RRset, or only the records given; without a type, all RRsets of the owner.
+    RecordDelete {
+        /// The owner, absolute.
+        owner: String,
+        /// The type, a mnemonic or TYPEnnn.
+        #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+        rtype: Option<String>,
+        /// Record data in presentation form; empty deletes the RRset.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        data: Vec<String>,
+        /// The zone, if not the deepest that the owner falls into.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        zone: Option<String>,
+        /// Delete only if the RRset still has this version (see `RecordView::version`); needs a type.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<String>,
+    },
+    /// An empty verbatim zone, with SOA and NS from the defaults.
+    ZoneAdd {
+        /// The apex.
+        apex: String,
+        /// The owner.
+        tenant: String,
+    },
+    /// Stops serving a verbatim zone and deletes its records.
+    ZoneRemove {
+        /// The apex.
+        apex: String,
+    },
+}
+
+/// A new block.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockAdd {
+    /// `192.0.2.0/24`, `192.0.2.10-192.0.2.20`, or one address.
+    pub range: String,
+    /// The owner.
+    pub tenant: String,
+    /// The style of the classless label: `first-len`, `first-last`, `slash`, `label=TEXT`. Asks for a classless zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classless: Option<String>,
+    /// The apex of the classless zone in full, when it is not the styled label below the parent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apex: Option<String>,
+    /// Add zones even where a zone served here covers the range already.
+    #[serde(default)]
+    pub own_zone: bool,
+    /// Hand the addresses to the customer's nameservers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegate: Option<DelegationKind>,
+    /// The customer's nameservers with glue.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nameservers: Vec<NameserverSpec>,
+    /// DS data in presentation form: `12345 13 2 0123…`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ds: Vec<String>,
+    /// TTL in seconds of PTRs in the block that have none of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_ttl: Option<u32>,
+}
+
+/// How a block is handed to the customer's nameservers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DelegationKind {
+    /// The range zones of the block (`--delegate zone`).
+    Zone,
+    /// A classless zone, CNAMEs in the parent (`--delegate classless`).
+    Classless,
+    /// One NS cut for each address (`--delegate ns`).
+    Ns,
+}
+
+/// A nameserver of the customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NameserverSpec {
+    /// Its name.
+    pub name: String,
+    /// Glue addresses, for a name at or below the cut.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<String>,
+}
+
+/// Changes of the defaults; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DefaultsSet {
+    /// The NS set of new zones, MNAME first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nameservers: Option<Vec<String>>,
+    /// RNAME, as a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rname: Option<String>,
+    /// SOA REFRESH, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh: Option<u32>,
+    /// SOA RETRY, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry: Option<u32>,
+    /// SOA EXPIRE, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expire: Option<u32>,
+    /// SOA MINIMUM, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum: Option<u32>,
+    /// TTL of SOA, NS and derived cuts, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone_ttl: Option<u32>,
+    /// TTL of PTRs that have none of their own, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ptr_ttl: Option<u32>,
+}
+
+/// PTR targets for an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PtrWrite {
+    /// The address.
+    pub address: String,
+    /// Host names; U-labels are stored as A-labels.
+    pub names: Vec<String>,
+    /// TTL in seconds; absent inherits the block's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u32>,
+    /// Allow underscores in targets.
+    #[serde(default)]
+    pub lax: bool,
+    /// Make the change only if the address still has this version (see `PtrView::version`; `absent` for none).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
+}
+
+/// The body of `PUT` and `POST /v1/ptrs/{address}`: [`PtrWrite`] with the address in the path.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PtrBody {
+    /// Host names; U-labels are stored as A-labels.
+    pub names: Vec<String>,
+    /// TTL in seconds; absent inherits the block's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u32>,
+    /// Allow underscores in targets.
+    #[serde(default)]
+    pub lax: bool,
+    /// As in [`PtrWrite`]; `If-Match` says the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
+}
+
+impl PtrBody {
+    /// The request for this address.
+    pub fn at(self, address: String) -> PtrWrite {
+        PtrWrite { address, names: self.names, ttl: self.ttl, lax: self.lax, expect: self.expect }
+    }
+}
+
+/// PTRs for every address of a range.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PtrFill {
+    /// The addresses, at most 2^20.
+    pub range: String,
+    /// The target with `{n}` (count from `start`, `{n:02}` zero-padded), `{a}` `{b}` `{c}` `{d}` (octets), `{ip}`
+    /// (dashed address), `{hex}` (hexadecimal digits).
+    pub pattern: String,
+    /// What `{n}` starts with; 0 unless given.
+    #[serde(default)]
+    pub start: u64,
+    /// TTL in seconds; absent inherits the block's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u32>,
+    /// Leave addresses alone that have a PTR already; without, they are replaced.
+    #[serde(default)]
+    pub keep: bool,
+    /// Allow underscores in targets.
+    #[serde(default)]
+    pub lax: bool,
+}
+
+/// Options of `POST /v1/ptrs/import`, as query parameters; the body is CSV: `address,name[,ttl]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PtrImportOptions {
+    /// Allow underscores in targets.
+    #[serde(default)]
+    pub lax: bool,
+    /// Check and plan, change nothing.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// Records of one owner and type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordWrite {
+    /// The owner, absolute.
+    pub owner: String,
+    /// The type, a mnemonic or TYPEnnn.
+    #[serde(rename = "type")]
+    pub rtype: String,
+    /// Record data in presentation form; relative names in it are taken as absolute.
+    pub data: Vec<String>,
+    /// TTL in seconds; absent is the zone default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u32>,
+    /// The zone, if not the deepest that the owner falls into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// Make the change only if the RRset still has this version (see `RecordView::version`; `absent` for none).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
+}
+
+/// Options of `POST /v1/zones/import`, as query parameters; the body is a [`crate::Bundle`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZoneImportOptions {
+    /// The owner of the zones.
+    pub tenant: String,
+    /// The apex, for a single file; otherwise taken from the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apex: Option<String>,
+    /// Replace verbatim zones that are served already.
+    #[serde(default)]
+    pub replace: bool,
+    /// Import the files that are good and report the others, instead of all or nothing.
+    #[serde(default)]
+    pub keep_going: bool,
+    /// Check, change nothing.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// A change that is durable and visible.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeDone {
+    /// Its number in the log; absent when nothing had to change or on a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<u64>,
+    /// What was done, one line.
+    pub summary: String,
+    /// What the caller should know but need not act on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// Zones whose content changed, with their new serials; at most 100, `zones_changed` counts all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<ZoneStep>,
+    /// How many zones changed.
+    #[serde(default)]
+    pub zones_changed: u64,
+    /// How many PTR RRsets changed.
+    #[serde(default)]
+    pub ptrs_changed: u64,
+}
+
+/// A zone's new serial.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ZoneStep {
+    /// The apex.
+    pub apex: String,
+    /// The serial from this change on; absent if the zone was removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub serial: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_have_one_spelling_and_refuse_unknown_fields() {
+        let text = r#"{"kind":"ptr-set","address":"192.0.2.1","names":["a.example"]}"#;
+        let request: ChangeRequest = serde_json::from_str(text).expect("a request");
+        assert!(
+            matches!(&request, ChangeRequest::PtrSet(write) if write.address == "192.0.2.1" && !write.lax)
+        );
+        assert!(serde_json::from_str::<ChangeRequest>(&text.replace("names", "hosts")).is_err());
+    }
+}

@@ -1,0 +1,30 @@
+//! The JSON types that the admin socket and its clients share.
+//!
+//! Names, addresses and ranges are text here; the daemon reads them at its edge and says what is wrong with them.
+//! Field names are those of SQL, configuration and output. Unknown fields are refused.
+
+mod change;
+mod files;
+mod filter;
+mod problem;
+mod view;
+
+pub use change::{
+    BlockAdd, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, PtrBody, PtrFill,
+    PtrImportOptions, PtrWrite, RecordWrite, ZoneImportOptions, ZoneStep,
+};
+pub use files::{BadBundle, Bundle, BundleReader};
+pub use filter::{
+    BlockFilter, DEFAULT_LOG_PAGE, DEFAULT_PAGE, LogFilter, MAX_PAGE, PtrFilter, RecordFilter, TenantFilter,
+    ZoneFilter,
+};
+pub use problem::{LineError, Problem, code};
+pub use view::{
+    BlockView, ChangeView, DefaultsView, Page, ParentRecords, PtrView, RecordView, StatusView, TenantView,
+    ZoneView,
+};
+
+/// Header that carries the reason for a change into the log.
+pub const REASON_HEADER: &str = "ptrd-reason";
+/// Where the daemon listens unless told otherwise.
+pub const DEFAULT_SOCKET: &str = "/run/ptrd/admin.sock";

@@ -1,0 +1,185 @@
+//! What the daemon shows of itself.
+
+use serde::{Deserialize, Serialize};
+
+/// One page of a listing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The items, in order.
+    pub items: Vec<T>,
+    /// Pass this as `after` (for the log: `before`) to get the next page; absent at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// A tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantView {
+    /// Its name.
+    pub name: String,
+    /// How many blocks it owns.
+    pub blocks: u64,
+    /// How many zones it owns.
+    pub zones: u64,
+}
+
+/// A block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockView {
+    /// The addresses.
+    pub range: String,
+    /// The owner.
+    pub tenant: String,
+    /// `direct`, `classless`, `delegated-zone`, `delegated-classless` or `delegated-ns`.
+    pub mode: String,
+    /// The style of the classless label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classless: Option<String>,
+    /// The apex of the classless zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apex: Option<String>,
+    /// The zones that show its addresses, or into whose space it was delegated; at most 256.
+    pub zones: Vec<String>,
+    /// The customer's nameservers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nameservers: Vec<crate::NameserverSpec>,
+    /// DS data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ds: Vec<String>,
+    /// TTL in seconds of PTRs that have none of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_ttl: Option<u32>,
+    /// The range of the block directly around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inside: Option<String>,
+    /// Whether the parent zone is served here; if not, see `parent-records`.
+    pub parent_here: bool,
+}
+
+/// The PTR RRset of an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PtrView {
+    /// The address.
+    pub address: String,
+    /// The targets.
+    pub names: Vec<String>,
+    /// The TTL that answers carry, seconds.
+    pub ttl: u32,
+    /// Whether that TTL is inherited from a block or the defaults.
+    pub inherited: bool,
+    /// A digest of targets and TTL, for `expect`.
+    pub version: String,
+    /// The owner that answers show it at, where a zone here does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+}
+
+/// A zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ZoneView {
+    /// The apex.
+    pub apex: String,
+    /// The owner.
+    pub tenant: String,
+    /// `range`, `classless` or `verbatim`.
+    pub kind: String,
+    /// The addresses that it shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<String>,
+    /// The present serial.
+    pub serial: u32,
+}
+
+/// An RRset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordView {
+    /// The zone.
+    pub zone: String,
+    /// The owner.
+    pub owner: String,
+    /// The type.
+    #[serde(rename = "type")]
+    pub rtype: String,
+    /// The TTL, seconds.
+    pub ttl: u32,
+    /// The data in presentation form.
+    pub data: Vec<String>,
+    /// Whether it follows from blocks and PTRs and cannot be written itself.
+    pub derived: bool,
+    /// A digest of data and TTL, for `expect`.
+    pub version: String,
+}
+
+/// What the operator of a parent zone must publish for a block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParentRecords {
+    /// The block.
+    pub range: String,
+    /// The parent zones, as far as known.
+    pub parent: String,
+    /// The records in BIND's format.
+    pub text: String,
+}
+
+/// What new zones start with. Fields as in [`crate::DefaultsSet`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct DefaultsView {
+    pub nameservers: Vec<String>,
+    pub rname: String,
+    pub refresh: u32,
+    pub retry: u32,
+    pub expire: u32,
+    pub minimum: u32,
+    pub zone_ttl: u32,
+    pub ptr_ttl: u32,
+}
+
+/// A change of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeView {
+    /// Its number.
+    pub change: u64,
+    /// When, RFC 3339 in UTC.
+    pub at: String,
+    /// Who: the user of the peer process.
+    pub actor: String,
+    /// From where: `socket` with the peer's process id.
+    pub origin: String,
+    /// Why, as the caller said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The kind of request.
+    pub kind: String,
+    /// What was done, one line.
+    pub summary: String,
+}
+
+/// How the daemon is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusView {
+    /// The program's version.
+    pub version: String,
+    /// Seconds since the start.
+    pub uptime: u64,
+    /// `ok`, or what is wrong with the store.
+    pub store: String,
+    /// Where the store is.
+    pub store_path: String,
+    /// The newest change that is visible.
+    pub change: u64,
+    /// Counts.
+    pub tenants: u64,
+    /// Counts.
+    pub blocks: u64,
+    /// Counts.
+    pub zones: u64,
+    /// Counts.
+    pub ptrs: u64,
+    /// Changes waiting, and how many may.
+    pub queue: (u64, u64),
+    /// Addresses that DNS is answered on.
+    pub listen: Vec<String>,
+    /// Answers sent since the start.
+    pub answers: u64,
+}

@@ -1,0 +1,433 @@
+//! RFC 1034 §4.3.2 over a snapshot: find, follow aliases, write the sections.
+
+use crate::{Engine, Outcome, Worker};
+use ptrd_wire::{
+    Class, Mark, Owner, QName, Query, Rcode, RecordType, ReverseName, Section, WriteFull, Writer,
+    additional_name, ede,
+};
+use ptrd_zone::{CutRecords, CutRef, Found, Node, PtrRef, RrSetRef, Snapshot, Zone};
+
+/// Aliases followed in one answer, CNAME and DNAME together. The chain so far is the answer then.
+const MAX_CHAIN: usize = 8;
+/// Names whose addresses are looked for in the additional section.
+const MAX_ADDITIONAL: usize = 13;
+
+/// Room for the names that a worker meets while it answers.
+pub(crate) struct Scratch {
+    target: [u8; 512],
+    extra: QName,
+}
+
+impl Default for Scratch {
+    fn default() -> Scratch {
+        Scratch { target: [0; 512], extra: QName::default() }
+    }
+}
+
+/// What one name of a chain comes to.
+enum Step {
+    /// The answer is complete.
+    Done(Rcode),
+    /// An alias: its target, of this length, lies in the scratch, and in the message at this offset.
+    Follow(usize, usize),
+}
+
+/// The answer under construction.
+struct Answer<'w, 'b, 's> {
+    snapshot: &'s Snapshot,
+    qtype: RecordType,
+    writer: &'w mut Writer<'b>,
+    truncated: bool,
+}
+
+impl Engine {
+    #[inline]
+    pub(crate) fn resolve_in(
+        &self,
+        query: &Query<'_>,
+        snapshot: &Snapshot,
+        worker: &mut Worker,
+        writer: &mut Writer<'_>,
+    ) -> Outcome {
+        let Worker { asked, chased, scratch, .. } = worker;
+        let mut answer = Answer { snapshot, qtype: query.qtype, writer, truncated: false };
+        let mut outcome = Outcome::rcode(Rcode::NOERROR);
+        let mut owner = Owner::Question;
+        let mut seen = [0; MAX_CHAIN];
+        for hop in 0..=MAX_CHAIN {
+            let name = if hop == 0 { &*asked } else { &*chased };
+            // RFC 1034 §4.3.2: a chain that leaves our zones, or goes on too long, ends here as it stands.
+            let Some((zone, found)) = locate(snapshot, name, query.qtype) else {
+                return if hop == 0 { Outcome::refused(ede::NOT_AUTHORITATIVE) } else { outcome };
+            };
+            // RFC 6604 §2.1: AA speaks of the first owner name.
+            if hop == 0 {
+                outcome.authoritative = !is_referral(&found, name, query.qtype);
+            }
+            if hop == MAX_CHAIN {
+                break;
+            }
+            let step = answer.step(zone, found, name, owner, hop, scratch);
+            outcome.truncated = answer.truncated;
+            match step {
+                // RFC 6604 §3: the response code speaks of the last.
+                Ok(Step::Done(rcode)) => return Outcome { rcode, ..outcome },
+                Ok(Step::Follow(length, offset)) => {
+                    owner = answer.writer.name_at(offset);
+                    seen[hop] = fingerprint(name.wire());
+                    let next = fingerprint(&scratch.target[..length]);
+                    // A name that was met already: the rest of the loop is in the answer.
+                    if seen[..=hop].contains(&next) {
+                        break;
+                    }
+                    chased.assign(&scratch.target[..length]);
+                }
+                Err(WriteFull) => return Outcome { truncated: true, ..outcome },
+            }
+        }
+        outcome
+    }
+}
+
+/// The zone that answers for a name, and what it holds there.
+#[inline]
+fn locate<'s>(snapshot: &'s Snapshot, name: &QName, qtype: RecordType) -> Option<(&'s Zone, Found<'s>)> {
+    let zone = snapshot.zone_of(name)?;
+    let reverse = ReverseName::of(name);
+    let labels = name.label_count();
+    // RFC 4035 §3.1.4.1: the DS of a zone is the parent's to answer, where the parent is here.
+    if qtype == RecordType::DS && zone.apex_labels() == labels && labels > 0 {
+        let parent = snapshot.zone_of_at_most(name, labels - 1);
+        let cut = parent.map(|parent| (&**parent, parent.find(snapshot.addresses(), name, reverse.as_ref())));
+        if let Some((parent, Found::Cut(cut))) = cut
+            && cut.labels == labels
+        {
+            return Some((parent, Found::Cut(cut)));
+        }
+    }
+    Some((zone, zone.find(snapshot.addresses(), name, reverse.as_ref())))
+}
+
+fn is_referral(found: &Found<'_>, name: &QName, qtype: RecordType) -> bool {
+    matches!(found, Found::Cut(cut) if !(qtype == RecordType::DS && cut.labels == name.label_count()))
+}
+
+impl<'s> Answer<'_, '_, 's> {
+    #[inline]
+    fn step(
+        &mut self,
+        zone: &'s Zone,
+        found: Found<'s>,
+        name: &QName,
+        owner: Owner<'_>,
+        hop: usize,
+        scratch: &mut Scratch,
+    ) -> Result<Step, WriteFull> {
+        match found {
+            Found::Node(node) => self.node(zone, node, name, owner, hop, scratch),
+            Found::Missing => self.negative(zone, name, hop, Rcode::NXDOMAIN),
+            Found::Empty => self.negative(zone, name, hop, Rcode::NOERROR),
+            Found::Wildcard(stored) => {
+                let node = Node { stored: Some(stored), ptr: None };
+                self.node(zone, node, name, owner, hop, scratch)
+            }
+            Found::Alias { apex, ttl } => {
+                let label = name.label(0);
+                let target = &mut scratch.target;
+                target[0] = label.len() as u8;
+                target[1..1 + label.len()].copy_from_slice(label);
+                let length = 1 + label.len() + apex.as_wire().len();
+                target[1 + label.len()..length].copy_from_slice(apex.as_wire());
+                self.alias(owner, ttl.as_secs(), length, scratch)
+            }
+            Found::Cut(cut) if self.qtype == RecordType::DS && cut.labels == name.label_count() => {
+                self.delegation_signer(zone, cut, name, owner, hop)
+            }
+            Found::Cut(cut) => self.referral(zone, cut, name, scratch),
+            Found::Dname { labels, rrset } => self.dname(labels, rrset, name, owner, scratch),
+        }
+    }
+
+    /// RRsets stand at the name.
+    #[inline]
+    fn node(
+        &mut self,
+        zone: &'s Zone,
+        node: Node<'s>,
+        name: &QName,
+        owner: Owner<'_>,
+        hop: usize,
+        scratch: &mut Scratch,
+    ) -> Result<Step, WriteFull> {
+        if let Some(ptr) = node.ptr
+            && matches!(self.qtype, RecordType::PTR | RecordType::ANY)
+        {
+            self.ptrs(owner, ptr)?;
+            return Ok(Step::Done(Rcode::NOERROR));
+        }
+        if self.qtype == RecordType::SOA && name.label_count() == zone.apex_labels() {
+            let ttl = zone.soa_ttl().as_secs();
+            self.writer.record(Section::Answer, owner, RecordType::SOA, Class::IN, ttl, zone.soa_rdata())?;
+            return Ok(Step::Done(Rcode::NOERROR));
+        }
+        let Some(stored) = node.stored else { return self.negative(zone, name, hop, Rcode::NOERROR) };
+        if let Some(cname) = stored.rrset(RecordType::CNAME)
+            && self.qtype != RecordType::CNAME
+        {
+            let Some(target) = cname.rdatas().next() else { return Ok(Step::Done(Rcode::SERVFAIL)) };
+            scratch.target[..target.len()].copy_from_slice(target);
+            return self.alias(owner, cname.ttl.as_secs(), target.len(), scratch);
+        }
+        // RFC 8482 §4.1: one RRset of the name answers ANY.
+        let rrset = match self.qtype {
+            RecordType::ANY => stored.rrsets().next(),
+            qtype => stored.rrset(qtype),
+        };
+        match rrset {
+            Some(rrset) => {
+                self.rrset(Section::Answer, owner, rrset)?;
+                self.additional(rrset, scratch);
+                Ok(Step::Done(Rcode::NOERROR))
+            }
+            None => self.negative(zone, name, hop, Rcode::NOERROR),
+        }
+    }
+
+    /// A CNAME to the name in the scratch: goes on there, unless the CNAME is what was asked for.
+    #[inline]
+    fn alias(
+        &mut self,
+        owner: Owner<'_>,
+        ttl: u32,
+        length: usize,
+        scratch: &mut Scratch,
+    ) -> Result<Step, WriteFull> {
+        let step = self.follow(owner, ttl, length, scratch)?;
+        let asked_for = matches!(self.qtype, RecordType::CNAME | RecordType::ANY);
+        Ok(if asked_for { Step::Done(Rcode::NOERROR) } else { step })
+    }
+
+    /// Writes a CNAME to the name in the scratch.
+    #[inline]
+    fn follow(
+        &mut self,
+        owner: Owner<'_>,
+        ttl: u32,
+        length: usize,
+        scratch: &mut Scratch,
+    ) -> Result<Step, WriteFull> {
+        let target = &mut scratch.target[..length];
+        let offset = self.writer.record(Section::Answer, owner, RecordType::CNAME, Class::IN, ttl, target)?;
+        target.make_ascii_lowercase();
+        Ok(Step::Follow(length, offset))
+    }
+
+    /// RFC 6672 §3.2: the DNAME, and the CNAME that follows from it.
+    fn dname(
+        &mut self,
+        labels: usize,
+        rrset: RrSetRef<'s>,
+        name: &QName,
+        owner: Owner<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<Step, WriteFull> {
+        let Some(target) = rrset.rdatas().next() else { return Ok(Step::Done(Rcode::SERVFAIL)) };
+        self.rrset(Section::Answer, Owner::Name(name.suffix(labels)), rrset)?;
+        let before = name.wire().len() - name.suffix(labels).len();
+        let length = before + target.len();
+        if length > 255 {
+            return Ok(Step::Done(Rcode::YXDOMAIN));
+        }
+        scratch.target[..before].copy_from_slice(&name.wire()[..before]);
+        scratch.target[before..length].copy_from_slice(target);
+        // The synthesized CNAME stands for no data at the name, so it never is what was asked for.
+        self.follow(owner, rrset.ttl.as_secs(), length, scratch)
+    }
+
+    /// No such name, or no such RRset: the SOA says for how long (RFC 2308 §3).
+    #[inline]
+    fn negative(&mut self, zone: &Zone, name: &QName, hop: usize, rcode: Rcode) -> Result<Step, WriteFull> {
+        let apex = zone.apex_lower();
+        // The apex is the end of the question's name, unless a chain led elsewhere.
+        let owner = if hop == 0 && apex.len() > 1 {
+            Owner::At((ptrd_wire::HEADER_LEN + name.wire().len() - apex.len()) as u16)
+        } else {
+            Owner::Name(zone.apex().as_wire())
+        };
+        let ttl = zone.negative_ttl().as_secs();
+        let rdata = [zone.soa_rdata(), &[]];
+        match self.writer.plain_record(Section::Authority, owner, RecordType::SOA, Class::IN, ttl, rdata) {
+            Ok(_) => Ok(Step::Done(rcode)),
+            Err(WriteFull) => {
+                self.truncated = true;
+                Ok(Step::Done(rcode))
+            }
+        }
+    }
+
+    /// The DS RRset of a cut, or that there is none.
+    fn delegation_signer(
+        &mut self,
+        zone: &'s Zone,
+        cut: CutRef<'s>,
+        name: &QName,
+        owner: Owner<'_>,
+        hop: usize,
+    ) -> Result<Step, WriteFull> {
+        match cut.records {
+            CutRecords::Stored(node) => match node.rrset(RecordType::DS) {
+                Some(rrset) => self.rrset(Section::Answer, owner, rrset)?,
+                None => return self.negative(zone, name, hop, Rcode::NOERROR),
+            },
+            CutRecords::Derived(records) => match &records.ds {
+                Some(rrset) => self.owned(Section::Answer, owner, rrset)?,
+                None => return self.negative(zone, name, hop, Rcode::NOERROR),
+            },
+        }
+        Ok(Step::Done(Rcode::NOERROR))
+    }
+
+    /// RFC 1034 §4.3.2 step 3b: the cut's NS RRset, and all glue that lies at or below the cut, or TC (RFC 9471 §3).
+    /// No DS: it belongs into referrals from signed zones (RFC 4035 §3.1.4), and proves nothing without its RRSIG.
+    fn referral(
+        &mut self,
+        zone: &'s Zone,
+        cut: CutRef<'s>,
+        name: &QName,
+        scratch: &mut Scratch,
+    ) -> Result<Step, WriteFull> {
+        let owner = name.suffix(cut.labels);
+        match cut.records {
+            CutRecords::Stored(node) => {
+                let Some(ns) = node.rrset(RecordType::NS) else { return Ok(Step::Done(Rcode::SERVFAIL)) };
+                self.rrset(Section::Authority, Owner::Name(owner), ns)?;
+                // Glue in the domain of the cut first: it must be there. Then what else is known.
+                for in_domain in [true, false] {
+                    for target in ns.rdatas() {
+                        scratch.extra.assign(target);
+                        let below = is_below(&scratch.extra, owner, cut.labels);
+                        if below != in_domain {
+                            continue;
+                        }
+                        let Some(node) = zone.stored(&scratch.extra) else { continue };
+                        for rrset in
+                            [RecordType::A, RecordType::AAAA].into_iter().filter_map(|t| node.rrset(t))
+                        {
+                            self.glue(below, |answer| {
+                                answer.rrset(Section::Additional, Owner::Name(target), rrset)
+                            })?;
+                        }
+                    }
+                }
+            }
+            CutRecords::Derived(records) => {
+                self.owned(Section::Authority, Owner::Name(owner), &records.ns)?;
+                for (target, rrset) in &records.glue {
+                    scratch.extra.assign(target.as_wire());
+                    if is_below(&scratch.extra, owner, cut.labels) {
+                        let target = Owner::Name(target.as_wire());
+                        self.glue(true, |answer| answer.owned(Section::Additional, target, rrset))?;
+                    }
+                }
+            }
+        }
+        Ok(Step::Done(Rcode::NOERROR))
+    }
+
+    /// Glue that does not fit: an error where it must be there, else it is left out.
+    fn glue(
+        &mut self,
+        needed: bool,
+        write: impl FnOnce(&mut Self) -> Result<(), WriteFull>,
+    ) -> Result<(), WriteFull> {
+        match write(self) {
+            Err(WriteFull) if needed => Err(WriteFull),
+            _ => Ok(()),
+        }
+    }
+
+    /// Addresses, held here, of the names that an RRset of the answer mentions; as far as there is room.
+    fn additional(&mut self, rrset: RrSetRef<'_>, scratch: &mut Scratch) {
+        for rdata in rrset.rdatas().take(MAX_ADDITIONAL) {
+            let Some(target) = additional_name(rrset.rtype, rdata).filter(|target| target.len() > 1) else {
+                return;
+            };
+            scratch.extra.assign(target);
+            let Some(zone) = self.snapshot.zone_of(&scratch.extra) else { continue };
+            let reverse = ReverseName::of(&scratch.extra);
+            let Found::Node(Node { stored: Some(node), .. }) =
+                zone.find(self.snapshot.addresses(), &scratch.extra, reverse.as_ref())
+            else {
+                continue;
+            };
+            for rrset in [RecordType::A, RecordType::AAAA].into_iter().filter_map(|rtype| node.rrset(rtype)) {
+                if self.rrset(Section::Additional, Owner::Name(target), rrset).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Writes an RRset whole or not at all (RFC 2181 §9).
+    fn rrset(&mut self, section: Section, owner: Owner<'_>, rrset: RrSetRef<'_>) -> Result<(), WriteFull> {
+        let mark = self.writer.mark();
+        for rdata in rrset.rdatas() {
+            let written =
+                self.writer.record(section, owner, rrset.rtype, Class::IN, rrset.ttl.as_secs(), rdata);
+            self.or_rewind(mark, written)?;
+        }
+        Ok(())
+    }
+
+    fn owned(
+        &mut self,
+        section: Section,
+        owner: Owner<'_>,
+        rrset: &ptrd_wire::RrSet,
+    ) -> Result<(), WriteFull> {
+        let mark = self.writer.mark();
+        for rdata in &rrset.rdatas {
+            let written =
+                self.writer.record(section, owner, rrset.rtype, Class::IN, rrset.ttl.as_secs(), rdata);
+            self.or_rewind(mark, written)?;
+        }
+        Ok(())
+    }
+
+    /// The PTR RRset of an address. Targets that share their ending in the page share it in the message.
+    #[inline]
+    fn ptrs(&mut self, owner: Owner<'_>, ptr: PtrRef<'_>) -> Result<(), WriteFull> {
+        let mark = self.writer.mark();
+        let ttl = ptr.ttl().as_secs();
+        let mut shared: (&[u8], usize) = (&[], 0);
+        for target in ptr.targets() {
+            let pointer = (0xc000 | shared.1 as u16).to_be_bytes();
+            let known = shared.0.len() > 2 && std::ptr::eq(shared.0, target.ending);
+            let parts = [target.head, if known { &pointer } else { target.ending }];
+            let written =
+                self.writer.plain_record(Section::Answer, owner, RecordType::PTR, Class::IN, ttl, parts);
+            let data = self.or_rewind(mark, written)?;
+            if !known && data + target.head.len() < 0x4000 {
+                shared = (target.ending, data + target.head.len());
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn or_rewind<T>(&mut self, mark: Mark, written: Result<T, WriteFull>) -> Result<T, WriteFull> {
+        if written.is_err() {
+            self.writer.rewind(mark);
+        }
+        written
+    }
+}
+
+/// FNV-1a. Two names of one chain that collide end that chain early, which harms nobody but who made them.
+fn fingerprint(lower: &[u8]) -> u64 {
+    lower.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+}
+
+fn is_below(name: &QName, cut: &[u8], labels: usize) -> bool {
+    name.label_count() >= labels && name.suffix(labels) == cut
+}

@@ -1,0 +1,142 @@
+//! UDP sockets, set up the way a server wants them.
+
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::time::Duration;
+
+use libc::c_int;
+use socket2::{Domain, Protocol, Type};
+
+/// How a [`Socket`] is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Receive buffer to ask the kernel for, in octets. It grants at most `net.core.rmem_max`.
+    pub receive_buffer: usize,
+    /// Send buffer to ask the kernel for, in octets. It grants at most `net.core.wmem_max`.
+    pub send_buffer: usize,
+    /// How long [`Batch::receive`](crate::Batch::receive) waits for a first datagram before it returns 0, so that a
+    /// worker sees its stop flag. Zero: it does not wait at all.
+    pub receive_timeout: Duration,
+    /// Bind to an address that this host does not have yet (`IP_FREEBIND`).
+    pub freebind: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            receive_buffer: 4 << 20,
+            send_buffer: 1 << 20,
+            receive_timeout: Duration::from_millis(200),
+            freebind: false,
+        }
+    }
+}
+
+/// What a [`Batch`](crate::Batch) must know of a socket to lay out its headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// The kernel tells to which address a datagram was sent.
+    pub(crate) wildcard: bool,
+    /// The peer is always this one.
+    pub(crate) connected: Option<SocketAddr>,
+}
+
+/// A bound UDP socket.
+///
+/// Several may be bound to one address (`SO_REUSEPORT`), one for each worker; the kernel spreads the peers over
+/// them. IPv6 sockets take IPv6 only, so an IPv4-mapped peer does not occur.
+#[derive(Debug)]
+pub struct Socket {
+    inner: socket2::Socket,
+    local: SocketAddr,
+    pub(crate) shape: Shape,
+    pub(crate) waits: bool,
+}
+
+impl Socket {
+    /// Binds a socket to `address`; port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// Those of `socket(2)`, `setsockopt(2)` and `bind(2)`. A buffer smaller than asked for is not an error.
+    pub fn bind(address: SocketAddr, options: &Options) -> io::Result<Socket> {
+        let inner = socket2::Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+        inner.set_reuse_port(true)?;
+        // Best effort: the kernel cuts the sizes to its limits, and a small buffer is no reason not to serve.
+        let _ = inner.set_recv_buffer_size(options.receive_buffer);
+        let _ = inner.set_send_buffer_size(options.send_buffer);
+        let waits = !options.receive_timeout.is_zero();
+        if waits {
+            inner.set_read_timeout(Some(options.receive_timeout))?;
+        }
+        let wildcard = address.ip().is_unspecified();
+        let fd = inner.as_raw_fd();
+        if address.is_ipv4() {
+            inner.set_freebind_v4(options.freebind)?;
+            set_option(fd, libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, libc::IP_PMTUDISC_OMIT)?;
+            set_option(fd, libc::IPPROTO_IP, libc::IP_PKTINFO, c_int::from(wildcard))?;
+        } else {
+            inner.set_only_v6(true)?;
+            inner.set_freebind_v6(options.freebind)?;
+            set_option(fd, libc::IPPROTO_IPV6, libc::IPV6_MTU_DISCOVER, libc::IPV6_PMTUDISC_OMIT)?;
+            set_option(fd, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO, c_int::from(wildcard))?;
+        }
+        inner.bind(&address.into())?;
+        let local = inner.local_addr()?.as_socket().ok_or(io::ErrorKind::InvalidData)?;
+        Ok(Socket { inner, local, shape: Shape { wildcard, connected: None }, waits })
+    }
+
+    /// Makes a client of it: from now on only `peer` is heard, and every reply goes to it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `connect(2)`.
+    pub fn connect(&mut self, peer: SocketAddr) -> io::Result<()> {
+        self.inner.connect(&peer.into())?;
+        self.local = self.inner.local_addr()?.as_socket().ok_or(io::ErrorKind::InvalidData)?;
+        self.shape.connected = Some(peer);
+        Ok(())
+    }
+
+    /// The address bound to, with the port that the kernel chose.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// The receive buffer granted, in octets as the kernel counts them (twice what was asked for).
+    ///
+    /// # Errors
+    ///
+    /// Those of `getsockopt(2)`.
+    pub fn receive_buffer(&self) -> io::Result<usize> {
+        self.inner.recv_buffer_size()
+    }
+
+    /// Sends one datagram, outside any batch.
+    ///
+    /// # Errors
+    ///
+    /// Those of `sendto(2)`.
+    pub fn send_to(&self, payload: &[u8], peer: SocketAddr) -> io::Result<usize> {
+        self.inner.send_to(payload, &peer.into())
+    }
+
+    pub(crate) fn raw(&self) -> RawFd {
+        self.inner.as_raw_fd()
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.inner.as_fd()
+    }
+}
+
+/// Sets an integer option that `socket2` has no method for.
+fn set_option(fd: RawFd, level: c_int, name: c_int, value: c_int) -> io::Result<()> {
+    let length = size_of::<c_int>() as libc::socklen_t;
+    // SAFETY: the pointer is to a `c_int` that outlives the call and `length` is its size; the kernel reads it only.
+    let result = unsafe { libc::setsockopt(fd, level, name, (&raw const value).cast(), length) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}

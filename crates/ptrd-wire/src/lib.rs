@@ -1,0 +1,35 @@
+//! Names, messages and address arithmetic: octets in, types out, octets back.
+//!
+//! The lowest layer. It refuses to do I/O, to read a clock and to allocate while a query is read
+//! ([`QName`], [`Query`], [`Writer`]); owned types such as [`Name`] are for the change road. Octets from the
+//! network are an attack until one of the constructors here has accepted them.
+//!
+//! - RFC 1035 §3.1, §4.1 (names, messages), §5.1 (text form of names: decimal `\DDD`)
+//! - RFC 4034 §6.1 (canonical order), RFC 4343 (case)
+//! - RFC 1982 (serial arithmetic), RFC 2181 §8 (TTL)
+//! - RFC 6891 (EDNS), RFC 3596 §2.5 and RFC 1035 §3.5 (reverse names), RFC 2317 and RFC 4183 (labels)
+
+mod message;
+mod name;
+mod qname;
+mod range;
+mod rdata;
+mod reverse;
+mod rrset;
+mod types;
+mod writer;
+
+pub use message::{
+    CookieOption, Edns, FLAG_AA, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, FLAG_TC, HEADER_LEN, MalformedOption,
+    Query, Refusal, TsigRecord, option,
+};
+pub use name::{
+    LabelIter, Name, NameError, NameParent, key_of_lower, parse_labels, sort_key, write_label_text,
+};
+pub use qname::{QName, QNameError, labels_of_wire};
+pub use range::{AddrRange, RangeError, RangeRelation, ip_from_bits, ip_to_bits};
+pub use rdata::{Soa, additional_name, compressible_name, embedded_names, rdata_is_well_formed};
+pub use reverse::{Family, ReverseName, ReversePrefix, canonical_octet, classless_label, tile_for_registry};
+pub use rrset::RrSet;
+pub use types::{Class, Opcode, Rcode, RecordType, Serial, Ttl, UnknownMnemonic, ede};
+pub use writer::{Mark, Owner, Section, WriteFull, Writer};

@@ -1,0 +1,135 @@
+//! The little of record data that the lower layers must know: where names stand in it, and the SOA.
+
+use crate::name::{Name, NameError};
+use crate::types::{RecordType, Serial, Ttl};
+
+/// The data of an SOA record (RFC 1035 §3.3.13). Times in seconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Soa {
+    /// The primary nameserver.
+    pub mname: Name,
+    /// The mailbox of the person responsible, as a name.
+    pub rname: Name,
+    /// The version of the zone.
+    pub serial: Serial,
+    /// How often a secondary asks for the SOA.
+    pub refresh: u32,
+    /// How soon it asks again after a failure.
+    pub retry: u32,
+    /// When it stops to answer without having reached the primary.
+    pub expire: u32,
+    /// Upper bound of the negative TTL (RFC 2308 §4).
+    pub minimum: Ttl,
+}
+
+impl Soa {
+    /// Reads uncompressed SOA data.
+    ///
+    /// # Errors
+    /// [`NameError::BadWire`] when a name is bad or the length is not that of two names and 20 octets.
+    pub fn from_wire(rdata: &[u8]) -> Result<Soa, NameError> {
+        let (mname, used) = Name::from_wire_prefix(rdata)?;
+        let (rname, used_too) = Name::from_wire_prefix(&rdata[used..])?;
+        let numbers: &[u8; 20] = rdata[used + used_too..].try_into().map_err(|_| NameError::BadWire)?;
+        let number =
+            |n: usize| u32::from_be_bytes([numbers[n], numbers[n + 1], numbers[n + 2], numbers[n + 3]]);
+        Ok(Soa {
+            mname,
+            rname,
+            serial: Serial(number(0)),
+            refresh: number(4),
+            retry: number(8),
+            expire: number(12),
+            minimum: Ttl::from_secs(number(16)),
+        })
+    }
+
+    /// The uncompressed wire form.
+    pub fn to_wire(&self) -> Vec<u8> {
+        let mut wire = Vec::with_capacity(self.mname.as_wire().len() + self.rname.as_wire().len() + 20);
+        wire.extend_from_slice(self.mname.as_wire());
+        wire.extend_from_slice(self.rname.as_wire());
+        for number in [self.serial.0, self.refresh, self.retry, self.expire, self.minimum.as_secs()] {
+            wire.extend_from_slice(&number.to_be_bytes());
+        }
+        wire
+    }
+}
+
+/// Where a name that may be compressed stands in the data of this type (RFC 3597 §4 limits this to RFC 1035 types):
+/// octets before it, and how many names follow each other.
+#[inline]
+pub fn compressible_name(rtype: RecordType) -> Option<(usize, usize)> {
+    match rtype {
+        RecordType::PTR | RecordType::NS | RecordType::CNAME => Some((0, 1)),
+        RecordType::MX => Some((2, 1)),
+        RecordType::SOA => Some((0, 2)),
+        _ => None,
+    }
+}
+
+/// The name in the data whose addresses belong in the additional section (RFC 1034 §4.3.2, RFC 2782).
+pub fn additional_name(rtype: RecordType, rdata: &[u8]) -> Option<&[u8]> {
+    match rtype {
+        RecordType::NS => Some(rdata),
+        RecordType::MX => rdata.get(2..),
+        RecordType::SRV => rdata.get(6..),
+        _ => None,
+    }
+}
+
+/// How many octets, names and further octets the data of a type is made of, for the types whose form decides
+/// whether an answer can be built.
+pub fn embedded_names(rtype: RecordType) -> Option<(usize, usize, Option<usize>)> {
+    match rtype {
+        RecordType::A => Some((4, 0, Some(0))),
+        RecordType::AAAA => Some((16, 0, Some(0))),
+        RecordType::NS | RecordType::CNAME | RecordType::PTR | RecordType::DNAME => Some((0, 1, Some(0))),
+        RecordType::MX | RecordType::AFSDB => Some((2, 1, Some(0))),
+        RecordType::RP => Some((0, 2, Some(0))),
+        RecordType::SRV => Some((6, 1, Some(0))),
+        RecordType::SOA => Some((0, 2, Some(20))),
+        _ => None,
+    }
+}
+
+/// Whether the data has the form that its type needs, as far as answers depend on it; types unknown here pass.
+pub fn rdata_is_well_formed(rtype: RecordType, rdata: &[u8]) -> bool {
+    let Some((before, names, after)) = embedded_names(rtype) else { return rdata.len() <= 65_535 };
+    let mut rest = match rdata.get(before..) {
+        Some(rest) => rest,
+        None => return false,
+    };
+    for _ in 0..names {
+        match Name::from_wire_prefix(rest) {
+            Ok((_, used)) => rest = &rest[used..],
+            Err(_) => return false,
+        }
+    }
+    after.is_none_or(|after| rest.len() == after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn soa_round_trips() {
+        let soa = Soa {
+            mname: "ns1.example".parse().expect("name"),
+            rname: "hostmaster.example".parse().expect("name"),
+            serial: Serial(5),
+            refresh: 1,
+            retry: 2,
+            expire: 3,
+            minimum: Ttl::from_secs(4),
+        };
+        assert_eq!(Soa::from_wire(&soa.to_wire()), Ok(soa.clone()));
+        assert!(Soa::from_wire(&soa.to_wire()[1..]).is_err());
+        assert!(rdata_is_well_formed(RecordType::SOA, &soa.to_wire()));
+        assert!(!rdata_is_well_formed(RecordType::A, &[1, 2, 3]));
+        assert!(!rdata_is_well_formed(RecordType::PTR, b"\x01a\x00x"));
+        assert!(!rdata_is_well_formed(RecordType::MX, b"\x01"));
+        assert!(rdata_is_well_formed(RecordType(65280), b"\x01"));
+    }
+}

@@ -1,0 +1,288 @@
+//! What operators and customers declared: tenants, blocks, zones, PTRs by address. The rows of the store and the
+//! input of the projection; nothing here is derived.
+
+use ptrd_wire::{AddrRange, Name, ReversePrefix, RrSet, Serial, Soa, Ttl};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub u32);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A tenant's number in the store; never used again for another.
+    TenantId,
+    /// A block's number in the store; never used again for another.
+    BlockId,
+    /// A zone's number in the store; never used again for another.
+    ZoneId
+}
+
+/// Whoever owns blocks and zones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// The number.
+    pub id: TenantId,
+    /// The name: 1–63 lower-case letters, digits and hyphens.
+    pub name: String,
+}
+
+/// How the label of a classless zone is spelt (RFC 2317, RFC 4183, RIPE). Stored for every classless zone: `0-26`
+/// can be read two ways, so the style is never guessed from a label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LabelStyle {
+    /// `128-26`: first octet, prefix length (RFC 4183).
+    FirstLen,
+    /// `128-191`: first and last octet (RIPE); any range.
+    FirstLast,
+    /// `128/26`: the examples of RFC 2317.
+    Slash,
+    /// Any other label, in presentation form, as the parent's operator chose it.
+    Label(String),
+}
+
+/// Where the addresses of a block are answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// In the range zone that the address falls into.
+    Direct,
+    /// In a classless zone served here; the parent shows one CNAME an address.
+    Classless {
+        /// How the label is spelt.
+        style: LabelStyle,
+        /// The apex, in full.
+        apex: Name,
+    },
+    /// By the customer's nameservers: the parent shows a cut at the apex of each range zone of the block.
+    DelegatedWhole(Delegation),
+    /// By the customer's nameservers in a classless zone: the parent shows the CNAMEs, and the zone that the apex
+    /// falls into shows the cut.
+    DelegatedClassless {
+        /// How the label is spelt.
+        style: LabelStyle,
+        /// The apex, in full.
+        apex: Name,
+        /// The cut.
+        delegation: Delegation,
+    },
+    /// By the customer's nameservers: the parent shows one cut for each address.
+    DelegatedEach(Delegation),
+}
+
+impl Mode {
+    /// The word for this mode in SQL, JSON and output.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Mode::Direct => "direct",
+            Mode::Classless { .. } => "classless",
+            Mode::DelegatedWhole(_) => "delegated-zone",
+            Mode::DelegatedClassless { .. } => "delegated-classless",
+            Mode::DelegatedEach(_) => "delegated-ns",
+        }
+    }
+
+    /// The cut's nameservers, where the customer's nameservers answer.
+    pub fn delegation(&self) -> Option<&Delegation> {
+        match self {
+            Mode::Direct | Mode::Classless { .. } => None,
+            Mode::DelegatedWhole(delegation)
+            | Mode::DelegatedClassless { delegation, .. }
+            | Mode::DelegatedEach(delegation) => Some(delegation),
+        }
+    }
+
+    /// The apex of the classless zone, wherever it is served.
+    pub fn classless_apex(&self) -> Option<&Name> {
+        match self {
+            Mode::Classless { apex, .. } | Mode::DelegatedClassless { apex, .. } => Some(apex),
+            _ => None,
+        }
+    }
+}
+
+/// The data of a cut: NS, glue, DS.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Delegation {
+    /// The nameservers, each with the glue addresses that were given for it.
+    pub nameservers: Vec<Nameserver>,
+    /// Data of DS records (RFC 4034 §5.1), uncompressed wire form.
+    pub ds: Vec<Box<[u8]>>,
+}
+
+/// A nameserver of a cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nameserver {
+    /// Its name.
+    pub name: Name,
+    /// Its addresses: glue, given only where the name lies at or below the cut.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// A contiguous address range with an owner. Blocks nest or are disjoint; the most specific one rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// The number.
+    pub id: BlockId,
+    /// The addresses.
+    pub range: AddrRange,
+    /// The owner.
+    pub tenant: TenantId,
+    /// Where its addresses are answered.
+    pub mode: Mode,
+    /// The TTL of PTRs that have none of their own; `None` takes the enclosing block's, in the end the defaults'.
+    pub default_ttl: Option<Ttl>,
+}
+
+/// What a zone shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ZoneKind {
+    /// Native: the addresses of a prefix on an octet or nibble border.
+    Range(ReversePrefix),
+    /// Native: the addresses of a block under an apex of any name (RFC 2317).
+    Classless {
+        /// The block.
+        block: BlockId,
+        /// Its range, within one /24; owners are the last octet.
+        range: AddrRange,
+    },
+    /// Exactly the records that were imported or transferred; blocks and PTRs have no part in it.
+    Verbatim,
+}
+
+impl ZoneKind {
+    /// The word for this kind in SQL, JSON and output.
+    pub fn word(&self) -> &'static str {
+        match self {
+            ZoneKind::Range(_) => "range",
+            ZoneKind::Classless { .. } => "classless",
+            ZoneKind::Verbatim => "verbatim",
+        }
+    }
+}
+
+/// A zone served here. Its SOA is here; all other records of its own are [`ZoneRecord`]s.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneRow {
+    /// The number.
+    pub id: ZoneId,
+    /// The apex, in the letter case that it is served with.
+    pub apex: Name,
+    /// The owner.
+    pub tenant: TenantId,
+    /// What it shows.
+    pub kind: ZoneKind,
+    /// The SOA, its serial the zone's present version.
+    pub soa: Soa,
+    /// The TTL of the SOA record.
+    pub soa_ttl: Ttl,
+}
+
+/// An RRset of a zone that is not derived: anything but the SOA and the PTRs that belong to addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneRecord {
+    /// The zone.
+    pub zone: ZoneId,
+    /// The owner.
+    pub owner: Name,
+    /// The records.
+    pub rrset: RrSet,
+}
+
+/// What new zones start with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defaults {
+    /// The NS set; the first is also MNAME.
+    pub nameservers: Vec<Name>,
+    /// The SOA's RNAME.
+    pub rname: Name,
+    /// SOA REFRESH, seconds.
+    pub refresh: u32,
+    /// SOA RETRY, seconds.
+    pub retry: u32,
+    /// SOA EXPIRE, seconds.
+    pub expire: u32,
+    /// SOA MINIMUM, seconds.
+    pub minimum: Ttl,
+    /// TTL of SOA, NS and derived cuts.
+    pub zone_ttl: Ttl,
+    /// TTL of PTRs where neither they nor a block give one, and of derived CNAMEs.
+    pub ptr_ttl: Ttl,
+}
+
+impl Defaults {
+    /// The SOA of a new zone. Numbers suit the registries' checks (Zonemaster: refresh ≥ 14 400, retry ≥ 3 600,
+    /// expire ≥ 604 800, minimum 300–86 400).
+    pub fn soa(&self, serial: Serial) -> Soa {
+        Soa {
+            mname: self.nameservers.first().cloned().unwrap_or_else(Name::root),
+            rname: self.rname.clone(),
+            serial,
+            refresh: self.refresh,
+            retry: self.retry,
+            expire: self.expire,
+            minimum: self.minimum,
+        }
+    }
+}
+
+impl Default for Defaults {
+    /// Names under `.invalid` (RFC 6761 §6.4): an operator sees at once that the nameservers were never set.
+    fn default() -> Defaults {
+        let name = |text: &str| text.parse().expect("a literal name");
+        Defaults {
+            nameservers: vec![name("ns1.invalid."), name("ns2.invalid.")],
+            rname: name("hostmaster.invalid."),
+            refresh: 14_400,
+            retry: 3_600,
+            expire: 1_209_600,
+            minimum: Ttl::from_secs(3_600),
+            zone_ttl: Ttl::from_secs(86_400),
+            ptr_ttl: Ttl::from_secs(3_600),
+        }
+    }
+}
+
+/// A label style's text that is none.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("“{0}” is no classless style: use first-len, first-last, slash or label=TEXT")]
+pub struct BadStyle(pub String);
+
+impl FromStr for LabelStyle {
+    type Err = BadStyle;
+
+    fn from_str(text: &str) -> Result<LabelStyle, BadStyle> {
+        Ok(match text {
+            "first-len" => LabelStyle::FirstLen,
+            "first-last" => LabelStyle::FirstLast,
+            "slash" => LabelStyle::Slash,
+            _ => match text.strip_prefix("label=") {
+                Some(label) if !label.is_empty() => LabelStyle::Label(label.to_owned()),
+                _ => return Err(BadStyle(text.to_owned())),
+            },
+        })
+    }
+}
+
+impl fmt::Display for LabelStyle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LabelStyle::FirstLen => f.write_str("first-len"),
+            LabelStyle::FirstLast => f.write_str("first-last"),
+            LabelStyle::Slash => f.write_str("slash"),
+            LabelStyle::Label(label) => write!(f, "label={label}"),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The projection: what follows in a zone from the blocks and from the other zones. Pure; the change road calls it
+//! for the zones that a change can affect, and steps the serial of those where the outcome differs.
+//!
+//! Changing what this yields for the same input changes zones without a change: see [`VERSION`].
+
+use crate::declared::{Declared, ZoneMeta};
+use crate::model::{Block, Delegation, Mode, ZoneId, ZoneKind};
+use crate::snapshot::Snapshot;
+use crate::zone::{Cut, Derived, Exception, ExceptionRange};
+use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Ttl, canonical_octet, tile_for_registry};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Stands for what this code makes of blocks. It rises when that changes, and serials step with it.
+pub const VERSION: u32 = 1;
+
+/// What follows in a zone. The zones below it must be in the snapshot already, for the NS and glue of their cuts.
+pub fn project(declared: &Declared, snapshot: &Snapshot, zone: &ZoneMeta) -> Derived {
+    let mut derived = Derived { alias_ttl: declared.defaults().ptr_ttl, ..Derived::default() };
+    if zone.kind == ZoneKind::Verbatim {
+        return derived;
+    }
+    for child in declared.zones_below(&zone.apex) {
+        if declared.zone_above(&child.apex).is_some_and(|above| above.id == zone.id)
+            && let Some(cut) = cut_of_zone(snapshot, &child.apex)
+        {
+            derived.cuts.push((child.apex.clone(), Arc::new(cut)));
+        }
+    }
+    for block in declared.classless_below(&zone.apex) {
+        if let Mode::DelegatedClassless { apex, delegation, .. } = &block.mode
+            && !declared.is_handed_over(block.id)
+            && declared.zone_of(apex).is_some_and(|above| above.id == zone.id)
+        {
+            let cut = cut_of_delegation(declared, delegation);
+            derived.cuts.push((apex.clone(), Arc::new(cut)));
+        }
+    }
+    match &zone.kind {
+        ZoneKind::Range(prefix) => project_range(declared, zone, prefix, &mut derived),
+        ZoneKind::Classless { block, range } => {
+            for inner in declared.blocks_in(range) {
+                if declared.taken_by(inner.id).is_some_and(|taker| taker.id == *block) {
+                    derived.exceptions.extend(exception_of(declared, inner));
+                }
+            }
+        }
+        ZoneKind::Verbatim => {}
+    }
+    derived.exceptions.sort_by_key(|exception| exception.range.first_bits());
+    drop_occluded(zone, &mut derived);
+    derived
+}
+
+/// A cut below another one is not the zone's to show.
+fn drop_occluded(zone: &ZoneMeta, derived: &mut Derived) {
+    let owners: BTreeSet<Name> = derived.cuts.iter().map(|(owner, _)| owner.clone()).collect();
+    let exceptions = &derived.exceptions;
+    let is_cut_address = |name: &Name| {
+        let address = match &zone.kind {
+            ZoneKind::Classless { range, .. } => {
+                let octet = name.labels().next().and_then(canonical_octet).map(u128::from);
+                let below = name.label_count() == zone.apex.label_count() + 1;
+                octet.filter(|_| below).map(|octet| range.first_bits() & !0xff | octet)
+            }
+            _ => ReversePrefix::of_apex(name).filter(ReversePrefix::is_full).map(|prefix| prefix.bits()),
+        };
+        address.is_some_and(|bits| {
+            let within = |e: &&ExceptionRange| (e.range.first_bits()..=e.range.last_bits()).contains(&bits);
+            exceptions.iter().find(within).is_some_and(|e| matches!(e.what, Exception::Cut(_)))
+        })
+    };
+    derived.cuts.retain(|(owner, _)| {
+        let above = owner.ancestors().skip(1).take_while(|name| name.is_under(&zone.apex));
+        !above.into_iter().any(|name| owners.contains(&name) || is_cut_address(&name))
+    });
+}
+
+fn project_range(declared: &Declared, zone: &ZoneMeta, prefix: &ReversePrefix, derived: &mut Derived) {
+    let range = prefix.range();
+    for block in declared.blocks_in(&range) {
+        if block.mode == Mode::Direct || declared.taken_by(block.id).is_some() {
+            continue;
+        }
+        // A deeper range zone that holds the whole block shows it instead; an apex can hold neither CNAME nor cut.
+        let shows = declared.range_zone_of(&block.range).is_some_and(|deepest| deepest.id == zone.id);
+        if shows && !prefix.is_full() {
+            derived.exceptions.extend(exception_of(declared, block));
+        }
+    }
+    let around = declared.innermost(&range).filter(|block| block.range != range);
+    let around = std::iter::successors(around, |block| declared.around(block.id));
+    for block in around.chain(declared.blocks_in(&range)) {
+        let Mode::DelegatedWhole(delegation) = &block.mode else { continue };
+        if declared.taken_by(block.id).is_some() {
+            continue;
+        }
+        let cut = Arc::new(cut_of_delegation(declared, delegation));
+        for tile in delegation_tiles(&block.range) {
+            let below = tile.depth() > prefix.depth() && range.covers(&tile.range());
+            if below && declared.zone_above(&tile.name()).is_some_and(|above| above.id == zone.id) {
+                derived.cuts.push((tile.name(), cut.clone()));
+            }
+        }
+    }
+}
+
+/// What a block puts in place of PTRs at its addresses.
+fn exception_of(declared: &Declared, block: &Block) -> Option<ExceptionRange> {
+    let what = match &block.mode {
+        Mode::Direct | Mode::DelegatedWhole(_) => return None,
+        Mode::Classless { apex, .. } | Mode::DelegatedClassless { apex, .. } => {
+            Exception::Alias(Arc::new(apex.clone()))
+        }
+        // The digest of a DS covers its owner, so one DS cannot serve many cuts.
+        Mode::DelegatedEach(delegation) => {
+            Exception::Cut(Arc::new(Cut { ds: None, ..cut_of_delegation(declared, delegation) }))
+        }
+    };
+    Some(ExceptionRange { range: block.range, what })
+}
+
+/// The prefixes at whose names a block that is delegated whole is cut: its registry zones, or a single address.
+/// Empty when the range does not start and end on such borders.
+pub fn delegation_tiles(range: &AddrRange) -> Vec<ReversePrefix> {
+    if range.size() == 1 {
+        return vec![ReversePrefix::new(range.first(), u8::MAX)];
+    }
+    tile_for_registry(range).unwrap_or_default()
+}
+
+/// The cut that stands above a zone served here: its NS set, and addresses of nameservers within it.
+fn cut_of_zone(snapshot: &Snapshot, apex: &Name) -> Option<Cut> {
+    let zone = snapshot.zone(apex)?;
+    let ns = zone.names().node(&[])?.rrset(RecordType::NS)?.to_rrset();
+    let mut glue = Vec::new();
+    for target in ns.rdatas.iter().filter_map(|rdata| Name::from_wire(rdata).ok()) {
+        if !target.is_at_or_under(apex) {
+            continue;
+        }
+        let Some(node) = zone.names().node(&target.key_below(zone.apex_labels())) else { continue };
+        for rtype in [RecordType::A, RecordType::AAAA] {
+            glue.extend(node.rrset(rtype).map(|rrset| (target.clone(), rrset.to_rrset())));
+        }
+    }
+    Some(Cut { ns, ds: None, glue })
+}
+
+fn cut_of_delegation(declared: &Declared, delegation: &Delegation) -> Cut {
+    let ttl = declared.defaults().zone_ttl;
+    let rdatas = delegation.nameservers.iter().map(|server| server.name.as_wire().into()).collect();
+    let ds = RrSet { rtype: RecordType::DS, ttl, rdatas: delegation.ds.clone() };
+    let mut glue = Vec::new();
+    for server in &delegation.nameservers {
+        glue.extend(addresses(&server.addresses, ttl).map(|rrset| (server.name.clone(), rrset)));
+    }
+    Cut { ns: RrSet { rtype: RecordType::NS, ttl, rdatas }, ds: (!ds.rdatas.is_empty()).then_some(ds), glue }
+}
+
+fn addresses(list: &[IpAddr], ttl: Ttl) -> impl Iterator<Item = RrSet> {
+    let mut v4 = RrSet { rtype: RecordType::A, ttl, rdatas: Vec::new() };
+    let mut v6 = RrSet { rtype: RecordType::AAAA, ttl, rdatas: Vec::new() };
+    for address in list {
+        match address {
+            IpAddr::V4(address) => v4.rdatas.push(address.octets().into()),
+            IpAddr::V6(address) => v6.rdatas.push(address.octets().into()),
+        }
+    }
+    [v4, v6].into_iter().filter(|rrset| !rrset.rdatas.is_empty())
+}
+
+/// The zones whose projection a block can alter: range zones around and within it, the classless zone that shows
+/// its addresses, and the zone that the apex of its classless zone falls into.
+pub fn affected_by_block(declared: &Declared, block: &Block) -> BTreeSet<ZoneId> {
+    let mut zones = BTreeSet::new();
+    if block.mode == Mode::Direct && declared.blocks_in(&block.range).all(|inner| inner.mode == Mode::Direct)
+    {
+        return zones;
+    }
+    let family = block.range.family();
+    for depth in 0..=family.full_depth() {
+        let prefix = ReversePrefix::new(block.range.first(), depth);
+        zones.extend(declared.zone(&prefix.name()).map(|zone| zone.id));
+        if !prefix.range().covers(&block.range) {
+            break;
+        }
+    }
+    for tile in tile_for_registry(&block.range).unwrap_or_default() {
+        zones.extend(declared.zone(&tile.name()).map(|zone| zone.id));
+        zones.extend(declared.zones_below(&tile.name()).map(|zone| zone.id));
+    }
+    let takers = declared.innermost(&block.range).into_iter().flat_map(|inner| {
+        std::iter::successors(Some(inner), |block| declared.around(block.id)).map(|block| &block.mode)
+    });
+    let within = declared.blocks_in(&block.range).map(|inner| &inner.mode);
+    for apex in takers.chain(within).chain([&block.mode]).filter_map(Mode::classless_apex) {
+        zones.extend(declared.zone(apex).map(|zone| zone.id));
+        zones.extend(declared.zone_above(apex).map(|zone| zone.id));
+    }
+    zones
+}
