@@ -1,0 +1,100 @@
+//! What the tests of this folder share: the real engine behind the test kit's [`Answerer`].
+
+use ptrd_engine::{Asker, CookieSecrets, Engine, Policy, Transport, Worker};
+use ptrd_testkit::{Answerer, FlatZone, Transport as Arrival, World};
+use ptrd_wire::{Name, RecordType, RrSet};
+use ptrd_zone::model::ZoneKind;
+use ptrd_zone::{AddressLoader, Declared, Snapshot, View, Zone, ZoneMeta, pack_names, project};
+use std::net::IpAddr;
+
+/// The engine over a snapshot that was projected from a World.
+#[derive(Default)]
+pub struct EngineAnswerer {
+    engine: Engine,
+    snapshot: Snapshot,
+    worker: Worker,
+}
+
+/// The time at which every question is asked.
+pub const NOW: u32 = 1_700_000_000;
+/// Whence every question is asked.
+pub const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 7));
+
+impl EngineAnswerer {
+    /// The reply to a request that came so.
+    pub fn ask(&mut self, request: &[u8], transport: Transport) -> Vec<u8> {
+        let mut out = vec![0xaa; 65_535];
+        let asker = Asker { peer: PEER, transport, now: NOW };
+        let length = self.engine.answer(&asker, request, &mut out, &self.snapshot, &mut self.worker);
+        out.truncate(length);
+        out
+    }
+}
+
+impl Answerer for EngineAnswerer {
+    fn load(&mut self, world: &World) {
+        let mut policy = Policy::default();
+        policy.version = world.server.version.clone();
+        policy.server_id = world.server.id.clone();
+        policy.nsid = world.server.nsid.clone();
+        policy.cookies = Some(CookieSecrets::new([7; 16], None));
+        policy.set_udp_size(world.server.udp_limit as u16);
+        self.engine = Engine::new(policy);
+        self.snapshot = snapshot_of(world);
+    }
+
+    fn answer(&mut self, query: &[u8], transport: Arrival) -> Option<Vec<u8>> {
+        let transport = match transport {
+            Arrival::Udp => Transport::Udp,
+            Arrival::Tcp => Transport::Tcp,
+        };
+        Some(self.ask(query, transport)).filter(|reply| !reply.is_empty())
+    }
+
+    fn zone(&mut self, apex: &Name) -> Option<FlatZone> {
+        let zone = self.snapshot.zone(apex)?;
+        let soa = RrSet::single(RecordType::SOA, zone.soa_ttl(), zone.soa_rdata());
+        let mut flat = vec![(zone.apex().clone(), soa)];
+        flat.extend(zone.records(self.snapshot.addresses()));
+        Some(flat)
+    }
+}
+
+/// The snapshot of what a World declares.
+pub fn snapshot_of(world: &World) -> Snapshot {
+    let (mut declared, mut snapshot) = (Declared::default(), Snapshot::default());
+    declared.set_defaults(world.defaults.clone());
+    world.tenants.iter().for_each(|tenant| declared.put_tenant(tenant.clone()));
+    world.blocks.iter().for_each(|block| declared.put_block(block.clone()));
+    for row in &world.zones {
+        let view = match &row.kind {
+            ZoneKind::Range(prefix) => View::Range(*prefix),
+            ZoneKind::Classless { range, .. } => {
+                View::Classless { first: range.first_bits() as u32, last: range.last_bits() as u32 }
+            }
+            ZoneKind::Verbatim => View::Verbatim,
+        };
+        let mut zone = Zone::new(row.id, row.apex.clone(), view, row.soa.clone(), row.soa_ttl);
+        let records = world.records.iter().filter(|record| record.zone == row.id);
+        let apex = row.apex.clone();
+        let changes = records.map(|r| (r.owner.clone(), r.rrset.rtype, Some(r.rrset.clone())));
+        zone.names_mut().apply(&apex, changes);
+        snapshot.put_zone(zone);
+        declared.put_zone(ZoneMeta { id: row.id, apex, tenant: row.tenant, kind: row.kind.clone() });
+    }
+    let mut loader = AddressLoader::default();
+    for (address, (ttl, names)) in &world.ptrs {
+        let effective = ttl.unwrap_or_else(|| declared.inherited_ttl(*address));
+        loader.push(*address, effective, ttl.is_none(), &pack_names(names));
+    }
+    loader.finish(&mut snapshot);
+    for meta in declared.zones().cloned().collect::<Vec<_>>() {
+        let derived = project(&declared, &snapshot, &meta);
+        if let Some(zone) = snapshot.zone(&meta.apex) {
+            let mut zone = Zone::clone(zone);
+            zone.set_derived(derived);
+            snapshot.put_zone(zone);
+        }
+    }
+    snapshot
+}

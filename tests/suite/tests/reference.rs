@@ -1,0 +1,41 @@
+//! The engine against the slow, obvious reference resolver, over random worlds and questions near their data.
+
+use ptrd_suite::EngineAnswerer;
+use ptrd_testkit::generate::Case;
+use ptrd_testkit::{Answerer, compare_zones, flatten, judge};
+
+/// How many worlds to try; PTRD_WORLDS raises the count for a longer search.
+fn worlds() -> u64 {
+    std::env::var("PTRD_WORLDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2_000)
+}
+
+#[test]
+fn answers_and_zones_agree_with_the_reference() {
+    let mut engine = EngineAnswerer::default();
+    let mut faults = Vec::new();
+    for seed in 0..worlds() {
+        let Case { world, questions } = Case::seeded(seed);
+        let zones = flatten(&world);
+        engine.load(&world);
+        let before = faults.len();
+        for (question, transport) in &questions {
+            if let Err(fault) = judge(&mut engine, &world, &zones, question, *transport) {
+                faults.push(format!("seed {seed}: {fault}"));
+                break;
+            }
+        }
+        for (apex, expected) in &zones {
+            let got = engine.zone(apex).unwrap_or_default();
+            if let Err(fault) = compare_zones(expected, &got) {
+                faults.push(format!("seed {seed}, zone {apex}: {fault}"));
+            }
+        }
+        if faults.len() > before {
+            faults.push(format!("the world of seed {seed}:\n{world}"));
+        }
+        if faults.len() >= 6 {
+            break;
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
