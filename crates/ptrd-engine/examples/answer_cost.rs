@@ -117,8 +117,14 @@ fn main() {
     let v4 = |bits: u32| ReversePrefix::new(IpAddr::from(bits.to_be_bytes()), 4).name();
     let mut sets: Vec<(&str, Vec<Vec<u8>>)> = Vec::new();
     let count = 100_000;
-    sets.push(("v4 hit", (0..count).map(|_| query(&v4(0x0a00_0000 + (random() & 0xf_ffff)), false)).collect()));
-    sets.push(("v4 hit, EDNS", (0..count).map(|_| query(&v4(0x0a00_0000 + (random() & 0xf_ffff)), true)).collect()));
+    sets.push((
+        "v4 hit",
+        (0..count).map(|_| query(&v4(0x0a00_0000 + (random() & 0xf_ffff)), false)).collect(),
+    ));
+    sets.push((
+        "v4 hit, EDNS",
+        (0..count).map(|_| query(&v4(0x0a00_0000 + (random() & 0xf_ffff)), true)).collect(),
+    ));
     let miss = |n: u32| name(&format!("{}.{}.{}.10.in-addr.arpa", 256 + n % 700, n >> 8 & 255, n >> 16 & 15));
     sets.push(("v4 NXDOMAIN", (0..count).map(|_| query(&miss(random()), false)).collect()));
     let chase = |n: u32| v4(0x0a40_0000 + (n & 0xffff));
@@ -128,7 +134,8 @@ fn main() {
         .map(|_| query(&ReversePrefix::new(ip_from_bits(Family::V6, v6_of(&mut seed)), 32).name(), false))
         .collect();
     sets.push(("v6 hit", v6));
-    let v6_miss = |n: u32| ReversePrefix::new(ip_from_bits(Family::V6, (0x2001_0db8 << 96) + u128::from(n)), 32).name();
+    let v6_miss =
+        |n: u32| ReversePrefix::new(ip_from_bits(Family::V6, (0x2001_0db8 << 96) + u128::from(n)), 32).name();
     sets.push(("v6 NXDOMAIN", (0..count).map(|_| query(&v6_miss(random()), false)).collect()));
     let engine = Engine::default();
     let asker = Asker { peer: IpAddr::from([127, 0, 0, 1]), transport: Transport::Udp, now: 0 };
@@ -139,7 +146,10 @@ fn main() {
         let mut octets = 0;
         for _ in 0..5 {
             let start = processor_time();
-            octets = queries.iter().map(|q| engine.answer(&asker, q, &mut out, &snapshot, &mut worker)).sum::<usize>();
+            octets = queries
+                .iter()
+                .map(|q| engine.answer(&asker, q, &mut out, &snapshot, &mut worker))
+                .sum::<usize>();
             best = best.min((processor_time() - start) / queries.len() as f64);
         }
         println!("{label:16} {best:7.1} ns   {:5.1} octets a reply", octets as f64 / queries.len() as f64);

@@ -9,6 +9,7 @@ mod page;
 mod project;
 mod ptrs;
 mod snapshot;
+mod splice;
 mod tree;
 mod v4;
 mod v6;

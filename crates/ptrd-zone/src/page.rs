@@ -9,7 +9,8 @@
 //!
 //! ```text
 //!  0  u8 flags (1 keyed, 2 wide offsets)   1  u8 octets of a stripped key
-//!  2  u16 entries                          4  u8 TTLs   5  u8 octets of the stripped start   6  u16 spare
+//!  2  u16 entries                          4  u8 TTLs   5  u8 octets of the stripped start
+//!  6  u8 splices since the page was built, u8 spare
 //!  8  u32 start of records                12  TTLs, u32 each
 //!     direct: 32 octets bitmap, 8 octets rank before each 32 bits     keyed: start, then the keys
 //!     offsets of records, u16 (wide: u32) each
@@ -25,8 +26,8 @@ use ptrd_wire::Ttl;
 use std::sync::Arc;
 
 const KEYED: u8 = 1;
-const WIDE: u8 = 2;
-const TTL_INLINE: u8 = 31;
+pub(crate) const WIDE: u8 = 2;
+pub(crate) const TTL_INLINE: u8 = 31;
 const INHERITED: u8 = 32;
 const SEVERAL: u8 = 64;
 const FIXED: usize = 12;
@@ -60,12 +61,12 @@ impl TargetRef<'_> {
 }
 
 #[inline]
-fn u16_at(octets: &[u8], at: usize) -> usize {
+pub(crate) fn u16_at(octets: &[u8], at: usize) -> usize {
     usize::from(u16::from_le_bytes([octets[at], octets[at + 1]]))
 }
 
 #[inline]
-fn u32_at(octets: &[u8], at: usize) -> usize {
+pub(crate) fn u32_at(octets: &[u8], at: usize) -> usize {
     u32::from_le_bytes([octets[at], octets[at + 1], octets[at + 2], octets[at + 3]]) as usize
 }
 
@@ -73,6 +74,10 @@ impl Page {
     #[inline]
     fn is_wide(&self) -> bool {
         self.0[0] & WIDE != 0
+    }
+
+    pub(crate) fn from_octets(octets: &[u8]) -> Page {
+        Page(octets.into())
     }
 
     /// How many addresses have an RRset here.
@@ -88,17 +93,17 @@ impl Page {
     }
 
     #[inline]
-    fn index_start(&self) -> usize {
+    pub(crate) fn index_start(&self) -> usize {
         FIXED + 4 * usize::from(self.0[4])
     }
 
     #[inline]
-    fn keys_start(&self) -> usize {
+    pub(crate) fn keys_start(&self) -> usize {
         self.index_start() + usize::from(self.0[5])
     }
 
     #[inline]
-    fn offsets_start(&self) -> usize {
+    pub(crate) fn offsets_start(&self) -> usize {
         match self.0[0] & KEYED {
             0 => self.index_start() + 40,
             _ => self.keys_start() + self.len() * usize::from(self.0[1]),
@@ -384,16 +389,8 @@ impl Draft {
             let slot = offsets + offset_width * nth;
             out[slot..slot + offset_width].copy_from_slice(&offset[..offset_width]);
             let index = ttls.iter().position(|&ttl| ttl == entry.ttl).map_or(TTL_INLINE, |index| index as u8);
-            let count = count_names(&self.names[entry.names.0 as usize..entry.names.1 as usize]);
-            let head = out.len();
-            out.push(index | if entry.inherited { INHERITED } else { 0 });
-            if index == TTL_INLINE {
-                out.extend_from_slice(&entry.ttl.to_le_bytes());
-            }
-            if count != 1 {
-                out[head] |= SEVERAL;
-                out.extend_from_slice(&(count as u16).to_le_bytes());
-            }
+            let names = &self.names[entry.names.0 as usize..entry.names.1 as usize];
+            let count = encode_head(out, index, entry.ttl, entry.inherited, names);
             for target in targets.by_ref().take(count) {
                 let ending = self.endings.offset(target.ending).to_le_bytes();
                 out.extend_from_slice(&ending[..offset_width]);
@@ -439,7 +436,27 @@ impl Draft {
     }
 }
 
-fn end_of_name(names: &[u8], mut at: usize) -> usize {
+/// Writes what a record starts with, and returns how many names follow.
+pub(crate) fn encode_head(
+    out: &mut Vec<u8>,
+    ttl_index: u8,
+    ttl: u32,
+    inherited: bool,
+    names: &[u8],
+) -> usize {
+    let count = count_names(names);
+    let several = if count == 1 { 0 } else { SEVERAL };
+    out.push(ttl_index | several | if inherited { INHERITED } else { 0 });
+    if ttl_index == TTL_INLINE {
+        out.extend_from_slice(&ttl.to_le_bytes());
+    }
+    if count != 1 {
+        out.extend_from_slice(&(count as u16).to_le_bytes());
+    }
+    count
+}
+
+pub(crate) fn end_of_name(names: &[u8], mut at: usize) -> usize {
     while names[at] != 0 {
         at += usize::from(names[at]) + 1;
     }

@@ -107,6 +107,11 @@ impl V4Index {
             for group in changes.chunk_by(|a, b| a.0 >> 8 == b.0 >> 8) {
                 let page = &mut pages[(group[0].0 >> 8) as usize & 255];
                 let before = page.as_ref().map_or(0, Page::len);
+                if let Some(spliced) = spliced(page.as_ref(), Form::Direct, group, 0xff) {
+                    self.count = self.count + spliced.len() - before;
+                    *page = Some(spliced);
+                    continue;
+                }
                 draft.clear();
                 let old = page.iter().flat_map(Page::direct_entries).map(|(n, entry)| (u128::from(n), entry));
                 merge(draft, old, group, 0xff);
@@ -116,6 +121,14 @@ impl V4Index {
             if pages.iter().all(Option::is_none) {
                 *slot = Slot::Empty;
             }
+            return;
+        }
+        if let Slot::Sparse(page) = slot
+            && page.len() < SPARSE_MAX
+            && let Some(spliced) = spliced(Some(page), Form::Keyed(SPARSE_WIDTH), changes, 0xffff)
+        {
+            self.count = self.count + spliced.len() - page.len();
+            *page = spliced;
             return;
         }
         draft.clear();
@@ -131,6 +144,12 @@ impl V4Index {
         *slot = slot_of(draft);
         self.count = self.count + draft.len() - before;
     }
+}
+
+/// The page with a single change spliced in, if that is all there is to change and it can be done.
+fn spliced(page: Option<&Page>, form: Form, changes: &[(u32, Wanted<'_>)], mask: u32) -> Option<Page> {
+    let [(address, wanted)] = changes else { return None };
+    page?.splice(form, u128::from(address & mask), wanted)
 }
 
 fn next_in_dense(pages: &[Option<Page>; 256], address: u32) -> Option<u32> {

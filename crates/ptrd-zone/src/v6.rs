@@ -49,6 +49,13 @@ impl V6Index {
     pub(crate) fn apply(&mut self, draft: &mut Draft, changes: &[(u128, Wanted<'_>)]) {
         let mut count = self.count;
         self.tree.apply(changes, &|change| &change.0, &mut |old, changes| {
+            if let (Some(page), [(address, wanted)]) = (old, changes)
+                && page.len() < PAGE_MAX
+                && let Some(spliced) = page.splice(Form::Keyed(WIDTH), *address, wanted)
+            {
+                count = count + spliced.len() - page.len();
+                return vec![spliced];
+            }
             draft.clear();
             let mut changes = changes.iter().peekable();
             let put = |draft: &mut Draft, key: u128, wanted: &Wanted<'_>| {
