@@ -1,0 +1,294 @@
+//! Edits as octets, for the log. The first octet is the version of the form, the second the kind of edit; a later
+//! ptrd must go on reading every version that it ever wrote, for rollback and IXFR reach back.
+//!
+//! A run of PTR edits is cut into pieces, so that a change of a million addresses is some hundred rows and not one
+//! value of many megabytes; the kind says whether a piece starts a run or goes on with one.
+
+use crate::pack::{AddressOctets, Pack, Unpack};
+use crate::row::Edit;
+use ptrd_wire::{RecordType, ReversePrefix, RrSet};
+use ptrd_zone::model::{Block, BlockId, LabelStyle, Mode, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow};
+use ptrd_zone::{PtrEdit, PtrEdits};
+
+const VERSION: u8 = 1;
+
+const SETTING: u8 = 1;
+const TENANT: u8 = 2;
+const BLOCK: u8 = 3;
+const ZONE: u8 = 4;
+const RECORD: u8 = 5;
+const PTRS: u8 = 6;
+const PTRS_GO_ON: u8 = 7;
+
+/// A piece of PTR edits is closed when it has this many octets; one edit more may stand in it.
+const PIECE: usize = 60 * 1024;
+
+/// One row of the log.
+pub(crate) struct Piece<'a> {
+    /// The least and greatest address (as octets) of PTR edits.
+    pub(crate) addresses: Option<(AddressOctets, AddressOctets)>,
+    /// The packed form.
+    pub(crate) octets: &'a [u8],
+}
+
+/// Packs an edit into one or more pieces.
+pub(crate) fn pieces<E>(edit: &Edit, mut each: impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+    match edit {
+        Edit::Ptrs(edits) => ptr_pieces(edits, each),
+        edit => each(Piece { addresses: None, octets: &encode(edit) }),
+    }
+}
+
+fn ptr_pieces<E>(edits: &PtrEdits, mut each: impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+    let mut rest = edits.iter().peekable();
+    let mut kind = PTRS;
+    let mut octets = Vec::new();
+    loop {
+        let mut piece = PtrEdits::new();
+        let mut bounds: Option<(AddressOctets, AddressOctets)> = None;
+        while piece.packed().len() < PIECE
+            && let Some(edit) = rest.next()
+        {
+            piece.push(edit);
+            let key = || AddressOctets::of(edit.address);
+            match &mut bounds {
+                None => bounds = Some((key(), key())),
+                Some((first, _)) if key().as_slice() < first.as_slice() => *first = key(),
+                Some((_, last)) if key().as_slice() > last.as_slice() => *last = key(),
+                Some(_) => {}
+            }
+        }
+        octets.clear();
+        octets.extend_from_slice(&[VERSION, kind]);
+        octets.extend_from_slice(piece.packed());
+        each(Piece { addresses: bounds, octets: &octets })?;
+        if rest.peek().is_none() {
+            return Ok(());
+        }
+        kind = PTRS_GO_ON;
+    }
+}
+
+/// The PTR edits in one piece; `None` when it is damaged or something else.
+pub(crate) fn ptrs_of_piece(octets: &[u8]) -> Option<PtrEdits> {
+    match octets.split_first_chunk()? {
+        (&[VERSION, PTRS | PTRS_GO_ON], packed) => PtrEdits::from_packed(packed),
+        _ => None,
+    }
+}
+
+/// Puts edits together again from their pieces in order.
+#[derive(Default)]
+pub(crate) struct Decoder {
+    edits: Vec<Edit>,
+    ptrs: Option<PtrEdits>,
+}
+
+impl Decoder {
+    /// Takes the next piece; `None` when it is damaged.
+    pub(crate) fn push(&mut self, octets: &[u8]) -> Option<()> {
+        let (&[version, kind], packed) = octets.split_first_chunk()?;
+        if version != VERSION {
+            return None;
+        }
+        if kind == PTRS_GO_ON {
+            let ptrs = self.ptrs.as_mut()?;
+            let more = PtrEdits::from_packed(packed)?;
+            more.iter().for_each(|edit: PtrEdit<'_>| ptrs.push(edit));
+            return Some(());
+        }
+        self.close_run();
+        if kind == PTRS {
+            self.ptrs = Some(PtrEdits::from_packed(packed)?);
+        } else {
+            self.edits.push(decode(kind, packed)?);
+        }
+        Some(())
+    }
+
+    /// All edits.
+    pub(crate) fn finish(mut self) -> Vec<Edit> {
+        self.close_run();
+        self.edits
+    }
+
+    fn close_run(&mut self) {
+        self.edits.extend(self.ptrs.take().map(Edit::Ptrs));
+    }
+}
+
+fn encode(edit: &Edit) -> Vec<u8> {
+    let mut pack = Pack::default();
+    pack.u8(VERSION);
+    match edit {
+        Edit::Setting { name, before, after } => {
+            pack.u8(SETTING);
+            pack.text(name);
+            for value in [before, after] {
+                pack.option(value.as_deref(), Pack::text);
+            }
+        }
+        Edit::Tenant { id, before, after } => {
+            pack.u8(TENANT);
+            pack.u32(id.0);
+            for tenant in [before, after] {
+                pack.option(tenant.as_ref(), |pack, tenant| pack.text(&tenant.name));
+            }
+        }
+        Edit::Block { id, before, after } => {
+            pack.u8(BLOCK);
+            pack.u32(id.0);
+            for block in [before, after] {
+                pack.option(block.as_deref(), pack_block);
+            }
+        }
+        Edit::Zone { id, before, after } => {
+            pack.u8(ZONE);
+            pack.u32(id.0);
+            for zone in [before, after] {
+                pack.option(zone.as_deref(), pack_zone);
+            }
+        }
+        Edit::Record { zone, owner, rtype, before, after } => {
+            pack.u8(RECORD);
+            pack.u32(zone.0);
+            pack.name(owner);
+            pack.u16(rtype.0);
+            for set in [before, after] {
+                pack.option(set.as_ref(), Pack::rrset);
+            }
+        }
+        Edit::Ptrs(edits) => {
+            pack.u8(PTRS);
+            pack.0.extend_from_slice(edits.packed());
+        }
+    }
+    pack.0
+}
+
+fn decode(kind: u8, octets: &[u8]) -> Option<Edit> {
+    let mut rest = Unpack(octets);
+    let edit = match kind {
+        SETTING => {
+            let name = rest.text()?;
+            Edit::Setting { name, before: rest.option(Unpack::text)?, after: rest.option(Unpack::text)? }
+        }
+        TENANT => {
+            let id = TenantId(rest.u32()?);
+            let mut tenant = || rest.option(|rest| Some(Tenant { id, name: rest.text()? }));
+            Edit::Tenant { id, before: tenant()?, after: tenant()? }
+        }
+        BLOCK => {
+            let id = BlockId(rest.u32()?);
+            let mut block = || rest.option(|rest| unpack_block(rest, id).map(Box::new));
+            Edit::Block { id, before: block()?, after: block()? }
+        }
+        ZONE => {
+            let id = ZoneId(rest.u32()?);
+            let mut zone = || rest.option(|rest| unpack_zone(rest, id).map(Box::new));
+            Edit::Zone { id, before: zone()?, after: zone()? }
+        }
+        RECORD => {
+            let zone = ZoneId(rest.u32()?);
+            let owner = rest.name()?;
+            let rtype = RecordType(rest.u16()?);
+            let mut set = || -> Option<Option<RrSet>> { rest.option(|rest| rest.rrset(rtype)) };
+            Edit::Record { zone, owner, rtype, before: set()?, after: set()? }
+        }
+        _ => return None,
+    };
+    rest.is_empty().then_some(edit)
+}
+
+fn pack_style(pack: &mut Pack, style: &LabelStyle) {
+    pack.text(&style.to_string());
+}
+
+fn unpack_style(rest: &mut Unpack<'_>) -> Option<LabelStyle> {
+    rest.text()?.parse().ok()
+}
+
+fn pack_block(pack: &mut Pack, block: &Block) {
+    pack.range(&block.range);
+    pack.u32(block.tenant.0);
+    match &block.mode {
+        Mode::Direct => pack.u8(0),
+        Mode::Classless { style, apex } => {
+            pack.u8(1);
+            pack_style(pack, style);
+            pack.name(apex);
+        }
+        Mode::DelegatedWhole(delegation) => {
+            pack.u8(2);
+            pack.delegation(delegation);
+        }
+        Mode::DelegatedClassless { style, apex, delegation } => {
+            pack.u8(3);
+            pack_style(pack, style);
+            pack.name(apex);
+            pack.delegation(delegation);
+        }
+        Mode::DelegatedEach(delegation) => {
+            pack.u8(4);
+            pack.delegation(delegation);
+        }
+    }
+    pack.option(block.default_ttl, |pack, ttl| pack.u32(ttl.as_secs()));
+}
+
+fn unpack_block(rest: &mut Unpack<'_>, id: BlockId) -> Option<Block> {
+    Some(Block {
+        id,
+        range: rest.range()?,
+        tenant: TenantId(rest.u32()?),
+        mode: match rest.u8()? {
+            0 => Mode::Direct,
+            1 => Mode::Classless { style: unpack_style(rest)?, apex: rest.name()? },
+            2 => Mode::DelegatedWhole(rest.delegation()?),
+            3 => Mode::DelegatedClassless {
+                style: unpack_style(rest)?,
+                apex: rest.name()?,
+                delegation: rest.delegation()?,
+            },
+            4 => Mode::DelegatedEach(rest.delegation()?),
+            _ => return None,
+        },
+        default_ttl: rest.option(Unpack::ttl)?,
+    })
+}
+
+fn pack_zone(pack: &mut Pack, zone: &ZoneRow) {
+    pack.name(&zone.apex);
+    pack.u32(zone.tenant.0);
+    match &zone.kind {
+        ZoneKind::Range(prefix) => {
+            pack.u8(0);
+            pack.address(prefix.range().first());
+            pack.u8(prefix.depth());
+        }
+        ZoneKind::Classless { block, range } => {
+            pack.u8(1);
+            pack.u32(block.0);
+            pack.range(range);
+        }
+        ZoneKind::Verbatim => pack.u8(2),
+    }
+    pack.soa(&zone.soa);
+    pack.u32(zone.soa_ttl.as_secs());
+}
+
+fn unpack_zone(rest: &mut Unpack<'_>, id: ZoneId) -> Option<ZoneRow> {
+    Some(ZoneRow {
+        id,
+        apex: rest.name()?,
+        tenant: TenantId(rest.u32()?),
+        kind: match rest.u8()? {
+            0 => ZoneKind::Range(ReversePrefix::new(rest.address()?, rest.u8()?)),
+            1 => ZoneKind::Classless { block: BlockId(rest.u32()?), range: rest.range()? },
+            2 => ZoneKind::Verbatim,
+            _ => return None,
+        },
+        soa: rest.soa()?,
+        soa_ttl: rest.ttl()?,
+    })
+}

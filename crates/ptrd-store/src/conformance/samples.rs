@@ -1,0 +1,238 @@
+//! Rows of every kind and form.
+
+use crate::{Commit, Edit};
+use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl};
+use ptrd_zone::model::{
+    Block, BlockId, Delegation, LabelStyle, Mode, Nameserver, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
+};
+use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, pack_names};
+use std::net::IpAddr;
+
+/// A change of this number with everything of it filled in but edits and serials.
+pub fn change(number: u64) -> Commit {
+    Commit {
+        change: number,
+        at: 1_700_000_000_000 + number as i64,
+        actor: format!("actor{}", number % 3),
+        origin: "unix:1000".to_owned(),
+        reason: (number.is_multiple_of(2)).then(|| format!("ticket „{number}“")),
+        kind: "test".to_owned(),
+        summary: format!("change number {number}"),
+        request: "{\"a\":1}".to_owned(),
+        edits: Vec::new(),
+        serials: Vec::new(),
+    }
+}
+
+pub(super) fn name(text: &str) -> Name {
+    text.parse().expect("a sample name")
+}
+
+pub(super) fn range(text: &str) -> AddrRange {
+    text.parse().expect("a sample range")
+}
+
+pub(super) fn tenant(id: u32, name: &str) -> Tenant {
+    Tenant { id: TenantId(id), name: name.to_owned() }
+}
+
+pub(super) fn tenant_edit(id: u32, before: Option<&str>, after: Option<&str>) -> Edit {
+    Edit::Tenant {
+        id: TenantId(id),
+        before: before.map(|name| tenant(id, name)),
+        after: after.map(|name| tenant(id, name)),
+    }
+}
+
+pub(super) fn block(id: u32, addresses: &str, mode: Mode) -> Block {
+    let default_ttl = (id % 2 == 1).then(|| Ttl::from_secs(300 * id));
+    Block { id: BlockId(id), range: range(addresses), tenant: TenantId(1), mode, default_ttl }
+}
+
+pub(super) fn block_edit(before: Option<&Block>, after: Option<&Block>) -> Edit {
+    let id = before.or(after).expect("one of the two").id;
+    Edit::Block { id, before: before.cloned().map(Box::new), after: after.cloned().map(Box::new) }
+}
+
+pub(super) fn zone(id: u32, apex: &str, kind: ZoneKind) -> ZoneRow {
+    let soa = Soa {
+        mname: name("Ns1.Example."),
+        rname: name("a\\.b.example."),
+        serial: Serial(u32::MAX - id),
+        refresh: 14_400,
+        retry: u32::MAX,
+        expire: 0,
+        minimum: Ttl::MAX,
+    };
+    let (tenant, soa_ttl) = (TenantId(1), Ttl::from_secs(86_400));
+    ZoneRow { id: ZoneId(id), apex: name(apex), tenant, kind, soa, soa_ttl }
+}
+
+pub(super) fn zone_edit(before: Option<&ZoneRow>, after: Option<&ZoneRow>) -> Edit {
+    let id = before.or(after).expect("one of the two").id;
+    Edit::Zone { id, before: before.cloned().map(Box::new), after: after.cloned().map(Box::new) }
+}
+
+pub(super) fn verbatim(id: u32, apex: &str) -> ZoneRow {
+    zone(id, apex, ZoneKind::Verbatim)
+}
+
+pub(super) fn text(strings: &[&str]) -> RrSet {
+    let rdata = |text: &&str| [&[text.len() as u8], text.as_bytes()].concat().into();
+    let rdatas = strings.iter().map(rdata).collect();
+    RrSet { rtype: RecordType::TXT, ttl: Ttl::from_secs(60), rdatas }
+}
+
+pub(super) fn record(zone: u32, owner: &str, before: Option<RrSet>, after: Option<RrSet>) -> Edit {
+    let rtype = before.as_ref().or(after.as_ref()).expect("one of the two").rtype;
+    Edit::Record { zone: ZoneId(zone), owner: name(owner), rtype, before, after }
+}
+
+pub(super) fn ptr_names(names: &[&str]) -> Box<[u8]> {
+    pack_names(&names.iter().map(|text| name(text)).collect::<Vec<_>>())
+}
+
+/// An edit of one address: names before, names after.
+pub(super) fn ptr(address: &str, before: &[&str], after: &[&str]) -> Edit {
+    let (before, after) = (ptr_names(before), ptr_names(after));
+    let address: IpAddr = address.parse().expect("a sample address");
+    let mut edits = PtrEdits::new();
+    let set = |names| PtrSet { ttl: None, names };
+    edits.push(PtrEdit {
+        address,
+        before: (!before.is_empty()).then(|| set(&*before)),
+        after: (!after.is_empty()).then(|| set(&*after)),
+    });
+    Edit::Ptrs(edits)
+}
+
+/// Every form of mode.
+pub(super) fn blocks() -> Vec<Block> {
+    let delegation = Delegation {
+        nameservers: vec![
+            Nameserver { name: name("ns.customer.example"), addresses: Vec::new() },
+            Nameserver {
+                name: name("ns.128-26.2.0.192.in-addr.arpa"),
+                addresses: vec![IpAddr::from([192, 0, 2, 129]), IpAddr::from([0x20; 16])],
+            },
+        ],
+        ds: vec![Box::new([0, 1, 8, 2, 0xff]), Box::new([])],
+    };
+    let apex = || name("128-26.2.0.192.in-addr.arpa");
+    let styles = [
+        LabelStyle::FirstLen,
+        LabelStyle::FirstLast,
+        LabelStyle::Slash,
+        LabelStyle::Label("Über=uns.\\009".to_owned()),
+    ];
+    let mut modes = vec![
+        Mode::Direct,
+        Mode::DelegatedWhole(delegation.clone()),
+        Mode::DelegatedWhole(Delegation::default()),
+        Mode::DelegatedEach(delegation.clone()),
+    ];
+    for style in styles {
+        modes.push(Mode::Classless { style: style.clone(), apex: apex() });
+        let delegation = delegation.clone();
+        modes.push(Mode::DelegatedClassless { style, apex: apex(), delegation });
+    }
+    let ranges =
+        ["192.0.2.0/24", "0.0.0.0/0", "2001:db8::/32", "::/0", "198.51.100.1", "192.0.2.10-192.0.2.20"];
+    modes
+        .into_iter()
+        .zip(ranges.iter().cycle())
+        .zip(1..)
+        .map(|((mode, range), id)| block(id, range, mode))
+        .collect()
+}
+
+/// Every kind of zone.
+pub(super) fn zones() -> Vec<ZoneRow> {
+    let prefix = |address: IpAddr, depth| ZoneKind::Range(ReversePrefix::new(address, depth));
+    let v4 = IpAddr::from([192, 0, 2, 9]);
+    let v6 = IpAddr::from([0x2a; 16]);
+    let classless = ZoneKind::Classless { block: BlockId(6), range: range("192.0.2.10-192.0.2.20") };
+    let kinds = [
+        prefix(v4, 3),
+        prefix(v4, 4),
+        prefix(v4, 0),
+        prefix(v6, 9),
+        prefix(v6, 32),
+        prefix(v6, 0),
+        classless,
+        ZoneKind::Verbatim,
+    ];
+    kinds.into_iter().zip(1..).map(|(kind, id)| zone(id, &format!("Zone{id}.Example"), kind)).collect()
+}
+
+/// RRsets of zone 8 in canonical order of owners, then of types.
+pub(super) fn records() -> Vec<(Name, RrSet)> {
+    let unknown = |n: u16, data: &[u8]| RrSet::single(RecordType(n), Ttl::MAX, data);
+    let glue = RrSet {
+        rtype: RecordType::A,
+        ttl: Ttl::from_secs(0),
+        rdatas: vec![Box::new([192, 0, 2, 1]), Box::new([192, 0, 2, 2])],
+    };
+    vec![
+        (name("zone8.example"), text(&["", "two"])),
+        (name("ZONE8.example"), unknown(65_280, &[])),
+        (name("\\000.zone8.example"), unknown(65_280, &[7; 300])),
+        (name("\\001.zone8.example"), unknown(65_280, &[8; 65_535])),
+        (name("*.zone8.example"), text(&["wildcard"])),
+        (name("lb._dns-sd._udp.zone8.example"), unknown(12, ptr_names(&["Target.Example"]).as_ref())),
+        (name("a.zone8.example"), glue),
+        (name("b.A.zone8.example"), text(&["in the letter case of the owner"])),
+        (name("Z.a.zone8.example"), text(&["canonical order"])),
+    ]
+}
+
+/// PTR sets in the order of addresses.
+pub(super) fn ptrs() -> Vec<(IpAddr, Option<Ttl>, Box<[u8]>)> {
+    let many: Vec<String> = (0..400).map(|n| format!("host-{n}.a-rather-long-name.example.net")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let sets = [
+        ("0.0.0.0", None, ptr_names(&["a.example"])),
+        ("192.0.2.9", Some(Ttl::from_secs(0)), ptr_names(&["A.Example", "b.example"])),
+        ("192.0.2.10", Some(Ttl::MAX), ptr_names(&many)),
+        ("255.255.255.255", None, ptr_names(&["."])),
+        ("::", None, ptr_names(&["six.example"])),
+        ("::ffff:192.0.2.9", None, ptr_names(&["mapped.example"])),
+        ("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", Some(Ttl::from_secs(1)), ptr_names(&["last.example"])),
+    ];
+    sets.into_iter()
+        .map(|(address, ttl, names)| (address.parse().expect("a sample address"), ttl, names))
+        .collect()
+}
+
+/// One change that makes all of the samples.
+pub(super) fn everything(number: u64) -> Commit {
+    let mut made = change(number);
+    let setting = |name: &str, value: &str| Edit::Setting {
+        name: name.to_owned(),
+        before: None,
+        after: Some(value.to_owned()),
+    };
+    // Records before zones, blocks before tenants: the order of edits is free.
+    let record = |(owner, set): (Name, RrSet)| Edit::Record {
+        zone: ZoneId(8),
+        owner,
+        rtype: set.rtype,
+        before: None,
+        after: Some(set),
+    };
+    made.edits.extend(records().into_iter().rev().map(record));
+    made.edits.extend(zones().iter().map(|zone| zone_edit(None, Some(zone))));
+    made.edits.extend(blocks().iter().map(|block| block_edit(None, Some(block))));
+    made.edits.push(tenant_edit(1, None, Some("acme")));
+    made.edits.push(tenant_edit(u32::MAX, None, Some("last")));
+    made.edits.push(setting("defaults", "{\"x\":\"ü\\u0000\"}"));
+    made.edits.push(setting("another", ""));
+    let mut edits = PtrEdits::new();
+    for (address, ttl, names) in ptrs().iter().rev() {
+        edits.push(PtrEdit { address: *address, before: None, after: Some(PtrSet { ttl: *ttl, names }) });
+    }
+    made.edits.push(Edit::Ptrs(edits));
+    made.edits.push(Edit::Ptrs(PtrEdits::new()));
+    made.serials = vec![(ZoneId(8), Serial(7)), (ZoneId(1), Serial(1))];
+    made
+}

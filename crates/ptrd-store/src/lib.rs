@@ -1,0 +1,164 @@
+//! The store: what was declared, durably. Migrations, load, write; the only user of SQL.
+//!
+//! All of it stands behind [`Store`], held to [`conformance`] so that a second engine can take SQLite's place. The
+//! store knows rows, not DNS: whether a change makes sense was decided before it gets here.
+
+mod codec;
+mod log;
+mod memory;
+mod pack;
+mod row;
+mod sqlite;
+
+pub mod conformance;
+
+pub use memory::MemoryStore;
+
+pub use log::{LogEntry, LogQuery};
+pub use row::{Commit, Edit, Setting};
+pub use sqlite::SqliteStore;
+
+use ptrd_wire::Serial;
+use ptrd_zone::PtrSet;
+use ptrd_zone::model::{Block, Tenant, ZoneId, ZoneRecord, ZoneRow};
+use std::net::IpAddr;
+
+/// Why the store did not do what was asked. The variants are what an operator acts on differently.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The file was written by a newer ptrd.
+    #[error(
+        "{path} has schema version {found}, this ptrd knows versions up to {known}: start the newer ptrd again, or restore a backup made before the upgrade"
+    )]
+    NewerSchema {
+        /// The file.
+        path: String,
+        /// The version in it.
+        found: u32,
+        /// The newest version known here.
+        known: u32,
+    },
+    /// The file is damaged, or no database.
+    #[error("{path} is damaged or no ptrd store ({detail}): restore it from a backup")]
+    Corrupt {
+        /// The file.
+        path: String,
+        /// What the engine said.
+        detail: String,
+    },
+    /// The file or its folder cannot be written.
+    #[error("{path} cannot be written ({detail}): check owner, mode and mount of the file and its folder")]
+    ReadOnly {
+        /// The file.
+        path: String,
+        /// What the engine said.
+        detail: String,
+    },
+    /// Another process holds it.
+    #[error("{path} is locked by another process: is a second ptrd running on it?")]
+    Locked {
+        /// The file.
+        path: String,
+    },
+    /// No room on the device.
+    #[error("no room on the device of {path}: nothing was changed; free some space and try again")]
+    Full {
+        /// The file.
+        path: String,
+    },
+    /// Anything else.
+    #[error("{action} {path}")]
+    Other {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: String,
+        /// Why it failed.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// Receives the rows of a store on start. PTRs come in the order of addresses, IPv4 first, so that the index is
+/// built page after page. An `Err` of a sink says which row makes no sense, and ends the load as
+/// [`StoreError::Corrupt`].
+pub trait Sink {
+    /// A setting.
+    fn setting(&mut self, setting: Setting) -> Result<(), String>;
+    /// A tenant.
+    fn tenant(&mut self, tenant: Tenant) -> Result<(), String>;
+    /// A block, in the order of numbers.
+    fn block(&mut self, block: Block) -> Result<(), String>;
+    /// A zone, in the order of numbers.
+    fn zone(&mut self, zone: ZoneRow) -> Result<(), String>;
+    /// An RRset, by zone, in canonical order of owners (RFC 4034 §6.1) within it.
+    fn record(&mut self, record: ZoneRecord) -> Result<(), String>;
+    /// The PTR RRset of an address. Hot: called for each of maybe sixteen million rows; `set` is well-formed
+    /// ([`PtrSet::is_well_formed`]).
+    fn ptr(&mut self, address: IpAddr, set: PtrSet<'_>) -> Result<(), String>;
+}
+
+/// What a load found besides the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// The number of the newest change in the log; 0 for a new store.
+    pub last_change: u64,
+    /// The highest number ever given to a tenant, a block, a zone: removed ones count.
+    pub last_tenant: u32,
+    /// See `last_tenant`.
+    pub last_block: u32,
+    /// See `last_tenant`.
+    pub last_zone: u32,
+}
+
+/// A durable home for what was declared, and for the log of how it came about.
+pub trait Store: Send {
+    /// Reads everything into `sink`.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the sink may have received a part.
+    fn load(&mut self, sink: &mut dyn Sink) -> Result<Loaded, StoreError>;
+
+    /// Makes these changes durable in one transaction, in order: rows, serials, log, outbox. When this returns `Ok`
+    /// they survive a loss of power; on `Err` none of them happened, and the next call works if the cause has gone.
+    ///
+    /// Within a change the edits of different rows may stand in any order, but at the end of `changes` every row
+    /// that another one names must be there: the tenant of a block or zone, the block of a classless zone, the zone
+    /// of a record. Removing a zone removes its history of serials and its place in the outbox.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `Other` when a change's number does not exceed the last, an edit is unsound in itself, a row
+    /// names another that is not there, or a serial is that of a zone that is not there.
+    fn commit(&mut self, changes: &[Commit]) -> Result<(), StoreError>;
+
+    /// Reads the log, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn log(&mut self, query: &LogQuery) -> Result<Vec<LogEntry>, StoreError>;
+
+    /// The edits of a change as they were committed, in order; none for a change that is not in the log.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn edits(&mut self, change: u64) -> Result<Vec<Edit>, StoreError>;
+
+    /// The zones awaiting a NOTIFY, each with the serial to announce.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError>;
+
+    /// Whether rows could be written now, by writing and taking back.
+    ///
+    /// # Errors
+    /// [`StoreError`] says why not.
+    fn probe(&mut self) -> Result<(), StoreError>;
+
+    /// A second, read-only view on the same store, for readers that must not wait for the writer.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn reader(&self) -> Result<Box<dyn Store>, StoreError>;
+}

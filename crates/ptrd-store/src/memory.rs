@@ -1,0 +1,288 @@
+//! A store in memory, for the tests of other crates: as simple as can be, held to the same [`conformance`] suite, and
+//! able to fail on command.
+//!
+//! [`conformance`]: crate::conformance
+
+use crate::pack::AddressOctets;
+use crate::{Commit, Edit, Loaded, LogEntry, LogQuery, Setting, Sink, Store, StoreError};
+use ptrd_wire::{Serial, Ttl};
+use ptrd_zone::PtrSet;
+use ptrd_zone::model::{Block, BlockId, Tenant, TenantId, ZoneId, ZoneKind, ZoneRecord, ZoneRow};
+use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A store in memory. Clones are handles to the same rows: keep one to make a store that was given away fail.
+#[derive(Clone, Default)]
+pub struct MemoryStore {
+    shared: Arc<Mutex<Shared>>,
+    reads_only: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    rows: Rows,
+    ptrs: BTreeMap<IpAddr, (Option<Ttl>, Box<[u8]>)>,
+    log: Vec<Commit>,
+    failures: VecDeque<StoreError>,
+}
+
+/// All but the PTRs: small enough to be copied for each commit.
+#[derive(Clone, Default)]
+struct Rows {
+    settings: BTreeMap<String, String>,
+    tenants: BTreeMap<TenantId, Tenant>,
+    blocks: BTreeMap<BlockId, Block>,
+    zones: BTreeMap<ZoneId, ZoneRow>,
+    records: BTreeMap<(ZoneId, Box<[u8]>, u16), ZoneRecord>,
+    outbox: BTreeMap<ZoneId, Serial>,
+    last: Loaded,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> MemoryStore {
+        MemoryStore::default()
+    }
+
+    /// Makes the next `commit` or `probe` that has no earlier failure waiting answer this.
+    pub fn fail_next(&self, error: StoreError) {
+        self.shared().failures.push_back(error);
+    }
+
+    /// All changes that were committed, oldest first.
+    pub fn changes(&self) -> Vec<Commit> {
+        self.shared().log.clone()
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn writable(&self) -> Result<MutexGuard<'_, Shared>, StoreError> {
+        if self.reads_only {
+            return Err(StoreError::ReadOnly {
+                path: PATH.to_owned(),
+                detail: "this is a reader".to_owned(),
+            });
+        }
+        let mut shared = self.shared();
+        match shared.failures.pop_front() {
+            Some(error) => Err(error),
+            None => Ok(shared),
+        }
+    }
+}
+
+const PATH: &str = "memory";
+
+impl Store for MemoryStore {
+    fn load(&mut self, sink: &mut dyn Sink) -> Result<Loaded, StoreError> {
+        let shared = self.shared();
+        let rows = &shared.rows;
+        let corrupt = |detail| StoreError::Corrupt { path: PATH.to_owned(), detail };
+        for (name, value) in &rows.settings {
+            sink.setting(Setting { name: name.clone(), value: value.clone() }).map_err(corrupt)?;
+        }
+        for tenant in rows.tenants.values() {
+            sink.tenant(tenant.clone()).map_err(corrupt)?;
+        }
+        for block in rows.blocks.values() {
+            sink.block(block.clone()).map_err(corrupt)?;
+        }
+        for zone in rows.zones.values() {
+            sink.zone(zone.clone()).map_err(corrupt)?;
+        }
+        for record in rows.records.values() {
+            sink.record(record.clone()).map_err(corrupt)?;
+        }
+        for (&address, (ttl, names)) in &shared.ptrs {
+            sink.ptr(address, PtrSet { ttl: *ttl, names }).map_err(corrupt)?;
+        }
+        Ok(rows.last)
+    }
+
+    fn commit(&mut self, changes: &[Commit]) -> Result<(), StoreError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let mut shared = self.writable()?;
+        let mut rows = shared.rows.clone();
+        for change in changes {
+            rows.apply(change).map_err(refused)?;
+        }
+        rows.check().map_err(refused)?;
+        // Nothing fails from here.
+        shared.rows = rows;
+        for edit in changes.iter().flat_map(|change| &change.edits) {
+            let Edit::Ptrs(edits) = edit else { continue };
+            for edit in edits.iter() {
+                match edit.after {
+                    Some(set) => shared.ptrs.insert(edit.address, (set.ttl, set.names.into())),
+                    None => shared.ptrs.remove(&edit.address),
+                };
+            }
+        }
+        shared.log.extend_from_slice(changes);
+        Ok(())
+    }
+
+    fn log(&mut self, query: &LogQuery) -> Result<Vec<LogEntry>, StoreError> {
+        let shared = self.shared();
+        let there = |zone: ZoneId| shared.rows.zones.contains_key(&zone);
+        let asked = |change: &&Commit| {
+            query.before.is_none_or(|before| change.change < before)
+                && query.actor.as_ref().is_none_or(|actor| *actor == change.actor)
+                && query.zone.is_none_or(|zone| there(zone) && change.serials.iter().any(|(z, _)| *z == zone))
+                && query.address.is_none_or(|address| touches(change, address))
+        };
+        Ok(shared.log.iter().rev().filter(asked).take(query.limit).map(entry).collect())
+    }
+
+    fn edits(&mut self, change: u64) -> Result<Vec<Edit>, StoreError> {
+        let shared = self.shared();
+        let found = shared.log.iter().find(|logged| logged.change == change);
+        Ok(found.map(|change| change.edits.clone()).unwrap_or_default())
+    }
+
+    fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {
+        Ok(self.shared().rows.outbox.iter().map(|(&zone, &serial)| (zone, serial)).collect())
+    }
+
+    fn probe(&mut self) -> Result<(), StoreError> {
+        self.writable().map(drop)
+    }
+
+    fn reader(&self) -> Result<Box<dyn Store>, StoreError> {
+        Ok(Box::new(MemoryStore { shared: Arc::clone(&self.shared), reads_only: true }))
+    }
+}
+
+fn refused(why: String) -> StoreError {
+    StoreError::Other { action: "writing a change to", path: PATH.to_owned(), cause: why.into() }
+}
+
+fn touches(change: &Commit, address: IpAddr) -> bool {
+    change.edits.iter().any(|edit| match edit {
+        Edit::Ptrs(edits) => edits
+            .iter()
+            .any(|edit| AddressOctets::of(edit.address).as_slice() == AddressOctets::of(address).as_slice()),
+        _ => false,
+    })
+}
+
+fn entry(change: &Commit) -> LogEntry {
+    LogEntry {
+        change: change.change,
+        at: change.at,
+        actor: change.actor.clone(),
+        origin: change.origin.clone(),
+        reason: change.reason.clone(),
+        kind: change.kind.clone(),
+        summary: change.summary.clone(),
+    }
+}
+
+impl Rows {
+    fn apply(&mut self, change: &Commit) -> Result<(), String> {
+        if change.change <= self.last.last_change {
+            return Err(format!("change {} does not follow {}", change.change, self.last.last_change));
+        }
+        if let Some(why) = change.edits.iter().find_map(Edit::fault) {
+            return Err(format!("change {}: an edit {why}", change.change));
+        }
+        self.last.last_change = change.change;
+        change.edits.iter().for_each(|edit| self.edit(edit));
+        for &(zone, serial) in &change.serials {
+            let row = self.zones.get_mut(&zone).ok_or_else(|| format!("zone {zone} is not there"))?;
+            row.soa.serial = serial;
+            self.outbox.insert(zone, serial);
+        }
+        Ok(())
+    }
+
+    fn edit(&mut self, edit: &Edit) {
+        fn put<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, value: Option<V>) {
+            match value {
+                Some(value) => map.insert(key, value),
+                None => map.remove(&key),
+            };
+        }
+        match edit {
+            Edit::Setting { name, after, .. } => put(&mut self.settings, name.clone(), after.clone()),
+            Edit::Tenant { id, after, .. } => {
+                self.last.last_tenant = self.last.last_tenant.max(id.0);
+                put(&mut self.tenants, *id, after.clone());
+            }
+            Edit::Block { id, after, .. } => {
+                self.last.last_block = self.last.last_block.max(id.0);
+                put(&mut self.blocks, *id, after.as_deref().cloned());
+            }
+            Edit::Zone { id, after, .. } => {
+                self.last.last_zone = self.last.last_zone.max(id.0);
+                put(&mut self.zones, *id, after.as_deref().cloned());
+                if after.is_none() {
+                    self.outbox.remove(id);
+                }
+            }
+            Edit::Record { zone, owner, rtype, after, .. } => {
+                let key = (*zone, owner.key_below(0), rtype.0);
+                let record =
+                    after.clone().map(|rrset| ZoneRecord { zone: *zone, owner: owner.clone(), rrset });
+                put(&mut self.records, key, record);
+            }
+            Edit::Ptrs(_) => {}
+        }
+    }
+
+    /// Whether every row that another one names is there.
+    fn check(&self) -> Result<(), String> {
+        let tenants = self.blocks.values().map(|block| block.tenant);
+        let tenants = tenants.chain(self.zones.values().map(|zone| zone.tenant));
+        let blocks = self.zones.values().filter_map(|zone| match &zone.kind {
+            ZoneKind::Classless { block, .. } => Some(*block),
+            _ => None,
+        });
+        let sound = tenants.into_iter().all(|tenant| self.tenants.contains_key(&tenant))
+            && blocks.into_iter().all(|block| self.blocks.contains_key(&block))
+            && self.records.keys().all(|(zone, ..)| self.zones.contains_key(zone));
+        if sound { Ok(()) } else { Err("a row names another one that is not there".to_owned()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::{self, Engine};
+
+    struct InMemory(MemoryStore);
+
+    impl Engine for InMemory {
+        fn fresh(&mut self) -> Box<dyn Store> {
+            self.0 = MemoryStore::new();
+            Box::new(self.0.clone())
+        }
+
+        fn reopen(&mut self, store: Box<dyn Store>) -> Box<dyn Store> {
+            drop(store);
+            Box::new(self.0.clone())
+        }
+    }
+
+    #[test]
+    fn conforms() {
+        conformance::run(&mut InMemory(MemoryStore::new()));
+    }
+
+    #[test]
+    fn fails_on_command_and_once() {
+        let mut store = MemoryStore::new();
+        let handle = store.clone();
+        handle.fail_next(StoreError::Full { path: PATH.to_owned() });
+        let change = conformance::change(1);
+        assert!(matches!(store.commit(std::slice::from_ref(&change)), Err(StoreError::Full { .. })));
+        assert!(handle.changes().is_empty());
+        assert!(store.commit(&[change]).is_ok());
+        assert_eq!(handle.changes().len(), 1);
+    }
+}

@@ -1,0 +1,159 @@
+//! What a commit is made of.
+
+use crate::pack::names_are_well_formed;
+use ptrd_wire::{Name, RecordType, RrSet, Serial, rdata_is_well_formed};
+use ptrd_zone::PtrEdits;
+use ptrd_zone::model::{Block, BlockId, Delegation, Mode, Tenant, TenantId, ZoneId, ZoneRow};
+
+/// A named value of the daemon, such as the defaults for new zones (JSON text).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}
+
+/// One row's change: what was there and what is there now. Both go to the log; the store writes `after`.
+/// At least one of the two is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Edit {
+    Setting {
+        name: String,
+        before: Option<String>,
+        after: Option<String>,
+    },
+    Tenant {
+        id: TenantId,
+        before: Option<Tenant>,
+        after: Option<Tenant>,
+    },
+    Block {
+        id: BlockId,
+        before: Option<Box<Block>>,
+        after: Option<Box<Block>>,
+    },
+    /// The zone's row. A step of the serial alone is no edit; see [`Commit::serials`].
+    Zone {
+        id: ZoneId,
+        before: Option<Box<ZoneRow>>,
+        after: Option<Box<ZoneRow>>,
+    },
+    /// An RRset of a zone. Removing a zone removes its records: each needs its own edit, for the log.
+    Record {
+        zone: ZoneId,
+        owner: Name,
+        rtype: RecordType,
+        before: Option<RrSet>,
+        after: Option<RrSet>,
+    },
+    /// PTR RRsets by address.
+    Ptrs(PtrEdits),
+}
+
+/// One change of the log with all its edits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its number: one more than the change before. (The store insists on greater.)
+    pub change: u64,
+    /// When, milliseconds since 1970 UTC.
+    pub at: i64,
+    /// Who.
+    pub actor: String,
+    /// From where.
+    pub origin: String,
+    /// Why, if the caller said.
+    pub reason: Option<String>,
+    /// The kind of request.
+    pub kind: String,
+    /// What was done, one line.
+    pub summary: String,
+    /// The request as JSON; for imports, its options and the size of its body.
+    pub request: String,
+    /// The rows.
+    pub edits: Vec<Edit>,
+    /// The new serial of every zone whose content this change altered, new zones included; each such zone gets an
+    /// outbox row. The zone must be there after the edits.
+    pub serials: Vec<(ZoneId, Serial)>,
+}
+
+impl Edit {
+    /// What about this edit no row can hold, if anything. The store reads back only what is sound, so it must not
+    /// take in anything else: a row that a load refuses would keep the daemon from starting.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        let absent = match self {
+            Edit::Setting { before, after, .. } => before.is_none() && after.is_none(),
+            Edit::Tenant { before, after, .. } => before.is_none() && after.is_none(),
+            Edit::Block { before, after, .. } => before.is_none() && after.is_none(),
+            Edit::Zone { before, after, .. } => before.is_none() && after.is_none(),
+            Edit::Record { before, after, .. } => before.is_none() && after.is_none(),
+            Edit::Ptrs(_) => false,
+        };
+        if absent {
+            return Some("has neither a before nor an after");
+        }
+        match self {
+            Edit::Setting { .. } => None,
+            Edit::Tenant { id, before, after } => [before, after]
+                .into_iter()
+                .flatten()
+                .any(|tenant| tenant.id != *id)
+                .then_some("names two tenants"),
+            Edit::Block { id, before, after } => {
+                [before, after].into_iter().flatten().find_map(|block| block_fault(*id, block))
+            }
+            Edit::Zone { id, before, after } => {
+                [before, after].into_iter().flatten().any(|zone| zone.id != *id).then_some("names two zones")
+            }
+            Edit::Record { rtype, before, after, .. } => {
+                [before, after].into_iter().flatten().find_map(|set| rrset_fault(*rtype, set))
+            }
+            Edit::Ptrs(edits) => edits
+                .iter()
+                .any(|edit| {
+                    (edit.before.is_none() && edit.after.is_none())
+                        || [edit.before, edit.after]
+                            .into_iter()
+                            .flatten()
+                            .any(|set| !names_are_well_formed(set.names))
+                })
+                .then_some("has PTR edits without a set, or sets that are no run of names"),
+        }
+    }
+}
+
+fn block_fault(id: BlockId, block: &Block) -> Option<&'static str> {
+    let style = match &block.mode {
+        Mode::Classless { style, .. } | Mode::DelegatedClassless { style, .. } => Some(style),
+        _ => None,
+    };
+    let counts_fit = |delegation: &Delegation| {
+        let fits = |count: usize| u16::try_from(count).is_ok();
+        fits(delegation.nameservers.len())
+            && delegation.nameservers.iter().all(|nameserver| fits(nameserver.addresses.len()))
+            && fits(delegation.ds.len())
+            && delegation.ds.iter().all(|ds| fits(ds.len()))
+    };
+    if block.id != id {
+        Some("names two blocks")
+    } else if style.is_some_and(|style| style.to_string().parse().as_ref() != Ok(style)) {
+        Some("has a label style that cannot be written down")
+    } else if !block.mode.delegation().is_none_or(counts_fit) {
+        Some("has a delegation too large to be written down")
+    } else {
+        None
+    }
+}
+
+fn rrset_fault(rtype: RecordType, set: &RrSet) -> Option<&'static str> {
+    if set.rtype != rtype {
+        Some("names two types")
+    } else if set.rdatas.is_empty() {
+        Some("has an RRset of no records")
+    } else if !set.rdatas.iter().all(|rdata| rdata.len() <= 65_535 && rdata_is_well_formed(rtype, rdata)) {
+        Some("has data that its type does not allow")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,163 @@
+//! Writes changes: one transaction for all of them.
+//!
+//! Rows follow `after`. `before` only says what to try first, so that a row ends as it was declared even where the
+//! two sides disagree about the past; whether a row came or went is what SQLite says, and the marks count that.
+
+use super::fault::Fault;
+use super::ptrs;
+use super::rows;
+use super::table::{Marks, Table};
+use crate::codec::{self, Piece};
+use crate::{Commit, Edit};
+use ptrd_wire::Serial;
+use ptrd_zone::model::ZoneId;
+use rusqlite::{Connection, Params, Transaction, TransactionBehavior, params};
+
+/// Makes all changes durable, or none.
+pub(super) fn commit(connection: &mut Connection, changes: &[Commit]) -> Result<(), Fault> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let before = Marks::read(&transaction)?;
+    let mut writer = Writer { transaction: &transaction, marks: before.clone() };
+    for change in changes {
+        writer.change(change)?;
+    }
+    writer.marks.write(&transaction, &before)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Writes within a transaction, and counts.
+pub(super) struct Writer<'t> {
+    pub(super) transaction: &'t Transaction<'t>,
+    pub(super) marks: Marks,
+}
+
+/// The statements that write a row of a table. All take the same parameters; each uses those that it needs.
+pub(super) struct RowSql {
+    pub(super) table: Table,
+    pub(super) insert: &'static str,
+    pub(super) update: &'static str,
+}
+
+impl Writer<'_> {
+    fn change(&mut self, change: &Commit) -> Result<(), Fault> {
+        if change.change <= self.marks.last_change || i64::try_from(change.change).is_err() {
+            let last = self.marks.last_change;
+            return Err(Fault::Refused(format!("change {} does not follow change {last}", change.change)));
+        }
+        if let Some(why) = change.edits.iter().find_map(Edit::fault) {
+            return Err(Fault::Refused(format!("change {}: an edit {why}", change.change)));
+        }
+        self.marks.last_change = change.change;
+        self.log(change)?;
+        for edit in &change.edits {
+            self.edit(edit)?;
+        }
+        for &(zone, serial) in &change.serials {
+            self.serial(change.change, zone, serial)?;
+        }
+        Ok(())
+    }
+
+    fn log(&mut self, change: &Commit) -> Result<(), Fault> {
+        let id = change.change as i64;
+        self.run(
+            "INSERT INTO change (id, at, actor, origin, reason, kind, summary, request)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                id,
+                change.at,
+                change.actor,
+                change.origin,
+                change.reason,
+                change.kind,
+                change.summary,
+                change.request
+            ],
+        )?;
+        let mut seq = 0;
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO change_edit (change_id, seq, first, last, edit) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
+        for edit in &change.edits {
+            codec::pieces(edit, |Piece { addresses, octets }| -> Result<(), Fault> {
+                let first = addresses.as_ref().map(|(first, _)| first.as_slice());
+                let last = addresses.as_ref().map(|(_, last)| last.as_slice()).filter(|_| {
+                    // One address, one key: the index of single addresses answers for it.
+                    addresses.as_ref().is_some_and(|(first, last)| first.as_slice() != last.as_slice())
+                });
+                statement.execute(params![id, seq, first, last, octets])?;
+                seq += 1;
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn edit(&mut self, edit: &Edit) -> Result<(), Fault> {
+        match edit {
+            Edit::Setting { name, before, after } => {
+                rows::setting(self, name, before.is_some(), after.as_deref())
+            }
+            Edit::Tenant { id, before, after } => {
+                self.marks.last_tenant = self.marks.last_tenant.max(id.0);
+                rows::tenant(self, *id, before.is_some(), after.as_ref())
+            }
+            Edit::Block { id, before, after } => {
+                self.marks.last_block = self.marks.last_block.max(id.0);
+                rows::block(self, *id, before.is_some(), after.as_deref())
+            }
+            Edit::Zone { id, before, after } => {
+                self.marks.last_zone = self.marks.last_zone.max(id.0);
+                rows::zone(self, *id, before.is_some(), after.as_deref())
+            }
+            Edit::Record { zone, owner, rtype, before, after } => {
+                rows::record(self, *zone, owner, *rtype, before.is_some(), after.as_ref())
+            }
+            Edit::Ptrs(edits) => ptrs::write(self, edits),
+        }
+    }
+
+    fn serial(&mut self, change: u64, zone: ZoneId, serial: Serial) -> Result<(), Fault> {
+        if self.run("UPDATE zone SET serial = ?2 WHERE id = ?1", params![zone.0, serial.0])? != 1 {
+            return Err(Fault::Refused(format!(
+                "change {change} steps the serial of zone {zone}, which is not there"
+            )));
+        }
+        self.run(
+            "INSERT INTO zone_serial (zone_id, change_id, serial) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET serial = excluded.serial",
+            params![zone.0, change as i64, serial.0],
+        )?;
+        self.run(
+            "INSERT INTO outbox (kind, zone_id, serial) VALUES ('notify', ?1, ?2)
+             ON CONFLICT DO UPDATE SET serial = excluded.serial",
+            params![zone.0, serial.0],
+        )?;
+        Ok(())
+    }
+
+    /// Makes a row be there with these values.
+    pub(super) fn put(&mut self, sql: &RowSql, there: bool, params: impl Params + Copy) -> Result<(), Fault> {
+        if there && self.run(sql.update, params)? == 1 {
+            return Ok(());
+        }
+        if self.run(sql.insert, params)? == 1 {
+            self.marks.count(sql.table, 1, 0);
+        } else {
+            self.run(sql.update, params)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a row not be there.
+    pub(super) fn remove(&mut self, table: Table, sql: &str, params: impl Params) -> Result<(), Fault> {
+        let removed = self.run(sql, params)?;
+        self.marks.count(table, 0, removed as u64);
+        Ok(())
+    }
+
+    fn run(&self, sql: &str, params: impl Params) -> Result<usize, Fault> {
+        Ok(self.transaction.prepare_cached(sql)?.execute(params)?)
+    }
+}

@@ -1,0 +1,94 @@
+//! The file of the store, apart from what is in it: made private and durable, held by one writer.
+//!
+//! Invariant: once SQLite has the file open in this process, nothing here opens it again. POSIX drops all locks of a
+//! process on a file when any of its descriptors is closed, and another process could then take the write-ahead log
+//! for abandoned. That is why there is a lock file of its own, and why `FILE` is looked at by `stat` only.
+
+use super::fault::Fault;
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// A store file held by this process.
+pub(super) struct StoreFile {
+    path: PathBuf,
+    /// Device and inode: which file `path` was when it was opened.
+    identity: (u64, u64),
+    /// Held until drop; the kernel lets go of it when the process ends in whatever way.
+    _lock: File,
+}
+
+impl StoreFile {
+    /// Takes the lock, and makes folder and file when they are not there: readable by the owner alone, and durable
+    /// in their folders.
+    pub(super) fn hold(path: &Path) -> Result<StoreFile, Fault> {
+        let folder = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        make_folder(folder)?;
+        let lock = take_lock(path)?;
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+            Ok(file) => {
+                file.sync_all()?;
+                sync_folder(folder)?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(StoreFile { identity: identity(path)?, path: path.to_owned(), _lock: lock })
+    }
+
+    /// The path as it was given.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Fails when the file at the path is no longer the one that was opened: SQLite would go on writing to a file
+    /// that nobody will find again.
+    pub(super) fn verify(&self) -> Result<(), Fault> {
+        match identity(&self.path) {
+            Ok(identity) if identity == self.identity => Ok(()),
+            Ok(_) => Err(Fault::Unwritable("another file took its place while it was open".to_owned())),
+            Err(Fault::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+                Err(Fault::Unwritable("it was moved or removed while it was open".to_owned()))
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+fn identity(path: &Path) -> Result<(u64, u64), Fault> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(Fault::Unwritable("it is no regular file".to_owned()));
+    }
+    Ok((metadata.dev(), metadata.ino()))
+}
+
+fn take_lock(path: &Path) -> Result<File, Fault> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(name)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(Fault::Locked),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+fn make_folder(folder: &Path) -> Result<(), Fault> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    for made in folder.ancestors().filter(|made| !made.as_os_str().is_empty()) {
+        sync_folder(made)?;
+    }
+    Ok(())
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}

@@ -1,0 +1,147 @@
+//! Connections, and which files are let in: an empty one, or one that some ptrd up to this one wrote.
+//!
+//! The version stands in the header (`user_version`, set by each migration in its own transaction) beside refinery's
+//! history, so that a file of the present version is recognised without reading the history, and a newer or foreign
+//! one before anything is written.
+
+use super::fault::Fault;
+use refinery::{Migration, Runner};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::Duration;
+
+/// “ptrd”, as in the first migration.
+const APPLICATION_ID: i64 = 0x7074_7264;
+
+/// Listed by hand because refinery's macro wants file names of another form; a test holds the list to the folder.
+const MIGRATIONS: &[(&str, &str)] =
+    &[("V0001__tables", include_str!("../../../../migrations/0001_tables.sql"))];
+
+/// The schema version that this ptrd writes.
+pub(super) const KNOWN_VERSION: u32 = MIGRATIONS.len() as u32;
+
+/// How long to wait for another process, such as a `sqlite3` shell, to let go of the file.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Opens the writer's connection and brings the schema up to date.
+pub(super) fn open_writer(path: &Path) -> Result<Connection, Fault> {
+    let mut connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // Until it is known to be ours, closing must not checkpoint its log.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    let version = admit(&connection)?;
+    if connection.is_readonly(rusqlite::MAIN_DB)? {
+        return Err(Fault::Unwritable("it opens for reading only".to_owned()));
+    }
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if !mode.eq_ignore_ascii_case("wal") {
+        return Err(Fault::Unwritable(format!("no write-ahead log can be kept beside it (mode {mode})")));
+    }
+    if version < KNOWN_VERSION {
+        migrate(&mut connection)?;
+    }
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(connection)
+}
+
+/// Opens a connection for the checkpointer: as the writer's, but the schema stays as it is.
+pub(super) fn open_beside(path: &Path) -> Result<Connection, Fault> {
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    admit(&connection)?;
+    Ok(connection)
+}
+
+/// Opens a connection that cannot write.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, Fault> {
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    admit(&connection)?;
+    Ok(connection)
+}
+
+fn open(path: &Path, access: OpenFlags) -> Result<Connection, Fault> {
+    // One thread at a time uses a connection: SQLite's own mutex for it is a cost for every column read.
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    for config in [DbConfig::SQLITE_DBCONFIG_DEFENSIVE, DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY] {
+        connection.set_db_config(config, true)?;
+    }
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    // The page cache counts as memory of the daemon; the kernel's cache of the same pages does not. A large
+    // transaction spills to the log. Checkpoints belong to the checkpointer alone.
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL;
+         PRAGMA cache_size = -2048;
+         PRAGMA mmap_size = 0;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cell_size_check = ON;
+         PRAGMA wal_autocheckpoint = 0;
+         PRAGMA journal_size_limit = 134217728;",
+    )?;
+    Ok(connection)
+}
+
+/// The version of a file that may be used; 0 for an empty one.
+fn admit(connection: &Connection) -> Result<u32, Fault> {
+    let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let (id, version) = (number("application_id")?, number("user_version")?);
+    match (id, u32::try_from(version)) {
+        (APPLICATION_ID, Ok(found)) if found > KNOWN_VERSION => {
+            Err(Fault::Newer { found, known: KNOWN_VERSION })
+        }
+        (APPLICATION_ID, Ok(found)) if found > 0 => Ok(found),
+        // refinery makes its history table in a transaction before the first migration's.
+        (0, Ok(0)) if !connection.prepare(FOREIGN_TABLES)?.exists([])? => Ok(0),
+        _ => Err(Fault::Damaged(format!(
+            "a SQLite file of another application: application_id {id:#x}, user_version {version}"
+        ))),
+    }
+}
+
+const FOREIGN_TABLES: &str =
+    "SELECT 1 FROM sqlite_schema WHERE tbl_name NOT IN ('refinery_schema_history', 'sqlite_sequence')";
+
+fn migrate(connection: &mut Connection) -> Result<(), Fault> {
+    let migrations = MIGRATIONS
+        .iter()
+        .map(|(name, sql)| Migration::unapplied(name, sql))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| Fault::Migration(Box::new(error)))?;
+    let runner = Runner::new(&migrations).set_grouped(true);
+    // refinery unwraps what it reads from its history; in a damaged file that can be anything.
+    match catch_unwind(AssertUnwindSafe(|| runner.run(connection))) {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => return Err(Fault::Migration(Box::new(error))),
+        Err(_) => return Err(Fault::Damaged("the history of migrations cannot be read".to_owned())),
+    }
+    match admit(connection)? {
+        KNOWN_VERSION => Ok(()),
+        found => Err(Fault::Damaged(format!("schema version {found} after migration to {KNOWN_VERSION}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_migration_of_the_folder_is_listed_and_sets_its_version() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+        let mut names: Vec<String> = std::fs::read_dir(folder)
+            .expect("the folder of migrations")
+            .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+            .filter(|name| name.ends_with(".sql"))
+            .collect();
+        names.sort();
+        let listed: Vec<String> = MIGRATIONS
+            .iter()
+            .map(|(name, _)| format!("{}.sql", name.trim_start_matches('V').replacen("__", "_", 1)))
+            .collect();
+        assert_eq!(names, listed);
+        for (n, (name, sql)) in MIGRATIONS.iter().enumerate() {
+            assert!(name.starts_with(&format!("V{:04}__", n + 1)));
+            assert!(sql.contains(&format!("PRAGMA user_version = {};", n + 1)), "{name} sets its version");
+        }
+    }
+}
