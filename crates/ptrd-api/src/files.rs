@@ -33,7 +33,8 @@ const MAX_PATH: usize = 4096;
 impl Bundle {
     /// The whole in one piece.
     pub fn encode(&self) -> Vec<u8> {
-        let size: usize = self.files.iter().map(|(path, content)| FILE_HEAD + path.len() + content.len()).sum();
+        let size: usize =
+            self.files.iter().map(|(path, content)| FILE_HEAD + path.len() + content.len()).sum();
         let mut out = Vec::with_capacity(HEAD + size);
         out.extend_from_slice(&Bundle::head(self.zones));
         for (path, content) in &self.files {
@@ -159,7 +160,11 @@ mod tests {
 
     fn bundle() -> Bundle {
         Bundle {
-            files: vec![("a/b".into(), b"one".to_vec()), ("c".into(), vec![0, 255]), ("d".into(), Vec::new())],
+            files: vec![
+                ("a/b".into(), b"one".to_vec()),
+                ("c".into(), vec![0, 255]),
+                ("d".into(), Vec::new()),
+            ],
             zones: 1,
         }
     }

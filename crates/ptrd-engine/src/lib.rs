@@ -10,6 +10,7 @@
 //!
 //! The rejected alternative, a query layer per transport, is how TCP and UDP come to disagree.
 
+mod ahead;
 mod chaos;
 mod cookie;
 mod opt;

@@ -100,6 +100,20 @@ impl ReverseName {
         ReverseName::of(&qname)
     }
 
+    /// The IPv4 address that a request asks about, read off its first question without a check of anything else:
+    /// good enough to fetch ahead what an answer will read, and for nothing more.
+    #[inline]
+    pub fn glance_v4(request: &[u8]) -> Option<u32> {
+        let (mut rest, mut bits) = (request.get(crate::HEADER_LEN..)?, 0u32);
+        for shift in [0, 8, 16, 24] {
+            let (&length, after) = rest.split_first()?;
+            let (label, after) = after.split_at_checked(usize::from(length))?;
+            bits |= u32::from(canonical_octet(label)?) << shift;
+            rest = after;
+        }
+        (rest.first() == Some(&7)).then_some(bits)
+    }
+
     #[inline]
     fn of_v4(name: &QName, labels: usize) -> ReverseName {
         let (mut bits, mut depth) = (0u32, 0usize);

@@ -108,7 +108,7 @@ impl Declared {
     }
 
     /// The blocks within a range, one of the same range included.
-    pub fn blocks_in(&self, range: &AddrRange) -> impl Iterator<Item = &Arc<Block>> {
+    pub fn blocks_in<'a>(&'a self, range: &AddrRange) -> impl Iterator<Item = &'a Arc<Block>> + use<'a> {
         let range = *range;
         self.blocks
             .range(key(&range)..)

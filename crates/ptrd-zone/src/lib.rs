@@ -17,7 +17,7 @@ mod zone;
 
 pub use declared::{Declared, ZoneMeta};
 pub use names::{NameTree, NodeRef, RrSetChange, RrSetRef};
-pub use page::{PtrRef, TargetRef};
+pub use page::{PageAhead, PtrRef, TargetRef};
 pub use project::{VERSION as PROJECTION_VERSION, affected_by_block, delegation_tiles, project};
 pub use ptrs::{PtrEdit, PtrEdits, PtrSet, pack_names};
 pub use snapshot::{AddressLoader, Addresses, PtrChange, Snapshot, Workspace};

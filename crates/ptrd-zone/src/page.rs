@@ -123,6 +123,11 @@ impl Page {
     /// The RRset of the address with this last octet, in a direct page.
     #[inline]
     pub(crate) fn direct(&self, octet: u8) -> Option<PtrRef<'_>> {
+        self.direct_place(octet).map(|nth| self.entry(nth))
+    }
+
+    #[inline]
+    fn direct_place(&self, octet: u8) -> Option<usize> {
         let bitmap = self.index_start();
         let word = u32_at(&self.0, bitmap + usize::from(octet >> 5) * 4) as u32;
         let bit = 1u32 << (octet & 31);
@@ -130,7 +135,7 @@ impl Page {
             return None;
         }
         let before = usize::from(self.0[bitmap + 32 + usize::from(octet >> 5)]);
-        Some(self.entry(before + (word & (bit - 1)).count_ones() as usize))
+        Some(before + (word & (bit - 1)).count_ones() as usize)
     }
 
     /// The lowest last octet of a direct page that is at least `octet`.
@@ -205,10 +210,50 @@ impl Page {
         })
     }
 
-    /// The first octets of the page, for a prefetch.
+    /// The octets of the page.
     #[inline]
     pub(crate) fn octets(&self) -> &[u8] {
         &self.0
+    }
+}
+
+/// A page that a lookup is about to read, and what it looks for there: the steps of the lookup one by one, so that
+/// each can be fetched ahead for many lookups before the next one reads it.
+#[derive(Clone, Copy)]
+pub struct PageAhead<'a> {
+    page: &'a Page,
+    form: Form,
+    key: u128,
+}
+
+impl<'a> PageAhead<'a> {
+    pub(crate) fn new(page: &'a Page, form: Form, key: u128) -> PageAhead<'a> {
+        PageAhead { page, form, key }
+    }
+
+    /// What is read first: the page's head and its index.
+    #[inline]
+    pub fn index(&self) -> [&'a [u8]; 2] {
+        let octets = self.page.octets();
+        [octets, octets.get(64..).unwrap_or_default()]
+    }
+
+    /// The entry's place, once the index is there: what is read next.
+    #[inline]
+    pub fn place(&self) -> Option<(usize, &'a [u8])> {
+        let nth = match self.form {
+            Form::Direct => self.page.direct_place(self.key as u8)?,
+            Form::Keyed(width) => self.page.search(self.key, width).ok()?,
+        };
+        let width = if self.page.is_wide() { 4 } else { 2 };
+        Some((nth, &self.page.octets()[self.page.offsets_start() + width * nth..]))
+    }
+
+    /// The record of a place, once its offset is there, and the ending that most names of a page share.
+    #[inline]
+    pub fn record(&self, nth: usize) -> [&'a [u8]; 2] {
+        let entry = self.page.entry(nth);
+        [&entry.page[entry.record..], &entry.page[entry.endings..]]
     }
 }
 

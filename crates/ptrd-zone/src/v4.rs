@@ -1,7 +1,7 @@
 //! The IPv4 index: a persistent radix by octet down to /16, then one keyed page while a /16 is sparse, or 256 direct
 //! pages of a /24 each.
 
-use crate::page::{Draft, Form, Page, PtrRef};
+use crate::page::{Draft, Form, Page, PageAhead, PtrRef};
 use ptrd_wire::Ttl;
 use std::sync::Arc;
 
@@ -57,13 +57,18 @@ impl V4Index {
         }
     }
 
-    /// The first octets of what [`V4Index::find`] will read, for a prefetch.
+    /// The page that [`V4Index::find`] will read.
     #[inline]
-    pub(crate) fn page_octets(&self, address: u32) -> Option<&[u8]> {
+    pub(crate) fn ahead(&self, address: u32) -> Option<PageAhead<'_>> {
         match self.slot(address)? {
             Slot::Empty => None,
-            Slot::Dense(pages) => pages[(address >> 8) as usize & 255].as_ref().map(Page::octets),
-            Slot::Sparse(page) => Some(page.octets()),
+            Slot::Dense(pages) => {
+                let page = pages[(address >> 8) as usize & 255].as_ref()?;
+                Some(PageAhead::new(page, Form::Direct, u128::from(address & 0xff)))
+            }
+            Slot::Sparse(page) => {
+                Some(PageAhead::new(page, Form::Keyed(SPARSE_WIDTH), u128::from(address & 0xffff)))
+            }
         }
     }
 

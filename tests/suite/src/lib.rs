@@ -1,5 +1,7 @@
 //! What the tests of this folder share: the real engine behind the test kit's [`Answerer`].
 
+pub mod daemon;
+
 use ptrd_engine::{Asker, CookieSecrets, Engine, Policy, Transport, Worker};
 use ptrd_testkit::{Answerer, FlatZone, Transport as Arrival, World};
 use ptrd_wire::{Name, RecordType, RrSet};

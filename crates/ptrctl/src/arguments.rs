@@ -1,0 +1,88 @@
+//! Reading single arguments.
+
+use ptrd_api::NameserverSpec;
+
+/// A TTL: seconds, or with units as in master files of BIND (`1h30m`, `2d`, `1w`).
+pub fn ttl(text: &str) -> Result<u32, String> {
+    let bad = || format!("{text}: no TTL; write seconds, or units such as 1h30m");
+    let mut total: u64 = 0;
+    let mut digits = String::new();
+    for c in text.chars() {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        let unit = match c.to_ascii_lowercase() {
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            'd' => 86_400,
+            'w' => 604_800,
+            _ => return Err(bad()),
+        };
+        let number: u64 = digits.parse().map_err(|_| bad())?;
+        total = number.checked_mul(unit).and_then(|part| total.checked_add(part)).ok_or_else(bad)?;
+        digits.clear();
+    }
+    if !digits.is_empty() {
+        total = digits.parse().ok().and_then(|part: u64| total.checked_add(part)).ok_or_else(bad)?;
+    }
+    if text.is_empty() {
+        return Err(bad());
+    }
+    // RFC 2181 §8.
+    u32::try_from(total)
+        .ok()
+        .filter(|ttl| *ttl <= 0x7FFF_FFFF)
+        .ok_or_else(|| format!("{text}: a TTL is at most 2147483647 seconds"))
+}
+
+/// `NAME`, or `NAME=ADDRESS[,ADDRESS]` with glue.
+pub fn nameserver(text: &str) -> Result<NameserverSpec, String> {
+    let (name, addresses) = text.split_once('=').unwrap_or((text, ""));
+    if name.is_empty() {
+        return Err(format!("{text}: no name before the `=`"));
+    }
+    let addresses: Vec<String> =
+        addresses.split(',').filter(|address| !address.is_empty()).map(str::to_owned).collect();
+    for address in &addresses {
+        address.parse::<std::net::IpAddr>().map_err(|_| format!("{address}: no address"))?;
+    }
+    Ok(NameserverSpec { name: name.to_owned(), addresses })
+}
+
+/// A reason that fits into a header and a line of the log.
+pub fn reason(text: &str) -> Result<String, String> {
+    if text.chars().any(char::is_control) {
+        return Err("a reason is one line, without control characters".to_owned());
+    }
+    if text.len() > 1024 {
+        return Err("a reason is at most 1024 octets long".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ttls_have_units() {
+        assert_eq!(ttl("3600"), Ok(3600));
+        assert_eq!(ttl("1h30m"), Ok(5400));
+        assert_eq!(ttl("1W2d3"), Ok(604_800 + 172_800 + 3));
+        assert_eq!(ttl("2147483647"), Ok(0x7FFF_FFFF));
+        for bad in ["", "h", "1x", "-1", "1.5h", "2147483648", "99999999999999999999", "4000w", "１"] {
+            assert!(ttl(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn nameservers_have_glue() {
+        let spec = nameserver("ns.example=192.0.2.1,2001:db8::1").expect("good");
+        assert_eq!((spec.name.as_str(), spec.addresses.len()), ("ns.example", 2));
+        assert_eq!(nameserver("ns.example").map(|spec| spec.addresses.len()), Ok(0));
+        assert!(nameserver("=192.0.2.1").is_err());
+        assert!(nameserver("ns.example=192.0.2.256").is_err());
+    }
+}

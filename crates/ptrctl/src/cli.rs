@@ -1,0 +1,142 @@
+//! The arguments, and the help that teaches them.
+
+use crate::command::{block, defaults, log, man, ptr, record, tenant, zone};
+use crate::failure::EXIT_STATUSES;
+use crate::screen::Color;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+const LONG: &str = "\
+Talks to ptrd, the authoritative server for reverse DNS, through its admin socket.
+
+A tenant owns blocks of addresses. A block makes the zones that show it, or hands it to the tenant's own nameservers. \
+PTRs belong to addresses, not to zones; every other record belongs to a zone. A change is durable and visible in DNS \
+when ptrctl says that it is done.";
+
+const FIRST_STEPS: &str = "\
+First steps:
+  ptrctl defaults set --ns ns1.example.net --ns ns2.example.net --rname hostmaster.example.net
+  ptrctl tenant add acme
+  ptrctl block add 192.0.2.0/24 --tenant acme
+  ptrctl ptr set 192.0.2.1 mail.example.com
+  ptrctl zone export 2.0.192.in-addr.arpa";
+
+const ENVIRONMENT: &str = "\
+Environment:
+  PTRD_SOCKET  the admin socket, unless --socket is given
+  NO_COLOR     no colours";
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ptrctl",
+    version,
+    about = "Manages reverse DNS in ptrd",
+    long_about = LONG,
+    after_help = FIRST_STEPS,
+    after_long_help = format!("{FIRST_STEPS}\n\n{EXIT_STATUSES}\n\n{ENVIRONMENT}"),
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub globals: Globals,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]
+    // Not by clap's means: arguments from the environment or by default turn up in its usage lines.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// Show ptrd's JSON as it came; of a listing, one document for each page
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Why, for the change log
+    #[arg(long, global = true, value_name = "TEXT", value_parser = crate::arguments::reason)]
+    pub reason: Option<String>,
+    /// Check and plan a change, but do not make it
+    #[arg(long, global = true)]
+    pub dry_run: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    pub color: Color,
+}
+
+impl Globals {
+    /// Where to connect.
+    pub fn socket(&self) -> PathBuf {
+        let named = self.socket.clone().or_else(|| std::env::var_os("PTRD_SOCKET").map(PathBuf::from));
+        named.filter(|path| !path.as_os_str().is_empty()).unwrap_or_else(|| ptrd_api::DEFAULT_SOCKET.into())
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Owners of blocks and zones
+    #[command(subcommand)]
+    Tenant(tenant::Tenant),
+    /// Blocks of addresses: who has them, and which zones show them
+    #[command(subcommand)]
+    Block(block::Block),
+    /// PTRs, by address
+    #[command(subcommand)]
+    Ptr(ptr::Ptr),
+    /// Records other than the PTRs of addresses
+    #[command(subcommand)]
+    Record(record::Record),
+    /// Zones: list, import, export
+    #[command(subcommand)]
+    Zone(zone::Zone),
+    /// What new zones start with: nameservers, SOA, TTLs
+    #[command(subcommand)]
+    Defaults(defaults::Defaults),
+    /// Who changed what, when, from where and why; newest first
+    #[command(after_help = log::EXAMPLES)]
+    Log(log::Log),
+    /// How ptrd is
+    Status,
+    /// Completions for a shell, to stdout
+    #[command(after_help = man::COMPLETION_EXAMPLES)]
+    Completion {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// The manual page of ptrctl, or all pages into a folder
+    Man {
+        /// Where to write ptrctl.1, ptrctl-ptr.1 and so on
+        folder: Option<PathBuf>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+        assert!(Cli::command().render_help().to_string().contains(ptrd_api::DEFAULT_SOCKET));
+    }
+
+    #[test]
+    fn every_command_that_takes_arguments_has_an_example() {
+        fn look(command: &clap::Command) {
+            for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+                look(sub);
+                let takes = sub.get_positionals().next().is_some();
+                let examples = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+                let leaf = !sub.has_subcommands() && sub.get_name() != "man";
+                assert!(!leaf || !takes || examples.contains("ptrctl "), "{}", sub.get_name());
+            }
+        }
+        look(&Cli::command());
+    }
+}

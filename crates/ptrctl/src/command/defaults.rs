@@ -1,0 +1,92 @@
+//! `ptrctl defaults`.
+
+use super::{change, facts};
+use crate::arguments;
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::screen::Screen;
+use clap::{Args, Subcommand};
+use ptrd_api::{ChangeRequest, DefaultsSet, DefaultsView};
+
+const SET_EXAMPLES: &str = "\
+Examples:
+  ptrctl defaults set --ns ns1.example.net --ns ns2.example.net --rname hostmaster.example.net
+  ptrctl defaults set --ptr-ttl 1h --zone-ttl 1d
+
+What is not named stays. Zones that are there already keep what they have.";
+
+/// What to do with the defaults.
+#[derive(Debug, Subcommand)]
+pub enum Defaults {
+    /// Shows what new zones start with
+    Show,
+    /// Changes what new zones start with
+    #[command(after_help = SET_EXAMPLES)]
+    Set(Set),
+}
+
+/// `defaults set`.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub struct Set {
+    /// The nameservers of new zones, the primary first; repeat for each
+    #[arg(long, value_name = "NAME")]
+    ns: Vec<String>,
+    /// The mailbox of the person in charge, as a name: hostmaster.example.net
+    #[arg(long, value_name = "NAME")]
+    rname: Option<String>,
+    /// SOA REFRESH
+    #[arg(long, value_name = "TTL", value_parser = arguments::ttl)]
+    refresh: Option<u32>,
+    /// SOA RETRY
+    #[arg(long, value_name = "TTL", value_parser = arguments::ttl)]
+    retry: Option<u32>,
+    /// SOA EXPIRE
+    #[arg(long, value_name = "TTL", value_parser = arguments::ttl)]
+    expire: Option<u32>,
+    /// SOA MINIMUM: how long it is remembered that a name is not there
+    #[arg(long, value_name = "TTL", value_parser = arguments::ttl)]
+    minimum: Option<u32>,
+    /// TTL of SOA, NS and cuts
+    #[arg(long, value_name = "TTL", value_parser = arguments::ttl)]
+    zone_ttl: Option<u32>,
+    /// TTL of PTRs that have none of their own
+    #[arg(long, value_name = "TTL", value_parser = arguments::ttl)]
+    ptr_ttl: Option<u32>,
+}
+
+impl From<Set> for DefaultsSet {
+    fn from(set: Set) -> DefaultsSet {
+        let Set { ns, rname, refresh, retry, expire, minimum, zone_ttl, ptr_ttl } = set;
+        let nameservers = (!ns.is_empty()).then_some(ns);
+        DefaultsSet { nameservers, rname, refresh, retry, expire, minimum, zone_ttl, ptr_ttl }
+    }
+}
+
+impl Defaults {
+    pub async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
+        match self {
+            Defaults::Set(set) => change(client, screen, ChangeRequest::DefaultsSet(set.into())).await,
+            Defaults::Show => {
+                let answer = client.get::<DefaultsView>("/v1/defaults").await?;
+                if screen.json() { screen.document(&answer.raw) } else { show(screen, &answer.value) }
+            }
+        }
+    }
+}
+
+fn show(screen: &mut Screen, view: &DefaultsView) -> Result<(), Failure> {
+    facts(
+        screen,
+        &[
+            ("nameservers", view.nameservers.join(" ")),
+            ("rname", view.rname.clone()),
+            ("refresh", view.refresh.to_string()),
+            ("retry", view.retry.to_string()),
+            ("expire", view.expire.to_string()),
+            ("minimum", view.minimum.to_string()),
+            ("zone TTL", view.zone_ttl.to_string()),
+            ("PTR TTL", view.ptr_ttl.to_string()),
+        ],
+    )
+}

@@ -1,0 +1,66 @@
+//! One module for each noun.
+
+pub mod block;
+pub mod defaults;
+pub mod log;
+pub mod man;
+pub mod ptr;
+pub mod record;
+pub mod status;
+pub mod tenant;
+pub mod zone;
+
+use crate::cli::{Cli, Command};
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::screen::Screen;
+use ptrd_api::ChangeRequest;
+
+/// Carries out what was asked for.
+pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
+    let command = match cli.command {
+        Command::Completion { shell } => return man::completion(screen, shell),
+        Command::Man { folder } => return man::man(screen, folder.as_deref()),
+        command => command,
+    };
+    let globals = cli.globals;
+    let client = &mut Client::connect(&globals.socket(), globals.reason, globals.dry_run).await?;
+    match command {
+        Command::Tenant(tenant) => tenant.run(client, screen).await,
+        Command::Block(block) => block.run(client, screen).await,
+        Command::Ptr(ptr) => ptr.run(client, screen).await,
+        Command::Record(record) => record.run(client, screen).await,
+        Command::Zone(zone) => zone.run(client, screen).await,
+        Command::Defaults(defaults) => defaults.run(client, screen).await,
+        Command::Log(log) => log.run(client, screen).await,
+        Command::Status => status::run(client, screen).await,
+        Command::Completion { .. } | Command::Man { .. } => Ok(()),
+    }
+}
+
+/// Makes a change and shows what came of it.
+async fn change(client: &mut Client, screen: &mut Screen, request: ChangeRequest) -> Result<(), Failure> {
+    let answer = client.change(&request).await?;
+    if screen.json() { screen.document(&answer.raw) } else { screen.done(&answer.value, client.dry_run()) }
+}
+
+/// Lines of `name  value`, aligned.
+fn facts(screen: &mut Screen, facts: &[(&str, String)]) -> Result<(), Failure> {
+    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    facts
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .try_for_each(|(name, value)| screen.line(&format!("{name:width$}  {value}")))
+}
+
+fn yes(flag: bool) -> String {
+    if flag { "yes" } else { "no" }.to_owned()
+}
+
+/// Options of every listing.
+#[derive(Debug, clap::Args)]
+pub struct Limit {
+    /// Show at most this many; all unless given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub limit: Option<u64>,
+}

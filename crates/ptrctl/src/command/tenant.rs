@@ -1,0 +1,44 @@
+//! `ptrctl tenant`.
+
+use super::{Limit, change};
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::listing::list;
+use crate::screen::Screen;
+use clap::Subcommand;
+use ptrd_api::{ChangeRequest, TenantFilter, TenantView};
+
+/// What to do with tenants.
+#[derive(Debug, Subcommand)]
+pub enum Tenant {
+    /// Adds a tenant
+    #[command(after_help = "Examples:\n  ptrctl tenant add acme --reason 'contract 4711'")]
+    Add {
+        /// 1 to 63 lower-case letters, digits and hyphens
+        name: String,
+    },
+    /// Removes a tenant that owns nothing any more
+    #[command(after_help = "Examples:\n  ptrctl tenant remove acme")]
+    Remove {
+        /// Its name
+        name: String,
+    },
+    /// Lists tenants, with the number of their blocks and zones
+    List(Limit),
+}
+
+impl Tenant {
+    pub async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
+        match self {
+            Tenant::Add { name } => change(client, screen, ChangeRequest::TenantAdd { name }).await,
+            Tenant::Remove { name } => change(client, screen, ChangeRequest::TenantRemove { name }).await,
+            Tenant::List(Limit { limit }) => {
+                let row = |tenant: TenantView| {
+                    vec![tenant.name, tenant.blocks.to_string(), tenant.zones.to_string()]
+                };
+                let headings = ["TENANT", "BLOCKS", "ZONES"];
+                list(client, screen, "/v1/tenants", TenantFilter::default(), limit, &headings, row).await
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Listings: page after page, until the end or the limit.
+
+use crate::client::{Client, with_query};
+use crate::failure::Failure;
+use crate::screen::Screen;
+use ptrd_api::{BlockFilter, LogFilter, Page, PtrFilter, RecordFilter, TenantFilter, ZoneFilter};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// How many items are asked for at a time.
+const PAGE: u64 = 1_000;
+
+/// A filter that can be set to the next page.
+pub trait Paged: Serialize {
+    /// Asks for at most `limit` items after the one named.
+    fn turn(&mut self, after: Option<String>, limit: u64);
+}
+
+macro_rules! paged {
+    ($($filter:ty),*) => {$(
+        impl Paged for $filter {
+            fn turn(&mut self, after: Option<String>, limit: u64) {
+                self.after = after.or(self.after.take());
+                self.limit = Some(limit);
+            }
+        }
+    )*};
+}
+
+paged!(TenantFilter, BlockFilter, ZoneFilter, PtrFilter, RecordFilter);
+
+impl Paged for LogFilter {
+    fn turn(&mut self, after: Option<String>, limit: u64) {
+        self.before = after.and_then(|number| number.parse().ok()).or(self.before);
+        self.limit = Some(limit);
+    }
+}
+
+/// Shows what a route lists: as a table, or with `--json` every page as it came.
+pub async fn list<T: DeserializeOwned>(
+    client: &mut Client,
+    screen: &mut Screen,
+    path: &str,
+    mut filter: impl Paged,
+    limit: Option<u64>,
+    headings: &[&'static str],
+    row: impl Fn(T) -> Vec<String>,
+) -> Result<(), Failure> {
+    let mut table = screen.table(headings);
+    let mut left = limit.unwrap_or(u64::MAX);
+    let mut next = None;
+    loop {
+        filter.turn(next.clone(), left.min(PAGE));
+        let answer = client.get::<Page<T>>(&with_query(path, &filter)?).await?;
+        let Page { items, next: further } = answer.value;
+        left = left.saturating_sub(items.len() as u64);
+        if screen.json() {
+            screen.document(&answer.raw)?;
+        } else {
+            let rows: Vec<_> = items.into_iter().map(&row).collect();
+            table.show(screen, &rows)?;
+        }
+        if left == 0 || further.is_none() {
+            return Ok(());
+        }
+        if further == next {
+            return Err(Failure::local("the listing does not go on: the daemon names the same page again"));
+        }
+        next = further;
+    }
+}

@@ -1,0 +1,94 @@
+//! What the daemon does for those who come through the socket.
+
+use crate::{TextStream, Upload};
+use ptrd_api::{
+    BlockFilter, BlockView, Bundle, ChangeDone, ChangeRequest, ChangeView, DefaultsView, LogFilter, Page,
+    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, StatusView,
+    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView,
+};
+use std::future::Future;
+
+/// Who asks for a change, for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The user's name; `uid 1000` for a user without one.
+    pub actor: String,
+    /// `socket pid 123`.
+    pub origin: String,
+    /// Why, as the caller said: one line without control characters, at most 1 024 octets.
+    pub reason: Option<String>,
+}
+
+type Outcome<T> = Result<T, Problem>;
+
+/// The daemon, as this crate sees it. Names, addresses and ranges arrive as the client wrote them, percent-decoding
+/// aside: whoever implements this reads and normalises them.
+///
+/// A future may be dropped at any point when the client goes away. A change that has been handed to the writer by then
+/// happens all the same; one that has not does not.
+///
+/// In filters `limit` is always set, and lies in 1 to [`ptrd_api::MAX_PAGE`].
+pub trait Control: Send + Sync + 'static {
+    /// Makes a change, or, with `dry_run`, checks and plans it only. `Ok` says that it is durable and visible.
+    fn change(
+        &self,
+        by: Caller,
+        request: ChangeRequest,
+        dry_run: bool,
+    ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
+
+    /// Sets PTRs from CSV, all or none. The upload may be larger than memory.
+    fn import_ptrs(
+        &self,
+        by: Caller,
+        options: PtrImportOptions,
+        csv: Upload,
+    ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
+
+    /// Imports zones from master files.
+    fn import_zones(
+        &self,
+        by: Caller,
+        options: ZoneImportOptions,
+        bundle: Bundle,
+    ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
+
+    /// Lists tenants.
+    fn tenants(&self, filter: TenantFilter) -> impl Future<Output = Outcome<Page<TenantView>>> + Send;
+
+    /// Lists blocks.
+    fn blocks(&self, filter: BlockFilter) -> impl Future<Output = Outcome<Page<BlockView>>> + Send;
+
+    /// The block with exactly this range.
+    fn block(&self, range: String) -> impl Future<Output = Outcome<BlockView>> + Send;
+
+    /// What the operator of the parent zone must publish for the block with this range.
+    fn parent_records(&self, range: String) -> impl Future<Output = Outcome<ParentRecords>> + Send;
+
+    /// Lists zones.
+    fn zones(&self, filter: ZoneFilter) -> impl Future<Output = Outcome<Page<ZoneView>>> + Send;
+
+    /// The zone with this apex.
+    fn zone(&self, apex: String) -> impl Future<Output = Outcome<ZoneView>> + Send;
+
+    /// A zone as a master file. Called once for each export; the text may be larger than memory.
+    fn export(&self, apex: String) -> impl Future<Output = Outcome<TextStream>> + Send;
+
+    /// Lists RRsets, derived ones too.
+    fn records(&self, filter: RecordFilter) -> impl Future<Output = Outcome<Page<RecordView>>> + Send;
+
+    /// Lists PTRs by address.
+    fn ptrs(&self, filter: PtrFilter) -> impl Future<Output = Outcome<Page<PtrView>>> + Send;
+
+    /// The PTR RRset of an address.
+    fn ptr(&self, address: String) -> impl Future<Output = Outcome<PtrView>> + Send;
+
+    /// Reads the change log, newest first. `next` of the page is what `before` takes.
+    fn log(&self, filter: LogFilter) -> impl Future<Output = Outcome<Page<ChangeView>>> + Send;
+
+    /// How the daemon is. Must answer when the store does not.
+    fn status(&self) -> impl Future<Output = Outcome<StatusView>> + Send;
+
+    /// What new zones start with.
+    fn defaults(&self) -> impl Future<Output = Outcome<DefaultsView>> + Send;
+}

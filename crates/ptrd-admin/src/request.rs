@@ -1,0 +1,249 @@
+//! Reading requests: bodies within limits of size and time, query parameters, headers. What is wrong is said as a
+//! [`Problem`].
+
+use crate::control::Caller;
+use crate::peer::Peer;
+use crate::pipe::UploadWriter;
+use crate::reply::Refusal;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Path, Query, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::body::Body as _;
+use ptrd_api::{Bundle, BundleReader, ChangeRequest, MAX_PAGE, Problem, REASON_HEADER, code};
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// The longest reason, octets.
+const MAX_REASON: usize = 1024;
+
+pub(crate) fn bad(message: impl Into<String>) -> Problem {
+    Problem::new(code::BAD_REQUEST, message)
+}
+
+pub(crate) fn too_large(limit: u64) -> Problem {
+    Problem::new(code::TOO_LARGE, format!("the body is larger than the {limit} octets that are allowed here"))
+}
+
+/// A request, before anything of it was believed.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    parts: Parts,
+    body: Body,
+}
+
+impl From<Request> for Asked {
+    fn from(request: Request) -> Asked {
+        let (parts, body) = request.into_parts();
+        Asked { parts, body }
+    }
+}
+
+impl Asked {
+    /// Who asks, and why.
+    pub(crate) fn caller(&self) -> Result<Caller, Problem> {
+        let reason = reason(&self.parts.headers)?;
+        let peer = self.parts.extensions.get::<Peer>();
+        peer.map(|peer| peer.caller(reason))
+            .ok_or_else(|| Problem::new(code::INTERNAL, "a connection without credentials got this far"))
+    }
+
+    /// The query parameters.
+    pub(crate) fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        Query::<T>::try_from_uri(&self.parts.uri)
+            .map(|Query(query)| query)
+            .map_err(|error| bad(format!("query parameters: {}", innermost(&error))))
+    }
+
+    /// The body, as JSON. Whatever the client calls it: `curl -d` says that it is a form.
+    pub(crate) async fn json<T: DeserializeOwned>(
+        &mut self,
+        limit: usize,
+        patience: Duration,
+    ) -> Result<T, Problem> {
+        plain(&self.parts.headers)?;
+        let octets = whole(&mut self.body, limit, Instant::now() + patience).await?;
+        if octets.is_empty() {
+            return Err(bad("the body is empty; this route takes JSON"));
+        }
+        serde_json::from_slice(&octets).map_err(|error| bad(format!("the body: {error}")))
+    }
+
+    /// Puts what `If-Match` says into a request.
+    pub(crate) fn expecting(&self, mut request: ChangeRequest) -> Result<ChangeRequest, Problem> {
+        let Some(version) = expectation(&self.parts.headers)? else { return Ok(request) };
+        let expect = match &mut request {
+            ChangeRequest::PtrSet(write) | ChangeRequest::PtrAdd(write) => &mut write.expect,
+            ChangeRequest::RecordSet(write) | ChangeRequest::RecordAdd(write) => &mut write.expect,
+            ChangeRequest::PtrDelete { expect, .. } | ChangeRequest::RecordDelete { expect, .. } => expect,
+            _ => return Err(bad("If-Match: this kind of change has no version to expect")),
+        };
+        if expect.as_ref().is_some_and(|expect| *expect != version) {
+            return Err(bad("If-Match and `expect` in the body differ"));
+        }
+        *expect = Some(version);
+        Ok(request)
+    }
+
+    /// Feeds an upload until its end, its limits, or until it is dropped. Gives back the rest.
+    pub(crate) async fn pump(mut self, mut to: UploadWriter, limit: u64, stall: Duration) -> Asked {
+        match self.feed(&mut to, limit, stall).await {
+            Ok(()) => to.finish().await,
+            Err(problem) => to.fail(problem).await,
+        }
+        self
+    }
+
+    async fn feed(&mut self, to: &mut UploadWriter, limit: u64, stall: Duration) -> Result<(), Problem> {
+        plain(&self.parts.headers)?;
+        fits(&self.body, limit)?;
+        let mut size = 0;
+        while let Some(octets) = piece(&mut self.body, Instant::now() + stall).await? {
+            size += octets.len() as u64;
+            if size > limit {
+                return Err(too_large(limit));
+            }
+            if to.write(octets).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// An answer to someone who may still be sending.
+    pub(crate) fn refusal(self, problem: Problem) -> Refusal {
+        Refusal::to_sender(problem, self.body)
+    }
+
+    /// The body, as files.
+    pub(crate) async fn bundle(&mut self, limit: u64, stall: Duration) -> Result<Bundle, Problem> {
+        plain(&self.parts.headers)?;
+        fits(&self.body, limit)?;
+        let no_bundle = |error: ptrd_api::BadBundle| {
+            bad(error.to_string()).hint("`ptrctl zone import` makes one of the files that it is given")
+        };
+        let (mut reader, mut size) = (BundleReader::default(), 0);
+        while let Some(octets) = piece(&mut self.body, Instant::now() + stall).await? {
+            size += octets.len() as u64;
+            if size > limit {
+                return Err(too_large(limit));
+            }
+            reader.push(&octets).map_err(no_bundle)?;
+        }
+        reader.finish().map_err(no_bundle)
+    }
+}
+
+/// The one parameter of a path, percent-decoded.
+#[derive(Debug)]
+pub(crate) struct Segment(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Segment, Refusal> {
+        let Path(text) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|error| bad(format!("the path: {}", error.body_text())))?;
+        Ok(Segment(text))
+    }
+}
+
+/// Brings the size of a page into its bounds.
+pub(crate) fn page_size(limit: &mut Option<u64>, default: u64) -> Result<(), Problem> {
+    match *limit {
+        Some(0) => Err(bad("limit: must be at least 1")),
+        given => {
+            *limit = Some(given.unwrap_or(default).min(MAX_PAGE));
+            Ok(())
+        }
+    }
+}
+
+/// Compressed bodies are refused rather than unpacked: nobody needs them on a local socket.
+fn plain(headers: &HeaderMap) -> Result<(), Problem> {
+    match headers.get(header::CONTENT_ENCODING) {
+        Some(encoding) if encoding != "identity" => {
+            Err(bad("Content-Encoding: compressed bodies are not taken"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn fits(body: &Body, limit: u64) -> Result<(), Problem> {
+    if body.size_hint().lower() > limit { Err(too_large(limit)) } else { Ok(()) }
+}
+
+async fn whole(body: &mut Body, limit: usize, until: Instant) -> Result<Bytes, Problem> {
+    fits(body, limit as u64)?;
+    let Some(first) = piece(body, until).await? else { return Ok(Bytes::new()) };
+    if body.is_end_stream() && first.len() <= limit {
+        return Ok(first);
+    }
+    let mut all = Vec::from(first);
+    while let Some(octets) = piece(body, until).await? {
+        all.extend_from_slice(&octets);
+        if all.len() > limit {
+            return Err(too_large(limit as u64));
+        }
+    }
+    if all.len() > limit { Err(too_large(limit as u64)) } else { Ok(all.into()) }
+}
+
+async fn piece(body: &mut Body, until: Instant) -> Result<Option<Bytes>, Problem> {
+    loop {
+        match timeout_at(until, body.frame()).await {
+            Err(_) => return Err(Problem::new(code::TIMEOUT, "the body did not arrive in time")),
+            Ok(None) => return Ok(None),
+            Ok(Some(Err(error))) => return Err(bad(format!("the body broke off: {}", innermost(&error)))),
+            Ok(Some(Ok(frame))) => {
+                // Trailers say nothing to us.
+                if let Ok(octets) = frame.into_data() {
+                    return Ok(Some(octets));
+                }
+            }
+        }
+    }
+}
+
+fn reason(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(REASON_HEADER) else { return Ok(None) };
+    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| bad("ptrd-reason: not in UTF-8"))?.trim();
+    if text.len() > MAX_REASON {
+        return Err(bad(format!("ptrd-reason: longer than {MAX_REASON} octets")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(bad("ptrd-reason: control characters are not allowed"));
+    }
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+/// RFC 9110 §13.1.1 and §13.1.2, as far as they make sense for versions of one RRset.
+fn expectation(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    if let Some(value) = headers.get(header::IF_NONE_MATCH) {
+        return match value.as_bytes() {
+            b"*" => Ok(Some("absent".to_owned())),
+            _ => Err(bad("If-None-Match: only `*` is understood")),
+        };
+    }
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default();
+    let version = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if version.is_empty() || !version.chars().all(word) {
+        return Err(bad("If-Match: takes one version, such as a GET of the same path has in its ETag"));
+    }
+    Ok(Some(version.to_owned()))
+}
+
+/// The last cause of an error: the outer ones say only that something could not be deserialised.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(cause) = last.source() {
+        last = cause;
+    }
+    last.to_string()
+}

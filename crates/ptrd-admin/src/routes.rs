@@ -1,0 +1,412 @@
+//! The routes, version 1. The table of them is in the crate's README.
+
+use crate::control::Control;
+use crate::pipe::upload;
+use crate::reply::{Refusal, Reply};
+use crate::request::{Asked, Segment, page_size};
+use crate::serve::Limits;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use ptrd_api::{
+    BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, ChangeView, DEFAULT_LOG_PAGE, DEFAULT_PAGE,
+    DefaultsSet, DefaultsView, LogFilter, Page, ParentRecords, Problem, PtrBody, PtrFill, PtrFilter,
+    PtrImportOptions, PtrView, RecordFilter, RecordView, RecordWrite, StatusView, TenantFilter, TenantView,
+    ZoneFilter, ZoneImportOptions, ZoneView, code,
+};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::future::Future;
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// What every handler has at hand.
+pub(crate) struct App<C> {
+    control: Arc<C>,
+    limits: Arc<Limits>,
+    imports: Arc<Semaphore>,
+}
+
+impl<C> Clone for App<C> {
+    fn clone(&self) -> App<C> {
+        App { control: self.control.clone(), limits: self.limits.clone(), imports: self.imports.clone() }
+    }
+}
+
+/// The router for a daemon.
+pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
+    let imports = Arc::new(Semaphore::new(limits.imports));
+    Router::new()
+        .route("/v1/status", get(status::<C>))
+        .route("/v1/defaults", get(defaults::<C>).put(defaults_set::<C>))
+        .route("/v1/log", get(log::<C>))
+        .route("/v1/changes", post(change::<C>))
+        .route("/v1/tenants", get(tenants::<C>).post(tenant_add::<C>))
+        .route("/v1/tenants/{name}", axum::routing::delete(tenant_remove::<C>))
+        .route("/v1/blocks", get(blocks::<C>).post(block_add::<C>))
+        .route("/v1/blocks/parent-records", get(parent_records::<C>))
+        .route("/v1/blocks/{range}", get(block::<C>).delete(block_remove::<C>))
+        .route("/v1/ptrs", get(ptrs::<C>))
+        .route("/v1/ptrs/fill", post(ptr_fill::<C>))
+        .route("/v1/ptrs/import", post(ptr_import::<C>))
+        .route(
+            "/v1/ptrs/{address}",
+            get(ptr::<C>).put(ptr_set::<C>).post(ptr_add::<C>).delete(ptr_delete::<C>),
+        )
+        .route(
+            "/v1/records",
+            get(records::<C>).put(record_set::<C>).post(record_add::<C>).delete(record_delete::<C>),
+        )
+        .route("/v1/zones", get(zones::<C>).post(zone_add::<C>))
+        .route("/v1/zones/import", post(zone_import::<C>))
+        .route("/v1/zones/{apex}", get(zone::<C>).delete(zone_remove::<C>))
+        .route("/v1/zones/{apex}/export", get(export::<C>))
+        .fallback(no_route)
+        .method_not_allowed_fallback(no_method)
+        .with_state(App { control, limits, imports })
+}
+
+async fn no_route(uri: Uri, request: Request) -> Refusal {
+    let message = format!("there is no route {}", shortened(uri.path()));
+    Asked::from(request).refusal(Problem::new(code::NOT_FOUND, message))
+}
+
+async fn no_method(method: Method, uri: Uri, request: Request) -> Refusal {
+    let message = format!("{} does not take {method}", shortened(uri.path()));
+    Asked::from(request).refusal(Problem::new(code::BAD_METHOD, message))
+}
+
+fn shortened(path: &str) -> &str {
+    path.get(..200).unwrap_or(path)
+}
+
+/// No query parameters.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// Those of a change.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangeQuery {
+    #[serde(default)]
+    dry_run: bool,
+}
+
+impl<C: Control> App<C> {
+    async fn body<T: DeserializeOwned>(&self, asked: &mut Asked) -> Result<T, Problem> {
+        asked.json(self.limits.json, self.limits.body_time).await
+    }
+
+    /// Not an `async fn`, since its future would hold on to the body, which cannot be shared between threads.
+    fn make<'a>(
+        &'a self,
+        asked: &Asked,
+        request: ChangeRequest,
+        dry_run: bool,
+    ) -> impl Future<Output = Reply<ChangeDone>> + Send + use<'a, C> {
+        let ready = asked.caller().and_then(|by| Ok((by, asked.expecting(request)?)));
+        async move {
+            let (by, request) = ready?;
+            Ok(Json(self.control.change(by, request, dry_run).await?))
+        }
+    }
+
+    /// A change whose body is all there is to it.
+    async fn make_of<T: DeserializeOwned>(
+        &self,
+        request: Request,
+        of: impl FnOnce(T) -> ChangeRequest,
+    ) -> Reply<ChangeDone> {
+        let mut asked = Asked::from(request);
+        let body = match self.body(&mut asked).await {
+            Ok(body) => body,
+            Err(problem) => return Err(asked.refusal(problem)),
+        };
+        let ChangeQuery { dry_run } = asked.query()?;
+        self.make(&asked, of(body), dry_run).await
+    }
+
+    fn import_slot(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        self.imports.clone().try_acquire_owned().map_err(|_| {
+            Problem::new(code::BUSY, "as many imports as may are running already")
+                .hint("try again when one has ended")
+        })
+    }
+}
+
+async fn status<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<StatusView> {
+    let Nothing {} = Asked::from(request).query()?;
+    Ok(Json(app.control.status().await?))
+}
+
+async fn defaults<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<DefaultsView> {
+    let Nothing {} = Asked::from(request).query()?;
+    Ok(Json(app.control.defaults().await?))
+}
+
+async fn defaults_set<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<DefaultsSet>(request, ChangeRequest::DefaultsSet).await
+}
+
+async fn log<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<ChangeView>> {
+    let mut filter: LogFilter = Asked::from(request).query()?;
+    page_size(&mut filter.limit, DEFAULT_LOG_PAGE)?;
+    Ok(Json(app.control.log(filter).await?))
+}
+
+async fn change<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<ChangeRequest>(request, |change| change).await
+}
+
+async fn tenants<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<TenantView>> {
+    let mut filter: TenantFilter = Asked::from(request).query()?;
+    page_size(&mut filter.limit, DEFAULT_PAGE)?;
+    Ok(Json(app.control.tenants(filter).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TenantBody {
+    name: String,
+}
+
+async fn tenant_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of(request, |TenantBody { name }| ChangeRequest::TenantAdd { name }).await
+}
+
+async fn tenant_remove<C: Control>(
+    State(app): State<App<C>>,
+    Segment(name): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    let asked = Asked::from(request);
+    let ChangeQuery { dry_run } = asked.query()?;
+    app.make(&asked, ChangeRequest::TenantRemove { name }, dry_run).await
+}
+
+async fn blocks<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<BlockView>> {
+    let mut filter: BlockFilter = Asked::from(request).query()?;
+    page_size(&mut filter.limit, DEFAULT_PAGE)?;
+    Ok(Json(app.control.blocks(filter).await?))
+}
+
+async fn block<C: Control>(
+    State(app): State<App<C>>,
+    Segment(range): Segment,
+    request: Request,
+) -> Reply<BlockView> {
+    let Nothing {} = Asked::from(request).query()?;
+    Ok(Json(app.control.block(range).await?))
+}
+
+async fn block_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<BlockAdd>(request, ChangeRequest::BlockAdd).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BlockRemoveQuery {
+    #[serde(default)]
+    clear: bool,
+    #[serde(default)]
+    dry_run: bool,
+}
+
+async fn block_remove<C: Control>(
+    State(app): State<App<C>>,
+    Segment(range): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    let asked = Asked::from(request);
+    let BlockRemoveQuery { clear, dry_run } = asked.query()?;
+    app.make(&asked, ChangeRequest::BlockRemove { range, clear }, dry_run).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RangeQuery {
+    range: String,
+}
+
+async fn parent_records<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ParentRecords> {
+    let RangeQuery { range } = Asked::from(request).query()?;
+    Ok(Json(app.control.parent_records(range).await?))
+}
+
+async fn ptrs<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<PtrView>> {
+    let mut filter: PtrFilter = Asked::from(request).query()?;
+    page_size(&mut filter.limit, DEFAULT_PAGE)?;
+    Ok(Json(app.control.ptrs(filter).await?))
+}
+
+async fn ptr<C: Control>(
+    State(app): State<App<C>>,
+    Segment(address): Segment,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let Nothing {} = Asked::from(request).query()?;
+    let view = app.control.ptr(address).await?;
+    let tag = HeaderValue::from_str(&format!("\"{}\"", view.version));
+    let mut response = Json(view).into_response();
+    if let Ok(tag) = tag {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(response)
+}
+
+async fn ptr_set<C: Control>(
+    State(app): State<App<C>>,
+    Segment(address): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    app.make_of(request, |body: PtrBody| ChangeRequest::PtrSet(body.at(address))).await
+}
+
+async fn ptr_add<C: Control>(
+    State(app): State<App<C>>,
+    Segment(address): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    app.make_of(request, |body: PtrBody| ChangeRequest::PtrAdd(body.at(address))).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PtrDeleteQuery {
+    name: Option<String>,
+    #[serde(default)]
+    dry_run: bool,
+}
+
+async fn ptr_delete<C: Control>(
+    State(app): State<App<C>>,
+    Segment(address): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    let asked = Asked::from(request);
+    let PtrDeleteQuery { name, dry_run } = asked.query()?;
+    let names = name.into_iter().collect();
+    app.make(&asked, ChangeRequest::PtrDelete { address, names, expect: None }, dry_run).await
+}
+
+async fn ptr_fill<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<PtrFill>(request, ChangeRequest::PtrFill).await
+}
+
+async fn ptr_import<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    let asked = Asked::from(request);
+    let ready = asked.query::<PtrImportOptions>().and_then(|options| {
+        let slot = app.import_slot()?;
+        Ok((asked.caller()?, options, slot))
+    });
+    let (by, options, _slot) = match ready {
+        Ok(ready) => ready,
+        Err(problem) => return Err(asked.refusal(problem)),
+    };
+    let (writer, csv) = upload();
+    let pumping = asked.pump(writer, app.limits.import, app.limits.upload_stall);
+    let (done, asked) = tokio::join!(app.control.import_ptrs(by, options, csv), pumping);
+    done.map(Json).map_err(|problem| asked.refusal(problem))
+}
+
+async fn records<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<RecordView>> {
+    let mut filter: RecordFilter = Asked::from(request).query()?;
+    page_size(&mut filter.limit, DEFAULT_PAGE)?;
+    Ok(Json(app.control.records(filter).await?))
+}
+
+async fn record_set<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<RecordWrite>(request, ChangeRequest::RecordSet).await
+}
+
+async fn record_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<RecordWrite>(request, ChangeRequest::RecordAdd).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecordDeleteQuery {
+    owner: String,
+    #[serde(rename = "type")]
+    rtype: Option<String>,
+    data: Option<String>,
+    zone: Option<String>,
+    #[serde(default)]
+    dry_run: bool,
+}
+
+async fn record_delete<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    let asked = Asked::from(request);
+    let RecordDeleteQuery { owner, rtype, data, zone, dry_run } = asked.query()?;
+    let data = data.into_iter().collect();
+    let delete = ChangeRequest::RecordDelete { owner, rtype, data, zone, expect: None };
+    app.make(&asked, delete, dry_run).await
+}
+
+async fn zones<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<ZoneView>> {
+    let mut filter: ZoneFilter = Asked::from(request).query()?;
+    page_size(&mut filter.limit, DEFAULT_PAGE)?;
+    Ok(Json(app.control.zones(filter).await?))
+}
+
+async fn zone<C: Control>(
+    State(app): State<App<C>>,
+    Segment(apex): Segment,
+    request: Request,
+) -> Reply<ZoneView> {
+    let Nothing {} = Asked::from(request).query()?;
+    Ok(Json(app.control.zone(apex).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ZoneBody {
+    apex: String,
+    tenant: String,
+}
+
+async fn zone_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of(request, |ZoneBody { apex, tenant }| ChangeRequest::ZoneAdd { apex, tenant }).await
+}
+
+async fn zone_remove<C: Control>(
+    State(app): State<App<C>>,
+    Segment(apex): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    let asked = Asked::from(request);
+    let ChangeQuery { dry_run } = asked.query()?;
+    app.make(&asked, ChangeRequest::ZoneRemove { apex }, dry_run).await
+}
+
+async fn zone_import<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    let mut asked = Asked::from(request);
+    let ready = asked.query::<ZoneImportOptions>().and_then(|options| {
+        let slot = app.import_slot()?;
+        Ok((asked.caller()?, options, slot))
+    });
+    let (by, options, _slot) = match ready {
+        Ok(ready) => ready,
+        Err(problem) => return Err(asked.refusal(problem)),
+    };
+    let bundle = match asked.bundle(app.limits.import, app.limits.upload_stall).await {
+        Ok(bundle) => bundle,
+        Err(problem) => return Err(asked.refusal(problem)),
+    };
+    Ok(Json(app.control.import_zones(by, options, bundle).await?))
+}
+
+async fn export<C: Control>(
+    State(app): State<App<C>>,
+    Segment(apex): Segment,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let Nothing {} = Asked::from(request).query()?;
+    let text = Body::new(app.control.export(apex).await?);
+    // RFC 4027.
+    Ok(([(header::CONTENT_TYPE, "text/dns")], text).into_response())
+}

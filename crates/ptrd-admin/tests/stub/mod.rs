@@ -1,0 +1,448 @@
+//! A daemon that keeps everything in a few maps: enough to see that requests arrive as meant, and for the command line
+//! to have something to talk to. It knows no DNS.
+#![allow(missing_docs, dead_code)]
+
+mod views;
+
+use ptrd_admin::{AdminSocket, Caller, Control, Settings, SocketOptions, TextStream, Upload, serve, text};
+use ptrd_api::*;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// What reached the daemon.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Seen {
+    Change(Caller, ChangeRequest, bool),
+    Ptrs(PtrImportOptions, usize),
+    Zones(ZoneImportOptions, Bundle),
+}
+
+#[derive(Default)]
+pub struct State {
+    pub seen: Vec<Seen>,
+    pub tenants: BTreeMap<String, ()>,
+    pub blocks: BTreeMap<String, BlockView>,
+    pub zones: BTreeMap<String, ZoneView>,
+    pub ptrs: BTreeMap<IpAddr, PtrView>,
+    pub records: BTreeMap<(String, String), RecordView>,
+    pub log: Vec<ChangeView>,
+    pub defaults: Option<DefaultsView>,
+}
+
+#[derive(Default)]
+pub struct Stub(Mutex<State>);
+
+pub fn problem(code: &str, message: impl Into<String>) -> Problem {
+    Problem::new(code, message)
+}
+
+fn absent(what: &str, name: &str) -> Problem {
+    problem(code::NOT_FOUND, format!("there is no {what} {name}"))
+}
+
+fn absolute(name: &str) -> String {
+    let name = name.to_lowercase();
+    if name.ends_with('.') { name } else { format!("{name}.") }
+}
+
+impl Stub {
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("no test panics here")
+    }
+}
+
+impl State {
+    fn write_ptr(&mut self, write: PtrWrite, add: bool) -> Result<String, Problem> {
+        let address: IpAddr = write
+            .address
+            .parse()
+            .map_err(|_| problem(code::BAD_REQUEST, format!("{}: no address", write.address)))?;
+        let old = self.ptrs.get(&address);
+        if let Some(expect) = write.expect
+            && old.map_or("absent", |old| old.version.as_str()) != expect
+        {
+            return Err(problem(code::STALE, format!("{address} has changed since version {expect}"))
+                .hint("look at it again, then repeat the change with its present version"));
+        }
+        if let Some(name) = write.names.iter().find(|name| name.contains('_') && !write.lax) {
+            return Err(problem(
+                code::INVALID,
+                format!("{name}: an underscore is not allowed in a host name"),
+            )
+            .hint("--lax allows it"));
+        }
+        let mut names = old.filter(|_| add).map(|old| old.names.clone()).unwrap_or_default();
+        names.extend(write.names.iter().map(|name| absolute(name)));
+        let view = PtrView {
+            address: address.to_string(),
+            ttl: write.ttl.unwrap_or(3600),
+            inherited: write.ttl.is_none(),
+            version: format!("v{}", self.log.len() + 1),
+            owner: None,
+            names,
+        };
+        let summary = format!("set {address} to {}", view.names.join(" "));
+        self.ptrs.insert(address, view);
+        Ok(summary)
+    }
+
+    fn write_record(&mut self, write: RecordWrite) -> String {
+        let (owner, rtype) = (absolute(&write.owner), write.rtype.to_uppercase());
+        let summary = format!("set {owner} {rtype}");
+        let view = RecordView {
+            zone: absolute(write.zone.as_deref().unwrap_or("2.0.192.in-addr.arpa")),
+            owner: owner.clone(),
+            rtype: rtype.clone(),
+            ttl: write.ttl.unwrap_or(3600),
+            data: write.data,
+            derived: false,
+            version: format!("v{}", self.log.len() + 1),
+        };
+        self.records.insert((owner, rtype), view);
+        summary
+    }
+
+    fn add_block(&mut self, add: BlockAdd) -> Result<String, Problem> {
+        if !self.tenants.contains_key(&add.tenant) {
+            return Err(absent("tenant", &add.tenant).hint(format!("ptrctl tenant add {}", add.tenant)));
+        }
+        if self.blocks.contains_key(&add.range) {
+            return Err(problem(code::CONFLICT, format!("the block {} exists already", add.range)));
+        }
+        let mode = match add.delegate {
+            Some(DelegationKind::Zone) => "delegated-zone",
+            Some(DelegationKind::Classless) => "delegated-classless",
+            Some(DelegationKind::Ns) => "delegated-ns",
+            None if add.classless.is_some() => "classless",
+            None => "direct",
+        };
+        let apex = "2.0.192.in-addr.arpa.".to_owned();
+        self.zones.entry(apex.clone()).or_insert(ZoneView {
+            apex: apex.clone(),
+            tenant: add.tenant.clone(),
+            kind: "range".into(),
+            range: Some("192.0.2.0/24".into()),
+            serial: 1,
+        });
+        let view = BlockView {
+            range: add.range.clone(),
+            tenant: add.tenant,
+            mode: mode.into(),
+            classless: add.classless,
+            apex: add.apex,
+            zones: vec![apex],
+            nameservers: add.nameservers,
+            ds: add.ds,
+            default_ttl: add.default_ttl,
+            inside: None,
+            parent_here: false,
+        };
+        self.blocks.insert(add.range.clone(), view);
+        Ok(format!("added the block {}", add.range))
+    }
+
+    fn carry_out(&mut self, request: ChangeRequest) -> Result<String, Problem> {
+        match request {
+            ChangeRequest::TenantAdd { name } if self.tenants.contains_key(&name) => {
+                Err(problem(code::CONFLICT, format!("the tenant {name} exists already")))
+            }
+            ChangeRequest::TenantAdd { name } => {
+                self.tenants.insert(name.clone(), ());
+                Ok(format!("added the tenant {name}"))
+            }
+            ChangeRequest::TenantRemove { name } => {
+                self.tenants.remove(&name).ok_or_else(|| absent("tenant", &name))?;
+                Ok(format!("removed the tenant {name}"))
+            }
+            ChangeRequest::BlockAdd(add) => self.add_block(add),
+            ChangeRequest::BlockRemove { range, .. } => {
+                self.blocks.remove(&range).ok_or_else(|| absent("block", &range))?;
+                Ok(format!("removed the block {range}"))
+            }
+            ChangeRequest::PtrSet(write) => self.write_ptr(write, false),
+            ChangeRequest::PtrAdd(write) => self.write_ptr(write, true),
+            ChangeRequest::PtrDelete { address, .. } => {
+                let parsed = address.parse().map_err(|_| problem(code::BAD_REQUEST, "no address"))?;
+                self.ptrs.remove(&parsed).ok_or_else(|| absent("PTR at", &address))?;
+                Ok(format!("deleted {address}"))
+            }
+            ChangeRequest::PtrFill(fill) => Ok(format!("filled {} with {}", fill.range, fill.pattern)),
+            ChangeRequest::RecordSet(write) | ChangeRequest::RecordAdd(write) => Ok(self.write_record(write)),
+            ChangeRequest::RecordDelete { owner, rtype, .. } => {
+                let key = (absolute(&owner), rtype.unwrap_or_default().to_uppercase());
+                self.records.remove(&key).ok_or_else(|| absent("record at", &owner))?;
+                Ok(format!("deleted {} {}", key.0, key.1))
+            }
+            ChangeRequest::DefaultsSet(set) => {
+                let defaults = self.defaults.get_or_insert_with(views::defaults);
+                defaults.nameservers = set.nameservers.unwrap_or_else(|| defaults.nameservers.clone());
+                defaults.ptr_ttl = set.ptr_ttl.unwrap_or(defaults.ptr_ttl);
+                Ok("set the defaults".into())
+            }
+            ChangeRequest::ZoneAdd { apex, tenant } => {
+                let apex = absolute(&apex);
+                let zone =
+                    ZoneView { apex: apex.clone(), tenant, kind: "verbatim".into(), range: None, serial: 1 };
+                self.zones.insert(apex.clone(), zone);
+                Ok(format!("added the zone {apex}"))
+            }
+            ChangeRequest::ZoneRemove { apex } => {
+                self.zones.remove(&absolute(&apex)).ok_or_else(|| absent("zone", &apex))?;
+                Ok(format!("removed the zone {}", absolute(&apex)))
+            }
+        }
+    }
+
+    fn done(&mut self, by: &Caller, kind: &str, summary: String) -> ChangeDone {
+        let change = self.log.len() as u64 + 1;
+        self.log.push(ChangeView {
+            change,
+            at: format!("2026-01-02T03:04:{change:02}Z"),
+            actor: "alice".into(),
+            origin: "socket pid 4711".into(),
+            reason: by.reason.clone(),
+            kind: kind.into(),
+            summary: summary.clone(),
+        });
+        ChangeDone { change: Some(change), summary, ..ChangeDone::default() }
+    }
+}
+
+impl Control for Stub {
+    async fn change(&self, by: Caller, request: ChangeRequest, dry_run: bool) -> Result<ChangeDone, Problem> {
+        let slow = matches!(&request, ChangeRequest::TenantAdd { name } if name == "slow");
+        if slow {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        let mut state = self.state();
+        state.seen.push(Seen::Change(by.clone(), request.clone(), dry_run));
+        let word = serde_json::to_value(&request).expect("JSON");
+        let kind = word["kind"].as_str().unwrap_or_default();
+        if dry_run {
+            return Ok(ChangeDone { summary: format!("would do {kind}"), ..ChangeDone::default() });
+        }
+        let (ptr, fill) = (kind.starts_with("ptr"), kind == "ptr-fill");
+        let summary = state.carry_out(request)?;
+        let mut done = state.done(&by, kind, summary);
+        if ptr {
+            let apex = "2.0.192.in-addr.arpa.".to_owned();
+            done.zones.push(ZoneStep { apex, serial: Some(done.change.unwrap_or(0) as u32) });
+            (done.zones_changed, done.ptrs_changed) = (1, if fill { 16 } else { 1 });
+        }
+        Ok(done)
+    }
+
+    async fn import_ptrs(
+        &self,
+        by: Caller,
+        options: PtrImportOptions,
+        csv: Upload,
+    ) -> Result<ChangeDone, Problem> {
+        let csv = csv.collect(64 << 20).await?;
+        self.state().seen.push(Seen::Ptrs(options.clone(), csv.len()));
+        let text = String::from_utf8_lossy(&csv);
+        let bad = |(n, line): (usize, &str)| {
+            let good = line.split_once(',').is_some_and(|(address, _)| address.parse::<IpAddr>().is_ok());
+            (!good).then(|| LineError {
+                file: None,
+                line: n as u64 + 1,
+                message: format!("{line}: no address"),
+            })
+        };
+        let errors: Vec<LineError> = text.lines().enumerate().filter_map(bad).collect();
+        if !errors.is_empty() {
+            let errors_total = errors.len() as u64;
+            let message = "nothing was imported: some lines are bad";
+            return Err(Problem { errors, errors_total, ..problem(code::INVALID, message) });
+        }
+        let rows = text.lines().count() as u64;
+        if options.dry_run {
+            return Ok(ChangeDone { summary: format!("would import {rows} PTRs"), ..ChangeDone::default() });
+        }
+        let mut done = self.state().done(&by, "ptr-import", format!("imported {rows} PTRs"));
+        done.ptrs_changed = rows;
+        Ok(done)
+    }
+
+    async fn import_zones(
+        &self,
+        by: Caller,
+        options: ZoneImportOptions,
+        bundle: Bundle,
+    ) -> Result<ChangeDone, Problem> {
+        let mut state = self.state();
+        state.seen.push(Seen::Zones(options.clone(), bundle.clone()));
+        let bad = bundle.files[..bundle.zones].iter().find(|(_, content)| content.starts_with(b"bad"));
+        if let Some((path, _)) = bad {
+            let error =
+                LineError { file: Some(path.clone()), line: 1, message: "CNAME beside other data".into() };
+            let message = "nothing was imported: some files are bad";
+            return Err(Problem { errors: vec![error], errors_total: 1, ..problem(code::INVALID, message) });
+        }
+        if options.dry_run {
+            let summary = format!("would import {} zones", bundle.zones);
+            return Ok(ChangeDone { summary, ..ChangeDone::default() });
+        }
+        let mut done = state.done(&by, "zone-import", format!("imported {} zones", bundle.zones));
+        done.warnings.push("example.: TTLs of the RRset www.example. A differ, the lowest is taken".into());
+        Ok(done)
+    }
+
+    async fn tenants(&self, filter: TenantFilter) -> Result<Page<TenantView>, Problem> {
+        let state = self.state();
+        let view = |name: &String| TenantView {
+            name: name.clone(),
+            blocks: state.blocks.values().filter(|block| block.tenant == *name).count() as u64,
+            zones: state.zones.values().filter(|zone| zone.tenant == *name).count() as u64,
+        };
+        let all = state.tenants.keys().map(view);
+        Ok(views::page(all, |tenant| tenant.name.clone(), filter.after, filter.limit))
+    }
+
+    async fn blocks(&self, filter: BlockFilter) -> Result<Page<BlockView>, Problem> {
+        let all = self.state().blocks.clone().into_values();
+        let all = all.filter(|block| filter.tenant.as_ref().is_none_or(|tenant| *tenant == block.tenant));
+        Ok(views::page(all, |block| block.range.clone(), filter.after, filter.limit))
+    }
+
+    async fn block(&self, range: String) -> Result<BlockView, Problem> {
+        self.state().blocks.get(&range).cloned().ok_or_else(|| absent("block", &range))
+    }
+
+    async fn parent_records(&self, range: String) -> Result<ParentRecords, Problem> {
+        self.block(range.clone()).await?;
+        let text = "1.2.0.192.in-addr.arpa. 3600 IN CNAME 1.0-26.2.0.192.in-addr.arpa.\n".to_owned();
+        Ok(ParentRecords { range, parent: "2.0.192.in-addr.arpa.".into(), text })
+    }
+
+    async fn zones(&self, filter: ZoneFilter) -> Result<Page<ZoneView>, Problem> {
+        let all = self.state().zones.clone().into_values();
+        Ok(views::page(all, |zone| zone.apex.clone(), filter.after, filter.limit))
+    }
+
+    async fn zone(&self, apex: String) -> Result<ZoneView, Problem> {
+        self.state().zones.get(&absolute(&apex)).cloned().ok_or_else(|| absent("zone", &apex))
+    }
+
+    /// `long.example.` is 100 MB, `broken.example.` ends before its end.
+    async fn export(&self, apex: String) -> Result<TextStream, Problem> {
+        let apex = absolute(&apex);
+        if !["long.example.", "broken.example."].contains(&apex.as_str()) {
+            self.zone(apex.clone()).await?;
+        }
+        let (mut writer, stream) = text();
+        tokio::spawn(async move {
+            writer
+                .write(format!("$ORIGIN {apex}\n@ 3600 IN SOA ns.example. host.example. 1 2 3 4 5\n"))
+                .await?;
+            match apex.as_str() {
+                "broken.example." => return Ok(()),
+                "long.example." => {
+                    let line =
+                        "www 3600 IN TXT \"a line of some length that is repeated often\"\n".repeat(1000);
+                    for _ in 0..100_000_000 / line.len() {
+                        writer.write(line.clone()).await?;
+                    }
+                }
+                _ => (),
+            }
+            writer.finish().await;
+            Ok::<(), ptrd_admin::Cut>(())
+        });
+        Ok(stream)
+    }
+
+    async fn records(&self, filter: RecordFilter) -> Result<Page<RecordView>, Problem> {
+        let all = self.state().records.clone().into_values();
+        let all = all.filter(|r| filter.rtype.as_ref().is_none_or(|t| t.eq_ignore_ascii_case(&r.rtype)));
+        Ok(views::page(all, |r| format!("{}/{}", r.owner, r.rtype), filter.after, filter.limit))
+    }
+
+    async fn ptrs(&self, filter: PtrFilter) -> Result<Page<PtrView>, Problem> {
+        let all = self.state().ptrs.clone().into_values();
+        Ok(views::page(all, |ptr| ptr.address.clone(), filter.after, filter.limit))
+    }
+
+    async fn ptr(&self, address: String) -> Result<PtrView, Problem> {
+        let parsed: IpAddr =
+            address.parse().map_err(|_| problem(code::BAD_REQUEST, format!("{address}: no address")))?;
+        self.state().ptrs.get(&parsed).cloned().ok_or_else(|| absent("PTR at", &parsed.to_string()))
+    }
+
+    async fn log(&self, filter: LogFilter) -> Result<Page<ChangeView>, Problem> {
+        let before = filter.before.unwrap_or(u64::MAX);
+        let limit = filter.limit.expect("set by the socket") as usize;
+        let mut items: Vec<ChangeView> = self.state().log.clone();
+        items.retain(|change| change.change < before);
+        items.reverse();
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| more).map(|last| last.change.to_string());
+        Ok(Page { items, next })
+    }
+
+    async fn status(&self) -> Result<StatusView, Problem> {
+        Ok(views::status(&self.state()))
+    }
+
+    async fn defaults(&self) -> Result<DefaultsView, Problem> {
+        Ok(self.state().defaults.clone().unwrap_or_else(views::defaults))
+    }
+}
+
+/// A server with a stub behind it, in a folder of its own.
+pub struct Server {
+    pub stub: Arc<Stub>,
+    pub folder: tempfile::TempDir,
+    pub path: PathBuf,
+    pub shutdown: CancellationToken,
+    join: Option<tokio::task::JoinHandle<()>>,
+    pub runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl Server {
+    pub fn start() -> Server {
+        Server::with(Settings::default())
+    }
+
+    pub fn with(settings: Settings) -> Server {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("admin.sock");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let stub = Arc::new(Stub::default());
+        let shutdown = CancellationToken::new();
+        let socket = AdminSocket::bind(&SocketOptions::at(&path)).expect("a socket");
+        let join = runtime.block_on(async { serve(socket, stub.clone(), settings, shutdown.clone()) });
+        let join = Some(join.expect("a server"));
+        Server { stub, folder, path, shutdown, join, runtime: Some(runtime) }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Shuts down and waits for the end.
+    pub fn stop(&mut self) {
+        self.shutdown.cancel();
+        if let (Some(join), Some(runtime)) = (self.join.take(), &self.runtime) {
+            runtime.block_on(join).expect("no panic");
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(Duration::from_secs(5));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What the stub shows of itself.
+
+use super::State;
+use ptrd_api::{DefaultsView, Page, StatusView};
+
+pub fn page<T>(
+    all: impl Iterator<Item = T>,
+    key: impl Fn(&T) -> String,
+    after: Option<String>,
+    limit: Option<u64>,
+) -> Page<T> {
+    let limit = limit.expect("set by the socket") as usize;
+    let mut items: Vec<T> =
+        all.skip_while(|item| after.as_ref().is_some_and(|after| key(item) != *after)).collect();
+    if after.is_some() && !items.is_empty() {
+        items.remove(0);
+    }
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = items.last().filter(|_| more).map(key);
+    Page { items, next }
+}
+
+pub fn defaults() -> DefaultsView {
+    DefaultsView {
+        nameservers: vec!["ns1.example.net.".into(), "ns2.example.net.".into()],
+        rname: "hostmaster.example.net.".into(),
+        refresh: 10_800,
+        retry: 3_600,
+        expire: 604_800,
+        minimum: 3_600,
+        zone_ttl: 86_400,
+        ptr_ttl: 3_600,
+    }
+}
+
+pub fn status(state: &State) -> StatusView {
+    StatusView {
+        version: "0.1.0".into(),
+        uptime: 93_784,
+        store: "ok".into(),
+        store_path: "/var/lib/ptrd/ptrd.sqlite".into(),
+        change: state.log.len() as u64,
+        tenants: state.tenants.len() as u64,
+        blocks: state.blocks.len() as u64,
+        zones: state.zones.len() as u64,
+        ptrs: state.ptrs.len() as u64,
+        queue: (0, 4096),
+        listen: vec!["127.0.0.1:53".into(), "[::1]:53".into()],
+        answers: 1_234_567,
+    }
+}
