@@ -38,6 +38,8 @@ struct Answer<'w, 'b, 's> {
     qtype: RecordType,
     writer: &'w mut Writer<'b>,
     truncated: bool,
+    /// Fingerprints of the owners whose DNAME is in the answer: a chain may meet one again.
+    dnames: [u64; MAX_CHAIN],
 }
 
 impl Engine {
@@ -50,7 +52,8 @@ impl Engine {
         writer: &mut Writer<'_>,
     ) -> Outcome {
         let Worker { asked, chased, scratch, .. } = worker;
-        let mut answer = Answer { snapshot, qtype: query.qtype, writer, truncated: false };
+        let mut answer =
+            Answer { snapshot, qtype: query.qtype, writer, truncated: false, dnames: [0; MAX_CHAIN] };
         let mut outcome = Outcome::rcode(Rcode::NOERROR);
         let mut owner = Owner::Question;
         let mut seen = [0; MAX_CHAIN];
@@ -232,7 +235,13 @@ impl<'s> Answer<'_, '_, 's> {
         scratch: &mut Scratch,
     ) -> Result<Step, WriteFull> {
         let Some(target) = rrset.rdatas().next() else { return Ok(Step::Done(Rcode::SERVFAIL)) };
-        self.rrset(Section::Answer, Owner::Name(name.suffix(labels)), rrset)?;
+        let written = fingerprint(name.suffix(labels));
+        if !self.dnames.contains(&written) {
+            self.rrset(Section::Answer, Owner::Name(name.suffix(labels)), rrset)?;
+            if let Some(free) = self.dnames.iter_mut().find(|slot| **slot == 0) {
+                *free = written;
+            }
+        }
         let before = name.wire().len() - name.suffix(labels).len();
         let length = before + target.len();
         if length > 255 {

@@ -277,8 +277,8 @@ impl<'a> Edns<'a> {
                     }
                     edns.cookie = Some(CookieOption { client: *client, server });
                 }
-                // RFC 7828 §3.2.1: a client sends no value.
-                option::KEEPALIVE if length != 0 => return Err(MalformedOption(code)),
+                // RFC 7828 §3.2.1: a client sends no value; over UDP the option is ignored whatever it holds (§3.3.1),
+                // so a value is overlooked on both.
                 option::KEEPALIVE => edns.keepalive = true,
                 option::PADDING => edns.padding = true,
                 _ => {}

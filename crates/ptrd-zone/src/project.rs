@@ -41,7 +41,8 @@ pub fn project(declared: &Declared, snapshot: &Snapshot, zone: &ZoneMeta) -> Der
         ZoneKind::Range(prefix) => project_range(declared, zone, prefix, &mut derived),
         ZoneKind::Classless { block, range } => {
             for inner in declared.blocks_in(range) {
-                if declared.taken_by(inner.id).is_some_and(|taker| taker.id == *block) {
+                let shows = declared.taken_by(inner.id).is_some_and(|taker| taker.id == *block);
+                if shows && !declared.is_handed_over(inner.id) {
                     derived.exceptions.extend(exception_of(declared, inner));
                 }
             }

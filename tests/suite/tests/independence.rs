@@ -86,6 +86,7 @@ fn answers_go_on_when_the_disk_is_full() {
     }
     let unmount = Unmount(mount.clone());
     let daemon = prepared(&mount);
+    daemon.ctl(&["ptr", "set", "198.51.100.77", "first.example.com"]);
     std::fs::write(mount.join("filler"), vec![0; 16 << 20]).expect_err("the device is full now");
     let mut refused = None;
     for n in 0..2_000 {

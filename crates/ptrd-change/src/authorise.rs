@@ -1,0 +1,96 @@
+//! Who may do what. The only way to an [`Authorised`] request leads through here, and only such a one is planned.
+
+use crate::place::belongs_to;
+use crate::problem::forbidden;
+use crate::request::{Order, Request};
+use ptrd_api::Problem;
+use ptrd_zone::Declared;
+use ptrd_zone::model::TenantId;
+
+/// What a caller may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Everything.
+    Operator,
+    /// PTRs at the addresses of this tenant's own blocks.
+    Tenant(TenantId),
+}
+
+/// Who asks for a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The user, for the log.
+    pub actor: String,
+    /// From where, for the log.
+    pub origin: String,
+    /// Why, if the caller said.
+    pub reason: Option<String>,
+    /// What the caller may do.
+    pub role: Role,
+}
+
+impl Caller {
+    /// A caller who may do everything, such as whoever may open the admin socket.
+    pub fn operator(actor: impl Into<String>, origin: impl Into<String>, reason: Option<String>) -> Caller {
+        Caller { actor: actor.into(), origin: origin.into(), reason, role: Role::Operator }
+    }
+}
+
+/// What the log says of a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Log {
+    pub actor: String,
+    pub origin: String,
+    pub reason: Option<String>,
+    pub kind: &'static str,
+    pub request: String,
+}
+
+/// A request whose caller may make it, on what is declared now.
+pub(crate) struct Authorised<'r> {
+    order: &'r Order,
+    role: Role,
+    log: Log,
+}
+
+impl<'r> Authorised<'r> {
+    pub fn order(&self) -> &'r Order {
+        self.order
+    }
+
+    /// For what can be judged address by address only.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+}
+
+/// Lets a request through, or says why not.
+///
+/// Whose an address is depends on the blocks as they are when the change is made, so this is asked by the writer, not
+/// at the door. Requests of many addresses are judged as a whole here and address by address in [`crate::place`].
+pub(crate) fn authorise<'r>(
+    caller: &Caller,
+    request: &'r Request,
+    declared: &Declared,
+) -> Result<Authorised<'r>, Problem> {
+    match (caller.role, &request.order) {
+        (Role::Operator, _) => {}
+        (role @ Role::Tenant(_), Order::Ptr(write)) => belongs_to(declared, role, write.address)?,
+        (Role::Tenant(_), Order::Batch(_)) => {}
+        (Role::Tenant(_), _) => {
+            return Err(forbidden(format!("{}: only operators may do that", request.kind)));
+        }
+    }
+    let log = Log {
+        actor: caller.actor.clone(),
+        origin: caller.origin.clone(),
+        reason: caller.reason.clone(),
+        kind: request.kind,
+        request: request.json.clone(),
+    };
+    Ok(Authorised { order: &request.order, role: caller.role, log })
+}

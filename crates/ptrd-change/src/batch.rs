@@ -1,0 +1,215 @@
+//! PTRs of many addresses at once, out of a file or a pattern: packed rows, sorted by address, planned in one pass.
+
+use crate::authorise::Role;
+use crate::place::Places;
+use crate::plan::Plan;
+use crate::problem::{LISTED_ERRORS, bad_lines};
+use crate::ptr::{packed, same};
+use ptrd_api::{LineError, Problem};
+use ptrd_wire::{Family, Ttl, ip_from_bits};
+use ptrd_zone::model::ZoneId;
+use ptrd_zone::{PtrEdit, PtrEdits, PtrSet};
+use std::net::IpAddr;
+
+const INHERIT: u32 = u32::MAX;
+
+/// A target for an address. 24 octets for IPv4.
+#[derive(Clone, Copy, Debug)]
+struct Row<K> {
+    key: K,
+    ttl: u32,
+    /// Where the name stands among the names, and below it its length: 56 and 8 bits.
+    name: u64,
+    line: u32,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    v4: Vec<Row<u32>>,
+    v6: Vec<Row<u128>>,
+    names: Vec<u8>,
+    /// Leave addresses alone that have a PTR already.
+    pub keep: bool,
+    /// What messages call the whole.
+    pub what: String,
+}
+
+/// Collects what is wrong, line by line.
+#[derive(Debug, Default)]
+pub(crate) struct Errors {
+    listed: Vec<LineError>,
+    total: u64,
+}
+
+impl Errors {
+    #[cold]
+    pub fn push(&mut self, line: u64, message: impl FnOnce() -> String) {
+        self.total += 1;
+        if self.listed.len() < LISTED_ERRORS {
+            self.listed.push(LineError { file: None, line, message: message() });
+        }
+    }
+
+    pub fn into_result(mut self, what: &str) -> Result<(), Problem> {
+        if self.total == 0 {
+            return Ok(());
+        }
+        self.listed.sort_by_key(|error| error.line);
+        Err(bad_lines(what, self.listed, self.total))
+    }
+}
+
+impl<K: Ord + Copy> Row<K> {
+    fn wire<'n>(&self, names: &'n [u8]) -> &'n [u8] {
+        let at = (self.name >> 8) as usize;
+        &names[at..at + (self.name & 0xff) as usize]
+    }
+}
+
+impl Batch {
+    pub fn new(what: impl Into<String>, keep: bool) -> Batch {
+        Batch { what: what.into(), keep, ..Batch::default() }
+    }
+
+    /// Where the next name goes, in wire form.
+    pub fn names_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.names
+    }
+
+    /// A target for an address: what was put after `start` of the names.
+    #[inline]
+    pub fn push(&mut self, address: IpAddr, ttl: Option<Ttl>, start: usize, line: u64) {
+        let name = (start as u64) << 8 | (self.names.len() - start) as u64;
+        let ttl = ttl.map_or(INHERIT, Ttl::as_secs);
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        match address {
+            IpAddr::V4(v4) => self.v4.push(Row { key: u32::from(v4), ttl, name, line }),
+            IpAddr::V6(v6) => self.v6.push(Row { key: u128::from(v6), ttl, name, line }),
+        }
+    }
+
+    /// How many targets.
+    pub fn len(&self) -> usize {
+        self.v4.len() + self.v6.len()
+    }
+
+    /// Sorts by address and checks what can be checked without knowing the zones: no name twice at an address, one
+    /// TTL an address, not too many names.
+    pub fn settle(&mut self, errors: &mut Errors) {
+        settle(&mut self.v4, &self.names, errors, |key| ip_from_bits(Family::V4, u128::from(key)));
+        settle(&mut self.v6, &self.names, errors, |key| ip_from_bits(Family::V6, key));
+    }
+
+    /// Plans the whole.
+    pub fn plan(&self, plan: &mut Plan<'_>, role: Role) -> Result<String, Problem> {
+        let mut maker = Maker {
+            places: Places::new(&plan.base.declared, &plan.base.snapshot, role),
+            addresses: plan.base.snapshot.addresses(),
+            keep: self.keep,
+            edits: PtrEdits::with_capacity(self.names.len() + 16 * self.len()),
+            errors: Errors::default(),
+            zones: Vec::new(),
+            kept: 0,
+            before: Vec::new(),
+            after: Vec::new(),
+        };
+        for rows in self.v4.chunk_by(|a, b| a.key == b.key) {
+            maker.make(ip_from_bits(Family::V4, u128::from(rows[0].key)), rows, &self.names);
+        }
+        for rows in self.v6.chunk_by(|a, b| a.key == b.key) {
+            maker.make(ip_from_bits(Family::V6, rows[0].key), rows, &self.names);
+        }
+        let Maker { edits, errors, zones, kept, .. } = maker;
+        errors.into_result(&self.what)?;
+        let changed = edits.len();
+        plan.put_ptrs(edits);
+        zones.into_iter().for_each(|zone| plan.mark(zone));
+        let kept = if kept > 0 { format!(", {kept} left as they were") } else { String::new() };
+        Ok(format!("{}: PTRs of {changed} addresses set{kept}", self.what))
+    }
+}
+
+fn settle<K: Ord + Copy>(
+    rows: &mut [Row<K>],
+    names: &[u8],
+    errors: &mut Errors,
+    address: impl Fn(K) -> IpAddr,
+) {
+    if !rows.is_sorted_by_key(|row| row.key) {
+        rows.sort_by_key(|row| row.key);
+    }
+    for group in rows.chunk_by(|a, b| a.key == b.key) {
+        let [first, rest @ ..] = group else { continue };
+        for (nth, row) in rest.iter().enumerate() {
+            let wire = row.wire(names);
+            if let Some(twin) = group[..=nth].iter().find(|r| r.wire(names).eq_ignore_ascii_case(wire)) {
+                errors.push(row.line.into(), || {
+                    format!("{}: the same name as in line {}", address(row.key), twin.line)
+                });
+            }
+            if row.ttl != first.ttl {
+                errors.push(row.line.into(), || {
+                    format!(
+                        "{}: another TTL than in line {}; an RRset has one (RFC 2181 §5.2)",
+                        address(row.key),
+                        first.line
+                    )
+                });
+            }
+        }
+        if group.len() > crate::ptr::MAX_TARGETS {
+            let line = group[crate::ptr::MAX_TARGETS].line;
+            errors.push(line.into(), || {
+                format!("{}: more than {} PTRs", address(first.key), crate::ptr::MAX_TARGETS)
+            });
+        }
+    }
+}
+
+struct Maker<'a> {
+    places: Places<'a>,
+    addresses: &'a ptrd_zone::Addresses,
+    keep: bool,
+    edits: PtrEdits,
+    errors: Errors,
+    zones: Vec<ZoneId>,
+    kept: u64,
+    before: Vec<u8>,
+    after: Vec<u8>,
+}
+
+impl Maker<'_> {
+    fn make<K: Ord + Copy>(&mut self, address: IpAddr, rows: &[Row<K>], names: &[u8]) {
+        let zone = match self.places.zone_for(address) {
+            Ok(zone) => zone,
+            Err(problem) => {
+                return rows
+                    .iter()
+                    .for_each(|row| self.errors.push(row.line.into(), || problem.message.clone()));
+            }
+        };
+        let before = packed(self.addresses.ptr(address), &mut self.before);
+        if self.keep && before.is_some() {
+            self.kept += 1;
+            return;
+        }
+        let wire = match rows {
+            [one] => one.wire(names),
+            _ => {
+                self.after.clear();
+                rows.iter().for_each(|row| self.after.extend_from_slice(row.wire(names)));
+                &self.after
+            }
+        };
+        let ttl = (rows[0].ttl != INHERIT).then(|| Ttl::from_secs(rows[0].ttl));
+        let after = PtrSet { ttl, names: wire };
+        if before.is_some_and(|before| same(&before, &after)) {
+            return;
+        }
+        self.edits.push(PtrEdit { address, before, after: Some(after) });
+        if self.zones.last() != Some(&zone) && !self.zones.contains(&zone) {
+            self.zones.push(zone);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The one road for changes: authorise, validate, plan, commit, publish.
+//!
+//! A request is read on its caller's time ([`Road::change`] and the imports). One writer thread takes what has gathered,
+//! authorises and plans each against what is there by then, and writes all of it in one transaction; then it publishes,
+//! then it answers. All that can fail fails before the commit; a change that was acknowledged is durable and visible.
+//! When the store fails, what was planned is dropped and DNS goes on from the last snapshot.
+//!
+//! Queries meet changes in one place only: the published [`ptrd_zone::Snapshot`].
+//!
+//! Whoever only wants to see works on a [`View`], which never waits for the writer.
+//!
+//! - RFC 1912 §2.2, RFC 1982 (serials rise with every change of what a zone shows)
+//! - RFC 2181 §5, §10.1; RFC 1034 §3.6.2; RFC 6672 §2.4 (what may stand together)
+//! - RFC 2317, RFC 4183 (classless zones), RFC 1123 §2.1 and UTS 46 (host names)
+//!
+//! Planning on the callers' threads with a check for conflicts at commit was the other way: it needs a notion of what
+//! two changes have in common, and planning takes microseconds where the commit takes milliseconds.
+
+mod authorise;
+mod batch;
+mod block;
+mod classless;
+mod defaults;
+mod delegate;
+mod fill;
+mod import;
+mod load;
+mod names;
+mod order;
+mod place;
+mod plan;
+mod problem;
+mod ptr;
+mod publish;
+mod record;
+mod request;
+mod road;
+mod rules;
+mod unblock;
+mod view;
+mod view_block;
+mod view_record;
+mod writer;
+mod zone;
+
+pub use authorise::{Caller, Role};
+pub use load::{Loaded, load};
+pub use publish::{Published, View};
+pub use road::{Clock, Options, Road, RoadStatus, StartError, SystemClock};
+pub use view::Export;

@@ -1,0 +1,46 @@
+//! From an authorised request to a plan.
+
+use crate::authorise::{Authorised, Caller, authorise};
+use crate::plan::{Plan, Planned, State};
+use crate::request::{Order, Request};
+use crate::{block, defaults, plan, ptr, record, unblock, zone};
+use ptrd_api::Problem;
+use ptrd_zone::Workspace;
+
+/// Authorises and plans a request on what is there.
+pub(crate) fn plan_request(
+    state: &State,
+    caller: &Caller,
+    request: &Request,
+    now: i64,
+    workspace: &mut Workspace,
+) -> Result<Planned, Problem> {
+    plan_authorised(state, &authorise(caller, request, &state.declared)?, now, workspace)
+}
+
+fn plan_authorised(
+    state: &State,
+    request: &Authorised<'_>,
+    now: i64,
+    workspace: &mut Workspace,
+) -> Result<Planned, Problem> {
+    let mut plan = Plan::new(state, now, workspace);
+    let summary = fill(&mut plan, request)?;
+    plan.finish(request.log(), summary)
+}
+
+fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem> {
+    match request.order() {
+        Order::TenantAdd { name } => plan::add_tenant(plan, name),
+        Order::TenantRemove { name } => plan::remove_tenant(plan, name),
+        Order::BlockAdd(new) => block::add(plan, new),
+        Order::BlockRemove { range, clear } => unblock::remove(plan, range, *clear),
+        Order::Defaults(new) => defaults::set(plan, new),
+        Order::Ptr(write) => ptr::plan(plan, request.role(), write),
+        Order::Batch(batch) => batch.plan(plan, request.role()),
+        Order::Record(order) => record::plan(plan, order),
+        Order::ZoneAdd { apex, tenant } => zone::add(plan, apex, tenant),
+        Order::ZoneRemove { apex } => zone::remove(plan, apex),
+        Order::ZoneImport(zones) => zone::import(plan, zones),
+    }
+}

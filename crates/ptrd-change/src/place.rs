@@ -1,0 +1,277 @@
+//! Where the PTR of an address is shown, answered for runs of addresses at once: neighbours share block and zone, so
+//! an import of millions asks some thousand times.
+
+use crate::authorise::Role;
+use crate::plan::tenant_name;
+use crate::problem::{invalid, not_found, some};
+use ptrd_api::Problem;
+use ptrd_wire::{AddrRange, Family, Name, RecordType, ReversePrefix, ip_from_bits, ip_to_bits};
+use ptrd_zone::model::{Block, Mode, ZoneId, ZoneKind};
+use ptrd_zone::{Declared, Snapshot, Zone, ZoneMeta};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Who answers for an address.
+#[derive(Clone, Debug)]
+pub(crate) enum Shown {
+    /// A native zone here.
+    Here(Arc<ZoneMeta>),
+    /// A verbatim zone here, which shows no PTR of the address index.
+    Verbatim(Arc<ZoneMeta>),
+    /// The nameservers that this block was handed to.
+    Delegated(Arc<Block>),
+    /// No zone here.
+    Nobody,
+}
+
+/// Addresses with the same most specific block, shown by the same zone.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    /// The addresses; the first is the one that was asked for.
+    pub range: AddrRange,
+    /// The most specific block.
+    pub block: Option<Arc<Block>>,
+    /// Who answers.
+    pub shown: Shown,
+}
+
+/// The nearest block around a range, itself included, that takes its addresses out of the range zones.
+pub(crate) fn taker<'a>(declared: &'a Declared, range: &AddrRange) -> Option<&'a Arc<Block>> {
+    std::iter::successors(declared.innermost(range), |block| declared.around(block.id))
+        .find(|block| block.mode != Mode::Direct)
+}
+
+/// The most specific block of an address, and the last address in a row of which that is so.
+fn block_run(declared: &Declared, family: Family, bits: u128) -> (Option<&Arc<Block>>, u128) {
+    let end = AddrRange::of_prefix(family, 0, 0).last_bits();
+    let block = declared.block_of(ip_from_bits(family, bits));
+    let last = block.map_or(end, |block| block.range.last_bits());
+    let after =
+        (bits < last).then(|| AddrRange::new(ip_from_bits(family, bits + 1), ip_from_bits(family, end)));
+    let next = after.and_then(Result::ok).and_then(|after| declared.blocks_in(&after).next());
+    (block, next.map_or(last, |next| last.min(next.range.first_bits() - 1)))
+}
+
+impl Run {
+    /// The run that starts at an address.
+    pub fn at(declared: &Declared, address: IpAddr) -> Run {
+        let (family, bits) = ip_to_bits(address);
+        let (block, last) = block_run(declared, family, bits);
+        let taken = block.and_then(|block| taker(declared, &block.range));
+        let (shown, last) = match taken.map(|block| (block, &block.mode)) {
+            Some((_, Mode::Classless { apex, .. })) => {
+                (declared.zone(apex).map_or(Shown::Nobody, shown_by), last)
+            }
+            Some((block, _)) => (Shown::Delegated(block.clone()), last),
+            None => {
+                let (zone, end) = zone_run(declared, address);
+                (zone.map_or(Shown::Nobody, shown_by), last.min(end))
+            }
+        };
+        let range = AddrRange::new(address, ip_from_bits(family, last));
+        let range = range.unwrap_or_else(|_| AddrRange::single(address));
+        Run { range, block: block.cloned(), shown }
+    }
+}
+
+fn shown_by(zone: &Arc<ZoneMeta>) -> Shown {
+    if zone.kind == ZoneKind::Verbatim { Shown::Verbatim(zone.clone()) } else { Shown::Here(zone.clone()) }
+}
+
+/// The deepest zone at the reverse name of an address, and the last address in a row of which that is so.
+fn zone_run(declared: &Declared, address: IpAddr) -> (Option<&Arc<ZoneMeta>>, u128) {
+    let full = ReversePrefix::new(address, u8::MAX);
+    let zone = declared.zone_of(&full.name());
+    let own = zone.and_then(|zone| ReversePrefix::of_apex(&zone.apex)).map_or(0, |prefix| prefix.depth());
+    let plain = (own..full.depth()).map(|depth| ReversePrefix::new(address, depth)).find(|prefix| {
+        let name = prefix.name();
+        declared.zones_below(&name).next().is_none()
+    });
+    (zone, plain.unwrap_or(full).range().last_bits())
+}
+
+/// The runs of a range, one after the other.
+pub(crate) fn runs<'a>(declared: &'a Declared, range: &AddrRange) -> impl Iterator<Item = Run> + use<'a> {
+    let (family, last) = (range.family(), range.last_bits());
+    let mut next = Some(range.first_bits());
+    std::iter::from_fn(move || {
+        let bits = next.filter(|bits| *bits <= last)?;
+        let run = Run::at(declared, ip_from_bits(family, bits));
+        next = run.range.last_bits().checked_add(1);
+        Some(run)
+    })
+}
+
+/// The native zones that show addresses, remembered from one address to the next.
+#[derive(Default)]
+pub(crate) struct ShowingZones {
+    run: Option<Run>,
+}
+
+impl ShowingZones {
+    #[inline]
+    pub fn at(&mut self, declared: &Declared, address: IpAddr) -> Option<ZoneId> {
+        if !self.run.as_ref().is_some_and(|run| run.range.contains(address)) {
+            self.run = Some(Run::at(declared, address));
+        }
+        match self.run.as_ref().map(|run| &run.shown) {
+            Some(Shown::Here(zone)) => Some(zone.id),
+            _ => None,
+        }
+    }
+}
+
+/// Checks address after address whether a PTR may stand there.
+pub(crate) struct Places<'a> {
+    declared: &'a Declared,
+    snapshot: &'a Snapshot,
+    role: Role,
+    known: Option<Known>,
+}
+
+struct Known {
+    range: AddrRange,
+    zone: Result<Arc<Zone>, Problem>,
+    /// The zone has no names besides its apex that could stand in the way.
+    plain: bool,
+}
+
+impl<'a> Places<'a> {
+    pub fn new(declared: &'a Declared, snapshot: &'a Snapshot, role: Role) -> Places<'a> {
+        Places { declared, snapshot, role, known: None }
+    }
+
+    /// The zone that shows the PTR of this address, or why none may stand there.
+    #[inline]
+    pub fn zone_for(&mut self, address: IpAddr) -> Result<ZoneId, Problem> {
+        if !self.known.as_ref().is_some_and(|known| known.range.contains(address)) {
+            self.known = Some(self.look(address));
+        }
+        match &self.known {
+            Some(Known { zone: Ok(zone), plain: true, .. }) => Ok(zone.id()),
+            Some(Known { zone: Ok(zone), .. }) => {
+                in_the_way(zone, address).map_or(Ok(zone.id()), |(owner, rtype)| {
+                    Err(invalid(format!(
+                        "{address} cannot have a PTR: {owner} has a {rtype} record in the zone {}",
+                        zone.apex()
+                    ))
+                    .hint(format!("delete it first: `ptrctl record delete {owner} {rtype}`")))
+                })
+            }
+            Some(Known { zone: Err(problem), .. }) => Err(problem.clone()),
+            None => Err(crate::problem::internal("a place that was never looked up")),
+        }
+    }
+
+    fn look(&self, address: IpAddr) -> Known {
+        let run = Run::at(self.declared, address);
+        let zone = self.judge(address, &run).and_then(|meta| {
+            let zone = self.snapshot.zone(&meta.apex).cloned();
+            zone.ok_or_else(|| crate::problem::internal(format!("the zone {} has no content", meta.apex)))
+        });
+        let plain = zone.as_ref().is_ok_and(|zone| is_plain(zone));
+        // What a problem says of the address is for this one only.
+        let range = if zone.is_ok() { run.range } else { AddrRange::single(address) };
+        Known { range, zone, plain }
+    }
+
+    fn judge(&self, address: IpAddr, run: &Run) -> Result<Arc<ZoneMeta>, Problem> {
+        may_write(self.role, run.block.as_deref(), address)?;
+        match &run.shown {
+            Shown::Here(zone) => Ok(zone.clone()),
+            Shown::Verbatim(zone) => Err(invalid(format!(
+                "{address} is shown by {}, a verbatim zone: it answers with the records that were imported, not with \
+                 the PTRs of blocks",
+                zone.apex
+            ))
+            .hint("write the record itself with `ptrctl record`, or remove the zone")),
+            Shown::Delegated(block) => Err(delegated(address, block)),
+            Shown::Nobody => Err(invalid(format!("no zone here shows {address}"))),
+        }
+    }
+}
+
+/// An address belongs to the tenant of its most specific block. What others own is to a tenant as if it were not there.
+fn may_write(role: Role, block: Option<&Block>, address: IpAddr) -> Result<(), Problem> {
+    match (role, block) {
+        (Role::Operator, Some(_)) => Ok(()),
+        (Role::Tenant(tenant), Some(block)) if block.tenant == tenant => Ok(()),
+        (Role::Tenant(_), _) => Err(not_found(format!("no block of yours contains {address}"))),
+        (Role::Operator, None) => {
+            let around = match address {
+                IpAddr::V4(_) => AddrRange::of_prefix(Family::V4, ip_to_bits(address).1, 24),
+                IpAddr::V6(_) => AddrRange::of_prefix(Family::V6, ip_to_bits(address).1, 48),
+            };
+            Err(not_found(format!("no block here contains {address}"))
+                .hint(format!("add one, for example `ptrctl block add {around} --tenant NAME`")))
+        }
+    }
+}
+
+/// Whether a tenant may see an address.
+pub(crate) fn belongs_to(declared: &Declared, role: Role, address: IpAddr) -> Result<(), Problem> {
+    match role {
+        Role::Operator => Ok(()),
+        Role::Tenant(_) => may_write(role, declared.block_of(address).map(|block| &**block), address),
+    }
+}
+
+pub(crate) fn delegated(address: IpAddr, block: &Block) -> Problem {
+    let servers: Vec<&Name> =
+        block.mode.delegation().map(|d| d.nameservers.iter().map(|s| &s.name).collect()).unwrap_or_default();
+    invalid(format!(
+        "{address} lies in {}, which is delegated to {}: they answer for it",
+        block.range,
+        some(&servers, 4)
+    ))
+    .hint("set the PTR there, or remove the block first")
+}
+
+/// Whether no name but the apex has records, and the apex no DNAME.
+fn is_plain(zone: &Zone) -> bool {
+    let names = zone.names();
+    names.len() <= 1 && names.node(&[]).is_some_and(|apex| apex.rrset(RecordType::DNAME).is_none())
+}
+
+/// The record of a zone that keeps a PTR from being shown at an address: a CNAME at its name, or an NS or DNAME on
+/// the way to it.
+fn in_the_way(zone: &Zone, address: IpAddr) -> Option<(Name, RecordType)> {
+    let (family, bits) = ip_to_bits(address);
+    let owner = zone.owner_of(family, bits)?;
+    let labels = zone.apex_labels();
+    owner.ancestors().take_while(|name| name.is_at_or_under(zone.apex())).find_map(|name| {
+        let node = zone.names().node(&name.key_below(labels))?;
+        let hides: &[RecordType] = if name == owner {
+            &[RecordType::CNAME, RecordType::DNAME, RecordType::NS]
+        } else if name == *zone.apex() {
+            &[RecordType::DNAME]
+        } else {
+            &[RecordType::DNAME, RecordType::NS]
+        };
+        hides.iter().find(|rtype| node.rrset(**rtype).is_some()).map(|rtype| (name.clone(), *rtype))
+    })
+}
+
+/// How many addresses of a range have a PTR RRset.
+pub(crate) fn count_ptrs(snapshot: &Snapshot, range: &AddrRange) -> u64 {
+    ptrs_in(snapshot, range).count() as u64
+}
+
+/// The addresses of a range that have a PTR RRset.
+pub(crate) fn ptrs_in<'a>(
+    snapshot: &'a Snapshot,
+    range: &AddrRange,
+) -> impl Iterator<Item = IpAddr> + use<'a> {
+    let (family, last) = (range.family(), range.last_bits());
+    let mut from = Some(range.first_bits());
+    std::iter::from_fn(move || {
+        let bits = snapshot.addresses().next_from(family, from?).filter(|bits| *bits <= last)?;
+        from = bits.checked_add(1);
+        Some(ip_from_bits(family, bits))
+    })
+}
+
+/// The tenant of a block, for messages.
+pub(crate) fn owner_of_block(declared: &Declared, block: &Block) -> String {
+    tenant_name(declared, block.tenant)
+}

@@ -1,0 +1,281 @@
+//! Records that are not the PTRs of addresses: any owner in a native or verbatim zone.
+//!
+//! Reading and planning; what may stand where is in [`crate::rules`]. One TTL an RRset (RFC 2181 §5.2).
+
+use crate::classless::address_at;
+use crate::plan::Plan;
+use crate::problem::{bad, count, invalid, not_found, quote, some, stale};
+use crate::ptr::read_ttl;
+use crate::request::read_name;
+use crate::rules::{check, check_underived};
+use ptrd_api::{Problem, RecordWrite};
+use ptrd_wire::{Name, RecordType, RrSet, Ttl};
+use ptrd_zone::{NodeRef, Zone, ZoneMeta};
+use std::sync::Arc;
+
+/// What is to become of an RRset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deed {
+    Set,
+    Add,
+    Delete,
+}
+
+/// A request about an RRset, read.
+#[derive(Debug)]
+pub(crate) struct RecordOrder {
+    deed: Deed,
+    owner: Name,
+    /// None only for a deletion of all that the owner has.
+    rtype: Option<RecordType>,
+    rdatas: Vec<Box<[u8]>>,
+    ttl: Option<Ttl>,
+    zone: Option<Name>,
+    expect: Option<String>,
+}
+
+impl RecordOrder {
+    pub fn read_set(write: &RecordWrite) -> Result<RecordOrder, Problem> {
+        RecordOrder::read(Deed::Set, write)
+    }
+
+    pub fn read_add(write: &RecordWrite) -> Result<RecordOrder, Problem> {
+        RecordOrder::read(Deed::Add, write)
+    }
+
+    fn read(deed: Deed, write: &RecordWrite) -> Result<RecordOrder, Problem> {
+        let rtype = read_type(&write.rtype)?;
+        if write.data.is_empty() {
+            return Err(
+                bad("no record data was given").hint("to delete an RRset: `ptrctl record delete OWNER TYPE`")
+            );
+        }
+        Ok(RecordOrder {
+            deed,
+            owner: read_name("the owner", &write.owner)?,
+            rtype: Some(rtype),
+            rdatas: read_data(rtype, &write.data)?,
+            ttl: write.ttl.map(read_ttl).transpose()?,
+            zone: write.zone.as_deref().map(|text| read_name("the zone", text)).transpose()?,
+            expect: write.expect.clone(),
+        })
+    }
+
+    pub fn read_delete(
+        owner: &str,
+        rtype: Option<&str>,
+        data: &[String],
+        zone: Option<&str>,
+        expect: &Option<String>,
+    ) -> Result<RecordOrder, Problem> {
+        let rtype = rtype.map(read_type).transpose()?;
+        let rdatas = match rtype {
+            Some(rtype) => read_data(rtype, data)?,
+            None if data.is_empty() && expect.is_none() => Vec::new(),
+            None => return Err(bad("record data or an expected version needs the type")),
+        };
+        Ok(RecordOrder {
+            deed: Deed::Delete,
+            owner: read_name("the owner", owner)?,
+            rtype,
+            rdatas,
+            ttl: None,
+            zone: zone.map(|text| read_name("the zone", text)).transpose()?,
+            expect: expect.clone(),
+        })
+    }
+}
+
+pub(crate) fn read_type(text: &str) -> Result<RecordType, Problem> {
+    let rtype: RecordType =
+        text.parse().map_err(|error: ptrd_wire::UnknownMnemonic| bad(error.to_string()))?;
+    if rtype.is_meta() {
+        return Err(invalid(format!("{rtype} is no type of stored data (RFC 6895 §3.1)")));
+    }
+    if rtype == RecordType::SOA {
+        return Err(invalid("the SOA is kept by ptrd: the serial follows every change")
+            .hint("what new zones start with: `ptrctl defaults set`; of a verbatim zone: import it again"));
+    }
+    Ok(rtype)
+}
+
+fn read_data(rtype: RecordType, data: &[String]) -> Result<Vec<Box<[u8]>>, Problem> {
+    let mut rdatas: Vec<Box<[u8]>> = Vec::with_capacity(data.len());
+    for text in data {
+        let rdata = ptrd_master::rdata_from_text(rtype, text, &Name::root())
+            .map_err(|error| invalid(format!("{rtype} {}: {error}", quote(text))))?;
+        if rdatas.contains(&rdata) {
+            return Err(invalid(format!("{rtype} {} is given twice", quote(text))));
+        }
+        rdatas.push(rdata);
+    }
+    Ok(rdatas)
+}
+
+/// The version of an RRset, for `expect`: of its TTL and its data, in whatever order.
+pub(crate) fn version(rrset: Option<&RrSet>) -> String {
+    let Some(rrset) = rrset else { return "absent".to_owned() };
+    let mut rdatas: Vec<&[u8]> = rrset.rdatas.iter().map(|rdata| &**rdata).collect();
+    rdatas.sort_unstable();
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&rrset.rtype.0.to_be_bytes());
+    hasher.update(&rrset.ttl.as_secs().to_be_bytes());
+    for rdata in rdatas {
+        hasher.update(&(rdata.len() as u32).to_be_bytes());
+        hasher.update(rdata);
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}
+
+/// Whether two RRsets say the same, in whatever order.
+pub(crate) fn same(a: &RrSet, b: &RrSet) -> bool {
+    let sorted = |rrset: &RrSet| {
+        let mut rdatas = rrset.rdatas.clone();
+        rdatas.sort_unstable();
+        rdatas
+    };
+    a.rtype == b.rtype && a.ttl == b.ttl && a.rdatas.len() == b.rdatas.len() && sorted(a) == sorted(b)
+}
+
+/// Plans the request.
+pub(crate) fn plan(plan: &mut Plan<'_>, order: &RecordOrder) -> Result<String, Problem> {
+    let owner = &order.owner;
+    let meta = zone_for(plan, order)?;
+    let zone = plan
+        .zone(&meta.apex)
+        .cloned()
+        .ok_or_else(|| crate::problem::internal(format!("the zone {} has no content", meta.apex)))?;
+    let node = zone.names().node(&owner.key_below(zone.apex_labels()));
+    let Some(rtype) = order.rtype else { return delete_all(plan, &meta, &zone, owner, node) };
+    let before = node.and_then(|node| node.rrset(rtype)).map(|rrset| rrset.to_rrset());
+    if let Some(expected) = &order.expect {
+        let found = version(before.as_ref());
+        if *expected != found {
+            return Err(stale(&format!("{owner} {rtype}"), expected, &found));
+        }
+    }
+    let after = match order.deed {
+        Deed::Delete => deleted(plan, &zone, order, rtype, before)?,
+        Deed::Set | Deed::Add => {
+            let after = written(plan, &zone, order, rtype, before.as_ref());
+            check(plan, &meta, &zone, owner, node, &after)?;
+            if before.as_ref().is_some_and(|before| same(before, &after)) {
+                return Ok(format!("{owner} {rtype} is so already"));
+            }
+            Some(after)
+        }
+    };
+    let summary = match &after {
+        Some(rrset) => format!("{owner} {rtype}: {}", count(rrset.rdatas.len() as u64, "record")),
+        None => format!("{owner} {rtype} deleted"),
+    };
+    plan.put_rrsets(&meta, vec![(owner.clone(), rtype, after)]);
+    Ok(summary)
+}
+
+fn zone_for(plan: &Plan<'_>, order: &RecordOrder) -> Result<Arc<ZoneMeta>, Problem> {
+    let owner = &order.owner;
+    match &order.zone {
+        Some(apex) => {
+            let zone = plan.declared().zone(apex).ok_or_else(|| crate::zone::unknown_zone(apex))?;
+            if !owner.is_at_or_under(&zone.apex) {
+                return Err(invalid(format!("{owner} does not lie in the zone {}", zone.apex)));
+            }
+            Ok(zone.clone())
+        }
+        None => plan
+            .declared()
+            .zone_of(owner)
+            .cloned()
+            .ok_or_else(|| not_found(format!("{owner} lies in no zone that is served here"))),
+    }
+}
+
+/// The RRset as it is to be.
+fn written(
+    plan: &mut Plan<'_>,
+    zone: &Zone,
+    order: &RecordOrder,
+    rtype: RecordType,
+    before: Option<&RrSet>,
+) -> RrSet {
+    match before {
+        Some(before) if order.deed == Deed::Add => {
+            let mut after = before.clone();
+            if let Some(ttl) = order.ttl.filter(|ttl| *ttl != before.ttl) {
+                plan.warn(format!(
+                    "all records of the RRset take the TTL {ttl} (RFC 2181 §5.2); it was {}",
+                    before.ttl
+                ));
+                after.ttl = ttl;
+            }
+            for rdata in &order.rdatas {
+                if !after.rdatas.contains(rdata) {
+                    after.rdatas.push(rdata.clone());
+                }
+            }
+            after
+        }
+        _ => RrSet { rtype, ttl: order.ttl.unwrap_or(zone.soa_ttl()), rdatas: order.rdatas.clone() },
+    }
+}
+
+/// What is left of an RRset, if anything.
+fn deleted(
+    plan: &Plan<'_>,
+    zone: &Zone,
+    order: &RecordOrder,
+    rtype: RecordType,
+    before: Option<RrSet>,
+) -> Result<Option<RrSet>, Problem> {
+    let owner = &order.owner;
+    let Some(mut rest) = before else { return Err(nothing_there(plan, zone, owner, Some(rtype))) };
+    let there = rest.rdatas.len();
+    for rdata in &order.rdatas {
+        let known = rest.rdatas.len();
+        rest.rdatas.retain(|known| known != rdata);
+        if rest.rdatas.len() == known {
+            let text = ptrd_master::rdata_to_text(rtype, rdata);
+            return Err(not_found(format!("{owner} has no {rtype} record {}", quote(&text))));
+        }
+    }
+    let all = order.rdatas.is_empty() || rest.rdatas.is_empty();
+    if all && rtype == RecordType::NS && owner == zone.apex() {
+        return Err(invalid(format!(
+            "{owner} is the apex of a zone, which needs an NS record ({there} there)"
+        ))
+        .hint("add the new nameserver first"));
+    }
+    Ok((!all).then_some(rest))
+}
+
+fn delete_all(
+    plan: &mut Plan<'_>,
+    meta: &ZoneMeta,
+    zone: &Zone,
+    owner: &Name,
+    node: Option<NodeRef<'_>>,
+) -> Result<String, Problem> {
+    if owner == zone.apex() {
+        return Err(invalid(format!("{owner} is the apex of a zone and keeps its SOA and NS"))
+            .hint("say which type is to go"));
+    }
+    let Some(node) = node else { return Err(nothing_there(plan, zone, owner, None)) };
+    let types: Vec<RecordType> = node.rrsets().map(|rrset| rrset.rtype).collect();
+    plan.put_rrsets(meta, types.iter().map(|rtype| (owner.clone(), *rtype, None)).collect());
+    Ok(format!("{owner} deleted: {}", some(&types, 8)))
+}
+
+fn nothing_there(plan: &Plan<'_>, zone: &Zone, owner: &Name, rtype: Option<RecordType>) -> Problem {
+    let what = rtype.map_or_else(|| "records".to_owned(), |rtype| format!("{rtype} records"));
+    if let Err(derived) = check_underived(plan, zone, owner, None) {
+        return derived;
+    }
+    let problem = not_found(format!("{owner} has no {what} in the zone {}", zone.apex()));
+    match address_at(zone, owner) {
+        Some((address, true)) if plan.next.snapshot.addresses().ptr(address).is_some() => {
+            problem.hint(format!("its PTR belongs to the address: `ptrctl ptr delete {address}`"))
+        }
+        _ => problem,
+    }
+}

@@ -1,0 +1,128 @@
+//! Requests read: from the text of the API to types, before the queue and on the caller's time.
+
+use crate::batch::Batch;
+use crate::block::{self, NewBlock};
+use crate::defaults::NewDefaults;
+use crate::problem::{bad, quote};
+use crate::ptr::{Deed, Write};
+use crate::record::RecordOrder;
+use crate::zone::ImportedZones;
+use ptrd_api::{Bundle, ChangeRequest, Problem, PtrImportOptions, ZoneImportOptions};
+use ptrd_wire::{AddrRange, Name};
+use std::io::Read;
+
+/// What is asked for, read and checked as far as it can be without knowing what is there.
+#[derive(Debug)]
+pub(crate) enum Order {
+    TenantAdd { name: String },
+    TenantRemove { name: String },
+    BlockAdd(Box<NewBlock>),
+    BlockRemove { range: AddrRange, clear: bool },
+    Defaults(Box<NewDefaults>),
+    Ptr(Write),
+    Batch(Batch),
+    Record(RecordOrder),
+    ZoneAdd { apex: Name, tenant: String },
+    ZoneRemove { apex: Name },
+    ZoneImport(ImportedZones),
+}
+
+/// A request, read.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub order: Order,
+    /// The word for the log.
+    pub kind: &'static str,
+    /// The request for the log.
+    pub json: String,
+    /// Changes much at once: it gets a commit of its own.
+    pub is_large: bool,
+}
+
+/// From how many PTRs on a request is large.
+const LARGE: usize = 4_096;
+
+pub(crate) fn read_range(text: &str) -> Result<AddrRange, Problem> {
+    text.trim().parse().map_err(|error: ptrd_wire::RangeError| crate::problem::invalid(error.to_string()))
+}
+
+/// Reads an absolute name; what is no name is a malformed request.
+pub(crate) fn read_name(what: &str, text: &str) -> Result<Name, Problem> {
+    if !text.is_ascii() {
+        let read = idna::domain_to_ascii(text).ok().and_then(|ascii| ascii.parse().ok());
+        return read.ok_or_else(|| bad(format!("{what} {} is no name", quote(text))));
+    }
+    text.parse().map_err(|error: ptrd_wire::NameError| bad(format!("{what} {}: {error}", quote(text))))
+}
+
+impl Request {
+    /// Reads a request in JSON.
+    pub fn read(request: &ChangeRequest) -> Result<Request, Problem> {
+        let (kind, order) = match request {
+            ChangeRequest::TenantAdd { name } => ("tenant-add", Order::TenantAdd { name: name.clone() }),
+            ChangeRequest::TenantRemove { name } => {
+                ("tenant-remove", Order::TenantRemove { name: name.clone() })
+            }
+            ChangeRequest::BlockAdd(add) => ("block-add", Order::BlockAdd(Box::new(block::read(add)?))),
+            ChangeRequest::BlockRemove { range, clear } => {
+                ("block-remove", Order::BlockRemove { range: read_range(range)?, clear: *clear })
+            }
+            ChangeRequest::DefaultsSet(set) => {
+                ("defaults-set", Order::Defaults(Box::new(NewDefaults::read(set)?)))
+            }
+            ChangeRequest::PtrSet(write) => ("ptr-set", Order::Ptr(Write::read(Deed::Set, write)?)),
+            ChangeRequest::PtrAdd(write) => ("ptr-add", Order::Ptr(Write::read(Deed::Add, write)?)),
+            ChangeRequest::PtrDelete { address, names, expect } => {
+                ("ptr-delete", Order::Ptr(Write::read_delete(address, names, expect.as_ref())?))
+            }
+            ChangeRequest::PtrFill(fill) => ("ptr-fill", Order::Batch(crate::fill::expand(fill)?)),
+            ChangeRequest::RecordSet(write) => ("record-set", Order::Record(RecordOrder::read_set(write)?)),
+            ChangeRequest::RecordAdd(write) => ("record-add", Order::Record(RecordOrder::read_add(write)?)),
+            ChangeRequest::RecordDelete { owner, rtype, data, zone, expect } => {
+                let order = RecordOrder::read_delete(owner, rtype.as_deref(), data, zone.as_deref(), expect)?;
+                ("record-delete", Order::Record(order))
+            }
+            ChangeRequest::ZoneAdd { apex, tenant } => {
+                ("zone-add", Order::ZoneAdd { apex: read_name("the apex", apex)?, tenant: tenant.clone() })
+            }
+            ChangeRequest::ZoneRemove { apex } => {
+                ("zone-remove", Order::ZoneRemove { apex: read_name("the apex", apex)? })
+            }
+        };
+        let is_large = matches!(&order, Order::Batch(batch) if batch.len() >= LARGE);
+        let json = serde_json::to_string(request).map_err(|error| bad(error.to_string()))?;
+        Ok(Request { order, kind, json, is_large })
+    }
+
+    /// Reads PTRs in CSV.
+    pub fn read_ptr_import(options: &PtrImportOptions, csv: impl Read) -> Result<Request, Problem> {
+        let mut counted = Counted { from: csv, octets: 0 };
+        let batch = crate::import::read_csv(&mut counted, options.lax)?;
+        let json = serde_json::json!({ "options": options, "octets": counted.octets }).to_string();
+        let is_large = batch.len() >= LARGE;
+        Ok(Request { order: Order::Batch(batch), kind: "ptr-import", json, is_large })
+    }
+
+    /// Reads zones from master files.
+    pub fn read_zone_import(options: &ZoneImportOptions, bundle: &Bundle) -> Result<Request, Problem> {
+        let zones = crate::zone::read_bundle(options, bundle)?;
+        let octets: usize = bundle.files.iter().map(|(_, content)| content.len()).sum();
+        let json = serde_json::json!({ "options": options, "files": bundle.files.len(), "octets": octets })
+            .to_string();
+        Ok(Request { order: Order::ZoneImport(zones), kind: "zone-import", json, is_large: true })
+    }
+}
+
+/// Counts what is read through it.
+struct Counted<R> {
+    from: R,
+    octets: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let taken = self.from.read(into)?;
+        self.octets += taken as u64;
+        Ok(taken)
+    }
+}

@@ -1,0 +1,348 @@
+//! The handle on the road: what the daemon gives to those who ask for changes.
+
+use crate::authorise::{Caller, Log};
+use crate::load::{Loaded, PROJECTION};
+use crate::order::plan_request;
+use crate::plan::{Plan, State};
+use crate::problem::{internal, store};
+use crate::publish::{Published, Retired, View};
+use crate::request::Request;
+use crate::writer::{Job, Writer};
+use ptrd_api::{
+    Bundle, ChangeDone, ChangeRequest, ChangeView, LogFilter, Page, Problem, PtrImportOptions,
+    ZoneImportOptions, code,
+};
+use ptrd_store::{Edit, Store, StoreError};
+use ptrd_zone::model::ZoneKind;
+use ptrd_zone::{PROJECTION_VERSION, Workspace};
+use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::sync::oneshot;
+
+/// Tells the time, so that tests can.
+pub trait Clock: Send + Sync {
+    /// Milliseconds since 1970 UTC.
+    fn now(&self) -> i64;
+}
+
+/// The system's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+/// How the road is laid out.
+#[derive(Clone)]
+pub struct Options {
+    /// How many changes may wait for the writer; one more is answered with [`code::BUSY`].
+    pub queue: usize,
+    /// What tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { queue: 1_024, clock: Arc::new(SystemClock) }
+    }
+}
+
+/// Why the road could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store gives no second view on itself, which reading the log needs.
+    #[error("opening the store for reading")]
+    Store(#[source] StoreError),
+    /// The writer's thread.
+    #[error("starting the writer")]
+    Thread(#[source] std::io::Error),
+}
+
+/// How the road is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoadStatus {
+    /// The number of the newest change that is visible.
+    pub change: u64,
+    /// What is wrong with the store, if anything.
+    pub store_trouble: Option<String>,
+    /// Changes waiting, and how many may.
+    pub queue: (u64, u64),
+    /// How many there are.
+    pub tenants: u64,
+    /// How many there are.
+    pub blocks: u64,
+    /// How many there are.
+    pub zones: u64,
+    /// How many addresses have PTRs.
+    pub ptrs: u64,
+}
+
+/// What the handle and the writer share.
+pub(crate) struct Shared {
+    pub published: Published,
+    waiting: AtomicUsize,
+    capacity: usize,
+    trouble: Mutex<Option<String>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Shared {
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    pub fn taken(&self) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn set_trouble(&self, trouble: Option<String>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+}
+
+/// See the module. Dropping it is not shutdown: see [`Road::shutdown`].
+pub struct Road {
+    shared: Arc<Shared>,
+    queue: RwLock<Option<SyncSender<Job>>>,
+    reader: Arc<Mutex<Box<dyn Store>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Road {
+    /// Publishes what was loaded, and starts the writer, which owns the store from here on.
+    ///
+    /// Where the projection is another one than when serials were last brought up to date, every native zone gets a new
+    /// serial first: its content may differ.
+    ///
+    /// # Errors
+    /// [`StartError`]. A store that cannot be written is none: what was loaded is served.
+    pub fn start(store: Box<dyn Store>, loaded: Loaded, options: Options) -> Result<Road, StartError> {
+        let reader = store.reader().map_err(StartError::Store)?;
+        let (sender, receiver) = sync_channel(options.queue);
+        let Loaded { state, projection } = loaded;
+        let shared = Arc::new(Shared {
+            published: Published::new(&state),
+            waiting: AtomicUsize::new(0),
+            capacity: options.queue,
+            trouble: Mutex::new(None),
+            clock: options.clock,
+        });
+        let mut writer = Writer {
+            shared: shared.clone(),
+            store,
+            state,
+            queue: receiver,
+            workspace: Workspace::default(),
+            retired: Retired::default(),
+        };
+        step_for_projection(&mut writer, projection);
+        let thread = std::thread::Builder::new()
+            .name("ptrd-change".to_owned())
+            .spawn(move || writer.run())
+            .map_err(StartError::Thread)?;
+        Ok(Road {
+            shared,
+            queue: RwLock::new(Some(sender)),
+            reader: Arc::new(Mutex::new(reader)),
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// What is published.
+    pub fn published(&self) -> &Published {
+        &self.shared.published
+    }
+
+    /// The newest view.
+    pub fn view(&self) -> Arc<View> {
+        self.shared.published.view()
+    }
+
+    /// Makes a change, or, with `dry_run`, plans it only. When this returns `Ok` the change is durable and visible.
+    ///
+    /// A future that is dropped before the request is in the queue leaves no trace; afterwards the change is made.
+    ///
+    /// # Errors
+    /// A [`Problem`] that says what was wrong, where, and what to do about it; nothing was changed.
+    pub async fn change(
+        &self,
+        caller: Caller,
+        request: ChangeRequest,
+        dry_run: bool,
+    ) -> Result<ChangeDone, Problem> {
+        let request = match &request {
+            // As many names as there are addresses: not on a thread that others wait for.
+            ChangeRequest::PtrFill(_) => aside(move || Request::read(&request)).await?,
+            _ => Request::read(&request)?,
+        };
+        self.submit(caller, request, dry_run).await
+    }
+
+    /// Sets PTRs from CSV (`address,name[,ttl]`), all or none. `csv` is read on a thread that may block; where it
+    /// fails with a [`Problem`] inside its error (`io::Error::other(problem)`), that is the answer.
+    ///
+    /// # Errors
+    /// As for [`Road::change`]; bad lines are listed in [`Problem::errors`].
+    pub async fn import_ptrs(
+        &self,
+        caller: Caller,
+        options: PtrImportOptions,
+        csv: impl Read + Send + 'static,
+    ) -> Result<ChangeDone, Problem> {
+        let dry_run = options.dry_run;
+        let request = aside(move || Request::read_ptr_import(&options, csv)).await?;
+        self.submit(caller, request, dry_run).await
+    }
+
+    /// Imports zones from master files.
+    ///
+    /// # Errors
+    /// As for [`Road::change`]; what is wrong with the files is listed in [`Problem::errors`].
+    pub async fn import_zones(
+        &self,
+        caller: Caller,
+        options: ZoneImportOptions,
+        bundle: Bundle,
+    ) -> Result<ChangeDone, Problem> {
+        let dry_run = options.dry_run;
+        let request = aside(move || Request::read_zone_import(&options, &bundle)).await?;
+        self.submit(caller, request, dry_run).await
+    }
+
+    async fn submit(&self, caller: Caller, request: Request, dry_run: bool) -> Result<ChangeDone, Problem> {
+        if dry_run {
+            let (view, now) = (self.view(), self.shared.now());
+            return aside(move || try_out(&view, &caller, &request, now)).await;
+        }
+        let (answer, answered) = oneshot::channel();
+        self.push(Job { caller, request, answer })?;
+        answered.await.unwrap_or_else(|_| Err(internal("the writer has gone away")))
+    }
+
+    fn push(&self, job: Job) -> Result<(), Problem> {
+        let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(queue) = queue.as_ref() else { return Err(stopping()) };
+        // Counted before it can be taken.
+        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
+        queue.try_send(job).map_err(|error| {
+            self.shared.taken();
+            match error {
+                TrySendError::Full(_) => {
+                    Problem::new(code::BUSY, format!("{} changes are waiting already", self.shared.capacity))
+                        .hint("try again in a moment")
+                }
+                TrySendError::Disconnected(_) => internal("the writer has gone away"),
+            }
+        })
+    }
+
+    /// Reads the change log, newest first.
+    ///
+    /// # Errors
+    /// A [`Problem`]: a filter that makes no sense, or a store that cannot be read.
+    pub async fn log(&self, filter: LogFilter) -> Result<Page<ChangeView>, Problem> {
+        let query = crate::view::log_query(&self.view(), &filter)?;
+        let reader = self.reader.clone();
+        let limit = query.limit;
+        let read = aside(move || {
+            let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            reader.log(&query).map_err(|error| store(&error))
+        });
+        Ok(crate::view::log_page(read.await?, limit))
+    }
+
+    /// How the road is doing. Never waits for the store.
+    pub fn status(&self) -> RoadStatus {
+        let view = self.view();
+        RoadStatus {
+            change: view.version,
+            store_trouble: self.shared.trouble(),
+            queue: (self.shared.waiting.load(Ordering::Relaxed) as u64, self.shared.capacity as u64),
+            tenants: view.declared.tenant_count() as u64,
+            blocks: view.declared.block_count() as u64,
+            zones: view.declared.zone_count() as u64,
+            ptrs: view.snapshot.addresses().len() as u64,
+        }
+    }
+
+    /// Takes no more changes, makes those that wait, and ends the writer. Blocks until that is done.
+    pub fn shutdown(&self) {
+        drop(self.queue.write().unwrap_or_else(PoisonError::into_inner).take());
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the writer panicked");
+        }
+    }
+}
+
+fn stopping() -> Problem {
+    Problem::new(code::BUSY, "the daemon is stopping").hint("try again when it is back")
+}
+
+/// Runs on a thread that may block.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let result = tokio::task::spawn_blocking(work).await;
+    result
+        .unwrap_or_else(|_| Err(internal("a fault in ptrd while the request was read; nothing was changed")))
+}
+
+fn try_out(view: &View, caller: &Caller, request: &Request, now: i64) -> Result<ChangeDone, Problem> {
+    let planned = plan_request(&view.state(), caller, request, now, &mut Workspace::default())?;
+    Ok(ChangeDone { change: None, ..planned.done })
+}
+
+fn step_for_projection(writer: &mut Writer, stored: Option<u32>) {
+    if stored == Some(PROJECTION_VERSION) {
+        return;
+    }
+    let state = writer.state.clone();
+    match projection_change(&state, stored, writer.shared.now(), &mut writer.workspace) {
+        Ok((next, commit)) => {
+            // Failing is no reason not to serve: the step is made again at the next start.
+            if writer.commit(&[commit]).is_ok() {
+                writer.publish(next);
+            }
+        }
+        Err(problem) => tracing::error!(%problem, "serials were not stepped for the new projection"),
+    }
+}
+
+fn projection_change(
+    state: &State,
+    stored: Option<u32>,
+    now: i64,
+    workspace: &mut Workspace,
+) -> Result<(State, ptrd_store::Commit), Problem> {
+    let mut plan = Plan::new(state, now, workspace);
+    let native = state.declared.zones().filter(|zone| zone.kind != ZoneKind::Verbatim);
+    native.for_each(|zone| plan.mark(zone.id));
+    plan.edit(Edit::Setting {
+        name: PROJECTION.to_owned(),
+        before: stored.map(|version| version.to_string()),
+        after: Some(PROJECTION_VERSION.to_string()),
+    });
+    let log = Log {
+        actor: "ptrd".to_owned(),
+        origin: "start".to_owned(),
+        reason: None,
+        kind: "projection",
+        request: "{}".to_owned(),
+    };
+    let planned = plan.finish(&log, format!("projection {PROJECTION_VERSION}"))?;
+    let commit = planned.commit.ok_or_else(|| internal("a projection without a change"))?;
+    Ok((planned.next, commit))
+}

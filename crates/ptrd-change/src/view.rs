@@ -1,0 +1,239 @@
+//! What is shown of what is there: tenants, zones, PTRs, defaults, the log. Blocks and records have files of their own.
+
+use crate::place::{Run, Shown};
+use crate::plan::{tenant_name, unknown_tenant};
+use crate::problem::{bad, not_found, quote};
+use crate::ptr::{packed, read_address, version};
+use crate::publish::View;
+use crate::request::{read_name, read_range};
+use crate::zone::unknown_zone;
+use ptrd_api::{
+    ChangeView, DEFAULT_LOG_PAGE, DEFAULT_PAGE, DefaultsView, LogFilter, MAX_PAGE, Page, Problem, PtrFilter,
+    PtrView, TenantFilter, TenantView, ZoneFilter, ZoneView,
+};
+use ptrd_store::{LogEntry, LogQuery};
+use ptrd_wire::{AddrRange, Family, Name, ip_from_bits, ip_to_bits};
+use ptrd_zone::model::{TenantId, ZoneKind};
+use ptrd_zone::{PtrRef, Zone, ZoneMeta};
+use std::collections::HashMap;
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// How many items a page may have.
+pub(crate) fn page_limit(limit: Option<u64>) -> usize {
+    limit.unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE) as usize
+}
+
+/// A page of up to `limit` items, and where to go on.
+pub(crate) fn page<T>(items: impl Iterator<Item = T>, limit: usize, token: impl Fn(&T) -> String) -> Page<T> {
+    let mut items: Vec<T> = items.take(limit + 1).collect();
+    let next = (items.len() > limit).then(|| items.truncate(limit)).and_then(|()| items.last().map(token));
+    Page { items, next }
+}
+
+/// A zone as it is to be written as a master file.
+pub struct Export {
+    zone: Arc<Zone>,
+    view: Arc<View>,
+}
+
+impl Export {
+    /// Writes it, derived records and PTRs too.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let records = self.zone.records(self.view.snapshot.addresses());
+        let zone = &self.zone;
+        ptrd_master::write_zone(
+            out,
+            zone.apex(),
+            zone.soa(),
+            zone.soa_ttl(),
+            records.iter().map(|(owner, rrset)| (owner, rrset)),
+        )
+    }
+}
+
+impl View {
+    pub(crate) fn tenant_id(&self, name: &str) -> Result<TenantId, Problem> {
+        self.declared.tenant_named(name).map(|tenant| tenant.id).ok_or_else(|| unknown_tenant(name))
+    }
+
+    /// Tenants by name.
+    ///
+    /// # Errors
+    /// None so far.
+    pub fn tenants(&self, filter: &TenantFilter) -> Result<Page<TenantView>, Problem> {
+        let mut counts: HashMap<TenantId, (u64, u64)> = HashMap::new();
+        self.declared.blocks().for_each(|block| counts.entry(block.tenant).or_default().0 += 1);
+        self.declared.zones().for_each(|zone| counts.entry(zone.tenant).or_default().1 += 1);
+        let mut tenants: Vec<_> = self.declared.tenants().collect();
+        tenants.sort_by(|a, b| a.name.cmp(&b.name));
+        let after = filter.after.as_deref();
+        let views =
+            tenants.into_iter().filter(|t| after.is_none_or(|after| *t.name > *after)).map(|tenant| {
+                let (blocks, zones) = counts.get(&tenant.id).copied().unwrap_or_default();
+                TenantView { name: tenant.name.clone(), blocks, zones }
+            });
+        Ok(page(views, page_limit(filter.limit), |tenant| tenant.name.clone()))
+    }
+
+    /// Zones in canonical order of their apexes.
+    ///
+    /// # Errors
+    /// A filter that makes no sense, an unknown tenant.
+    pub fn zones(&self, filter: &ZoneFilter) -> Result<Page<ZoneView>, Problem> {
+        let tenant = filter.tenant.as_deref().map(|name| self.tenant_id(name)).transpose()?;
+        if let Some(kind) =
+            filter.kind.as_deref().filter(|kind| !["range", "classless", "verbatim"].contains(kind))
+        {
+            return Err(bad(format!("{} is no kind of zone: range, classless or verbatim", quote(kind))));
+        }
+        let after = filter.after.as_deref().map(|text| read_name("after", text)).transpose()?;
+        let all: Box<dyn Iterator<Item = &Arc<ZoneMeta>> + '_> = match &after {
+            Some(after) => Box::new(self.declared.zones_after(after)),
+            None => Box::new(self.declared.zones()),
+        };
+        let zones = all
+            .filter(|zone| tenant.is_none_or(|tenant| zone.tenant == tenant))
+            .filter(|zone| filter.kind.as_deref().is_none_or(|kind| zone.kind.word() == kind))
+            .filter_map(|zone| self.zone_view(zone));
+        Ok(page(zones, page_limit(filter.limit), |zone| zone.apex.clone()))
+    }
+
+    /// The zone with this apex.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn zone(&self, apex: &str) -> Result<ZoneView, Problem> {
+        let meta = self.zone_meta(apex)?;
+        self.zone_view(meta).ok_or_else(|| unknown_zone(&meta.apex))
+    }
+
+    pub(crate) fn zone_meta(&self, apex: &str) -> Result<&Arc<ZoneMeta>, Problem> {
+        let name = read_name("the zone", apex)?;
+        self.declared.zone(&name).ok_or_else(|| unknown_zone(&name))
+    }
+
+    fn zone_view(&self, meta: &ZoneMeta) -> Option<ZoneView> {
+        let zone = self.snapshot.zone(&meta.apex)?;
+        let range = match &meta.kind {
+            ZoneKind::Range(prefix) => Some(prefix.range().to_string()),
+            ZoneKind::Classless { range, .. } => Some(range.to_string()),
+            ZoneKind::Verbatim => None,
+        };
+        Some(ZoneView {
+            apex: meta.apex.to_string(),
+            tenant: tenant_name(&self.declared, meta.tenant),
+            kind: meta.kind.word().to_owned(),
+            range,
+            serial: zone.soa().serial.0,
+        })
+    }
+
+    /// A zone, to be written as a master file.
+    ///
+    /// # Errors
+    /// There is no such zone.
+    pub fn export(self: &Arc<Self>, apex: &str) -> Result<Export, Problem> {
+        let meta = self.zone_meta(apex)?;
+        let zone = self.snapshot.zone(&meta.apex).cloned().ok_or_else(|| unknown_zone(&meta.apex))?;
+        Ok(Export { zone, view: self.clone() })
+    }
+
+    /// PTRs by address, IPv4 first.
+    ///
+    /// # Errors
+    /// A filter that makes no sense.
+    pub fn ptrs(&self, filter: &PtrFilter) -> Result<Page<PtrView>, Problem> {
+        let within = filter.within.as_deref().map(read_range).transpose()?;
+        let after = filter.after.as_deref().map(read_address).transpose()?;
+        let whole = [Family::V4, Family::V6].map(|family| AddrRange::of_prefix(family, 0, 0));
+        let ranges = within.as_ref().map_or(&whole[..], std::slice::from_ref);
+        let addresses = ranges
+            .iter()
+            .filter_map(|range| rest_of(range, after))
+            .flat_map(|range| crate::place::ptrs_in(&self.snapshot, &range));
+        let mut run: Option<Run> = None;
+        let ptrs = addresses.filter_map(|address| {
+            if !run.as_ref().is_some_and(|run| run.range.contains(address)) {
+                run = Some(Run::at(&self.declared, address));
+            }
+            Some(self.ptr_view(address, self.snapshot.addresses().ptr(address)?, run.as_ref()?))
+        });
+        Ok(page(ptrs, page_limit(filter.limit), |ptr| ptr.address.clone()))
+    }
+
+    /// The PTR RRset of an address.
+    ///
+    /// # Errors
+    /// The address is none, or has none.
+    pub fn ptr(&self, address: &str) -> Result<PtrView, Problem> {
+        let address = read_address(address)?;
+        match self.snapshot.addresses().ptr(address) {
+            Some(ptr) => Ok(self.ptr_view(address, ptr, &Run::at(&self.declared, address))),
+            None => Err(not_found(format!("{address} has no PTR"))),
+        }
+    }
+
+    fn ptr_view(&self, address: IpAddr, ptr: PtrRef<'_>, run: &Run) -> PtrView {
+        let mut buffer = Vec::new();
+        let set = packed(Some(ptr), &mut buffer);
+        let owner = match &run.shown {
+            Shown::Here(zone) => self.snapshot.zone(&zone.apex).and_then(|zone| {
+                let (family, bits) = ip_to_bits(address);
+                zone.shows(address).then(|| zone.owner_of(family, bits)).flatten()
+            }),
+            _ => None,
+        };
+        PtrView {
+            address: address.to_string(),
+            names: set.map(|set| set.to_names().iter().map(Name::to_string).collect()).unwrap_or_default(),
+            ttl: ptr.ttl().as_secs(),
+            inherited: ptr.is_inherited(),
+            version: version(set),
+            owner: owner.map(|owner| owner.to_string()),
+        }
+    }
+
+    /// What new zones start with.
+    pub fn defaults(&self) -> DefaultsView {
+        crate::defaults::view(self.declared.defaults())
+    }
+}
+
+/// What of a range comes after an address.
+fn rest_of(range: &AddrRange, after: Option<IpAddr>) -> Option<AddrRange> {
+    let Some(after) = after else { return Some(*range) };
+    let (family, bits) = ip_to_bits(after);
+    if family != range.family() {
+        // IPv4 comes first: after an address of it comes all of IPv6, after one of IPv6 no IPv4.
+        return (family == Family::V4).then_some(*range);
+    }
+    let first = bits.checked_add(1)?.max(range.first_bits());
+    (first <= range.last_bits()).then(|| AddrRange::new(ip_from_bits(family, first), range.last()).ok())?
+}
+
+pub(crate) fn log_query(view: &View, filter: &LogFilter) -> Result<LogQuery, Problem> {
+    Ok(LogQuery {
+        before: filter.before,
+        actor: filter.actor.clone(),
+        address: filter.address.as_deref().map(read_address).transpose()?,
+        zone: filter.zone.as_deref().map(|apex| view.zone_meta(apex)).transpose()?.map(|zone| zone.id),
+        limit: filter.limit.unwrap_or(DEFAULT_LOG_PAGE).clamp(1, MAX_PAGE) as usize,
+    })
+}
+
+pub(crate) fn log_page(entries: Vec<LogEntry>, limit: usize) -> Page<ChangeView> {
+    let next = entries.last().filter(|_| entries.len() >= limit).map(|entry| entry.change.to_string());
+    let items = entries.into_iter().map(change_view).collect();
+    Page { items, next }
+}
+
+fn change_view(entry: LogEntry) -> ChangeView {
+    let LogEntry { change, at, actor, origin, reason, kind, summary } = entry;
+    let at = jiff::Timestamp::from_millisecond(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string();
+    ChangeView { change, at, actor, origin, reason, kind, summary }
+}

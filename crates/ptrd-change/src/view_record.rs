@@ -1,0 +1,173 @@
+//! RRsets as they are shown: the zone's own, and those that follow from blocks, PTRs and other zones.
+
+use crate::problem::bad;
+use crate::publish::View;
+use crate::record::version;
+use crate::request::read_name;
+use crate::view::page_limit;
+use ptrd_api::{Page, Problem, RecordFilter, RecordView};
+use ptrd_wire::{Name, QName, RecordType, ReverseName, RrSet};
+use ptrd_zone::{CutRecords, Found, Zone, ZoneMeta};
+use std::sync::Arc;
+
+/// Where a page ended.
+struct After {
+    zone: Name,
+    owner: Name,
+    rtype: u16,
+}
+
+/// `zone owner TYPE`: names have no spaces in their text form.
+fn read_after(text: &str) -> Result<After, Problem> {
+    let mut words = text.split(' ');
+    let mut next = || words.next().ok_or_else(|| bad("after: is to be taken from `next` of the page before"));
+    let zone = read_name("after", next()?)?;
+    let owner = read_name("after", next()?)?;
+    let rtype = next()?.parse::<RecordType>().map_err(|error| bad(format!("after: {error}")))?;
+    Ok(After { zone, owner, rtype: rtype.0 })
+}
+
+/// An RRset, and whether it is the zone's own.
+struct Shown {
+    owner: Name,
+    rrset: RrSet,
+    derived: bool,
+}
+
+impl View {
+    /// RRsets by zone, owner and type, the SOA included.
+    ///
+    /// # Errors
+    /// A filter that makes no sense, an unknown zone.
+    pub fn records(&self, filter: &RecordFilter) -> Result<Page<RecordView>, Problem> {
+        let owner = filter.owner.as_deref().map(|text| read_name("the owner", text)).transpose()?;
+        let rtype: Option<RecordType> = match filter.rtype.as_deref() {
+            Some(text) => Some(text.parse().map_err(|e: ptrd_wire::UnknownMnemonic| bad(e.to_string()))?),
+            None => None,
+        };
+        let after = filter.after.as_deref().map(read_after).transpose()?;
+        let zones: Vec<Arc<ZoneMeta>> = match (&filter.zone, &owner) {
+            (Some(apex), _) => vec![self.zone_meta(apex)?.clone()],
+            (None, Some(owner)) => self.declared.zone_of(owner).into_iter().cloned().collect(),
+            (None, None) => match &after {
+                Some(after) => {
+                    let at = self.declared.zone(&after.zone);
+                    at.into_iter().chain(self.declared.zones_after(&after.zone)).cloned().collect()
+                }
+                None => self.declared.zones().cloned().collect(),
+            },
+        };
+        let limit = page_limit(filter.limit);
+        let mut items: Vec<RecordView> = Vec::new();
+        for meta in zones {
+            let Some(zone) = self.snapshot.zone(&meta.apex) else { continue };
+            let shown = match &owner {
+                Some(owner) => self.records_at(zone, owner),
+                None => self.all_records(zone),
+            };
+            let wanted =
+                shown.into_iter().filter(|shown| rtype.is_none_or(|rtype| shown.rrset.rtype == rtype));
+            let wanted =
+                wanted.filter(|shown| after.as_ref().is_none_or(|after| comes_after(after, zone, shown)));
+            items.extend(wanted.take(limit + 1 - items.len()).map(|shown| record_view(zone, &shown)));
+            if items.len() > limit {
+                break;
+            }
+        }
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let last = items.last().filter(|_| more);
+        let next = last.map(|item| format!("{} {} {}", item.zone, item.owner, item.rtype));
+        Ok(Page { items, next })
+    }
+
+    fn all_records(&self, zone: &Zone) -> Vec<Shown> {
+        let labels = zone.apex_labels();
+        let is_own = |owner: &Name, rrset: &RrSet| {
+            let node = zone.names().node(&owner.key_below(labels));
+            node.is_some_and(|node| node.rrset(rrset.rtype).is_some_and(|own| own.to_rrset() == *rrset))
+        };
+        let mut all = vec![soa_of(zone)];
+        for (owner, rrset) in zone.records(self.snapshot.addresses()) {
+            let derived = !is_own(&owner, &rrset);
+            all.push(Shown { owner, rrset, derived });
+        }
+        // The SOA's place among the types of the apex.
+        let apex = all.iter().take_while(|shown| shown.owner == *zone.apex()).count();
+        all[..apex].sort_by_key(|shown| shown.rrset.rtype);
+        all
+    }
+
+    /// What a zone has at one owner.
+    fn records_at(&self, zone: &Zone, owner: &Name) -> Vec<Shown> {
+        if !owner.is_at_or_under(zone.apex()) {
+            return Vec::new();
+        }
+        let mut shown = if owner == zone.apex() { vec![soa_of(zone)] } else { Vec::new() };
+        let node = zone.names().node(&owner.key_below(zone.apex_labels()));
+        let own =
+            node.into_iter().flat_map(|node| node.rrsets().map(|rrset| rrset.to_rrset()).collect::<Vec<_>>());
+        shown.extend(own.map(|rrset| Shown { owner: owner.clone(), rrset, derived: false }));
+        let mut name = QName::default();
+        name.assign(owner.to_lowercase().as_wire());
+        let reverse = ReverseName::of(&name);
+        let mut derived = Vec::new();
+        match zone.find(self.snapshot.addresses(), &name, reverse.as_ref()) {
+            Found::Node(node) => derived.extend(node.ptr.map(|ptr| {
+                let rdatas =
+                    ptr.targets().map(|target| [target.head, target.ending].concat().into()).collect();
+                RrSet { rtype: RecordType::PTR, ttl: ptr.ttl(), rdatas }
+            })),
+            Found::Alias { apex, ttl } => {
+                let target = owner.labels().next().and_then(|octet| Name::from_labels([octet], apex).ok());
+                derived.extend(target.map(|target| RrSet::single(RecordType::CNAME, ttl, target.as_wire())));
+            }
+            Found::Cut(cut) => {
+                if let CutRecords::Derived(records) = cut.records {
+                    if cut.labels == owner.label_count() {
+                        derived.push(records.ns.clone());
+                        derived.extend(records.ds.clone());
+                    }
+                    let glue = records.glue.iter().filter(|(name, _)| name == owner);
+                    derived.extend(glue.map(|(_, rrset)| rrset.clone()));
+                }
+            }
+            _ => {}
+        }
+        for rrset in derived {
+            if !shown.iter().any(|own| own.rrset.rtype == rrset.rtype) {
+                shown.push(Shown { owner: owner.clone(), rrset, derived: true });
+            }
+        }
+        shown.sort_by_key(|shown| shown.rrset.rtype);
+        shown
+    }
+}
+
+fn soa_of(zone: &Zone) -> Shown {
+    let rrset = RrSet::single(RecordType::SOA, zone.soa_ttl(), zone.soa_rdata());
+    Shown { owner: zone.apex().clone(), rrset, derived: true }
+}
+
+fn comes_after(after: &After, zone: &Zone, shown: &Shown) -> bool {
+    if *zone.apex() != after.zone {
+        return true;
+    }
+    match shown.owner.cmp(&after.owner) {
+        std::cmp::Ordering::Equal => shown.rrset.rtype.0 > after.rtype,
+        order => order == std::cmp::Ordering::Greater,
+    }
+}
+
+fn record_view(zone: &Zone, shown: &Shown) -> RecordView {
+    let rrset = &shown.rrset;
+    RecordView {
+        zone: zone.apex().to_string(),
+        owner: shown.owner.to_string(),
+        rtype: rrset.rtype.to_string(),
+        ttl: rrset.ttl.as_secs(),
+        data: rrset.rdatas.iter().map(|rdata| ptrd_master::rdata_to_text(rrset.rtype, rdata)).collect(),
+        derived: shown.derived,
+        version: version(Some(rrset)),
+    }
+}

@@ -1,0 +1,170 @@
+//! The writer: the one thread that owns the store and changes what is published.
+
+use crate::authorise::Caller;
+use crate::order::plan_request;
+use crate::plan::State;
+use crate::problem::{internal, store, store_trouble};
+use crate::publish::Retired;
+use crate::request::Request;
+use crate::road::Shared;
+use ptrd_api::{ChangeDone, Problem};
+use ptrd_store::{Commit, Store, StoreError};
+use ptrd_zone::Workspace;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How many small changes go into one transaction.
+const GROUP: usize = 256;
+/// How often to look after retired snapshots and a store in trouble while nothing else is to be done.
+const TICK: Duration = Duration::from_secs(1);
+
+type Answer = Result<ChangeDone, Problem>;
+
+/// A request on its way.
+pub(crate) struct Job {
+    pub caller: Caller,
+    pub request: Request,
+    pub answer: oneshot::Sender<Answer>,
+}
+
+pub(crate) struct Writer {
+    pub shared: Arc<Shared>,
+    pub store: Box<dyn Store>,
+    pub state: State,
+    pub queue: Receiver<Job>,
+    pub workspace: Workspace,
+    pub retired: Retired,
+}
+
+impl Writer {
+    /// Works until all senders are gone and the queue is empty.
+    pub fn run(mut self) {
+        let mut held = None;
+        loop {
+            let first = match held.take() {
+                Some(job) => job,
+                None => match self.next() {
+                    Some(job) => job,
+                    None => return,
+                },
+            };
+            let mut group = vec![first];
+            if !group[0].request.is_large {
+                while group.len() < GROUP {
+                    match self.queue.try_recv() {
+                        Ok(job) => {
+                            self.shared.taken();
+                            if job.request.is_large {
+                                held = Some(job);
+                                break;
+                            }
+                            group.push(job);
+                        }
+                        Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+                    }
+                }
+            }
+            self.carry_out(group);
+        }
+    }
+
+    fn next(&mut self) -> Option<Job> {
+        loop {
+            let job = if self.retired.is_empty() && self.shared.trouble().is_none() {
+                self.queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            } else {
+                self.queue.recv_timeout(TICK)
+            };
+            match job {
+                Ok(job) => {
+                    self.shared.taken();
+                    return Some(job);
+                }
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.retired.sweep();
+                    if self.shared.trouble().is_some() {
+                        let trouble = self.store.probe().err().map(|error| store_trouble(&error));
+                        self.shared.set_trouble(trouble);
+                    }
+                }
+            }
+        }
+    }
+
+    fn carry_out(&mut self, group: Vec<Job>) {
+        let (candidate, commits, answers) = self.plan(&group);
+        match self.commit(&commits) {
+            Ok(()) => {
+                self.publish(candidate);
+                for (job, answer) in group.into_iter().zip(answers) {
+                    // A caller that has gone away does not want to know.
+                    let _ = job.answer.send(answer);
+                }
+            }
+            // Something about one of the changes, it seems: the others must not suffer for it.
+            Err(StoreError::Other { .. }) if group.len() > 1 => {
+                group.into_iter().for_each(|job| self.carry_out(vec![job]));
+            }
+            Err(error) => {
+                // Whatever was judged after the first change that did not happen was judged on what never was.
+                let mut is_moot = false;
+                for (job, answer) in group.into_iter().zip(answers) {
+                    is_moot |= answer.as_ref().is_ok_and(|done| done.change.is_some());
+                    let _ = job.answer.send(if is_moot { Err(store(&error)) } else { answer });
+                }
+            }
+        }
+    }
+
+    /// Plans each request on what the ones before it would leave.
+    fn plan(&mut self, group: &[Job]) -> (State, Vec<Commit>, Vec<Answer>) {
+        let mut candidate = self.state.clone();
+        let (mut commits, mut answers) = (Vec::new(), Vec::with_capacity(group.len()));
+        for job in group {
+            let now = self.shared.now();
+            let workspace = &mut self.workspace;
+            // A fault in planning is the fault of one request, and leaves the candidate as it was.
+            let planned = catch_unwind(AssertUnwindSafe(|| {
+                plan_request(&candidate, &job.caller, &job.request, now, workspace)
+            }));
+            let planned = planned.unwrap_or_else(|_| {
+                self.workspace = Workspace::default();
+                Err(internal("a fault in ptrd while the change was planned; nothing was changed"))
+            });
+            answers.push(planned.map(|planned| {
+                if let Some(commit) = planned.commit {
+                    commits.push(commit);
+                    candidate = planned.next;
+                }
+                planned.done
+            }));
+        }
+        (candidate, commits, answers)
+    }
+
+    pub fn commit(&mut self, commits: &[Commit]) -> Result<(), StoreError> {
+        if commits.is_empty() {
+            return Ok(());
+        }
+        let result = self.store.commit(commits);
+        match &result {
+            Ok(()) => self.shared.set_trouble(None),
+            Err(error) => {
+                tracing::error!(error = %store_trouble(error), changes = commits.len(), "the store refused changes");
+                self.shared.set_trouble(Some(store_trouble(error)));
+            }
+        }
+        result
+    }
+
+    pub fn publish(&mut self, state: State) {
+        if state.numbers.change != self.state.numbers.change {
+            self.retired.push(self.shared.published.put(&state));
+        }
+        self.state = state;
+    }
+}

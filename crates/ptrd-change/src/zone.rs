@@ -1,0 +1,384 @@
+//! Verbatim zones: added empty, imported from master files, removed.
+//!
+//! A verbatim zone is kept as it came and answers with that; blocks and PTRs have no part in it. Native zones come and
+//! go with their blocks and are refused here.
+
+use crate::classless::check_free;
+use crate::place::{Shown, count_ptrs, runs};
+use crate::plan::{Plan, row_of, stored_records, tenant_name, unknown_tenant};
+use crate::problem::{LISTED_ERRORS, bad, conflict, count, invalid, not_found, quote, some};
+use crate::record::same;
+use ptrd_api::{Bundle, LineError, Problem, ZoneImportOptions, code};
+use ptrd_master::{Expected, Limits, MasterZone, Source, read_zone};
+use ptrd_store::Edit;
+use ptrd_wire::{Name, QName, RecordType, ReverseName, ReversePrefix, RrSet};
+use ptrd_zone::model::{TenantId, ZoneId, ZoneKind, ZoneRow};
+use ptrd_zone::{Found, Zone, ZoneMeta};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Warnings that an answer lists.
+const LISTED_WARNINGS: usize = 100;
+
+pub(crate) fn unknown_zone(apex: &Name) -> Problem {
+    not_found(format!("no zone {apex} is served here")).hint("see `ptrctl zone list`")
+}
+
+/// Zones read from master files.
+#[derive(Debug)]
+pub(crate) struct ImportedZones {
+    tenant: String,
+    replace: bool,
+    keep_going: bool,
+    zones: Vec<(String, MasterZone)>,
+    /// What was wrong with the files left out.
+    left_out: Errors,
+    warnings: Vec<String>,
+    warnings_total: u64,
+}
+
+#[derive(Debug, Default)]
+struct Errors {
+    listed: Vec<LineError>,
+    total: u64,
+    files: u64,
+}
+
+impl Errors {
+    fn push(&mut self, file: &str, line: u64, message: String) {
+        self.total += 1;
+        if self.listed.len() < LISTED_ERRORS {
+            self.listed.push(LineError { file: Some(file.to_owned()), line, message });
+        }
+    }
+
+    fn into_problem(self, problem: &str) -> Problem {
+        let files = count(self.files, "file");
+        let mut problem = Problem::new(problem, format!("{files} cannot be imported; nothing was"));
+        problem.errors = self.listed;
+        problem.errors_total = self.total;
+        problem.hint("--keep-going imports the others")
+    }
+}
+
+/// Reads the master files of a bundle.
+pub(crate) fn read_bundle(options: &ZoneImportOptions, bundle: &Bundle) -> Result<ImportedZones, Problem> {
+    let apex = options.apex.as_deref().map(|text| crate::request::read_name("the apex", text)).transpose()?;
+    if bundle.zones == 0 {
+        return Err(bad("no master file was given"));
+    }
+    if apex.is_some() && bundle.zones > 1 {
+        return Err(bad("an apex was given, and more than one file").hint("import that file alone"));
+    }
+    let by_path: HashMap<&str, &[u8]> =
+        bundle.files.iter().map(|(path, content)| (path.as_str(), content.as_slice())).collect();
+    let mut read = ImportedZones {
+        tenant: options.tenant.clone(),
+        replace: options.replace,
+        keep_going: options.keep_going,
+        zones: Vec::with_capacity(bundle.zones),
+        left_out: Errors::default(),
+        warnings: Vec::new(),
+        warnings_total: 0,
+    };
+    let mut apexes: HashMap<Name, String> = HashMap::with_capacity(bundle.zones);
+    for (path, content) in bundle.files.iter().take(bundle.zones) {
+        let origin = apex.clone().or_else(|| apex_of_path(path));
+        let expected = Expected { apex: apex.as_ref(), origin: origin.as_ref() };
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut include = |included: &str| match by_path.get(join(folder, included).as_str()) {
+            Some(content) => Ok(content.to_vec()),
+            None => Err(std::io::Error::new(std::io::ErrorKind::NotFound, "no such file was sent along")),
+        };
+        let source = Source { name: file_name(path), text: content };
+        match read_zone(source, expected, &Limits::default(), &mut include) {
+            Ok(zone) => match apexes.insert(zone.apex.clone(), path.clone()) {
+                None => {
+                    for warning in &zone.warnings {
+                        let file = join(folder, &warning.file);
+                        read.warn(format!("{file}:{}: {}", warning.line, warning.message));
+                    }
+                    read.zones.push((path.clone(), zone));
+                }
+                Some(other) => {
+                    read.left_out.files += 1;
+                    read.left_out.push(path, 0, format!("the zone {} is in {other} as well", zone.apex));
+                }
+            },
+            Err(errors) => {
+                read.left_out.files += 1;
+                for error in errors {
+                    let file = join(folder, &error.place.file);
+                    read.left_out.push(&file, error.place.line.into(), error.reason.to_string());
+                }
+            }
+        }
+    }
+    if read.left_out.files > 0 && (!read.keep_going || read.zones.is_empty()) {
+        return Err(read.left_out.into_problem(code::INVALID));
+    }
+    Ok(read)
+}
+
+fn join(folder: &str, path: &str) -> String {
+    if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+/// The origin that a file's name suggests: `example.com.zone`, `db.example.com`, `example.com`.
+fn apex_of_path(path: &str) -> Option<Name> {
+    let name = file_name(path);
+    let name = name.strip_prefix("db.").unwrap_or(name);
+    let name = [".zone", ".db", ".txt"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+    name.parse().ok().filter(|name: &Name| !name.is_root())
+}
+
+impl ImportedZones {
+    fn warn(&mut self, text: String) {
+        self.warnings_total += 1;
+        if self.warnings.len() < LISTED_WARNINGS {
+            self.warnings.push(text);
+        }
+    }
+}
+
+/// Plans the import.
+pub(crate) fn import(plan: &mut Plan<'_>, zones: &ImportedZones) -> Result<String, Problem> {
+    let tenant = plan.tenant_named(&zones.tenant)?;
+    let (mut errors, mut worst) = (Errors::default(), code::INVALID);
+    let (mut added, mut replaced, mut unchanged) = (0u64, 0u64, 0u64);
+    for (path, zone) in &zones.zones {
+        match import_one(plan, zone, tenant, zones.replace) {
+            Ok(Outcome::Added) => added += 1,
+            Ok(Outcome::Replaced) => replaced += 1,
+            Ok(Outcome::Unchanged) => unchanged += 1,
+            Err(problem) => {
+                errors.files += 1;
+                if problem.code == code::CONFLICT {
+                    worst = code::CONFLICT;
+                }
+                let hint = problem.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+                errors.push(path, 0, problem.message + &hint);
+            }
+        }
+    }
+    if errors.files > 0 && (!zones.keep_going || added + replaced + unchanged == 0) {
+        return Err(errors.into_problem(worst));
+    }
+    report(plan, zones, &errors);
+    let left_out = errors.files + zones.left_out.files;
+    let mut parts = vec![format!("{} imported", count(added, "zone"))];
+    for (n, what) in [(replaced, "replaced"), (unchanged, "unchanged"), (left_out, "left out")] {
+        if n > 0 {
+            parts.push(format!("{n} {what}"));
+        }
+    }
+    Ok(parts.join(", "))
+}
+
+fn report(plan: &mut Plan<'_>, zones: &ImportedZones, errors: &Errors) {
+    for error in zones.left_out.listed.iter().chain(&errors.listed) {
+        let file = error.file.as_deref().unwrap_or_default();
+        plan.warn(format!("left out: {file}:{}: {}", error.line, error.message));
+    }
+    zones.warnings.iter().for_each(|warning| plan.warn(warning.clone()));
+    let silent = zones.warnings_total - zones.warnings.len() as u64;
+    if silent > 0 {
+        plan.warn(format!("and {}", count(silent, "further warning")));
+    }
+}
+
+enum Outcome {
+    Added,
+    Replaced,
+    Unchanged,
+}
+
+fn import_one(
+    plan: &mut Plan<'_>,
+    zone: &MasterZone,
+    tenant: TenantId,
+    replace: bool,
+) -> Result<Outcome, Problem> {
+    match plan.declared().zone(&zone.apex).cloned() {
+        None => {
+            check_new(plan, &zone.apex)?;
+            let row = ZoneRow {
+                id: ZoneId(0),
+                apex: zone.apex.clone(),
+                tenant,
+                kind: ZoneKind::Verbatim,
+                soa: zone.soa.clone(),
+                soa_ttl: zone.soa_ttl,
+            };
+            plan.add_zone(row, zone.records.clone());
+            Ok(Outcome::Added)
+        }
+        Some(there) if there.tenant != tenant => Err(conflict(format!(
+            "the zone {} belongs to the tenant {}",
+            there.apex,
+            tenant_name(plan.declared(), there.tenant)
+        ))),
+        Some(there) if there.kind != ZoneKind::Verbatim => Err(conflict(format!(
+            "{} is a native zone: its content follows from blocks and PTRs",
+            there.apex
+        ))
+        .hint("import the PTRs as CSV and other records one by one, or remove the block first")),
+        Some(there) if !replace => Err(conflict(format!("the zone {} is served already", there.apex))
+            .hint("--replace puts the file in its place")),
+        Some(there) => Ok(replace_zone(plan, &there, zone)),
+    }
+}
+
+/// Turns a zone's content into the file's.
+fn replace_zone(plan: &mut Plan<'_>, meta: &Arc<ZoneMeta>, file: &MasterZone) -> Outcome {
+    let Some(zone) = plan.zone(&meta.apex).cloned() else { return Outcome::Unchanged };
+    let mut changes: BTreeMap<(Name, RecordType), Option<RrSet>> =
+        stored_records(&zone).map(|(owner, rrset)| ((owner, rrset.rtype), None)).collect();
+    let labels = zone.apex_labels();
+    for (owner, rrset) in &file.records {
+        let node = zone.names().node(&owner.key_below(labels));
+        let there = node.and_then(|node| node.rrset(rrset.rtype)).map(|rrset| rrset.to_rrset());
+        let key = (owner.clone(), rrset.rtype);
+        if there.is_some_and(|there| same(&there, rrset)) {
+            changes.remove(&key);
+        } else {
+            changes.insert(key, Some(rrset.clone()));
+        }
+    }
+    let serial = zone.soa().serial;
+    let later = file.soa.serial.is_after(serial);
+    let mut soa = file.soa.clone();
+    soa.serial = serial;
+    let same_soa =
+        soa == *zone.soa() && soa.to_wire() == zone.soa().to_wire() && file.soa_ttl == zone.soa_ttl();
+    if changes.is_empty() && same_soa && !later {
+        return Outcome::Unchanged;
+    }
+    soa.serial = if later { file.soa.serial } else { serial.next() };
+    let changes = changes.into_iter().map(|((owner, rtype), rrset)| (owner, rtype, rrset)).collect();
+    plan.put_rrsets(meta, changes);
+    let before = row_of(meta, &zone);
+    plan.alter(&meta.apex, |zone| zone.set_soa(soa.clone(), file.soa_ttl));
+    plan.mark(meta.id);
+    if !same_soa {
+        let after = ZoneRow { soa, soa_ttl: file.soa_ttl, ..before.clone() };
+        plan.edit(Edit::Zone { id: meta.id, before: Some(Box::new(before)), after: Some(Box::new(after)) });
+    }
+    Outcome::Replaced
+}
+
+/// Refuses a new zone in the place of something else, and warns of what it hides.
+fn check_new(plan: &mut Plan<'_>, apex: &Name) -> Result<(), Problem> {
+    if let Some(block) = plan.declared().block_with_apex(apex) {
+        return Err(conflict(format!("{apex} is the classless zone of the block {}", block.range))
+            .hint("remove the block first"));
+    }
+    check_free(plan, apex)?;
+    let above = plan.declared().zone_above(apex).filter(|zone| zone.kind != ZoneKind::Verbatim);
+    if let Some(zone) = above.and_then(|above| plan.zone(&above.apex)) {
+        check_underived(plan, zone, apex)?;
+    }
+    if let Some(prefix) = ReversePrefix::of_apex(apex) {
+        let hidden = runs(plan.declared(), &prefix.range())
+            .filter(|run| matches!(&run.shown, Shown::Here(zone) if apex.is_under(&zone.apex)))
+            .map(|run| {
+                let last = run.range.last().min(prefix.range().last());
+                let range = ptrd_wire::AddrRange::new(run.range.first(), last).unwrap_or(run.range);
+                count_ptrs(&plan.next.snapshot, &range)
+            })
+            .sum();
+        if hidden > 0 {
+            plan.warn(format!(
+                "{} of blocks are not shown while the verbatim zone {apex} is there",
+                count(hidden, "PTR")
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn check_underived(plan: &Plan<'_>, zone: &Zone, apex: &Name) -> Result<(), Problem> {
+    let mut name = QName::default();
+    name.assign(apex.to_lowercase().as_wire());
+    let reverse = ReverseName::of(&name);
+    match zone.find(plan.next.snapshot.addresses(), &name, reverse.as_ref()) {
+        Found::Alias { apex: target, .. } => {
+            Err(conflict(format!("a CNAME to {target} stands at {apex}: it follows from a block")))
+        }
+        // A cut of another zone served here is no obstacle: the new zone lies deeper.
+        Found::Cut(cut) if cut.labels <= name.label_count() && !is_zone(plan, apex, cut.labels) => {
+            Err(conflict(format!(
+                "{apex} is at or below a zone cut of {}: the zone is delegated to others",
+                zone.apex()
+            ))
+            .hint("remove the block or the NS records first"))
+        }
+        Found::Dname { .. } => Err(conflict(format!("{apex} lies below a DNAME of {}", zone.apex()))),
+        _ => Ok(()),
+    }
+}
+
+fn is_zone(plan: &Plan<'_>, name: &Name, labels: usize) -> bool {
+    let up = name.label_count().saturating_sub(labels);
+    name.ancestors().nth(up).is_some_and(|cut| plan.declared().zone(&cut).is_some())
+}
+
+/// Plans an empty verbatim zone.
+pub(crate) fn add(plan: &mut Plan<'_>, apex: &Name, tenant: &str) -> Result<String, Problem> {
+    let owner =
+        plan.declared().tenant_named(tenant).map(|tenant| tenant.id).ok_or_else(|| unknown_tenant(tenant))?;
+    if let Some(zone) = plan.declared().zone(apex) {
+        let tenant = tenant_name(plan.declared(), zone.tenant);
+        return Err(conflict(format!(
+            "the {} zone {apex} is served already, for {tenant}",
+            zone.kind.word()
+        )));
+    }
+    if apex.is_wildcard() {
+        return Err(invalid(format!(
+            "{} cannot be a zone: * is no delegation (RFC 4592 §4.2)",
+            quote(&apex.to_string())
+        )));
+    }
+    check_new(plan, apex)?;
+    plan.add_default_zone(apex.clone(), owner, ZoneKind::Verbatim);
+    Ok(format!("verbatim zone {apex} added for {tenant}"))
+}
+
+/// Plans the removal of a verbatim zone.
+pub(crate) fn remove(plan: &mut Plan<'_>, apex: &Name) -> Result<String, Problem> {
+    let zone = plan.declared().zone(apex).cloned().ok_or_else(|| unknown_zone(apex))?;
+    if zone.kind != ZoneKind::Verbatim {
+        let blocks = owners_of(plan, &zone);
+        return Err(conflict(format!("{apex} is a native zone: it goes with its block{blocks}"))
+            .hint("see `ptrctl block remove`"));
+    }
+    plan.remove_zone(&zone);
+    if let Some(prefix) = ReversePrefix::of_apex(apex) {
+        let bare = runs(plan.declared(), &prefix.range())
+            .find(|run| run.block.is_some() && matches!(run.shown, Shown::Nobody));
+        if let Some(block) = bare.and_then(|run| run.block) {
+            return Err(conflict(format!("no zone would show the block {} any more", block.range))
+                .hint(format!("remove it first: `ptrctl block remove {}`", block.range)));
+        }
+    }
+    Ok(format!("verbatim zone {apex} removed"))
+}
+
+fn owners_of(plan: &Plan<'_>, zone: &ZoneMeta) -> String {
+    let declared = plan.declared();
+    let ranges: Vec<String> = match &zone.kind {
+        ZoneKind::Classless { range, .. } => vec![range.to_string()],
+        ZoneKind::Range(prefix) => {
+            let range = prefix.range();
+            let around = declared.innermost(&range).into_iter();
+            around.chain(declared.blocks_in(&range)).take(3).map(|block| block.range.to_string()).collect()
+        }
+        ZoneKind::Verbatim => Vec::new(),
+    };
+    if ranges.is_empty() { String::new() } else { format!(" ({})", some(&ranges, 2)) }
+}
