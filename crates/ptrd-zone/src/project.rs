@@ -21,17 +21,10 @@ pub fn project(declared: &Declared, snapshot: &Snapshot, zone: &ZoneMeta) -> Der
     if zone.kind == ZoneKind::Verbatim {
         return derived;
     }
-    for child in declared.zones_below(&zone.apex) {
-        if declared.zone_above(&child.apex).is_some_and(|above| above.id == zone.id)
-            && let Some(cut) = cut_of_zone(snapshot, &child.apex)
-        {
-            derived.cuts.push((child.apex.clone(), Arc::new(cut)));
-        }
-    }
     for block in declared.classless_below(&zone.apex) {
         if let Mode::DelegatedClassless { apex, delegation, .. } = &block.mode
             && !declared.is_handed_over(block.id)
-            && declared.zone_of(apex).is_some_and(|above| above.id == zone.id)
+            && declared.zone_above(apex).is_some_and(|above| above.id == zone.id)
         {
             let cut = cut_of_delegation(declared, delegation);
             derived.cuts.push((apex.clone(), Arc::new(cut)));
@@ -42,12 +35,24 @@ pub fn project(declared: &Declared, snapshot: &Snapshot, zone: &ZoneMeta) -> Der
         ZoneKind::Classless { block, range } => {
             for inner in declared.blocks_in(range) {
                 let shows = declared.taken_by(inner.id).is_some_and(|taker| taker.id == *block);
-                if shows && !declared.is_handed_over(inner.id) {
+                // No delegation has an effect inside a block that was handed over; an alias leads into a zone of ours.
+                let delegates = inner.mode.delegation().is_some() && inner.mode.classless_apex().is_none();
+                if shows && !(delegates && declared.is_handed_over(inner.id)) {
                     derived.exceptions.extend(exception_of(declared, inner));
                 }
             }
         }
         ZoneKind::Verbatim => {}
+    }
+    // A delegation that was declared speaks for its cut, also where the child is served here as well.
+    let delegated: BTreeSet<Name> = derived.cuts.iter().map(|(owner, _)| owner.clone()).collect();
+    for child in declared.zones_below(&zone.apex) {
+        if declared.zone_above(&child.apex).is_some_and(|above| above.id == zone.id)
+            && !delegated.contains(&child.apex)
+            && let Some(cut) = cut_of_zone(snapshot, &child.apex)
+        {
+            derived.cuts.push((child.apex.clone(), Arc::new(cut)));
+        }
     }
     derived.exceptions.sort_by_key(|exception| exception.range.first_bits());
     drop_occluded(zone, &mut derived);

@@ -1,0 +1,34 @@
+//! The judge: a slow, obvious account of what ptrd must answer, and the means to hold an engine to it. Tests only.
+//!
+//! - [`World`]: what operators declared, as plain data.
+//! - [`flatten`]: the World as flat zones, each the list of records that AXFR shows.
+//! - [`resolve`]: RFC 1034 §4.3.2 over flat zones, by linear scans.
+//! - [`Reply::decode`] and [`compare`]: a reply, read with hickory-proto, held against the expectation.
+//! - [`generate`]: small nasty Worlds and questions near their data, seeded.
+//! - [`Script`]: tests as text, one file per RFC section.
+//! - [`Answerer`]: whatever is judged. [`Reference`] is the resolver itself behind that trait.
+//!
+//! It refuses to share code with what it judges beyond names, rdata offsets and the declared model of `ptrd-wire`
+//! and `ptrd-zone`; nothing here uses an index, a snapshot or the engine. Speed is no aim.
+
+mod answerer;
+mod compare;
+mod decode;
+pub mod generate;
+mod print;
+mod projection;
+mod question;
+mod resolver;
+pub mod script;
+mod text;
+mod world;
+
+pub use answerer::{Answerer, Reference, Transport, judge};
+pub use compare::{Context, compare, compare_zones};
+pub use decode::{Opt, Record, Reply};
+pub use projection::{FlatZone, FlatZones, flatten};
+pub use question::{EdnsAsk, Question};
+pub use resolver::{Expected, MAX_HOPS, resolve};
+pub use script::{Script, ScriptError};
+pub use text::{Line, parse_line, rdata_from_text, rdata_to_text, record_to_text};
+pub use world::{Server, World, classless_apex};

@@ -1,0 +1,182 @@
+//! What operators and customers declared, as plain data with conveniences to build it.
+//!
+//! A World is not checked: the generator and the scripts build consistent ones (blocks nest or are disjoint, CNAME,
+//! DNAME and NS exclude a PTR at an address). RFC 2317 and RFC 4183 for the apexes of classless zones.
+
+use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl, classless_label};
+use ptrd_zone::model::{
+    Block, BlockId, Defaults, LabelStyle, Mode, Tenant, TenantId, ZoneId, ZoneKind, ZoneRecord, ZoneRow,
+};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// What the server itself is told, apart from zones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// The payload of NSID (RFC 5001); `None`: none is sent.
+    pub nsid: Option<Vec<u8>>,
+    /// The answer to `version.bind CH TXT`; `None`: hidden.
+    pub version: Option<String>,
+    /// The answer to `id.server CH TXT` (RFC 4892); `None`: hidden.
+    pub id: Option<String>,
+    /// The largest UDP message sent, octets.
+    pub udp_limit: usize,
+}
+
+impl Default for Server {
+    fn default() -> Server {
+        Server { nsid: None, version: None, id: None, udp_limit: 1232 }
+    }
+}
+
+/// Everything declared: the input of the projection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct World {
+    /// The server's own settings.
+    pub server: Server,
+    /// What new zones start with, and the last resort for TTLs.
+    pub defaults: Defaults,
+    /// The tenants.
+    pub tenants: Vec<Tenant>,
+    /// The blocks, in the order of declaration.
+    pub blocks: Vec<Block>,
+    /// The zones served here.
+    pub zones: Vec<ZoneRow>,
+    /// The records that are not derived.
+    pub records: Vec<ZoneRecord>,
+    /// The PTR RRsets by address: TTL of their own, if any, and names.
+    pub ptrs: BTreeMap<IpAddr, (Option<Ttl>, Vec<Name>)>,
+}
+
+impl Default for World {
+    fn default() -> World {
+        World::new()
+    }
+}
+
+impl World {
+    /// Nothing declared; nameservers `ns1.example.net.` and `ns2.example.net.`, zone TTL 86 400, PTR TTL 3 600,
+    /// negative TTL 3 600.
+    pub fn new() -> World {
+        let name = |text: &str| text.parse().expect("a literal name");
+        World {
+            server: Server::default(),
+            defaults: Defaults {
+                nameservers: vec![name("ns1.example.net."), name("ns2.example.net.")],
+                rname: name("hostmaster.example.net."),
+                ..Defaults::default()
+            },
+            tenants: Vec::new(),
+            blocks: Vec::new(),
+            zones: Vec::new(),
+            records: Vec::new(),
+            ptrs: BTreeMap::new(),
+        }
+    }
+
+    /// The tenant of this name, added if there is none.
+    pub fn tenant(&mut self, name: &str) -> TenantId {
+        if let Some(tenant) = self.tenants.iter().find(|tenant| tenant.name == name) {
+            return tenant.id;
+        }
+        let id = TenantId(self.tenants.len() as u32 + 1);
+        self.tenants.push(Tenant { id, name: name.to_owned() });
+        id
+    }
+
+    /// Adds a block, and no zone.
+    pub fn block(&mut self, range: AddrRange, tenant: TenantId, mode: Mode, ttl: Option<Ttl>) -> BlockId {
+        let id = BlockId(self.blocks.iter().map(|block| block.id.0).max().unwrap_or(0) + 1);
+        self.blocks.push(Block { id, range, tenant, mode, default_ttl: ttl });
+        id
+    }
+
+    /// Adds a zone with this SOA, and no NS.
+    pub fn zone(&mut self, apex: Name, tenant: TenantId, kind: ZoneKind, soa: Soa, soa_ttl: Ttl) -> ZoneId {
+        let id = ZoneId(self.zones.iter().map(|zone| zone.id.0).max().unwrap_or(0) + 1);
+        self.zones.push(ZoneRow { id, apex, tenant, kind, soa, soa_ttl });
+        id
+    }
+
+    /// Adds a zone with SOA and NS from the defaults.
+    pub fn zone_with_defaults(&mut self, apex: Name, tenant: TenantId, kind: ZoneKind) -> ZoneId {
+        let ttl = self.defaults.zone_ttl;
+        let zone = self.zone(apex.clone(), tenant, kind, self.defaults.soa(Serial(1)), ttl);
+        for nameserver in self.defaults.nameservers.clone() {
+            self.record(zone, apex.clone(), RecordType::NS, ttl, nameserver.as_wire());
+        }
+        zone
+    }
+
+    /// Adds a native zone for a prefix, with SOA and NS from the defaults.
+    pub fn range_zone(&mut self, prefix: ReversePrefix, tenant: TenantId) -> ZoneId {
+        self.zone_with_defaults(prefix.name(), tenant, ZoneKind::Range(prefix))
+    }
+
+    /// Adds the classless zone of a block of mode classless, with SOA and NS from the defaults.
+    pub fn classless_zone(&mut self, block: BlockId) -> Option<ZoneId> {
+        let found = self.blocks.iter().find(|b| b.id == block)?;
+        let (tenant, range, apex) = (found.tenant, found.range, found.mode.classless_apex()?.clone());
+        Some(self.zone_with_defaults(apex, tenant, ZoneKind::Classless { block, range }))
+    }
+
+    /// Adds a record to its RRset, which keeps the TTL that it has; the same data twice counts once.
+    pub fn record(&mut self, zone: ZoneId, owner: Name, rtype: RecordType, ttl: Ttl, rdata: &[u8]) {
+        let found =
+            self.records.iter_mut().find(|r| r.zone == zone && r.owner == owner && r.rrset.rtype == rtype);
+        match found {
+            Some(record) if record.rrset.rdatas.iter().any(|known| **known == *rdata) => {}
+            Some(record) => record.rrset.rdatas.push(rdata.into()),
+            None => {
+                self.records.push(ZoneRecord { zone, owner, rrset: RrSet::single(rtype, ttl, rdata) });
+            }
+        }
+    }
+
+    /// Adds names to the PTR RRset of an address.
+    pub fn ptr(&mut self, address: IpAddr, ttl: Option<Ttl>, names: impl IntoIterator<Item = Name>) {
+        let entry = self.ptrs.entry(address).or_insert_with(|| (ttl, Vec::new()));
+        for name in names {
+            if !entry.1.contains(&name) {
+                entry.1.push(name);
+            }
+        }
+    }
+
+    /// The zone with this apex.
+    pub fn zone_at(&self, apex: &Name) -> Option<&ZoneRow> {
+        self.zones.iter().find(|zone| zone.apex == *apex)
+    }
+
+    /// The deepest zone whose apex is at or above `name`.
+    pub fn zone_holding(&self, name: &Name) -> Option<&ZoneRow> {
+        self.zones
+            .iter()
+            .filter(|zone| name.is_at_or_under(&zone.apex))
+            .max_by_key(|zone| zone.apex.label_count())
+    }
+
+    /// The deepest zone whose apex is above `name` and not it.
+    pub fn zone_above(&self, name: &Name) -> Option<&ZoneRow> {
+        name.parent().and_then(|parent| self.zone_holding(&parent))
+    }
+
+    /// The blocks that contain the whole range, the widest first. A block of exactly this range is one of them.
+    pub fn blocks_around(&self, range: &AddrRange) -> Vec<&Block> {
+        let mut around: Vec<&Block> = self.blocks.iter().filter(|block| block.range.covers(range)).collect();
+        around.sort_by_key(|block| std::cmp::Reverse(block.range.size()));
+        around
+    }
+}
+
+/// The apex of a classless zone in the given style: a label below the name of the /24 (RFC 2317 §4). `None` when the
+/// style cannot spell the range.
+pub fn classless_apex(range: &AddrRange, style: &LabelStyle) -> Option<Name> {
+    let label = match style {
+        LabelStyle::FirstLen => classless_label(range, '-', false)?,
+        LabelStyle::FirstLast => classless_label(range, '-', true)?,
+        LabelStyle::Slash => classless_label(range, '/', false)?,
+        LabelStyle::Label(label) => label.clone(),
+    };
+    Name::parse_relative(&label, &ReversePrefix::new(range.first(), 3).name()).ok()
+}
