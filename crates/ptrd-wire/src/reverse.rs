@@ -20,6 +20,9 @@ pub enum Family {
     V6,
 }
 
+const IN_ADDR: &[u8; 14] = b"\x07in-addr\x04arpa\x00";
+const IP6: &[u8; 10] = b"\x03ip6\x04arpa\x00";
+
 impl Family {
     /// Bits of an address.
     pub const fn bits(self) -> u8 {
@@ -51,8 +54,8 @@ impl Family {
 
     fn suffix(self) -> &'static [u8] {
         match self {
-            Family::V4 => b"\x07in-addr\x04arpa\x00",
-            Family::V6 => b"\x03ip6\x04arpa\x00",
+            Family::V4 => IN_ADDR,
+            Family::V6 => IP6,
         }
     }
 }
@@ -83,13 +86,12 @@ impl ReverseName {
         if labels < 2 {
             return None;
         }
+        // Compared as arrays: no call, unlike slices of a length that only the name knows.
         let suffix = name.suffix(2);
-        if suffix == Family::V4.suffix() {
-            Some(Self::of_v4(name, labels - 2))
-        } else if suffix == Family::V6.suffix() {
-            Some(Self::of_v6(name, labels - 2))
-        } else {
-            None
+        match suffix.len() {
+            14 if suffix.first_chunk() == Some(IN_ADDR) => Some(Self::of_v4(name, labels - 2)),
+            10 if suffix.first_chunk() == Some(IP6) => Some(Self::of_v6(name, labels - 2)),
+            _ => None,
         }
     }
 
