@@ -6,8 +6,7 @@
 
 use crate::world::World;
 use ptrd_wire::{
-    AddrRange, Family, Name, RecordType, ReversePrefix, RrSet, Ttl, ip_from_bits,
-    tile_for_registry,
+    AddrRange, Family, Name, RecordType, ReversePrefix, RrSet, Ttl, ip_from_bits, tile_for_registry,
 };
 use ptrd_zone::model::{Block, Delegation, Mode, ZoneId, ZoneKind, ZoneRow};
 use std::collections::BTreeMap;

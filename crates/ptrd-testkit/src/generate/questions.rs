@@ -53,16 +53,20 @@ fn question(near: [&[(Name, RecordType)]; 3], dice: &mut Dice<'_>) -> (Question,
         some => some,
     };
     let (base, own_type) = dice.pick(near).clone();
+    let dnames: Vec<&Name> =
+        near.iter().filter(|(_, t)| *t == RecordType::DNAME).map(|(owner, _)| owner).collect();
+    let under = if dnames.is_empty() { &base } else { *dice.pick(&dnames) };
     let child = |label: &str, parent: &Name| Name::parse_relative(label, parent).ok();
-    let name = match dice.below(14) {
+    let name = match dice.below(15) {
         0..7 => Some(base.clone()),
         7 => base.parent(),
         8 => base.parent().and_then(|parent| parent.parent()),
         9 => child(dice.word(SIBLINGS), &base),
         10 => base.parent().and_then(|parent| child(dice.word(SIBLINGS), &parent)),
         11 => child(dice.word(SIBLINGS), &base).and_then(|below| child(dice.word(SIBLINGS), &below)),
-        12 => Some(lengthened(&base, 120 + dice.below(136))),
-        _ => Some(lengthened(&base, 255)),
+        12 => Some(lengthened(under, 120 + dice.below(136))),
+        13 => child(dice.word(SIBLINGS), under),
+        _ => Some(lengthened(under, 255)),
     };
     let mut name = name.unwrap_or_else(|| base.clone());
     let qtype = if dice.below(2) == 0 { own_type } else { *dice.pick(TYPES) };

@@ -131,6 +131,9 @@ fn ptr(world: &mut World, dice: &mut Dice<'_>) {
     let count = 1 + dice.below(3);
     let names: Vec<Name> = (0..count).map(|_| target(world, dice)).collect();
     world.ptr(address, own, names);
+    if dice.once_in(20) {
+        world.ptr(address, own, (0..40).map(|n| name(&format!("host-number-{n}.pool.customer.example."))));
+    }
 }
 
 fn range_zone(world: &mut World, tenant: TenantId, dice: &mut Dice<'_>) {
@@ -263,7 +266,8 @@ fn owner(world: &World, dice: &mut Dice<'_>) -> Option<(ZoneId, Name)> {
     let zone = dice.pick(&world.zones);
     let inside: Vec<&Name> =
         world.records.iter().filter(|record| record.zone == zone.id).map(|record| &record.owner).collect();
-    let base = match dice.below(4) {
+    let base = match dice.below(5) {
+        4 if !world.blocks.is_empty() => cut_or_alias(world, dice),
         1 if !inside.is_empty() => (*dice.pick(&inside)).clone(),
         2 => ReversePrefix::new(address(dice), 32).name(),
         _ => zone.apex.clone(),
@@ -273,6 +277,16 @@ fn owner(world: &World, dice: &mut Dice<'_>) -> Option<(ZoneId, Name)> {
         .collect();
     let owner = Name::from_labels(labels.iter().flat_map(Name::labels), &base).ok()?;
     Some((zone.id, owner))
+}
+
+/// A name at which a block or a child zone puts something derived, so that records come to lie below it.
+fn cut_or_alias(world: &World, dice: &mut Dice<'_>) -> Name {
+    let block = dice.pick(&world.blocks);
+    match (dice.below(3), block.mode.classless_apex()) {
+        (0, Some(apex)) => apex.clone(),
+        (1, _) if !world.zones.is_empty() => dice.pick(&world.zones).apex.clone(),
+        _ => ReversePrefix::new(block.range.first(), 32).name(),
+    }
 }
 
 fn record(world: &mut World, dice: &mut Dice<'_>) {
@@ -309,14 +323,9 @@ fn record(world: &mut World, dice: &mut Dice<'_>) {
         }
         13 => {
             // More than one datagram of them.
-            for n in 0..40u8 {
-                world.record(
-                    zone,
-                    owner.clone(),
-                    RecordType::TXT,
-                    set_ttl,
-                    &[&[40, n][..], &[b'x'; 39]].concat(),
-                );
+            for n in 0..6u8 {
+                let text = [&[250, b'0' + n][..], &[b'x'; 249]].concat();
+                world.record(zone, owner.clone(), RecordType::TXT, set_ttl, &text);
             }
         }
         _ => {

@@ -1,0 +1,163 @@
+//! Counters: each written by one thread, summed when somebody asks.
+
+use std::ops::AddAssign;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+
+/// What all workers did since the start. Read while they work, so the figures are a moment apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// What came in datagrams.
+    pub udp: UdpCounts,
+    /// What came over connections.
+    pub tcp: TcpCounts,
+    /// Workers that met a fault of the program and went on.
+    pub faults: u64,
+}
+
+/// What UDP workers did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UdpCounts {
+    /// What the engine made of the requests.
+    pub engine: ptrd_engine::Counts,
+    /// Datagrams dropped for being longer than any request.
+    pub oversize: u64,
+    /// Replies that the kernel did not take.
+    pub unsent: u64,
+}
+
+/// What TCP threads did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TcpCounts {
+    /// What the engine made of the requests.
+    pub engine: ptrd_engine::Counts,
+    /// Connections taken.
+    pub accepted: u64,
+    /// Connections closed for taking too long over something.
+    pub timed_out: u64,
+    /// Connections closed to make room for new ones.
+    pub evicted: u64,
+    /// Connections closed for leaving too much unread or unfinished.
+    pub overfull: u64,
+    /// Connections open now.
+    pub open: u64,
+}
+
+/// Requests answered, by response code and in all: a row of atomics that mirrors [`ptrd_engine::Counts`].
+#[derive(Default)]
+struct EngineCells {
+    answers: AtomicU64,
+    silences: AtomicU64,
+    truncated: AtomicU64,
+    rcodes: [AtomicU64; 16],
+}
+
+impl EngineCells {
+    fn store(&self, counts: &ptrd_engine::Counts) {
+        self.answers.store(counts.answers, Relaxed);
+        self.silences.store(counts.silences, Relaxed);
+        self.truncated.store(counts.truncated, Relaxed);
+        for (cell, count) in self.rcodes.iter().zip(counts.rcodes) {
+            cell.store(count, Relaxed);
+        }
+    }
+
+    fn add_to(&self, sum: &mut ptrd_engine::Counts) {
+        sum.answers += self.answers.load(Relaxed);
+        sum.silences += self.silences.load(Relaxed);
+        sum.truncated += self.truncated.load(Relaxed);
+        for (cell, count) in self.rcodes.iter().zip(&mut sum.rcodes) {
+            *count += cell.load(Relaxed);
+        }
+    }
+}
+
+/// The counters of one worker of either kind, which alone writes them. Two cache lines at a time are fetched together
+/// on common machines, hence the alignment.
+#[derive(Default)]
+#[repr(align(128))]
+pub(crate) struct Cells {
+    engine: EngineCells,
+    /// See [`UdpCounts::oversize`].
+    pub(crate) oversize: AtomicU64,
+    /// See [`UdpCounts::unsent`].
+    pub(crate) unsent: AtomicU64,
+    /// See [`TcpCounts::accepted`].
+    pub(crate) accepted: AtomicU64,
+    /// See [`Counts::faults`].
+    pub(crate) faults: AtomicU64,
+}
+
+impl Cells {
+    pub(crate) fn store(&self, counts: &ptrd_engine::Counts) {
+        self.engine.store(counts);
+    }
+
+    pub(crate) fn udp(&self) -> UdpCounts {
+        let mut counts = UdpCounts {
+            oversize: self.oversize.load(Relaxed),
+            unsent: self.unsent.load(Relaxed),
+            ..UdpCounts::default()
+        };
+        self.engine.add_to(&mut counts.engine);
+        counts
+    }
+
+    pub(crate) fn tcp(&self) -> TcpCounts {
+        let mut counts = TcpCounts { accepted: self.accepted.load(Relaxed), ..TcpCounts::default() };
+        self.engine.add_to(&mut counts.engine);
+        counts
+    }
+}
+
+/// Adds to a counter that this thread alone writes: cheaper than an atomic addition.
+pub(crate) fn bump(cell: &AtomicU64, by: u64) {
+    cell.store(cell.load(Relaxed) + by, Relaxed);
+}
+
+/// Counters that all TCP threads share; none is touched for a query.
+#[derive(Default)]
+pub(crate) struct TcpCells {
+    pub(crate) timed_out: AtomicU64,
+    pub(crate) evicted: AtomicU64,
+    pub(crate) overfull: AtomicU64,
+    pub(crate) open: AtomicU64,
+    /// Octets that connections keep for later.
+    pub(crate) parked: AtomicUsize,
+}
+
+impl TcpCells {
+    pub(crate) fn add_to(&self, counts: &mut TcpCounts) {
+        counts.timed_out += self.timed_out.load(Relaxed);
+        counts.evicted += self.evicted.load(Relaxed);
+        counts.overfull += self.overfull.load(Relaxed);
+        counts.open += self.open.load(Relaxed);
+    }
+}
+
+fn add(sum: &mut ptrd_engine::Counts, other: &ptrd_engine::Counts) {
+    sum.answers += other.answers;
+    sum.silences += other.silences;
+    sum.truncated += other.truncated;
+    for (sum, other) in sum.rcodes.iter_mut().zip(other.rcodes) {
+        *sum += other;
+    }
+}
+
+impl AddAssign for UdpCounts {
+    fn add_assign(&mut self, other: UdpCounts) {
+        add(&mut self.engine, &other.engine);
+        self.oversize += other.oversize;
+        self.unsent += other.unsent;
+    }
+}
+
+impl AddAssign for TcpCounts {
+    fn add_assign(&mut self, other: TcpCounts) {
+        add(&mut self.engine, &other.engine);
+        self.accepted += other.accepted;
+        self.timed_out += other.timed_out;
+        self.evicted += other.evicted;
+        self.overfull += other.overfull;
+        self.open += other.open;
+    }
+}

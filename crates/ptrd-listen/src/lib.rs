@@ -1,0 +1,32 @@
+//! The transports in front of the engine: UDP workers and TCP connections.
+//!
+//! [`Listener::start`] binds every address before anything runs, then starts threads of its own: for each address a
+//! number of UDP workers, each with a socket (`SO_REUSEPORT`), and a few TCP threads that share the listening sockets.
+//! They read the published snapshot and nothing else of the process, so whatever becomes of the control plane, answers
+//! go on.
+//!
+//! What it keeps to:
+//! - A worker handles a batch of datagrams with one look at the snapshot, the engine and the clock. It shares nothing
+//!   that it writes: its counters lie on cache lines of their own and are written once a batch.
+//! - A worker never frees a snapshot, as long as the publisher keeps what it replaces for a while ([`REFRESH`]).
+//! - A TCP connection costs no buffers while it is idle, a bounded amount while it is slow, and nobody else their
+//!   answers: those idle for longest give way to newcomers.
+//! - A fault of the program in a worker is logged, and the worker goes on with the next datagrams.
+//!
+//! What it refuses: to look into messages (that is the engine's), and to write to disk or to wait for anything but
+//! sockets.
+//!
+//! - RFC 7766 (TCP), 7828 (keepalive: the time that the engine's policy advertises is the one kept here),
+//!   9210 (operation of TCP), 1123 §6.1.3.3 (answers leave from the address asked; by `ptrd-udp`)
+
+mod bind;
+mod counts;
+mod limits;
+mod listener;
+mod tcp;
+mod udp;
+
+pub use bind::{BindError, Protocol};
+pub use counts::{Counts, TcpCounts, UdpCounts};
+pub use limits::Limits;
+pub use listener::{Config, Listener, Meter, REFRESH, StartError};

@@ -1,0 +1,231 @@
+//! All workers together: started, counted, stopped.
+
+use crate::bind::{BindError, Bound, bind};
+use crate::counts::{Cells, Counts, TcpCounts, UdpCounts};
+use crate::limits::Limits;
+use crate::tcp::{Front, TcpThread};
+use crate::udp::UdpWorker;
+use arc_swap::{ArcSwap, Cache};
+use ptrd_engine::Engine;
+use ptrd_udp::Options;
+use ptrd_zone::Snapshot;
+use std::io;
+use std::net::SocketAddr;
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime};
+use tokio_util::sync::CancellationToken;
+
+/// Within this time every worker has let go of a snapshot, or an engine, that was replaced, unless it is answering. A
+/// publisher that keeps what it replaces for longer frees it itself.
+pub const REFRESH: Duration = Duration::from_millis(200);
+
+/// Where and how to listen.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Addresses for UDP and TCP; port 0 takes a free one. IPv6 wildcards take no IPv4.
+    pub addresses: Vec<SocketAddr>,
+    /// UDP workers for each address, at least 1.
+    pub udp_workers: usize,
+    /// TCP threads for all addresses together, at least 1.
+    pub tcp_threads: usize,
+    /// What TCP clients may take.
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    /// No address yet; a UDP worker for each core that the process may use, and a TCP thread for each four.
+    fn default() -> Config {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        Config {
+            addresses: Vec::new(),
+            udp_workers: cores,
+            tcp_threads: cores.div_ceil(4),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Why a listener did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// An address cannot be had.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// There is none.
+    #[error("there is no address to listen on")]
+    NoAddress,
+    /// The system gives no thread, or no memory or descriptors for one.
+    #[error("starting the thread {name}")]
+    Thread {
+        /// Its name.
+        name: String,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+/// What queries meet: the engine and the snapshot, both as last published.
+#[derive(Clone)]
+pub(crate) struct Junction {
+    engine: Arc<ArcSwap<Engine>>,
+    snapshot: Arc<ArcSwap<Snapshot>>,
+}
+
+impl Junction {
+    pub(crate) fn view(&self) -> View {
+        View { engine: Cache::new(self.engine.clone()), snapshot: Cache::new(self.snapshot.clone()) }
+    }
+}
+
+/// A worker's handle to the junction: looking again costs two loads of cache lines that hardly ever change.
+pub(crate) struct View {
+    engine: Cache<Arc<ArcSwap<Engine>>, Arc<Engine>>,
+    snapshot: Cache<Arc<ArcSwap<Snapshot>>, Arc<Snapshot>>,
+}
+
+impl View {
+    pub(crate) fn load(&mut self) -> (&Engine, &Snapshot) {
+        (self.engine.load(), self.snapshot.load())
+    }
+}
+
+/// Seconds since 1970 UTC, modulo 2^32.
+pub(crate) fn unix_time() -> u32 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs() as u32)
+}
+
+/// Reads the counters of all workers.
+#[derive(Clone)]
+pub struct Meter {
+    udp: Vec<Arc<Cells>>,
+    tcp: Vec<Arc<Cells>>,
+    front: Arc<Front>,
+}
+
+impl Meter {
+    /// What all workers did so far.
+    pub fn counts(&self) -> Counts {
+        let (mut udp, mut tcp) = (UdpCounts::default(), TcpCounts::default());
+        self.udp.iter().for_each(|cells| udp += cells.udp());
+        self.tcp.iter().for_each(|cells| tcp += cells.tcp());
+        self.front.cells.add_to(&mut tcp);
+        let faults = self.udp.iter().chain(&self.tcp).map(|cells| cells.faults.load(Relaxed)).sum();
+        Counts { udp, tcp, faults }
+    }
+}
+
+/// The running workers. Dropping it tells them to stop; [`Listener::shutdown`] waits for that too.
+pub struct Listener {
+    addresses: Vec<SocketAddr>,
+    meter: Meter,
+    stop: Arc<AtomicBool>,
+    cancel: CancellationToken,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Listener {
+    /// Binds all addresses, then starts to answer with what `engine` and `snapshot` hold, now and after each change.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing listens then.
+    pub fn start(
+        config: Config,
+        engine: Arc<ArcSwap<Engine>>,
+        snapshot: Arc<ArcSwap<Snapshot>>,
+    ) -> Result<Listener, StartError> {
+        if config.addresses.is_empty() {
+            return Err(StartError::NoAddress);
+        }
+        let options = Options { receive_timeout: REFRESH, ..Options::default() };
+        let bound = config.addresses.iter().map(|&address| bind(address, config.udp_workers, &options));
+        let bound = bound.collect::<Result<Vec<Bound>, BindError>>()?;
+        // From here on an early return drops the listener, which ends the threads started so far.
+        let mut listener = Listener {
+            addresses: bound.iter().map(|bound| bound.address).collect(),
+            meter: Meter { udp: Vec::new(), tcp: Vec::new(), front: Arc::new(Front::new(config.limits)) },
+            stop: Arc::default(),
+            cancel: CancellationToken::new(),
+            threads: Vec::new(),
+        };
+        let junction = Junction { engine, snapshot };
+        let listeners: Vec<_> = bound.iter().map(|bound| bound.tcp.try_clone()).collect();
+        for number in 0..config.tcp_threads.max(1) {
+            let name = format!("ptrd-tcp-{number}");
+            let failed = |cause| StartError::Thread { name: name.clone(), cause };
+            let sockets = listeners.iter().map(|socket| match socket {
+                Ok(socket) => socket.try_clone(),
+                Err(error) => Err(io::Error::from(error.kind())),
+            });
+            let sockets = sockets.collect::<io::Result<Vec<_>>>().map_err(failed)?;
+            let cells = Arc::<Cells>::default();
+            listener.meter.tcp.push(cells.clone());
+            let thread = TcpThread::new(sockets, junction.clone(), listener.meter.front.clone(), cells)
+                .map_err(failed)?;
+            let cancel = listener.cancel.clone();
+            listener.spawn(name, move || thread.run(&cancel))?;
+        }
+        for socket in bound.into_iter().flat_map(|bound| bound.udp) {
+            let name = format!("ptrd-udp-{}", listener.meter.udp.len());
+            let cells = Arc::<Cells>::default();
+            listener.meter.udp.push(cells.clone());
+            let worker = UdpWorker {
+                socket,
+                options: options.clone(),
+                junction: junction.clone(),
+                cells,
+                stop: listener.stop.clone(),
+            };
+            listener.spawn(name, move || worker.run())?;
+        }
+        Ok(listener)
+    }
+
+    /// The addresses, in the order of the configuration, with the ports that were chosen.
+    pub fn local_addrs(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// What all workers did so far.
+    pub fn counts(&self) -> Counts {
+        self.meter.counts()
+    }
+
+    /// The same for others, who may keep it for longer than the listener.
+    pub fn meter(&self) -> Meter {
+        self.meter.clone()
+    }
+
+    /// Stops all workers, waits for them (about [`REFRESH`] at most) and returns what they did.
+    pub fn shutdown(mut self) -> Counts {
+        self.stop();
+        for thread in std::mem::take(&mut self.threads) {
+            let name = thread.thread().name().unwrap_or_default().to_owned();
+            if thread.join().is_err() {
+                tracing::error!(thread = name, "a thread ended with a panic");
+            }
+        }
+        self.counts()
+    }
+
+    fn stop(&self) {
+        self.stop.store(true, Relaxed);
+        self.cancel.cancel();
+    }
+
+    fn spawn(&mut self, name: String, run: impl FnOnce() + Send + 'static) -> Result<(), StartError> {
+        let thread = thread::Builder::new().name(name.clone()).spawn(run);
+        self.threads.push(thread.map_err(|cause| StartError::Thread { name, cause })?);
+        Ok(())
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

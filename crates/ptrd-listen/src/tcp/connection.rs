@@ -1,0 +1,379 @@
+//! One connection: reads what is there, answers every whole message in it, writes all answers at once.
+//!
+//! All connections of a thread share one [`Desk`] with the room to read, answer and write in. A connection keeps
+//! octets of its own only between two turns: the part of a message that has come, or answers that the client has not
+//! taken. While there are any of the latter nothing is read, so a client that never reads costs one desk's worth of
+//! answers at most, and the sum over all connections is bounded.
+
+use super::frame::{Frame, LONGEST, front};
+use super::millis;
+use super::seats::Seat;
+use crate::counts::{Cells, bump};
+use crate::listener::{View, unix_time};
+use ptrd_engine::{Asker, Transport, Worker};
+use socket2::SockRef;
+use std::future::Future;
+use std::io::{self, Read, Write};
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// Octets read at once, unless a message is longer.
+const READ: usize = 16 << 10;
+/// Octets of answers to gather before they are written.
+const WRITE: usize = 32 << 10;
+/// Turns before other connections have theirs.
+const TURNS: usize = 2;
+/// Octets that a connection may keep even when all together keep too much: an ordinary query in two segments.
+const SPARED: usize = 2 << 10;
+/// A client that reads, but slowly, has this many times the time for reading nothing.
+const SLOWNESS: u64 = 10;
+
+/// Where the connections of a thread do their work, one after the other.
+pub(super) struct Desk {
+    worker: Worker,
+    view: View,
+    input: Box<[u8]>,
+    output: Box<[u8]>,
+    cells: Arc<Cells>,
+}
+
+impl Desk {
+    pub(super) fn new(view: View, cells: Arc<Cells>) -> Desk {
+        Desk {
+            worker: Worker::default(),
+            view,
+            input: vec![0; LONGEST.max(READ)].into(),
+            output: vec![0; WRITE + LONGEST].into(),
+            cells,
+        }
+    }
+
+    /// Answers the whole messages among the first `filled` octets of the input, as long as answers are to be gathered.
+    fn answer(&mut self, peer: IpAddr, filled: usize) -> Answered {
+        let mut done = Answered::default();
+        let (engine, snapshot) = self.view.load();
+        let asker = Asker { peer, transport: Transport::Tcp, now: unix_time() };
+        while done.output < WRITE {
+            let message = match front(&self.input[done.input..filled]) {
+                Frame::Whole(length) => &self.input[done.input + 2..done.input + 2 + length],
+                Frame::Part(_) => break,
+                Frame::Broken => {
+                    done.broken = true;
+                    break;
+                }
+            };
+            done.input += 2 + message.len();
+            let room = &mut self.output[done.output..done.output + LONGEST];
+            let length = engine.answer(&asker, message, &mut room[2..], snapshot, &mut self.worker);
+            if length > 0 {
+                room[..2].copy_from_slice(&(length as u16).to_be_bytes());
+                done.output += 2 + length;
+            }
+        }
+        self.cells.store(&self.worker.counts);
+        done
+    }
+}
+
+/// What [`Desk::answer`] did.
+#[derive(Default)]
+struct Answered {
+    /// Octets of the input used.
+    input: usize,
+    /// Octets of answers.
+    output: usize,
+    /// What follows in the input is no message.
+    broken: bool,
+}
+
+/// A thread's desk. The lock is never waited for: its holders run one after the other, on one thread.
+#[derive(Clone)]
+pub(super) struct SharedDesk(Arc<Mutex<Desk>>);
+
+impl SharedDesk {
+    pub(super) fn new(desk: Desk) -> SharedDesk {
+        SharedDesk(Arc::new(Mutex::new(desk)))
+    }
+
+    /// Lets go of a snapshot that was replaced.
+    pub(super) fn refresh(&self) {
+        self.lock().view.load();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Desk> {
+        self.0.lock().unwrap_or_else(|poisoned| {
+            self.0.clear_poison();
+            let mut desk = poisoned.into_inner();
+            // A connection met a fault of the program at this desk; nothing says in which state it left the scratch.
+            let counts = desk.worker.counts;
+            desk.worker = Worker::default();
+            desk.worker.counts = counts;
+            bump(&desk.cells.faults, 1);
+            desk
+        })
+    }
+}
+
+/// How a turn ended.
+enum Turn {
+    /// Something was done, and there may be more.
+    Again,
+    /// The client is to move.
+    Wait,
+    /// The connection is over.
+    Over,
+}
+
+/// See the module. As a future it is ready when the connection is over; dropping it closes.
+pub(super) struct Connection {
+    stream: TcpStream,
+    peer: IpAddr,
+    seat: Seat,
+    desk: SharedDesk,
+    /// The part of a message that has come, or whole ones whose turn is yet to come.
+    input: Vec<u8>,
+    /// Answers not taken by the client, from `written` on.
+    output: Vec<u8>,
+    written: usize,
+    /// The octets of the two that are entered in the common account.
+    parked: usize,
+    /// The runtime does not know yet whether there is something to read; the first turn looks for itself.
+    fresh: bool,
+    /// When there is no more output the connection is over.
+    closing: bool,
+    asked: bool,
+    times: Times,
+}
+
+/// When things happened, in milliseconds since the start.
+struct Times {
+    /// It was accepted, or answered last.
+    active: u64,
+    /// The first octets of `input` came.
+    message: u64,
+    /// The client took something last, of output that waits since `output`.
+    taken: u64,
+    output: u64,
+}
+
+impl Connection {
+    pub(super) fn new(stream: TcpStream, peer: IpAddr, seat: Seat, desk: SharedDesk) -> Connection {
+        let now = seat.front.now();
+        Connection {
+            stream,
+            peer,
+            seat,
+            desk,
+            input: Vec::new(),
+            output: Vec::new(),
+            written: 0,
+            parked: 0,
+            fresh: true,
+            closing: false,
+            asked: false,
+            times: Times { active: now, message: now, taken: now, output: now },
+        }
+    }
+
+    fn turn(&mut self, now: u64, cx: &mut Context<'_>) -> Turn {
+        match self.drain(now, cx) {
+            Poll::Pending => return Turn::Wait,
+            Poll::Ready(Err(_)) => return Turn::Over,
+            Poll::Ready(Ok(())) if self.closing => return Turn::Over,
+            Poll::Ready(Ok(())) => {}
+        }
+        let desk = self.desk.clone();
+        let mut desk = desk.lock();
+        let filled = match self.fill(&mut desk.input, cx) {
+            Poll::Pending => return Turn::Wait,
+            // The client is done; what is left of the input is no whole message. An error is no different.
+            Poll::Ready(Ok(0) | Err(_)) => return Turn::Over,
+            Poll::Ready(Ok(filled)) => filled,
+        };
+        let done = desk.answer(self.peer, filled);
+        if done.output > 0 {
+            self.times.active = now;
+            self.asked = true;
+            // Before the answers are out: who has one is known to be active.
+            self.seat.note_active(now);
+        }
+        if done.input > 0 || self.input.is_empty() {
+            self.times.message = now;
+        }
+        self.closing = done.broken;
+        let rest = if done.broken { &[] } else { &desk.input[done.input..filled] };
+        keep(&mut self.input, rest);
+        let mut taken = 0;
+        while taken < done.output {
+            match self.write(cx, &desk.output[taken..done.output]) {
+                Poll::Ready(Ok(length)) if length > 0 => taken += length,
+                Poll::Ready(_) => return Turn::Over,
+                Poll::Pending => {
+                    self.times.taken = now;
+                    self.times.output = now;
+                    break;
+                }
+            }
+        }
+        keep(&mut self.output, &desk.output[taken..done.output]);
+        self.written = 0;
+        if self.account() { Turn::Again } else { Turn::Over }
+    }
+
+    /// Writes what is left of earlier answers.
+    fn drain(&mut self, now: u64, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.output.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        while self.written < self.output.len() {
+            let waiting = &self.output[self.written..];
+            let taken = ready!(Pin::new(&mut self.stream).poll_write(cx, waiting))?;
+            if taken == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.written += taken;
+            self.times.taken = now;
+        }
+        self.output = Vec::new();
+        self.written = 0;
+        // The time for a message does not run while we do not read.
+        self.times.message = now;
+        self.account();
+        Poll::Ready(Ok(()))
+    }
+
+    /// Puts what was kept into `room`, and, unless that has a whole message, what the client has sent since. Returns
+    /// how many octets there are, 0 at the end of the stream.
+    fn fill(&mut self, room: &mut [u8], cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let kept = self.input.len();
+        let end = match front(&self.input) {
+            Frame::Part(whole) => whole.max(READ),
+            Frame::Whole(_) | Frame::Broken => kept,
+        };
+        let mut filled = kept;
+        if end > kept {
+            let read = ready!(self.read(cx, &mut room[kept..end]))?;
+            if read == 0 {
+                return Poll::Ready(Ok(0));
+            }
+            filled += read;
+        }
+        room[..kept].copy_from_slice(&self.input);
+        Poll::Ready(Ok(filled))
+    }
+
+    fn read(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
+        if self.fresh {
+            // A query that has come with the connection is answered in the same breath, so that no rush of newcomers
+            // can take its seat before the runtime has heard of it.
+            match (&*SockRef::from(&self.stream)).read(room) {
+                Err(error) if is_no_end(&error) => {}
+                read => return Poll::Ready(read),
+            }
+        }
+        let mut buffer = ReadBuf::new(room);
+        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
+        Poll::Ready(Ok(buffer.filled().len()))
+    }
+
+    fn write(&mut self, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
+        if self.fresh {
+            match (&*SockRef::from(&self.stream)).write(octets) {
+                Err(error) if is_no_end(&error) => {}
+                written => return Poll::Ready(written),
+            }
+        }
+        Pin::new(&mut self.stream).poll_write(cx, octets)
+    }
+
+    /// Enters what is kept into the common account. `false` when that is overdrawn, by this connection among others.
+    fn account(&mut self) -> bool {
+        let (kept, before) = (self.input.capacity() + self.output.capacity(), self.parked);
+        if kept == before {
+            return true;
+        }
+        self.parked = kept;
+        let parked = &self.seat.front.cells.parked;
+        if kept < before {
+            parked.fetch_sub(before - kept, Relaxed);
+            return true;
+        }
+        let all = parked.fetch_add(kept - before, Relaxed) + kept - before;
+        let fits = kept <= SPARED || all <= self.seat.front.limits.parked;
+        if !fits {
+            self.seat.front.cells.overfull.fetch_add(1, Relaxed);
+        }
+        fits
+    }
+
+    /// When the client's time is over, as things stand.
+    fn deadline(&self) -> u64 {
+        let (limits, times) = (&self.seat.front.limits, &self.times);
+        if !self.output.is_empty() {
+            let stall = millis(limits.write_stall);
+            return (times.taken + stall).min(times.output + SLOWNESS * stall);
+        }
+        let idle = times.active + millis(if self.asked { limits.idle } else { limits.first_query });
+        match self.input.is_empty() {
+            true => idle,
+            false if self.asked => times.message + millis(limits.message),
+            false => idle.min(times.message + millis(limits.message)),
+        }
+    }
+}
+
+impl Future for Connection {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.seat.is_lost(cx.waker()) {
+            return Poll::Ready(());
+        }
+        let now = self.seat.front.now();
+        for _ in 0..TURNS {
+            let turn = self.turn(now, cx);
+            self.fresh = false;
+            match turn {
+                Turn::Again => {}
+                Turn::Wait => {
+                    self.seat.note_deadline(self.deadline());
+                    return Poll::Pending;
+                }
+                Turn::Over => return Poll::Ready(()),
+            }
+        }
+        self.seat.note_deadline(self.deadline());
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.seat.front.cells.parked.fetch_sub(self.parked, Relaxed);
+        if std::thread::panicking() {
+            tracing::error!(peer = %self.peer, "a TCP connection met a fault of ptrd and is closed");
+        }
+    }
+}
+
+/// Whether the operation is to be tried again, by the runtime's means.
+fn is_no_end(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+/// Keeps `octets`, and no more room than they need by far.
+fn keep(kept: &mut Vec<u8>, octets: &[u8]) {
+    if octets.is_empty() {
+        *kept = Vec::new();
+    } else {
+        kept.clear();
+        kept.shrink_to(octets.len().max(SPARED));
+        kept.extend_from_slice(octets);
+    }
+}

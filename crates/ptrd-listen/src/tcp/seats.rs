@@ -1,0 +1,274 @@
+//! Who is connected, for how long without an answer, and who gives way when there is no room.
+//!
+//! The one that was answered longest ago gives way, its own network's first when that has its full share. Octets that
+//! are no whole query do not count, so whoever dribbles gives way before whoever asks; and a newcomer that asks at once
+//! is answered however many others sit there.
+//!
+//! Times are kept in a row beside the table, each written by its connection alone, so that the thousands of them can
+//! be looked through for every newcomer.
+
+use super::Front;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::Waker;
+
+/// The clients that share one allowance: a /24, or a /56 for IPv6, from the most significant bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Network(u64);
+
+impl Network {
+    fn of(peer: IpAddr) -> Network {
+        match peer {
+            IpAddr::V4(address) => Network(u64::from(u32::from(address) >> 8)),
+            // The lowest bit keeps the two families apart.
+            IpAddr::V6(address) => Network((u128::from(address) >> 64) as u64 & !0xff | 1 << 7),
+        }
+    }
+}
+
+/// When a connection was answered last, and when its time is over: milliseconds since the start.
+#[derive(Default)]
+#[repr(align(64))]
+struct Times {
+    active: AtomicU64,
+    deadline: AtomicU64,
+}
+
+/// Tells a connection's task to end.
+#[derive(Default)]
+struct Bell {
+    rung: AtomicBool,
+    waker: OnceLock<Waker>,
+}
+
+impl Bell {
+    fn ring(&self) {
+        self.rung.store(true, Relaxed);
+        if let Some(waker) = self.waker.get() {
+            waker.wake_by_ref();
+        }
+    }
+}
+
+struct Taken {
+    network: Network,
+    bell: Arc<Bell>,
+}
+
+#[derive(Default)]
+struct Table {
+    taken: Vec<Option<Taken>>,
+    /// Seats without a connection; the last one is given first, so that low ones are reused.
+    free: Vec<usize>,
+    networks: HashMap<Network, usize>,
+}
+
+/// All seats.
+pub(super) struct Seats {
+    times: Box<[Times]>,
+    table: Mutex<Table>,
+    per_network: usize,
+}
+
+/// A seat given to a connection.
+pub(super) struct Place {
+    index: usize,
+    bell: Arc<Bell>,
+}
+
+impl Seats {
+    pub(super) fn new(seats: usize, per_network: usize) -> Seats {
+        let seats = seats.max(1);
+        let table = Table {
+            taken: (0..seats).map(|_| None).collect(),
+            free: (0..seats).rev().collect(),
+            networks: HashMap::new(),
+        };
+        Seats {
+            times: (0..seats).map(|_| Times::default()).collect(),
+            table: Mutex::new(table),
+            per_network: per_network.clamp(1, seats),
+        }
+    }
+
+    /// A seat, and whether somebody had to leave for it.
+    pub(super) fn admit(&self, peer: IpAddr, now: u64, deadline: u64) -> (Place, bool) {
+        let network = Network::of(peer);
+        let mut table = self.table();
+        let crowded = table.networks.get(&network).is_some_and(|&count| count >= self.per_network);
+        let evicted = (crowded && self.evict(&mut table, now, Some(network)))
+            || (table.free.is_empty() && self.evict(&mut table, now, None));
+        // There is one: if there was none, somebody has just left. The last seat is the harmless wrong answer.
+        let index = table.free.pop().unwrap_or(self.times.len() - 1);
+        self.times[index].active.store(now, Relaxed);
+        self.times[index].deadline.store(deadline, Relaxed);
+        let bell = Arc::<Bell>::default();
+        table.taken[index] = Some(Taken { network, bell: bell.clone() });
+        *table.networks.entry(network).or_default() += 1;
+        (Place { index, bell }, evicted)
+    }
+
+    /// Ends the connection that was answered longest ago. `false` when there is none.
+    pub(super) fn evict_one(&self, now: u64) -> bool {
+        self.evict(&mut self.table(), now, None)
+    }
+
+    /// Ends those whose time is over, and says how many.
+    pub(super) fn expire(&self, now: u64) -> u64 {
+        let mut table = self.table();
+        let mut expired = 0;
+        for index in 0..table.taken.len() {
+            if table.taken[index].is_some() && self.times[index].deadline.load(Relaxed) <= now {
+                table.vacate(index).inspect(|taken| taken.bell.ring());
+                expired += 1;
+            }
+        }
+        expired
+    }
+
+    fn evict(&self, table: &mut Table, now: u64, network: Option<Network>) -> bool {
+        let candidates = table.taken.iter().enumerate().filter(|(_, seat)| {
+            seat.as_ref().is_some_and(|taken| network.is_none_or(|network| taken.network == network))
+        });
+        let longest = candidates
+            .map(|(index, _)| (now.saturating_sub(self.times[index].active.load(Relaxed)), index))
+            .max_by_key(|&(idle, _)| idle);
+        let Some((_, index)) = longest else { return false };
+        table.vacate(index).inspect(|taken| taken.bell.ring());
+        true
+    }
+
+    /// Gives a seat back, unless it was given to somebody else meanwhile.
+    fn leave(&self, place: &Place) {
+        let mut table = self.table();
+        if table.taken[place.index].as_ref().is_some_and(|taken| Arc::ptr_eq(&taken.bell, &place.bell)) {
+            table.vacate(place.index);
+        }
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    fn vacate(&mut self, index: usize) -> Option<Taken> {
+        let taken = self.taken[index].take()?;
+        self.free.push(index);
+        if let Some(count) = self.networks.get_mut(&taken.network) {
+            *count -= 1;
+            if *count == 0 {
+                self.networks.remove(&taken.network);
+            }
+        }
+        Some(taken)
+    }
+}
+
+/// A connection's hold on its seat. Dropping it gives the seat back.
+pub(super) struct Seat {
+    place: Place,
+    pub(super) front: Arc<Front>,
+}
+
+impl Seat {
+    pub(super) fn new(place: Place, front: Arc<Front>) -> Seat {
+        Seat { place, front }
+    }
+
+    /// Whether the connection must end. The first call says whom to wake when that changes; a task's waker stays the
+    /// same for its life.
+    pub(super) fn is_lost(&self, waker: &Waker) -> bool {
+        self.place.bell.waker.get_or_init(|| waker.clone());
+        self.place.bell.rung.load(Relaxed)
+    }
+
+    /// Notes when the connection was answered last.
+    pub(super) fn note_active(&self, active: u64) {
+        self.times().active.store(active, Relaxed);
+    }
+
+    /// Notes when the connection's time is over.
+    pub(super) fn note_deadline(&self, deadline: u64) {
+        self.times().deadline.store(deadline, Relaxed);
+    }
+
+    fn times(&self) -> &Times {
+        &self.front.seats.times[self.place.index]
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.front.seats.leave(&self.place);
+        self.front.cells.open.fetch_sub(1, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    fn rung(place: &Place) -> bool {
+        place.bell.rung.load(Relaxed)
+    }
+
+    #[test]
+    fn the_longest_idle_gives_way() {
+        let seats = Seats::new(3, 3);
+        let (first, evicted) = seats.admit(ip("192.0.2.1"), 10, 1000);
+        assert!(!evicted);
+        let (second, _) = seats.admit(ip("198.51.100.1"), 20, 1000);
+        let (third, _) = seats.admit(ip("2001:db8::1"), 30, 1000);
+        seats.times[first.index].active.store(40, Relaxed);
+        let (fourth, evicted) = seats.admit(ip("203.0.113.1"), 50, 1000);
+        assert!(evicted && rung(&second) && !rung(&first) && !rung(&third));
+        // The one that gave way leaves late, and must not take the newcomer's seat with it.
+        seats.leave(&second);
+        assert_eq!(seats.table().free.len(), 0);
+        seats.leave(&fourth);
+        assert_eq!(seats.table().free.len(), 1);
+    }
+
+    #[test]
+    fn a_network_makes_room_for_its_own() {
+        let seats = Seats::new(8, 2);
+        let (other, _) = seats.admit(ip("198.51.100.1"), 1, 1000);
+        let (first, _) = seats.admit(ip("192.0.2.1"), 10, 1000);
+        let (second, _) = seats.admit(ip("192.0.2.2"), 20, 1000);
+        let (_third, evicted) = seats.admit(ip("192.0.2.3"), 30, 1000);
+        assert!(evicted && rung(&first) && !rung(&other) && !rung(&second));
+        assert_eq!(seats.table().networks[&Network::of(ip("192.0.2.9"))], 2);
+        seats.leave(&second);
+        let (_fourth, evicted) = seats.admit(ip("192.0.2.3"), 30, 1000);
+        assert!(!evicted);
+    }
+
+    #[test]
+    fn time_runs_out() {
+        let seats = Seats::new(2, 2);
+        let (first, _) = seats.admit(ip("192.0.2.1"), 10, 100);
+        let (second, _) = seats.admit(ip("192.0.2.1"), 10, 200);
+        assert_eq!(seats.expire(99), 0);
+        assert_eq!(seats.expire(100), 1);
+        assert!(rung(&first) && !rung(&second));
+        assert_eq!(seats.expire(1000), 1);
+        assert!(seats.table().networks.is_empty());
+        assert!(!seats.evict_one(1000));
+    }
+
+    #[test]
+    fn networks_are_those_of_the_limits() {
+        assert_eq!(Network::of(ip("192.0.2.1")), Network::of(ip("192.0.2.255")));
+        assert_ne!(Network::of(ip("192.0.2.1")), Network::of(ip("192.0.3.1")));
+        assert_eq!(Network::of(ip("2001:db8:0:100::1")), Network::of(ip("2001:db8:0:1ff::1")));
+        assert_ne!(Network::of(ip("2001:db8:0:100::1")), Network::of(ip("2001:db8:0:200::1")));
+        assert_ne!(Network::of(ip("0.0.0.0")), Network::of(ip("::")));
+    }
+}

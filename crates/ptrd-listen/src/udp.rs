@@ -1,0 +1,95 @@
+//! A UDP worker: one thread, one socket, batches of datagrams.
+
+use crate::counts::{Cells, bump};
+use crate::listener::Junction;
+use ptrd_engine::{Asker, Transport, Worker};
+use ptrd_udp::{Batch, Options, Socket};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+
+/// Datagrams for one system call. More gain little and keep the first of them waiting.
+const BATCH: usize = 64;
+/// From so many datagrams on, the memory that their answers read is fetched ahead.
+const FETCH_AHEAD: usize = 4;
+/// After an error of the socket, so that one that lasts cannot spin.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What a worker is made of.
+pub(crate) struct UdpWorker {
+    pub(crate) socket: Socket,
+    pub(crate) options: Options,
+    pub(crate) junction: Junction,
+    pub(crate) cells: Arc<Cells>,
+    pub(crate) stop: Arc<AtomicBool>,
+}
+
+impl UdpWorker {
+    /// Serves until it is told to stop, whatever happens.
+    pub(crate) fn run(mut self) {
+        let mut worker = Worker::default();
+        while !self.stop.load(Relaxed) {
+            match catch_unwind(AssertUnwindSafe(|| self.serve(&mut worker))) {
+                Ok(Ok(())) => return,
+                Ok(Err(error)) => {
+                    let address = self.socket.local_addr();
+                    tracing::error!(%address, %error, "a UDP socket broke; opening it anew");
+                    std::thread::sleep(PAUSE);
+                    match Socket::bind(address, &self.options) {
+                        Ok(socket) => self.socket = socket,
+                        Err(error) => tracing::error!(%address, %error, "opening a UDP socket anew failed"),
+                    }
+                }
+                Err(_) => {
+                    // The panic's own message has been written by the panic hook. What the worker kept is a scratch
+                    // area, but nothing says in which state it was left.
+                    let counts = worker.counts;
+                    worker = Worker::default();
+                    worker.counts = counts;
+                    bump(&self.cells.faults, 1);
+                    tracing::error!(
+                        "a UDP worker met a fault of ptrd; a batch of queries is lost, it goes on"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Serves until it is told to stop. `Err` says that the socket is of no use any more.
+    fn serve(&self, worker: &mut Worker) -> io::Result<()> {
+        let mut batch = Batch::new(BATCH);
+        let mut view = self.junction.view();
+        while !self.stop.load(Relaxed) {
+            let received = batch.receive(&self.socket)?;
+            // Also when nothing came: an idle worker must not hold on to an old snapshot.
+            let (engine, snapshot) = view.load();
+            if received == 0 {
+                continue;
+            }
+            let now = crate::listener::unix_time();
+            let mut oversize = 0;
+            // One datagram gains nothing from being looked at twice.
+            if received >= FETCH_AHEAD {
+                engine.fetch_ahead(snapshot, (0..received).map(|nth| batch.payload(nth)));
+            }
+            batch.respond(|datagram, out| {
+                if datagram.truncated {
+                    oversize += 1;
+                    return 0;
+                }
+                let asker = Asker { peer: datagram.peer_ip(), transport: Transport::Udp, now };
+                engine.answer(&asker, datagram.payload, out, snapshot, worker)
+            });
+            // Before they are sent: who has an answer finds it counted.
+            self.cells.store(&worker.counts);
+            let sent = batch.send(&self.socket)?;
+            if oversize + sent.dropped > 0 {
+                bump(&self.cells.oversize, oversize as u64);
+                bump(&self.cells.unsent, sent.dropped as u64);
+            }
+        }
+        Ok(())
+    }
+}

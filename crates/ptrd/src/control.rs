@@ -1,0 +1,189 @@
+//! What the admin socket asks of the daemon: changes go onto the road, everything else is read from its newest view.
+
+use ptrd_admin::{Caller, Control, TextStream, TextWriter, Upload, UploadReader};
+use ptrd_api::{
+    BlockFilter, BlockView, Bundle, ChangeDone, ChangeRequest, ChangeView, DefaultsView, LogFilter, Page,
+    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, StatusView,
+    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView, code,
+};
+use ptrd_change::{Road, View};
+use ptrd_listen::{Listener, Meter};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+type Outcome<T> = Result<T, Problem>;
+
+/// Octets of an export that are sent at once.
+const PIECE: usize = 32 << 10;
+
+/// The daemon, as the admin socket sees it.
+pub struct Plane {
+    road: Arc<Road>,
+    meter: Meter,
+    listen: Vec<String>,
+    store: String,
+    started: Instant,
+}
+
+impl Plane {
+    /// For a road and a listener that run.
+    pub fn new(road: Arc<Road>, listener: &Listener, store: &Path) -> Plane {
+        Plane {
+            road,
+            meter: listener.meter(),
+            listen: listener.local_addrs().iter().map(ToString::to_string).collect(),
+            store: store.display().to_string(),
+            started: Instant::now(),
+        }
+    }
+
+    /// Reads from the newest view, on a thread that may take its time: a listing may have to look at millions.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(Arc<View>) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        let view = self.road.view();
+        let done = tokio::task::spawn_blocking(move || read(view)).await;
+        done.unwrap_or_else(|_| {
+            Err(Problem::new(code::INTERNAL, "a fault in ptrd while it read what is there"))
+        })
+    }
+}
+
+/// Whoever gets through the admin socket may do everything.
+fn caller(by: Caller) -> ptrd_change::Caller {
+    ptrd_change::Caller::operator(by.actor, by.origin, by.reason)
+}
+
+impl Control for Plane {
+    async fn change(&self, by: Caller, request: ChangeRequest, dry_run: bool) -> Outcome<ChangeDone> {
+        self.road.change(caller(by), request, dry_run).await
+    }
+
+    async fn import_ptrs(&self, by: Caller, options: PtrImportOptions, csv: Upload) -> Outcome<ChangeDone> {
+        let broken = Arc::<Mutex<Option<Problem>>>::default();
+        let csv = Watched { reader: csv.reader(), broken: broken.clone() };
+        let done = self.road.import_ptrs(caller(by), options, csv).await;
+        // Where the upload broke off, that is what to tell, and not what the parser made of it.
+        let broken = broken.lock().unwrap_or_else(PoisonError::into_inner).take();
+        done.map_err(|problem| broken.unwrap_or(problem))
+    }
+
+    async fn import_zones(
+        &self,
+        by: Caller,
+        options: ZoneImportOptions,
+        bundle: Bundle,
+    ) -> Outcome<ChangeDone> {
+        self.road.import_zones(caller(by), options, bundle).await
+    }
+
+    async fn tenants(&self, filter: TenantFilter) -> Outcome<Page<TenantView>> {
+        self.read(move |view| view.tenants(&filter)).await
+    }
+
+    async fn blocks(&self, filter: BlockFilter) -> Outcome<Page<BlockView>> {
+        self.read(move |view| view.blocks(&filter)).await
+    }
+
+    async fn block(&self, range: String) -> Outcome<BlockView> {
+        self.read(move |view| view.block(&range)).await
+    }
+
+    async fn parent_records(&self, range: String) -> Outcome<ParentRecords> {
+        self.read(move |view| view.parent_records(&range)).await
+    }
+
+    async fn zones(&self, filter: ZoneFilter) -> Outcome<Page<ZoneView>> {
+        self.read(move |view| view.zones(&filter)).await
+    }
+
+    async fn zone(&self, apex: String) -> Outcome<ZoneView> {
+        self.road.view().zone(&apex)
+    }
+
+    async fn export(&self, apex: String) -> Outcome<TextStream> {
+        let export = self.road.view().export(&apex)?;
+        let (writer, stream) = ptrd_admin::text();
+        tokio::task::spawn_blocking(move || {
+            let mut out = BufWriter::with_capacity(PIECE, Pieces(writer));
+            // Whatever fails, the stream then breaks off, and the client sees that.
+            if export.write(&mut out).and_then(|()| out.flush()).is_ok()
+                && let Ok(Pieces(writer)) = out.into_inner()
+            {
+                writer.blocking_finish();
+            }
+        });
+        Ok(stream)
+    }
+
+    async fn records(&self, filter: RecordFilter) -> Outcome<Page<RecordView>> {
+        self.read(move |view| view.records(&filter)).await
+    }
+
+    async fn ptrs(&self, filter: PtrFilter) -> Outcome<Page<PtrView>> {
+        self.read(move |view| view.ptrs(&filter)).await
+    }
+
+    async fn ptr(&self, address: String) -> Outcome<PtrView> {
+        self.road.view().ptr(&address)
+    }
+
+    async fn log(&self, filter: LogFilter) -> Outcome<Page<ChangeView>> {
+        self.road.log(filter).await
+    }
+
+    async fn status(&self) -> Outcome<StatusView> {
+        let status = self.road.status();
+        let counts = self.meter.counts();
+        Ok(StatusView {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            uptime: self.started.elapsed().as_secs(),
+            store: status.store_trouble.unwrap_or_else(|| "ok".to_owned()),
+            store_path: self.store.clone(),
+            change: status.change,
+            tenants: status.tenants,
+            blocks: status.blocks,
+            zones: status.zones,
+            ptrs: status.ptrs,
+            queue: status.queue,
+            listen: self.listen.clone(),
+            answers: counts.udp.engine.answers + counts.tcp.engine.answers,
+        })
+    }
+
+    async fn defaults(&self) -> Outcome<DefaultsView> {
+        Ok(self.road.view().defaults())
+    }
+}
+
+/// An upload that leaves behind why it broke off.
+struct Watched {
+    reader: UploadReader,
+    broken: Arc<Mutex<Option<Problem>>>,
+}
+
+impl Read for Watched {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(into).inspect_err(|_| {
+            let problem = self.reader.problem().cloned();
+            *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = problem;
+        })
+    }
+}
+
+/// Writes into an answer's body.
+struct Pieces(TextWriter);
+
+impl Write for Pieces {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.0.blocking_write(octets.to_vec()).map_err(io::Error::other)?;
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,201 @@
+//! `ptrd demo`: a server with examples, on loopback, that leaves nothing behind.
+//!
+//! It is the server that `serve` runs, filled through the road that `ptrctl` uses.
+
+use crate::arguments::{Demo, Workers};
+use crate::daemon::{Daemon, Settings};
+use crate::failure::{Failure, Part};
+use crate::secrets;
+use crate::signals::Signals;
+use anyhow::Context;
+use ptrd_api::{BlockAdd, ChangeRequest, DefaultsSet, PtrFill, PtrWrite};
+use ptrd_change::Caller;
+use ptrd_engine::Policy;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Runs the demonstration until a signal, or for as long as was asked for.
+pub async fn demo(arguments: Demo) -> Result<(), Failure> {
+    let mut signals = Signals::new()?;
+    let folder = tempfile::Builder::new().prefix("ptrd-demo-").tempdir();
+    let folder = folder.context("making a temporary folder").map_err(Failure::fault)?;
+    let socket = folder.path().join("admin.sock");
+    let daemon = Daemon::start(Settings {
+        store: folder.path().join("ptrd.db"),
+        listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port))],
+        socket: socket.clone(),
+        workers: Workers { udp_workers: Some(1), tcp_threads: Some(1), tcp_connections: None },
+        policy: policy()?,
+    })
+    .await?;
+    let filled = fill(&daemon).await;
+    let shown = filled.and_then(|()| show(daemon.addresses()[0], &socket).context("writing to stdout"));
+    if shown.is_ok() {
+        let time = arguments.seconds.map_or(Duration::MAX, Duration::from_secs);
+        let _ = tokio::time::timeout(time, signals.next()).await;
+    }
+    signals.end_at_next();
+    daemon.stop().await;
+    let removed = folder.close().context("removing the temporary folder");
+    shown.and(removed).map_err(Failure::fault)
+}
+
+fn policy() -> Result<Policy, Failure> {
+    let cookies = secrets::cookies(None).map_err(|error| Failure::of(Part::Secret, error))?;
+    let mut policy = Policy::default();
+    policy.server_id = Some("demo".to_owned());
+    policy.nsid = Some(b"demo.ptrd".to_vec());
+    policy.cookies = Some(cookies);
+    Ok(policy)
+}
+
+/// Makes the examples.
+async fn fill(daemon: &Daemon) -> anyhow::Result<()> {
+    for request in examples() {
+        let caller = Caller::operator("demo", "demo", Some("an example".to_owned()));
+        let done = daemon.road().change(caller, request.clone(), false).await;
+        done.with_context(|| format!("making the examples: {request:?}"))?;
+    }
+    Ok(())
+}
+
+fn examples() -> Vec<ChangeRequest> {
+    let tenant = |name: &str| ChangeRequest::TenantAdd { name: name.to_owned() };
+    let block = |range: &str, tenant: &str, classless: Option<&str>| {
+        ChangeRequest::BlockAdd(BlockAdd {
+            range: range.to_owned(),
+            tenant: tenant.to_owned(),
+            classless: classless.map(str::to_owned),
+            ..BlockAdd::default()
+        })
+    };
+    let ptr = |address: &str, name: &str| {
+        ChangeRequest::PtrSet(PtrWrite {
+            address: address.to_owned(),
+            names: vec![name.to_owned()],
+            ..PtrWrite::default()
+        })
+    };
+    let fill = |range: &str, pattern: &str, start| {
+        ChangeRequest::PtrFill(PtrFill {
+            range: range.to_owned(),
+            pattern: pattern.to_owned(),
+            start,
+            ..PtrFill::default()
+        })
+    };
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    vec![
+        ChangeRequest::DefaultsSet(DefaultsSet {
+            nameservers: Some(names(&["ns1.example.net", "ns2.example.net"])),
+            rname: Some("hostmaster.example.net".to_owned()),
+            ..DefaultsSet::default()
+        }),
+        tenant("acme"),
+        tenant("globex"),
+        block("192.0.2.0/24", "acme", None),
+        block("192.0.2.64/29", "globex", Some("first-len")),
+        block("198.51.100.0/22", "acme", None),
+        block("203.0.113.128/28", "globex", Some("first-len")),
+        block("2001:db8:1::/48", "globex", None),
+        ptr("192.0.2.10", "mail.acme.example"),
+        ptr("192.0.2.66", "www.globex.example"),
+        fill("192.0.2.128/28", "dsl-{n:02}.acme.example", 1),
+        fill("198.51.101.0/24", "host-{ip}.pool.acme.example", 0),
+        ptr("203.0.113.130", "vpn.globex.example"),
+        ptr("2001:db8:1::25", "mail.globex.example"),
+    ]
+}
+
+/// Prints what there is, and what to try.
+fn show(dns: SocketAddr, socket: &Path) -> std::io::Result<()> {
+    let mut text = format!(
+        "\
+ptrd answers on {} port {}, with two tenants:
+  acme    192.0.2.0/24 and 198.51.100.0/22
+  globex  192.0.2.64/29 as a classless zone (RFC 2317) inside acme's, 2001:db8:1::/48,
+          and 203.0.113.128/28, a classless zone whose parent somebody else runs
+
+To try in another terminal, from this folder; dig is in Debian's package bind9-dnsutils:
+",
+        dns.ip(),
+        dns.port()
+    );
+    for (what, command) in commands(dns.port(), socket) {
+        text.push_str(&format!("\n  # {what}\n  {command}\n"));
+    }
+    text.push_str("\nCtrl-C ends it and removes all of it.\n");
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+fn commands(port: u16, socket: &Path) -> Vec<(&'static str, String)> {
+    let dig = |arguments: &str| format!("dig -p {port} @127.0.0.1 {arguments}");
+    let control = control();
+    let control =
+        |arguments: &str| format!("{control} --socket {} {arguments}", quoted(&socket.display().to_string()));
+    vec![
+        ("the name of an address", dig("-x 192.0.2.10 +noall +answer")),
+        ("the same over TCP", dig("-x 192.0.2.10 +tcp +noall +answer")),
+        ("a classless zone: CNAME and PTR in one answer", dig("-x 192.0.2.66 +noall +answer")),
+        ("IPv6", dig("-x 2001:db8:1::25 +noall +answer")),
+        (
+            "an address without a name: NXDOMAIN, with the zone's SOA",
+            dig("-x 192.0.2.11 +norec +noall +comments +authority"),
+        ),
+        ("which server answered (NSID)", dig("-x 198.51.101.7 +norec +nsid")),
+        ("what runs here", dig("version.bind TXT CH +short")),
+        ("how the server is", control("status")),
+        ("whom it serves", control("tenant list")),
+        ("with which addresses", control("block list")),
+        ("what acme has in a range", control("ptr list 192.0.2.128/29")),
+        (
+            "give an address a name; look it up with dig thereafter",
+            control("ptr set 192.0.2.11 new.acme.example --reason 'first try'"),
+        ),
+        ("there it is, at once", dig("-x 192.0.2.11 +short")),
+        (
+            "what an upstream must publish for a classless zone",
+            control("block parent-records 203.0.113.128/28"),
+        ),
+        ("a zone as a master file", control("zone export 2.0.192.in-addr.arpa")),
+        ("who changed what, and why", control("log --limit 5")),
+    ]
+}
+
+/// How to call ptrctl: the one beside this program, or, where it was not built yet, by way of cargo.
+fn control() -> String {
+    let beside = std::env::current_exe().ok().map(|program| program.with_file_name("ptrctl"));
+    match beside.filter(|path| path.is_file()) {
+        Some(path) => quoted(&short(path).display().to_string()),
+        None if cfg!(debug_assertions) => "cargo run -q -p ptrctl --".to_owned(),
+        None => "cargo run -q --release -p ptrctl --".to_owned(),
+    }
+}
+
+/// A path as it is from here.
+fn short(path: PathBuf) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned)).unwrap_or(path)
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_survive_a_shell() {
+        assert_eq!(quoted("/tmp/ptrd-demo-x.1/admin.sock"), "/tmp/ptrd-demo-x.1/admin.sock");
+        assert_eq!(quoted("/tmp/my folder"), "'/tmp/my folder'");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+    }
+}

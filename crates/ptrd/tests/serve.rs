@@ -1,0 +1,151 @@
+//! `ptrd serve`: how it starts, what it says when it cannot, how it goes on, how it stops.
+
+mod common;
+
+use common::{PATIENCE, Process, Server, program, query};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Runs it where it cannot start; returns the status and what it said.
+fn refused(arguments: &[&str], folder: &Path) -> (Option<i32>, String) {
+    let mut command = program();
+    command.args(Server::arguments(folder)).args(arguments).stderr(Stdio::piped());
+    let mut process = Process(command.spawn().expect("ptrd starts"));
+    let complaint = process.complaint();
+    (process.wait().code(), complaint)
+}
+
+#[test]
+fn it_stops_in_good_order_and_finds_everything_again() {
+    let mut server = Server::start(&["--log-format", "json"]);
+    server.fill();
+    assert_eq!((server.ask(1), server.ask(2)), (0, 3));
+    server.process.signal("TERM");
+    let complaint = server.process.complaint();
+    assert!(server.process.wait().success(), "{complaint}");
+    assert!(!server.socket().exists());
+    assert!(complaint.lines().all(|line| line.starts_with('{') && line.ends_with('}')), "{complaint}");
+    assert!(complaint.contains("\"message\":\"stopped\""), "{complaint}");
+
+    let mut command = program();
+    command.args(Server::arguments(server.folder.path()));
+    let again = Server::run(command, server.folder);
+    assert_eq!((again.ask(1), again.ask(2)), (0, 3));
+}
+
+#[test]
+fn what_it_cannot_start_with_is_said() {
+    let server = Server::start(&[]);
+    let (here, elsewhere) = (server.folder.path(), tempfile::tempdir().expect("a folder"));
+    let other = elsewhere.path();
+    let path = |name: &str| other.join(name).display().to_string();
+
+    let (status, text) = refused(&[], here);
+    assert!(status == Some(3) && text.contains("locked by another process"), "{status:?} {text}");
+    let mut command = program();
+    command.args(["serve", "--listen", &server.dns.to_string()]);
+    command.args(["--store", &path("ptrd.db"), "--socket", &path("s")]).stderr(Stdio::piped());
+    let mut process = Process(command.spawn().expect("ptrd starts"));
+    let text = process.complaint();
+    let wanted = format!("cannot listen on {} over UDP: another server is there already", server.dns);
+    assert!(process.wait().code() == Some(4) && text.contains(&wanted), "{text}");
+
+    std::fs::create_dir_all(other.join("run")).expect("a folder");
+    std::fs::write(other.join("run/admin.sock"), "no socket").expect("a file");
+    let (status, text) = refused(&[], other);
+    assert!(status == Some(5) && text.contains("is no socket"), "{status:?} {text}");
+
+    std::fs::write(other.join("secret"), "0123\n").expect("a file");
+    let (status, text) = refused(&["--cookie-secret-file", &path("secret")], other);
+    assert!(status == Some(6) && text.contains("line 1: a cookie secret is 32"), "{status:?} {text}");
+
+    std::fs::write(other.join("ptrd.db"), vec![b'x'; 8192]).expect("a file");
+    let (status, text) = refused(&[], other);
+    assert!(status == Some(3) && text.contains("damaged or no ptrd store"), "{status:?} {text}");
+
+    let (status, text) = refused(&["--udp-size", "100"], other);
+    assert!(status == Some(2) && text.contains("512..=4096"), "{status:?} {text}");
+    assert_eq!(server.ask(1), 5, "the first one goes on");
+}
+
+#[test]
+fn dns_goes_on_when_the_store_has_failed() {
+    let server = Server::start(&[]);
+    server.fill();
+    for file in ["ptrd.db", "ptrd.db-wal", "ptrd.db-shm"] {
+        let _ = std::fs::remove_file(server.folder.path().join(file));
+    }
+    let change = r#"{"kind":"ptr-set","address":"192.0.2.2","names":["two.example.net"]}"#;
+    let answer = server.request("POST", "/v1/changes", change);
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("\"code\":\"store\""), "{answer}");
+    assert_eq!((server.ask(1), server.ask(2)), (0, 3));
+    let status = server.request("GET", "/v1/status", "");
+    assert!(status.starts_with("HTTP/1.1 200") && !status.contains("\"store\":\"ok\""), "{status}");
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let mut server = Server::start(&[]);
+    // A request whose body does not come: an orderly stop waits for it, if only for a while.
+    let mut stream = UnixStream::connect(server.socket()).expect("connected");
+    write!(
+        stream,
+        "POST /v1/ptrs/import HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: 99\r\n\r\n1"
+    )
+    .expect("sent");
+    std::thread::sleep(Duration::from_millis(100));
+    let begun = Instant::now();
+    server.process.signal("TERM");
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(server.process.0.try_wait().expect("a status"), None);
+    assert_eq!(server.ask(1), 5, "answers to the end");
+    server.process.signal("INT");
+    assert_eq!(server.process.wait().code(), Some(130));
+    assert!(begun.elapsed() < Duration::from_secs(3));
+}
+
+#[test]
+fn few_descriptors_and_many_connections() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 48; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_ptrd")]);
+    command.args(Server::arguments(folder.path())).stdin(Stdio::null());
+    let server = Server::run(command, folder);
+    server.fill();
+    let crowd: Vec<TcpStream> =
+        (0..200).map(|_| TcpStream::connect_timeout(&server.dns, PATIENCE).expect("connected")).collect();
+    for _ in 0..100 {
+        assert_eq!(server.ask(1), 0);
+    }
+    for _ in 0..20 {
+        let begun = Instant::now();
+        let mut stream = TcpStream::connect_timeout(&server.dns, PATIENCE).expect("connected");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        let query = query(1);
+        stream.write_all(&[&(query.len() as u16).to_be_bytes()[..], &query].concat()).expect("sent");
+        let mut head = [0; 6];
+        stream.read_exact(&mut head).expect("a reply");
+        assert_eq!((head[2], head[5] & 15), (0x12, 0));
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    }
+    assert!(server.request("GET", "/v1/status", "").starts_with("HTTP/1.1 200"));
+    drop(crowd);
+}
+
+#[test]
+fn answers_are_as_the_arguments_say() {
+    let server = Server::start(&["--hide-version", "--server-id", "fra1", "--nsid", "fra1.example"]);
+    let dig = |arguments: &str| {
+        let port = server.dns.port().to_string();
+        let mut dig = Command::new("dig");
+        dig.args(["-p", &port, "@127.0.0.1"]).args(arguments.split(' '));
+        String::from_utf8(dig.output().expect("dig runs (package bind9-dnsutils)").stdout).expect("text")
+    };
+    assert!(dig("version.bind TXT CH").contains("status: REFUSED"));
+    assert_eq!(dig("id.server TXT CH +short").trim(), "\"fra1\"");
+    assert!(dig("id.server TXT CH +nsid").contains("(\"fra1.example\")"));
+}

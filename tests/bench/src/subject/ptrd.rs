@@ -1,0 +1,176 @@
+//! ptrd, driven through its two commands as an operator would. All that the benchmark assumes of them stands here.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use super::{Subject, free_address};
+use crate::data::DataSet;
+use crate::files::csv;
+use crate::process::{GENERATOR_CORE, Process, first_line};
+use crate::query::Judgement;
+
+/// The tenant that owns all blocks.
+const TENANT: &str = "bench";
+
+/// ptrd, from the directory that its two programs are in.
+#[derive(Clone, Debug)]
+pub struct Ptrd {
+    programs: PathBuf,
+}
+
+impl Ptrd {
+    /// The programs in `directory`, or beside this one.
+    ///
+    /// # Errors
+    ///
+    /// When this program's own path cannot be found.
+    pub fn new(directory: Option<PathBuf>) -> Result<Ptrd> {
+        let beside = || Ok(std::env::current_exe()?.parent().map(Path::to_owned).unwrap_or_default());
+        let programs = directory.map_or_else(beside, anyhow::Ok)?;
+        Ok(Ptrd { programs })
+    }
+
+    /// Starts it on the store in `directory`, which need not exist.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    pub fn serve(&self, directory: &Path, address: SocketAddr) -> Result<Process> {
+        let arguments = [
+            "serve",
+            "--store",
+            &store(directory).display().to_string(),
+            "--listen",
+            &address.to_string(),
+            "--socket",
+            &socket(directory).display().to_string(),
+        ];
+        Process::start(
+            "ptrd",
+            &self.programs.join("ptrd"),
+            &arguments.map(str::to_owned),
+            directory.join("log"),
+        )
+    }
+
+    /// Runs `ptrctl` against the server in `directory`, on the generator's core.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be run or reports a failure.
+    pub fn control(&self, directory: &Path, arguments: &[&str]) -> Result<()> {
+        let output = Command::new("taskset")
+            .args(["-c", &GENERATOR_CORE.to_string()])
+            .arg(self.programs.join("ptrctl"))
+            .arg("--socket")
+            .arg(socket(directory))
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .context("running ptrctl")?;
+        if !output.status.success() {
+            bail!(
+                "ptrctl {} failed: {}",
+                arguments.join(" "),
+                String::from_utf8_lossy(&output.stderr).trim()
+            );
+        }
+        Ok(())
+    }
+
+    /// Starts it on an empty store in `directory` and adds the tenant and the blocks of `data`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the programs, and silence.
+    pub fn found(&self, data: DataSet, directory: &Path) -> Result<(Process, SocketAddr)> {
+        fs::create_dir_all(directory)?;
+        let address = free_address()?;
+        let mut process = self.serve(directory, address)?;
+        let begun = Instant::now();
+        while let Err(error) = self.control(directory, &["status"]) {
+            process.check()?;
+            if begun.elapsed() > Duration::from_secs(30) {
+                return Err(error.context("ptrd does not take commands"));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.control(directory, &["tenant", "add", TENANT])?;
+        for block in data.blocks() {
+            let style: &[&str] = if block.classless { &["--classless", "first-len"] } else { &[] };
+            let arguments = [&["block", "add", &block.prefix, "--tenant", TENANT], style].concat();
+            self.control(directory, &arguments)?;
+        }
+        Ok((process, address))
+    }
+
+    /// Imports the PTRs of `data`; returns the time that took.
+    ///
+    /// # Errors
+    ///
+    /// Those of `ptrctl`.
+    pub fn import(&self, data: DataSet, root: &Path, directory: &Path) -> Result<Duration> {
+        let file = csv(data, root)?;
+        let begun = Instant::now();
+        if data.len() > 0 {
+            self.control(directory, &["ptr", "import", &file.display().to_string()])?;
+        }
+        Ok(begun.elapsed())
+    }
+}
+
+/// The SQLite file of the server in `directory`.
+pub fn store(directory: &Path) -> PathBuf {
+    directory.join("ptrd.db")
+}
+
+/// The admin socket of the server in `directory`.
+pub fn socket(directory: &Path) -> PathBuf {
+    directory.join("admin.sock")
+}
+
+/// An HTTP request that sets the PTR of `address` to `name`, for a connection that stays.
+pub fn change(address: &str, name: &str) -> Vec<u8> {
+    let body = format!("{{\"names\":[\"{name}\"]}}");
+    format!(
+        "PUT /v1/ptrs/{address} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+impl Subject for Ptrd {
+    fn name(&self) -> &'static str {
+        "ptrd"
+    }
+
+    fn version(&self) -> Option<String> {
+        first_line(self.programs.join("ptrctl").to_str()?, &["--version"])?;
+        first_line(self.programs.join("ptrd").to_str()?, &["--version"])
+    }
+
+    fn remedy(&self) -> &'static str {
+        "cargo build --release -p ptrd -p ptrctl"
+    }
+
+    fn judgement(&self) -> Judgement {
+        Judgement::Answer { chases: true }
+    }
+
+    fn prepare(&self, data: DataSet, root: &Path, directory: &Path) -> Result<()> {
+        let (process, _) = self.found(data, directory)?;
+        self.import(data, root, directory)?;
+        drop(process);
+        Ok(())
+    }
+
+    fn start(&self, _data: DataSet, _root: &Path, directory: &Path, address: SocketAddr) -> Result<Process> {
+        self.serve(directory, address)
+    }
+}
