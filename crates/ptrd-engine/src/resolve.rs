@@ -290,7 +290,11 @@ impl<'s> Answer<'_, '_, 's> {
             },
             CutRecords::Derived(records) => match &records.ds {
                 Some(rrset) => self.owned(Section::Answer, owner, rrset)?,
-                None => return self.negative(zone, name, hop, Rcode::NOERROR),
+                // The cut is derived, its DS may still be one of the zone's own records.
+                None => match zone.stored(name).and_then(|node| node.rrset(RecordType::DS)) {
+                    Some(rrset) => self.rrset(Section::Answer, owner, rrset)?,
+                    None => return self.negative(zone, name, hop, Rcode::NOERROR),
+                },
             },
         }
         Ok(Step::Done(Rcode::NOERROR))

@@ -334,11 +334,17 @@ impl Zone {
         below: usize,
     ) -> Found<'a> {
         let path = Path::new(name, below);
-        if let Some(found) = self.zone_end(&path, below) {
+        let at_address = self.at_address(addresses, name, reverse, below);
+        // A cut at an address hides whatever stands at or below it.
+        let hidden_from = match &at_address {
+            AtAddress::Other(Found::Cut(cut)) => cut.labels - self.apex_labels,
+            _ => usize::MAX,
+        };
+        if let Some(found) = self.zone_end(&path, below, hidden_from) {
             return found;
         }
         let mut node = Node { stored: self.names.node(path.to(below)), ptr: None };
-        match self.at_address(addresses, name, reverse, below) {
+        match at_address {
             AtAddress::Shows(ptr) => node.ptr = Some(ptr),
             AtAddress::Other(found) => return found,
             AtAddress::Nothing => {}
@@ -376,13 +382,16 @@ impl Zone {
         self.names.node(Path::new(name, below).to(below))
     }
 
-    /// The first cut or DNAME from the apex down to the name.
-    fn zone_end<'a>(&'a self, path: &Path, below: usize) -> Option<Found<'a>> {
+    /// The first cut or DNAME from the apex down to the name, or to where a cut at an address hides the rest.
+    fn zone_end<'a>(&'a self, path: &Path, below: usize, hidden_from: usize) -> Option<Found<'a>> {
         let stored = self.names.zone_ends();
         let depths = (stored | self.cut_depths) & (u128::MAX >> (127 - below.min(127)));
         let mut left = depths;
         while left != 0 {
             let depth = left.trailing_zeros() as usize;
+            if depth >= hidden_from {
+                return None;
+            }
             left &= left - 1;
             let key = path.to(depth);
             if self.cut_depths >> depth & 1 == 1
@@ -626,7 +635,7 @@ impl Zone {
         let mut name = QName::default();
         name.assign(owner.as_wire());
         let below = name.label_count() - self.apex_labels;
-        matches!(self.zone_end(&Path::new(&name, below), below), Some(Found::Cut(_)))
+        matches!(self.zone_end(&Path::new(&name, below), below, usize::MAX), Some(Found::Cut(_)))
     }
 
     /// The name at which the zone shows an address; `None` if it shows it nowhere.
