@@ -59,7 +59,10 @@ impl Addresses {
 /// An RRset to put at an address (TTL, whether inherited, packed targets), or `None` to remove what is there.
 pub type PtrChange<'a> = (IpAddr, Option<(Ttl, bool, &'a [u8])>);
 
-/// Room that building pages needs; keep one and it stops to allocate.
+/// After a change of more addresses than this, a workspace gives its room back.
+const SMALL: usize = 1024;
+
+/// Room that building pages needs; keep one and small changes stop to allocate.
 #[derive(Default)]
 pub struct Workspace(Draft);
 
@@ -133,6 +136,10 @@ impl Snapshot {
         sort_last_wins(&mut v6);
         self.addresses.v4.apply(&mut workspace.0, &v4);
         self.addresses.v6.apply(&mut workspace.0, &v6);
+        // What a bulk change needed would stay for good, and the next one may be a year away.
+        if changes.len() > SMALL {
+            *workspace = Workspace::default();
+        }
     }
 }
 

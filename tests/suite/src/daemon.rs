@@ -15,7 +15,11 @@ pub fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let folder = test.ancestors().nth(2).expect("target/profile/deps/test");
     let path = folder.join(name);
-    assert!(path.exists(), "{} is not built: run `cargo build --workspace --bins`, or tests/run", path.display());
+    assert!(
+        path.exists(),
+        "{} is not built: run `cargo build --workspace --bins`, or tests/run",
+        path.display()
+    );
     path
 }
 
@@ -45,7 +49,11 @@ impl Daemon {
     pub fn start(folder: &Path, arguments: &[&str]) -> Daemon {
         let dns = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let socket = folder.join("admin.sock");
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).expect("a log file");
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(folder.join("log"))
+            .expect("a log file");
         let child = Command::new(program("ptrd"))
             .arg("serve")
             .arg("--store")

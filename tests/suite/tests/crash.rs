@@ -62,8 +62,11 @@ fn nothing_acknowledged_is_lost() {
         daemon = Daemon::start(folder.path(), &[]);
         let mut connection = Client::connect(&daemon.socket).expect("the daemon answers");
         for ledger in &mut ledgers {
-            for address in ledger.acknowledged.keys().chain(ledger.unknown.keys()).cloned().collect::<Vec<_>>() {
-                let (status, body) = connection.request("GET", &format!("/v1/ptrs/{address}"), "").expect("an answer");
+            for address in
+                ledger.acknowledged.keys().chain(ledger.unknown.keys()).cloned().collect::<Vec<_>>()
+            {
+                let (status, body) =
+                    connection.request("GET", &format!("/v1/ptrs/{address}"), "").expect("an answer");
                 let found = (status == 200).then(|| value_of(&body));
                 let acknowledged = ledger.acknowledged.get(&address).copied();
                 let unknown = ledger.unknown.remove(&address);
@@ -85,5 +88,8 @@ fn nothing_acknowledged_is_lost() {
 fn value_of(body: &str) -> u64 {
     let json: serde_json::Value = serde_json::from_str(body).expect("JSON");
     let name = json["names"][0].as_str().expect("a name");
-    name.strip_prefix('v').and_then(|rest| rest.split('.').next()).and_then(|n| n.parse().ok()).expect("a value")
+    name.strip_prefix('v')
+        .and_then(|rest| rest.split('.').next())
+        .and_then(|n| n.parse().ok())
+        .expect("a value")
 }

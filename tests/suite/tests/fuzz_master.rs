@@ -12,7 +12,10 @@ const STARTS: [&[u8]; 3] =
 fn read(text: &[u8], apex: &Name) -> Option<ptrd_master::MasterZone> {
     let limits = Limits { records: 2_000, ..Limits::default() };
     let expected = Expected { apex: Some(apex), origin: None };
-    read_zone(Source { name: "fuzz.zone", text }, expected, &limits, &mut |_| Err(std::io::ErrorKind::NotFound.into())).ok()
+    read_zone(Source { name: "fuzz.zone", text }, expected, &limits, &mut |_| {
+        Err(std::io::ErrorKind::NotFound.into())
+    })
+    .ok()
 }
 
 #[test]
@@ -24,7 +27,8 @@ fn master_files() {
             let mut text = Vec::new();
             let records = zone.records.iter().map(|(owner, rrset)| (owner, rrset));
             write_zone(&mut text, &zone.apex, &zone.soa, zone.soa_ttl, records).expect("memory takes all");
-            let again = read(&text, &apex).unwrap_or_else(|| panic!("not read back:\n{}", String::from_utf8_lossy(&text)));
+            let again = read(&text, &apex)
+                .unwrap_or_else(|| panic!("not read back:\n{}", String::from_utf8_lossy(&text)));
             assert_eq!((&again.soa, &again.records), (&zone.soa, &zone.records));
         }
     });

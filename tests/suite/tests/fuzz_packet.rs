@@ -16,9 +16,13 @@ fn requests() {
     let engine = std::sync::Mutex::new(engine);
     bolero::check!().for_each(|request: &[u8]| {
         for transport in [Transport::Udp, Transport::Tcp] {
-            let reply = engine.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).ask(request, transport);
+            let reply =
+                engine.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).ask(request, transport);
             let is_response = request.len() >= 12 && request[2] & 0x80 != 0;
-            assert!(reply.is_empty() == (request.len() < 12 || is_response), "silence exactly where it is due");
+            assert!(
+                reply.is_empty() == (request.len() < 12 || is_response),
+                "silence exactly where it is due"
+            );
             if reply.is_empty() {
                 continue;
             }

@@ -41,7 +41,9 @@ fn answers_go_on_while_the_socket_is_saturated() {
         .filter_map(|n| {
             let mut stream = UnixStream::connect(&daemon.socket).ok()?;
             if n % 2 == 0 {
-                stream.write_all(b"PUT /v1/ptrs/198.51.100.11 HTTP/1.1\r\ncontent-length: 500\r\n\r\n{").ok()?;
+                stream
+                    .write_all(b"PUT /v1/ptrs/198.51.100.11 HTTP/1.1\r\ncontent-length: 500\r\n\r\n{")
+                    .ok()?;
             }
             Some(stream)
         })

@@ -56,14 +56,18 @@ fn packages() -> Vec<Package> {
         .current_dir(root())
         .output()
         .expect("cargo metadata runs");
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON");
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON");
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
     let packages = metadata["packages"].as_array().expect("packages");
     packages
         .iter()
         .map(|package| Package {
             name: text(&package["name"]).expect("a name"),
-            folder: PathBuf::from(text(&package["manifest_path"]).expect("a path")).parent().expect("a folder").into(),
+            folder: PathBuf::from(text(&package["manifest_path"]).expect("a path"))
+                .parent()
+                .expect("a folder")
+                .into(),
             dependencies: package["dependencies"]
                 .as_array()
                 .expect("dependencies")
@@ -106,8 +110,12 @@ fn dependencies_point_down() {
             }
             for (reserved, owners) in RESERVED {
                 let test_only = TEST_ONLY.contains(&package.name.as_str());
-                if dependency == reserved && shipped && !test_only && !owners.contains(&package.name.as_str()) {
-                    faults.push(format!("{} depends on {dependency}, which is {owners:?}'s alone", package.name));
+                if dependency == reserved && shipped && !test_only && !owners.contains(&package.name.as_str())
+                {
+                    faults.push(format!(
+                        "{} depends on {dependency}, which is {owners:?}'s alone",
+                        package.name
+                    ));
                 }
             }
         }
@@ -137,7 +145,9 @@ fn has_unsafe_code(text: &str) -> bool {
 
 #[test]
 fn unsafe_stands_in_one_crate() {
-    assert!(has_unsafe_code("    unsafe { x() }") && !has_unsafe_code("// unsafe\nlet unsafe_code = \"unsafe\";"));
+    assert!(
+        has_unsafe_code("    unsafe { x() }") && !has_unsafe_code("// unsafe\nlet unsafe_code = \"unsafe\";")
+    );
     let mut faults = Vec::new();
     for package in packages() {
         if UNSAFE.contains(&package.name.as_str()) {

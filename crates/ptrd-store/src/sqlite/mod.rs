@@ -83,6 +83,14 @@ impl SqliteStore {
     }
 }
 
+/// Rows of a transaction after which the cache is emptied.
+const LARGE: usize = 4096;
+
+fn rows(change: &Commit) -> usize {
+    let of_edit = |edit: &Edit| if let Edit::Ptrs(edits) = edit { edits.len() } else { 1 };
+    change.edits.iter().map(of_edit).sum()
+}
+
 impl Store for SqliteStore {
     fn load(&mut self, sink: &mut dyn Sink) -> Result<Loaded, StoreError> {
         self.with("reading", |connection| {
@@ -104,6 +112,11 @@ impl Store for SqliteStore {
             drop(open);
             if let Some(checkpointer) = &checkpointer {
                 checkpointer.notice(connection);
+            }
+            // What a bulk change filled the cache with is of no use to the next one. A failure here is none of the
+            // change, which is durable.
+            if changes.iter().map(rows).sum::<usize>() > LARGE {
+                let _ = connection.release_memory();
             }
             Ok(())
         });
