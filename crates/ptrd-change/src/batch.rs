@@ -141,6 +141,14 @@ fn settle<K: Ord + Copy>(
     }
     for group in rows.chunk_by(|a, b| a.key == b.key) {
         let [first, rest @ ..] = group else { continue };
+        // First of all: the search for twins below is quadratic.
+        if group.len() > crate::ptr::MAX_TARGETS {
+            let line = group[crate::ptr::MAX_TARGETS].line;
+            errors.push(line.into(), || {
+                format!("{}: more than {} PTRs", address(first.key), crate::ptr::MAX_TARGETS)
+            });
+            continue;
+        }
         for (nth, row) in rest.iter().enumerate() {
             let wire = row.wire(names);
             if let Some(twin) = group[..=nth].iter().find(|r| r.wire(names).eq_ignore_ascii_case(wire)) {
@@ -157,12 +165,6 @@ fn settle<K: Ord + Copy>(
                     )
                 });
             }
-        }
-        if group.len() > crate::ptr::MAX_TARGETS {
-            let line = group[crate::ptr::MAX_TARGETS].line;
-            errors.push(line.into(), || {
-                format!("{}: more than {} PTRs", address(first.key), crate::ptr::MAX_TARGETS)
-            });
         }
     }
 }

@@ -82,6 +82,13 @@ pub(crate) fn check_apex(plan: &Plan<'_>, apex: &Name) -> Result<(), Problem> {
     if apex.is_root() || apex.is_wildcard() {
         return Err(invalid(format!("{apex} cannot be the apex of a classless zone")));
     }
+    // Each address stands one label of up to three digits below it.
+    if apex.as_wire().len() + 4 > 255 {
+        return Err(invalid(format!(
+            "{apex} is too long: the names of the addresses below it would exceed 255 octets"
+        ))
+        .hint("choose a shorter label or --apex"));
+    }
     if let Some(reverse) = ReverseName::of_name(apex) {
         if reverse.extra == 0 {
             return Err(invalid(format!(

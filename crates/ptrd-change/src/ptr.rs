@@ -69,6 +69,10 @@ pub(crate) fn read_ttl(seconds: u32) -> Result<Ttl, Problem> {
 }
 
 fn read_names(names: &[String], rules: Rules) -> Result<Vec<u8>, Problem> {
+    // First of all: the search for twins below is quadratic.
+    if names.len() > MAX_TARGETS {
+        return Err(too_many(names.len()));
+    }
     let mut packed = Vec::with_capacity(names.iter().map(|name| name.len() + 2).sum());
     let mut starts = Vec::with_capacity(names.len());
     for text in names {
@@ -81,9 +85,6 @@ fn read_names(names: &[String], rules: Rules) -> Result<Vec<u8>, Problem> {
             return Err(invalid(format!("{} is given twice", quote(text))));
         }
         starts.push((start, packed.len()));
-    }
-    if names.len() > MAX_TARGETS {
-        return Err(too_many(names.len()));
     }
     Ok(packed)
 }

@@ -99,7 +99,17 @@ pub(crate) fn read_type(text: &str) -> Result<RecordType, Problem> {
     Ok(rtype)
 }
 
+/// Records of an RRset at most: so many of the smallest fill the largest answer.
+const MAX_RECORDS: usize = 4_096;
+
 fn read_data(rtype: RecordType, data: &[String]) -> Result<Vec<Box<[u8]>>, Problem> {
+    // First of all: the search for twins below is quadratic.
+    if data.len() > MAX_RECORDS {
+        return Err(invalid(format!(
+            "{} records in one RRset: at most {MAX_RECORDS} are allowed",
+            data.len()
+        )));
+    }
     let mut rdatas: Vec<Box<[u8]>> = Vec::with_capacity(data.len());
     for text in data {
         let rdata = ptrd_master::rdata_from_text(rtype, text, &Name::root())

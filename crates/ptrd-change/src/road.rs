@@ -16,6 +16,7 @@ use ptrd_store::{Edit, Store, StoreError};
 use ptrd_zone::model::ZoneKind;
 use ptrd_zone::{PROJECTION_VERSION, Workspace};
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -150,7 +151,18 @@ impl Road {
         step_for_projection(&mut writer, projection);
         let thread = std::thread::Builder::new()
             .name("ptrd-change".to_owned())
-            .spawn(move || writer.run())
+            .spawn(move || {
+                let shared = writer.shared.clone();
+                // Answers go on, but nothing can be changed any more: say so, rather than end in silence.
+                if catch_unwind(AssertUnwindSafe(|| writer.run())).is_err() {
+                    tracing::error!(
+                        "the writer met a fault of ptrd: no change is possible until ptrd is restarted"
+                    );
+                    shared.set_trouble(Some(
+                        "the writer has ended after a fault of ptrd: restart ptrd".to_owned(),
+                    ));
+                }
+            })
             .map_err(StartError::Thread)?;
         Ok(Road {
             shared,

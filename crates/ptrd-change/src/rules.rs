@@ -11,8 +11,9 @@ use ptrd_wire::{AddrRange, Name, QName, RecordType, ReverseName, RrSet};
 use ptrd_zone::model::ZoneKind;
 use ptrd_zone::{CutRecords, Found, NameTree, NodeRef, Zone, ZoneMeta};
 
-/// Octets that an RRset may have, so that an answer can carry it beside its question and OPT (RFC 1035 §4.2.2).
-const MAX_RRSET: usize = 65_000;
+/// Octets that an RRset may have, so that an answer can carry it beside its question, OPT, and the aliases that led
+/// to it (RFC 1035 §4.2.2).
+pub(crate) const MAX_RRSET: usize = 60_000;
 /// Octets of a record besides its data, its owner compressed.
 const RECORD_HEAD: usize = 12;
 

@@ -81,6 +81,7 @@ pub(crate) fn read_bundle(options: &ZoneImportOptions, bundle: &Bundle) -> Resul
         warnings: Vec::new(),
         warnings_total: 0,
     };
+    let limits = Limits { rrset_octets: crate::rules::MAX_RRSET, ..Limits::default() };
     let mut apexes: HashMap<Name, String> = HashMap::with_capacity(bundle.zones);
     for (path, content) in bundle.files.iter().take(bundle.zones) {
         let origin = apex.clone().or_else(|| apex_of_path(path));
@@ -91,7 +92,7 @@ pub(crate) fn read_bundle(options: &ZoneImportOptions, bundle: &Bundle) -> Resul
             None => Err(std::io::Error::new(std::io::ErrorKind::NotFound, "no such file was sent along")),
         };
         let source = Source { name: file_name(path), text: content };
-        match read_zone(source, expected, &Limits::default(), &mut include) {
+        match read_zone(source, expected, &limits, &mut include) {
             Ok(zone) => match apexes.insert(zone.apex.clone(), path.clone()) {
                 None => {
                     for warning in &zone.warnings {

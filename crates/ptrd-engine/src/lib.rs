@@ -172,9 +172,9 @@ impl Engine {
             // RFC 5936 §4.2: not over UDP.
             (_, RecordType::AXFR) if asker.transport == Transport::Udp => Outcome::rcode(Rcode::NOTIMP),
             (_, RecordType::AXFR | RecordType::IXFR) => Outcome::refused(ede::PROHIBITED),
-            (Class::IN, RecordType::ANY) => self.resolve_in(query, snapshot, worker, writer),
+            (Class::IN, RecordType::ANY) => self.resolve_in(query, asker.transport, snapshot, worker, writer),
             (_, RecordType(128..=254)) if query.qtype.is_meta() => Outcome::rcode(Rcode::NOTIMP),
-            (Class::IN, _) => self.resolve_in(query, snapshot, worker, writer),
+            (Class::IN, _) => self.resolve_in(query, asker.transport, snapshot, worker, writer),
             (Class::CH, _) => chaos::answer(&self.policy, query, &worker.asked, writer),
             _ => Outcome::refused(ede::NOT_SUPPORTED),
         }

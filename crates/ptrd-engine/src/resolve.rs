@@ -1,6 +1,6 @@
 //! RFC 1034 §4.3.2 over a snapshot: find, follow aliases, write the sections.
 
-use crate::{Engine, Outcome, Worker};
+use crate::{Engine, Outcome, Transport, Worker};
 use ptrd_wire::{
     Class, Mark, Owner, QName, Query, Rcode, RecordType, ReverseName, Section, WriteFull, Writer,
     additional_name, ede,
@@ -38,6 +38,8 @@ struct Answer<'w, 'b, 's> {
     qtype: RecordType,
     writer: &'w mut Writer<'b>,
     truncated: bool,
+    /// Whether a client told of truncation has a way to ask for more.
+    can_truncate: bool,
     /// Fingerprints of the owners whose DNAME is in the answer: a chain may meet one again.
     dnames: [u64; MAX_CHAIN],
 }
@@ -47,13 +49,20 @@ impl Engine {
     pub(crate) fn resolve_in(
         &self,
         query: &Query<'_>,
+        transport: Transport,
         snapshot: &Snapshot,
         worker: &mut Worker,
         writer: &mut Writer<'_>,
     ) -> Outcome {
         let Worker { asked, chased, scratch, .. } = worker;
-        let mut answer =
-            Answer { snapshot, qtype: query.qtype, writer, truncated: false, dnames: [0; MAX_CHAIN] };
+        let mut answer = Answer {
+            snapshot,
+            qtype: query.qtype,
+            writer,
+            truncated: false,
+            can_truncate: transport == Transport::Udp,
+            dnames: [0; MAX_CHAIN],
+        };
         let mut outcome = Outcome::rcode(Rcode::NOERROR);
         let mut owner = Owner::Question;
         let mut seen = [0; MAX_CHAIN];
@@ -175,12 +184,13 @@ impl<'s> Answer<'_, '_, 's> {
         }
         let Some(stored) = node.stored else { return self.negative(zone, name, hop, Rcode::NOERROR) };
         if let Some(cname) = stored.rrset(RecordType::CNAME)
-            && self.qtype != RecordType::CNAME
+            && (self.qtype == RecordType::ANY || stored.rrset(self.qtype).is_none())
         {
             let Some(target) = cname.rdatas().next() else { return Ok(Step::Done(Rcode::SERVFAIL)) };
             scratch.target[..target.len()].copy_from_slice(target);
             return self.alias(owner, cname.ttl.as_secs(), target.len(), scratch);
         }
+        // What may stand beside a CNAME is answered itself (RFC 2181 §10.1, RFC 4035 §2.5).
         // RFC 8482 §4.1: one RRset of the name answers ANY.
         let rrset = match self.qtype {
             RecordType::ANY => stored.rrsets().next(),
@@ -347,14 +357,14 @@ impl<'s> Answer<'_, '_, 's> {
         Ok(Step::Done(Rcode::NOERROR))
     }
 
-    /// Glue that does not fit: an error where it must be there, else it is left out.
+    /// Glue that does not fit: an error where it must be there and TCP can carry more, else it is left out.
     fn glue(
         &mut self,
         needed: bool,
         write: impl FnOnce(&mut Self) -> Result<(), WriteFull>,
     ) -> Result<(), WriteFull> {
         match write(self) {
-            Err(WriteFull) if needed => Err(WriteFull),
+            Err(WriteFull) if needed && self.can_truncate => Err(WriteFull),
             _ => Ok(()),
         }
     }

@@ -255,7 +255,10 @@ impl Declared {
         let end = self
             .block_of(address)
             .map_or(AddrRange::of_prefix(family, 0, 0).last_bits(), |b| b.range.last_bits());
-        let next = (family, bits.saturating_add(1), Reverse(u128::MAX));
+        if bits == AddrRange::of_prefix(family, 0, 0).last_bits() {
+            return (self.inherited_ttl(address), bits);
+        }
+        let next = (family, bits + 1, Reverse(u128::MAX));
         let start =
             self.blocks.range(next..).next().filter(|(key, _)| key.0 == family).map(|(key, _)| key.1 - 1);
         (self.inherited_ttl(address), start.map_or(end, |start| start.min(end)))

@@ -56,6 +56,8 @@ pub fn project(declared: &Declared, snapshot: &Snapshot, zone: &ZoneMeta) -> Der
     }
     derived.exceptions.sort_by_key(|exception| exception.range.first_bits());
     drop_occluded(zone, &mut derived);
+    // As a zone keeps them: whoever compares must not take another order for another content.
+    derived.cuts.sort_by(|a, b| a.0.cmp(&b.0));
     derived
 }
 

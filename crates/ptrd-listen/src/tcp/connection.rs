@@ -321,7 +321,10 @@ impl Connection {
         let idle = times.active + millis(if self.asked { limits.idle } else { limits.first_query });
         match self.input.is_empty() {
             true => idle,
-            false if self.asked => times.message + millis(limits.message),
+            // Messages that earn no answer do not count as activity, however steadily they come.
+            false if self.asked => {
+                (times.message + millis(limits.message)).min(idle + millis(limits.message))
+            }
             false => idle.min(times.message + millis(limits.message)),
         }
     }
