@@ -1,7 +1,7 @@
 //! From the rows of a store to what is served. One pass; a PTR row costs a push into the index and nothing else.
 
 use crate::defaults;
-use crate::plan::{Inherited, Numbers, State, window};
+use crate::plan::{Inherited, LAST_SERIAL, Numbers, State, window};
 use ptrd_store::{Setting, Sink, Store, StoreError};
 use ptrd_zone::model::{Block, Tenant, ZoneId, ZoneRecord, ZoneRow};
 use ptrd_zone::{AddressLoader, Declared, PtrSet, RrSetChange, Snapshot, Zone, ZoneMeta, project};
@@ -29,6 +29,7 @@ pub fn load(store: &mut dyn Store) -> Result<Loaded, StoreError> {
         tenant: loaded.last_tenant,
         block: loaded.last_block,
         zone: loaded.last_zone,
+        last_serial: builder.last_serial,
     };
     Ok(builder.finish(numbers))
 }
@@ -39,6 +40,7 @@ struct Builder {
     snapshot: Snapshot,
     addresses: AddressLoader,
     projection: Option<u32>,
+    last_serial: u32,
     /// The zone whose records come in, and those that have.
     records: Option<(ZoneId, Vec<RrSetChange>)>,
     ttls: Inherited,
@@ -85,6 +87,10 @@ impl Sink for Builder {
             PROJECTION => {
                 let read = setting.value.parse();
                 self.projection = Some(read.map_err(|_| format!("setting {} is no number", setting.name))?);
+            }
+            LAST_SERIAL => {
+                let read = setting.value.parse();
+                self.last_serial = read.map_err(|_| format!("setting {} is no serial", setting.name))?;
             }
             // Of a part of the daemon that keeps its settings here as well.
             _ => {}

@@ -29,7 +29,12 @@ pub(crate) struct Numbers {
     pub tenant: u32,
     pub block: u32,
     pub zone: u32,
+    /// The highest serial that a native zone had when it was removed; 0 for none yet.
+    pub last_serial: u32,
 }
+
+/// The setting that keeps [`Numbers::last_serial`].
+pub(crate) const LAST_SERIAL: &str = "last-serial";
 
 /// Everything that a change starts from. A clone shares all of it.
 #[derive(Clone, Default)]
@@ -163,12 +168,29 @@ impl<'a> Plan<'a> {
         self.add_zone(row, vec![(apex, ns)])
     }
 
-    /// The serial of a new zone: the time, since a secondary may hold a zone of that name from an earlier life.
+    /// The serial of a new zone: the time, or past what any removed zone had, since a secondary may hold a zone of
+    /// that name from an earlier life, and clocks go wrong.
     pub fn first_serial(&self) -> Serial {
-        match (self.now / 1000) as u32 {
-            0 => Serial(1),
-            seconds => Serial(seconds),
+        let last = Serial(self.next.numbers.last_serial);
+        match Serial((self.now / 1000) as u32) {
+            Serial(0) => last.next(),
+            now if last.0 == 0 || now.is_after(last) => now,
+            _ => last.next(),
         }
+    }
+
+    /// Remembers the serial of a native zone that goes.
+    fn keep_serial(&mut self, serial: Serial) {
+        let last = self.next.numbers.last_serial;
+        if last != 0 && !serial.is_after(Serial(last)) {
+            return;
+        }
+        self.edit(Edit::Setting {
+            name: LAST_SERIAL.to_owned(),
+            before: (last != 0).then(|| last.to_string()),
+            after: Some(serial.to_string()),
+        });
+        self.next.numbers.last_serial = serial.0;
     }
 
     /// Adds a zone with its records; its number is given here.
@@ -201,6 +223,9 @@ impl<'a> Plan<'a> {
             self.edit(Edit::Record { zone, owner, rtype, before: Some(rrset), after: None });
         }
         let row = row_of(meta, &zone);
+        if meta.kind != ZoneKind::Verbatim {
+            self.keep_serial(row.soa.serial);
+        }
         self.edit(Edit::Zone { id: meta.id, before: Some(Box::new(row)), after: None });
         self.next.snapshot.remove_zone(&meta.apex);
         self.next.declared.remove_zone(&meta.apex);

@@ -327,3 +327,22 @@ fn inherited_ttls_follow_blocks_and_defaults() {
     assert_eq!(bench.serial("2.0.192.in-addr.arpa"), serial + 2);
     assert_eq!(bench.ok("defaults ptr_ttl=900").change, None);
 }
+
+#[test]
+fn a_zone_that_comes_back_is_newer_than_it_was_even_when_the_clock_fell() {
+    let bench = Bench::with(&["block 198.51.100.0/24 acme", "ptr 198.51.100.1 a.example.com"]);
+    for n in 0..20 {
+        bench.ok(&format!("ptr 198.51.100.1 a{n}.example.com"));
+    }
+    let before = bench.serial("100.51.198.in-addr.arpa.");
+    bench.ok("unblock 198.51.100.0/24 clear");
+    bench.road.shutdown();
+    // The clock of the tests starts anew with the road.
+    let store = bench.store.clone();
+    drop(bench);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let bench = Bench { road: std::sync::Arc::new(support::open(&store)), store, runtime };
+    bench.ok("block 198.51.100.0/24 acme");
+    let after = bench.serial("100.51.198.in-addr.arpa.");
+    assert!(after > before, "{after} after {before}");
+}
