@@ -1,7 +1,7 @@
 //! The allocator: chosen in one place.
 //!
-//! jemalloc gives back to the system what a load or an import needed in passing, SQLite's share included; the system's
-//! own keeps it. `.cargo/config.toml` has its settings.
+//! jemalloc, set by `.cargo/config.toml` to give back what is free within a second or so, SQLite's share included. It
+//! takes less than the system's own for sparse space after a start, about the same for dense; see ARCHITECTURE.md.
 
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
