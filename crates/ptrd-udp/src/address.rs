@@ -74,10 +74,33 @@ impl Address {
         }
     }
 
+    /// A fingerprint of the first `length` octets, of which there are a few sorts only: 0, 16 or 28.
+    #[inline]
+    pub(crate) fn fingerprint(&self, length: libc::socklen_t) -> u32 {
+        // IPv4: family, port and address. IPv6: the port and the low half of the address; the rest `is_same` compares.
+        match length {
+            0 => 0,
+            28 => mix(u64::from_ne_bytes(self.part(16)) ^ u64::from(u16::from_ne_bytes(self.part(2)))),
+            _ => mix(u64::from_ne_bytes(self.part(0))),
+        }
+    }
+
+    /// Whether the first `length` octets are the same.
+    #[inline]
+    pub(crate) fn is_same(&self, other: &Address, length: libc::socklen_t) -> bool {
+        let length = (length as usize).min(self.octets.len());
+        self.octets[..length] == other.octets[..length]
+    }
+
     #[inline(always)]
     fn part<const N: usize>(&self, at: usize) -> [u8; N] {
         self.octets[at..at + N].try_into().expect("constant range")
     }
+}
+
+#[inline]
+fn mix(word: u64) -> u32 {
+    (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }
 
 /// Room for one control message with an `in_pktinfo` or `in6_pktinfo`.
@@ -124,6 +147,19 @@ impl Control {
             }
             _ => None,
         }
+    }
+
+    /// A fingerprint of the address.
+    #[inline]
+    pub(crate) fn fingerprint(&self) -> u32 {
+        let word = |at: usize| u64::from_ne_bytes(self.data[at..at + 8].try_into().expect("constant range"));
+        mix(word(0) ^ word(8).rotate_left(17))
+    }
+
+    /// Whether both say the same.
+    #[inline]
+    pub(crate) fn is_same(&self, other: &Control) -> bool {
+        self.header.cmsg_type == other.header.cmsg_type && self.data[..20] == other.data[..20]
     }
 
     /// Turns what was received into what the reply is sent with: the same address of ours, and the interface left to

@@ -2,12 +2,14 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::Range;
 use std::ptr::null_mut;
 use std::time::Duration;
 
 use libc::{c_int, c_uint};
 
 use crate::address::{Address, Control};
+use crate::bundle::{BundleControl, MAX_OCTETS, MAX_SEGMENT, MAX_SEGMENTS, Place};
 use crate::slab::{Plain, Slab};
 use crate::socket::{Shape, Socket};
 
@@ -72,10 +74,11 @@ pub struct Sent {
 
 /// The memory for a batch of datagrams and their replies, allocated once.
 ///
-/// Invariant *headers*: every pointer in `incoming` and `outgoing` (names, control messages, vectors) and in the
-/// vectors is null with length 0, or points into another slab of the same batch with a length that ends inside the
-/// element (or, for replies, inside `replies_octets`) that it points at; slabs never move. Only `arrange`, `receive`
-/// and `respond` write them, and the kernel only shortens the lengths.
+/// Invariant *headers*: every pointer in `incoming`, `outgoing` and `bundles` (names, control messages, vectors) and in
+/// the vectors is null with length 0, or points into another slab of the same batch with a length that ends inside the
+/// element (or, for replies, inside `replies_octets`; for the vectors of a bundle, inside `bundle_vectors`) that it points
+/// at; slabs never move. Only `arrange`, `receive`, `respond` and `bundle` write them, and the kernel only shortens the
+/// lengths.
 pub struct Batch {
     incoming: Slab<libc::mmsghdr>,
     incoming_vectors: Slab<libc::iovec>,
@@ -85,6 +88,14 @@ pub struct Batch {
     outgoing: Slab<libc::mmsghdr>,
     outgoing_vectors: Slab<libc::iovec>,
     replies_octets: Slab<u8>,
+    /// In the order in which bundles are made, the replies; and for each reply which datagram it answers.
+    places: Box<[Place]>,
+    asked: Box<[u16]>,
+    bundles: Slab<libc::mmsghdr>,
+    bundle_vectors: Slab<libc::iovec>,
+    bundle_controls: Slab<BundleControl>,
+    /// Octets that a segment of a bundle may have: 0 where the kernel or the device cannot segment.
+    segment_limit: usize,
     /// What `incoming` is laid out for; `None` before the first batch.
     shape: Option<Shape>,
     received: usize,
@@ -104,6 +115,12 @@ impl Batch {
             outgoing: Slab::new(size),
             outgoing_vectors: Slab::new(size),
             replies_octets: Slab::new(size * DATAGRAM_CAPACITY),
+            places: vec![Place::default(); size].into(),
+            asked: vec![0; size].into(),
+            bundles: Slab::new(size),
+            bundle_vectors: Slab::new(size),
+            bundle_controls: Slab::new(size),
+            segment_limit: MAX_SEGMENT,
             shape: None,
             received: 0,
             replies: 0,
@@ -222,30 +239,159 @@ impl Batch {
     pub fn send(&mut self, socket: &Socket) -> io::Result<Sent> {
         let replies = std::mem::take(&mut self.replies);
         let mut outcome = Sent::default();
-        let mut next = 0;
-        // Each turn sends or skips at least one reply.
-        while next < replies {
-            let left = (replies - next) as c_uint;
-            // SAFETY: `next + left = replies`, which is no more than there are headers; by *headers* each describes
-            // memory of this batch, which is borrowed here. The kernel writes nothing but `msg_len`.
-            let result = unsafe {
-                libc::sendmmsg(socket.raw(), self.outgoing.pointer(next), left, libc::MSG_DONTWAIT as _)
-            };
-            if result > 0 {
-                outcome.sent += result as usize;
-                next += result as usize;
-                continue;
-            }
-            let error = io::Error::last_os_error();
-            if error.kind() == io::ErrorKind::WouldBlock {
-                outcome.dropped += replies - next;
-                break;
-            }
-            refused(error)?;
-            outcome.dropped += 1;
-            next += 1;
+        if replies < 2 || !socket.segments || self.segment_limit == 0 {
+            self.send_each(socket, 0..replies, &mut outcome)?;
+            return Ok(outcome);
+        }
+        self.places[..replies].sort_unstable();
+        let bundles = self.bundle(replies);
+        if bundles == replies {
+            self.send_each(socket, 0..replies, &mut outcome)?;
+        } else {
+            self.send_bundles(socket, bundles, &mut outcome)?;
         }
         Ok(outcome)
+    }
+
+    /// Sends replies one by one, as few calls as can be.
+    fn send_each(&mut self, socket: &Socket, replies: Range<usize>, outcome: &mut Sent) -> io::Result<()> {
+        let Range { start: mut next, end } = replies;
+        // Each turn sends or skips at least one reply.
+        while next < end {
+            match transmit(socket, &mut self.outgoing, next..end) {
+                Ok(sent) => {
+                    outcome.sent += sent;
+                    next += sent;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    outcome.dropped += end - next;
+                    break;
+                }
+                Err(error) => {
+                    refused(error)?;
+                    outcome.dropped += 1;
+                    next += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends what `bundle` made.
+    fn send_bundles(&mut self, socket: &Socket, bundles: usize, outcome: &mut Sent) -> io::Result<()> {
+        let (mut next, mut place) = (0, 0);
+        // Each turn sends or skips at least one bundle; `place` is that of the first reply of the next one.
+        while next < bundles {
+            let error = match transmit(socket, &mut self.bundles, next..bundles) {
+                Ok(sent) => {
+                    let taken: usize = (next..next + sent).map(|nth| self.bundle_len(nth)).sum();
+                    outcome.sent += taken;
+                    place += taken;
+                    next += sent;
+                    continue;
+                }
+                Err(error) => error,
+            };
+            if error.kind() == io::ErrorKind::WouldBlock {
+                outcome.dropped += (next..bundles).map(|nth| self.bundle_len(nth)).sum::<usize>();
+                break;
+            }
+            let length = self.bundle_len(next);
+            if length == 1 {
+                refused(error)?;
+                outcome.dropped += 1;
+            } else {
+                // The kernel or the device may be unable to cut this one, and will be the next time: less is asked
+                // for then.
+                match error.raw_os_error() {
+                    Some(libc::EIO | libc::EOPNOTSUPP | libc::ENOPROTOOPT) => self.segment_limit = 0,
+                    Some(libc::EINVAL | libc::EMSGSIZE) => {
+                        let size = self.outgoing_vectors[self.places[place].reply()].iov_len;
+                        self.segment_limit = self.segment_limit.min(size - 1);
+                    }
+                    _ => {}
+                }
+                for nth in place..place + length {
+                    let reply = self.places[nth].reply();
+                    self.send_each(socket, reply..reply + 1, outcome)?;
+                }
+            }
+            place += length;
+            next += 1;
+        }
+        Ok(())
+    }
+
+    /// How many replies a bundle has.
+    fn bundle_len(&self, nth: usize) -> usize {
+        self.bundles[nth].msg_hdr.msg_iovlen as usize
+    }
+
+    /// Lays `replies` out, in their order, as messages of one or more segments; returns how many messages.
+    fn bundle(&mut self, replies: usize) -> usize {
+        let (mut made, mut at) = (0, 0);
+        while at < replies {
+            let first = self.places[at];
+            let size = self.outgoing_vectors[first.reply()].iov_len;
+            let (mut end, mut octets) = (at, 0);
+            loop {
+                let vector = self.outgoing_vectors[self.places[end].reply()];
+                self.bundle_vectors[end] = vector;
+                octets += vector.iov_len;
+                end += 1;
+                let is_last = vector.iov_len < size
+                    || size > self.segment_limit
+                    || end - at == MAX_SEGMENTS
+                    || end == replies
+                    || octets + size > MAX_OCTETS;
+                if is_last || !self.go_together(first, self.places[end]) {
+                    break;
+                }
+            }
+            self.close_bundle(made, at, end - at, size);
+            made += 1;
+            at = end;
+        }
+        made
+    }
+
+    /// Makes message `nth` of the `count` vectors from `at` on.
+    #[inline]
+    fn close_bundle(&mut self, nth: usize, at: usize, count: usize, size: usize) {
+        let reply = self.places[at].reply();
+        let mut header = self.outgoing[reply].msg_hdr;
+        // *headers*: `at + count` is no more than there are replies, and so than there are vectors.
+        header.msg_iov = self.bundle_vectors.pointer(at);
+        header.msg_iovlen = count as _;
+        if count > 1 {
+            let information = &self.controls[usize::from(self.asked[reply])];
+            let written = header.msg_controllen as usize;
+            let length = self.bundle_controls[nth].write(size as u16, information, written);
+            header.msg_control = self.bundle_controls.pointer(nth).cast();
+            header.msg_controllen = length as _;
+        }
+        self.bundles[nth].msg_hdr = header;
+    }
+
+    /// A fingerprint of the peer of datagram `index` and of the address of ours that it asked.
+    #[inline]
+    fn way(&self, index: usize) -> u32 {
+        let asked = &self.incoming[index].msg_hdr;
+        let peer = self.peers[index].fingerprint(asked.msg_namelen);
+        if asked.msg_control.is_null() { peer } else { peer ^ self.controls[index].fingerprint() }
+    }
+
+    /// Whether two replies go from the same address of ours to the same peer.
+    #[inline]
+    fn go_together(&self, one: Place, other: Place) -> bool {
+        let (a, b) = (one.reply(), other.reply());
+        let (asked_a, asked_b) = (usize::from(self.asked[a]), usize::from(self.asked[b]));
+        let (header_a, header_b) = (&self.outgoing[a].msg_hdr, &self.outgoing[b].msg_hdr);
+        one.way() == other.way()
+            && header_a.msg_namelen == header_b.msg_namelen
+            && self.peers[asked_a].is_same(&self.peers[asked_b], header_a.msg_namelen)
+            && header_a.msg_controllen == header_b.msg_controllen
+            && (header_a.msg_controllen == 0 || self.controls[asked_a].is_same(&self.controls[asked_b]))
     }
 
     /// Makes reply number `self.replies` of `length` octets at `offset`, to whoever sent datagram `index`.
@@ -256,6 +402,8 @@ impl Batch {
         self.outgoing_vectors[reply] =
             libc::iovec { iov_base: self.replies_octets.pointer(offset).cast(), iov_len: length };
         let asked = &self.incoming[index].msg_hdr;
+        self.places[reply] = Place::new(self.way(index), length, reply);
+        self.asked[reply] = index as u16;
         let header = &mut self.outgoing[reply].msg_hdr;
         header.msg_name = asked.msg_name;
         header.msg_namelen = asked.msg_namelen.min(Address::ROOM);
@@ -312,6 +460,21 @@ impl std::fmt::Debug for Batch {
             .field("received", &self.received)
             .field("replies", &self.replies)
             .finish_non_exhaustive()
+    }
+}
+
+/// Sends the messages of a range, as many as the kernel takes at once: at least one, or it is an error.
+fn transmit(socket: &Socket, headers: &mut Slab<libc::mmsghdr>, range: Range<usize>) -> io::Result<usize> {
+    let count = range.len();
+    assert!(count > 0 && range.end <= headers.len());
+    // SAFETY: the range lies within the headers, and by *headers* each describes memory of the batch that they belong
+    // to, which is borrowed by the caller. The kernel writes nothing but `msg_len`.
+    let result = unsafe {
+        libc::sendmmsg(socket.raw(), headers.pointer(range.start), count as c_uint, libc::MSG_DONTWAIT as _)
+    };
+    match result {
+        1.. => Ok((result as usize).min(count)),
+        _ => Err(io::Error::last_os_error()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::time::Duration;
 
+use crate::bundle::UDP_SEGMENT;
 use libc::c_int;
 use socket2::{Domain, Protocol, Type};
 
@@ -20,6 +21,8 @@ pub struct Options {
     pub receive_timeout: Duration,
     /// Bind to an address that this host does not have yet (`IP_FREEBIND`).
     pub freebind: bool,
+    /// Hand replies to one peer to the kernel as one message, where it can cut them into datagrams again.
+    pub segments: bool,
 }
 
 impl Default for Options {
@@ -29,6 +32,7 @@ impl Default for Options {
             send_buffer: 1 << 20,
             receive_timeout: Duration::from_millis(200),
             freebind: false,
+            segments: true,
         }
     }
 }
@@ -52,6 +56,8 @@ pub struct Socket {
     local: SocketAddr,
     pub(crate) shape: Shape,
     pub(crate) waits: bool,
+    /// The kernel cuts a message into datagrams of one size where asked to.
+    pub(crate) segments: bool,
 }
 
 impl Socket {
@@ -84,7 +90,9 @@ impl Socket {
         }
         inner.bind(&address.into())?;
         let local = inner.local_addr()?.as_socket().ok_or(io::ErrorKind::InvalidData)?;
-        Ok(Socket { inner, local, shape: Shape { wildcard, connected: None }, waits })
+        // 0 leaves each message as it is unless it says otherwise; older kernels do not know the option.
+        let segments = options.segments && set_option(fd, libc::SOL_UDP, UDP_SEGMENT, 0).is_ok();
+        Ok(Socket { inner, local, shape: Shape { wildcard, connected: None }, waits, segments })
     }
 
     /// Makes a client of it: from now on only `peer` is heard, and every reply goes to it.
@@ -134,7 +142,7 @@ impl AsFd for Socket {
 }
 
 /// Sets an integer option that `socket2` has no method for.
-fn set_option(fd: RawFd, level: c_int, name: c_int, value: c_int) -> io::Result<()> {
+pub(crate) fn set_option(fd: RawFd, level: c_int, name: c_int, value: c_int) -> io::Result<()> {
     let length = size_of::<c_int>() as libc::socklen_t;
     // SAFETY: the pointer is to a `c_int` that outlives the call and `length` is its size; the kernel reads it only.
     let result = unsafe { libc::setsockopt(fd, level, name, (&raw const value).cast(), length) };

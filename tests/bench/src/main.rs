@@ -45,6 +45,9 @@ enum Command {
         /// Octets to append to each query out of a table of ready-made answers.
         #[arg(long, default_value_t = 0)]
         answer_size: usize,
+        /// Send replies to one peer as one message.
+        #[arg(long)]
+        bundle: bool,
     },
 }
 
@@ -53,8 +56,8 @@ struct Run {
     /// What to measure; everything by default.
     #[arg(long, value_delimiter = ',', value_enum)]
     only: Vec<Part>,
-    /// Which of echo, table, ptrd, knot and nsd to measure; all but table by default.
-    #[arg(long, value_delimiter = ',', default_value = "echo,ptrd,knot,nsd")]
+    /// Which of echo, bundle, table, ptrd, knot and nsd to measure; all but table by default.
+    #[arg(long, value_delimiter = ',', default_value = "echo,bundle,ptrd,knot,nsd")]
     subjects: Vec<String>,
     /// One short round of everything, without what takes minutes; its figures are no figures.
     #[arg(long)]
@@ -98,7 +101,7 @@ type Measure = fn(&Bench, &mut String) -> Result<()>;
 fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Run(run) => measure(run),
-        Command::Echo { address, answer_size } => echo::serve(address, answer_size),
+        Command::Echo { address, answer_size, bundle } => echo::serve(address, answer_size, bundle),
     }
 }
 
@@ -174,12 +177,13 @@ fn find(run: &Run, ptrd: &Ptrd, out: &mut String) -> Result<Vec<Box<dyn Subject>
     let mut found = Vec::new();
     for name in &run.subjects {
         let subject: Box<dyn Subject> = match name.as_str() {
-            "echo" => Box::new(Echo { answer_size: 0 }),
-            "table" => Box::new(Echo { answer_size: run.answer_size.max(1) }),
+            "echo" => Box::new(Echo { answer_size: 0, bundle: false }),
+            "bundle" => Box::new(Echo { answer_size: 0, bundle: true }),
+            "table" => Box::new(Echo { answer_size: run.answer_size.max(1), bundle: true }),
             "ptrd" => Box::new(ptrd.clone()),
             "knot" => Box::new(Knot),
             "nsd" => Box::new(Nsd),
-            other => bail!("there is no subject {other}: echo, table, ptrd, knot and nsd are known"),
+            other => bail!("there is no subject {other}: echo, bundle, table, ptrd, knot and nsd are known"),
         };
         match subject.version() {
             Some(version) => {

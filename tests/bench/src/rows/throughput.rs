@@ -179,6 +179,7 @@ pub fn report(out: &mut String, all: &[Series]) -> Result<()> {
 fn ratios(out: &mut String, all: &[Series]) -> Result<()> {
     let goals = [
         (Row::V4, "ptrd", "echo", Some(1.15)),
+        (Row::V4, "ptrd", "bundle", None),
         (Row::V4, "ptrd", "knot", Some(0.5)),
         (Row::V6, "ptrd", "knot", Some(0.35)),
         (Row::Chase, "ptrd", "knot", Some(0.6)),

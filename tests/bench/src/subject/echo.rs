@@ -1,7 +1,8 @@
 //! The bare echo: what receiving and sending alone costs.
 //!
 //! It runs the loop of the server's UDP workers with nothing between the calls, so the difference is what answering
-//! costs. `--answer-size` makes its replies as long as answers, out of a table of ready-made ones.
+//! costs. It sends each reply as a message of its own, as other servers do; `--bundle` sends those to one peer together,
+//! as ptrd does. `--answer-size` makes its replies as long as answers, out of a table of ready-made ones.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -22,21 +23,25 @@ const TABLE: usize = 1 << 20;
 pub struct Echo {
     /// Octets to append to the query, as an answer section would be; 0 for a plain echo.
     pub answer_size: usize,
+    /// Whether replies to one peer leave as one message.
+    pub bundle: bool,
 }
 
 impl Subject for Echo {
     fn name(&self) -> &'static str {
-        if self.answer_size == 0 { "echo" } else { "table" }
+        match (self.answer_size, self.bundle) {
+            (0, false) => "echo",
+            (0, true) => "bundle",
+            _ => "table",
+        }
     }
 
     fn version(&self) -> Option<String> {
-        Some(if self.answer_size == 0 {
-            "recvmmsg/sendmmsg of 64, QR flipped".into()
-        } else {
-            format!(
-                "the same, with {} octets out of a table of a million ready-made answers",
-                self.answer_size
-            )
+        let size = self.answer_size;
+        Some(match (size, self.bundle) {
+            (0, false) => "recvmmsg/sendmmsg of 64, QR flipped".into(),
+            (0, true) => "the same, replies to one peer as one message (UDP_SEGMENT)".into(),
+            _ => format!("the same, with {size} octets out of a table of a million ready-made answers"),
         })
     }
 
@@ -59,7 +64,11 @@ impl Subject for Echo {
     fn start(&self, _data: DataSet, _root: &Path, directory: &Path, address: SocketAddr) -> Result<Process> {
         let program = std::env::current_exe().context("finding this program")?;
         let size = self.answer_size.to_string();
-        let arguments = ["echo", &address.to_string(), "--answer-size", &size].map(str::to_owned);
+        let mut arguments =
+            ["echo", &address.to_string(), "--answer-size", &size].map(str::to_owned).to_vec();
+        if self.bundle {
+            arguments.push("--bundle".to_owned());
+        }
         Process::start(self.name(), &program, &arguments, directory.join("log"))
     }
 }
@@ -69,8 +78,9 @@ impl Subject for Echo {
 /// # Errors
 ///
 /// When the socket cannot be had or is of no use.
-pub fn serve(address: SocketAddr, answer_size: usize) -> Result<()> {
-    let socket = Socket::bind(address, &Options::default()).with_context(|| format!("binding {address}"))?;
+pub fn serve(address: SocketAddr, answer_size: usize, bundle: bool) -> Result<()> {
+    let options = Options { segments: bundle, ..Options::default() };
+    let socket = Socket::bind(address, &options).with_context(|| format!("binding {address}"))?;
     let answer_size = answer_size.min(1024);
     let table: Vec<u8> = (0..TABLE * answer_size).map(|at| at as u8).collect();
     let mut batch = Batch::new(64);
