@@ -65,7 +65,8 @@ pub(crate) struct Bound {
     pub(crate) address: SocketAddr,
     /// One for each worker.
     pub(crate) udp: Vec<Socket>,
-    pub(crate) tcp: TcpListener,
+    /// One, or however many were handed over. All threads listen to each.
+    pub(crate) tcp: Vec<TcpListener>,
 }
 
 /// How often a port of the system's choice that is free for UDP alone is given back.
@@ -93,7 +94,7 @@ pub(crate) fn bind(address: SocketAddr, workers: usize, options: &Options) -> Re
         drop(probe);
         let sockets = (0..workers.max(1)).map(|_| Socket::bind(chosen, options));
         let sockets = sockets.collect::<io::Result<Vec<_>>>().map_err(udp)?;
-        return Ok(Bound { address: chosen, udp: sockets, tcp });
+        return Ok(Bound { address: chosen, udp: sockets, tcp: vec![tcp] });
     }
 }
 
@@ -114,13 +115,20 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     }
     // Not `SO_REUSEPORT`: see the module. This one lets us come back while old connections linger in TIME_WAIT.
     socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    let listener = socket.into();
+    make_ready(&listener)?;
+    Ok(listener)
+}
+
+/// What a listening socket of ours has set, whoever has bound it.
+pub(crate) fn make_ready(listener: &TcpListener) -> io::Result<()> {
+    let socket = socket2::SockRef::from(listener);
     // Connections inherit both options. Answers are written whole, so there is nothing to wait for.
     socket.set_tcp_nodelay(true)?;
     socket.set_tcp_notsent_lowat(UNSENT)?;
-    socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
+    socket.set_nonblocking(true)
 }
 
 #[cfg(test)]
@@ -138,7 +146,7 @@ mod tests {
             let bound = bind((Ipv4Addr::LOCALHOST, 0).into(), 3, &options()).expect("bound");
             assert_ne!(bound.address.port(), 0);
             assert!(bound.udp.iter().all(|socket| socket.local_addr() == bound.address));
-            assert_eq!(bound.tcp.local_addr().expect("an address"), bound.address);
+            assert_eq!(bound.tcp[0].local_addr().expect("an address"), bound.address);
         }
     }
 

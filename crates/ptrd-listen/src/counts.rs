@@ -85,6 +85,8 @@ pub(crate) struct Cells {
     pub(crate) accepted: AtomicU64,
     /// See [`Counts::faults`].
     pub(crate) faults: AtomicU64,
+    /// Grows with every turn of the thread, idle ones too.
+    pub(crate) beat: AtomicU64,
 }
 
 impl Cells {

@@ -1,6 +1,6 @@
 //! The transports in front of the engine: UDP workers and TCP connections.
 //!
-//! [`Listener::start`] binds every address before anything runs, then starts threads of its own: for each address a
+//! [`Sockets`] are bound, or handed over, before anything runs; [`Listener::run`] then starts threads of its own: for each address a
 //! number of UDP workers, each with a socket (`SO_REUSEPORT`), and a few TCP threads that share the listening sockets.
 //! They read the published snapshot and nothing else of the process, so whatever becomes of the control plane, answers
 //! go on.
@@ -23,6 +23,7 @@ mod bind;
 mod counts;
 mod limits;
 mod listener;
+mod sockets;
 mod tcp;
 mod udp;
 
@@ -30,3 +31,4 @@ pub use bind::{BindError, Protocol};
 pub use counts::{Counts, TcpCounts, UdpCounts};
 pub use limits::Limits;
 pub use listener::{Config, Listener, Meter, REFRESH, StartError};
+pub use sockets::{AdoptError, Sockets};

@@ -1,13 +1,13 @@
 //! All workers together: started, counted, stopped.
 
-use crate::bind::{BindError, Bound, bind};
+use crate::bind::BindError;
 use crate::counts::{Cells, Counts, TcpCounts, UdpCounts};
 use crate::limits::Limits;
+use crate::sockets::Sockets;
 use crate::tcp::{Front, TcpThread};
 use crate::udp::UdpWorker;
 use arc_swap::{ArcSwap, Cache};
 use ptrd_engine::Engine;
-use ptrd_udp::Options;
 use ptrd_zone::Snapshot;
 use std::io;
 use std::net::SocketAddr;
@@ -99,7 +99,7 @@ pub(crate) fn unix_time() -> u32 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs() as u32)
 }
 
-/// Reads the counters of all workers.
+/// Reads the counters of all workers, and sets what their clients may take.
 #[derive(Clone)]
 pub struct Meter {
     udp: Vec<Arc<Cells>>,
@@ -116,6 +116,17 @@ impl Meter {
         self.front.cells.add_to(&mut tcp);
         let faults = self.udp.iter().chain(&self.tcp).map(|cells| cells.faults.load(Relaxed)).sum();
         Counts { udp, tcp, faults }
+    }
+
+    /// A number for each thread that grows while it makes progress, idle or not: at least every [`REFRESH`].
+    pub fn beats(&self) -> Vec<u64> {
+        self.udp.iter().chain(&self.tcp).map(|cells| cells.beat.load(Relaxed)).collect()
+    }
+
+    /// What TCP clients may take from now on. Returns how many connections there may be: fewer than asked for when that
+    /// is more than room was kept for at the start.
+    pub fn set_limits(&self, limits: Limits) -> usize {
+        self.front.set_limits(limits)
     }
 }
 
@@ -141,26 +152,40 @@ impl Listener {
         if config.addresses.is_empty() {
             return Err(StartError::NoAddress);
         }
-        let options = Options { receive_timeout: REFRESH, ..Options::default() };
-        let bound = config.addresses.iter().map(|&address| bind(address, config.udp_workers, &options));
-        let bound = bound.collect::<Result<Vec<Bound>, BindError>>()?;
+        let sockets = Sockets::bind(&config.addresses, config.udp_workers)?;
+        Listener::run(sockets, config.tcp_threads, config.limits, engine, snapshot)
+    }
+
+    /// Starts to answer on sockets that are there, with what `engine` and `snapshot` hold, now and after each change.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing listens then.
+    pub fn run(
+        sockets: Sockets,
+        tcp_threads: usize,
+        limits: Limits,
+        engine: Arc<ArcSwap<Engine>>,
+        snapshot: Arc<ArcSwap<Snapshot>>,
+    ) -> Result<Listener, StartError> {
+        let bound = sockets.bound;
+        if bound.is_empty() {
+            return Err(StartError::NoAddress);
+        }
+        let options = crate::sockets::options();
         // From here on an early return drops the listener, which ends the threads started so far.
         let mut listener = Listener {
             addresses: bound.iter().map(|bound| bound.address).collect(),
-            meter: Meter { udp: Vec::new(), tcp: Vec::new(), front: Arc::new(Front::new(config.limits)) },
+            meter: Meter { udp: Vec::new(), tcp: Vec::new(), front: Arc::new(Front::new(limits)) },
             stop: Arc::default(),
             cancel: CancellationToken::new(),
             threads: Vec::new(),
         };
         let junction = Junction { engine, snapshot };
-        let listeners: Vec<_> = bound.iter().map(|bound| bound.tcp.try_clone()).collect();
-        for number in 0..config.tcp_threads.max(1) {
+        let listeners: Vec<_> = bound.iter().flat_map(|bound| &bound.tcp).collect();
+        for number in 0..tcp_threads.max(1) {
             let name = format!("ptrd-tcp-{number}");
             let failed = |cause| StartError::Thread { name: name.clone(), cause };
-            let sockets = listeners.iter().map(|socket| match socket {
-                Ok(socket) => socket.try_clone(),
-                Err(error) => Err(io::Error::from(error.kind())),
-            });
+            let sockets = listeners.iter().map(|socket| socket.try_clone());
             let sockets = sockets.collect::<io::Result<Vec<_>>>().map_err(failed)?;
             let cells = Arc::<Cells>::default();
             listener.meter.tcp.push(cells.clone());

@@ -63,6 +63,7 @@ impl UdpWorker {
         let mut view = self.junction.view();
         while !self.stop.load(Relaxed) {
             let received = batch.receive(&self.socket)?;
+            bump(&self.cells.beat, 1);
             // Also when nothing came: an idle worker must not hold on to an old snapshot.
             let (engine, snapshot) = view.load();
             if received == 0 {

@@ -69,30 +69,51 @@ impl Socket {
     pub fn bind(address: SocketAddr, options: &Options) -> io::Result<Socket> {
         let inner = socket2::Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
         inner.set_reuse_port(true)?;
-        // Best effort: the kernel cuts the sizes to its limits, and a small buffer is no reason not to serve.
-        let _ = inner.set_recv_buffer_size(options.receive_buffer);
-        let _ = inner.set_send_buffer_size(options.send_buffer);
-        let waits = !options.receive_timeout.is_zero();
-        if waits {
-            inner.set_read_timeout(Some(options.receive_timeout))?;
-        }
-        let wildcard = address.ip().is_unspecified();
-        let fd = inner.as_raw_fd();
         if address.is_ipv4() {
             inner.set_freebind_v4(options.freebind)?;
-            set_option(fd, libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, libc::IP_PMTUDISC_OMIT)?;
-            set_option(fd, libc::IPPROTO_IP, libc::IP_PKTINFO, c_int::from(wildcard))?;
         } else {
             inner.set_only_v6(true)?;
             inner.set_freebind_v6(options.freebind)?;
-            set_option(fd, libc::IPPROTO_IPV6, libc::IPV6_MTU_DISCOVER, libc::IPV6_PMTUDISC_OMIT)?;
-            set_option(fd, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO, c_int::from(wildcard))?;
         }
+        prepare(&inner, address, options)?;
         inner.bind(&address.into())?;
+        Socket::bound(inner, options)
+    }
+
+    /// Takes a socket that somebody else has bound, as a service manager does, and sets it up like our own.
+    ///
+    /// # Errors
+    ///
+    /// Those of `getsockname(2)` and `setsockopt(2)`; [`io::ErrorKind::InvalidInput`] for an IPv6 socket that takes IPv4
+    /// too, which would have peers with mapped addresses.
+    pub fn adopt(socket: std::net::UdpSocket, options: &Options) -> io::Result<Socket> {
+        let inner = socket2::Socket::from(socket);
+        let address = inner.local_addr()?.as_socket().ok_or(io::ErrorKind::InvalidInput)?;
+        if address.is_ipv6() && address.ip().is_unspecified() && !inner.only_v6()? {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        inner.set_nonblocking(false)?;
+        prepare(&inner, address, options)?;
+        Socket::bound(inner, options)
+    }
+
+    /// The same socket once more, for another worker: each datagram goes to one of the two.
+    ///
+    /// # Errors
+    ///
+    /// Those of `fcntl(2)`.
+    pub fn share(&self) -> io::Result<Socket> {
+        let Socket { ref inner, local, shape, waits, segments } = *self;
+        Ok(Socket { inner: inner.try_clone()?, local, shape, waits, segments })
+    }
+
+    fn bound(inner: socket2::Socket, options: &Options) -> io::Result<Socket> {
         let local = inner.local_addr()?.as_socket().ok_or(io::ErrorKind::InvalidData)?;
         // 0 leaves each message as it is unless it says otherwise; older kernels do not know the option.
-        let segments = options.segments && set_option(fd, libc::SOL_UDP, UDP_SEGMENT, 0).is_ok();
-        Ok(Socket { inner, local, shape: Shape { wildcard, connected: None }, waits, segments })
+        let segments =
+            options.segments && set_option(inner.as_raw_fd(), libc::SOL_UDP, UDP_SEGMENT, 0).is_ok();
+        let shape = Shape { wildcard: local.ip().is_unspecified(), connected: None };
+        Ok(Socket { inner, local, shape, waits: !options.receive_timeout.is_zero(), segments })
     }
 
     /// Makes a client of it: from now on only `peer` is heard, and every reply goes to it.
@@ -138,6 +159,24 @@ impl Socket {
 impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.inner.as_fd()
+    }
+}
+
+/// What every socket of a server has set, before or after it is bound.
+fn prepare(inner: &socket2::Socket, address: SocketAddr, options: &Options) -> io::Result<()> {
+    // Best effort: the kernel cuts the sizes to its limits, and a small buffer is no reason not to serve.
+    let _ = inner.set_recv_buffer_size(options.receive_buffer);
+    let _ = inner.set_send_buffer_size(options.send_buffer);
+    let timeout = Some(options.receive_timeout).filter(|timeout| !timeout.is_zero());
+    inner.set_read_timeout(timeout)?;
+    let wildcard = c_int::from(address.ip().is_unspecified());
+    let fd = inner.as_raw_fd();
+    if address.is_ipv4() {
+        set_option(fd, libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, libc::IP_PMTUDISC_OMIT)?;
+        set_option(fd, libc::IPPROTO_IP, libc::IP_PKTINFO, wildcard)
+    } else {
+        set_option(fd, libc::IPPROTO_IPV6, libc::IPV6_MTU_DISCOVER, libc::IPV6_PMTUDISC_OMIT)?;
+        set_option(fd, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO, wildcard)
     }
 }
 

@@ -304,7 +304,7 @@ impl Connection {
             return true;
         }
         let all = parked.fetch_add(kept - before, Relaxed) + kept - before;
-        let fits = kept <= SPARED || all <= self.seat.front.limits.parked;
+        let fits = kept <= SPARED || all <= self.seat.front.limits.load().parked;
         if !fits {
             self.seat.front.cells.overfull.fetch_add(1, Relaxed);
         }
@@ -313,7 +313,7 @@ impl Connection {
 
     /// When the client's time is over, as things stand.
     fn deadline(&self) -> u64 {
-        let (limits, times) = (&self.seat.front.limits, &self.times);
+        let (limits, times) = (self.seat.front.limits.load(), &self.times);
         if !self.output.is_empty() {
             let stall = millis(limits.write_stall);
             return (times.taken + stall).min(times.output + SLOWNESS * stall);

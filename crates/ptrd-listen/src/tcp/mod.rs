@@ -12,6 +12,7 @@ mod seats;
 use crate::counts::{Cells, TcpCells, bump};
 use crate::limits::Limits;
 use crate::listener::{Junction, REFRESH};
+use arc_swap::ArcSwap;
 use connection::{Connection, Desk};
 use seats::{Seat, Seats};
 use std::io::{self, ErrorKind};
@@ -30,7 +31,7 @@ const COMPLAINT: u64 = 10_000;
 
 /// What all TCP threads share.
 pub(crate) struct Front {
-    limits: Limits,
+    limits: ArcSwap<Limits>,
     seats: Seats,
     pub(crate) cells: TcpCells,
     epoch: Instant,
@@ -41,12 +42,21 @@ impl Front {
     pub(crate) fn new(limits: Limits) -> Front {
         let seats = Seats::new(limits.connections, limits.connections_per_network);
         Front {
-            limits,
+            limits: ArcSwap::from_pointee(limits),
             seats,
             cells: TcpCells::default(),
             epoch: Instant::now(),
             complained: AtomicU64::new(0),
         }
+    }
+
+    /// See [`crate::Meter::set_limits`].
+    pub(crate) fn set_limits(&self, limits: Limits) -> usize {
+        let (connections, per_network) = (limits.connections, limits.connections_per_network);
+        self.limits.store(Arc::new(limits));
+        let (seats, evicted) = self.seats.set(connections, per_network, self.now());
+        self.cells.evicted.fetch_add(evicted, Relaxed);
+        seats
     }
 
     /// Milliseconds since the start, never 0.
@@ -57,7 +67,7 @@ impl Front {
     /// A seat for a newcomer, if need be somebody else's.
     fn admit(self: &Arc<Self>, peer: IpAddr) -> (Seat, bool) {
         let now = self.now();
-        let (place, evicted) = self.seats.admit(peer, now, now + millis(self.limits.first_query));
+        let (place, evicted) = self.seats.admit(peer, now, now + millis(self.limits.load().first_query));
         self.cells.open.fetch_add(1, Relaxed);
         self.cells.evicted.fetch_add(u64::from(evicted), Relaxed);
         (Seat::new(place, self.clone()), evicted)
@@ -84,7 +94,7 @@ impl Front {
 
     /// How often to look for connections whose time is over, and for new snapshots when nothing else happens.
     fn tick(&self) -> Duration {
-        let limits = &self.limits;
+        let limits = self.limits.load();
         let shortest =
             [limits.first_query, limits.idle, limits.message, limits.write_stall].into_iter().min();
         (shortest.unwrap_or(REFRESH) / 4).clamp(Duration::from_millis(5), REFRESH)
@@ -132,6 +142,7 @@ impl TcpThread {
             let mut tick = tokio::time::interval(front.tick());
             tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             while cancel.run_until_cancelled(tick.tick()).await.is_some() {
+                bump(&cells.beat, 1);
                 desk.refresh();
                 front.expire();
             }

@@ -63,14 +63,19 @@ struct Table {
     /// Seats without a connection; the last one is given first, so that low ones are reused.
     free: Vec<usize>,
     networks: HashMap<Network, usize>,
+    /// Seats that may be taken at a time, and by one network.
+    open: usize,
+    per_network: usize,
 }
 
-/// All seats.
+/// All seats: room for as many as may ever be taken without a restart.
 pub(super) struct Seats {
     times: Box<[Times]>,
     table: Mutex<Table>,
-    per_network: usize,
 }
+
+/// Room is kept for at least so many, so that a limit can be raised while connections are open. 64 octets and some each.
+const ROOM: usize = 4096;
 
 /// A seat given to a connection.
 pub(super) struct Place {
@@ -80,26 +85,38 @@ pub(super) struct Place {
 
 impl Seats {
     pub(super) fn new(seats: usize, per_network: usize) -> Seats {
-        let seats = seats.max(1);
+        let open = seats.max(1);
+        let room = open.max(ROOM);
         let table = Table {
-            taken: (0..seats).map(|_| None).collect(),
-            free: (0..seats).rev().collect(),
+            taken: (0..room).map(|_| None).collect(),
+            free: (0..room).rev().collect(),
             networks: HashMap::new(),
+            open,
+            per_network: per_network.clamp(1, open),
         };
-        Seats {
-            times: (0..seats).map(|_| Times::default()).collect(),
-            table: Mutex::new(table),
-            per_network: per_network.clamp(1, seats),
+        Seats { times: (0..room).map(|_| Times::default()).collect(), table: Mutex::new(table) }
+    }
+
+    /// From now on so many seats, as far as there is room. Whoever sits on one too many, and was answered longest ago,
+    /// leaves. Returns how many seats there are, and how many had to leave.
+    pub(super) fn set(&self, seats: usize, per_network: usize, now: u64) -> (usize, u64) {
+        let mut table = self.table();
+        table.open = seats.clamp(1, self.times.len());
+        table.per_network = per_network.clamp(1, table.open);
+        let mut evicted = 0;
+        while table.occupied() > table.open && self.evict(&mut table, now, None) {
+            evicted += 1;
         }
+        (table.open, evicted)
     }
 
     /// A seat, and whether somebody had to leave for it.
     pub(super) fn admit(&self, peer: IpAddr, now: u64, deadline: u64) -> (Place, bool) {
         let network = Network::of(peer);
         let mut table = self.table();
-        let crowded = table.networks.get(&network).is_some_and(|&count| count >= self.per_network);
+        let crowded = table.networks.get(&network).is_some_and(|&count| count >= table.per_network);
         let evicted = (crowded && self.evict(&mut table, now, Some(network)))
-            || (table.free.is_empty() && self.evict(&mut table, now, None));
+            || (table.occupied() >= table.open && self.evict(&mut table, now, None));
         // There is one: if there was none, somebody has just left. The last seat is the harmless wrong answer.
         let index = table.free.pop().unwrap_or(self.times.len() - 1);
         self.times[index].active.store(now, Relaxed);
@@ -154,6 +171,10 @@ impl Seats {
 }
 
 impl Table {
+    fn occupied(&self) -> usize {
+        self.taken.len() - self.free.len()
+    }
+
     fn vacate(&mut self, index: usize) -> Option<Taken> {
         let taken = self.taken[index].take()?;
         self.free.push(index);
@@ -231,9 +252,9 @@ mod tests {
         assert!(evicted && rung(&second) && !rung(&first) && !rung(&third));
         // The one that gave way leaves late, and must not take the newcomer's seat with it.
         seats.leave(&second);
-        assert_eq!(seats.table().free.len(), 0);
+        assert_eq!(seats.table().occupied(), 3);
         seats.leave(&fourth);
-        assert_eq!(seats.table().free.len(), 1);
+        assert_eq!(seats.table().occupied(), 2);
     }
 
     #[test]
@@ -248,6 +269,18 @@ mod tests {
         seats.leave(&second);
         let (_fourth, evicted) = seats.admit(ip("192.0.2.3"), 30, 1000);
         assert!(!evicted);
+    }
+
+    #[test]
+    fn seats_are_taken_away_and_added_while_people_sit() {
+        let seats = Seats::new(3, 3);
+        let places: Vec<Place> = (1..=3).map(|n| seats.admit(ip("192.0.2.1"), n, 1000).0).collect();
+        assert_eq!(seats.set(1, 5, 10), (1, 2));
+        assert!(rung(&places[0]) && rung(&places[1]) && !rung(&places[2]));
+        assert_eq!(seats.set(2, 2, 10), (2, 0));
+        assert!(!seats.admit(ip("192.0.2.1"), 11, 1000).1);
+        assert!(seats.admit(ip("192.0.2.1"), 12, 1000).1);
+        assert_eq!(seats.set(usize::MAX, usize::MAX, 13).0, ROOM);
     }
 
     #[test]
