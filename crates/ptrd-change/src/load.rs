@@ -17,6 +17,13 @@ pub struct Loaded {
     pub(crate) projection: Option<u32>,
 }
 
+impl Loaded {
+    /// What queries see of it, for a server that takes no changes.
+    pub fn into_snapshot(self) -> Snapshot {
+        self.state.snapshot
+    }
+}
+
 /// Reads a store and builds what queries and changes work on.
 ///
 /// # Errors

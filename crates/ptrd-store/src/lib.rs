@@ -16,7 +16,7 @@ pub use memory::MemoryStore;
 
 pub use log::{LogEntry, LogQuery};
 pub use row::{Commit, Edit, Setting};
-pub use sqlite::SqliteStore;
+pub use sqlite::{SqliteStore, read_only};
 
 use ptrd_wire::Serial;
 use ptrd_zone::PtrSet;
@@ -37,6 +37,18 @@ pub enum StoreError {
         /// The version in it.
         found: u32,
         /// The newest version known here.
+        known: u32,
+    },
+    /// The file was written by an older ptrd, and is only to be read; 0 is an empty file.
+    #[error(
+        "{path} has schema version {found}, and what is only read must have version {known}: run `ptrd serve` on it once without --read-only, which migrates it"
+    )]
+    OlderSchema {
+        /// The file.
+        path: String,
+        /// The version in it.
+        found: u32,
+        /// The version that is needed.
         known: u32,
     },
     /// The file is damaged, or no database.

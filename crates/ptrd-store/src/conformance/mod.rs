@@ -3,7 +3,7 @@
 //! The functions here panic with what was found; they are for tests.
 
 mod contents;
-mod samples;
+pub(crate) mod samples;
 
 pub use contents::{Contents, StoredPtr, assert_same_edits, assert_same_rows, read};
 pub use samples::change;

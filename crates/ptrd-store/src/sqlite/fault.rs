@@ -22,6 +22,8 @@ pub(super) enum Fault {
     Locked,
     /// A newer ptrd wrote the file.
     Newer { found: u32, known: u32 },
+    /// An older ptrd wrote the file, and it may not be migrated.
+    Older { found: u32, known: u32 },
     /// The caller asked for what rows cannot hold. Nothing is wrong with the store.
     Refused(String),
 }
@@ -47,7 +49,7 @@ impl Fault {
     /// Whether the connection may have suffered, and a new one might do better.
     pub(super) fn spoils_connection(&self) -> bool {
         match self {
-            Fault::Refused(_) | Fault::Locked | Fault::Newer { .. } => false,
+            Fault::Refused(_) | Fault::Locked | Fault::Newer { .. } | Fault::Older { .. } => false,
             Fault::Sqlite(error) => !matches!(
                 error.sqlite_error_code(),
                 Some(
@@ -72,6 +74,7 @@ impl Fault {
             Fault::Unwritable(detail) => StoreError::ReadOnly { path: file, detail },
             Fault::Locked => StoreError::Locked { path: file },
             Fault::Newer { found, known } => StoreError::NewerSchema { path: file, found, known },
+            Fault::Older { found, known } => StoreError::OlderSchema { path: file, found, known },
             Fault::Refused(why) => StoreError::Other { action, path: file, cause: Box::new(Refusal(why)) },
         }
     }

@@ -11,9 +11,12 @@ mod file;
 mod load;
 mod ptrs;
 mod query;
+mod read_only;
 mod rows;
 mod schema;
 mod table;
+
+pub use read_only::read_only;
 
 use crate::{Commit, Edit, Loaded, LogEntry, LogQuery, Sink, Store, StoreError};
 use checkpoint::Checkpointer;

@@ -59,6 +59,21 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
+/// Opens a connection that takes the file for one that nobody changes, and makes nothing beside it.
+pub(super) fn open_immutable(path: &Path) -> Result<Connection, Fault> {
+    use std::os::unix::ffi::OsStrExt;
+    let mut uri = String::from("file:");
+    for octet in path.as_os_str().as_bytes() {
+        match octet {
+            b'/' | b'.' | b'-' | b'_' => uri.push(char::from(*octet)),
+            _ if octet.is_ascii_alphanumeric() => uri.push(char::from(*octet)),
+            _ => uri.push_str(&format!("%{octet:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    open(Path::new(&uri), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)
+}
+
 fn open(path: &Path, access: OpenFlags) -> Result<Connection, Fault> {
     // One thread at a time uses a connection: SQLite's own mutex for it is a cost for every column read.
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
@@ -83,7 +98,7 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection, Fault> {
 }
 
 /// The version of a file that may be used; 0 for an empty one.
-fn admit(connection: &Connection) -> Result<u32, Fault> {
+pub(super) fn admit(connection: &Connection) -> Result<u32, Fault> {
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let (id, version) = (number("application_id")?, number("user_version")?);
     match (id, u32::try_from(version)) {
