@@ -1,6 +1,6 @@
 //! The arguments, and the help that teaches them.
 
-use crate::command::{block, defaults, log, man, ptr, record, tenant, zone};
+use crate::command::{block, defaults, log, man, ptr, record, reload, tenant, zone};
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
 use clap::{Args, Parser, Subcommand};
@@ -102,6 +102,9 @@ pub enum Command {
     Log(log::Log),
     /// How ptrd is
     Status,
+    /// Makes ptrd read its configuration again, and says what that changed
+    #[command(after_help = reload::EXAMPLES)]
+    Reload,
     /// Completions for a shell, to stdout
     #[command(after_help = man::COMPLETION_EXAMPLES)]
     Completion {

@@ -9,7 +9,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
-use ptrd_api::{ChangeDone, ChangeRequest, Problem, REASON_HEADER};
+use ptrd_api::{ChangeDone, ChangeRequest, Problem, REASON_HEADER, Reloaded};
 use serde::de::DeserializeOwned;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
@@ -86,6 +86,13 @@ impl Client {
         let body = Full::new(Bytes::from(octets)).map_err(|never| match never {}).boxed_unsync();
         let target = if self.dry_run { "/v1/changes?dry_run=true" } else { "/v1/changes" };
         let response = self.send(Method::POST, target, body, Some("application/json")).await?;
+        understood(response).await
+    }
+
+    /// Asks to read the configuration again.
+    pub async fn reload(&mut self) -> Result<Answer<Reloaded>, Failure> {
+        let target = if self.dry_run { "/v1/reload?dry_run=true" } else { "/v1/reload" };
+        let response = self.send(Method::POST, target, empty(), None).await?;
         understood(response).await
     }
 

@@ -67,7 +67,10 @@ fn strangers_stay_out_and_members_of_the_group_get_in() {
 
 #[test]
 fn a_user_of_the_configuration_gets_in() {
-    let settings = ptrd_admin::Settings { uids: vec![64999], ..ptrd_admin::Settings::default() };
+    let settings = ptrd_admin::Settings {
+        allowed: ptrd_admin::Allowed::new(vec![64999]),
+        ..ptrd_admin::Settings::default()
+    };
     let server = Server::with(settings);
     let found = fs::metadata(server.path()).expect("a socket");
     let setpriv =

@@ -55,7 +55,7 @@ fn listings_go_on_to_the_last_page_or_the_limit() {
 #[test]
 fn an_upload_that_is_too_large_is_told_so() {
     let limits = Limits { import: 5 << 20, ..Limits::default() };
-    let server = Server::with(Settings { limits, uids: Vec::new() });
+    let server = Server::with(Settings { limits, ..Settings::default() });
     let file = server.folder.path().join("large.csv");
     std::fs::write(&file, "192.0.2.1,a.example\n".repeat(10_000_000)).expect("a file");
     let name = file.to_str().expect("a name");

@@ -3,8 +3,8 @@
 use crate::{TextStream, Upload};
 use ptrd_api::{
     BlockFilter, BlockView, Bundle, ChangeDone, ChangeRequest, ChangeView, DefaultsView, LogFilter, Page,
-    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, StatusView,
-    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView,
+    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded,
+    StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 
@@ -88,6 +88,10 @@ pub trait Control: Send + Sync + 'static {
 
     /// How the daemon is. Must answer when the store does not.
     fn status(&self) -> impl Future<Output = Outcome<StatusView>> + Send;
+
+    /// Reads the configuration again and applies what can change while the daemon runs, or, with `dry_run`, says what
+    /// would come of it. On `Err` everything is as it was.
+    fn reload(&self, by: Caller, dry_run: bool) -> impl Future<Output = Outcome<Reloaded>> + Send;
 
     /// What new zones start with.
     fn defaults(&self) -> impl Future<Output = Outcome<DefaultsView>> + Send;

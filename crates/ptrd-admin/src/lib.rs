@@ -6,7 +6,7 @@
 //! this crate for the whole daemon in tests of the command line.
 //!
 //! Invariants: nobody gets past [`serve`] but root, the daemon's own user, members of the socket's group and users
-//! listed in [`Settings::uids`]; no request takes more memory or time than [`Limits`] says; every answer to a request
+//! listed in [`Settings::allowed`]; no request takes more memory or time than [`Limits`] says; every answer to a request
 //! that was understood as HTTP is JSON, a [`ptrd_api::Problem`] when it is a refusal.
 //!
 //! Plain hyper connections on the listener, with axum's router on top. A generic server loop (`axum::serve`) was
@@ -23,6 +23,7 @@ mod socket;
 mod stall;
 
 pub use control::{Caller, Control};
+pub use peer::Allowed;
 pub use pipe::{Cut, TextStream, TextWriter, Upload, UploadReader, UploadWriter, text, upload};
 pub use serve::{Limits, Settings, serve};
 pub use socket::{AdminSocket, SocketError, SocketOptions};

@@ -10,7 +10,7 @@ use nix::unistd::{Gid, Uid, User, geteuid, getgrouplist};
 use ptrd_api::{Problem, code};
 use std::collections::HashMap;
 use std::ffi::CString;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use tokio::net::unix::UCred;
 
@@ -39,24 +39,45 @@ struct Account {
     groups: Vec<u32>,
 }
 
+/// Users that are let in besides root, our own user and members of the socket's group, by number. Clones are one list,
+/// which can be changed while connections are served; who has been let in already stays.
+#[derive(Clone, Debug, Default)]
+pub struct Allowed(Arc<RwLock<Vec<u32>>>);
+
+impl Allowed {
+    /// These users.
+    pub fn new(uids: Vec<u32>) -> Allowed {
+        Allowed(Arc::new(RwLock::new(uids)))
+    }
+
+    /// From now on these users.
+    pub fn set(&self, uids: Vec<u32>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = uids;
+    }
+
+    fn contains(&self, uid: u32) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&uid)
+    }
+}
+
 /// Lets in root, the daemon's user, members of the socket's group, and some users more.
 #[derive(Debug)]
 pub(crate) struct Doorkeeper {
     group: u32,
-    uids: Vec<u32>,
+    allowed: Allowed,
     accounts: Mutex<HashMap<u32, (Instant, Account)>>,
 }
 
 impl Doorkeeper {
-    pub(crate) fn new(group: u32, uids: Vec<u32>) -> Doorkeeper {
-        Doorkeeper { group, uids, accounts: Mutex::default() }
+    pub(crate) fn new(group: u32, allowed: Allowed) -> Doorkeeper {
+        Doorkeeper { group, allowed, accounts: Mutex::default() }
     }
 
     /// The peer, or why it may not come in.
     pub(crate) async fn admit(&self, credentials: &UCred) -> Result<Peer, Problem> {
         let (uid, pid) = (credentials.uid(), credentials.pid());
         let account = self.account(uid).await;
-        let known = uid == 0 || uid == geteuid().as_raw() || self.uids.contains(&uid);
+        let known = uid == 0 || uid == geteuid().as_raw() || self.allowed.contains(uid);
         let member = || {
             credentials.gid() == self.group
                 || account.groups.contains(&self.group)
@@ -70,8 +91,8 @@ impl Doorkeeper {
         tracing::warn!(%actor, uid, pid, "refused on the admin socket");
         let group = self.group;
         Err(Problem::new(code::FORBIDDEN, format!("{actor} may not use the admin socket")).hint(format!(
-            "root, the user that ptrd runs as, and members of the socket's group (gid {group}) may; or add the uid to \
-             those that the configuration allows"
+            "root, the user that ptrd runs as, and members of the socket's group (gid {group}) may; or add the user to \
+             admin.users of the configuration, and reload it"
         )))
     }
 

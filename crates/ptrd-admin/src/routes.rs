@@ -14,8 +14,8 @@ use axum::{Json, Router};
 use ptrd_api::{
     BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, ChangeView, DEFAULT_LOG_PAGE, DEFAULT_PAGE,
     DefaultsSet, DefaultsView, LogFilter, Page, ParentRecords, Problem, PtrBody, PtrFill, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, RecordWrite, StatusView, TenantFilter, TenantView,
-    ZoneFilter, ZoneImportOptions, ZoneView, code,
+    PtrImportOptions, PtrView, RecordFilter, RecordView, RecordWrite, Reloaded, StatusView, TenantFilter,
+    TenantView, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -42,6 +42,7 @@ pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router
     Router::new()
         .route("/v1/status", get(status::<C>))
         .route("/v1/defaults", get(defaults::<C>).put(defaults_set::<C>))
+        .route("/v1/reload", post(reload::<C>))
         .route("/v1/log", get(log::<C>))
         .route("/v1/changes", post(change::<C>))
         .route("/v1/tenants", get(tenants::<C>).post(tenant_add::<C>))
@@ -150,6 +151,12 @@ async fn defaults<C: Control>(State(app): State<App<C>>, request: Request) -> Re
 
 async fn defaults_set<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
     app.make_of::<DefaultsSet>(request, ChangeRequest::DefaultsSet).await
+}
+
+async fn reload<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Reloaded> {
+    let asked = Asked::from(request);
+    let ChangeQuery { dry_run } = asked.query()?;
+    Ok(Json(app.control.reload(asked.caller()?, dry_run).await?))
 }
 
 async fn log<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<ChangeView>> {

@@ -1,7 +1,7 @@
 //! Connections: accepted, counted, admitted, served, ended.
 
 use crate::control::Control;
-use crate::peer::Doorkeeper;
+use crate::peer::{Allowed, Doorkeeper};
 use crate::reply::Refusal;
 use crate::routes::router;
 use crate::socket::AdminSocket;
@@ -76,12 +76,12 @@ impl Default for Limits {
 }
 
 /// How to serve.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// What clients may take.
     pub limits: Limits,
     /// Users that are let in besides root, our own user and members of the socket's group.
-    pub uids: Vec<u32>,
+    pub allowed: Allowed,
 }
 
 /// Serves until `shutdown`, on the runtime that this is called in. The task then removes the socket, lets requests
@@ -99,7 +99,7 @@ pub fn serve<C: Control>(
     let limits = Arc::new(settings.limits);
     let front = Arc::new(Front {
         router: router(control, limits.clone()),
-        doorkeeper: Doorkeeper::new(socket.group(), settings.uids),
+        doorkeeper: Doorkeeper::new(socket.group(), settings.allowed),
         served: Arc::new(Semaphore::new(limits.connections)),
         refused: Arc::new(Semaphore::new(REFUSALS)),
         limits,

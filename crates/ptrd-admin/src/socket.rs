@@ -15,12 +15,14 @@ pub struct SocketOptions {
     pub mode: u32,
     /// The group that gets access; that of the daemon unless given.
     pub group: Option<u32>,
+    /// The owner; the daemon's user unless given.
+    pub owner: Option<u32>,
 }
 
 impl SocketOptions {
     /// Mode 0660, the daemon's own group.
     pub fn at(path: impl Into<PathBuf>) -> SocketOptions {
-        SocketOptions { path: path.into(), mode: 0o660, group: None }
+        SocketOptions { path: path.into(), mode: 0o660, group: None, owner: None }
     }
 }
 
@@ -40,6 +42,9 @@ pub enum SocketError {
     /// The path has no folder or no file name.
     #[error("{0} is no path of a socket")]
     NoPath(PathBuf),
+    /// What was handed over is no socket with a path, or its file is not there.
+    #[error("the admin socket that was handed over has no path: it must be one of the file system")]
+    Nameless,
     /// The system refused.
     #[error("{action} {path}")]
     Io {
@@ -59,8 +64,8 @@ pub enum SocketError {
 pub struct AdminSocket {
     listener: UnixListener,
     path: PathBuf,
-    /// Device and inode, so that only our own file is ever removed.
-    identity: (u64, u64),
+    /// Device and inode, so that only our own file is ever removed; `None` when it is somebody else's to remove.
+    identity: Option<(u64, u64)>,
     group: u32,
 }
 
@@ -87,6 +92,22 @@ impl AdminSocket {
         })
     }
 
+    /// Takes a socket that a service manager listens on. Its file, with mode and group, is the manager's, and stays.
+    ///
+    /// # Errors
+    /// [`SocketError`].
+    pub fn adopt(listener: UnixListener) -> Result<AdminSocket, SocketError> {
+        let address = listener.local_addr().ok();
+        let path = address.and_then(|address| address.as_pathname().map(Path::to_owned));
+        let path = path.ok_or(SocketError::Nameless)?;
+        let found = fs::symlink_metadata(&path).map_err(failed("looking at", &path))?;
+        if !found.file_type().is_socket() {
+            return Err(SocketError::NoSocket(path));
+        }
+        listener.set_nonblocking(true).map_err(failed("listening on", &path))?;
+        Ok(AdminSocket { listener, path, identity: None, group: found.gid() })
+    }
+
     /// Where it listens.
     pub fn path(&self) -> &Path {
         &self.path
@@ -103,8 +124,8 @@ impl AdminSocket {
 
     /// Removes the file, if it is still ours.
     pub fn remove(self) {
-        let ours =
-            fs::symlink_metadata(&self.path).is_ok_and(|found| (found.dev(), found.ino()) == self.identity);
+        let ours = fs::symlink_metadata(&self.path)
+            .is_ok_and(|found| Some((found.dev(), found.ino())) == self.identity);
         if ours && let Err(error) = fs::remove_file(&self.path) {
             tracing::warn!(path = %self.path.display(), %error, "the admin socket could not be removed");
         }
@@ -117,8 +138,8 @@ fn prepare(
     options: &SocketOptions,
 ) -> Result<AdminSocket, SocketError> {
     let path = options.path.clone();
-    if let Some(group) = options.group {
-        chown(staging, None, Some(group)).map_err(failed("setting the group of", &path))?;
+    if options.owner.is_some() || options.group.is_some() {
+        chown(staging, options.owner, options.group).map_err(failed("setting owner and group of", &path))?;
     }
     fs::set_permissions(staging, Permissions::from_mode(options.mode))
         .map_err(failed("setting the mode of", &path))?;
@@ -127,7 +148,7 @@ fn prepare(
     let listener = listener.try_clone().map_err(failed("listening on", &path))?;
     // rename(2) replaces a link that appeared meanwhile, it does not follow it.
     fs::rename(staging, &path).map_err(failed("moving the socket to", &path))?;
-    Ok(AdminSocket { listener, path, identity: (found.dev(), found.ino()), group: found.gid() })
+    Ok(AdminSocket { listener, path, identity: Some((found.dev(), found.ino())), group: found.gid() })
 }
 
 /// Makes sure that nothing is at the path but, at most, the socket of a dead daemon, which is removed.
@@ -219,6 +240,19 @@ mod tests {
         first.remove();
         assert!(path.exists(), "the first one must not remove the socket of the third");
         third.remove();
+    }
+
+    #[test]
+    fn a_socket_that_was_handed_over_is_left_to_its_owner() {
+        let folder = folder();
+        let path = folder.path().join("s");
+        let socket = AdminSocket::adopt(UnixListener::bind(&path).expect("a socket")).expect("adopted");
+        assert_eq!(socket.path(), path);
+        socket.remove();
+        assert!(path.exists());
+        let gone = UnixListener::bind(folder.path().join("gone")).expect("a socket");
+        fs::remove_file(folder.path().join("gone")).expect("removed");
+        assert!(matches!(AdminSocket::adopt(gone), Err(SocketError::Io { .. })));
     }
 
     #[test]

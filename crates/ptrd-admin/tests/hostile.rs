@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use stub::Server;
 
 fn limited(limits: Limits) -> Server {
-    Server::with(Settings { limits, uids: Vec::new() })
+    Server::with(Settings { limits, ..Settings::default() })
 }
 
 fn impatient() -> Server {

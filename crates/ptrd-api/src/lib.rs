@@ -20,8 +20,8 @@ pub use filter::{
 };
 pub use problem::{LineError, Problem, code};
 pub use view::{
-    BlockView, ChangeView, DefaultsView, Page, ParentRecords, PtrView, RecordView, StatusView, TenantView,
-    ZoneView,
+    BlockView, ChangeView, DefaultsView, Page, ParentRecords, PtrView, RecordView, Reloaded, SettingChange,
+    StatusView, TenantView, ZoneView,
 };
 
 /// Header that carries the reason for a change into the log.

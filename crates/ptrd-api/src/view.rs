@@ -183,3 +183,30 @@ pub struct StatusView {
     /// Answers sent since the start.
     pub answers: u64,
 }
+
+/// What came of reading the configuration again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reloaded {
+    /// The file.
+    pub file: String,
+    /// Whether it was only tried.
+    pub dry_run: bool,
+    /// What changed, and is in force.
+    pub applied: Vec<SettingChange>,
+    /// What changed in the file, and takes a restart.
+    pub restart: Vec<SettingChange>,
+    /// What somebody should know about the configuration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// A setting that changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingChange {
+    /// `section.key`.
+    pub key: String,
+    /// Its value before, as TOML.
+    pub before: String,
+    /// Its value now. Equal to `before` where the file that it names has another content.
+    pub after: String,
+}

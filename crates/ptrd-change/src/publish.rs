@@ -97,6 +97,7 @@ impl Retired {
         self.snapshots.retain(|snapshot| Arc::strong_count(snapshot) > 1);
     }
 
+    #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         self.snapshots.is_empty()
     }

@@ -17,7 +17,7 @@ use ptrd_zone::model::ZoneKind;
 use ptrd_zone::{PROJECTION_VERSION, Workspace};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -93,6 +93,7 @@ pub(crate) struct Shared {
     capacity: usize,
     trouble: Mutex<Option<String>>,
     clock: Arc<dyn Clock>,
+    beats: AtomicU64,
 }
 
 impl Shared {
@@ -102,6 +103,10 @@ impl Shared {
 
     pub fn taken(&self) {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub fn beat(&self) {
+        self.beats.fetch_add(1, Ordering::Relaxed);
     }
 
     pub fn trouble(&self) -> Option<String> {
@@ -139,6 +144,7 @@ impl Road {
             capacity: options.queue,
             trouble: Mutex::new(None),
             clock: options.clock,
+            beats: AtomicU64::new(0),
         });
         let mut writer = Writer {
             shared: shared.clone(),
@@ -287,6 +293,12 @@ impl Road {
             zones: view.declared.zone_count() as u64,
             ptrs: view.snapshot.addresses().len() as u64,
         }
+    }
+
+    /// A number that grows while the writer makes progress: every second when it has nothing to do, and with each group
+    /// of changes. A large one may take minutes.
+    pub fn beats(&self) -> u64 {
+        self.shared.beats.load(Ordering::Relaxed)
     }
 
     /// Takes no more changes, makes those that wait, and ends the writer. Blocks until that is done.

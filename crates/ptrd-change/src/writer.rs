@@ -18,7 +18,8 @@ use tokio::sync::oneshot;
 
 /// How many small changes go into one transaction.
 const GROUP: usize = 256;
-/// How often to look after retired snapshots and a store in trouble while nothing else is to be done.
+/// How often to look after retired snapshots and a store in trouble, and to show signs of life, while nothing else is to
+/// be done.
 const TICK: Duration = Duration::from_secs(1);
 
 type Answer = Result<ChangeDone, Problem>;
@@ -73,12 +74,8 @@ impl Writer {
 
     fn next(&mut self) -> Option<Job> {
         loop {
-            let job = if self.retired.is_empty() && self.shared.trouble().is_none() {
-                self.queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
-            } else {
-                self.queue.recv_timeout(TICK)
-            };
-            match job {
+            self.shared.beat();
+            match self.queue.recv_timeout(TICK) {
                 Ok(job) => {
                     self.shared.taken();
                     return Some(job);

@@ -6,7 +6,7 @@ use std::hash::Hasher;
 use std::net::IpAddr;
 
 /// The secret that makes cookies, and the one before it, which still verifies (RFC 9018 §5).
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct CookieSecrets {
     current: [u8; 16],
     previous: Option<[u8; 16]>,

@@ -125,6 +125,9 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 /// What a listening socket of ours has set, whoever has bound it.
 pub(crate) fn make_ready(listener: &TcpListener) -> io::Result<()> {
     let socket = socket2::SockRef::from(listener);
+    if !socket.is_listener()? {
+        return Err(io::Error::new(ErrorKind::NotConnected, "it does not listen (Accept=no)"));
+    }
     // Connections inherit both options. Answers are written whole, so there is nothing to wait for.
     socket.set_tcp_nodelay(true)?;
     socket.set_tcp_notsent_lowat(UNSENT)?;

@@ -1,8 +1,10 @@
 //! The arguments, and the help that teaches them.
 
+use crate::config::file::File;
+use crate::config::values::{Listen, LogFormat, LogLevel, Nsid, Setting, Text, Threads, UdpSize};
+use crate::config::{Place, Source};
 use crate::failure::EXIT_STATUSES;
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 const LONG: &str = "\
@@ -19,15 +21,47 @@ First steps:
 
 const SERVE_EXAMPLES: &str = "\
 Examples:
-  On all addresses, port 53, with the store in its usual place:
+  As /etc/ptrd/ptrd.toml says, or, without one, on all addresses, with the store in its usual place:
     ptrd serve
+  By another file, with one value changed:
+    ptrd serve --config ./ptrd.toml --log-level debug
   As an ordinary user, to try it:
     ptrd serve --store ./ptrd.db --listen 127.0.0.1:5300 --listen '[::1]:5300' --socket ./admin.sock
   As one of a fleet behind an anycast address:
     ptrd serve --listen 192.0.2.53 --listen 2001:db8::53 --nsid fra1 --cookie-secret-file /etc/ptrd/cookie
+  Bound to port 53 by root, then as the user ptrd:
+    ptrd serve --user ptrd
+  From a copy of a store, DNS alone:
+    ptrd serve --read-only --store /mnt/copy/ptrd.db
+
+The configuration file has a key for each option, and more; see ptrd.toml(5). The command line overrides the environment, \
+and that the file; `ptrd check-config --print` shows what comes of it.
 
 SIGTERM and SIGINT stop it: changes that wait are made first, DNS is answered to the end. A second one ends it at once; \
-what was acknowledged is durable in either case.";
+what was acknowledged is durable in either case. SIGHUP, like `ptrctl reload`, reads the configuration again and applies \
+what can change while it runs.";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  ptrd check-config                     what is wrong with /etc/ptrd/ptrd.toml, all of it
+  ptrd check-config ./ptrd.toml --json
+  ptrd check-config --print             what is in force, and where each value comes from
+  ptrd check-config --example           a file with every key at its default, to start from
+
+Checked without starting: keys and values, that users and groups exist, that files can be read and secrets are secrets, \
+that sockets and stores are not something else. Run it as the user who starts ptrd.
+
+Exit status:
+  0  nothing is wrong; there may be warnings
+  1  it could not be checked
+  2  the arguments make no sense
+  7  something is wrong: ptrd would not start";
+
+const COMPLETION_EXAMPLES: &str = "\
+Examples:
+  ptrd completion bash > /etc/bash_completion.d/ptrd
+  ptrd completion zsh > ~/.zfunc/_ptrd
+  ptrd completion fish > ~/.config/fish/completions/ptrd.fish";
 
 const DEMO_EXAMPLES: &str = "\
 Examples:
@@ -62,21 +96,74 @@ pub enum Command {
     /// Runs a server with examples on loopback, and prints commands to try
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(Demo),
+    /// Says what is wrong with the configuration: all of it
+    #[command(after_help = CHECK_EXAMPLES)]
+    CheckConfig(CheckConfig),
+    /// Completions for a shell, to stdout
+    #[command(after_help = COMPLETION_EXAMPLES)]
+    Completion {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// The manual page of ptrd, or all pages into a folder
+    Man {
+        /// Where to write ptrd.1, ptrd-serve.1, ptrd.toml.5 and so on
+        folder: Option<PathBuf>,
+    },
 }
 
 /// How to serve.
 #[derive(Clone, Debug, Args)]
 pub struct Serve {
-    /// The SQLite file with everything in it; made if it is missing
-    #[arg(long, value_name = "FILE", env = "PTRD_STORE", default_value = "/var/lib/ptrd/ptrd.db")]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// What to check.
+#[derive(Clone, Debug, Args)]
+pub struct CheckConfig {
+    /// The file [default: that of --config]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Print the configuration in force, with the origin of each value, as TOML
+    #[arg(long)]
+    pub print: bool,
+    /// Print the file with every key at its default, commented, and do nothing else
+    #[arg(long, conflicts_with_all = ["print", "json", "file"])]
+    pub example: bool,
+    /// Show what was found as JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// Where the configuration comes from, and what overrides it.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Settings {
+    /// The configuration, TOML; see ptrd.toml(5). What is given here, or in the environment, overrides it
+    /// [default: /etc/ptrd/ptrd.toml, if it is there]
+    #[arg(long, value_name = "FILE", env = "PTRD_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The SQLite file with everything in it; made if it is missing [default: /var/lib/ptrd/ptrd.db]
+    #[arg(long, value_name = "FILE", env = "PTRD_STORE")]
+    pub store: Option<PathBuf>,
+    /// Serve from the store without writing to it and without an admin socket
+    #[arg(long, env = "PTRD_READ_ONLY")]
+    pub read_only: bool,
     /// Where to answer, over UDP and TCP; the port is 53 unless given, 0 takes a free one; repeat for each
     /// [default: all addresses of this host]
-    #[arg(long, value_name = "ADDRESS[:PORT]", env = "PTRD_LISTEN", value_delimiter = ',', value_parser = address)]
-    pub listen: Vec<SocketAddr>,
-    /// The admin socket; its folder is made if it is missing
-    #[arg(long, value_name = "PATH", env = "PTRD_SOCKET", default_value = ptrd_api::DEFAULT_SOCKET)]
-    pub socket: PathBuf,
+    #[arg(long, value_name = "ADDRESS[:PORT]", env = "PTRD_LISTEN", value_delimiter = ',')]
+    pub listen: Option<Vec<Listen>>,
+    /// The admin socket; its folder is made if it is missing [default: /run/ptrd/admin.sock]
+    #[arg(long, value_name = "PATH", env = "PTRD_SOCKET")]
+    pub socket: Option<PathBuf>,
+    /// The user to become once the sockets are bound, by name or number
+    #[arg(long, value_name = "NAME", env = "PTRD_USER")]
+    pub user: Option<String>,
+    /// The group to become [default: the user's own]
+    #[arg(long, value_name = "NAME", env = "PTRD_GROUP")]
+    pub group: Option<String>,
     #[command(flatten)]
     pub workers: Workers,
     #[command(flatten)]
@@ -89,14 +176,14 @@ pub struct Serve {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Workers")]
 pub struct Workers {
-    /// UDP threads for each address [default: as many as there are cores]
-    #[arg(long, value_name = "N", env = "PTRD_UDP_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    /// UDP threads for each address; 0: as many as there are cores [default: 0]
+    #[arg(long, value_name = "N", env = "PTRD_UDP_WORKERS", value_parser = clap::value_parser!(u16).range(0..=1024))]
     pub udp_workers: Option<u16>,
-    /// TCP threads for all addresses [default: one for each four cores]
-    #[arg(long, value_name = "N", env = "PTRD_TCP_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    /// TCP threads for all addresses; 0: one for each four cores [default: 0]
+    #[arg(long, value_name = "N", env = "PTRD_TCP_THREADS", value_parser = clap::value_parser!(u16).range(0..=1024))]
     pub tcp_threads: Option<u16>,
-    /// TCP connections at a time [default: by the limit of open files, 4096 at most]
-    #[arg(long, value_name = "N", env = "PTRD_TCP_CONNECTIONS", value_parser = clap::value_parser!(u32).range(1..))]
+    /// TCP connections at a time; 0: by the limit of open files, 4096 at most [default: 0]
+    #[arg(long, value_name = "N", env = "PTRD_TCP_CONNECTIONS")]
     pub tcp_connections: Option<u32>,
 }
 
@@ -105,60 +192,75 @@ pub struct Workers {
 #[command(next_help_heading = "Answers")]
 pub struct Answers {
     /// What version.bind and version.server say [default: ptrd]
-    #[arg(long, value_name = "TEXT", env = "PTRD_VERSION_STRING", value_parser = character_string)]
-    pub version_string: Option<String>,
+    #[arg(long, value_name = "TEXT", env = "PTRD_VERSION_STRING")]
+    pub version_string: Option<Text>,
     /// Refuse version.bind and version.server
     #[arg(long, env = "PTRD_HIDE_VERSION", conflicts_with = "version_string")]
     pub hide_version: bool,
     /// What id.server and hostname.bind say (RFC 4892); refused unless given
-    #[arg(long, value_name = "TEXT", env = "PTRD_SERVER_ID", value_parser = character_string)]
-    pub server_id: Option<String>,
+    #[arg(long, value_name = "TEXT", env = "PTRD_SERVER_ID")]
+    pub server_id: Option<Text>,
     /// The name server identifier (RFC 5001); left out unless given
-    #[arg(long, value_name = "TEXT", env = "PTRD_NSID", value_parser = nsid)]
-    pub nsid: Option<String>,
+    #[arg(long, value_name = "TEXT", env = "PTRD_NSID")]
+    pub nsid: Option<Nsid>,
     /// Secrets of DNS cookies, 32 hexadecimal digits a line: the present one, and the one before it if there is one.
     /// To be shared by servers behind one address [default: a new one at each start]
     #[arg(long, value_name = "FILE", env = "PTRD_COOKIE_SECRET_FILE")]
     pub cookie_secret_file: Option<PathBuf>,
-    /// The longest answer over UDP, octets: 512 to 4096
-    #[arg(long, value_name = "N", env = "PTRD_UDP_SIZE", default_value_t = 1232,
-          value_parser = clap::value_parser!(u16).range(512..=4096))]
-    pub udp_size: u16,
+    /// The longest answer over UDP, octets: 512 to 4096 [default: 1232]
+    #[arg(long, value_name = "N", env = "PTRD_UDP_SIZE", value_parser = clap::value_parser!(u16).range(512..=4096))]
+    pub udp_size: Option<u16>,
 }
 
 /// What to log, and how.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Logs")]
 pub struct Logs {
-    /// How log lines look; they go to stderr
-    #[arg(
-        id = "log-format",
-        long = "log-format",
-        value_name = "FORMAT",
-        env = "PTRD_LOG_FORMAT",
-        default_value = "human"
-    )]
-    pub format: LogFormat,
+    /// How log lines look; they go to stderr [default: human]
+    #[arg(id = "log-format", long = "log-format", value_name = "FORMAT", env = "PTRD_LOG_FORMAT")]
+    pub format: Option<LogFormat>,
     /// From which level on to log: error, warn, info, debug or trace; or for parts, as in info,ptrd_listen=debug
-    #[arg(id = "log-level", long = "log-level", value_name = "LEVEL", env = "PTRD_LOG_LEVEL", default_value = "info",
-          value_parser = crate::logs::check)]
-    pub level: String,
+    /// [default: info]
+    #[arg(id = "log-level", long = "log-level", value_name = "LEVEL", env = "PTRD_LOG_LEVEL")]
+    pub level: Option<LogLevel>,
 }
 
-impl Logs {
-    /// What a program with a user in front of it says.
-    pub fn quiet() -> Logs {
-        Logs { format: LogFormat::Human, level: "warn".to_owned() }
+impl Settings {
+    /// Where the configuration comes from.
+    pub fn source(self) -> Source {
+        Source::new(self.config.clone(), self.over())
+    }
+
+    /// What was given, to lie over the file.
+    fn over(self) -> File {
+        let Settings { config: _, store, read_only, listen, socket, user, group, workers, answers, logs } =
+            self;
+        let mut over = File::default();
+        over.store.path = at("--store", store);
+        over.store.read_only = at("--read-only", read_only.then_some(true));
+        over.listen.addresses = at("--listen", listen);
+        over.listen.udp_workers = at("--udp-workers", workers.udp_workers.map(Threads));
+        over.listen.tcp_threads = at("--tcp-threads", workers.tcp_threads.map(Threads));
+        over.answers.version = match answers.hide_version {
+            true => at("--hide-version", Some(Text(String::new()))),
+            false => at("--version-string", answers.version_string),
+        };
+        over.answers.server_id = at("--server-id", answers.server_id);
+        over.answers.nsid = at("--nsid", answers.nsid);
+        over.answers.udp_size = at("--udp-size", answers.udp_size.map(UdpSize));
+        over.answers.cookie_secret_file = at("--cookie-secret-file", answers.cookie_secret_file);
+        over.tcp.connections = at("--tcp-connections", workers.tcp_connections);
+        over.admin.socket = at("--socket", socket);
+        over.log.format = at("--log-format", logs.format);
+        over.log.level = at("--log-level", logs.level);
+        over.user.name = at("--user", user);
+        over.user.group = at("--group", group);
+        over
     }
 }
 
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For people
-    Human,
-    /// One JSON object a line
-    Json,
+fn at<T>(option: &'static str, value: Option<T>) -> Option<Setting<T>> {
+    value.map(|value| Setting { value, place: Place::Option(option) })
 }
 
 /// How to run the demonstration.
@@ -172,33 +274,6 @@ pub struct Demo {
     pub seconds: Option<u64>,
 }
 
-/// Where to listen unless told otherwise.
-pub const WILDCARDS: [SocketAddr; 2] = [
-    SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), PORT),
-    SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), PORT),
-];
-const PORT: u16 = 53;
-
-fn address(text: &str) -> Result<SocketAddr, String> {
-    if let Ok(address) = text.parse() {
-        return Ok(address);
-    }
-    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    let address: Result<IpAddr, _> = bare.parse();
-    address.map(|address| SocketAddr::new(address, PORT)).map_err(|_| {
-        "no address; write 192.0.2.53, 192.0.2.53:5300, 2001:db8::53 or [2001:db8::53]:5300".to_owned()
-    })
-}
-
-fn character_string(text: &str) -> Result<String, String> {
-    // RFC 1035 §3.3: one <character-string>.
-    if text.len() > 255 { Err("at most 255 octets".to_owned()) } else { Ok(text.to_owned()) }
-}
-
-fn nsid(text: &str) -> Result<String, String> {
-    if text.is_empty() || text.len() > 64 { Err("1 to 64 octets".to_owned()) } else { Ok(text.to_owned()) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,20 +282,6 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn addresses_have_a_port_or_get_53() {
-        for (text, expected) in [
-            ("192.0.2.53", "192.0.2.53:53"),
-            ("192.0.2.53:5300", "192.0.2.53:5300"),
-            ("2001:db8::53", "[2001:db8::53]:53"),
-            ("[2001:db8::53]", "[2001:db8::53]:53"),
-            ("[2001:db8::53]:0", "[2001:db8::53]:0"),
-        ] {
-            assert_eq!(address(text).map(|address| address.to_string()), Ok(expected.to_owned()));
-        }
-        assert!(address("localhost:53").is_err() && address("192.0.2.53:").is_err());
     }
 
     #[test]
@@ -234,7 +295,7 @@ mod tests {
             "[::1]:2,127.0.0.1:3",
         ]);
         let Ok(Cli { command: Command::Serve(serve) }) = cli else { panic!("{cli:?}") };
-        assert_eq!(serve.listen.len(), 3);
+        assert_eq!(serve.settings.listen.map(|listen| listen.len()), Some(3));
         assert!(Cli::try_parse_from(["ptrd", "serve", "--log-level", "loud=="]).is_err());
         assert!(Cli::try_parse_from(["ptrd", "serve", "--hide-version", "--version-string", "x"]).is_err());
     }

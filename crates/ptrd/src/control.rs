@@ -1,10 +1,12 @@
 //! What the admin socket asks of the daemon: changes go onto the road, everything else is read from its newest view.
 
+use crate::live::{self, Live};
+use crate::notify;
 use ptrd_admin::{Caller, Control, TextStream, TextWriter, Upload, UploadReader};
 use ptrd_api::{
     BlockFilter, BlockView, Bundle, ChangeDone, ChangeRequest, ChangeView, DefaultsView, LogFilter, Page,
-    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, StatusView,
-    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded,
+    StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Road, View};
 use ptrd_listen::{Listener, Meter};
@@ -25,17 +27,19 @@ pub struct Plane {
     listen: Vec<String>,
     store: String,
     started: Instant,
+    live: Option<Arc<Live>>,
 }
 
 impl Plane {
-    /// For a road and a listener that run.
-    pub fn new(road: Arc<Road>, listener: &Listener, store: &Path) -> Plane {
+    /// For a road and a listener that run; `live` reads the configuration again.
+    pub fn new(road: Arc<Road>, listener: &Listener, store: &Path, live: Option<Arc<Live>>) -> Plane {
         Plane {
             road,
             meter: listener.meter(),
             listen: listener.local_addrs().iter().map(ToString::to_string).collect(),
             store: store.display().to_string(),
             started: Instant::now(),
+            live,
         }
     }
 
@@ -50,6 +54,10 @@ impl Plane {
             Err(Problem::new(code::INTERNAL, "a fault in ptrd while it read what is there"))
         })
     }
+}
+
+fn fault() -> Problem {
+    Problem::new(code::INTERNAL, "a fault in ptrd while it read its configuration")
 }
 
 /// Whoever gets through the admin socket may do everything.
@@ -152,6 +160,26 @@ impl Control for Plane {
             listen: self.listen.clone(),
             answers: counts.udp.engine.answers + counts.tcp.engine.answers,
         })
+    }
+
+    async fn reload(&self, by: Caller, dry_run: bool) -> Outcome<Reloaded> {
+        let Some(live) = self.live.clone() else {
+            return Err(Problem::new(code::INVALID, "a demonstration has no configuration to read again"));
+        };
+        // On a task of its own: a client that goes away does not cut it short between reading and telling.
+        let reloading = tokio::spawn(async move {
+            if !dry_run {
+                notify::reloading();
+            }
+            let outcome = tokio::task::spawn_blocking(move || live.reload(dry_run)).await;
+            let outcome = outcome.unwrap_or_else(|_| Err(fault()));
+            live::report(&format!("{} ({})", by.actor, by.origin), by.reason.as_deref(), &outcome);
+            if !dry_run {
+                notify::ready("answering");
+            }
+            outcome
+        });
+        reloading.await.unwrap_or_else(|_| Err(fault()))
     }
 
     async fn defaults(&self) -> Outcome<DefaultsView> {

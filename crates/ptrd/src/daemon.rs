@@ -1,79 +1,132 @@
 //! A running server, from the store to the sockets: what `serve` and `demo` have in common.
 
-use crate::arguments::{WILDCARDS, Workers};
+use crate::config::{Config, Source};
 use crate::control::Plane;
 use crate::failure::{Failure, Part};
+use crate::live::{self, Live};
+use crate::logs::Dial;
+use crate::open::Opened;
+use crate::{notify, policy};
 use anyhow::Context;
 use arc_swap::ArcSwap;
-use ptrd_admin::{AdminSocket, SocketOptions};
+use ptrd_admin::Allowed;
 use ptrd_change::{Loaded, Options, Road};
-use ptrd_engine::{Engine, Policy};
-use ptrd_listen::{Config, Limits, Listener, StartError};
-use ptrd_store::{SqliteStore, StoreError};
+use ptrd_engine::{CookieSecrets, Engine};
+use ptrd_listen::{Listener, Meter};
+use ptrd_store::{SqliteStore, Store, StoreError};
+use ptrd_zone::Snapshot;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-/// What to run.
-pub struct Settings {
-    /// The SQLite file.
-    pub store: PathBuf,
-    /// Where to answer; empty for port 53 of everything that the host has.
-    pub listen: Vec<SocketAddr>,
-    /// The admin socket.
-    pub socket: PathBuf,
-    /// How much of the machine to use.
-    pub workers: Workers,
-    /// What answers look like.
-    pub policy: Policy,
+/// What a server starts with, beside its configuration.
+pub struct Start {
+    /// Its sockets.
+    pub opened: Opened,
+    /// The cookie secrets in force.
+    pub cookies: CookieSecrets,
+    /// Those of a daemon that is given none.
+    pub own: CookieSecrets,
 }
 
 /// A running server. Dropping it is no shutdown: see [`Daemon::stop`].
 pub struct Daemon {
-    road: Arc<Road>,
     listener: Listener,
-    admin: JoinHandle<()>,
-    close_admin: CancellationToken,
+    live: Option<Arc<Live>>,
+    side: Side,
+}
+
+/// What is behind the answers.
+enum Side {
+    /// A store that is changed through an admin socket.
+    Control { road: Arc<Road>, admin: JoinHandle<()>, close: CancellationToken },
+    /// A store that is only read.
+    ReadOnly { store: PathBuf, snapshot: Arc<ArcSwap<Snapshot>> },
 }
 
 impl Daemon {
-    /// Opens the store, loads it, answers DNS, takes changes. Nothing is answered before all is loaded.
-    pub async fn start(settings: Settings) -> Result<Daemon, Failure> {
+    /// Opens the store, loads it, answers DNS, takes changes. Nothing is answered before all is loaded. `reloads` says
+    /// where a configuration is to be read again.
+    pub async fn start(
+        config: Config,
+        start: Start,
+        reloads: Option<(Source, Dial)>,
+    ) -> Result<Daemon, Failure> {
         let begun = Instant::now();
-        let Settings { store: store_path, listen, socket, workers, policy } = settings;
-        let road = open(store_path.clone()).await?;
-        let opened = begin(&road, listen, &workers, policy).and_then(|listener| {
-            let socket = AdminSocket::bind(&SocketOptions::at(socket));
-            Ok((listener, socket.map_err(|error| Failure::of(Part::Admin, error))?))
+        let Start { opened: Opened { dns, admin }, cookies, own } = start;
+        let path = config.store.path.clone();
+        let opened = match &admin {
+            Some(_) => open(path.clone()).await.map(|road| (road.published().snapshot().clone(), Some(road))),
+            None => {
+                read(path.clone()).await.map(|snapshot| (Arc::new(ArcSwap::from_pointee(snapshot)), None))
+            }
+        };
+        let started = opened.and_then(|(snapshot, road)| {
+            let engine = Engine::new(policy::policy(&config, cookies.clone()));
+            let engine = Arc::new(ArcSwap::from_pointee(engine));
+            let threads = config.listen.tcp_threads.unwrap_or(ptrd_listen::Config::default().tcp_threads);
+            let listener = Listener::run(dns, threads, config.tcp.limits(), engine.clone(), snapshot.clone());
+            match listener {
+                Ok(listener) => Ok((listener, engine, snapshot, road)),
+                Err(error) => {
+                    // Nothing was changed yet, but the writer should leave the store as it found it.
+                    road.inspect(|road| road.shutdown());
+                    Err(Failure::of(Part::Listener, error))
+                }
+            }
         });
-        // Nothing was changed yet, but the writer should leave the store as it found it.
-        let (listener, socket) = opened.inspect_err(|_| road.shutdown())?;
-        let close_admin = CancellationToken::new();
-        let path = socket.path().display().to_string();
-        let plane = Plane::new(road.clone(), &listener, &store_path);
-        let admin =
-            ptrd_admin::serve(socket, Arc::new(plane), ptrd_admin::Settings::default(), close_admin.clone());
-        let admin =
-            admin.context("serving the admin socket").map_err(|error| Failure::of(Part::Admin, error))?;
-        let status = road.status();
-        tracing::info!(
-            listen = listener.local_addrs().iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(" "),
-            socket = path,
-            store = %store_path.display(),
-            zones = status.zones,
-            ptrs = status.ptrs,
-            took = ?begun.elapsed(),
-            "answering"
-        );
-        Ok(Daemon { road, listener, admin, close_admin })
+        let (listener, engine, snapshot, road) = match started {
+            Ok(started) => started,
+            Err(failure) => {
+                if let Some(admin) = admin {
+                    admin.remove();
+                }
+                return Err(failure);
+            }
+        };
+        let uids = live::uids(&config).map_err(|error| Failure::of(Part::Admin, anyhow::anyhow!(error)))?;
+        let allowed = Allowed::new(uids);
+        let live = reloads.map(|(source, dial)| {
+            let secrets = (own, cookies);
+            let running = (source, config.clone());
+            Arc::new(Live::new(running, dial, engine, listener.meter(), allowed.clone(), secrets))
+        });
+        let mut socket = "none".to_owned();
+        let side = match road.zip(admin) {
+            None => Side::ReadOnly { store: path.clone(), snapshot },
+            Some((road, admin)) => {
+                socket = admin.path().display().to_string();
+                let plane = Plane::new(road.clone(), &listener, &path, live.clone());
+                let settings = ptrd_admin::Settings { allowed, ..ptrd_admin::Settings::default() };
+                let close = CancellationToken::new();
+                let admin = ptrd_admin::serve(admin, Arc::new(plane), settings, close.clone());
+                let admin = admin
+                    .context("serving the admin socket")
+                    .map_err(|error| Failure::of(Part::Admin, error))?;
+                Side::Control { road, admin, close }
+            }
+        };
+        let daemon = Daemon { listener, live, side };
+        let (zones, ptrs) = daemon.size();
+        let listen = daemon.addresses().iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(" ");
+        tracing::info!(listen, socket, store = %path.display(), zones, ptrs, took = ?begun.elapsed(), "answering");
+        Ok(daemon)
     }
 
-    /// The road for changes.
-    pub fn road(&self) -> &Road {
-        &self.road
+    /// The road for changes, where there is one.
+    pub fn road(&self) -> Option<&Arc<Road>> {
+        match &self.side {
+            Side::Control { road, .. } => Some(road),
+            Side::ReadOnly { .. } => None,
+        }
+    }
+
+    /// The counters of what answers.
+    pub fn meter(&self) -> Meter {
+        self.listener.meter()
     }
 
     /// Where DNS is answered.
@@ -81,15 +134,60 @@ impl Daemon {
         self.listener.local_addrs()
     }
 
+    /// One line about what is served.
+    pub fn summary(&self) -> String {
+        let (zones, ptrs) = self.size();
+        format!("answering: {zones} zones, {ptrs} PTRs")
+    }
+
+    fn size(&self) -> (usize, usize) {
+        let snapshot = match &self.side {
+            Side::Control { road, .. } => road.published().snapshot().load_full(),
+            Side::ReadOnly { snapshot, .. } => snapshot.load_full(),
+        };
+        (snapshot.zone_count(), snapshot.addresses().len())
+    }
+
+    /// Reads the configuration again, and a store that is only read as well. The log and the service manager are told.
+    pub async fn reload(&self, by: &str) {
+        notify::reloading();
+        if let Some(live) = self.live.clone() {
+            let outcome = spawn_blocking(move || live.reload(false)).await;
+            match outcome {
+                Ok(outcome) => live::report(by, None, &outcome),
+                Err(error) => tracing::error!(%error, "reloading met a fault of ptrd"),
+            }
+        }
+        if let Side::ReadOnly { store, snapshot } = &self.side {
+            match read(store.clone()).await {
+                Ok(read) => {
+                    let replaced = snapshot.swap(Arc::new(read));
+                    // Workers let go of it before it is freed here: none of them spends its time on that.
+                    tokio::time::sleep(ptrd_listen::REFRESH * 2).await;
+                    drop(replaced);
+                    tracing::info!(store = %store.display(), "the store was read again");
+                }
+                Err(failure) => failure.report(),
+            }
+        }
+        notify::ready(&self.summary());
+    }
+
     /// Stops in good order: no more requests, then the changes that wait, then DNS.
     pub async fn stop(self) {
-        let Daemon { road, listener, admin, close_admin } = self;
-        close_admin.cancel();
-        if let Err(error) = admin.await {
-            tracing::error!(%error, "the admin socket met a fault of ptrd");
-        }
+        let Daemon { listener, side, live: _ } = self;
+        let road = match side {
+            Side::Control { road, admin, close } => {
+                close.cancel();
+                if let Err(error) = admin.await {
+                    tracing::error!(%error, "the admin socket met a fault of ptrd");
+                }
+                Some(road)
+            }
+            Side::ReadOnly { .. } => None,
+        };
         let finish = spawn_blocking(move || {
-            road.shutdown();
+            road.inspect(|road| road.shutdown());
             listener.shutdown()
         });
         match finish.await {
@@ -117,55 +215,20 @@ async fn open(path: PathBuf) -> Result<Arc<Road>, Failure> {
     opening.await.unwrap_or_else(|error| Err(Failure::fault(error)))
 }
 
+/// From the file to what is served, without touching it.
+async fn read(path: PathBuf) -> Result<Snapshot, Failure> {
+    let reading = spawn_blocking(move || {
+        refuse_folder(&path)?;
+        let load = |store: &mut dyn Store| ptrd_change::load(store).map(Loaded::into_snapshot);
+        ptrd_store::read_only(&path, load).map_err(|error| Failure::of(Part::Store, error))
+    });
+    reading.await.unwrap_or_else(|error| Err(Failure::fault(error)))
+}
+
 fn refuse_folder(path: &Path) -> Result<(), Failure> {
     if path.is_dir() {
         let error = anyhow::anyhow!("the store {} is a folder: name a file in it", path.display());
         return Err(Failure::of(Part::Store, error));
     }
     Ok(())
-}
-
-/// Starts DNS on what the road publishes.
-fn begin(
-    road: &Road,
-    listen: Vec<SocketAddr>,
-    workers: &Workers,
-    policy: Policy,
-) -> Result<Listener, Failure> {
-    let config = config(listen, workers, &policy);
-    let engine = Arc::new(ArcSwap::from_pointee(Engine::new(policy)));
-    let start = |config| Listener::start(config, engine.clone(), road.published().snapshot().clone());
-    let started = match start(config.clone()) {
-        // Nobody asked for IPv6, and this host has none.
-        Err(StartError::Bind(error))
-            if config.addresses == WILDCARDS
-                && error.address == WILDCARDS[1]
-                && error.is_family_missing() =>
-        {
-            tracing::warn!("this host has no IPv6: answering over IPv4 alone");
-            start(Config { addresses: WILDCARDS[..1].to_vec(), ..config })
-        }
-        started => started,
-    };
-    started.map_err(|error| Failure::of(Part::Listener, error))
-}
-
-fn config(listen: Vec<SocketAddr>, workers: &Workers, policy: &Policy) -> Config {
-    let mut limits = Limits {
-        // RFC 7828 §3.3.2: kept for as long as clients are told.
-        idle: Duration::from_millis(100) * u32::from(policy.keepalive),
-        ..Limits::default()
-    };
-    if let Some(connections) = workers.tcp_connections {
-        limits.connections = connections as usize;
-        limits.connections_per_network = limits.connections.div_ceil(4);
-    }
-    let mut config = Config {
-        addresses: if listen.is_empty() { WILDCARDS.to_vec() } else { listen },
-        limits,
-        ..Config::default()
-    };
-    config.udp_workers = workers.udp_workers.map_or(config.udp_workers, usize::from);
-    config.tcp_threads = workers.tcp_threads.map_or(config.tcp_threads, usize::from);
-    config
 }

@@ -2,39 +2,43 @@
 //!
 //! It is the server that `serve` runs, filled through the road that `ptrctl` uses.
 
-use crate::arguments::{Demo, Workers};
-use crate::daemon::{Daemon, Settings};
+use crate::arguments::Demo;
+use crate::config::Config;
+use crate::config::runtime::Log;
+use crate::daemon::{Daemon, Start};
 use crate::failure::{Failure, Part};
-use crate::secrets;
+use crate::handover::HandedOver;
 use crate::signals::Signals;
+use crate::{logs, open, secrets};
 use anyhow::Context;
 use ptrd_api::{BlockAdd, ChangeRequest, DefaultsSet, PtrFill, PtrWrite};
 use ptrd_change::Caller;
-use ptrd_engine::Policy;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Runs the demonstration until a signal, or for as long as was asked for.
-pub async fn demo(arguments: Demo) -> Result<(), Failure> {
+pub fn demo(arguments: Demo) -> Result<(), Failure> {
+    let log = Log { level: "warn".to_owned(), ..Config::default().log };
+    logs::start(&log);
+    crate::run(run(arguments))
+}
+
+async fn run(arguments: Demo) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
     let folder = tempfile::Builder::new().prefix("ptrd-demo-").tempdir();
     let folder = folder.context("making a temporary folder").map_err(Failure::fault)?;
-    let socket = folder.path().join("admin.sock");
-    let daemon = Daemon::start(Settings {
-        store: folder.path().join("ptrd.db"),
-        listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port))],
-        socket: socket.clone(),
-        workers: Workers { udp_workers: Some(1), tcp_threads: Some(1), tcp_connections: None },
-        policy: policy()?,
-    })
-    .await?;
+    let config = config(folder.path(), arguments.port);
+    let own = secrets::make().map_err(|error| Failure::of(Part::Secret, error))?;
+    let opened = open::open(&config, HandedOver::default())?;
+    let socket = config.admin.socket.clone();
+    let daemon = Daemon::start(config, Start { opened, cookies: own.clone(), own }, None).await?;
     let filled = fill(&daemon).await;
     let shown = filled.and_then(|()| show(daemon.addresses()[0], &socket).context("writing to stdout"));
     if shown.is_ok() {
         let time = arguments.seconds.map_or(Duration::MAX, Duration::from_secs);
-        let _ = tokio::time::timeout(time, signals.next()).await;
+        let _ = tokio::time::timeout(time, signals.any()).await;
     }
     signals.end_at_next();
     daemon.stop().await;
@@ -42,20 +46,23 @@ pub async fn demo(arguments: Demo) -> Result<(), Failure> {
     shown.and(removed).map_err(Failure::fault)
 }
 
-fn policy() -> Result<Policy, Failure> {
-    let cookies = secrets::cookies(None).map_err(|error| Failure::of(Part::Secret, error))?;
-    let mut policy = Policy::default();
-    policy.server_id = Some("demo".to_owned());
-    policy.nsid = Some(b"demo.ptrd".to_vec());
-    policy.cookies = Some(cookies);
-    Ok(policy)
+fn config(folder: &Path, port: u16) -> Config {
+    let mut config = Config::default();
+    config.store.path = folder.join("ptrd.db");
+    config.admin.socket = folder.join("admin.sock");
+    config.listen.addresses = vec![SocketAddr::from((Ipv4Addr::LOCALHOST, port))];
+    (config.listen.udp_workers, config.listen.tcp_threads) = (Some(1), Some(1));
+    config.answers.server_id = Some("demo".to_owned());
+    config.answers.nsid = Some("demo.ptrd".to_owned());
+    config
 }
 
 /// Makes the examples.
 async fn fill(daemon: &Daemon) -> anyhow::Result<()> {
     for request in examples() {
         let caller = Caller::operator("demo", "demo", Some("an example".to_owned()));
-        let done = daemon.road().change(caller, request.clone(), false).await;
+        let road = daemon.road().context("the demonstration has a store of its own")?;
+        let done = road.change(caller, request.clone(), false).await;
         done.with_context(|| format!("making the examples: {request:?}"))?;
     }
     Ok(())

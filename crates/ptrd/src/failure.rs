@@ -9,7 +9,9 @@ Exit status:
   3    the store cannot be opened or read: damaged, locked, unwritable, newer, no room
   4    an address cannot be listened on
   5    the admin socket cannot be had
-  6    a secret cannot be read
+  6    a secret cannot be had
+  7    the configuration is wrong; `ptrd check-config` says the same
+  8    the user or group cannot be changed to, or ptrd must not run as root
   130  a second signal cut the stop short";
 
 /// Which part failed. The numbers are those of [`EXIT_STATUSES`].
@@ -21,6 +23,8 @@ pub enum Part {
     Listener = 4,
     Admin = 5,
     Secret = 6,
+    Config = 7,
+    Privileges = 8,
 }
 
 /// Status after a second signal: what shells show for Ctrl-C.
@@ -49,8 +53,12 @@ impl Failure {
         self.part as u8
     }
 
-    /// Tells the operator: in the log, which goes to stderr.
+    /// Tells the operator: in the log, which goes to stderr, or there without one when it has not begun.
     pub fn report(&self) {
-        tracing::error!("{:#}", self.error);
+        if tracing::dispatcher::has_been_set() {
+            tracing::error!("{:#}", self.error);
+        } else {
+            eprintln!("ptrd: {:#}", self.error);
+        }
     }
 }

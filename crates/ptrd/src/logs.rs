@@ -1,19 +1,46 @@
 //! Log lines on stderr, for people or for machines.
 
-use crate::arguments::{LogFormat, Logs};
+use crate::config::runtime::Log;
+use crate::config::values::LogFormat;
 use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::reload::Handle;
+
+/// Changes what is logged while the daemon runs.
+pub struct Dial(Box<dyn Fn(EnvFilter) -> bool + Send + Sync>);
+
+impl Dial {
+    /// From now on this level, or filter. `false` when nothing logs.
+    pub fn set(&self, level: &str) -> bool {
+        (self.0)(filter(level))
+    }
+}
 
 /// Starts to log. Called once.
-pub fn start(logs: &Logs) {
-    let builder = tracing_subscriber::fmt().with_env_filter(filter(&logs.level)).with_writer(std::io::stderr);
-    let started = match logs.format {
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-        LogFormat::Human => builder.with_target(false).with_ansi(std::io::stderr().is_terminal()).try_init(),
-    };
+pub fn start(log: &Log) -> Dial {
+    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr);
+    match log.format {
+        LogFormat::Json => {
+            let builder = builder.json().flatten_event(true);
+            let builder = builder.with_env_filter(filter(&log.level)).with_filter_reloading();
+            dial(builder.reload_handle(), builder.try_init())
+        }
+        LogFormat::Human => {
+            let builder = builder.with_target(false).with_ansi(std::io::stderr().is_terminal());
+            let builder = builder.with_env_filter(filter(&log.level)).with_filter_reloading();
+            dial(builder.reload_handle(), builder.try_init())
+        }
+    }
+}
+
+fn dial<S: 'static>(
+    handle: Handle<EnvFilter, S>,
+    started: Result<(), Box<dyn std::error::Error + Send + Sync>>,
+) -> Dial {
     if let Err(error) = started {
         eprintln!("ptrd: logging could not be started: {error}");
     }
+    Dial(Box::new(move |filter| handle.reload(filter).is_ok()))
 }
 
 /// Whether a text is a level, or a filter.

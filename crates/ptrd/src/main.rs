@@ -1,16 +1,26 @@
 //! The daemon: arguments, wiring, signals, shutdown. What it wires together is in crates of its own.
 //!
 //! Queries and changes run on threads that share nothing but the published snapshot: DNS on those of `ptrd-listen`,
-//! the admin socket on a runtime here, changes on the writer of `ptrd-change`. Starting goes from the store up to the
-//! sockets, so that nothing is answered before all is there; stopping goes the other way round, DNS last.
+//! the admin socket on a runtime here, changes on the writer of `ptrd-change`. Sockets are bound and privileges given
+//! up first; nothing is answered before all is loaded. Stopping goes from the control side to DNS, which is last.
 
+mod account;
 mod arguments;
+mod checked;
+mod config;
 mod control;
 mod daemon;
 mod demo;
 mod failure;
+mod handover;
+mod live;
 mod logs;
+mod manual;
 mod memory;
+mod notify;
+mod open;
+mod policy;
+mod privileges;
 mod secrets;
 mod serve;
 mod signals;
@@ -21,23 +31,23 @@ use failure::Failure;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    let done = |outcome: Result<(), Failure>| outcome.map(|()| ExitCode::SUCCESS);
     let outcome = match Cli::parse().command {
-        Command::Serve(serve) => run(&serve.logs.clone(), serve::serve(serve)),
-        Command::Demo(demo) => run(&arguments::Logs::quiet(), demo::demo(demo)),
+        Command::Serve(serve) => done(serve::serve(serve.settings)),
+        Command::Demo(arguments) => done(demo::demo(arguments)),
+        Command::CheckConfig(arguments) => checked::check(arguments),
+        Command::Completion { shell } => done(manual::completion(shell)),
+        Command::Man { folder } => done(manual::man(folder.as_deref())),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            failure.report();
-            ExitCode::from(failure.exit())
-        }
-    }
+    outcome.unwrap_or_else(|failure| {
+        failure.report();
+        ExitCode::from(failure.exit())
+    })
 }
 
 /// Runs a command on the control plane's runtime. Few threads suffice: DNS has its own, and what takes long is done on
 /// threads that the runtime makes for it.
-fn run(logs: &arguments::Logs, command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    logs::start(logs);
+fn run(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)

@@ -6,20 +6,22 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// Reads the file, or makes a secret when there is none: cookies then last until the next start, which costs clients
-/// nothing but a new one.
-pub fn cookies(file: Option<&Path>) -> anyhow::Result<CookieSecrets> {
-    let Some(path) = file else {
-        let mut secret = [0; 16];
-        getrandom::fill(&mut secret).context("making a cookie secret")?;
-        return Ok(CookieSecrets::new(secret, None));
-    };
-    let text =
-        fs::read_to_string(path).with_context(|| format!("reading the cookie secret {}", path.display()))?;
-    if fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o004 != 0) {
-        tracing::warn!(path = %path.display(), "everybody may read the cookie secret: chmod o-r");
-    }
-    parse(&text).with_context(|| format!("reading the cookie secret {}", path.display()))
+/// A secret of our own. Cookies then last until the next start, which costs clients nothing but a new one.
+pub fn make() -> anyhow::Result<CookieSecrets> {
+    let mut secret = [0; 16];
+    getrandom::fill(&mut secret).context("making a cookie secret")?;
+    Ok(CookieSecrets::new(secret, None))
+}
+
+/// Reads a file.
+pub fn read(path: &Path) -> anyhow::Result<CookieSecrets> {
+    let read = || parse(&fs::read_to_string(path)?);
+    read().with_context(|| format!("reading the cookie secret {}", path.display()))
+}
+
+/// Whether others than owner and group may read a file.
+pub fn is_open_to_all(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o004 != 0)
 }
 
 /// One secret a line, the present one first; empty lines and those with `#` in front say nothing.
@@ -64,14 +66,14 @@ mod tests {
         assert!(wrong("# none\n").starts_with("there is none"));
         assert!(wrong(&format!("{ONE}\n{TWO}\n{ONE}")).starts_with("there are 3"));
         assert!(
-            format!("{:#}", cookies(Some(Path::new("/nonexistent/x"))).expect_err("refused"))
+            format!("{:#}", read(Path::new("/nonexistent/x")).expect_err("refused"))
                 .contains("/nonexistent/x")
         );
     }
 
     #[test]
     fn a_made_secret_is_a_new_one() {
-        let make = || cookies(None).expect("a secret").make(&[1; 8], PEER, 100);
-        assert_ne!(make(), make());
+        let cookie = || make().expect("a secret").make(&[1; 8], PEER, 100);
+        assert_ne!(cookie(), cookie());
     }
 }

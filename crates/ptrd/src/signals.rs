@@ -1,4 +1,5 @@
-//! Signals that end the daemon: the first in good order, the second at once.
+//! Signals: those that end the daemon, the first in good order and the second at once, and the one that makes it read
+//! its configuration again.
 
 use crate::failure::{CUT_SHORT, Failure};
 use anyhow::Context;
@@ -9,6 +10,15 @@ pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
     hangup: Signal,
+}
+
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// To stop; the signal's name.
+    Stop(&'static str),
+    /// To read the configuration again.
+    Reload,
 }
 
 impl Signals {
@@ -22,19 +32,37 @@ impl Signals {
         })
     }
 
-    /// The next one's name.
-    pub async fn next(&mut self) -> &'static str {
+    /// What the next one asks of a service.
+    pub async fn next(&mut self) -> Asked {
         tokio::select! {
-            _ = self.interrupt.recv() => "SIGINT",
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.hangup.recv() => "SIGHUP",
+            _ = self.interrupt.recv() => Asked::Stop("SIGINT"),
+            _ = self.terminate.recv() => Asked::Stop("SIGTERM"),
+            _ = self.hangup.recv() => Asked::Reload,
         }
     }
 
-    /// From now on one more ends the process on the spot. What was acknowledged is durable, so nothing is lost.
+    /// The name of the next one that asks a service to stop.
+    pub async fn stop(&mut self) -> &'static str {
+        loop {
+            if let Asked::Stop(name) = self.next().await {
+                return name;
+            }
+        }
+    }
+
+    /// The name of the next one, for a program at a terminal: SIGHUP says that the terminal has gone.
+    pub async fn any(&mut self) -> &'static str {
+        match self.next().await {
+            Asked::Stop(name) => name,
+            Asked::Reload => "SIGHUP",
+        }
+    }
+
+    /// From now on one more that asks to stop ends the process on the spot. What was acknowledged is durable, so nothing
+    /// is lost.
     pub fn end_at_next(mut self) {
         tokio::spawn(async move {
-            let signal = self.next().await;
+            let signal = self.stop().await;
             tracing::warn!(signal, "a second signal: not waiting for the rest");
             std::process::exit(CUT_SHORT);
         });

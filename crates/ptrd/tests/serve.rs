@@ -45,7 +45,14 @@ fn what_it_cannot_start_with_is_said() {
     let path = |name: &str| other.join(name).display().to_string();
 
     let (status, text) = refused(&[], here);
-    assert!(status == Some(3) && text.contains("locked by another process"), "{status:?} {text}");
+    assert!(status == Some(5) && text.contains("is a second ptrd running?"), "{status:?} {text}");
+    let mut command = program();
+    let (store, socket) = (here.join("ptrd.db"), path("other"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--socket", &socket, "--store"]).arg(store);
+    let mut process = Process(command.stderr(Stdio::piped()).spawn().expect("ptrd starts"));
+    let text = process.complaint();
+    assert!(process.wait().code() == Some(3) && text.contains("locked by another process"), "{text}");
+    assert!(!other.join("other").exists(), "the socket of a start that failed is taken away");
     let mut command = program();
     command.args(["serve", "--listen", &server.dns.to_string()]);
     command.args(["--store", &path("ptrd.db"), "--socket", &path("s")]).stderr(Stdio::piped());
@@ -57,11 +64,13 @@ fn what_it_cannot_start_with_is_said() {
     std::fs::create_dir_all(other.join("run")).expect("a folder");
     std::fs::write(other.join("run/admin.sock"), "no socket").expect("a file");
     let (status, text) = refused(&[], other);
-    assert!(status == Some(5) && text.contains("is no socket"), "{status:?} {text}");
+    assert!(status == Some(7) && text.contains("is no socket"), "{status:?} {text}");
+
+    std::fs::remove_file(other.join("run/admin.sock")).expect("removed");
 
     std::fs::write(other.join("secret"), "0123\n").expect("a file");
     let (status, text) = refused(&["--cookie-secret-file", &path("secret")], other);
-    assert!(status == Some(6) && text.contains("line 1: a cookie secret is 32"), "{status:?} {text}");
+    assert!(status == Some(7) && text.contains("line 1: a cookie secret is 32"), "{status:?} {text}");
 
     std::fs::write(other.join("ptrd.db"), vec![b'x'; 8192]).expect("a file");
     let (status, text) = refused(&[], other);

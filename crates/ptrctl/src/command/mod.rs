@@ -6,6 +6,7 @@ pub mod log;
 pub mod man;
 pub mod ptr;
 pub mod record;
+pub mod reload;
 pub mod status;
 pub mod tenant;
 pub mod zone;
@@ -34,6 +35,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Defaults(defaults) => defaults.run(client, screen).await,
         Command::Log(log) => log.run(client, screen).await,
         Command::Status => status::run(client, screen).await,
+        Command::Reload => reload::run(client, screen).await,
         Command::Completion { .. } | Command::Man { .. } => Ok(()),
     }
 }

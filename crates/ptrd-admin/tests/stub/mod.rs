@@ -19,6 +19,7 @@ pub enum Seen {
     Change(Caller, ChangeRequest, bool),
     Ptrs(PtrImportOptions, usize),
     Zones(ZoneImportOptions, Bundle),
+    Reload(Caller, bool),
 }
 
 #[derive(Default)]
@@ -387,6 +388,11 @@ impl Control for Stub {
 
     async fn status(&self) -> Result<StatusView, Problem> {
         Ok(views::status(&self.state()))
+    }
+
+    async fn reload(&self, by: Caller, dry_run: bool) -> Result<Reloaded, Problem> {
+        self.state().seen.push(Seen::Reload(by, dry_run));
+        Ok(views::reloaded(dry_run))
     }
 
     async fn defaults(&self) -> Result<DefaultsView, Problem> {

@@ -1,7 +1,7 @@
 //! What the stub shows of itself.
 
 use super::State;
-use ptrd_api::{DefaultsView, Page, StatusView};
+use ptrd_api::{DefaultsView, Page, Reloaded, SettingChange, StatusView};
 
 pub fn page<T>(
     all: impl Iterator<Item = T>,
@@ -48,5 +48,20 @@ pub fn status(state: &State) -> StatusView {
         queue: (0, 4096),
         listen: vec!["127.0.0.1:53".into(), "[::1]:53".into()],
         answers: 1_234_567,
+    }
+}
+
+pub fn reloaded(dry_run: bool) -> Reloaded {
+    let change = |key: &str, before: &str, after: &str| SettingChange {
+        key: key.into(),
+        before: before.into(),
+        after: after.into(),
+    };
+    Reloaded {
+        file: "/etc/ptrd/ptrd.toml".into(),
+        dry_run,
+        applied: vec![change("answers.nsid", "\"fra1\"", "\"fra2\"")],
+        restart: vec![change("listen.udp-workers", "0", "4")],
+        warnings: Vec::new(),
     }
 }

@@ -1,0 +1,213 @@
+//! What may be written: sections and keys, each with its type, its default, and whether a reload applies it.
+//!
+//! The table at the end of this file is the only list of keys that there is. Its comments are the documentation that
+//! the example file and ptrd.toml(5) show.
+
+use super::Place;
+use super::values::{Listen, LogFormat, LogLevel, Mode, Nsid, Octets, Setting, Text, Threads, Time, UdpSize};
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// When a changed value takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// With a reload.
+    Reload,
+    /// With the next start.
+    Restart,
+}
+
+/// A key of the file.
+#[derive(Debug)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// Its documentation, line by line.
+    pub about: &'static [&'static str],
+    /// Its default, as TOML.
+    pub default: &'static str,
+    /// When a change takes effect.
+    pub takes: Takes,
+}
+
+/// A section of the file.
+#[derive(Debug)]
+pub struct Section {
+    /// Its name.
+    pub name: &'static str,
+    /// Its documentation, line by line.
+    pub about: &'static [&'static str],
+    /// Its keys.
+    pub keys: &'static [Key],
+}
+
+/// Declares [`File`], a type for each section, and [`SECTIONS`].
+macro_rules! sections {
+    ($(
+        $(#[doc = $section_about:literal])+
+        $section_name:literal $section:ident $Section:ident {
+            $(
+                $(#[doc = $about:literal])+
+                $name:literal $key:ident: $type:ty = $default:literal, $takes:ident;
+            )+
+        }
+    )+) => {
+        /// A configuration as it was written: whatever was not is `None`.
+        #[derive(Clone, Debug, Default, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct File {
+            $($(#[doc = $section_about])+ #[serde(rename = $section_name)] pub $section: $Section,)+
+        }
+
+        $(
+            $(#[doc = $section_about])+
+            #[derive(Clone, Debug, Default, Deserialize)]
+            #[serde(default, deny_unknown_fields)]
+            pub struct $Section {
+                $($(#[doc = $about])+ #[serde(rename = $name)] pub $key: Option<Setting<$type>>,)+
+            }
+        )+
+
+        impl File {
+            /// This, and where `over` says something else, that.
+            #[must_use]
+            pub fn under(self, over: File) -> File {
+                File {
+                    $($section: $Section { $($key: over.$section.$key.or(self.$section.$key),)+ },)+
+                }
+            }
+
+            /// Where a key was written.
+            pub fn place(&self, key: &str) -> Place {
+                let mut found = Place::Default;
+                $($(
+                    if key == concat!($section_name, ".", $name)
+                        && let Some(setting) = &self.$section.$key
+                    {
+                        found = setting.place;
+                    }
+                )+)+
+                found
+            }
+
+            /// Changes every place.
+            pub fn place_all(&mut self, change: impl Fn(Place) -> Place) {
+                $($(
+                    if let Some(setting) = &mut self.$section.$key {
+                        setting.place = change(setting.place);
+                    }
+                )+)+
+            }
+        }
+
+        /// Every section and key, in the order in which they are shown.
+        pub const SECTIONS: &[Section] = &[$(Section {
+            name: $section_name,
+            about: &[$($section_about),+],
+            keys: &[$(Key {
+                name: $name,
+                about: &[$($about),+],
+                default: $default,
+                takes: Takes::$takes,
+            }),+],
+        }),+];
+    };
+}
+
+sections! {
+    /// Where what is served is kept.
+    "store" store Store {
+        /// The SQLite file with everything in it; made if it is missing, with its folder.
+        "path" path: PathBuf = "\"/var/lib/ptrd/ptrd.db\"", Restart;
+        /// Serve from the store without ever writing to it, and without an admin socket: from a copy, from a read-only
+        /// mount, or beside a ptrd that writes. A reload reads the store again.
+        "read-only" read_only: bool = "false", Restart;
+    }
+
+    /// Where DNS is answered, and with how much of the machine. Sockets that systemd hands over (LISTEN_FDS) take the
+    /// place of these addresses.
+    "listen" listen Addresses {
+        /// Addresses for UDP and TCP. The port is 53 unless it is given; 0 takes a free one.
+        "addresses" addresses: Vec<Listen> = "[\"0.0.0.0\", \"::\"]", Restart;
+        /// UDP threads for each address. 0: as many as there are cores.
+        "udp-workers" udp_workers: Threads = "0", Restart;
+        /// TCP threads for all addresses. 0: one for each four cores.
+        "tcp-threads" tcp_threads: Threads = "0", Restart;
+    }
+
+    /// What answers look like.
+    "answers" answers Answers {
+        /// What version.bind and version.server say. Empty: they are refused.
+        "version" version: Text = "\"ptrd\"", Reload;
+        /// What id.server and hostname.bind say (RFC 4892). Empty: they are refused.
+        "server-id" server_id: Text = "\"\"", Reload;
+        /// The name server identifier (RFC 5001), up to 64 octets. Empty: it is left out.
+        "nsid" nsid: Nsid = "\"\"", Reload;
+        /// The longest answer over UDP, octets: 512 to 4096. 1232 fits every path without fragments (RFC 9715).
+        "udp-size" udp_size: UdpSize = "1232", Reload;
+        /// Secrets of DNS cookies (RFC 7873, 9018), 32 hexadecimal digits a line: the present one, and the one before
+        /// it if there is one. Servers behind one address must share them. Empty: a secret is made at each start.
+        "cookie-secret-file" cookie_secret_file: PathBuf = "\"\"", Reload;
+    }
+
+    /// What clients may take of TCP.
+    "tcp" tcp Tcp {
+        /// Connections at a time; those idle for longest make room for new ones. 0: by the limit of open files, 4096 at
+        /// most. More than ptrd reserved room for when it started (at least 4096) takes a restart.
+        "connections" connections: u32 = "0", Reload;
+        /// Connections at a time from one network: a /24, or a /56 of IPv6. 0: a quarter of all.
+        "connections-per-network" connections_per_network: u32 = "0", Reload;
+        /// How long a client may take over its first query.
+        "first-query-timeout" first_query: Time = "\"10s\"", Reload;
+        /// How long a connection may be idle after a query. Clients are told (RFC 7828).
+        "idle-timeout" idle: Time = "\"30s\"", Reload;
+        /// How long one message may take to arrive.
+        "message-timeout" message: Time = "\"5s\"", Reload;
+        /// How long a client may read nothing of an answer that waits for it.
+        "write-timeout" write_stall: Time = "\"5s\"", Reload;
+        /// What all connections together may leave in parts of messages and in answers unread.
+        "buffers" parked: Octets = "\"32 MiB\"", Reload;
+    }
+
+    /// The socket that ptrctl talks to. Root and the user that ptrd runs as may always use it.
+    "admin" admin Admin {
+        /// Its path; the folder is made if it is missing.
+        "socket" socket: PathBuf = "\"/run/ptrd/admin.sock\"", Restart;
+        /// Its file mode, octal.
+        "mode" mode: Mode = "\"0660\"", Restart;
+        /// The group whose members may use it, by name or number. Empty: the group that ptrd runs as.
+        "group" group: String = "\"\"", Restart;
+        /// Users who may use it besides, by name or number. The file's mode must let them connect.
+        "users" users: Vec<String> = "[]", Reload;
+    }
+
+    /// What is logged; lines go to stderr.
+    "log" log Log {
+        /// How lines look: "human", or "json" for one JSON object a line.
+        "format" format: LogFormat = "\"human\"", Restart;
+        /// From which level on to log: error, warn, info, debug or trace; or for parts, as in "info,ptrd_listen=debug".
+        "level" level: LogLevel = "\"info\"", Reload;
+    }
+
+    /// Whom ptrd runs as once its sockets are bound. For a ptrd that is started by root; systemd's User= makes it
+    /// unnecessary.
+    "user" user User {
+        /// The user to become, by name or number. Empty: ptrd stays who it is.
+        "name" name: String = "\"\"", Restart;
+        /// The group to become. Empty: the user's own.
+        "group" group: String = "\"\"", Restart;
+        /// Refuse to serve as root.
+        "refuse-root" refuse_root: bool = "false", Restart;
+    }
+}
+
+/// The section with this name.
+pub fn section(name: &str) -> Option<&'static Section> {
+    SECTIONS.iter().find(|section| section.name == name)
+}
+
+/// The key `section.key`.
+pub fn key(name: &str) -> Option<&'static Key> {
+    let (first, second) = name.split_once('.')?;
+    section(first)?.keys.iter().find(|key| key.name == second)
+}

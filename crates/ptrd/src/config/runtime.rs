@@ -1,0 +1,426 @@
+//! What the daemon runs with: complete, in types of its own, each value with a meaning.
+
+use super::Finding;
+use super::file::File;
+use super::print;
+use super::values::{LogFormat, Mode, Octets, Setting, Time};
+use ptrd_listen::Limits;
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use toml::Value;
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Where what is served is kept.
+    pub store: Store,
+    /// Where DNS is answered.
+    pub listen: Listen,
+    /// What answers look like.
+    pub answers: Answers,
+    /// What clients may take of TCP.
+    pub tcp: Tcp,
+    /// The admin socket.
+    pub admin: Admin,
+    /// What is logged.
+    pub log: Log,
+    /// Whom to become.
+    pub user: User,
+}
+
+/// Where what is served is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    /// The SQLite file.
+    pub path: PathBuf,
+    /// Whether it is only read.
+    pub read_only: bool,
+}
+
+/// Where DNS is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// Addresses for UDP and TCP.
+    pub addresses: Vec<SocketAddr>,
+    /// UDP workers for each; `None` for as many as there are cores.
+    pub udp_workers: Option<usize>,
+    /// TCP threads; `None` for one for each four cores.
+    pub tcp_threads: Option<usize>,
+}
+
+/// What answers look like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answers {
+    /// The text of `version.bind`; `None` refuses.
+    pub version: Option<String>,
+    /// The text of `id.server`; `None` refuses.
+    pub server_id: Option<String>,
+    /// The NSID; `None` leaves it out.
+    pub nsid: Option<String>,
+    /// Octets of a UDP answer at most.
+    pub udp_size: u16,
+    /// Where cookie secrets are; `None` makes one.
+    pub cookie_secret_file: Option<PathBuf>,
+}
+
+/// What clients may take of TCP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tcp {
+    /// Connections at a time; `None` goes by the limit of open files.
+    pub connections: Option<u32>,
+    /// Those from one network; `None` for a quarter of all.
+    pub connections_per_network: Option<u32>,
+    /// See [`Limits::first_query`].
+    pub first_query: Duration,
+    /// See [`Limits::idle`].
+    pub idle: Duration,
+    /// See [`Limits::message`].
+    pub message: Duration,
+    /// See [`Limits::write_stall`].
+    pub write_stall: Duration,
+    /// See [`Limits::parked`], octets.
+    pub parked: u64,
+}
+
+/// The admin socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admin {
+    /// Where it is.
+    pub socket: PathBuf,
+    /// Its mode.
+    pub mode: u32,
+    /// Its group, by name or number; `None` for the group that ptrd runs as.
+    pub group: Option<String>,
+    /// Users let in besides, by name or number.
+    pub users: Vec<String>,
+}
+
+/// What is logged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// How lines look.
+    pub format: LogFormat,
+    /// A level or a filter.
+    pub level: String,
+}
+
+/// Whom to become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The user, by name or number; `None` to stay who we are.
+    pub name: Option<String>,
+    /// The group; `None` for the user's own.
+    pub group: Option<String>,
+    /// Do not serve as root.
+    pub refuse_root: bool,
+}
+
+impl Default for Config {
+    /// What an empty file gives.
+    fn default() -> Config {
+        Config::of(print::defaults(), &mut Vec::new())
+    }
+}
+
+/// The value of a key. Whoever gets here has laid the file over the defaults, which name every key; a test holds them
+/// to that.
+fn of<T>(setting: Option<Setting<T>>) -> T {
+    setting.expect("a default for every key").value
+}
+
+fn unless_empty(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn unless_zero<N: TryInto<usize>, M: TryFrom<usize>>(number: N) -> Option<M> {
+    let number = number.try_into().ok().filter(|number| *number > 0)?;
+    M::try_from(number).ok()
+}
+
+impl Config {
+    /// What a file that names every key says; values that do not go together are added to `findings`.
+    pub fn of(file: File, findings: &mut Vec<Finding>) -> Config {
+        let config = Config {
+            store: Store { path: of(file.store.path), read_only: of(file.store.read_only) },
+            listen: Listen {
+                addresses: of(file.listen.addresses).into_iter().map(|address| address.0).collect(),
+                udp_workers: unless_zero(of(file.listen.udp_workers).0),
+                tcp_threads: unless_zero(of(file.listen.tcp_threads).0),
+            },
+            answers: Answers {
+                version: unless_empty(of(file.answers.version).0),
+                server_id: unless_empty(of(file.answers.server_id).0),
+                nsid: unless_empty(of(file.answers.nsid).0),
+                udp_size: of(file.answers.udp_size).0,
+                cookie_secret_file: Some(of(file.answers.cookie_secret_file))
+                    .filter(|path| !path.as_os_str().is_empty()),
+            },
+            tcp: Tcp {
+                connections: Some(of(file.tcp.connections)).filter(|number| *number > 0),
+                connections_per_network: Some(of(file.tcp.connections_per_network))
+                    .filter(|number| *number > 0),
+                first_query: of(file.tcp.first_query).0,
+                idle: of(file.tcp.idle).0,
+                message: of(file.tcp.message).0,
+                write_stall: of(file.tcp.write_stall).0,
+                parked: of(file.tcp.parked).0,
+            },
+            admin: Admin {
+                socket: of(file.admin.socket),
+                mode: of(file.admin.mode).0,
+                group: unless_empty(of(file.admin.group)),
+                users: of(file.admin.users),
+            },
+            log: Log { format: of(file.log.format), level: of(file.log.level).0 },
+            user: User {
+                name: unless_empty(of(file.user.name)),
+                group: unless_empty(of(file.user.group)),
+                refuse_root: of(file.user.refuse_root),
+            },
+        };
+        config.judge(findings);
+        config
+    }
+
+    /// What makes no sense, or not together.
+    fn judge(&self, findings: &mut Vec<Finding>) {
+        let mut error = |key: &str, message: String| findings.push(Finding::error(key, message));
+        for (key, path) in [("store.path", &self.store.path), ("admin.socket", &self.admin.socket)] {
+            if path.file_name().is_none() {
+                error(key, format!("{path:?} is no path of a file"));
+            }
+        }
+        if self.listen.addresses.is_empty() {
+            error("listen.addresses", "there is none: nothing would be answered".to_owned());
+        }
+        let mut seen = HashSet::new();
+        for address in self.listen.addresses.iter().filter(|address| address.port() != 0) {
+            if !seen.insert(address) {
+                error("listen.addresses", format!("{address} is there twice"));
+            }
+        }
+        let Tcp { first_query, idle, message, write_stall, .. } = self.tcp;
+        let times = [
+            ("first-query-timeout", first_query),
+            ("idle-timeout", idle),
+            ("message-timeout", message),
+            ("write-timeout", write_stall),
+        ];
+        for (key, time) in times {
+            if time < Duration::from_millis(100) {
+                error(
+                    &format!("tcp.{key}"),
+                    format!("{} is too short for anybody: at least 100ms", Time(time)),
+                );
+            }
+        }
+        if self.tcp.idle > LONGEST_IDLE {
+            // RFC 7828 §3.1: sixteen bits of 100 ms.
+            error("tcp.idle-timeout", format!("clients cannot be told of more than {}", Time(LONGEST_IDLE)));
+        }
+        if self.tcp.parked < LEAST_PARKED {
+            error("tcp.buffers", format!("one long message needs {} already", Octets(LEAST_PARKED)));
+        }
+        if let (Some(all), Some(network)) = (self.tcp.connections, self.tcp.connections_per_network)
+            && network > all
+        {
+            error("tcp.connections-per-network", format!("{network} is more than all connections ({all})"));
+        }
+        if self.user.group.is_some() && self.user.name.is_none() {
+            error("user.group", "a group to become, but no user.name: name both".to_owned());
+        }
+    }
+
+    /// This one, with what a reload applies taken from `next`.
+    #[must_use]
+    pub fn with_reloadable(&self, next: Config) -> Config {
+        let Config { store, listen, admin, log, user, .. } = self.clone();
+        Config {
+            store,
+            listen,
+            answers: next.answers,
+            tcp: next.tcp,
+            admin: Admin { users: next.admin.users, ..admin },
+            log: Log { level: next.log.level, ..log },
+            user,
+        }
+    }
+
+    /// Every key and its value, in the order of [`super::file::SECTIONS`].
+    pub fn shown(&self) -> Vec<(&'static str, Value)> {
+        let Config { store, listen, answers, tcp, admin, log, user } = self;
+        let text = |text: &Option<String>| Value::from(text.as_deref().unwrap_or_default());
+        let path = |path: &std::path::Path| Value::from(path.display().to_string());
+        let time = |time: Duration| Value::from(Time(time).to_string());
+        let count = |count: Option<usize>| Value::from(count.unwrap_or(0) as i64);
+        let number = |number: Option<u32>| Value::from(number.unwrap_or(0));
+        let addresses: Vec<String> = listen.addresses.iter().map(ToString::to_string).collect();
+        vec![
+            ("store.path", path(&store.path)),
+            ("store.read-only", Value::from(store.read_only)),
+            ("listen.addresses", Value::from(addresses)),
+            ("listen.udp-workers", count(listen.udp_workers)),
+            ("listen.tcp-threads", count(listen.tcp_threads)),
+            ("answers.version", text(&answers.version)),
+            ("answers.server-id", text(&answers.server_id)),
+            ("answers.nsid", text(&answers.nsid)),
+            ("answers.udp-size", Value::from(u32::from(answers.udp_size))),
+            (
+                "answers.cookie-secret-file",
+                path(answers.cookie_secret_file.as_deref().unwrap_or("".as_ref())),
+            ),
+            ("tcp.connections", number(tcp.connections)),
+            ("tcp.connections-per-network", number(tcp.connections_per_network)),
+            ("tcp.first-query-timeout", time(tcp.first_query)),
+            ("tcp.idle-timeout", time(tcp.idle)),
+            ("tcp.message-timeout", time(tcp.message)),
+            ("tcp.write-timeout", time(tcp.write_stall)),
+            ("tcp.buffers", Value::from(Octets(tcp.parked).to_string())),
+            ("admin.socket", path(&admin.socket)),
+            ("admin.mode", Value::from(Mode(admin.mode).to_string())),
+            ("admin.group", text(&admin.group)),
+            ("admin.users", Value::from(admin.users.clone())),
+            ("log.format", Value::from(if log.format == LogFormat::Json { "json" } else { "human" })),
+            ("log.level", Value::from(log.level.as_str())),
+            ("user.name", text(&user.name)),
+            ("user.group", text(&user.group)),
+            ("user.refuse-root", Value::from(user.refuse_root)),
+        ]
+    }
+}
+
+/// 65 535 units of 100 ms.
+const LONGEST_IDLE: Duration = Duration::from_millis(6_553_500);
+/// A DNS message over TCP, with its length.
+const LEAST_PARKED: u64 = 65_537;
+
+impl Tcp {
+    /// The same for the listener, what goes by this machine filled in.
+    pub fn limits(&self) -> Limits {
+        let machine = Limits::default();
+        let connections = self.connections.map_or(machine.connections, |number| number as usize);
+        let per_network =
+            self.connections_per_network.map_or(connections.div_ceil(4), |number| number as usize);
+        Limits {
+            connections,
+            connections_per_network: per_network,
+            first_query: self.first_query,
+            idle: self.idle,
+            message: self.message,
+            write_stall: self.write_stall,
+            parked: usize::try_from(self.parked).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// The same as [`Tcp::idle`] in units of 100 ms, as clients are told (RFC 7828 §3.1).
+    pub fn keepalive(&self) -> u16 {
+        u16::try_from(self.idle.as_millis() / 100).unwrap_or(u16::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::file::SECTIONS;
+    use super::super::read::read;
+    use super::*;
+
+    fn findings(text: &str) -> Vec<String> {
+        let (file, mut findings) = read(text);
+        Config::of(print::defaults().under(file), &mut findings);
+        findings.iter().map(|finding| finding.line("f")).collect()
+    }
+
+    #[test]
+    fn every_key_is_shown_in_order() {
+        let keys: Vec<String> = SECTIONS
+            .iter()
+            .flat_map(|section| section.keys.iter().map(|key| format!("{}.{}", section.name, key.name)))
+            .collect();
+        let shown: Vec<&str> = Config::default().shown().into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, shown);
+    }
+
+    /// A configuration in which every value is another one than by default.
+    const ANOTHER: &str = "\
+[store]
+path = 'x.db'
+read-only = true
+[listen]
+addresses = ['127.0.0.1:5300']
+udp-workers = 3
+tcp-threads = 2
+[answers]
+version = 'v'
+server-id = 'i'
+nsid = 'n'
+udp-size = 4096
+cookie-secret-file = 'c'
+[tcp]
+connections = 9
+connections-per-network = 3
+first-query-timeout = 1
+idle-timeout = 2
+message-timeout = 3
+write-timeout = 4
+buffers = '1 MiB'
+[admin]
+socket = 's'
+mode = 0o600
+group = 'g'
+users = ['u']
+[log]
+format = 'json'
+level = 'debug'
+[user]
+name = 'n'
+group = 'g'
+refuse-root = true
+";
+
+    #[test]
+    fn a_reload_applies_what_the_table_says_and_nothing_else() {
+        use super::super::file::{Takes, key};
+        let (file, findings) = read(ANOTHER);
+        assert_eq!(findings, []);
+        let (before, next) = (Config::default(), Config::of(print::defaults().under(file), &mut Vec::new()));
+        let now = before.with_reloadable(next.clone());
+        let rows = before.shown().into_iter().zip(next.shown()).zip(now.shown());
+        for (((name, before), (_, next)), (_, now)) in rows {
+            assert_ne!(before, next, "{name} is the same in both");
+            let takes = key(name).expect("a key of the table").takes;
+            assert_eq!(now, if takes == Takes::Reload { next } else { before }, "{name}");
+        }
+    }
+
+    #[test]
+    fn defaults_are_sound_and_those_of_the_listener() {
+        assert_eq!(findings(""), Vec::<String>::new());
+        let config = Config::default();
+        let machine = Limits::default();
+        let limits = config.tcp.limits();
+        assert_eq!(limits, Limits { connections_per_network: limits.connections_per_network, ..machine });
+        let policy = ptrd_engine::Policy::default();
+        assert_eq!(
+            (config.answers.version, usize::from(config.answers.udp_size)),
+            (policy.version.clone(), policy.udp_size())
+        );
+        assert_eq!(config.tcp.keepalive(), policy.keepalive);
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_found() {
+        let found = findings(
+            "[listen]\naddresses = ['127.0.0.1', '127.0.0.1:53']\n[tcp]\nidle-timeout = '3h'\nmessage-timeout = '1ms'\nbuffers = 1\n\
+             connections = 1\nconnections-per-network = 2\n[user]\ngroup = 'x'\n[store]\npath = '/'\n",
+        );
+        for part in
+            ["twice", "1h49m13s500ms", "too short", "65537 B", "more than all", "name both", "no path"]
+        {
+            assert!(found.iter().any(|line| line.contains(part)), "{part}: {found:#?}");
+        }
+        assert_eq!(found.len(), 7, "{found:#?}");
+        assert_eq!(findings("[listen]\naddresses = []\n").len(), 1);
+    }
+}

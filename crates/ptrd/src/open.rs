@@ -1,0 +1,98 @@
+//! From the configuration to open sockets, with no more rights than serving needs: the part of a start that comes before
+//! any thread.
+
+use crate::config::Config;
+use crate::failure::{Failure, Part};
+use crate::handover::HandedOver;
+use crate::{account, privileges};
+use ptrd_admin::{AdminSocket, SocketOptions};
+use ptrd_listen::{BindError, Sockets};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// Where to listen unless told otherwise.
+pub const WILDCARDS: [SocketAddr; 2] = [
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 53),
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 53),
+];
+
+/// What a daemon serves on.
+pub struct Opened {
+    /// For DNS.
+    pub dns: Sockets,
+    /// The admin socket, unless there is to be none.
+    pub admin: Option<AdminSocket>,
+}
+
+/// Takes what was handed over, binds the rest, and becomes who the configuration says.
+pub fn open(config: &Config, given: HandedOver) -> Result<Opened, Failure> {
+    let target = privileges::target(config)?;
+    let dns = dns(config, given.udp, given.tcp)?;
+    let admin = match (config.store.read_only, given.admin) {
+        (true, Some(_)) => {
+            tracing::warn!("an admin socket was handed over, but a store that is only read takes no changes");
+            None
+        }
+        (true, None) => None,
+        (false, Some(listener)) => Some(AdminSocket::adopt(listener)),
+        (false, None) => {
+            if let Some(target) = &target {
+                privileges::make_folder(&config.admin.socket, 0o755, target)?;
+            }
+            let group = config.admin.group.as_deref().map(account::group).transpose();
+            let group = group.map_err(|error| Failure::of(Part::Admin, error))?.map(nix::unistd::Gid::as_raw);
+            Some(AdminSocket::bind(&SocketOptions {
+                path: config.admin.socket.clone(),
+                mode: config.admin.mode,
+                group: group.or(target.as_ref().map(|target| target.gid.as_raw())),
+                owner: target.as_ref().map(|target| target.uid.as_raw()),
+            }))
+        }
+    };
+    let admin = admin.transpose().map_err(|error| Failure::of(Part::Admin, error))?;
+    let given_up = target
+        .as_ref()
+        .filter(|_| !config.store.read_only)
+        .map_or(Ok(()), |target| privileges::make_folder(&config.store.path, 0o700, target))
+        .and_then(|()| privileges::give_up(target.as_ref(), config));
+    match given_up {
+        Ok(()) => Ok(Opened { dns, admin }),
+        Err(failure) => {
+            if let Some(admin) = admin {
+                admin.remove();
+            }
+            Err(failure)
+        }
+    }
+}
+
+fn dns(
+    config: &Config,
+    udp: Vec<std::net::UdpSocket>,
+    tcp: Vec<std::net::TcpListener>,
+) -> Result<Sockets, Failure> {
+    let workers = config.listen.udp_workers.unwrap_or(ptrd_listen::Config::default().udp_workers);
+    if udp.is_empty() && tcp.is_empty() {
+        return bind(&config.listen.addresses, workers).map_err(|error| Failure::of(Part::Listener, error));
+    }
+    let sockets = Sockets::adopt(udp, tcp, workers).map_err(|error| Failure::of(Part::Listener, error))?;
+    let here = sockets.local_addrs();
+    for address in config.listen.addresses.iter().filter(|address| !here.contains(address)) {
+        if !WILDCARDS.contains(address) {
+            tracing::warn!(%address, "not listened on: the sockets that were handed over take the place of [listen]");
+        }
+    }
+    Ok(sockets)
+}
+
+/// Binds addresses. Where nobody asked for one of IPv6, and this host has none, the default does without.
+pub fn bind(addresses: &[SocketAddr], workers: usize) -> Result<Sockets, BindError> {
+    match Sockets::bind(addresses, workers) {
+        Err(error)
+            if addresses == WILDCARDS && error.address == WILDCARDS[1] && error.is_family_missing() =>
+        {
+            tracing::warn!("this host has no IPv6: answering over IPv4 alone");
+            Sockets::bind(&WILDCARDS[..1], workers)
+        }
+        bound => bound,
+    }
+}

@@ -1,0 +1,24 @@
+//! From the configuration to what the engine answers by.
+
+use crate::config::Config;
+use crate::secrets;
+use ptrd_engine::{CookieSecrets, Policy};
+
+/// What answers look like.
+pub fn policy(config: &Config, cookies: CookieSecrets) -> Policy {
+    let answers = &config.answers;
+    let mut policy = Policy::default();
+    policy.version = answers.version.clone();
+    policy.server_id = answers.server_id.clone();
+    policy.nsid = answers.nsid.clone().map(String::into_bytes);
+    policy.cookies = Some(cookies);
+    // RFC 7828 §3.3.2: clients are told as long as they are kept.
+    policy.keepalive = config.tcp.keepalive();
+    policy.set_udp_size(answers.udp_size);
+    policy
+}
+
+/// The secrets of a configuration, or, where it names none, `own`.
+pub fn cookies(config: &Config, own: &CookieSecrets) -> anyhow::Result<CookieSecrets> {
+    config.answers.cookie_secret_file.as_deref().map_or_else(|| Ok(own.clone()), secrets::read)
+}
