@@ -260,6 +260,20 @@ fn the_caller_and_the_reason_arrive() {
 }
 
 #[test]
+fn a_reload_says_who_asked() {
+    let server = Server::start();
+    for (target, tried) in [("/v1/reload", false), ("/v1/reload?dry_run=true", true)] {
+        let answer = ask(server.path(), "POST", target, "ptrd-reason: ticket 7\r\n", "");
+        assert_eq!((answer.status, answer.json()["dry_run"].as_bool()), (200, Some(tried)));
+        let seen = server.stub.state().seen.pop();
+        let Some(Seen::Reload(by, dry_run)) = seen else { panic!("{seen:?}") };
+        assert_eq!((by.reason.as_deref(), dry_run), (Some("ticket 7"), tried));
+        assert!(by.origin.starts_with("socket pid "), "{by:?}");
+    }
+    assert_eq!(ask(server.path(), "GET", "/v1/reload", "", "").status, 405);
+}
+
+#[test]
 fn versions_guard_against_lost_writes() {
     let server = Server::start();
     let (path, target) = (server.path(), "/v1/ptrs/192.0.2.1");

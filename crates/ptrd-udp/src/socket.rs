@@ -75,12 +75,16 @@ impl Socket {
             inner.set_only_v6(true)?;
             inner.set_freebind_v6(options.freebind)?;
         }
+        // Best effort: the kernel cuts the sizes to its limits, and a small buffer is no reason not to serve.
+        let _ = inner.set_recv_buffer_size(options.receive_buffer);
+        let _ = inner.set_send_buffer_size(options.send_buffer);
         prepare(&inner, address, options)?;
         inner.bind(&address.into())?;
         Socket::bound(inner, options)
     }
 
-    /// Takes a socket that somebody else has bound, as a service manager does, and sets it up like our own.
+    /// Takes a socket that somebody else has bound, as a service manager does, and sets it up like our own. Its buffers
+    /// stay as they are: a manager may give more than we may ask for, and asking would cut that.
     ///
     /// # Errors
     ///
@@ -164,9 +168,6 @@ impl AsFd for Socket {
 
 /// What every socket of a server has set, before or after it is bound.
 fn prepare(inner: &socket2::Socket, address: SocketAddr, options: &Options) -> io::Result<()> {
-    // Best effort: the kernel cuts the sizes to its limits, and a small buffer is no reason not to serve.
-    let _ = inner.set_recv_buffer_size(options.receive_buffer);
-    let _ = inner.set_send_buffer_size(options.send_buffer);
     let timeout = Some(options.receive_timeout).filter(|timeout| !timeout.is_zero());
     inner.set_read_timeout(timeout)?;
     let wildcard = c_int::from(address.ip().is_unspecified());

@@ -64,6 +64,32 @@ fn round_trip(address: &str) {
 }
 
 #[test]
+fn workers_share_a_socket_that_somebody_else_bound() {
+    let options = Options { receive_timeout: Duration::from_secs(5), ..Options::default() };
+    let bound = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let given = bound.try_clone().unwrap();
+    let before = Socket::adopt(bound.try_clone().unwrap(), &options).unwrap().receive_buffer().unwrap();
+    let first = Socket::adopt(bound, &options).unwrap();
+    assert_eq!(first.receive_buffer().unwrap(), before);
+    let second = first.share().unwrap();
+    let client = client("127.0.0.1:0");
+    let mut batch = Batch::new(64);
+    for socket in [&first, &second] {
+        client.send_to(b"abc", given.local_addr().unwrap()).unwrap();
+        serve(socket, &mut batch, 1, |datagram, out| reversed(datagram.payload, out));
+        let mut reply = [0; 8];
+        assert_eq!((client.recv(&mut reply).unwrap(), &reply[..3]), (3, &b"cba"[..]));
+    }
+    // What comes while nobody reads waits for who has the socket next.
+    drop((first, second));
+    client.send_to(b"xyz", given.local_addr().unwrap()).unwrap();
+    let third = Socket::adopt(given, &options).unwrap();
+    serve(&third, &mut batch, 1, |datagram, out| reversed(datagram.payload, out));
+    let mut reply = [0; 8];
+    assert_eq!((client.recv(&mut reply).unwrap(), &reply[..3]), (3, &b"zyx"[..]));
+}
+
+#[test]
 fn a_reply_comes_back_over_ipv4() {
     round_trip("127.0.0.1:0");
 }

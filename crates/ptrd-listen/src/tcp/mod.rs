@@ -26,6 +26,8 @@ use tokio_util::sync::CancellationToken;
 
 /// After an accept that failed for want of something, doubling from the first to the second.
 const ACCEPT_PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(320));
+/// How long open connections have when the thread is told to stop: enough for a query that is on its way.
+const FAREWELL: Duration = Duration::from_millis(100);
 /// Milliseconds between two log lines about that.
 const COMPLAINT: u64 = 10_000;
 
@@ -131,20 +133,27 @@ impl TcpThread {
         Ok(TcpThread { runtime, listeners, desk, front, cells })
     }
 
-    /// Serves until it is told to stop; connections are closed then.
+    /// Serves until it is told to stop. Connections that are open then have a moment more to be answered what they have
+    /// asked; those that wait to be accepted are left to whoever else holds the listening socket.
     pub(crate) fn run(self, cancel: &CancellationToken) {
         let TcpThread { runtime, listeners, desk, front, cells } = self;
         let desk = connection::SharedDesk::new(desk);
         runtime.block_on(async {
-            for listener in listeners {
-                tokio::spawn(accept(listener, front.clone(), desk.clone(), cells.clone()));
-            }
+            let accepting = listeners.into_iter().map(|listener| {
+                tokio::spawn(accept(listener, front.clone(), desk.clone(), cells.clone())).abort_handle()
+            });
+            let accepting: Vec<_> = accepting.collect();
             let mut tick = tokio::time::interval(front.tick());
             tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             while cancel.run_until_cancelled(tick.tick()).await.is_some() {
                 bump(&cells.beat, 1);
                 desk.refresh();
                 front.expire();
+            }
+            accepting.iter().for_each(tokio::task::AbortHandle::abort);
+            let begun = Instant::now();
+            while front.cells.open.load(Relaxed) > 0 && begun.elapsed() < FAREWELL {
+                tokio::time::sleep(ACCEPT_PAUSE.0).await;
             }
         });
         // Tasks hold nothing that blocks, so this is at once.

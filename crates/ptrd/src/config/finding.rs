@@ -68,6 +68,15 @@ impl Finding {
         Finding { place, ..self }
     }
 
+    /// For sorting: what concerns the file as a whole, then line by line, then what was not written in it.
+    pub fn order(&self) -> (usize, usize) {
+        match self.place {
+            Place::Line(line, column) => (line, column),
+            _ if self.key.is_empty() => (0, 0),
+            _ => (usize::MAX, 0),
+        }
+    }
+
     /// One line, as compilers write it: `FILE:LINE:COLUMN: KEY: MESSAGE`.
     pub fn line(&self, file: &str) -> String {
         let place = match self.place {

@@ -41,9 +41,7 @@ pub fn read(text: &str) -> (File, Vec<Finding>) {
     for finding in &mut findings {
         finding.place = finding.place.within(text);
     }
-    findings.sort_by_key(
-        |finding| if let Place::Line(line, column) = finding.place { (line, column) } else { (0, 0) },
-    );
+    findings.sort_by_key(Finding::order);
     (file, findings)
 }
 
@@ -158,8 +156,9 @@ fn unknown_key(here: &Section, name: &str) -> String {
 fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase().replace('_', "-");
     let scored = candidates.map(|candidate| (strsim::jaro_winkler(&word, candidate), candidate));
-    let best = scored.max_by(|one, other| one.0.total_cmp(&other.0));
-    best.filter(|(score, _)| *score >= 0.75).map(|(_, candidate)| candidate)
+    let (score, best) = scored.max_by(|one, other| one.0.total_cmp(&other.0))?;
+    // Two letters in the wrong order weigh too much in a short word.
+    (score >= 0.75 || strsim::damerau_levenshtein(&word, best) <= 1).then_some(best)
 }
 
 #[cfg(test)]

@@ -69,6 +69,7 @@ impl Source {
             let place = merged.place(&finding.key);
             finding.at(place)
         }));
+        findings.sort_by_key(Finding::order);
         Reading { config, merged, findings }
     }
 

@@ -1,11 +1,15 @@
 //! The program, run as an operator runs it, and small clients for its sockets.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, UdpSocket};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -119,13 +123,82 @@ impl Server {
 
     /// The response code of a query for the PTR of 192.0.2.`last`.
     pub fn ask(&self, last: u8) -> u8 {
+        Server::ask_at(self.dns, last)
+    }
+
+    pub fn ask_at(dns: SocketAddr, last: u8) -> u8 {
         let socket = UdpSocket::bind(("127.0.0.1", 0)).expect("a socket");
         socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        socket.send_to(&query(last), self.dns).expect("sent");
+        socket.send_to(&query(last), dns).expect("sent");
         let mut reply = [0; 512];
         let length = socket.recv(&mut reply).expect("a reply");
         assert!(length > 12 && reply[..2] == [0x12, last]);
         reply[3] & 15
+    }
+}
+
+/// A client that asks without a pause, a few queries at a time, and never asks twice: each must be answered.
+pub struct Stream {
+    stop: Arc<AtomicBool>,
+    answered: Arc<AtomicU64>,
+    thread: JoinHandle<()>,
+}
+
+impl Stream {
+    /// Queries that wait for an answer at a time.
+    const WINDOW: usize = 32;
+
+    pub fn start(dns: SocketAddr) -> Stream {
+        let (stop, answered) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
+        let (stopped, count) = (stop.clone(), answered.clone());
+        let thread = std::thread::spawn(move || {
+            let socket = UdpSocket::bind(("127.0.0.1", 0)).expect("a socket");
+            socket.connect(dns).expect("connected");
+            socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+            let (mut waiting, mut next) = (HashSet::new(), 0u16);
+            let mut reply = [0; 512];
+            loop {
+                while waiting.len() < Stream::WINDOW && !stopped.load(Ordering::Relaxed) {
+                    let mut query = query(1);
+                    query[..2].copy_from_slice(&next.to_be_bytes());
+                    socket.send(&query).expect("sent");
+                    waiting.insert(next);
+                    next = next.wrapping_add(1);
+                }
+                if waiting.is_empty() {
+                    return;
+                }
+                let length = socket.recv(&mut reply).unwrap_or_else(|error| {
+                    panic!("{} queries were lost: {error}", waiting.len());
+                });
+                let id = u16::from_be_bytes([reply[0], reply[1]]);
+                assert!(length > 12 && waiting.remove(&id), "an answer to nothing that was asked");
+                assert_eq!((reply[3] & 15, reply[7]), (0, 1), "a wrong answer");
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        Stream { stop, answered, thread }
+    }
+
+    /// Waits until so many more are answered.
+    pub fn advance(&self, by: u64) {
+        let goal = self.answered.load(Ordering::Relaxed) + by;
+        eventually("answers", || self.answered.load(Ordering::Relaxed) >= goal || self.thread.is_finished());
+    }
+
+    /// Asks no more, waits for the last answers, and says how many there were.
+    pub fn finish(self) -> u64 {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.join().expect("no query is lost");
+        self.answered.load(Ordering::Relaxed)
+    }
+}
+
+pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !condition() {
+        assert!(begun.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 
