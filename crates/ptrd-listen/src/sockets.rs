@@ -126,6 +126,22 @@ mod tests {
     }
 
     #[test]
+    fn sockets_of_one_address_are_a_worker_each() {
+        let reusing = |address: SocketAddr| -> UdpSocket {
+            let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::DGRAM, None);
+            let socket = socket.expect("a socket");
+            socket.set_reuse_port(true).expect("an option");
+            socket.bind(&address.into()).expect("bound");
+            socket.into()
+        };
+        let first = reusing((Ipv4Addr::LOCALHOST, 0).into());
+        let address = first.local_addr().expect("an address");
+        let all = vec![first, reusing(address), reusing(address)];
+        let sockets = Sockets::adopt(all, Vec::new(), 2).expect("adopted");
+        assert_eq!((sockets.local_addrs(), sockets.udp_count()), (vec![address], 3));
+    }
+
+    #[test]
     fn a_socket_for_both_families_is_refused() {
         let socket = socket2::Socket::new(socket2::Domain::IPV6, socket2::Type::DGRAM, None).expect("IPv6");
         socket.set_only_v6(false).expect("an option");

@@ -35,7 +35,8 @@ Examples:
     ptrd serve --read-only --store /mnt/copy/ptrd.db
 
 The configuration file has a key for each option, and more; see ptrd.toml(5). The command line overrides the environment, \
-and that the file; `ptrd check-config --print` shows what comes of it.
+and that the file; `ptrd check-config --print` shows what comes of it. Sockets that systemd hands over (LISTEN_FDS) take \
+the place of --listen and --socket.
 
 SIGTERM and SIGINT stop it: changes that wait are made first, DNS is answered to the end. A second one ends it at once; \
 what was acknowledged is durable in either case. SIGHUP, like `ptrctl reload`, reads the configuration again and applies \

@@ -68,17 +68,22 @@ impl Daemon {
             let engine = Engine::new(policy::policy(&config, cookies.clone()));
             let engine = Arc::new(ArcSwap::from_pointee(engine));
             let threads = config.listen.tcp_threads.unwrap_or(ptrd_listen::Config::default().tcp_threads);
-            let listener = Listener::run(dns, threads, config.tcp.limits(), engine.clone(), snapshot.clone());
-            match listener {
-                Ok(listener) => Ok((listener, engine, snapshot, road)),
-                Err(error) => {
+            let uids = live::uids(&config).map_err(|error| Failure::of(Part::Admin, anyhow::anyhow!(error)));
+            let listening = uids.and_then(|uids| {
+                let listener =
+                    Listener::run(dns, threads, config.tcp.limits(), engine.clone(), snapshot.clone());
+                Ok((listener.map_err(|error| Failure::of(Part::Listener, error))?, Allowed::new(uids)))
+            });
+            match listening {
+                Ok((listener, allowed)) => Ok((listener, allowed, engine, snapshot, road)),
+                Err(failure) => {
                     // Nothing was changed yet, but the writer should leave the store as it found it.
                     road.inspect(|road| road.shutdown());
-                    Err(Failure::of(Part::Listener, error))
+                    Err(failure)
                 }
             }
         });
-        let (listener, engine, snapshot, road) = match started {
+        let (listener, allowed, engine, snapshot, road) = match started {
             Ok(started) => started,
             Err(failure) => {
                 if let Some(admin) = admin {
@@ -87,8 +92,6 @@ impl Daemon {
                 return Err(failure);
             }
         };
-        let uids = live::uids(&config).map_err(|error| Failure::of(Part::Admin, anyhow::anyhow!(error)))?;
-        let allowed = Allowed::new(uids);
         let live = reloads.map(|(source, dial)| {
             let secrets = (own, cookies);
             let running = (source, config.clone());

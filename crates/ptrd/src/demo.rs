@@ -7,7 +7,6 @@ use crate::config::Config;
 use crate::config::runtime::Log;
 use crate::daemon::{Daemon, Start};
 use crate::failure::{Failure, Part};
-use crate::handover::HandedOver;
 use crate::signals::Signals;
 use crate::{logs, open, secrets};
 use anyhow::Context;
@@ -31,7 +30,7 @@ async fn run(arguments: Demo) -> Result<(), Failure> {
     let folder = folder.context("making a temporary folder").map_err(Failure::fault)?;
     let config = config(folder.path(), arguments.port);
     let own = secrets::make().map_err(|error| Failure::of(Part::Secret, error))?;
-    let opened = open::open(&config, HandedOver::default())?;
+    let opened = open::without_change(&config)?;
     let socket = config.admin.socket.clone();
     let daemon = Daemon::start(config, Start { opened, cookies: own.clone(), own }, None).await?;
     let filled = fill(&daemon).await;

@@ -141,14 +141,11 @@ pub fn report(by: &str, reason: Option<&str>, outcome: &Result<Reloaded, Problem
                 tracing::warn!(settings = show(&done.restart), "these changes take a restart");
             }
             let (applied, file) = (show(&done.applied), &done.file);
-            tracing::info!(
-                by,
-                reason,
-                file,
-                applied,
-                dry_run = done.dry_run,
-                "the configuration was reloaded"
-            );
+            if done.dry_run {
+                tracing::info!(by, reason, file, would_apply = applied, "a reload was tried");
+            } else {
+                tracing::info!(by, reason, file, applied, "the configuration was reloaded");
+            }
         }
         Err(problem) => {
             for error in &problem.errors {

@@ -8,6 +8,7 @@ use crate::{account, privileges};
 use ptrd_admin::{AdminSocket, SocketOptions};
 use ptrd_listen::{BindError, Sockets};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 
 /// Where to listen unless told otherwise.
 pub const WILDCARDS: [SocketAddr; 2] = [
@@ -23,8 +24,9 @@ pub struct Opened {
     pub admin: Option<AdminSocket>,
 }
 
-/// Takes what was handed over, binds the rest, and becomes who the configuration says.
-pub fn open(config: &Config, given: HandedOver) -> Result<Opened, Failure> {
+/// Takes what was handed over, binds the rest, and becomes who the configuration says. `file` is where it was read, and
+/// will be read again.
+pub fn open(config: &Config, file: &Path, given: HandedOver) -> Result<Opened, Failure> {
     let target = privileges::target(config)?;
     let dns = dns(config, given.udp, given.tcp)?;
     let admin = match (config.store.read_only, given.admin) {
@@ -53,7 +55,7 @@ pub fn open(config: &Config, given: HandedOver) -> Result<Opened, Failure> {
         .as_ref()
         .filter(|_| !config.store.read_only)
         .map_or(Ok(()), |target| privileges::make_folder(&config.store.path, 0o700, target))
-        .and_then(|()| privileges::give_up(target.as_ref(), config));
+        .and_then(|()| privileges::give_up(target.as_ref(), config, file));
     match given_up {
         Ok(()) => Ok(Opened { dns, admin }),
         Err(failure) => {
@@ -65,6 +67,13 @@ pub fn open(config: &Config, given: HandedOver) -> Result<Opened, Failure> {
     }
 }
 
+/// Binds what a configuration says, and stays who we are.
+pub fn without_change(config: &Config) -> Result<Opened, Failure> {
+    let dns = dns(config, Vec::new(), Vec::new())?;
+    let admin = AdminSocket::bind(&SocketOptions::at(&config.admin.socket));
+    Ok(Opened { dns, admin: Some(admin.map_err(|error| Failure::of(Part::Admin, error))?) })
+}
+
 fn dns(
     config: &Config,
     udp: Vec<std::net::UdpSocket>,
@@ -73,6 +82,10 @@ fn dns(
     let workers = config.listen.udp_workers.unwrap_or(ptrd_listen::Config::default().udp_workers);
     if udp.is_empty() && tcp.is_empty() {
         return bind(&config.listen.addresses, workers).map_err(|error| Failure::of(Part::Listener, error));
+    }
+    if udp.is_empty() || tcp.is_empty() {
+        let missing = if udp.is_empty() { "UDP" } else { "TCP" };
+        tracing::warn!("no {missing} socket was handed over: DNS is not answered over {missing}");
     }
     let sockets = Sockets::adopt(udp, tcp, workers).map_err(|error| Failure::of(Part::Listener, error))?;
     let here = sockets.local_addrs();
@@ -85,7 +98,7 @@ fn dns(
 }
 
 /// Binds addresses. Where nobody asked for one of IPv6, and this host has none, the default does without.
-pub fn bind(addresses: &[SocketAddr], workers: usize) -> Result<Sockets, BindError> {
+fn bind(addresses: &[SocketAddr], workers: usize) -> Result<Sockets, BindError> {
     match Sockets::bind(addresses, workers) {
         Err(error)
             if addresses == WILDCARDS && error.address == WILDCARDS[1] && error.is_family_missing() =>

@@ -10,6 +10,7 @@ use anyhow::{Context, anyhow, bail};
 use nix::unistd::{Gid, Uid, User, getegid, geteuid, initgroups, setgid, setgroups, setuid};
 use std::ffi::CString;
 use std::fs::{self, DirBuilder, File};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, chown};
 use std::path::Path;
 
@@ -68,7 +69,7 @@ pub fn make_folder(file: &Path, mode: u32, target: &Target) -> Result<(), Failur
 }
 
 /// Becomes the target for good, and gives up the way back.
-pub fn give_up(target: Option<&Target>, config: &Config) -> Result<(), Failure> {
+pub fn give_up(target: Option<&Target>, config: &Config, file: &Path) -> Result<(), Failure> {
     let become_it = |target: &Target| -> anyhow::Result<()> {
         match &target.name {
             Some(name) => {
@@ -96,18 +97,22 @@ pub fn give_up(target: Option<&Target>, config: &Config) -> Result<(), Failure> 
     };
     given_up().map_err(|error| Failure::of(Part::Privileges, error))?;
     if target.is_some() {
-        warn_of_unreadable(config);
+        warn_of_unreadable(file);
+        config.answers.cookie_secret_file.as_deref().map(warn_of_unreadable);
+    } else if geteuid().is_root() {
+        tracing::warn!("running as root: name a user to become (user.name, --user)");
     }
     Ok(())
 }
 
 /// A reload reads again what root could read.
-fn warn_of_unreadable(config: &Config) {
-    for path in config.answers.cookie_secret_file.iter() {
-        if let Err(error) = File::open(path) {
+fn warn_of_unreadable(path: &Path) {
+    match File::open(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
             let user = who(geteuid());
             tracing::warn!(path = %path.display(), user, %error, "a reload will fail: the file can no longer be read");
         }
+        _ => {}
     }
 }
 

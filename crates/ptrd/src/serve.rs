@@ -19,7 +19,7 @@ pub fn serve(settings: Settings) -> Result<(), Failure> {
     let own = secrets::make().map_err(|error| Failure::of(Part::Secret, error))?;
     // Before root is given up, which may be all that can read it.
     let cookies = policy::cookies(&config, &own).map_err(|error| Failure::of(Part::Secret, error))?;
-    let opened = open::open(&config, given)?;
+    let opened = open::open(&config, source.path(), given)?;
     crate::run(run(source, config, dial, Start { opened, cookies, own }))
 }
 

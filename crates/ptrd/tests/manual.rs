@@ -48,10 +48,6 @@ fn the_manual_names_every_key() {
 
 #[test]
 fn units_are_sound() {
-    if Command::new("systemd-analyze").arg("--version").output().is_err() {
-        eprintln!("left out: there is no systemd-analyze here");
-        return;
-    }
     let folder = tempfile::tempdir().expect("a folder");
     for unit in ["ptrd.service", "ptrd.socket"] {
         let text = std::fs::read_to_string(deploy().join(unit)).expect("a unit");
@@ -65,7 +61,7 @@ fn units_are_sound() {
         .args(["verify", "--man=no", "--recursive-errors=no", "ptrd.service", "ptrd.socket"])
         .current_dir(folder.path())
         .output()
-        .expect("systemd-analyze runs");
+        .expect("systemd-analyze runs (package systemd)");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.trim().is_empty(), "{said}");
 }

@@ -3,6 +3,9 @@
 mod common;
 
 use common::{PATIENCE, Process, Server, Stream, eventually, program, query, request};
+use nix::sys::ptrace;
+use nix::sys::wait::{WaitPidFlag, waitpid};
+use nix::unistd::Pid;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::OwnedFd;
@@ -12,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// The sockets of a service manager, as descriptors 3, 4 and 5 of each ptrd that it starts.
 struct Manager {
@@ -148,7 +152,6 @@ fn a_service_manager_is_told_how_it_goes() {
     for _ in 0..3 {
         told(&manager, "WATCHDOG=1");
     }
-    // A process that hangs as a whole feeds nothing; one that goes on does again.
     server.process.signal("HUP");
     let reloading = told(&manager, "RELOADING=1");
     let line = reloading.lines().find_map(|line| line.strip_prefix("MONOTONIC_USEC="));
@@ -161,6 +164,54 @@ fn a_service_manager_is_told_how_it_goes() {
     server.process.signal("TERM");
     told(&manager, "STOPPING=1");
     assert!(server.process.wait().success());
+}
+
+/// Holds one thread of a process, while the others go on.
+struct Held(Pid);
+
+impl Held {
+    fn thread(process: u32, name: &str) -> Held {
+        let tasks = std::fs::read_dir(format!("/proc/{process}/task")).expect("threads");
+        let mut tasks = tasks.map(|task| task.expect("a thread").path());
+        let is_named =
+            |task: &PathBuf| std::fs::read_to_string(task.join("comm")).is_ok_and(|comm| comm.trim() == name);
+        let task = tasks.find(is_named).unwrap_or_else(|| panic!("there is no thread {name}"));
+        let id = task.file_name().and_then(|id| id.to_str()).and_then(|id| id.parse().ok());
+        let thread = Pid::from_raw(id.expect("a number"));
+        ptrace::attach(thread).expect("a child may be traced");
+        waitpid(thread, Some(WaitPidFlag::__WALL)).expect("it stops");
+        Held(thread)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = ptrace::detach(self.0, None);
+    }
+}
+
+#[test]
+fn one_worker_that_hangs_lets_the_watchdog_fire() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("notify");
+    let manager = UnixDatagram::bind(&path).expect("a socket");
+    manager.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    let mut command = program();
+    command.args(Server::arguments(folder.path())).args(["--udp-workers", "2"]);
+    command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "900000").env_remove("WATCHDOG_PID");
+    let server = Server::run(command, folder);
+    told(&manager, "WATCHDOG=1");
+    let held = Held::thread(server.process.0.id(), "ptrd-udp-1");
+    // What was on its way still comes; then nothing for longer than systemd waits.
+    manager.set_read_timeout(Some(Duration::from_millis(1800))).expect("a timeout");
+    let mut late = 0;
+    while manager.recv(&mut [0; 4096]).is_ok() {
+        late += 1;
+        assert!(late < 4, "the watchdog is fed while a worker hangs");
+    }
+    manager.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    drop(held);
+    told(&manager, "WATCHDOG=1");
 }
 
 #[test]
