@@ -22,6 +22,9 @@ use std::time::Instant;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
+/// How often to look whether workers have let go of a snapshot. A worker that hangs does not hold up the rest.
+const LETTING_GO: usize = 50;
+
 /// What a server starts with, beside its configuration.
 pub struct Start {
     /// Its sockets.
@@ -165,8 +168,13 @@ impl Daemon {
             match read(store.clone()).await {
                 Ok(read) => {
                     let replaced = snapshot.swap(Arc::new(read));
-                    // Workers let go of it before it is freed here: none of them spends its time on that.
-                    tokio::time::sleep(ptrd_listen::REFRESH * 2).await;
+                    // It is freed here, once all workers have let go: none of them spends its time on that.
+                    for _ in 0..LETTING_GO {
+                        if Arc::strong_count(&replaced) == 1 {
+                            break;
+                        }
+                        tokio::time::sleep(ptrd_listen::REFRESH).await;
+                    }
                     drop(replaced);
                     tracing::info!(store = %store.display(), "the store was read again");
                 }
