@@ -324,7 +324,7 @@ impl Batch {
 
     /// How many replies a bundle has.
     fn bundle_len(&self, nth: usize) -> usize {
-        self.bundles[nth].msg_hdr.msg_iovlen as usize
+        self.bundles[nth].msg_hdr.msg_iovlen as _
     }
 
     /// Lays `replies` out, in their order, as messages of one or more segments; returns how many messages.
@@ -365,7 +365,7 @@ impl Batch {
         header.msg_iovlen = count as _;
         if count > 1 {
             let information = &self.controls[usize::from(self.asked[reply])];
-            let written = header.msg_controllen as usize;
+            let written = header.msg_controllen as _;
             let length = self.bundle_controls[nth].write(size as u16, information, written);
             header.msg_control = self.bundle_controls.pointer(nth).cast();
             header.msg_controllen = length as _;
