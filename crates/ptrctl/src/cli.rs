@@ -1,6 +1,6 @@
 //! The arguments, and the help that teaches them.
 
-use crate::command::{block, defaults, log, man, ptr, record, reload, tenant, zone};
+use crate::command::{block, defaults, log, man, ns_set, ptr, record, reload, soa_template, tenant, zone};
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
 use clap::{Args, Parser, Subcommand};
@@ -91,10 +91,16 @@ pub enum Command {
     /// Records other than the PTRs of addresses
     #[command(subcommand)]
     Record(record::Record),
-    /// Zones: list, import, export
+    /// Zones: list, import, export, and what they reference
     #[command(subcommand)]
     Zone(zone::Zone),
-    /// What new zones start with: nameservers, SOA, TTLs
+    /// NS sets: the nameservers that many zones have in common
+    #[command(subcommand)]
+    NsSet(ns_set::NsSet),
+    /// SOA templates: the SOA that many zones have in common, and how serials step
+    #[command(subcommand)]
+    SoaTemplate(soa_template::SoaTemplate),
+    /// The NS set and the SOA template that new zones reference, and TTLs
     #[command(subcommand)]
     Defaults(defaults::Defaults),
     /// Who changed what, when, from where and why; newest first

@@ -2,9 +2,10 @@
 
 use crate::{TextStream, Upload};
 use ptrd_api::{
-    BlockFilter, BlockView, Bundle, ChangeDone, ChangeRequest, ChangeView, DefaultsView, LogFilter, Page,
-    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded,
-    StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView,
+    BlockFilter, BlockView, Bundle, ChangeDone, ChangeRequest, ChangeView, DefaultsView, LogFilter,
+    NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView,
+    Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
+    ZoneView,
 };
 use std::future::Future;
 
@@ -92,6 +93,19 @@ pub trait Control: Send + Sync + 'static {
     /// Reads the configuration again and applies what can change while the daemon runs, or, with `dry_run`, says what
     /// would come of it. On `Err` everything is as it was.
     fn reload(&self, by: Caller, dry_run: bool) -> impl Future<Output = Outcome<Reloaded>> + Send;
+
+    /// Lists NS sets.
+    fn ns_sets(&self, filter: SetFilter) -> impl Future<Output = Outcome<Page<NsSetView>>> + Send;
+
+    /// The NS set of this name.
+    fn ns_set(&self, name: String) -> impl Future<Output = Outcome<NsSetView>> + Send;
+
+    /// Lists SOA templates.
+    fn soa_templates(&self, filter: SetFilter)
+    -> impl Future<Output = Outcome<Page<SoaTemplateView>>> + Send;
+
+    /// The SOA template of this name.
+    fn soa_template(&self, name: String) -> impl Future<Output = Outcome<SoaTemplateView>> + Send;
 
     /// What new zones start with.
     fn defaults(&self) -> impl Future<Output = Outcome<DefaultsView>> + Send;

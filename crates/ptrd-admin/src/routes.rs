@@ -1,5 +1,7 @@
 //! The routes, version 1. The table of them is in the crate's README.
 
+mod sets;
+
 use crate::control::Control;
 use crate::pipe::upload;
 use crate::reply::{Refusal, Reply};
@@ -39,7 +41,7 @@ impl<C> Clone for App<C> {
 /// The router for a daemon.
 pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
     let imports = Arc::new(Semaphore::new(limits.imports));
-    Router::new()
+    sets::add(Router::new())
         .route("/v1/status", get(status::<C>))
         .route("/v1/defaults", get(defaults::<C>).put(defaults_set::<C>))
         .route("/v1/reload", post(reload::<C>))
@@ -63,7 +65,7 @@ pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router
         )
         .route("/v1/zones", get(zones::<C>).post(zone_add::<C>))
         .route("/v1/zones/import", post(zone_import::<C>))
-        .route("/v1/zones/{apex}", get(zone::<C>).delete(zone_remove::<C>))
+        .route("/v1/zones/{apex}", get(zone::<C>).put(sets::zone_set::<C>).delete(zone_remove::<C>))
         .route("/v1/zones/{apex}/export", get(export::<C>))
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)
@@ -122,13 +124,22 @@ impl<C: Control> App<C> {
         request: Request,
         of: impl FnOnce(T) -> ChangeRequest,
     ) -> Reply<ChangeDone> {
+        self.try_make_of(request, |body| Ok(of(body))).await
+    }
+
+    /// The same where the body may not go with the path.
+    async fn try_make_of<T: DeserializeOwned>(
+        &self,
+        request: Request,
+        of: impl FnOnce(T) -> Result<ChangeRequest, Problem>,
+    ) -> Reply<ChangeDone> {
         let mut asked = Asked::from(request);
         let body = match self.body(&mut asked).await {
             Ok(body) => body,
             Err(problem) => return Err(asked.refusal(problem)),
         };
         let ChangeQuery { dry_run } = asked.query()?;
-        self.make(&asked, of(body), dry_run).await
+        self.make(&asked, of(body)?, dry_run).await
     }
 
     fn import_slot(&self) -> Result<OwnedSemaphorePermit, Problem> {

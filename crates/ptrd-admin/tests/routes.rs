@@ -6,7 +6,8 @@ mod stub;
 
 use http::{ask, get};
 use ptrd_api::{
-    BlockAdd, Bundle, ChangeRequest, DefaultsSet, PtrFill, PtrImportOptions, PtrWrite, RecordWrite,
+    BlockAdd, Bundle, ChangeRequest, DefaultsSet, NsSetWrite, PtrFill, PtrImportOptions, PtrWrite,
+    RecordWrite, SoaTemplateWrite, ZoneSet,
 };
 use stub::{Seen, Server};
 
@@ -37,6 +38,11 @@ fn every_change_has_its_route() {
         names,
         expect: None,
     };
+    let ns_set = |nameserver: Option<&str>, inherit_ttl: bool| {
+        let nameservers = nameserver.map(|name| vec![text(name)]);
+        let write = NsSetWrite { name: text("eu"), nameservers, ttl: None, inherit_ttl };
+        if nameserver.is_some() { ChangeRequest::NsSetAdd(write) } else { ChangeRequest::NsSetSet(write) }
+    };
     let cases: Vec<(&str, &str, &str, ChangeRequest)> = vec![
         ("POST", "/v1/tenants", r#"{"name":"new"}"#, ChangeRequest::TenantAdd { name: text("new") }),
         ("DELETE", "/v1/tenants/new", "", ChangeRequest::TenantRemove { name: text("new") }),
@@ -56,6 +62,48 @@ fn every_change_has_its_route() {
             "",
             ChangeRequest::BlockRemove { range: text("192.0.2.0/24"), clear: true },
         ),
+        (
+            "POST",
+            "/v1/ns-sets",
+            r#"{"name":"eu","nameservers":["a.example"]}"#,
+            ns_set(Some("a.example"), false),
+        ),
+        ("PUT", "/v1/ns-sets/eu", r#"{"inherit_ttl":true}"#, ns_set(None, true)),
+        ("PUT", "/v1/ns-sets/eu", r#"{"name":"eu","inherit_ttl":true}"#, ns_set(None, true)),
+        (
+            "POST",
+            "/v1/ns-sets/eu/rename",
+            r#"{"to":"west"}"#,
+            ChangeRequest::NsSetRename { name: text("eu"), to: text("west") },
+        ),
+        ("DELETE", "/v1/ns-sets/west", "", ChangeRequest::NsSetRemove { name: text("west") }),
+        (
+            "POST",
+            "/v1/soa-templates",
+            r#"{"name":"t","serial_policy":"date"}"#,
+            ChangeRequest::SoaTemplateAdd(SoaTemplateWrite {
+                name: text("t"),
+                serial_policy: Some(text("date")),
+                ..SoaTemplateWrite::default()
+            }),
+        ),
+        (
+            "PUT",
+            "/v1/soa-templates/t",
+            r#"{"inherit_mname":true}"#,
+            ChangeRequest::SoaTemplateSet(SoaTemplateWrite {
+                name: text("t"),
+                inherit_mname: true,
+                ..SoaTemplateWrite::default()
+            }),
+        ),
+        (
+            "POST",
+            "/v1/soa-templates/t/rename",
+            r#"{"to":"u"}"#,
+            ChangeRequest::SoaTemplateRename { name: text("t"), to: text("u") },
+        ),
+        ("DELETE", "/v1/soa-templates/u", "", ChangeRequest::SoaTemplateRemove { name: text("u") }),
         ("PUT", "/v1/ptrs/192.0.2.1", r#"{"names":["a.example"]}"#, ChangeRequest::PtrSet(write.clone())),
         ("POST", "/v1/ptrs/192.0.2.1", r#"{"names":["a.example"]}"#, ChangeRequest::PtrAdd(write.clone())),
         (
@@ -118,6 +166,16 @@ fn every_change_has_its_route() {
             ChangeRequest::ZoneAdd { apex: text("64/26.2.0.192.in-addr.arpa."), tenant: text("acme") },
         ),
         (
+            "PUT",
+            "/v1/zones/64%2f26.2.0.192.in-addr.arpa.",
+            r#"{"ns_set":"eu"}"#,
+            ChangeRequest::ZoneSet(ZoneSet {
+                apexes: vec![text("64/26.2.0.192.in-addr.arpa.")],
+                ns_set: Some(text("eu")),
+                ..ZoneSet::default()
+            }),
+        ),
+        (
             "DELETE",
             "/v1/zones/64%2f26.2.0.192.in-addr.arpa.",
             "",
@@ -150,6 +208,8 @@ fn every_view_has_its_route() {
         ("POST", "/v1/blocks", r#"{"range":"192.0.2.0/24","tenant":"acme"}"#),
         ("PUT", "/v1/ptrs/192.0.2.1", r#"{"names":["a.example"]}"#),
         ("PUT", "/v1/records", r#"{"owner":"2.0.192.in-addr.arpa","type":"TXT","data":["x"]}"#),
+        ("POST", "/v1/ns-sets", r#"{"name":"eu","nameservers":["a.example"]}"#),
+        ("POST", "/v1/soa-templates", r#"{"name":"t"}"#),
     ] {
         assert_eq!(ask(path, method, target, "", body).status, 200);
     }
@@ -165,7 +225,11 @@ fn every_view_has_its_route() {
         ("/v1/records?zone=2.0.192.in-addr.arpa&type=txt", "/items/0/type", "\"TXT\""),
         ("/v1/zones?tenant=acme&kind=range", "/items/0/kind", "\"range\""),
         ("/v1/zones/2.0.192.IN-ADDR.ARPA", "/apex", "\"2.0.192.in-addr.arpa.\""),
-        ("/v1/log?limit=1", "/items/0/change", "4"),
+        ("/v1/ns-sets?limit=5", "/items/0/name", "\"eu\""),
+        ("/v1/ns-sets/eu", "/nameservers/0", "\"a.example\""),
+        ("/v1/soa-templates", "/items/0/serial_policy", "\"counter\""),
+        ("/v1/soa-templates/t", "/name", "\"t\""),
+        ("/v1/log?limit=1", "/items/0/change", "6"),
         ("/v1/log?before=2", "/items/0/change", "1"),
     ] {
         let answer = get(path, target);
@@ -208,6 +272,11 @@ fn bad_requests_get_a_problem_that_says_what_is_wrong() {
         ("PUT", "/v1/ptrs/192.0.2.1", "", &deep, 400, "expected a string"),
         ("POST", "/v1/changes", "", &deep, 400, "recursion limit"),
         ("PUT", "/v1/ptrs/nonsense", "", r#"{"names":["a"]}"#, 400, "nonsense: no address"),
+        ("PUT", "/v1/ns-sets/eu", "", r#"{"name":"us","ttl":5}"#, 400, "not that of the path"),
+        ("PUT", "/v1/ns-sets/eu", "", r#"{"ns":["a"]}"#, 400, "unknown field `ns`"),
+        ("GET", "/v1/ns-sets/none", "", "", 404, "NS set none"),
+        ("GET", "/v1/soa-templates/none", "", "", 404, "SOA template none"),
+        ("PUT", "/v1/zones/a.example", "", r#"{"apexes":["b.example"]}"#, 400, "the body names zones"),
         ("GET", "/v1/ptrs/%ff", "", "", 400, "the path"),
         ("GET", "/v1/ptrs/192.0.2.77", "", "", 404, "no PTR at"),
         ("GET", "/v1/ptrs?limit=0", "", "", 400, "at least 1"),

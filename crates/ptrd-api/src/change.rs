@@ -1,5 +1,6 @@
 //! Requests for changes, and what comes back.
 
+use crate::sets::{NsSetWrite, SoaTemplateWrite, ZoneSet};
 use serde::{Deserialize, Serialize};
 
 /// Any change that fits into one JSON body. Imports have routes of their own, since their bodies are files.
@@ -26,8 +27,42 @@ pub enum ChangeRequest {
         #[serde(default)]
         clear: bool,
     },
-    /// Changes what new zones start with.
+    /// Changes the NS set and the SOA template named `default`, and the TTLs of whatever has none of its own.
     DefaultsSet(DefaultsSet),
+    /// A new NS set.
+    NsSetAdd(NsSetWrite),
+    /// Changes an NS set, and with it every zone that references it.
+    NsSetSet(NsSetWrite),
+    /// Gives an NS set another name. No zone changes.
+    NsSetRename {
+        /// Its name.
+        name: String,
+        /// The new one.
+        to: String,
+    },
+    /// Removes an NS set that no zone references.
+    NsSetRemove {
+        /// Its name.
+        name: String,
+    },
+    /// A new SOA template.
+    SoaTemplateAdd(SoaTemplateWrite),
+    /// Changes a SOA template, and with it every zone that references it.
+    SoaTemplateSet(SoaTemplateWrite),
+    /// Gives a SOA template another name. No zone changes.
+    SoaTemplateRename {
+        /// Its name.
+        name: String,
+        /// The new one.
+        to: String,
+    },
+    /// Removes a SOA template that no zone references.
+    SoaTemplateRemove {
+        /// Its name.
+        name: String,
+    },
+    /// Sets what zones reference.
+    ZoneSet(ZoneSet),
     /// Replaces the PTR RRset of an address.
     PtrSet(PtrWrite),
     /// Adds targets to the PTR RRset of an address.
@@ -66,7 +101,7 @@ pub enum ChangeRequest {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expect: Option<String>,
     },
-    /// An empty verbatim zone, with SOA and NS from the defaults.
+    /// An empty verbatim zone, with copies of what the NS set and the SOA template named `default` give.
     ZoneAdd {
         /// The apex.
         apex: String,
@@ -134,11 +169,12 @@ pub struct NameserverSpec {
     pub addresses: Vec<String>,
 }
 
-/// Changes of the defaults; what is absent stays.
+/// Changes of the defaults; what is absent stays. Nameservers go to the NS set named `default`, what belongs into a
+/// SOA to the SOA template of that name: zones that reference them change at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DefaultsSet {
-    /// The NS set of new zones, MNAME first.
+    /// The nameservers, MNAME first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nameservers: Option<Vec<String>>,
     /// RNAME, as a name.
@@ -279,6 +315,9 @@ pub struct ZoneImportOptions {
     /// Import the files that are good and report the others, instead of all or nothing.
     #[serde(default)]
     pub keep_going: bool,
+    /// With `replace`: take the serial of the file even where it is not after the one that is served.
+    #[serde(default)]
+    pub keep_serial: bool,
     /// Check, change nothing.
     #[serde(default)]
     pub dry_run: bool,

@@ -49,6 +49,12 @@ pub struct ZoneFilter {
     /// Only `range`, `classless` or `verbatim` zones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
+    /// Only zones that reference this NS set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ns_set: Option<String>,
+    /// Only zones that reference this SOA template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soa_template: Option<String>,
     /// Only items after this one: `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,

@@ -7,6 +7,7 @@ mod change;
 mod files;
 mod filter;
 mod problem;
+mod sets;
 mod view;
 
 pub use change::{
@@ -19,6 +20,7 @@ pub use filter::{
     ZoneFilter,
 };
 pub use problem::{LineError, Problem, code};
+pub use sets::{NewName, NsSetView, NsSetWrite, SetFilter, SoaTemplateView, SoaTemplateWrite, ZoneSet};
 pub use view::{
     BlockView, ChangeView, DefaultsView, Page, ParentRecords, PtrView, RecordView, Reloaded, SettingChange,
     StatusView, TenantView, ZoneView,

@@ -88,6 +88,20 @@ pub struct ZoneView {
     pub range: Option<String>,
     /// The present serial.
     pub serial: u32,
+    /// How it steps: `counter`, `date` or `unixtime`.
+    pub serial_policy: String,
+    /// Whether the zone says so itself; else its SOA template does.
+    #[serde(default)]
+    pub own_policy: bool,
+    /// The NS set that it references.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ns_set: Option<String>,
+    /// Whether NS records of its own stand at the apex, in the place of what an NS set gives.
+    #[serde(default)]
+    pub own_ns: bool,
+    /// The SOA template that it references; absent: its SOA is its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soa_template: Option<String>,
 }
 
 /// An RRset.
@@ -104,8 +118,11 @@ pub struct RecordView {
     pub ttl: u32,
     /// The data in presentation form.
     pub data: Vec<String>,
-    /// Whether it follows from blocks and PTRs and cannot be written itself.
+    /// Whether it follows from blocks, PTRs, an NS set or a SOA template, and is not stored itself.
     pub derived: bool,
+    /// The NS set in whose place it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overrides: Option<String>,
     /// A digest of data and TTL, for `expect`.
     pub version: String,
 }
@@ -121,7 +138,7 @@ pub struct ParentRecords {
     pub text: String,
 }
 
-/// What new zones start with. Fields as in [`crate::DefaultsSet`].
+/// What the NS set and the SOA template named `default` have, and the TTLs of whatever has none. Fields as in [`crate::DefaultsSet`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct DefaultsView {

@@ -276,7 +276,8 @@ fn names_at(zone: &Zone, range: &AddrRange, below: bool) -> Vec<Name> {
         classless::address_at(zone, owner)
             .is_some_and(|(address, exact)| range.contains(address) && (exact || below))
     };
-    if zone.names().len() <= 1 {
+    // Nothing but the apex.
+    if zone.names().len() == usize::from(zone.names().node(&[]).is_some()) {
         return Vec::new();
     }
     zone.names()
@@ -422,7 +423,9 @@ fn affected(declared: &Declared, block: &Block) -> BTreeSet<ZoneId> {
 
 fn warn(plan: &mut Plan<'_>, block: &Block, has_zones: bool, parents_here: bool) {
     let invalid: Name = "invalid.".parse().unwrap_or_else(|_| Name::root());
-    if has_zones && plan.declared().defaults().nameservers.iter().any(|name| name.is_at_or_under(&invalid)) {
+    let unset =
+        || crate::defaults::of(plan.declared()).0.nameservers.iter().any(|ns| ns.is_at_or_under(&invalid));
+    if has_zones && unset() {
         plan.warn("new zones name nameservers under .invalid: set your own with `ptrctl defaults set`");
     }
     if block.mode.classless_apex().is_some() && !parents_here {

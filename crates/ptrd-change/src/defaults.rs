@@ -1,15 +1,19 @@
-//! What new zones start with.
+//! The defaults: the NS set and the SOA template that are named `default`, which new zones reference, and the TTLs of
+//! whatever has none of its own. The first two have rows of their own; the TTLs are a setting.
 
 use crate::names::{NAMESERVER, host};
 use crate::plan::Plan;
 use crate::problem::{invalid, quote};
 use crate::ptr::read_ttl;
+use crate::sets::{NewSoaTemplate, set_ns_set, set_soa_template};
 use ptrd_api::{DefaultsSet, DefaultsView, Problem};
 use ptrd_store::Edit;
 use ptrd_wire::{AddrRange, Family, Name, Ttl};
-use ptrd_zone::model::{Defaults, ZoneKind};
+use ptrd_zone::Declared;
+use ptrd_zone::model::{Defaults, NsSet, NsSetId, SoaTemplate, SoaTemplateId, ZoneKind};
+use serde::{Deserialize, Serialize};
 
-/// The setting that holds them, as JSON.
+/// The setting that holds the TTLs, as JSON.
 pub(crate) const SETTING: &str = "defaults";
 /// Nameservers that a zone may have at most: they must fit beside an answer.
 const MAX_NAMESERVERS: usize = 13;
@@ -20,38 +24,40 @@ const MAX_TIMER: u32 = 0x7fff_ffff;
 #[derive(Debug, Default)]
 pub(crate) struct NewDefaults {
     nameservers: Option<Vec<Name>>,
-    rname: Option<Name>,
-    refresh: Option<u32>,
-    retry: Option<u32>,
-    expire: Option<u32>,
-    minimum: Option<Ttl>,
+    soa: NewSoaTemplate,
     zone_ttl: Option<Ttl>,
     ptr_ttl: Option<Ttl>,
 }
 
 impl NewDefaults {
     pub fn read(set: &DefaultsSet) -> Result<NewDefaults, Problem> {
-        let timer = |what: &str, value: Option<u32>| match value {
-            Some(seconds) if seconds > MAX_TIMER => {
-                Err(invalid(format!("{what} {seconds} is too large: at most {MAX_TIMER} seconds")))
-            }
-            value => Ok(value),
-        };
         let ttl = |value: Option<u32>| value.map(read_ttl).transpose();
         Ok(NewDefaults {
             nameservers: set.nameservers.as_deref().map(read_nameservers).transpose()?,
-            rname: set.rname.as_deref().map(read_rname).transpose()?,
-            refresh: timer("REFRESH", set.refresh)?,
-            retry: timer("RETRY", set.retry)?,
-            expire: timer("EXPIRE", set.expire)?,
-            minimum: ttl(set.minimum)?,
+            soa: NewSoaTemplate {
+                rname: set.rname.as_deref().map(read_rname).transpose()?,
+                refresh: read_timer("REFRESH", set.refresh)?,
+                retry: read_timer("RETRY", set.retry)?,
+                expire: read_timer("EXPIRE", set.expire)?,
+                minimum: ttl(set.minimum)?,
+                ..NewSoaTemplate::default()
+            },
             zone_ttl: ttl(set.zone_ttl)?,
             ptr_ttl: ttl(set.ptr_ttl)?,
         })
     }
 }
 
-fn read_nameservers(texts: &[String]) -> Result<Vec<Name>, Problem> {
+pub(crate) fn read_timer(what: &str, value: Option<u32>) -> Result<Option<u32>, Problem> {
+    match value {
+        Some(seconds) if seconds > MAX_TIMER => {
+            Err(invalid(format!("{what} {seconds} is too large: at most {MAX_TIMER} seconds")))
+        }
+        value => Ok(value),
+    }
+}
+
+pub(crate) fn read_nameservers(texts: &[String]) -> Result<Vec<Name>, Problem> {
     let mut names: Vec<Name> = Vec::new();
     for text in texts {
         let name = host(text, NAMESERVER).map_err(|message| invalid(format!("nameserver {message}")))?;
@@ -66,7 +72,7 @@ fn read_nameservers(texts: &[String]) -> Result<Vec<Name>, Problem> {
     Ok(names)
 }
 
-fn read_rname(text: &str) -> Result<Name, Problem> {
+pub(crate) fn read_rname(text: &str) -> Result<Name, Problem> {
     if text.contains('@') {
         return Err(invalid(format!("{} is a mail address: RNAME is a name", quote(text)))
             .hint("write the @ as a dot, and dots before it as \\. (RFC 1035 §8)"));
@@ -80,92 +86,93 @@ fn read_rname(text: &str) -> Result<Name, Problem> {
     Ok(name)
 }
 
-/// Sets defaults. New zones take them; PTRs and derived records that inherit a TTL change at once.
+/// Sets defaults. Zones that reference the NS set and the SOA template, PTRs and derived records that inherit a TTL
+/// change at once.
 pub(crate) fn set(plan: &mut Plan<'_>, new: &NewDefaults) -> Result<String, Problem> {
+    let (ns_set, template) = of(plan.declared());
+    let before = plan.edit_count();
+    if let Some(nameservers) = &new.nameservers {
+        set_ns_set(plan, &ns_set, nameservers.clone(), ns_set.ttl)?;
+    }
+    set_soa_template(plan, &template, &new.soa)?;
     let old = plan.declared().defaults().clone();
-    let mut defaults = old.clone();
-    let pick = |to: &mut u32, from: Option<u32>| *to = from.unwrap_or(*to);
-    let pick_ttl = |to: &mut Ttl, from: Option<Ttl>| *to = from.unwrap_or(*to);
-    defaults.nameservers = new.nameservers.clone().unwrap_or(defaults.nameservers);
-    defaults.rname = new.rname.clone().unwrap_or(defaults.rname);
-    pick(&mut defaults.refresh, new.refresh);
-    pick(&mut defaults.retry, new.retry);
-    pick(&mut defaults.expire, new.expire);
-    pick_ttl(&mut defaults.minimum, new.minimum);
-    pick_ttl(&mut defaults.zone_ttl, new.zone_ttl);
-    pick_ttl(&mut defaults.ptr_ttl, new.ptr_ttl);
-    if exact(&defaults) == exact(&old) {
-        return Ok("the defaults are so already".to_owned());
-    }
-    if defaults.retry >= defaults.refresh {
-        plan.warn("RETRY should be less than REFRESH (RFC 1912 §2.2)");
-    }
-    if defaults.nameservers.len() == 1 {
-        plan.warn("one nameserver only: registries ask for two (RFC 2182 §5)");
-    }
-    let edit = Edit::Setting {
-        name: SETTING.to_owned(),
-        before: is_stored(&old).then(|| to_json(&old)),
-        after: Some(to_json(&defaults)),
+    let defaults = Defaults {
+        zone_ttl: new.zone_ttl.unwrap_or(old.zone_ttl),
+        ptr_ttl: new.ptr_ttl.unwrap_or(old.ptr_ttl),
     };
-    plan.edit(edit);
+    if defaults != old {
+        put(plan, &old, defaults);
+    }
+    let same = plan.edit_count() == before;
+    Ok(if same { "the defaults are so already" } else { "defaults set" }.to_owned())
+}
+
+/// The NS set and the SOA template that are named `default`. They cannot be removed.
+pub(crate) fn of(declared: &Declared) -> (NsSet, SoaTemplate) {
+    let ns_set = declared.ns_set(NsSetId::DEFAULT).map(|set| NsSet::clone(set));
+    let template = declared.soa_template(SoaTemplateId::DEFAULT).map(|template| SoaTemplate::clone(template));
+    (ns_set.unwrap_or_else(NsSet::first), template.unwrap_or_else(SoaTemplate::first))
+}
+
+fn put(plan: &mut Plan<'_>, old: &Defaults, defaults: Defaults) {
+    plan.edit(Edit::Setting {
+        name: SETTING.to_owned(),
+        before: (*old != Defaults::default()).then(|| to_json(old)),
+        after: Some(to_json(&defaults)),
+    });
     let (zone_ttl, ptr_ttl) = (old.zone_ttl != defaults.zone_ttl, old.ptr_ttl != defaults.ptr_ttl);
     plan.next.declared.set_defaults(defaults);
-    if zone_ttl || ptr_ttl {
-        let native: Vec<_> = plan
-            .declared()
-            .zones()
-            .filter(|zone| zone.kind != ZoneKind::Verbatim)
-            .map(|zone| zone.id)
-            .collect();
-        native.into_iter().for_each(|zone| plan.touch(zone));
+    if zone_ttl {
+        plan.resolve_where(|zone| zone.ns_set.is_some() || zone.soa_template.is_some());
     }
+    let native: Vec<_> =
+        plan.declared().zones().filter(|zone| zone.kind != ZoneKind::Verbatim).map(|zone| zone.id).collect();
+    native.into_iter().for_each(|zone| plan.touch(zone));
     if ptr_ttl {
         plan.retime(&AddrRange::of_prefix(Family::V4, 0, 0));
         plan.retime(&AddrRange::of_prefix(Family::V6, 0, 0));
     }
-    Ok("defaults set".to_owned())
 }
 
-/// Names compare without case, but a change of case is a change here.
-fn exact(defaults: &Defaults) -> String {
-    to_json(defaults)
-}
-
-fn is_stored(defaults: &Defaults) -> bool {
-    exact(defaults) != exact(&Defaults::default())
-}
-
-/// As the store and the API have them.
-pub(crate) fn view(defaults: &Defaults) -> DefaultsView {
+/// As the API has them.
+pub(crate) fn view(declared: &Declared) -> DefaultsView {
+    let (ns_set, template) = of(declared);
+    let defaults = declared.defaults();
     DefaultsView {
-        nameservers: defaults.nameservers.iter().map(Name::to_string).collect(),
-        rname: defaults.rname.to_string(),
-        refresh: defaults.refresh,
-        retry: defaults.retry,
-        expire: defaults.expire,
-        minimum: defaults.minimum.as_secs(),
+        nameservers: ns_set.nameservers.iter().map(Name::to_string).collect(),
+        rname: template.rname.to_string(),
+        refresh: template.refresh,
+        retry: template.retry,
+        expire: template.expire,
+        minimum: template.minimum.as_secs(),
         zone_ttl: defaults.zone_ttl.as_secs(),
         ptr_ttl: defaults.ptr_ttl.as_secs(),
     }
 }
 
-fn to_json(defaults: &Defaults) -> String {
-    serde_json::to_string(&view(defaults)).unwrap_or_default()
+/// The setting as the store has it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    zone_ttl: u32,
+    ptr_ttl: u32,
 }
 
-/// Reads the setting.
-pub(crate) fn from_json(text: &str) -> Result<Defaults, String> {
-    let view: DefaultsView = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let name = |text: &String| text.parse::<Name>().map_err(|error| error.to_string());
-    Ok(Defaults {
-        nameservers: view.nameservers.iter().map(name).collect::<Result<_, _>>()?,
-        rname: name(&view.rname)?,
-        refresh: view.refresh,
-        retry: view.retry,
-        expire: view.expire,
-        minimum: Ttl::from_secs(view.minimum),
-        zone_ttl: Ttl::from_secs(view.zone_ttl),
-        ptr_ttl: Ttl::from_secs(view.ptr_ttl),
-    })
+pub(crate) fn to_json(defaults: &Defaults) -> String {
+    let stored = Stored { zone_ttl: defaults.zone_ttl.as_secs(), ptr_ttl: defaults.ptr_ttl.as_secs() };
+    serde_json::to_string(&stored).unwrap_or_default()
+}
+
+/// Reads the setting. Before there were sets it held all of what [`DefaultsView`] shows; then the second value is what
+/// belongs into the set and the template named `default`, for [`crate::carry_over`].
+pub(crate) fn from_json(text: &str) -> Result<(Defaults, Option<DefaultsView>), String> {
+    let of =
+        |zone_ttl, ptr_ttl| Defaults { zone_ttl: Ttl::from_secs(zone_ttl), ptr_ttl: Ttl::from_secs(ptr_ttl) };
+    match serde_json::from_str::<Stored>(text) {
+        Ok(stored) => Ok((of(stored.zone_ttl, stored.ptr_ttl), None)),
+        Err(error) => match serde_json::from_str::<DefaultsView>(text) {
+            Ok(view) => Ok((of(view.zone_ttl, view.ptr_ttl), Some(view))),
+            Err(_) => Err(error.to_string()),
+        },
+    }
 }

@@ -16,9 +16,11 @@
 //! Planning on the callers' threads with a check for conflicts at commit was the other way: it needs a notion of what
 //! two changes have in common, and planning takes microseconds where the commit takes milliseconds.
 
+mod apex;
 mod authorise;
 mod batch;
 mod block;
+mod carry_over;
 mod classless;
 mod defaults;
 mod delegate;
@@ -36,12 +38,16 @@ mod record;
 mod request;
 mod road;
 mod rules;
+mod serial;
+mod sets;
 mod unblock;
 mod view;
 mod view_block;
 mod view_record;
+mod view_sets;
 mod writer;
 mod zone;
+mod zone_set;
 
 pub use authorise::{Caller, Role};
 pub use load::{Loaded, load};

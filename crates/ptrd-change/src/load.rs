@@ -1,10 +1,15 @@
 //! From the rows of a store to what is served. One pass; a PTR row costs a push into the index and nothing else.
 
+use crate::apex::zone_of_row;
+use crate::carry_over::{self, CarryOver};
 use crate::defaults;
 use crate::plan::{Inherited, LAST_SERIAL, Numbers, State, window};
+use ptrd_api::DefaultsView;
 use ptrd_store::{Setting, Sink, Store, StoreError};
-use ptrd_zone::model::{Block, Tenant, ZoneId, ZoneRecord, ZoneRow};
-use ptrd_zone::{AddressLoader, Declared, PtrSet, RrSetChange, Snapshot, Zone, ZoneMeta, project};
+use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
+use ptrd_zone::{
+    AddressLoader, Declared, PtrSet, RrSetChange, Snapshot, Zone, ZoneMeta, project, resolve_apex,
+};
 use std::net::IpAddr;
 
 /// The setting that says which projection the serials stand for.
@@ -15,6 +20,8 @@ pub struct Loaded {
     pub(crate) state: State,
     /// The version of the projection when serials were last brought up to date; `None` in a new store.
     pub(crate) projection: Option<u32>,
+    /// What an older schema left to be carried over.
+    pub(crate) carry_over: Option<CarryOver>,
 }
 
 impl Loaded {
@@ -36,6 +43,8 @@ pub fn load(store: &mut dyn Store) -> Result<Loaded, StoreError> {
         tenant: loaded.last_tenant,
         block: loaded.last_block,
         zone: loaded.last_zone,
+        ns_set: loaded.last_ns_set,
+        soa_template: loaded.last_soa_template,
         last_serial: builder.last_serial,
     };
     Ok(builder.finish(numbers))
@@ -48,6 +57,8 @@ struct Builder {
     addresses: AddressLoader,
     projection: Option<u32>,
     last_serial: u32,
+    carry_over: Option<String>,
+    old_defaults: Option<DefaultsView>,
     /// The zone whose records come in, and those that have.
     records: Option<(ZoneId, Vec<RrSetChange>)>,
     ttls: Inherited,
@@ -56,7 +67,14 @@ struct Builder {
 impl Builder {
     fn finish(mut self, numbers: Numbers) -> Loaded {
         self.flush_records();
-        let Builder { declared, mut snapshot, addresses, projection, .. } = self;
+        let Builder { declared, mut snapshot, addresses, projection, carry_over, old_defaults, .. } = self;
+        for meta in declared.zones().filter(|zone| zone.ns_set.is_some() || zone.soa_template.is_some()) {
+            if let Some(zone) = snapshot.zone(&meta.apex) {
+                let mut zone = Zone::clone(zone);
+                resolve_apex(&declared, meta, &mut zone);
+                snapshot.put_zone(zone);
+            }
+        }
         for meta in declared.zones() {
             let derived = project(&declared, &snapshot, meta);
             if let Some(zone) = snapshot.zone(&meta.apex)
@@ -69,7 +87,8 @@ impl Builder {
         }
         addresses.finish(&mut snapshot);
         snapshot.set_version(numbers.change);
-        Loaded { state: State { declared, snapshot, numbers }, projection }
+        let carry_over = carry_over.map(|asked| CarryOver { asked, defaults: old_defaults });
+        Loaded { state: State { declared, snapshot, numbers }, projection, carry_over }
     }
 
     fn flush_records(&mut self) {
@@ -77,7 +96,7 @@ impl Builder {
         let Some(meta) = self.declared.zone_by_id(id) else { return };
         if let Some(zone) = self.snapshot.zone(&meta.apex) {
             let mut zone = Zone::clone(zone);
-            zone.names_mut().apply(&meta.apex, records);
+            zone.apply_records(records);
             self.snapshot.put_zone(zone);
         }
     }
@@ -88,9 +107,11 @@ impl Sink for Builder {
         match setting.name.as_str() {
             defaults::SETTING => {
                 let read = defaults::from_json(&setting.value);
-                self.declared
-                    .set_defaults(read.map_err(|error| format!("setting {}: {error}", setting.name))?);
+                let (defaults, old) = read.map_err(|error| format!("setting {}: {error}", setting.name))?;
+                self.declared.set_defaults(defaults);
+                self.old_defaults = old;
             }
+            carry_over::SETTING => self.carry_over = Some(setting.value),
             PROJECTION => {
                 let read = setting.value.parse();
                 self.projection = Some(read.map_err(|_| format!("setting {} is no number", setting.name))?);
@@ -124,16 +145,38 @@ impl Sink for Builder {
         Ok(())
     }
 
+    fn ns_set(&mut self, set: NsSet) -> Result<(), String> {
+        if self.declared.ns_set_named(&set.name).is_some_and(|known| known.id != set.id) {
+            return Err(format!("two NS sets are called {}", set.name));
+        }
+        self.declared.put_ns_set(set);
+        Ok(())
+    }
+
+    fn soa_template(&mut self, template: SoaTemplate) -> Result<(), String> {
+        if self.declared.soa_template_named(&template.name).is_some_and(|known| known.id != template.id) {
+            return Err(format!("two SOA templates are called {}", template.name));
+        }
+        self.declared.put_soa_template(template);
+        Ok(())
+    }
+
     fn zone(&mut self, row: ZoneRow) -> Result<(), String> {
-        let ZoneRow { id, apex, tenant, kind, soa, soa_ttl } = row;
-        if self.declared.tenant(tenant).is_none() {
-            return Err(format!("the zone {apex} has no tenant"));
+        let meta = ZoneMeta::of(&row);
+        if self.declared.tenant(meta.tenant).is_none() {
+            return Err(format!("the zone {} has no tenant", meta.apex));
         }
-        if self.declared.zone(&apex).is_some() {
-            return Err(format!("two zones are called {apex}"));
+        if self.declared.zone(&meta.apex).is_some() {
+            return Err(format!("two zones are called {}", meta.apex));
         }
-        self.snapshot.put_zone(Zone::new(id, apex.clone(), window(&kind), soa, soa_ttl));
-        self.declared.put_zone(ZoneMeta { id, apex, tenant, kind });
+        if meta.ns_set.is_some_and(|id| self.declared.ns_set(id).is_none()) {
+            return Err(format!("the zone {} references an NS set that is not there", meta.apex));
+        }
+        if meta.soa_template.is_some_and(|id| self.declared.soa_template(id).is_none()) {
+            return Err(format!("the zone {} references a SOA template that is not there", meta.apex));
+        }
+        self.snapshot.put_zone(zone_of_row(&self.declared, &row, window(&row.kind)));
+        self.declared.put_zone(meta);
         Ok(())
     }
 

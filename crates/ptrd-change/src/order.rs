@@ -3,7 +3,7 @@
 use crate::authorise::{Authorised, Caller, authorise};
 use crate::plan::{Plan, Planned, State};
 use crate::request::{Order, Request};
-use crate::{block, defaults, plan, ptr, record, unblock, zone};
+use crate::{block, defaults, plan, ptr, record, sets, unblock, zone, zone_set};
 use ptrd_api::Problem;
 use ptrd_zone::Workspace;
 
@@ -36,6 +36,9 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::BlockAdd(new) => block::add(plan, new),
         Order::BlockRemove { range, clear } => unblock::remove(plan, range, *clear),
         Order::Defaults(new) => defaults::set(plan, new),
+        Order::NsSet(deed) => sets::plan_ns_set(plan, deed),
+        Order::SoaTemplate(deed) => sets::plan_soa_template(plan, deed),
+        Order::ZoneSet(references) => zone_set::plan(plan, references),
         Order::Ptr(write) => ptr::plan(plan, request.role(), write),
         Order::Batch(batch) => batch.plan(plan, request.role()),
         Order::Record(order) => record::plan(plan, order),

@@ -230,7 +230,10 @@ pub(crate) fn delegated(address: IpAddr, block: &Block) -> Problem {
 /// Whether no name but the apex has records, and the apex no DNAME.
 fn is_plain(zone: &Zone) -> bool {
     let names = zone.names();
-    names.len() <= 1 && names.node(&[]).is_some_and(|apex| apex.rrset(RecordType::DNAME).is_none())
+    match names.node(&[]) {
+        Some(apex) => names.len() == 1 && apex.rrset(RecordType::DNAME).is_none(),
+        None => names.is_empty(),
+    }
 }
 
 /// The record of a zone that keeps a PTR from being shown at an address: a CNAME at its name, or an NS or DNAME on

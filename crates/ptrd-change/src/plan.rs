@@ -4,15 +4,19 @@
 //! that make serials honest: every zone whose shown content may have changed is either marked as changed, or touched,
 //! which is to say projected again at the end and changed if the outcome differs.
 
+use crate::apex::zone_of_row;
 use crate::authorise::Log;
 use crate::problem::{conflict, internal, invalid, not_found, quote};
 use ptrd_api::{ChangeDone, Problem, ZoneStep};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{AddrRange, Name, RecordType, RrSet, Serial, ip_from_bits, ip_to_bits};
-use ptrd_zone::model::{Block, BlockId, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow};
+use ptrd_zone::model::{
+    Block, BlockId, NsSetId, SerialPolicy, SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
+    ZoneSoa,
+};
 use ptrd_zone::{
-    Declared, Derived, Exception, ExceptionRange, PtrChange, PtrEdits, RrSetChange, Snapshot, View as Window,
-    Workspace, Zone, ZoneMeta, project,
+    Declared, Derived, Exception, ExceptionRange, GivenNs, PtrChange, PtrEdits, RrSetChange, Snapshot,
+    View as Window, Workspace, Zone, ZoneMeta, project, resolve_apex,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,14 +27,24 @@ const LISTED_ZONES: usize = 100;
 const PORTION: usize = 16_384;
 
 /// The highest numbers given so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Numbers {
     pub change: u64,
     pub tenant: u32,
     pub block: u32,
     pub zone: u32,
+    pub ns_set: u32,
+    pub soa_template: u32,
     /// The highest serial that a native zone had when it was removed; 0 for none yet.
     pub last_serial: u32,
+}
+
+impl Default for Numbers {
+    /// Those of a new store, which has an NS set and a SOA template.
+    fn default() -> Numbers {
+        let (ns_set, soa_template) = (NsSetId::DEFAULT.0, SoaTemplateId::DEFAULT.0);
+        Numbers { change: 0, tenant: 0, block: 0, zone: 0, ns_set, soa_template, last_serial: 0 }
+    }
 }
 
 /// The setting that keeps [`Numbers::last_serial`].
@@ -65,6 +79,8 @@ pub(crate) struct Plan<'a> {
     touched: BTreeSet<ZoneId>,
     changed: BTreeSet<ZoneId>,
     fresh: BTreeSet<ZoneId>,
+    /// Zones whose serial the request says, changed or not.
+    stated: BTreeSet<ZoneId>,
     removed: Vec<Name>,
     warnings: Vec<String>,
     ptrs_changed: u64,
@@ -92,6 +108,7 @@ impl<'a> Plan<'a> {
             touched: BTreeSet::new(),
             changed: BTreeSet::new(),
             fresh: BTreeSet::new(),
+            stated: BTreeSet::new(),
             removed: Vec::new(),
             warnings: Vec::new(),
             ptrs_changed: 0,
@@ -114,6 +131,16 @@ impl<'a> Plan<'a> {
 
     pub fn edit(&mut self, edit: Edit) {
         self.edits.push(edit);
+    }
+
+    /// How many edits there are so far.
+    pub fn edit_count(&self) -> usize {
+        self.edits.len()
+    }
+
+    /// The zone has the serial that it is to have.
+    pub fn state_serial(&mut self, zone: ZoneId) {
+        self.stated.insert(zone);
     }
 
     /// The zone is to be projected again.
@@ -157,26 +184,31 @@ impl<'a> Plan<'a> {
         self.next.declared.remove_block(block.id);
     }
 
-    /// Adds a zone that starts as the defaults say.
+    /// Adds a zone that starts as the defaults say: a native one references them, a verbatim one copies them.
     pub fn add_default_zone(&mut self, apex: Name, tenant: TenantId, kind: ZoneKind) -> Arc<ZoneMeta> {
-        let defaults = self.next.declared.defaults();
-        let ttl = defaults.zone_ttl;
-        let rdatas = defaults.nameservers.iter().map(|name| name.as_wire().into()).collect();
-        let ns = RrSet { rtype: RecordType::NS, ttl, rdatas };
-        let soa = defaults.soa(self.first_serial());
-        let row = ZoneRow { id: ZoneId(0), apex: apex.clone(), tenant, kind, soa, soa_ttl: ttl };
-        self.add_zone(row, vec![(apex, ns)])
+        let (ns_set, template) = crate::defaults::of(self.declared());
+        let serial = self.first_serial(template.serial_policy);
+        let is_native = kind != ZoneKind::Verbatim;
+        let of = ZoneSoa::Of { template: template.id, serial };
+        let reference = Some(ns_set.id).filter(|_| is_native);
+        let mut row =
+            ZoneRow { id: ZoneId(0), apex, tenant, kind, soa: of, ns_set: reference, serial_policy: None };
+        if is_native {
+            return self.add_zone(row, Vec::new());
+        }
+        let zone_ttl = self.declared().defaults().zone_ttl;
+        let soa = template.soa(serial, ns_set.nameservers.first().cloned());
+        row.soa = ZoneSoa::Own { soa, ttl: template.ttl.unwrap_or(zone_ttl) };
+        row.serial_policy = Some(template.serial_policy).filter(|policy| *policy != SerialPolicy::default());
+        let ns = GivenNs::of(&ns_set, zone_ttl).and_then(|given| Some(given.rrset()?.to_rrset()));
+        let records = ns.map(|ns| (row.apex.clone(), ns)).into_iter().collect();
+        self.add_zone(row, records)
     }
 
-    /// The serial of a new zone: the time, or past what any removed zone had, since a secondary may hold a zone of
-    /// that name from an earlier life, and clocks go wrong.
-    pub fn first_serial(&self) -> Serial {
+    /// The serial of a new zone.
+    pub fn first_serial(&self, policy: SerialPolicy) -> Serial {
         let last = Serial(self.next.numbers.last_serial);
-        match Serial((self.now / 1000) as u32) {
-            Serial(0) => last.next(),
-            now if last.0 == 0 || now.is_after(last) => now,
-            _ => last.next(),
-        }
+        crate::serial::first(policy, Some(last).filter(|last| last.0 != 0), self.now)
     }
 
     /// Remembers the serial of a native zone that goes.
@@ -197,11 +229,12 @@ impl<'a> Plan<'a> {
     pub fn add_zone(&mut self, mut row: ZoneRow, records: Vec<(Name, RrSet)>) -> Arc<ZoneMeta> {
         self.next.numbers.zone += 1;
         row.id = ZoneId(self.next.numbers.zone);
-        let meta =
-            ZoneMeta { id: row.id, apex: row.apex.clone(), tenant: row.tenant, kind: row.kind.clone() };
-        let mut zone = Zone::new(row.id, row.apex.clone(), window(&row.kind), row.soa.clone(), row.soa_ttl);
-        let changes = records.iter().map(|(owner, rrset)| (owner.clone(), rrset.rtype, Some(rrset.clone())));
-        zone.names_mut().apply(&row.apex, changes);
+        let meta = ZoneMeta::of(&row);
+        let mut zone = zone_of_row(&self.next.declared, &row, window(&row.kind));
+        zone.apply_records(
+            records.iter().map(|(owner, rrset)| (owner.clone(), rrset.rtype, Some(rrset.clone()))),
+        );
+        resolve_apex(&self.next.declared, &meta, &mut zone);
         self.edit(Edit::Zone { id: row.id, before: None, after: Some(Box::new(row)) });
         for (owner, rrset) in records {
             let (zone, rtype) = (meta.id, rrset.rtype);
@@ -224,7 +257,7 @@ impl<'a> Plan<'a> {
         }
         let row = row_of(meta, &zone);
         if meta.kind != ZoneKind::Verbatim {
-            self.keep_serial(row.soa.serial);
+            self.keep_serial(row.soa.serial());
         }
         self.edit(Edit::Zone { id: meta.id, before: Some(Box::new(row)), after: None });
         self.next.snapshot.remove_zone(&meta.apex);
@@ -267,10 +300,13 @@ impl<'a> Plan<'a> {
             if made.iter().any(|(_, rtype, _)| shows_above(*rtype)) {
                 self.touch_above(&meta.apex);
             }
-            self.alter(&meta.apex, |zone| {
-                let apex = zone.apex().clone();
-                zone.names_mut().apply(&apex, made);
-            });
+            let apex_ns =
+                made.iter().any(|(owner, rtype, _)| *rtype == RecordType::NS && *owner == meta.apex);
+            self.alter(&meta.apex, |zone| zone.apply_records(made));
+            if apex_ns {
+                // MNAME may be the first of the nameservers.
+                self.resolve(meta);
+            }
             self.mark(meta.id);
         }
         count
@@ -370,8 +406,9 @@ impl<'a> Plan<'a> {
             let mut serial = zone.soa().serial;
             // Of a zone that was there before, and was not given a new serial by the change itself.
             let known = self.base.snapshot.zone(&meta.apex).filter(|before| before.id() == id);
-            if !self.fresh.contains(&id) && known.is_some_and(|before| before.soa().serial == serial) {
-                serial = serial.next();
+            let is_settled = self.fresh.contains(&id) || self.stated.contains(&id);
+            if !is_settled && known.is_some_and(|before| before.soa().serial == serial) {
+                serial = crate::serial::next(self.next.declared.serial_policy(&meta), serial, self.now);
                 self.alter(&meta.apex, |zone| zone.set_serial(serial));
             }
             serials.push((id, serial));
@@ -441,13 +478,18 @@ fn shows_another(before: &Derived, after: &Derived) -> bool {
 
 /// The zone's row as the store has it.
 pub(crate) fn row_of(meta: &ZoneMeta, zone: &Zone) -> ZoneRow {
+    let soa = match meta.soa_template {
+        Some(template) => ZoneSoa::Of { template, serial: zone.soa().serial },
+        None => ZoneSoa::Own { soa: zone.soa().clone(), ttl: zone.soa_ttl() },
+    };
     ZoneRow {
         id: meta.id,
         apex: meta.apex.clone(),
         tenant: meta.tenant,
         kind: meta.kind.clone(),
-        soa: zone.soa().clone(),
-        soa_ttl: zone.soa_ttl(),
+        soa,
+        ns_set: meta.ns_set,
+        serial_policy: meta.serial_policy,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Reading and planning; what may stand where is in [`crate::rules`]. One TTL an RRset (RFC 2181 §5.2).
 
+use crate::apex::set_at;
 use crate::classless::address_at;
 use crate::plan::Plan;
 use crate::problem::{bad, count, invalid, not_found, quote, some, stale};
@@ -10,6 +11,7 @@ use crate::request::read_name;
 use crate::rules::{check, check_underived};
 use ptrd_api::{Problem, RecordWrite};
 use ptrd_wire::{Name, RecordType, RrSet, Ttl};
+use ptrd_zone::model::NsSet;
 use ptrd_zone::{NodeRef, Zone, ZoneMeta};
 use std::sync::Arc;
 
@@ -94,7 +96,7 @@ pub(crate) fn read_type(text: &str) -> Result<RecordType, Problem> {
     }
     if rtype == RecordType::SOA {
         return Err(invalid("the SOA is kept by ptrd: the serial follows every change")
-            .hint("what new zones start with: `ptrctl defaults set`; of a verbatim zone: import it again"));
+            .hint("see `ptrctl soa-template set` and `ptrctl zone set APEX --soa-template NAME`"));
     }
     Ok(rtype)
 }
@@ -157,12 +159,23 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &RecordOrder) -> Result<String, P
         .ok_or_else(|| crate::problem::internal(format!("the zone {} has no content", meta.apex)))?;
     let node = zone.names().node(&owner.key_below(zone.apex_labels()));
     let Some(rtype) = order.rtype else { return delete_all(plan, &meta, &zone, owner, node) };
-    let before = node.and_then(|node| node.rrset(rtype)).map(|rrset| rrset.to_rrset());
+    let own = node.and_then(|node| node.rrset(rtype)).map(|rrset| rrset.to_rrset());
+    // At the apex an NS set may give the RRset: records of the zone's own are then an override that starts from it.
+    let set = if rtype == RecordType::NS { set_at(plan.declared(), &meta, owner).cloned() } else { None };
+    let before = match (&own, &set) {
+        (None, Some(_)) => zone.apex_ns().map(|rrset| rrset.to_rrset()),
+        _ => own.clone(),
+    };
     if let Some(expected) = &order.expect {
         let found = version(before.as_ref());
         if *expected != found {
             return Err(stale(&format!("{owner} {rtype}"), expected, &found));
         }
+    }
+    if let (Deed::Delete, Some(set)) = (order.deed, &set)
+        && order.rdatas.is_empty()
+    {
+        return back_to_set(plan, &meta, set, own.is_some());
     }
     let after = match order.deed {
         Deed::Delete => deleted(plan, &zone, order, rtype, before)?,
@@ -179,8 +192,27 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &RecordOrder) -> Result<String, P
         Some(rrset) => format!("{owner} {rtype}: {}", count(rrset.rdatas.len() as u64, "record")),
         None => format!("{owner} {rtype} deleted"),
     };
+    if let (Some(set), None) = (&set, &own) {
+        plan.warn(format!(
+            "{owner} keeps these NS records when the NS set {} changes; `ptrctl record delete {owner} NS` goes back to it",
+            set.name
+        ));
+    }
     plan.put_rrsets(&meta, vec![(owner.clone(), rtype, after)]);
     Ok(summary)
+}
+
+/// Deletes the NS records that stand in the place of what an NS set gives.
+fn back_to_set(plan: &mut Plan<'_>, meta: &ZoneMeta, set: &NsSet, has_own: bool) -> Result<String, Problem> {
+    let (apex, name) = (&meta.apex, &set.name);
+    if !has_own {
+        return Err(invalid(format!("the NS records of {apex} follow from the NS set {name}")).hint(format!(
+            "change the set: `ptrctl ns-set set {name} --ns …`; or reference another one: `ptrctl zone set {apex} \
+             --ns-set NAME`"
+        )));
+    }
+    plan.put_references(meta.clone(), Some(None));
+    Ok(format!("{apex} NS deleted: the NS set {name} gives them again"))
 }
 
 fn zone_for(plan: &Plan<'_>, order: &RecordOrder) -> Result<Arc<ZoneMeta>, Problem> {

@@ -6,7 +6,9 @@ use crate::defaults::NewDefaults;
 use crate::problem::{bad, quote};
 use crate::ptr::{Deed, Write};
 use crate::record::RecordOrder;
+use crate::sets::{NewNsSet, NewSoaTemplate, SetDeed};
 use crate::zone::ImportedZones;
+use crate::zone_set::{self, References};
 use ptrd_api::{Bundle, ChangeRequest, Problem, PtrImportOptions, ZoneImportOptions};
 use ptrd_wire::{AddrRange, Name};
 use std::io::Read;
@@ -19,6 +21,9 @@ pub(crate) enum Order {
     BlockAdd(Box<NewBlock>),
     BlockRemove { range: AddrRange, clear: bool },
     Defaults(Box<NewDefaults>),
+    NsSet(SetDeed<NewNsSet>),
+    SoaTemplate(SetDeed<NewSoaTemplate>),
+    ZoneSet(References),
     Ptr(Write),
     Batch(Batch),
     Record(RecordOrder),
@@ -70,6 +75,36 @@ impl Request {
             ChangeRequest::DefaultsSet(set) => {
                 ("defaults-set", Order::Defaults(Box::new(NewDefaults::read(set)?)))
             }
+            ChangeRequest::NsSetAdd(write) => {
+                let (name, new) = (write.name.clone(), NewNsSet::read(write)?);
+                ("ns-set-add", Order::NsSet(SetDeed::Add { name, new }))
+            }
+            ChangeRequest::NsSetSet(write) => {
+                let (name, new) = (write.name.clone(), NewNsSet::read(write)?);
+                ("ns-set-set", Order::NsSet(SetDeed::Set { name, new }))
+            }
+            ChangeRequest::NsSetRename { name, to } => {
+                ("ns-set-rename", Order::NsSet(SetDeed::Rename { name: name.clone(), to: to.clone() }))
+            }
+            ChangeRequest::NsSetRemove { name } => {
+                ("ns-set-remove", Order::NsSet(SetDeed::Remove { name: name.clone() }))
+            }
+            ChangeRequest::SoaTemplateAdd(write) => {
+                let (name, new) = (write.name.clone(), NewSoaTemplate::read(write)?);
+                ("soa-template-add", Order::SoaTemplate(SetDeed::Add { name, new }))
+            }
+            ChangeRequest::SoaTemplateSet(write) => {
+                let (name, new) = (write.name.clone(), NewSoaTemplate::read(write)?);
+                ("soa-template-set", Order::SoaTemplate(SetDeed::Set { name, new }))
+            }
+            ChangeRequest::SoaTemplateRename { name, to } => {
+                let deed = SetDeed::Rename { name: name.clone(), to: to.clone() };
+                ("soa-template-rename", Order::SoaTemplate(deed))
+            }
+            ChangeRequest::SoaTemplateRemove { name } => {
+                ("soa-template-remove", Order::SoaTemplate(SetDeed::Remove { name: name.clone() }))
+            }
+            ChangeRequest::ZoneSet(set) => ("zone-set", Order::ZoneSet(References::read(set)?)),
             ChangeRequest::PtrSet(write) => ("ptr-set", Order::Ptr(Write::read(Deed::Set, write)?)),
             ChangeRequest::PtrAdd(write) => ("ptr-add", Order::Ptr(Write::read(Deed::Add, write)?)),
             ChangeRequest::PtrDelete { address, names, expect } => {
@@ -89,8 +124,20 @@ impl Request {
                 ("zone-remove", Order::ZoneRemove { apex: read_name("the apex", apex)? })
             }
         };
-        let is_large = matches!(&order, Order::Batch(batch) if batch.len() >= LARGE);
-        let json = serde_json::to_string(request).map_err(|error| bad(error.to_string()))?;
+        let is_large = match &order {
+            Order::Batch(batch) => batch.len() >= LARGE,
+            Order::ZoneSet(references) => references.is_large(),
+            // Each zone that references it steps its serial.
+            Order::NsSet(SetDeed::Set { .. })
+            | Order::SoaTemplate(SetDeed::Set { .. })
+            | Order::Defaults(_) => true,
+            _ => false,
+        };
+        let json = match request {
+            ChangeRequest::ZoneSet(set) => zone_set::to_log(set),
+            request => serde_json::to_string(request),
+        };
+        let json = json.map_err(|error| bad(error.to_string()))?;
         Ok(Request { order, kind, json, is_large })
     }
 

@@ -1,6 +1,7 @@
 //! The handle on the road: what the daemon gives to those who ask for changes.
 
 use crate::authorise::{Caller, Log};
+use crate::carry_over::{self, CarryOver};
 use crate::load::{Loaded, PROJECTION};
 use crate::order::plan_request;
 use crate::plan::{Plan, State};
@@ -130,14 +131,15 @@ impl Road {
     /// Publishes what was loaded, and starts the writer, which owns the store from here on.
     ///
     /// Where the projection is another one than when serials were last brought up to date, every native zone gets a new
-    /// serial first: its content may differ.
+    /// serial first: its content may differ. Where the store is of a schema without NS sets, zones that are as the
+    /// defaults come to reference them.
     ///
     /// # Errors
     /// [`StartError`]. A store that cannot be written is none: what was loaded is served.
     pub fn start(store: Box<dyn Store>, loaded: Loaded, options: Options) -> Result<Road, StartError> {
         let reader = store.reader().map_err(StartError::Store)?;
         let (sender, receiver) = sync_channel(options.queue);
-        let Loaded { state, projection } = loaded;
+        let Loaded { state, projection, carry_over } = loaded;
         let shared = Arc::new(Shared {
             published: Published::new(&state),
             waiting: AtomicUsize::new(0),
@@ -155,6 +157,7 @@ impl Road {
             retired: Retired::default(),
         };
         step_for_projection(&mut writer, projection);
+        carry_over_from_old(&mut writer, carry_over);
         let thread = std::thread::Builder::new()
             .name("ptrd-change".to_owned())
             .spawn(move || {
@@ -342,6 +345,22 @@ fn step_for_projection(writer: &mut Writer, stored: Option<u32>) {
             }
         }
         Err(problem) => tracing::error!(%problem, "serials were not stepped for the new projection"),
+    }
+}
+
+/// Makes the change that a migration of the schema asks for; failing is no reason not to serve here either.
+fn carry_over_from_old(writer: &mut Writer, carry: Option<CarryOver>) {
+    let Some(carry) = carry else { return };
+    let state = writer.state.clone();
+    match carry_over::plan(&state, &carry, writer.shared.now(), &mut writer.workspace) {
+        Ok((next, commit)) => {
+            if writer.commit(&[commit]).is_ok() {
+                writer.publish(next);
+            }
+        }
+        Err(problem) => {
+            tracing::error!(%problem, "zones do not reference the defaults yet: it is tried again at the next start");
+        }
     }
 }
 

@@ -117,15 +117,16 @@ fn is_needed(declared: &Declared, tile: &ReversePrefix) -> bool {
 /// A zone goes with its block, but not with records that somebody wrote, unless that is said.
 fn check_records(plan: &Plan<'_>, meta: &ZoneMeta, clear: bool) -> Result<(), Problem> {
     let Some(zone) = plan.zone(&meta.apex) else { return Ok(()) };
-    if clear
-        || zone.names().len() <= 1 && zone.names().node(&[]).is_some_and(|apex| apex.rrsets().count() <= 1)
-    {
+    if clear {
         return Ok(());
     }
     let owners: Vec<String> = stored_records(zone)
         .filter(|(owner, rrset)| !(*owner == meta.apex && rrset.rtype == RecordType::NS))
         .map(|(owner, rrset)| format!("{owner} {}", rrset.rtype))
         .collect();
+    if owners.is_empty() {
+        return Ok(());
+    }
     Err(conflict(format!(
         "the zone {} would go with the block, and has records: {}",
         meta.apex,

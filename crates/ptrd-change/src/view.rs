@@ -6,6 +6,7 @@ use crate::problem::{bad, not_found, quote};
 use crate::ptr::{packed, read_address, version};
 use crate::publish::View;
 use crate::request::{read_name, read_range};
+use crate::sets::{ns_set_named, soa_template_named};
 use crate::zone::unknown_zone;
 use ptrd_api::{
     ChangeView, DEFAULT_LOG_PAGE, DEFAULT_PAGE, DefaultsView, LogFilter, MAX_PAGE, Page, Problem, PtrFilter,
@@ -83,7 +84,7 @@ impl View {
     /// Zones in canonical order of their apexes.
     ///
     /// # Errors
-    /// A filter that makes no sense, an unknown tenant.
+    /// A filter that makes no sense, an unknown tenant, NS set or SOA template.
     pub fn zones(&self, filter: &ZoneFilter) -> Result<Page<ZoneView>, Problem> {
         let tenant = filter.tenant.as_deref().map(|name| self.tenant_id(name)).transpose()?;
         if let Some(kind) =
@@ -92,12 +93,22 @@ impl View {
             return Err(bad(format!("{} is no kind of zone: range, classless or verbatim", quote(kind))));
         }
         let after = filter.after.as_deref().map(|text| read_name("after", text)).transpose()?;
+        let ns_set = match filter.ns_set.as_deref() {
+            Some(name) => Some(ns_set_named(&self.declared, name)?.id),
+            None => None,
+        };
+        let template = match filter.soa_template.as_deref() {
+            Some(name) => Some(soa_template_named(&self.declared, name)?.id),
+            None => None,
+        };
         let all: Box<dyn Iterator<Item = &Arc<ZoneMeta>> + '_> = match &after {
             Some(after) => Box::new(self.declared.zones_after(after)),
             None => Box::new(self.declared.zones()),
         };
         let zones = all
             .filter(|zone| tenant.is_none_or(|tenant| zone.tenant == tenant))
+            .filter(|zone| ns_set.is_none() || zone.ns_set == ns_set)
+            .filter(|zone| template.is_none() || zone.soa_template == template)
             .filter(|zone| filter.kind.as_deref().is_none_or(|kind| zone.kind.word() == kind))
             .filter_map(|zone| self.zone_view(zone));
         Ok(page(zones, page_limit(filter.limit), |zone| zone.apex.clone()))
@@ -130,6 +141,14 @@ impl View {
             kind: meta.kind.word().to_owned(),
             range,
             serial: zone.soa().serial.0,
+            serial_policy: self.declared.serial_policy(meta).word().to_owned(),
+            own_policy: meta.serial_policy.is_some(),
+            ns_set: meta.ns_set.and_then(|id| self.declared.ns_set(id)).map(|set| set.name.clone()),
+            own_ns: zone.has_own_ns(),
+            soa_template: meta
+                .soa_template
+                .and_then(|id| self.declared.soa_template(id))
+                .map(|template| template.name.clone()),
         })
     }
 
@@ -200,7 +219,7 @@ impl View {
 
     /// What new zones start with.
     pub fn defaults(&self) -> DefaultsView {
-        crate::defaults::view(self.declared.defaults())
+        crate::defaults::view(&self.declared)
     }
 }
 

@@ -244,7 +244,7 @@ impl View {
             let node = zone.names().node(&name.key_below(zone.apex_labels()));
             node.and_then(|node| node.rrset(rtype)).map(|rrset| rrset.to_rrset())
         };
-        let Some(ns) = rrset_at(&meta.apex, RecordType::NS) else { return };
+        let Some(ns) = zone.apex_ns().map(|rrset| rrset.to_rrset()) else { return };
         text.push(&meta.apex, &ns);
         let targets = ns.rdatas.iter().filter_map(|rdata| Name::from_wire(rdata).ok());
         for target in targets.filter(|target| target.is_at_or_under(&meta.apex)) {

@@ -69,7 +69,8 @@ impl View {
                 shown.into_iter().filter(|shown| rtype.is_none_or(|rtype| shown.rrset.rtype == rtype));
             let wanted =
                 wanted.filter(|shown| after.as_ref().is_none_or(|after| comes_after(after, zone, shown)));
-            items.extend(wanted.take(limit + 1 - items.len()).map(|shown| record_view(zone, &shown)));
+            let set = meta.ns_set.and_then(|id| self.declared.ns_set(id)).map(|set| set.name.as_str());
+            items.extend(wanted.take(limit + 1 - items.len()).map(|shown| record_view(zone, set, &shown)));
             if items.len() > limit {
                 break;
             }
@@ -113,11 +114,16 @@ impl View {
         let reverse = ReverseName::of(&name);
         let mut derived = Vec::new();
         match zone.find(self.snapshot.addresses(), &name, reverse.as_ref()) {
-            Found::Node(node) => derived.extend(node.ptr.map(|ptr| {
-                let rdatas =
-                    ptr.targets().map(|target| [target.head, target.ending].concat().into()).collect();
-                RrSet { rtype: RecordType::PTR, ttl: ptr.ttl(), rdatas }
-            })),
+            Found::Node(node) => {
+                derived.extend(node.ptr.map(|ptr| {
+                    let rdatas =
+                        ptr.targets().map(|target| [target.head, target.ending].concat().into()).collect();
+                    RrSet { rtype: RecordType::PTR, ttl: ptr.ttl(), rdatas }
+                }));
+                // Of the NS set; where the zone has NS records of its own they are shown already.
+                let given = zone.apex_ns().filter(|_| owner == zone.apex());
+                derived.extend(given.map(|ns| ns.to_rrset()));
+            }
             Found::Alias { apex, ttl } => {
                 let target = owner.labels().next().and_then(|octet| Name::from_labels([octet], apex).ok());
                 derived.extend(target.map(|target| RrSet::single(RecordType::CNAME, ttl, target.as_wire())));
@@ -159,8 +165,9 @@ fn comes_after(after: &After, zone: &Zone, shown: &Shown) -> bool {
     }
 }
 
-fn record_view(zone: &Zone, shown: &Shown) -> RecordView {
+fn record_view(zone: &Zone, ns_set: Option<&str>, shown: &Shown) -> RecordView {
     let rrset = &shown.rrset;
+    let overrides = rrset.rtype == RecordType::NS && !shown.derived && shown.owner == *zone.apex();
     RecordView {
         zone: zone.apex().to_string(),
         owner: shown.owner.to_string(),
@@ -168,6 +175,7 @@ fn record_view(zone: &Zone, shown: &Shown) -> RecordView {
         ttl: rrset.ttl.as_secs(),
         data: rrset.rdatas.iter().map(|rdata| ptrd_master::rdata_to_text(rrset.rtype, rdata)).collect(),
         derived: shown.derived,
+        overrides: ns_set.filter(|_| overrides).map(str::to_owned),
         version: version(Some(rrset)),
     }
 }

@@ -12,10 +12,9 @@ use ptrd_api::{Bundle, LineError, Problem, ZoneImportOptions, code};
 use ptrd_master::{Expected, Limits, MasterZone, Source, read_zone};
 use ptrd_store::Edit;
 use ptrd_wire::{Name, QName, RecordType, ReverseName, ReversePrefix, RrSet};
-use ptrd_zone::model::{TenantId, ZoneId, ZoneKind, ZoneRow};
+use ptrd_zone::model::{TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa};
 use ptrd_zone::{Found, Zone, ZoneMeta};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 /// Warnings that an answer lists.
 const LISTED_WARNINGS: usize = 100;
@@ -30,6 +29,7 @@ pub(crate) struct ImportedZones {
     tenant: String,
     replace: bool,
     keep_going: bool,
+    keep_serial: bool,
     zones: Vec<(String, MasterZone)>,
     /// What was wrong with the files left out.
     left_out: Errors,
@@ -67,6 +67,10 @@ pub(crate) fn read_bundle(options: &ZoneImportOptions, bundle: &Bundle) -> Resul
     if bundle.zones == 0 {
         return Err(bad("no master file was given"));
     }
+    if options.keep_serial && !options.replace {
+        return Err(bad("the serial of the file is to be kept, but nothing is to be replaced")
+            .hint("a zone that is new here has the serial of its file anyway; say --replace as well"));
+    }
     if apex.is_some() && bundle.zones > 1 {
         return Err(bad("an apex was given, and more than one file").hint("import that file alone"));
     }
@@ -76,6 +80,7 @@ pub(crate) fn read_bundle(options: &ZoneImportOptions, bundle: &Bundle) -> Resul
         tenant: options.tenant.clone(),
         replace: options.replace,
         keep_going: options.keep_going,
+        keep_serial: options.keep_serial,
         zones: Vec::with_capacity(bundle.zones),
         left_out: Errors::default(),
         warnings: Vec::new(),
@@ -152,7 +157,7 @@ pub(crate) fn import(plan: &mut Plan<'_>, zones: &ImportedZones) -> Result<Strin
     let (mut errors, mut worst) = (Errors::default(), code::INVALID);
     let (mut added, mut replaced, mut unchanged) = (0u64, 0u64, 0u64);
     for (path, zone) in &zones.zones {
-        match import_one(plan, zone, tenant, zones.replace) {
+        match import_one(plan, zone, tenant, zones) {
             Ok(Outcome::Added) => added += 1,
             Ok(Outcome::Replaced) => replaced += 1,
             Ok(Outcome::Unchanged) => unchanged += 1,
@@ -202,7 +207,7 @@ fn import_one(
     plan: &mut Plan<'_>,
     zone: &MasterZone,
     tenant: TenantId,
-    replace: bool,
+    options: &ImportedZones,
 ) -> Result<Outcome, Problem> {
     match plan.declared().zone(&zone.apex).cloned() {
         None => {
@@ -212,8 +217,9 @@ fn import_one(
                 apex: zone.apex.clone(),
                 tenant,
                 kind: ZoneKind::Verbatim,
-                soa: zone.soa.clone(),
-                soa_ttl: zone.soa_ttl,
+                soa: ZoneSoa::Own { soa: zone.soa.clone(), ttl: zone.soa_ttl },
+                ns_set: None,
+                serial_policy: None,
             };
             plan.add_zone(row, zone.records.clone());
             Ok(Outcome::Added)
@@ -228,20 +234,24 @@ fn import_one(
             there.apex
         ))
         .hint("import the PTRs as CSV and other records one by one, or remove the block first")),
-        Some(there) if !replace => Err(conflict(format!("the zone {} is served already", there.apex))
-            .hint("--replace puts the file in its place")),
-        Some(there) => Ok(replace_zone(plan, &there, zone)),
+        Some(there) if !options.replace => {
+            Err(conflict(format!("the zone {} is served already", there.apex))
+                .hint("--replace puts the file in its place"))
+        }
+        Some(there) => Ok(replace_zone(plan, &there, zone, options.keep_serial)),
     }
 }
 
-/// Turns a zone's content into the file's.
-fn replace_zone(plan: &mut Plan<'_>, meta: &Arc<ZoneMeta>, file: &MasterZone) -> Outcome {
+/// Turns a zone's content into the file's. What the zone references stays where the file says the same; else the file
+/// has its way: its SOA becomes the zone's own, its NS records stand in the place of what the NS set gives.
+fn replace_zone(plan: &mut Plan<'_>, meta: &ZoneMeta, file: &MasterZone, keep_serial: bool) -> Outcome {
     let Some(zone) = plan.zone(&meta.apex).cloned() else { return Outcome::Unchanged };
     let mut changes: BTreeMap<(Name, RecordType), Option<RrSet>> =
         stored_records(&zone).map(|(owner, rrset)| ((owner, rrset.rtype), None)).collect();
     let labels = zone.apex_labels();
     for (owner, rrset) in &file.records {
-        let node = zone.names().node(&owner.key_below(labels));
+        let node =
+            if *owner == meta.apex { zone.apex_node() } else { zone.names().node(&owner.key_below(labels)) };
         let there = node.and_then(|node| node.rrset(rrset.rtype)).map(|rrset| rrset.to_rrset());
         let key = (owner.clone(), rrset.rtype);
         if there.is_some_and(|there| same(&there, rrset)) {
@@ -254,21 +264,34 @@ fn replace_zone(plan: &mut Plan<'_>, meta: &Arc<ZoneMeta>, file: &MasterZone) ->
     let later = file.soa.serial.is_after(serial);
     let mut soa = file.soa.clone();
     soa.serial = serial;
-    let same_soa =
-        soa == *zone.soa() && soa.to_wire() == zone.soa().to_wire() && file.soa_ttl == zone.soa_ttl();
-    if changes.is_empty() && same_soa && !later {
+    let shows_soa = |zone: &Zone| *soa.to_wire() == *zone.soa_rdata() && file.soa_ttl == zone.soa_ttl();
+    let moves = if keep_serial { file.soa.serial != serial } else { later };
+    if changes.is_empty() && shows_soa(&zone) && !moves {
         return Outcome::Unchanged;
     }
-    soa.serial = if later { file.soa.serial } else { serial.next() };
+    if keep_serial && !later && file.soa.serial != serial {
+        plan.warn(format!(
+            "{}: the serial goes back from {serial} to {} as asked; secondaries keep what they have until they are \
+             told to fetch the zone anew",
+            meta.apex, file.soa.serial
+        ));
+    }
     let changes = changes.into_iter().map(|((owner, rtype), rrset)| (owner, rtype, rrset)).collect();
     plan.put_rrsets(meta, changes);
-    let before = row_of(meta, &zone);
-    plan.alter(&meta.apex, |zone| zone.set_soa(soa.clone(), file.soa_ttl));
-    plan.mark(meta.id);
-    if !same_soa {
-        let after = ZoneRow { soa, soa_ttl: file.soa_ttl, ..before.clone() };
+    // Asked again: other nameservers can bring another MNAME along.
+    if !plan.zone(&meta.apex).is_some_and(|zone| shows_soa(zone)) {
+        let (before, mut after) = (row_of(meta, &zone), row_of(meta, &zone));
+        after.soa = ZoneSoa::Own { soa: soa.clone(), ttl: file.soa_ttl };
+        plan.next.declared.put_zone(ZoneMeta::of(&after));
+        plan.alter(&meta.apex, |zone| zone.set_soa(soa, file.soa_ttl));
         plan.edit(Edit::Zone { id: meta.id, before: Some(Box::new(before)), after: Some(Box::new(after)) });
     }
+    // Past what is served, by the zone's policy, unless the file is ahead or told to count.
+    if later || keep_serial {
+        plan.alter(&meta.apex, |zone| zone.set_serial(file.soa.serial));
+        plan.state_serial(meta.id);
+    }
+    plan.mark(meta.id);
     Outcome::Replaced
 }
 

@@ -110,7 +110,7 @@ fn refusals() {
             INVALID,
             "zone above",
         ),
-        ("record-delete 2.0.192.in-addr.arpa. NS", INVALID, "needs an NS record"),
+        ("record-delete 2.0.192.in-addr.arpa. NS", INVALID, "follow from the NS set default"),
         (
             "record-delete 2.0.192.in-addr.arpa. NS ns1.example.net.;ns2.example.net.",
             INVALID,
@@ -270,14 +270,14 @@ fn records_are_listed_page_by_page() {
     assert_eq!(
         all,
         [
-            "2.0.192.in-addr.arpa. NS false",
+            "2.0.192.in-addr.arpa. NS true",
             "2.0.192.in-addr.arpa. SOA true",
             "1.2.0.192.in-addr.arpa. PTR true",
             "4.2.0.192.in-addr.arpa. CNAME true",
             "4-31.2.0.192.in-addr.arpa. NS true",
             "5.2.0.192.in-addr.arpa. CNAME true",
             "x.2.0.192.in-addr.arpa. TXT false",
-            "4-31.2.0.192.in-addr.arpa. NS false",
+            "4-31.2.0.192.in-addr.arpa. NS true",
             "4-31.2.0.192.in-addr.arpa. SOA true",
             "4.4-31.2.0.192.in-addr.arpa. PTR true",
         ]

@@ -312,7 +312,38 @@ fn random_line(random: &mut impl FnMut(u64) -> u64) -> String {
     ];
     let owner = owners[random(owners.len() as u64) as usize];
     let n = random(4);
-    match random(22) {
+    match random(28) {
+        22 => format!(
+            "{} s{} ns={}",
+            ["ns-set-add", "ns-set"][random(2) as usize],
+            random(3),
+            [
+                "ns1.other.example",
+                "ns.1.10.in-addr.arpa,b.example",
+                "ns.128-25.2.0.192.in-addr.arpa",
+                "B.example"
+            ][n as usize]
+        ),
+        23 => format!("defaults nameservers=ns{}.example.net,ns.1.10.in-addr.arpa", random(3)),
+        24 => format!(
+            "{} t{} {}",
+            ["soa-template-add", "soa-template"][random(2) as usize],
+            random(2),
+            ["minimum=60", "mname=hidden.example ttl=7", "policy=date inherit-mname", "policy=unixtime"]
+                [n as usize]
+        ),
+        25 => format!(
+            "{} {}",
+            ["ns-set-remove s0", "soa-template-remove t0", "ns-set-rename s1", "ns-set-remove s1"]
+                [n as usize],
+            ["", "", "s2", ""][n as usize]
+        ),
+        26 => format!("zone-set {owner} ns_set={}", ["s0", "s1", "default", "own"][n as usize]),
+        27 => format!(
+            "zone-set {owner} {}",
+            ["soa_template=t0", "soa_template=default policy=date", "soa_template=own", "policy=template"]
+                [n as usize]
+        ),
         0..=2 => format!("block {range} {tenant}"),
         3 => format!("block {range} {tenant} own-zone ttl={}", 60 + n),
         4 => format!("block {range} {tenant} classless=first-len"),

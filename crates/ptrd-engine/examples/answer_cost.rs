@@ -29,7 +29,7 @@ fn zone(id: u32, apex: &str, view: View) -> Zone {
         rdatas: vec![name("ns1.example.net").as_wire().into(), name("ns2.example.net").as_wire().into()],
     };
     let apex = zone.apex().clone();
-    zone.names_mut().apply(&apex, [(apex.clone(), RecordType::NS, Some(ns))]);
+    zone.apply_records([(apex.clone(), RecordType::NS, Some(ns))]);
     zone
 }
 

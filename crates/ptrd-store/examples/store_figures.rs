@@ -5,7 +5,9 @@
 use ptrd_store::conformance::change;
 use ptrd_store::{Commit, Edit, LogQuery, Setting, Sink, SqliteStore, Store};
 use ptrd_wire::{Name, RecordType, RrSet, Serial, Soa, Ttl};
-use ptrd_zone::model::{Block, Tenant, TenantId, ZoneId, ZoneKind, ZoneRecord, ZoneRow};
+use ptrd_zone::model::{
+    Block, NsSet, SoaTemplate, Tenant, TenantId, ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
+};
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet};
 use std::error::Error;
 use std::net::IpAddr;
@@ -29,6 +31,14 @@ impl Sink for Count {
     }
 
     fn block(&mut self, _: Block) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn ns_set(&mut self, _: NsSet) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn soa_template(&mut self, _: SoaTemplate) -> Result<(), String> {
         Ok(())
     }
 
@@ -221,8 +231,17 @@ fn zones_change(number: u64, ids: std::ops::RangeInclusive<u32>) -> Commit {
         let soa =
             Soa { mname, rname, serial: Serial(1), refresh, retry, expire, minimum: Ttl::from_secs(3600) };
         let soa_ttl = Ttl::from_secs(86_400);
-        let row =
-            ZoneRow { id: ZoneId(n), apex: apex.clone(), tenant: id, kind: ZoneKind::Verbatim, soa, soa_ttl };
+        let soa = ZoneSoa::Own { soa, ttl: soa_ttl };
+        let (apex_of_row, kind) = (apex.clone(), ZoneKind::Verbatim);
+        let row = ZoneRow {
+            id: ZoneId(n),
+            apex: apex_of_row,
+            tenant: id,
+            kind,
+            soa,
+            ns_set: None,
+            serial_policy: None,
+        };
         made.edits.push(Edit::Zone { id: ZoneId(n), before: None, after: Some(Box::new(row)) });
         let ns = RrSet::single(RecordType::NS, soa_ttl, name("ns1.example".into()).as_wire());
         let (zone, rtype) = (ZoneId(n), RecordType::NS);

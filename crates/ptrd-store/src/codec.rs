@@ -1,16 +1,22 @@
-//! Edits as octets, for the log. The first octet is the version of the form, the second the kind of edit; a later
-//! ptrd must go on reading every version that it ever wrote, for rollback and IXFR reach back.
+//! Edits as octets, for the log. The first octet is the version of the form of that kind of edit, the second the kind; a
+//! later ptrd must go on reading every version that it ever wrote, for rollback and IXFR reach back.
 //!
 //! A run of PTR edits is cut into pieces, so that a change of a million addresses is some hundred rows and not one
 //! value of many megabytes; the kind says whether a piece starts a run or goes on with one.
 
 use crate::pack::{AddressOctets, Pack, Unpack};
 use crate::row::Edit;
-use ptrd_wire::{RecordType, ReversePrefix, RrSet};
-use ptrd_zone::model::{Block, BlockId, LabelStyle, Mode, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow};
+use ptrd_wire::{RecordType, ReversePrefix, RrSet, Serial};
+use ptrd_zone::model::{
+    Block, BlockId, LabelStyle, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId, Tenant,
+    TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+};
 use ptrd_zone::{PtrEdit, PtrEdits};
 
+/// The form of all kinds but zones.
 const VERSION: u8 = 1;
+/// Zones: version 1 had no references to NS sets and SOA templates, and no serial policy.
+const ZONE_VERSION: u8 = 2;
 
 const SETTING: u8 = 1;
 const TENANT: u8 = 2;
@@ -19,6 +25,8 @@ const ZONE: u8 = 4;
 const RECORD: u8 = 5;
 const PTRS: u8 = 6;
 const PTRS_GO_ON: u8 = 7;
+const NS_SET: u8 = 8;
+const SOA_TEMPLATE: u8 = 9;
 
 /// A piece of PTR edits is closed when it has this many octets; one edit more may stand in it.
 const PIECE: usize = 60 * 1024;
@@ -88,7 +96,8 @@ impl Decoder {
     /// Takes the next piece; `None` when it is damaged.
     pub(crate) fn push(&mut self, octets: &[u8]) -> Option<()> {
         let (&[version, kind], packed) = octets.split_first_chunk()?;
-        if version != VERSION {
+        let known = if kind == ZONE { ZONE_VERSION } else { VERSION };
+        if !(1..=known).contains(&version) {
             return None;
         }
         if kind == PTRS_GO_ON {
@@ -101,7 +110,7 @@ impl Decoder {
         if kind == PTRS {
             self.ptrs = Some(PtrEdits::from_packed(packed)?);
         } else {
-            self.edits.push(decode(kind, packed)?);
+            self.edits.push(decode(version, kind, packed)?);
         }
         Some(())
     }
@@ -119,7 +128,7 @@ impl Decoder {
 
 fn encode(edit: &Edit) -> Vec<u8> {
     let mut pack = Pack::default();
-    pack.u8(VERSION);
+    pack.u8(if matches!(edit, Edit::Zone { .. }) { ZONE_VERSION } else { VERSION });
     match edit {
         Edit::Setting { name, before, after } => {
             pack.u8(SETTING);
@@ -140,6 +149,20 @@ fn encode(edit: &Edit) -> Vec<u8> {
             pack.u32(id.0);
             for block in [before, after] {
                 pack.option(block.as_deref(), pack_block);
+            }
+        }
+        Edit::NsSet { id, before, after } => {
+            pack.u8(NS_SET);
+            pack.u32(id.0);
+            for set in [before, after] {
+                pack.option(set.as_deref(), pack_ns_set);
+            }
+        }
+        Edit::SoaTemplate { id, before, after } => {
+            pack.u8(SOA_TEMPLATE);
+            pack.u32(id.0);
+            for template in [before, after] {
+                pack.option(template.as_deref(), pack_soa_template);
             }
         }
         Edit::Zone { id, before, after } => {
@@ -166,7 +189,7 @@ fn encode(edit: &Edit) -> Vec<u8> {
     pack.0
 }
 
-fn decode(kind: u8, octets: &[u8]) -> Option<Edit> {
+fn decode(version: u8, kind: u8, octets: &[u8]) -> Option<Edit> {
     let mut rest = Unpack(octets);
     let edit = match kind {
         SETTING => {
@@ -185,8 +208,18 @@ fn decode(kind: u8, octets: &[u8]) -> Option<Edit> {
         }
         ZONE => {
             let id = ZoneId(rest.u32()?);
-            let mut zone = || rest.option(|rest| unpack_zone(rest, id).map(Box::new));
+            let mut zone = || rest.option(|rest| unpack_zone(rest, id, version).map(Box::new));
             Edit::Zone { id, before: zone()?, after: zone()? }
+        }
+        NS_SET => {
+            let id = NsSetId(rest.u32()?);
+            let mut set = || rest.option(|rest| unpack_ns_set(rest, id).map(Box::new));
+            Edit::NsSet { id, before: set()?, after: set()? }
+        }
+        SOA_TEMPLATE => {
+            let id = SoaTemplateId(rest.u32()?);
+            let mut template = || rest.option(|rest| unpack_soa_template(rest, id).map(Box::new));
+            Edit::SoaTemplate { id, before: template()?, after: template()? }
         }
         RECORD => {
             let zone = ZoneId(rest.u32()?);
@@ -273,22 +306,90 @@ fn pack_zone(pack: &mut Pack, zone: &ZoneRow) {
         }
         ZoneKind::Verbatim => pack.u8(2),
     }
-    pack.soa(&zone.soa);
-    pack.u32(zone.soa_ttl.as_secs());
+    match &zone.soa {
+        ZoneSoa::Own { soa, ttl } => {
+            pack.u8(0);
+            pack.soa(soa);
+            pack.u32(ttl.as_secs());
+        }
+        ZoneSoa::Of { template, serial } => {
+            pack.u8(1);
+            pack.u32(template.0);
+            pack.u32(serial.0);
+        }
+    }
+    pack.option(zone.ns_set, |pack, set| pack.u32(set.0));
+    pack.option(zone.serial_policy, pack_policy);
 }
 
-fn unpack_zone(rest: &mut Unpack<'_>, id: ZoneId) -> Option<ZoneRow> {
-    Some(ZoneRow {
+fn unpack_zone(rest: &mut Unpack<'_>, id: ZoneId, version: u8) -> Option<ZoneRow> {
+    let (apex, tenant) = (rest.name()?, TenantId(rest.u32()?));
+    let kind = match rest.u8()? {
+        0 => ZoneKind::Range(ReversePrefix::new(rest.address()?, rest.u8()?)),
+        1 => ZoneKind::Classless { block: BlockId(rest.u32()?), range: rest.range()? },
+        2 => ZoneKind::Verbatim,
+        _ => return None,
+    };
+    let own = |rest: &mut Unpack<'_>| Some(ZoneSoa::Own { soa: rest.soa()?, ttl: rest.ttl()? });
+    if version == 1 {
+        return Some(ZoneRow { id, apex, tenant, kind, soa: own(rest)?, ns_set: None, serial_policy: None });
+    }
+    let soa = match rest.u8()? {
+        0 => own(rest)?,
+        1 => ZoneSoa::Of { template: SoaTemplateId(rest.u32()?), serial: Serial(rest.u32()?) },
+        _ => return None,
+    };
+    let ns_set = rest.option(Unpack::u32)?.map(NsSetId);
+    let serial_policy = rest.option(unpack_policy)?;
+    Some(ZoneRow { id, apex, tenant, kind, soa, ns_set, serial_policy })
+}
+
+fn pack_policy(pack: &mut Pack, policy: SerialPolicy) {
+    pack.u8(match policy {
+        SerialPolicy::Counter => 0,
+        SerialPolicy::Date => 1,
+        SerialPolicy::UnixTime => 2,
+    });
+}
+
+fn unpack_policy(rest: &mut Unpack<'_>) -> Option<SerialPolicy> {
+    SerialPolicy::ALL.get(usize::from(rest.u8()?)).copied()
+}
+
+fn pack_ns_set(pack: &mut Pack, set: &NsSet) {
+    pack.text(&set.name);
+    pack.option(set.ttl, |pack, ttl| pack.u32(ttl.as_secs()));
+    pack.u32(set.nameservers.len() as u32);
+    set.nameservers.iter().for_each(|name| pack.name(name));
+}
+
+fn unpack_ns_set(rest: &mut Unpack<'_>, id: NsSetId) -> Option<NsSet> {
+    let (name, ttl) = (rest.text()?, rest.option(Unpack::ttl)?);
+    let nameservers = (0..rest.u32()?).map(|_| rest.name()).collect::<Option<_>>()?;
+    Some(NsSet { id, name, nameservers, ttl })
+}
+
+fn pack_soa_template(pack: &mut Pack, template: &SoaTemplate) {
+    pack.text(&template.name);
+    pack.option(template.mname.as_ref(), Pack::name);
+    pack.name(&template.rname);
+    [template.refresh, template.retry, template.expire].into_iter().for_each(|seconds| pack.u32(seconds));
+    pack.u32(template.minimum.as_secs());
+    pack.option(template.ttl, |pack, ttl| pack.u32(ttl.as_secs()));
+    pack_policy(pack, template.serial_policy);
+}
+
+fn unpack_soa_template(rest: &mut Unpack<'_>, id: SoaTemplateId) -> Option<SoaTemplate> {
+    Some(SoaTemplate {
         id,
-        apex: rest.name()?,
-        tenant: TenantId(rest.u32()?),
-        kind: match rest.u8()? {
-            0 => ZoneKind::Range(ReversePrefix::new(rest.address()?, rest.u8()?)),
-            1 => ZoneKind::Classless { block: BlockId(rest.u32()?), range: rest.range()? },
-            2 => ZoneKind::Verbatim,
-            _ => return None,
-        },
-        soa: rest.soa()?,
-        soa_ttl: rest.ttl()?,
+        name: rest.text()?,
+        mname: rest.option(Unpack::name)?,
+        rname: rest.name()?,
+        refresh: rest.u32()?,
+        retry: rest.u32()?,
+        expire: rest.u32()?,
+        minimum: rest.ttl()?,
+        ttl: rest.option(Unpack::ttl)?,
+        serial_policy: unpack_policy(rest)?,
     })
 }

@@ -20,7 +20,7 @@ pub use sqlite::{SqliteStore, read_only};
 
 use ptrd_wire::Serial;
 use ptrd_zone::PtrSet;
-use ptrd_zone::model::{Block, Tenant, ZoneId, ZoneRecord, ZoneRow};
+use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
 use std::net::IpAddr;
 
 /// Why the store did not do what was asked. The variants are what an operator acts on differently.
@@ -102,6 +102,10 @@ pub trait Sink {
     fn tenant(&mut self, tenant: Tenant) -> Result<(), String>;
     /// A block, in the order of numbers.
     fn block(&mut self, block: Block) -> Result<(), String>;
+    /// An NS set, in the order of numbers. The one named `default` is always there.
+    fn ns_set(&mut self, set: NsSet) -> Result<(), String>;
+    /// A SOA template, in the order of numbers. The one named `default` is always there.
+    fn soa_template(&mut self, template: SoaTemplate) -> Result<(), String>;
     /// A zone, in the order of numbers.
     fn zone(&mut self, zone: ZoneRow) -> Result<(), String>;
     /// An RRset, by zone, in canonical order of owners (RFC 4034 §6.1) within it.
@@ -122,6 +126,10 @@ pub struct Loaded {
     pub last_block: u32,
     /// See `last_tenant`.
     pub last_zone: u32,
+    /// See `last_tenant`; 1 in a new store.
+    pub last_ns_set: u32,
+    /// See `last_tenant`; 1 in a new store.
+    pub last_soa_template: u32,
 }
 
 /// A durable home for what was declared, and for the log of how it came about.
@@ -136,8 +144,8 @@ pub trait Store: Send {
     /// they survive a loss of power; on `Err` none of them happened, and the next call works if the cause has gone.
     ///
     /// Within a change the edits of different rows may stand in any order, but at the end of `changes` every row
-    /// that another one names must be there: the tenant of a block or zone, the block of a classless zone, the zone
-    /// of a record. Removing a zone removes its history of serials and its place in the outbox.
+    /// that another one names must be there: the tenant of a block or zone, the block of a classless zone, the NS set
+    /// and the SOA template of a zone, the zone of a record. Removing a zone removes its history of serials and its place in the outbox.
     ///
     /// # Errors
     /// [`StoreError`]; `Other` when a change's number does not exceed the last, an edit is unsound in itself, a row

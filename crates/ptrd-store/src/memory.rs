@@ -7,7 +7,10 @@ use crate::pack::AddressOctets;
 use crate::{Commit, Edit, Loaded, LogEntry, LogQuery, Setting, Sink, Store, StoreError};
 use ptrd_wire::{Serial, Ttl};
 use ptrd_zone::PtrSet;
-use ptrd_zone::model::{Block, BlockId, Tenant, TenantId, ZoneId, ZoneKind, ZoneRecord, ZoneRow};
+use ptrd_zone::model::{
+    Block, BlockId, NsSet, NsSetId, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind,
+    ZoneRecord, ZoneRow,
+};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,15 +31,35 @@ struct Shared {
 }
 
 /// All but the PTRs: small enough to be copied for each commit.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Rows {
     settings: BTreeMap<String, String>,
     tenants: BTreeMap<TenantId, Tenant>,
     blocks: BTreeMap<BlockId, Block>,
+    ns_sets: BTreeMap<NsSetId, NsSet>,
+    soa_templates: BTreeMap<SoaTemplateId, SoaTemplate>,
     zones: BTreeMap<ZoneId, ZoneRow>,
     records: BTreeMap<(ZoneId, Box<[u8]>, u16), ZoneRecord>,
     outbox: BTreeMap<ZoneId, Serial>,
     last: Loaded,
+}
+
+impl Default for Rows {
+    /// Those of a new store.
+    fn default() -> Rows {
+        let (set, template) = (NsSet::first(), SoaTemplate::first());
+        Rows {
+            settings: BTreeMap::new(),
+            tenants: BTreeMap::new(),
+            blocks: BTreeMap::new(),
+            zones: BTreeMap::new(),
+            records: BTreeMap::new(),
+            outbox: BTreeMap::new(),
+            last: Loaded { last_ns_set: set.id.0, last_soa_template: template.id.0, ..Loaded::default() },
+            ns_sets: BTreeMap::from([(set.id, set)]),
+            soa_templates: BTreeMap::from([(template.id, template)]),
+        }
+    }
 }
 
 impl MemoryStore {
@@ -89,6 +112,12 @@ impl Store for MemoryStore {
         }
         for block in rows.blocks.values() {
             sink.block(block.clone()).map_err(corrupt)?;
+        }
+        for set in rows.ns_sets.values() {
+            sink.ns_set(set.clone()).map_err(corrupt)?;
+        }
+        for template in rows.soa_templates.values() {
+            sink.soa_template(template.clone()).map_err(corrupt)?;
         }
         for zone in rows.zones.values() {
             sink.zone(zone.clone()).map_err(corrupt)?;
@@ -195,7 +224,7 @@ impl Rows {
         change.edits.iter().for_each(|edit| self.edit(edit));
         for &(zone, serial) in &change.serials {
             let row = self.zones.get_mut(&zone).ok_or_else(|| format!("zone {zone} is not there"))?;
-            row.soa.serial = serial;
+            row.soa.set_serial(serial);
             self.outbox.insert(zone, serial);
         }
         Ok(())
@@ -217,6 +246,14 @@ impl Rows {
             Edit::Block { id, after, .. } => {
                 self.last.last_block = self.last.last_block.max(id.0);
                 put(&mut self.blocks, *id, after.as_deref().cloned());
+            }
+            Edit::NsSet { id, after, .. } => {
+                self.last.last_ns_set = self.last.last_ns_set.max(id.0);
+                put(&mut self.ns_sets, *id, after.as_deref().cloned());
+            }
+            Edit::SoaTemplate { id, after, .. } => {
+                self.last.last_soa_template = self.last.last_soa_template.max(id.0);
+                put(&mut self.soa_templates, *id, after.as_deref().cloned());
             }
             Edit::Zone { id, after, .. } => {
                 self.last.last_zone = self.last.last_zone.max(id.0);
@@ -243,8 +280,11 @@ impl Rows {
             ZoneKind::Classless { block, .. } => Some(*block),
             _ => None,
         });
+        let templates = self.zones.values().filter_map(|zone| zone.soa.template());
         let sound = tenants.into_iter().all(|tenant| self.tenants.contains_key(&tenant))
             && blocks.into_iter().all(|block| self.blocks.contains_key(&block))
+            && self.zones.values().filter_map(|zone| zone.ns_set).all(|set| self.ns_sets.contains_key(&set))
+            && templates.into_iter().all(|template| self.soa_templates.contains_key(&template))
             && self.records.keys().all(|(zone, ..)| self.zones.contains_key(zone));
         if sound { Ok(()) } else { Err("a row names another one that is not there".to_owned()) }
     }

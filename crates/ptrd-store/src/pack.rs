@@ -183,6 +183,15 @@ impl<'a> Unpack<'a> {
         Some(name)
     }
 
+    /// One or more names up to the end of the octets.
+    pub(crate) fn names_to_end(&mut self) -> Option<Vec<Name>> {
+        let mut names = Vec::with_capacity(2);
+        while !self.is_empty() {
+            names.push(self.name()?);
+        }
+        (!names.is_empty()).then_some(names)
+    }
+
     /// The outer `None` is damage, the inner one an absent value.
     pub(crate) fn option<T>(
         &mut self,

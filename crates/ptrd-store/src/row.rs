@@ -3,7 +3,10 @@
 use crate::pack::names_are_well_formed;
 use ptrd_wire::{Name, RecordType, RrSet, Serial, rdata_is_well_formed};
 use ptrd_zone::PtrEdits;
-use ptrd_zone::model::{Block, BlockId, Delegation, Mode, Tenant, TenantId, ZoneId, ZoneRow};
+use ptrd_zone::model::{
+    Block, BlockId, Delegation, Mode, NsSet, NsSetId, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId,
+    ZoneRow,
+};
 
 /// A named value of the daemon, such as the defaults for new zones (JSON text).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +36,16 @@ pub enum Edit {
         id: BlockId,
         before: Option<Box<Block>>,
         after: Option<Box<Block>>,
+    },
+    NsSet {
+        id: NsSetId,
+        before: Option<Box<NsSet>>,
+        after: Option<Box<NsSet>>,
+    },
+    SoaTemplate {
+        id: SoaTemplateId,
+        before: Option<Box<SoaTemplate>>,
+        after: Option<Box<SoaTemplate>>,
     },
     /// The zone's row. A step of the serial alone is no edit; see [`Commit::serials`].
     Zone {
@@ -86,6 +99,8 @@ impl Edit {
             Edit::Setting { before, after, .. } => before.is_none() && after.is_none(),
             Edit::Tenant { before, after, .. } => before.is_none() && after.is_none(),
             Edit::Block { before, after, .. } => before.is_none() && after.is_none(),
+            Edit::NsSet { before, after, .. } => before.is_none() && after.is_none(),
+            Edit::SoaTemplate { before, after, .. } => before.is_none() && after.is_none(),
             Edit::Zone { before, after, .. } => before.is_none() && after.is_none(),
             Edit::Record { before, after, .. } => before.is_none() && after.is_none(),
             Edit::Ptrs(_) => false,
@@ -103,6 +118,16 @@ impl Edit {
             Edit::Block { id, before, after } => {
                 [before, after].into_iter().flatten().find_map(|block| block_fault(*id, block))
             }
+            Edit::NsSet { id, before, after } => {
+                let mut sets = [before, after].into_iter().flatten();
+                sets.any(|set| set.id != *id || set.nameservers.is_empty())
+                    .then_some("names two NS sets, or one without nameservers")
+            }
+            Edit::SoaTemplate { id, before, after } => [before, after]
+                .into_iter()
+                .flatten()
+                .any(|template| template.id != *id)
+                .then_some("names two SOA templates"),
             Edit::Zone { id, before, after } => {
                 [before, after].into_iter().flatten().any(|zone| zone.id != *id).then_some("names two zones")
             }

@@ -6,22 +6,26 @@ use crate::resolver::Expected;
 use crate::text::{rdata_to_text, record_to_text, to_hex};
 use crate::world::World;
 use ptrd_wire::{FLAG_AA, FLAG_CD, FLAG_RA, FLAG_RD, FLAG_TC, Name, RrSet};
-use ptrd_zone::model::{Delegation, Mode, ZoneKind};
+use ptrd_zone::model::{Delegation, Mode, ZoneKind, ZoneSoa};
 use std::fmt;
 
 impl fmt::Display for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let d = &self.defaults;
-        let nameservers: Vec<String> = d.nameservers.iter().map(Name::to_string).collect();
-        writeln!(
-            f,
-            "defaults ns={} rname={} minimum={} zone-ttl={} ptr-ttl={}",
-            nameservers.join(","),
-            d.rname,
-            d.minimum,
-            d.zone_ttl,
-            d.ptr_ttl
-        )?;
+        writeln!(f, "defaults zone-ttl={} ptr-ttl={}", self.defaults.zone_ttl, self.defaults.ptr_ttl)?;
+        for set in &self.ns_sets {
+            let nameservers: Vec<String> = set.nameservers.iter().map(Name::to_string).collect();
+            write!(f, "ns-set {} ns={}", set.name, nameservers.join(","))?;
+            writeln!(f, "{}", Setting("ttl", set.ttl.as_ref()))?;
+        }
+        for template in &self.soa_templates {
+            write!(
+                f,
+                "soa-template {} rname={} minimum={}",
+                template.name, template.rname, template.minimum
+            )?;
+            write!(f, "{}", Setting("mname", template.mname.as_ref()))?;
+            writeln!(f, "{}", Setting("ttl", template.ttl.as_ref()))?;
+        }
         for block in &self.blocks {
             write!(f, "block {}", block.range)?;
             if let Some(ttl) = block.default_ttl {
@@ -40,12 +44,18 @@ impl fmt::Display for World {
         }
         for zone in &self.zones {
             match &zone.kind {
-                ZoneKind::Range(_) => writeln!(f, "zone {} native", zone.apex)?,
-                ZoneKind::Classless { range, .. } => writeln!(f, "zone {} classless {range}", zone.apex)?,
-                ZoneKind::Verbatim => writeln!(f, "zone {} verbatim", zone.apex)?,
+                ZoneKind::Range(_) => write!(f, "zone {} native", zone.apex)?,
+                ZoneKind::Classless { range, .. } => write!(f, "zone {} classless {range}", zone.apex)?,
+                ZoneKind::Verbatim => write!(f, "zone {} verbatim", zone.apex)?,
             }
-            let soa = rdata_to_text(ptrd_wire::RecordType::SOA, &zone.soa.to_wire());
-            writeln!(f, "  {} {} SOA {soa}", zone.apex, zone.soa_ttl)?;
+            let set = self.ns_sets.iter().find(|set| Some(set.id) == zone.ns_set);
+            let template = self.soa_templates.iter().find(|t| Some(t.id) == zone.soa.template());
+            write!(f, "{}", Setting("ns-set", set.map(|set| &set.name)))?;
+            writeln!(f, "{}", Setting("soa-template", template.map(|template| &template.name)))?;
+            if let ZoneSoa::Own { soa, ttl } = &zone.soa {
+                let soa = rdata_to_text(ptrd_wire::RecordType::SOA, &soa.to_wire());
+                writeln!(f, "  {} {ttl} SOA {soa}", zone.apex)?;
+            }
             for record in self.records.iter().filter(|record| record.zone == zone.id) {
                 for line in record_to_text(&record.owner, &record.rrset) {
                     writeln!(f, "  {line}")?;
@@ -64,6 +74,18 @@ impl fmt::Display for World {
             writeln!(f)?;
         }
         Ok(())
+    }
+}
+
+/// ` KEY=VALUE`, or nothing.
+struct Setting<'a, T>(&'static str, Option<&'a T>);
+
+impl<T: fmt::Display> fmt::Display for Setting<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            Some(value) => write!(f, " {}={value}", self.0),
+            None => Ok(()),
+        }
     }
 }
 

@@ -74,6 +74,9 @@ fn flat_zone(world: &World, zone: &ZoneRow, cuts: &[Cut], cnames: &[Alias]) -> F
     for record in world.records.iter().filter(|record| record.zone == zone.id) {
         put(&record.owner, &record.rrset);
     }
+    if let Some(ns) = world.apex_ns(zone) {
+        put(&zone.apex, &ns);
+    }
     for (owner, rrset) in cuts.iter().filter(|cut| cut.zone == zone.id).flat_map(|cut| &cut.rrsets) {
         put(owner, rrset);
     }
@@ -91,7 +94,8 @@ fn flat_zone(world: &World, zone: &ZoneRow, cuts: &[Cut], cnames: &[Alias]) -> F
         let rdatas = names.iter().map(|name| name.as_wire().into()).collect();
         put(&owner, &RrSet { rtype: RecordType::PTR, ttl, rdatas });
     }
-    let soa = RrSet::single(RecordType::SOA, zone.soa_ttl, zone.soa.to_wire());
+    let (soa, soa_ttl) = world.soa(zone);
+    let soa = RrSet::single(RecordType::SOA, soa_ttl, soa.to_wire());
     let rest = sets.into_iter().map(|((owner, _), rrset)| (owner, rrset));
     std::iter::once((zone.apex.clone(), soa)).chain(rest).collect()
 }
@@ -265,9 +269,9 @@ fn delegation_rrsets(world: &World, cut: &Name, delegation: &Delegation, secure:
 fn child_rrsets(world: &World, child: &ZoneRow) -> Vec<(Name, RrSet)> {
     let records = || world.records.iter().filter(|record| record.zone == child.id);
     let mut rrsets = Vec::new();
-    for ns in records().filter(|r| r.owner == child.apex && r.rrset.rtype == RecordType::NS) {
-        rrsets.push((child.apex.clone(), ns.rrset.clone()));
-        for target in ns.rrset.rdatas.iter().filter_map(|rdata| Name::from_wire(rdata).ok()) {
+    if let Some(ns) = world.apex_ns(child) {
+        rrsets.push((child.apex.clone(), ns.clone()));
+        for target in ns.rdatas.iter().filter_map(|rdata| Name::from_wire(rdata).ok()) {
             if !target.is_at_or_under(&child.apex) {
                 continue;
             }

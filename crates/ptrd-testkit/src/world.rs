@@ -5,7 +5,8 @@
 
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl, classless_label};
 use ptrd_zone::model::{
-    Block, BlockId, Defaults, LabelStyle, Mode, Tenant, TenantId, ZoneId, ZoneKind, ZoneRecord, ZoneRow,
+    Block, BlockId, Defaults, LabelStyle, Mode, NsSet, NsSetId, SoaTemplate, SoaTemplateId, Tenant, TenantId,
+    ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
 };
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -34,8 +35,12 @@ impl Default for Server {
 pub struct World {
     /// The server's own settings.
     pub server: Server,
-    /// What new zones start with, and the last resort for TTLs.
+    /// The last resort for TTLs.
     pub defaults: Defaults,
+    /// The NS sets; the first is what new native zones reference.
+    pub ns_sets: Vec<NsSet>,
+    /// The SOA templates; the first is what new native zones reference.
+    pub soa_templates: Vec<SoaTemplate>,
     /// The tenants.
     pub tenants: Vec<Tenant>,
     /// The blocks, in the order of declaration.
@@ -61,11 +66,15 @@ impl World {
         let name = |text: &str| text.parse().expect("a literal name");
         World {
             server: Server::default(),
-            defaults: Defaults {
+            defaults: Defaults::default(),
+            ns_sets: vec![NsSet {
                 nameservers: vec![name("ns1.example.net."), name("ns2.example.net.")],
+                ..NsSet::first()
+            }],
+            soa_templates: vec![SoaTemplate {
                 rname: name("hostmaster.example.net."),
-                ..Defaults::default()
-            },
+                ..SoaTemplate::first()
+            }],
             tenants: Vec::new(),
             blocks: Vec::new(),
             zones: Vec::new(),
@@ -94,18 +103,74 @@ impl World {
     /// Adds a zone with this SOA, and no NS.
     pub fn zone(&mut self, apex: Name, tenant: TenantId, kind: ZoneKind, soa: Soa, soa_ttl: Ttl) -> ZoneId {
         let id = ZoneId(self.zones.iter().map(|zone| zone.id.0).max().unwrap_or(0) + 1);
-        self.zones.push(ZoneRow { id, apex, tenant, kind, soa, soa_ttl });
+        let soa = ZoneSoa::Own { soa, ttl: soa_ttl };
+        self.zones.push(ZoneRow { id, apex, tenant, kind, soa, ns_set: None, serial_policy: None });
         id
     }
 
-    /// Adds a zone with SOA and NS from the defaults.
+    /// Adds a zone that starts as the first NS set and the first SOA template say: a native one references them, a
+    /// verbatim one copies them.
     pub fn zone_with_defaults(&mut self, apex: Name, tenant: TenantId, kind: ZoneKind) -> ZoneId {
+        let (set, template) = (self.ns_sets[0].clone(), self.soa_templates[0].clone());
+        let is_native = kind != ZoneKind::Verbatim;
         let ttl = self.defaults.zone_ttl;
-        let zone = self.zone(apex.clone(), tenant, kind, self.defaults.soa(Serial(1)), ttl);
-        for nameserver in self.defaults.nameservers.clone() {
-            self.record(zone, apex.clone(), RecordType::NS, ttl, nameserver.as_wire());
+        let soa = template.soa(Serial(1), set.nameservers.first().cloned());
+        let zone = self.zone(apex.clone(), tenant, kind, soa, template.ttl.unwrap_or(ttl));
+        if is_native {
+            let row = self.zones.last_mut().expect("the zone just added");
+            row.soa = ZoneSoa::Of { template: template.id, serial: Serial(1) };
+            row.ns_set = Some(set.id);
+        } else {
+            for nameserver in &set.nameservers {
+                self.record(zone, apex.clone(), RecordType::NS, set.ttl.unwrap_or(ttl), nameserver.as_wire());
+            }
         }
         zone
+    }
+
+    /// The NS RRset at the apex of a zone: its own, else that of its NS set.
+    pub fn apex_ns(&self, zone: &ZoneRow) -> Option<RrSet> {
+        let own = self
+            .records
+            .iter()
+            .find(|r| r.zone == zone.id && r.owner == zone.apex && r.rrset.rtype == RecordType::NS);
+        if let Some(own) = own {
+            return Some(own.rrset.clone());
+        }
+        let set: NsSetId = zone.ns_set?;
+        let set = self.ns_sets.iter().find(|known| known.id == set)?;
+        Some(RrSet {
+            rtype: RecordType::NS,
+            ttl: set.ttl.unwrap_or(self.defaults.zone_ttl),
+            rdatas: set.nameservers.iter().map(|name| name.as_wire().into()).collect(),
+        })
+    }
+
+    /// The SOA of a zone and its TTL: its own, else that of its SOA template.
+    ///
+    /// # Panics
+    /// When the zone references a template that is not there.
+    pub fn soa(&self, zone: &ZoneRow) -> (Soa, Ttl) {
+        let (template, serial): (SoaTemplateId, Serial) = match &zone.soa {
+            ZoneSoa::Own { soa, ttl } => return (soa.clone(), *ttl),
+            ZoneSoa::Of { template, serial } => (*template, *serial),
+        };
+        let found = self.soa_templates.iter().find(|known| known.id == template);
+        let template = found.expect("a template that is there");
+        let first = || {
+            let ns = self.apex_ns(zone)?;
+            Name::from_wire(ns.rdatas.first()?).ok()
+        };
+        let soa = Soa {
+            mname: template.mname.clone().or_else(first).unwrap_or_else(Name::root),
+            rname: template.rname.clone(),
+            serial,
+            refresh: template.refresh,
+            retry: template.retry,
+            expire: template.expire,
+            minimum: template.minimum,
+        };
+        (soa, template.ttl.unwrap_or(self.defaults.zone_ttl))
     }
 
     /// Adds a native zone for a prefix, with SOA and NS from the defaults.

@@ -1,7 +1,11 @@
 //! What is declared, as the change road holds it in memory: tenants, blocks and zones with the lookups that
 //! validation and projection need. A clone shares everything, so a failed plan is simply dropped.
 
-use crate::model::{Block, BlockId, Defaults, Mode, Tenant, TenantId, ZoneId, ZoneKind};
+use crate::apex::GivenNs;
+use crate::model::{
+    Block, BlockId, Defaults, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId, Tenant,
+    TenantId, ZoneId, ZoneKind, ZoneRow,
+};
 use imbl::OrdMap;
 use ptrd_wire::{AddrRange, Family, Name, RangeRelation, ReversePrefix, Ttl, ip_from_bits};
 use std::cmp::Reverse;
@@ -19,6 +23,27 @@ pub struct ZoneMeta {
     pub tenant: TenantId,
     /// What it shows.
     pub kind: ZoneKind,
+    /// The NS set that it references.
+    pub ns_set: Option<NsSetId>,
+    /// The SOA template that it references.
+    pub soa_template: Option<SoaTemplateId>,
+    /// How its serial steps, if it says so itself.
+    pub serial_policy: Option<SerialPolicy>,
+}
+
+impl ZoneMeta {
+    /// What of a zone's row is declared.
+    pub fn of(row: &ZoneRow) -> ZoneMeta {
+        ZoneMeta {
+            id: row.id,
+            apex: row.apex.clone(),
+            tenant: row.tenant,
+            kind: row.kind.clone(),
+            ns_set: row.ns_set,
+            soa_template: row.soa.template(),
+            serial_policy: row.serial_policy,
+        }
+    }
 }
 
 /// Blocks in this order come after every block that contains them.
@@ -28,10 +53,12 @@ fn key(range: &AddrRange) -> BlockKey {
     (range.family(), range.first_bits(), Reverse(range.last_bits()))
 }
 
-/// See the module.
-#[derive(Clone, Default)]
+/// See the module. The NS set and the SOA template that are named `default` are there from the start.
+#[derive(Clone)]
 pub struct Declared {
     defaults: Arc<Defaults>,
+    ns_sets: OrdMap<NsSetId, (Arc<NsSet>, Option<GivenNs>)>,
+    soa_templates: OrdMap<SoaTemplateId, Arc<SoaTemplate>>,
     tenants: OrdMap<TenantId, Arc<Tenant>>,
     tenant_names: OrdMap<String, TenantId>,
     blocks: OrdMap<BlockKey, Arc<Block>>,
@@ -43,15 +70,104 @@ pub struct Declared {
     apexes: OrdMap<ZoneId, Name>,
 }
 
+impl Default for Declared {
+    fn default() -> Declared {
+        let mut declared = Declared {
+            defaults: Arc::default(),
+            ns_sets: OrdMap::new(),
+            soa_templates: OrdMap::new(),
+            tenants: OrdMap::new(),
+            tenant_names: OrdMap::new(),
+            blocks: OrdMap::new(),
+            block_keys: OrdMap::new(),
+            around: OrdMap::new(),
+            classless: OrdMap::new(),
+            zones: OrdMap::new(),
+            apexes: OrdMap::new(),
+        };
+        declared.put_ns_set(NsSet::first());
+        declared.put_soa_template(SoaTemplate::first());
+        declared
+    }
+}
+
 impl Declared {
-    /// What new zones start with.
+    /// The TTLs of whatever has none of its own.
     pub fn defaults(&self) -> &Defaults {
         &self.defaults
     }
 
-    /// Sets what new zones start with.
+    /// Sets the TTLs of whatever has none of its own. Zones are to be resolved again ([`crate::resolve_apex`]).
     pub fn set_defaults(&mut self, defaults: Defaults) {
         self.defaults = Arc::new(defaults);
+        let sets: Vec<Arc<NsSet>> = self.ns_sets().cloned().collect();
+        sets.into_iter().for_each(|set| self.insert_ns_set(set));
+    }
+
+    /// All NS sets, by number.
+    pub fn ns_sets(&self) -> impl Iterator<Item = &Arc<NsSet>> {
+        self.ns_sets.values().map(|(set, _)| set)
+    }
+
+    /// The NS set with this number.
+    pub fn ns_set(&self, id: NsSetId) -> Option<&Arc<NsSet>> {
+        self.ns_sets.get(&id).map(|(set, _)| set)
+    }
+
+    /// The NS set with this name. There are few.
+    pub fn ns_set_named(&self, name: &str) -> Option<&Arc<NsSet>> {
+        self.ns_sets().find(|set| set.name == name)
+    }
+
+    /// What an NS set gives.
+    pub fn given_ns(&self, id: NsSetId) -> Option<&GivenNs> {
+        self.ns_sets.get(&id)?.1.as_ref()
+    }
+
+    /// Puts an NS set. Zones that reference it are to be resolved again ([`crate::resolve_apex`]).
+    pub fn put_ns_set(&mut self, set: NsSet) {
+        self.insert_ns_set(Arc::new(set));
+    }
+
+    fn insert_ns_set(&mut self, set: Arc<NsSet>) {
+        let given = GivenNs::of(&set, self.defaults.zone_ttl);
+        self.ns_sets.insert(set.id, (set, given));
+    }
+
+    /// Removes an NS set that no zone references.
+    pub fn remove_ns_set(&mut self, id: NsSetId) {
+        self.ns_sets.remove(&id);
+    }
+
+    /// All SOA templates, by number.
+    pub fn soa_templates(&self) -> impl Iterator<Item = &Arc<SoaTemplate>> {
+        self.soa_templates.values()
+    }
+
+    /// The SOA template with this number.
+    pub fn soa_template(&self, id: SoaTemplateId) -> Option<&Arc<SoaTemplate>> {
+        self.soa_templates.get(&id)
+    }
+
+    /// The SOA template with this name. There are few.
+    pub fn soa_template_named(&self, name: &str) -> Option<&Arc<SoaTemplate>> {
+        self.soa_templates().find(|template| template.name == name)
+    }
+
+    /// Puts a SOA template. Zones that reference it are to be resolved again ([`crate::resolve_apex`]).
+    pub fn put_soa_template(&mut self, template: SoaTemplate) {
+        self.soa_templates.insert(template.id, Arc::new(template));
+    }
+
+    /// Removes a SOA template that no zone references.
+    pub fn remove_soa_template(&mut self, id: SoaTemplateId) {
+        self.soa_templates.remove(&id);
+    }
+
+    /// How the serial of a zone steps.
+    pub fn serial_policy(&self, zone: &ZoneMeta) -> SerialPolicy {
+        let of_template = || Some(self.soa_template(zone.soa_template?)?.serial_policy);
+        zone.serial_policy.or_else(of_template).unwrap_or_default()
     }
 
     /// All tenants, by number.

@@ -2,12 +2,14 @@
 //!
 //! No I/O, no clock, no lock. The change road builds a snapshot, queries read it; nothing is ever altered in place.
 
+mod apex;
 mod declared;
 pub mod model;
 mod names;
 mod page;
 mod project;
 mod ptrs;
+mod sets;
 mod snapshot;
 mod splice;
 mod tree;
@@ -15,6 +17,7 @@ mod v4;
 mod v6;
 mod zone;
 
+pub use apex::{ApexChange, GivenNs, resolve_apex};
 pub use declared::{Declared, ZoneMeta};
 pub use names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 pub use page::{PageAhead, PtrRef, TargetRef};

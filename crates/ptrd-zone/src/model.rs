@@ -1,11 +1,13 @@
 //! What operators and customers declared: tenants, blocks, zones, PTRs by address. The rows of the store and the
 //! input of the projection; nothing here is derived.
 
-use ptrd_wire::{AddrRange, Name, ReversePrefix, RrSet, Serial, Soa, Ttl};
+use ptrd_wire::{AddrRange, Name, ReversePrefix, RrSet, Ttl};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
+
+pub use crate::sets::{BadPolicy, DEFAULT_NAME, NsSet, SerialPolicy, SoaTemplate, ZoneSoa};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),*) => {$(
@@ -28,7 +30,21 @@ ids! {
     /// A block's number in the store; never used again for another.
     BlockId,
     /// A zone's number in the store; never used again for another.
-    ZoneId
+    ZoneId,
+    /// An NS set's number in the store; never used again for another.
+    NsSetId,
+    /// A SOA template's number in the store; never used again for another.
+    SoaTemplateId
+}
+
+impl NsSetId {
+    /// The set named `default`.
+    pub const DEFAULT: NsSetId = NsSetId(1);
+}
+
+impl SoaTemplateId {
+    /// The template named `default`.
+    pub const DEFAULT: SoaTemplateId = SoaTemplateId(1);
 }
 
 /// Whoever owns blocks and zones.
@@ -173,7 +189,8 @@ impl ZoneKind {
     }
 }
 
-/// A zone served here. Its SOA is here; all other records of its own are [`ZoneRecord`]s.
+/// A zone served here. Its SOA is here or in a template, its NS RRset in an NS set or, like all other records of its
+/// own, a [`ZoneRecord`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZoneRow {
     /// The number.
@@ -184,10 +201,12 @@ pub struct ZoneRow {
     pub tenant: TenantId,
     /// What it shows.
     pub kind: ZoneKind,
-    /// The SOA, its serial the zone's present version.
-    pub soa: Soa,
-    /// The TTL of the SOA record.
-    pub soa_ttl: Ttl,
+    /// Where its SOA comes from, and its present version.
+    pub soa: ZoneSoa,
+    /// The NS set that gives the NS RRset of the apex, unless an NS RRset is stored there.
+    pub ns_set: Option<NsSetId>,
+    /// How its serial steps; `None` as the SOA template says, and without one as a counter.
+    pub serial_policy: Option<SerialPolicy>,
 }
 
 /// An RRset of a zone that is not derived: anything but the SOA and the PTRs that belong to addresses.
@@ -201,57 +220,19 @@ pub struct ZoneRecord {
     pub rrset: RrSet,
 }
 
-/// What new zones start with.
+/// TTLs for whatever has none of its own. What else new zones start with is in the NS set and the SOA template that
+/// are named `default`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defaults {
-    /// The NS set; the first is also MNAME.
-    pub nameservers: Vec<Name>,
-    /// The SOA's RNAME.
-    pub rname: Name,
-    /// SOA REFRESH, seconds.
-    pub refresh: u32,
-    /// SOA RETRY, seconds.
-    pub retry: u32,
-    /// SOA EXPIRE, seconds.
-    pub expire: u32,
-    /// SOA MINIMUM, seconds.
-    pub minimum: Ttl,
-    /// TTL of SOA, NS and derived cuts.
+    /// TTL of derived cuts, and of SOA and NS where template and set give none.
     pub zone_ttl: Ttl,
     /// TTL of PTRs where neither they nor a block give one, and of derived CNAMEs.
     pub ptr_ttl: Ttl,
 }
 
-impl Defaults {
-    /// The SOA of a new zone. Numbers suit the registries' checks (Zonemaster: refresh ≥ 14 400, retry ≥ 3 600,
-    /// expire ≥ 604 800, minimum 300–86 400).
-    pub fn soa(&self, serial: Serial) -> Soa {
-        Soa {
-            mname: self.nameservers.first().cloned().unwrap_or_else(Name::root),
-            rname: self.rname.clone(),
-            serial,
-            refresh: self.refresh,
-            retry: self.retry,
-            expire: self.expire,
-            minimum: self.minimum,
-        }
-    }
-}
-
 impl Default for Defaults {
-    /// Names under `.invalid` (RFC 6761 §6.4): an operator sees at once that the nameservers were never set.
     fn default() -> Defaults {
-        let name = |text: &str| text.parse().expect("a literal name");
-        Defaults {
-            nameservers: vec![name("ns1.invalid."), name("ns2.invalid.")],
-            rname: name("hostmaster.invalid."),
-            refresh: 14_400,
-            retry: 3_600,
-            expire: 1_209_600,
-            minimum: Ttl::from_secs(3_600),
-            zone_ttl: Ttl::from_secs(86_400),
-            ptr_ttl: Ttl::from_secs(3_600),
-        }
+        Defaults { zone_ttl: Ttl::from_secs(86_400), ptr_ttl: Ttl::from_secs(3_600) }
     }
 }
 

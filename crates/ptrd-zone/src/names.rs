@@ -135,6 +135,12 @@ impl Leaf for NameLeaf {
 }
 
 impl<'a> NodeRef<'a> {
+    /// The node that [`pack_node`] made.
+    #[inline]
+    pub(crate) fn packed(rrsets: &'a [u8]) -> NodeRef<'a> {
+        NodeRef { spelling: &[], rrsets }
+    }
+
     /// The RRsets, in the order of type numbers.
     pub fn rrsets(&self) -> impl Iterator<Item = RrSetRef<'a>> + use<'a> {
         let mut rest = self.rrsets.get(2..).unwrap_or_default();
@@ -350,6 +356,16 @@ fn pack_rrset(rrset: &RrSet) -> Box<[u8]> {
         records.extend_from_slice(rdata);
     }
     pack(rrset.ttl, rrset.rdatas.len() as u16, &records)
+}
+
+/// A name's RRsets, in the order of types, as they stand in a leaf.
+pub(crate) fn pack_node(rrsets: &[RrSet]) -> Arc<[u8]> {
+    let mut out = (rrsets.len() as u16).to_le_bytes().to_vec();
+    for rrset in rrsets {
+        out.extend_from_slice(&rrset.rtype.0.to_le_bytes());
+        out.extend_from_slice(&pack_rrset(rrset));
+    }
+    out.into()
 }
 
 /// Makes the changes of one name among the sorted entries of its leaf.

@@ -141,7 +141,7 @@ pub fn delegation_tiles(range: &AddrRange) -> Vec<ReversePrefix> {
 /// The cut that stands above a zone served here: its NS set, and addresses of nameservers within it.
 fn cut_of_zone(snapshot: &Snapshot, apex: &Name) -> Option<Cut> {
     let zone = snapshot.zone(apex)?;
-    let ns = zone.names().node(&[])?.rrset(RecordType::NS)?.to_rrset();
+    let ns = zone.apex_ns()?.to_rrset();
     let mut glue = Vec::new();
     for target in ns.rdatas.iter().filter_map(|rdata| Name::from_wire(rdata).ok()) {
         if !target.is_at_or_under(apex) {

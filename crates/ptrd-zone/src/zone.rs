@@ -4,8 +4,9 @@
 //! the name itself, then empty non-terminals (RFC 4592 §2.2.2, RFC 8020) — by arithmetic where the name is an
 //! address prefix — then the wildcard at the closest encloser (RFC 4592 §3.3.1).
 
+use crate::apex::{GivenNs, PackedNode};
 use crate::model::ZoneId;
-use crate::names::{NameTree, NodeRef, RrSetRef};
+use crate::names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 use crate::page::PtrRef;
 use crate::snapshot::Addresses;
 use imbl::OrdMap;
@@ -74,6 +75,10 @@ pub struct Zone {
     soa_rdata: Box<[u8]>,
     alias_ttl: Ttl,
     names: NameTree,
+    /// The NS RRset of the zone's NS set.
+    given_ns: Option<GivenNs>,
+    /// What stands at the apex where the NS set counts.
+    apex_node: Option<PackedNode>,
     cuts: OrdMap<Box<[u8]>, Arc<Cut>>,
     cut_depths: u128,
     exceptions: Arc<[ExceptionRange]>,
@@ -111,7 +116,7 @@ pub enum Found<'a> {
 /// RRsets at a name: its own, and the PTR of the address that it stands for.
 #[derive(Clone, Copy)]
 pub struct Node<'a> {
-    /// The zone's own records.
+    /// The zone's own records, and at the apex what the NS set gives.
     pub stored: Option<NodeRef<'a>>,
     /// The PTR RRset of the address index.
     pub ptr: Option<PtrRef<'a>>,
@@ -187,6 +192,8 @@ impl Zone {
             soa_ttl,
             alias_ttl: soa_ttl,
             names: NameTree::default(),
+            given_ns: None,
+            apex_node: None,
             cuts: OrdMap::new(),
             cut_depths: 0,
             exceptions: Arc::new([]),
@@ -242,14 +249,49 @@ impl Zone {
         self.soa_ttl.min(self.soa.minimum)
     }
 
-    /// The zone's own records.
+    /// The zone's own records. What the NS set gives is not among them.
     pub fn names(&self) -> &NameTree {
         &self.names
     }
 
-    /// Alters the zone's own records.
-    pub fn names_mut(&mut self) -> &mut NameTree {
-        &mut self.names
+    /// Makes changes of the zone's own records.
+    pub fn apply_records(&mut self, changes: impl IntoIterator<Item = RrSetChange>) {
+        self.names.apply(&self.apex, changes);
+        self.join_apex();
+    }
+
+    /// What the zone's NS set gives, be it shown or not.
+    pub fn given_ns(&self) -> Option<&GivenNs> {
+        self.given_ns.as_ref()
+    }
+
+    /// Sets what the zone's NS set gives: shown at the apex unless the zone has an NS RRset of its own there.
+    pub fn set_given_ns(&mut self, given: Option<GivenNs>) {
+        self.given_ns = given;
+        self.join_apex();
+    }
+
+    fn join_apex(&mut self) {
+        self.apex_node = self.given_ns.as_ref().and_then(|given| given.beside(self.names.node(&[])));
+    }
+
+    /// The RRsets at the apex, but the SOA.
+    #[inline]
+    pub fn apex_node(&self) -> Option<NodeRef<'_>> {
+        match &self.apex_node {
+            Some(joined) => Some(joined.node()),
+            None => self.names.node(&[]),
+        }
+    }
+
+    /// The NS RRset of the apex, wherever it comes from.
+    pub fn apex_ns(&self) -> Option<RrSetRef<'_>> {
+        self.apex_node()?.rrset(RecordType::NS)
+    }
+
+    /// Whether the zone has an NS RRset of its own at the apex.
+    pub fn has_own_ns(&self) -> bool {
+        self.names.node(&[]).is_some_and(|node| node.rrset(RecordType::NS).is_some())
     }
 
     /// The TTL of derived CNAMEs.
@@ -343,7 +385,8 @@ impl Zone {
         if let Some(found) = self.zone_end(&path, below, hidden_from) {
             return found;
         }
-        let mut node = Node { stored: self.names.node(path.to(below)), ptr: None };
+        let stored = if below == 0 { self.apex_node() } else { self.names.node(path.to(below)) };
+        let mut node = Node { stored, ptr: None };
         match at_address {
             AtAddress::Shows(ptr) => node.ptr = Some(ptr),
             AtAddress::Other(found) => return found,
@@ -556,6 +599,8 @@ impl Zone {
             let owner = NameTree::owner(&key, node, &self.apex);
             all.extend(node.rrsets().map(|rrset| (key.clone(), owner.clone(), rrset.to_rrset())));
         }
+        let given = self.apex_node.as_ref().and_then(|joined| joined.node().rrset(RecordType::NS));
+        all.extend(given.map(|ns| (Box::default(), self.apex.clone(), ns.to_rrset())));
         for (key, cut) in &self.cuts {
             let owner = ptrd_wire::key_of_lower(key, &self.apex);
             self.push_cut(&mut all, &owner, cut);

@@ -4,9 +4,10 @@ use crate::live::{self, Live};
 use crate::notify;
 use ptrd_admin::{Caller, Control, TextStream, TextWriter, Upload, UploadReader};
 use ptrd_api::{
-    BlockFilter, BlockView, Bundle, ChangeDone, ChangeRequest, ChangeView, DefaultsView, LogFilter, Page,
-    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded,
-    StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    BlockFilter, BlockView, Bundle, ChangeDone, ChangeRequest, ChangeView, DefaultsView, LogFilter,
+    NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView,
+    Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
+    ZoneView, code,
 };
 use ptrd_change::{Road, View};
 use ptrd_listen::{Listener, Meter};
@@ -180,6 +181,22 @@ impl Control for Plane {
             outcome
         });
         reloading.await.unwrap_or_else(|_| Err(fault()))
+    }
+
+    async fn ns_sets(&self, filter: SetFilter) -> Outcome<Page<NsSetView>> {
+        self.read(move |view| view.ns_sets(&filter)).await
+    }
+
+    async fn ns_set(&self, name: String) -> Outcome<NsSetView> {
+        self.read(move |view| view.ns_set(&name)).await
+    }
+
+    async fn soa_templates(&self, filter: SetFilter) -> Outcome<Page<SoaTemplateView>> {
+        self.read(move |view| view.soa_templates(&filter)).await
+    }
+
+    async fn soa_template(&self, name: String) -> Outcome<SoaTemplateView> {
+        self.read(move |view| view.soa_template(&name)).await
     }
 
     async fn defaults(&self) -> Outcome<DefaultsView> {

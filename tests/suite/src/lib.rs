@@ -4,9 +4,9 @@ pub mod daemon;
 
 use ptrd_engine::{Asker, CookieSecrets, Engine, Policy, Transport, Worker};
 use ptrd_testkit::{Answerer, FlatZone, Transport as Arrival, World};
-use ptrd_wire::{Name, RecordType, RrSet};
+use ptrd_wire::{Name, RecordType, RrSet, Ttl};
 use ptrd_zone::model::ZoneKind;
-use ptrd_zone::{AddressLoader, Declared, Snapshot, View, Zone, ZoneMeta, pack_names, project};
+use ptrd_zone::{AddressLoader, Declared, Snapshot, View, Zone, ZoneMeta, pack_names, project, resolve_apex};
 use std::net::IpAddr;
 
 /// The engine over a snapshot that was projected from a World.
@@ -68,6 +68,8 @@ pub fn snapshot_of(world: &World) -> Snapshot {
     declared.set_defaults(world.defaults.clone());
     world.tenants.iter().for_each(|tenant| declared.put_tenant(tenant.clone()));
     world.blocks.iter().for_each(|block| declared.put_block(block.clone()));
+    world.ns_sets.iter().for_each(|set| declared.put_ns_set(set.clone()));
+    world.soa_templates.iter().for_each(|template| declared.put_soa_template(template.clone()));
     for row in &world.zones {
         let view = match &row.kind {
             ZoneKind::Range(prefix) => View::Range(*prefix),
@@ -76,13 +78,18 @@ pub fn snapshot_of(world: &World) -> Snapshot {
             }
             ZoneKind::Verbatim => View::Verbatim,
         };
-        let mut zone = Zone::new(row.id, row.apex.clone(), view, row.soa.clone(), row.soa_ttl);
+        let meta = ZoneMeta::of(row);
+        // What a template gives is resolved below, and stands in the place of this.
+        let (soa, ttl) = world.soa(row);
+        let mut zone = Zone::new(row.id, row.apex.clone(), view, soa, ttl);
         let records = world.records.iter().filter(|record| record.zone == row.id);
-        let apex = row.apex.clone();
-        let changes = records.map(|r| (r.owner.clone(), r.rrset.rtype, Some(r.rrset.clone())));
-        zone.names_mut().apply(&apex, changes);
+        zone.apply_records(records.map(|r| (r.owner.clone(), r.rrset.rtype, Some(r.rrset.clone()))));
+        if let Some(template) = row.soa.template().and_then(|id| declared.soa_template(id)) {
+            zone.set_soa(template.soa(row.soa.serial(), None), Ttl::from_secs(0));
+        }
+        resolve_apex(&declared, &meta, &mut zone);
         snapshot.put_zone(zone);
-        declared.put_zone(ZoneMeta { id: row.id, apex, tenant: row.tenant, kind: row.kind.clone() });
+        declared.put_zone(meta);
     }
     let mut loader = AddressLoader::default();
     for (address, (ttl, names)) in &world.ptrs {

@@ -13,14 +13,17 @@ Examples:
   ptrctl defaults set --ns ns1.example.net --ns ns2.example.net --rname hostmaster.example.net
   ptrctl defaults set --ptr-ttl 1h --zone-ttl 1d
 
-What is not named stays. Zones that are there already keep what they have.";
+What is not named stays. Nameservers are those of the NS set named default, what
+belongs into a SOA is in the SOA template named default: zones that reference
+them change at once, and get a new serial. See first what would change with
+--dry-run. Zones of other sets: `ptrctl ns-set`, `ptrctl soa-template`.";
 
 /// What to do with the defaults.
 #[derive(Debug, Subcommand)]
 pub enum Defaults {
-    /// Shows what new zones start with
+    /// Shows the nameservers, SOA and TTLs that new zones start with
     Show,
-    /// Changes what new zones start with
+    /// Changes them, and with them the zones that reference them
     #[command(after_help = SET_EXAMPLES)]
     Set(Set),
 }
@@ -29,7 +32,7 @@ pub enum Defaults {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
 pub struct Set {
-    /// The nameservers of new zones, the primary first; repeat for each
+    /// The nameservers, the primary first; repeat for each
     #[arg(long, value_name = "NAME")]
     ns: Vec<String>,
     /// The mailbox of the person in charge, as a name: hostmaster.example.net

@@ -4,9 +4,11 @@ pub mod block;
 pub mod defaults;
 pub mod log;
 pub mod man;
+pub mod ns_set;
 pub mod ptr;
 pub mod record;
 pub mod reload;
+pub mod soa_template;
 pub mod status;
 pub mod tenant;
 pub mod zone;
@@ -32,6 +34,8 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Ptr(ptr) => ptr.run(client, screen).await,
         Command::Record(record) => record.run(client, screen).await,
         Command::Zone(zone) => zone.run(client, screen).await,
+        Command::NsSet(set) => set.run(client, screen).await,
+        Command::SoaTemplate(template) => template.run(client, screen).await,
         Command::Defaults(defaults) => defaults.run(client, screen).await,
         Command::Log(log) => log.run(client, screen).await,
         Command::Status => status::run(client, screen).await,
@@ -53,6 +57,11 @@ fn facts(screen: &mut Screen, facts: &[(&str, String)]) -> Result<(), Failure> {
         .iter()
         .filter(|(_, value)| !value.is_empty())
         .try_for_each(|(name, value)| screen.line(&format!("{name:width$}  {value}")))
+}
+
+/// A TTL, and whether it is that of the defaults.
+fn ttl(seconds: u32, inherited: bool) -> String {
+    if inherited { format!("{seconds} (of the defaults)") } else { seconds.to_string() }
 }
 
 fn yes(flag: bool) -> String {

@@ -17,6 +17,8 @@ Examples:
   ptrctl record set x.2.0.192.in-addr.arpa TYPE65400 '\\# 3 abcdef'
 
 Each DATA is one record, in the form of master files; names in it are absolute.
+NS records set at the apex stand in the place of what the zone's NS set gives,
+and stay when that changes; deleting them goes back to the set.
 PTRs of addresses are set with `ptrctl ptr set`.";
 
 const ADD_EXAMPLES: &str = "\
@@ -61,7 +63,7 @@ pub enum Record {
         #[arg(long, value_name = "VERSION", requires = "rtype")]
         expect: Option<String>,
     },
-    /// Lists records, with those that follow from blocks
+    /// Lists records, with those that follow from blocks, NS sets and SOA templates
     #[command(after_help = LIST_EXAMPLES)]
     List {
         /// Only of this zone
@@ -125,7 +127,11 @@ impl Record {
 }
 
 fn row(record: RecordView) -> Vec<String> {
-    let derived = if record.derived { "derived" } else { "" };
+    let derived = match (record.derived, &record.overrides) {
+        (true, _) => "derived",
+        (false, Some(_)) => "override",
+        (false, None) => "",
+    };
     let data = record.data.join(" | ");
     vec![record.owner, record.ttl.to_string(), record.rtype, derived.to_owned(), data]
 }

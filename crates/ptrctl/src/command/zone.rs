@@ -8,7 +8,7 @@ use crate::listing::list;
 use crate::screen::Screen;
 use crate::upload::{self, Pieces, Sent};
 use clap::{Args, Subcommand, ValueEnum};
-use ptrd_api::{Bundle, ChangeRequest, ZoneFilter, ZoneImportOptions, ZoneView};
+use ptrd_api::{Bundle, ChangeRequest, ZoneFilter, ZoneImportOptions, ZoneSet, ZoneView};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -19,10 +19,15 @@ Examples:
   ptrctl zone import db.example --apex example.com --tenant acme --replace
   ptrctl zone import /etc/bind/zones --tenant acme --dry-run
   ptrctl zone import /etc/bind/zones --tenant acme --keep-going
+  ptrctl zone import db.example --tenant acme --replace --keep-serial
 
 In a folder, files called *.zone, *.db or db.* are zones; if there are none,
 all files are. What they $INCLUDE is sent along if it lies in the folder of the
-zone file or below. Imported zones are served exactly as they are.";
+zone file or below. Imported zones are served exactly as they are.
+
+With --replace the serial carries on: that of the file where it is after the one
+that is served, else the next one, so that secondaries notice. --keep-serial
+takes the file's as it is.";
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
@@ -32,12 +37,27 @@ Examples:
 const LIST_EXAMPLES: &str = "\
 Examples:
   ptrctl zone list --tenant acme
-  ptrctl zone list --kind verbatim";
+  ptrctl zone list --kind verbatim
+  ptrctl zone list --ns-set default
+
+NS-SET in parentheses: NS records of the zone's own stand in its place.";
+
+const SET_EXAMPLES: &str = "\
+Examples:
+  ptrctl zone set 2.0.192.in-addr.arpa --ns-set europe
+  ptrctl zone set 2.0.192.in-addr.arpa 3.0.192.in-addr.arpa --soa-template dated
+  ptrctl zone set example.com --serial-policy unixtime
+  ptrctl zone set example.com --ns-set own --soa-template own
+
+Zones of blocks reference an NS set and a SOA template always; an imported zone
+keeps its own records until it is told to. Referencing a set deletes the NS
+records of the zone's own; `own` turns what an imported zone shows into records
+of its own again. The serial steps where the zone shows something else then.";
 
 /// What to do with zones.
 #[derive(Debug, Subcommand)]
 pub enum Zone {
-    /// Adds an empty zone of any name, with SOA and NS from the defaults
+    /// Adds an empty zone of any name, with copies of SOA and NS of the defaults
     #[command(after_help = "Examples:\n  ptrctl zone add example.com --tenant acme")]
     Add {
         /// The apex
@@ -67,10 +87,19 @@ pub enum Zone {
         /// Only zones of this kind
         #[arg(long)]
         kind: Option<Kind>,
+        /// Only zones that reference this NS set
+        #[arg(long, value_name = "NAME")]
+        ns_set: Option<String>,
+        /// Only zones that reference this SOA template
+        #[arg(long, value_name = "NAME")]
+        soa_template: Option<String>,
         #[command(flatten)]
         limit: Limit,
     },
-    /// Shows a zone's owner, kind and serial
+    /// Sets which NS set and SOA template zones reference, and how their serials step
+    #[command(after_help = SET_EXAMPLES)]
+    Set(Set),
+    /// Shows a zone's owner, kind, serial and what it references
     #[command(after_help = "Examples:\n  ptrctl zone show 2.0.192.in-addr.arpa")]
     Show {
         /// The apex
@@ -82,6 +111,26 @@ pub enum Zone {
         /// The apex
         apex: String,
     },
+}
+
+/// `zone set`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args([
+    "ns_set", "soa_template", "serial_policy",
+]))]
+pub struct Set {
+    /// The apexes: all of them change, or none
+    #[arg(required = true, value_name = "APEX")]
+    apexes: Vec<String>,
+    /// The NS set; `own` for records of an imported zone's own
+    #[arg(long, value_name = "NAME")]
+    ns_set: Option<String>,
+    /// The SOA template; `own` for a SOA of an imported zone's own
+    #[arg(long, value_name = "NAME")]
+    soa_template: Option<String>,
+    /// counter, date (YYYYMMDDnn) or unixtime; `template` follows the SOA template
+    #[arg(long, value_name = "POLICY", value_parser = ["counter", "date", "unixtime", "template"])]
+    serial_policy: Option<String>,
 }
 
 /// `zone import`.
@@ -99,6 +148,9 @@ pub struct Import {
     /// Replace imported zones that are there already
     #[arg(long)]
     replace: bool,
+    /// With --replace: take the serial of the file, even one behind that which is served
+    #[arg(long, requires = "replace")]
+    keep_serial: bool,
     /// Import the good files and report the others; all or nothing unless given
     #[arg(long)]
     keep_going: bool,
@@ -121,13 +173,17 @@ impl Zone {
             Zone::Add { apex, tenant } => {
                 change(client, screen, ChangeRequest::ZoneAdd { apex, tenant }).await
             }
+            Zone::Set(Set { apexes, ns_set, soa_template, serial_policy }) => {
+                let set = ZoneSet { apexes, ns_set, soa_template, serial_policy };
+                change(client, screen, ChangeRequest::ZoneSet(set)).await
+            }
             Zone::Remove { apex } => change(client, screen, ChangeRequest::ZoneRemove { apex }).await,
             Zone::Import(import) => import.run(client, screen).await,
             Zone::Export { apex, output } => export(client, screen, &apex, output.as_deref()).await,
-            Zone::List { tenant, kind, limit } => {
+            Zone::List { tenant, kind, ns_set, soa_template, limit } => {
                 let kind = kind.and_then(|kind| Some(kind.to_possible_value()?.get_name().to_owned()));
-                let filter = ZoneFilter { tenant, kind, ..ZoneFilter::default() };
-                let headings = ["APEX", "TENANT", "KIND", "SERIAL", "RANGE"];
+                let filter = ZoneFilter { tenant, kind, ns_set, soa_template, ..ZoneFilter::default() };
+                let headings = ["APEX", "TENANT", "KIND", "SERIAL", "NS-SET", "SOA-TEMPLATE", "RANGE"];
                 list(client, screen, "/v1/zones", filter, limit.limit, &headings, row).await
             }
             Zone::Show { apex } => {
@@ -139,10 +195,24 @@ impl Zone {
 }
 
 fn row(zone: ZoneView) -> Vec<String> {
-    vec![zone.apex, zone.tenant, zone.kind, zone.serial.to_string(), zone.range.unwrap_or_default()]
+    let ns_set = match zone.ns_set {
+        Some(name) if zone.own_ns => format!("({name})"),
+        set => set.unwrap_or_else(|| "own".to_owned()),
+    };
+    let template = zone.soa_template.unwrap_or_else(|| "own".to_owned());
+    let range = zone.range.unwrap_or_default();
+    vec![zone.apex, zone.tenant, zone.kind, zone.serial.to_string(), ns_set, template, range]
 }
 
 fn show(screen: &mut Screen, zone: ZoneView) -> Result<(), Failure> {
+    let ns_set = match zone.ns_set {
+        Some(name) if zone.own_ns => format!("{name}, overridden by NS records of the zone's own"),
+        set => set.unwrap_or_else(|| "none: NS records of its own".to_owned()),
+    };
+    let policy = match (zone.own_policy, &zone.soa_template) {
+        (false, Some(template)) => format!("{} (of the SOA template {template})", zone.serial_policy),
+        _ => zone.serial_policy,
+    };
     facts(
         screen,
         &[
@@ -150,6 +220,9 @@ fn show(screen: &mut Screen, zone: ZoneView) -> Result<(), Failure> {
             ("tenant", zone.tenant),
             ("kind", zone.kind),
             ("serial", zone.serial.to_string()),
+            ("serial policy", policy),
+            ("NS set", ns_set),
+            ("SOA template", zone.soa_template.unwrap_or_else(|| "none: a SOA of its own".to_owned())),
             ("range", zone.range.unwrap_or_default()),
         ],
     )
@@ -164,6 +237,7 @@ impl Import {
             apex: self.apex,
             replace: self.replace,
             keep_going: self.keep_going,
+            keep_serial: self.keep_serial,
             dry_run: client.dry_run(),
         };
         let target = with_query("/v1/zones/import", &options)?;

@@ -32,6 +32,8 @@ pub struct State {
     pub records: BTreeMap<(String, String), RecordView>,
     pub log: Vec<ChangeView>,
     pub defaults: Option<DefaultsView>,
+    pub ns_sets: BTreeMap<String, NsSetView>,
+    pub soa_templates: BTreeMap<String, SoaTemplateView>,
 }
 
 #[derive(Default)]
@@ -101,6 +103,7 @@ impl State {
             ttl: write.ttl.unwrap_or(3600),
             data: write.data,
             derived: false,
+            overrides: None,
             version: format!("v{}", self.log.len() + 1),
         };
         self.records.insert((owner, rtype), view);
@@ -123,11 +126,12 @@ impl State {
         };
         let apex = "2.0.192.in-addr.arpa.".to_owned();
         self.zones.entry(apex.clone()).or_insert(ZoneView {
-            apex: apex.clone(),
-            tenant: add.tenant.clone(),
             kind: "range".into(),
             range: Some("192.0.2.0/24".into()),
-            serial: 1,
+            ns_set: Some("default".into()),
+            own_ns: false,
+            soa_template: Some("default".into()),
+            ..views::zone(&apex, &add.tenant)
         });
         let view = BlockView {
             range: add.range.clone(),
@@ -186,10 +190,48 @@ impl State {
             }
             ChangeRequest::ZoneAdd { apex, tenant } => {
                 let apex = absolute(&apex);
-                let zone =
-                    ZoneView { apex: apex.clone(), tenant, kind: "verbatim".into(), range: None, serial: 1 };
-                self.zones.insert(apex.clone(), zone);
+                self.zones.insert(apex.clone(), views::zone(&apex, &tenant));
                 Ok(format!("added the zone {apex}"))
+            }
+            ChangeRequest::NsSetAdd(write) | ChangeRequest::NsSetSet(write) => {
+                let view = views::ns_set(&write);
+                self.ns_sets.insert(write.name.clone(), view);
+                Ok(format!("set the NS set {}", write.name))
+            }
+            ChangeRequest::NsSetRename { name, to } => {
+                let view = self.ns_sets.remove(&name).ok_or_else(|| absent("NS set", &name))?;
+                self.ns_sets.insert(to.clone(), NsSetView { name: to.clone(), ..view });
+                Ok(format!("NS set {name} is called {to}"))
+            }
+            ChangeRequest::NsSetRemove { name } => {
+                self.ns_sets.remove(&name).ok_or_else(|| absent("NS set", &name))?;
+                Ok(format!("removed the NS set {name}"))
+            }
+            ChangeRequest::SoaTemplateAdd(write) | ChangeRequest::SoaTemplateSet(write) => {
+                let view = views::soa_template(&write);
+                self.soa_templates.insert(write.name.clone(), view);
+                Ok(format!("set the SOA template {}", write.name))
+            }
+            ChangeRequest::SoaTemplateRename { name, to } => {
+                let view = self.soa_templates.remove(&name).ok_or_else(|| absent("SOA template", &name))?;
+                self.soa_templates.insert(to.clone(), SoaTemplateView { name: to.clone(), ..view });
+                Ok(format!("SOA template {name} is called {to}"))
+            }
+            ChangeRequest::SoaTemplateRemove { name } => {
+                self.soa_templates.remove(&name).ok_or_else(|| absent("SOA template", &name))?;
+                Ok(format!("removed the SOA template {name}"))
+            }
+            ChangeRequest::ZoneSet(set) => {
+                for apex in &set.apexes {
+                    let zone = self.zones.get_mut(&absolute(apex)).ok_or_else(|| absent("zone", apex))?;
+                    zone.own_ns &= set.ns_set.is_none();
+                    zone.ns_set = set.ns_set.clone().or(zone.ns_set.take());
+                    zone.soa_template = set.soa_template.clone().or(zone.soa_template.take());
+                    if let Some(policy) = &set.serial_policy {
+                        (zone.serial_policy, zone.own_policy) = (policy.clone(), true);
+                    }
+                }
+                Ok(format!("set {} zones", set.apexes.len()))
             }
             ChangeRequest::ZoneRemove { apex } => {
                 self.zones.remove(&absolute(&apex)).ok_or_else(|| absent("zone", &apex))?;
@@ -393,6 +435,24 @@ impl Control for Stub {
     async fn reload(&self, by: Caller, dry_run: bool) -> Result<Reloaded, Problem> {
         self.state().seen.push(Seen::Reload(by, dry_run));
         Ok(views::reloaded(dry_run))
+    }
+
+    async fn ns_sets(&self, filter: SetFilter) -> Result<Page<NsSetView>, Problem> {
+        let all = self.state().ns_sets.clone().into_values();
+        Ok(views::page(all, |set| set.name.clone(), filter.after, filter.limit))
+    }
+
+    async fn ns_set(&self, name: String) -> Result<NsSetView, Problem> {
+        self.state().ns_sets.get(&name).cloned().ok_or_else(|| absent("NS set", &name))
+    }
+
+    async fn soa_templates(&self, filter: SetFilter) -> Result<Page<SoaTemplateView>, Problem> {
+        let all = self.state().soa_templates.clone().into_values();
+        Ok(views::page(all, |template| template.name.clone(), filter.after, filter.limit))
+    }
+
+    async fn soa_template(&self, name: String) -> Result<SoaTemplateView, Problem> {
+        self.state().soa_templates.get(&name).cloned().ok_or_else(|| absent("SOA template", &name))
     }
 
     async fn defaults(&self) -> Result<DefaultsView, Problem> {

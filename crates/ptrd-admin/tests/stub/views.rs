@@ -1,7 +1,10 @@
 //! What the stub shows of itself.
 
 use super::State;
-use ptrd_api::{DefaultsView, Page, Reloaded, SettingChange, StatusView};
+use ptrd_api::{
+    DefaultsView, NsSetView, NsSetWrite, Page, Reloaded, SettingChange, SoaTemplateView, SoaTemplateWrite,
+    StatusView, ZoneView,
+};
 
 pub fn page<T>(
     all: impl Iterator<Item = T>,
@@ -31,6 +34,49 @@ pub fn defaults() -> DefaultsView {
         minimum: 3_600,
         zone_ttl: 86_400,
         ptr_ttl: 3_600,
+    }
+}
+
+/// A verbatim zone.
+pub fn zone(apex: &str, tenant: &str) -> ZoneView {
+    ZoneView {
+        apex: apex.into(),
+        tenant: tenant.into(),
+        kind: "verbatim".into(),
+        range: None,
+        serial: 1,
+        serial_policy: "counter".into(),
+        own_policy: false,
+        ns_set: None,
+        own_ns: true,
+        soa_template: None,
+    }
+}
+
+pub fn ns_set(write: &NsSetWrite) -> NsSetView {
+    NsSetView {
+        name: write.name.clone(),
+        nameservers: write.nameservers.clone().unwrap_or_default(),
+        ttl: write.ttl.unwrap_or(86_400),
+        inherited_ttl: write.ttl.is_none(),
+        zones: 20_000,
+        overridden: 1,
+    }
+}
+
+pub fn soa_template(write: &SoaTemplateWrite) -> SoaTemplateView {
+    SoaTemplateView {
+        name: write.name.clone(),
+        mname: write.mname.clone(),
+        rname: write.rname.clone().unwrap_or_else(|| "hostmaster.example.net.".into()),
+        refresh: write.refresh.unwrap_or(14_400),
+        retry: write.retry.unwrap_or(3_600),
+        expire: write.expire.unwrap_or(1_209_600),
+        minimum: write.minimum.unwrap_or(3_600),
+        ttl: write.ttl.unwrap_or(86_400),
+        inherited_ttl: write.ttl.is_none(),
+        serial_policy: write.serial_policy.clone().unwrap_or_else(|| "counter".into()),
+        zones: 0,
     }
 }
 

@@ -2,14 +2,14 @@
 #![allow(dead_code)]
 
 use ptrd_api::{
-    BlockAdd, Bundle, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, Problem,
-    PtrFill, PtrImportOptions, PtrWrite, RecordWrite, ZoneImportOptions,
+    BlockAdd, Bundle, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, NsSetWrite,
+    Problem, PtrFill, PtrImportOptions, PtrWrite, RecordWrite, SoaTemplateWrite, ZoneImportOptions, ZoneSet,
 };
 use ptrd_change::{Caller, Clock, Options, Road, View, load};
 use ptrd_store::{MemoryStore, Store};
 use ptrd_testkit::World;
 use ptrd_wire::{Family, Name, RrSet, ip_from_bits};
-use ptrd_zone::model::ZoneRow;
+use ptrd_zone::model::{ZoneRow, ZoneSoa};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -173,11 +173,15 @@ pub fn zone_lines(view: &View, apex: &Name) -> Option<Vec<String>> {
 /// All that a view holds, as text.
 pub fn everything(view: &View) -> Vec<String> {
     let mut all = vec![format!("defaults {:?}", view.declared.defaults())];
+    all.extend(view.declared.ns_sets().map(|set| format!("NS set {set:?}")));
+    all.extend(view.declared.soa_templates().map(|template| format!("SOA template {template:?}")));
     all.extend(view.declared.tenants().map(|tenant| format!("tenant {tenant:?}")));
     all.extend(view.declared.blocks().map(|block| format!("block {block:?}")));
     for meta in view.declared.zones() {
         let zone = view.snapshot.zone(&meta.apex).expect("content");
-        all.push(format!("zone {meta:?} {:?} {}", zone.soa(), zone.soa_ttl()));
+        let ptrd_zone::ZoneMeta { id, apex, tenant, kind, ns_set, soa_template, serial_policy } = &**meta;
+        all.push(format!("zone {id:?}, {apex} {tenant:?} {kind:?} {:?} {}", zone.soa(), zone.soa_ttl()));
+        all.push(format!("references of {apex}: {ns_set:?} {soa_template:?} {serial_policy:?}"));
         all.extend(zone_lines(view, &meta.apex).expect("content"));
     }
     assert_eq!(view.snapshot.zone_count(), view.declared.zone_count());
@@ -209,6 +213,8 @@ fn ptrs(view: &View) -> Vec<(std::net::IpAddr, ptrd_wire::Ttl, bool, Vec<Name>)>
 pub fn judge(view: &View) {
     let mut world = World::new();
     world.defaults = view.declared.defaults().clone();
+    world.ns_sets = view.declared.ns_sets().map(|set| (**set).clone()).collect();
+    world.soa_templates = view.declared.soa_templates().map(|template| (**template).clone()).collect();
     world.tenants = view.declared.tenants().map(|tenant| (**tenant).clone()).collect();
     world.blocks = view.declared.blocks().map(|block| (**block).clone()).collect();
     for meta in view.declared.zones() {
@@ -218,8 +224,12 @@ pub fn judge(view: &View) {
             apex: meta.apex.clone(),
             tenant: meta.tenant,
             kind: meta.kind.clone(),
-            soa: zone.soa().clone(),
-            soa_ttl: zone.soa_ttl(),
+            soa: match meta.soa_template {
+                Some(template) => ZoneSoa::Of { template, serial: zone.soa().serial },
+                None => ZoneSoa::Own { soa: zone.soa().clone(), ttl: zone.soa_ttl() },
+            },
+            ns_set: meta.ns_set,
+            serial_policy: meta.serial_policy,
         });
         for (key, node) in zone.names().iter() {
             let owner = ptrd_zone::NameTree::owner(&key, node, zone.apex());
@@ -239,12 +249,13 @@ pub fn judge(view: &View) {
         .collect();
     let flat: BTreeMap<Name, Vec<String>> = ptrd_testkit::flatten(&world)
         .into_iter()
-        .map(|(apex, records)| {
-            (apex, records.iter().skip(1).map(|(owner, rrset)| line(owner, rrset)).collect())
-        })
+        .map(|(apex, records)| (apex, records.iter().map(|(owner, rrset)| line(owner, rrset)).collect()))
         .collect();
     for (apex, mut expected) in flat {
         let mut shown = zone_lines(view, &apex).expect("content");
+        let zone = view.snapshot.zone(&apex).expect("content");
+        let soa = RrSet::single(ptrd_wire::RecordType::SOA, zone.soa_ttl(), zone.soa_rdata());
+        shown.push(line(zone.apex(), &soa));
         expected.sort();
         shown.sort();
         assert_eq!(shown, expected, "the zone {apex} against the judge");
@@ -334,6 +345,43 @@ pub fn request(line: &str) -> ChangeRequest {
             minimum: number("minimum"),
             zone_ttl: number("zone_ttl"),
             ptr_ttl: number("ptr_ttl"),
+        }),
+        "ns-set-add" | "ns-set" => {
+            let write = NsSetWrite {
+                name: at(0),
+                nameservers: options.get("ns").map(|text| list(text)),
+                ttl: number("ttl"),
+                inherit_ttl: flag("inherit-ttl"),
+            };
+            let add = words[0] == "ns-set-add";
+            if add { ChangeRequest::NsSetAdd(write) } else { ChangeRequest::NsSetSet(write) }
+        }
+        "ns-set-rename" => ChangeRequest::NsSetRename { name: at(0), to: at(1) },
+        "ns-set-remove" => ChangeRequest::NsSetRemove { name: at(0) },
+        "soa-template-add" | "soa-template" => {
+            let write = SoaTemplateWrite {
+                name: at(0),
+                mname: text("mname"),
+                inherit_mname: flag("inherit-mname"),
+                rname: text("rname"),
+                refresh: number("refresh"),
+                retry: number("retry"),
+                expire: number("expire"),
+                minimum: number("minimum"),
+                ttl: number("ttl"),
+                inherit_ttl: flag("inherit-ttl"),
+                serial_policy: text("policy"),
+            };
+            let add = words[0] == "soa-template-add";
+            if add { ChangeRequest::SoaTemplateAdd(write) } else { ChangeRequest::SoaTemplateSet(write) }
+        }
+        "soa-template-rename" => ChangeRequest::SoaTemplateRename { name: at(0), to: at(1) },
+        "soa-template-remove" => ChangeRequest::SoaTemplateRemove { name: at(0) },
+        "zone-set" => ChangeRequest::ZoneSet(ZoneSet {
+            apexes: plain.iter().map(|text| (*text).to_owned()).collect(),
+            ns_set: text("ns_set"),
+            soa_template: text("soa_template"),
+            serial_policy: text("policy"),
         }),
         "ptr" => ChangeRequest::PtrSet(ptr()),
         "ptr-add" => ChangeRequest::PtrAdd(ptr()),

@@ -42,7 +42,7 @@ fn zone(id: u32, prefix: ReversePrefix) -> Zone {
         rdatas: (0..40u8).map(|n| [&[255u8][..], &[n; 255]].concat().into()).collect(),
     };
     let changes = [(apex.clone(), RecordType::NS, Some(ns)), (apex.clone(), RecordType(16), Some(big))];
-    zone.names_mut().apply(&apex, changes);
+    zone.apply_records(changes);
     zone
 }
 

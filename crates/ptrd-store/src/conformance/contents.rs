@@ -6,7 +6,7 @@
 use crate::{Edit, Loaded, Setting, Sink, Store};
 use ptrd_wire::Ttl;
 use ptrd_zone::PtrSet;
-use ptrd_zone::model::{Block, Tenant, ZoneRecord, ZoneRow};
+use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneRecord, ZoneRow};
 use std::fmt::Debug;
 use std::net::IpAddr;
 
@@ -26,10 +26,24 @@ pub struct Contents {
     pub settings: Vec<(String, String)>,
     pub tenants: Vec<Tenant>,
     pub blocks: Vec<Block>,
+    pub ns_sets: Vec<NsSet>,
+    pub soa_templates: Vec<SoaTemplate>,
     pub zones: Vec<ZoneRow>,
     pub records: Vec<ZoneRecord>,
     pub ptrs: Vec<StoredPtr>,
     pub loaded: Loaded,
+}
+
+impl Contents {
+    /// What a new store has: the NS set and the SOA template that are named `default`.
+    pub fn fresh() -> Contents {
+        Contents {
+            ns_sets: vec![NsSet::first()],
+            soa_templates: vec![SoaTemplate::first()],
+            loaded: Loaded { last_ns_set: 1, last_soa_template: 1, ..Loaded::default() },
+            ..Contents::default()
+        }
+    }
 }
 
 impl Sink for Contents {
@@ -45,6 +59,16 @@ impl Sink for Contents {
 
     fn block(&mut self, block: Block) -> Result<(), String> {
         self.blocks.push(block);
+        Ok(())
+    }
+
+    fn ns_set(&mut self, set: NsSet) -> Result<(), String> {
+        self.ns_sets.push(set);
+        Ok(())
+    }
+
+    fn soa_template(&mut self, template: SoaTemplate) -> Result<(), String> {
+        self.soa_templates.push(template);
         Ok(())
     }
 
@@ -83,6 +107,8 @@ pub fn assert_same_rows(found: &Contents, expected: &Contents) {
     same("setting", &found.settings, &expected.settings);
     same("tenant", &found.tenants, &expected.tenants);
     same("block", &found.blocks, &expected.blocks);
+    same("NS set", &found.ns_sets, &expected.ns_sets);
+    same("SOA template", &found.soa_templates, &expected.soa_templates);
     same("zone", &found.zones, &expected.zones);
     same("record", &found.records, &expected.records);
     same("ptr", &found.ptrs, &expected.ptrs);

@@ -3,14 +3,18 @@
 //! The functions here panic with what was found; they are for tests.
 
 mod contents;
+mod old;
 pub(crate) mod samples;
 
 pub use contents::{Contents, StoredPtr, assert_same_edits, assert_same_rows, read};
+pub use old::first_schema_store;
 pub use samples::change;
 
 use crate::{Commit, Edit, LogQuery, Store, StoreError};
 use ptrd_wire::Serial;
-use ptrd_zone::model::{Mode, ZoneId, ZoneKind, ZoneRecord};
+use ptrd_zone::model::{
+    Mode, NsSetId, SerialPolicy, SoaTemplateId, ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
+};
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet};
 use samples::{
     block, block_edit, blocks, everything, ptr, ptr_names, ptrs, record, records, tenant, tenant_edit, text,
@@ -35,7 +39,7 @@ pub trait Engine {
 /// When the engine does not conform.
 pub fn run(engine: &mut dyn Engine) {
     let checks: [(&str, Check); 11] = [
-        ("a new store is empty", empty),
+        ("a new store has the sets named default and nothing else", empty),
         ("rows of every kind round trip, in order", round_trip),
         ("rows change and go", updates_and_removals),
         ("a batch happens as a whole or not at all", atomicity),
@@ -69,7 +73,7 @@ fn apply(store: &mut dyn Store, edits: Vec<Edit>) -> u64 {
 fn empty(engine: &mut dyn Engine) {
     let store = engine.fresh();
     let mut store = engine.reopen(store);
-    assert_same_rows(&read(&mut *store), &Contents::default());
+    assert_same_rows(&read(&mut *store), &Contents::fresh());
     store.commit(&[]).expect("no changes are no trouble");
     store.probe().expect("a new store can be written");
     assert!(store.outbox().expect("an outbox").is_empty());
@@ -80,8 +84,8 @@ fn empty(engine: &mut dyn Engine) {
 /// What `everything` leaves behind.
 fn expected() -> Contents {
     let mut zones = zones();
-    zones[7].soa.serial = Serial(7);
-    zones[0].soa.serial = Serial(1);
+    zones[7].soa.set_serial(Serial(7));
+    zones[0].soa.set_serial(Serial(1));
     let record = |(owner, rrset)| ZoneRecord { zone: ZoneId(8), owner, rrset };
     let mut expected = Contents {
         settings: vec![
@@ -93,8 +97,12 @@ fn expected() -> Contents {
         zones,
         records: records().into_iter().map(record).collect(),
         ptrs: ptrs().into_iter().map(|(address, ttl, names)| StoredPtr { address, ttl, names }).collect(),
-        ..Contents::default()
+        ..Contents::fresh()
     };
+    expected.ns_sets.extend(samples::ns_sets());
+    expected.soa_templates.extend(samples::soa_templates());
+    expected.loaded.last_ns_set = 3;
+    expected.loaded.last_soa_template = 4;
     expected.loaded.last_change = 5;
     expected.loaded.last_tenant = u32::MAX;
     expected.loaded.last_block = expected.blocks.len() as u32;
@@ -116,9 +124,16 @@ fn updates_and_removals(engine: &mut dyn Engine) {
     let mut store = engine.fresh();
     commit(&mut *store, &[everything(5)]);
     let (blocks, mut zone) = (blocks(), zones()[7].clone());
-    zone.soa.serial = Serial(7);
+    zone.soa.set_serial(Serial(7));
     let mut moved = zone.clone();
     moved.apex = samples::name("zone8.EXAMPLE");
+    moved.soa = ZoneSoa::Of { template: SoaTemplateId(3), serial: Serial(7) };
+    (moved.ns_set, moved.serial_policy) = (Some(NsSetId(2)), None);
+    let (mut set, mut template) =
+        (samples::ns_set(2, "two"), samples::soa_template(2, "two", SerialPolicy::Counter));
+    (set.name, set.ttl) = ("renamed".to_owned(), None);
+    set.nameservers.truncate(1);
+    (template.mname, template.serial_policy) = (None, SerialPolicy::Date);
     let mut wider = blocks[0].clone();
     (wider.mode, wider.default_ttl) = (Mode::Direct, None);
     let edits = vec![
@@ -126,6 +141,8 @@ fn updates_and_removals(engine: &mut dyn Engine) {
         Edit::Setting { name: "another".into(), before: Some(String::new()), after: Some("1".into()) },
         block_edit(Some(&blocks[0]), Some(&wider)),
         zone_edit(Some(&zone), Some(&moved)),
+        samples::ns_set_edit(Some(&samples::ns_sets()[0]), Some(&set)),
+        samples::soa_template_edit(Some(&samples::soa_templates()[0]), Some(&template)),
         record(8, "Zone8.example", Some(text(&["", "two"])), Some(text(&["new"]))),
         ptr("192.0.2.9", &["A.Example", "b.example"], &["c.example"]),
         // Twice in one change: the last word counts.
@@ -140,6 +157,8 @@ fn updates_and_removals(engine: &mut dyn Engine) {
     assert_eq!(now.settings[0].1, "1");
     assert_eq!(now.blocks[0], wider);
     assert_eq!(now.zones[7].apex.to_string(), "zone8.EXAMPLE.");
+    assert_eq!(now.zones[7], moved);
+    assert_eq!((&now.ns_sets[1], &now.soa_templates[1]), (&set, &template));
     assert_eq!(now.records[0].owner.to_string(), "Zone8.example.");
     assert_eq!(now.records[0].rrset, text(&["new"]));
     assert_eq!(now.records.len(), records().len());
@@ -162,6 +181,8 @@ fn updates_and_removals(engine: &mut dyn Engine) {
     }));
     edits.extend(now.tenants.iter().map(|tenant| tenant_edit(tenant.id.0, Some(&tenant.name), None)));
     edits.extend(now.blocks.iter().map(|block| block_edit(Some(block), None)));
+    edits.extend(now.ns_sets[1..].iter().map(|set| samples::ns_set_edit(Some(set), None)));
+    edits.extend(now.soa_templates[1..].iter().map(|one| samples::soa_template_edit(Some(one), None)));
     edits.extend(now.settings.iter().map(|(name, value)| Edit::Setting {
         name: name.clone(),
         before: Some(value.clone()),
@@ -174,7 +195,7 @@ fn updates_and_removals(engine: &mut dyn Engine) {
     edits.push(Edit::Ptrs(gone));
     apply(&mut *store, edits);
     let mut store = engine.reopen(store);
-    let mut nothing = Contents { loaded: expected().loaded, ..Contents::default() };
+    let mut nothing = Contents { loaded: expected().loaded, ..Contents::fresh() };
     nothing.loaded.last_change = 7;
     assert_same_rows(&read(&mut *store), &nothing);
     assert!(store.outbox().expect("an outbox").is_empty(), "removed zones wait for no NOTIFY");
@@ -220,11 +241,26 @@ fn refusals(engine: &mut dyn Engine) {
     let mut no_set = PtrEdits::new();
     no_set.push(PtrEdit { address: IpAddr::from([1; 4]), before: None, after: None });
     let empty = text(&[]);
+    let with = |change: &dyn Fn(&mut ZoneRow)| {
+        let mut zone = verbatim(9, "zone9.example");
+        change(&mut zone);
+        vec![zone_edit(None, Some(&zone))]
+    };
+    let mut no_nameservers = samples::ns_set(2, "two");
+    no_nameservers.nameservers.clear();
     let cases: Vec<(&str, Vec<Edit>)> = vec![
         ("a zone without a tenant", vec![tenant_edit(1, Some("acme"), None)]),
         ("records without a zone", vec![zone_edit(Some(&verbatim(8, apex)), None)]),
         ("a record of no zone", vec![record(77, apex, None, Some(text(&["x"])))]),
         ("a zone of no block", vec![block_edit(Some(&block(6, "192.0.2.0/24", Mode::Direct)), None)]),
+        ("a zone of no NS set", with(&|zone| zone.ns_set = Some(NsSetId(2)))),
+        (
+            "a zone of no SOA template",
+            with(&|zone| {
+                zone.soa = ZoneSoa::Of { template: SoaTemplateId(2), serial: Serial(1) };
+            }),
+        ),
+        ("an NS set without nameservers", vec![samples::ns_set_edit(None, Some(&no_nameservers))]),
         ("an RRset of no records", vec![record(8, "e.zone8.example", None, Some(empty))]),
         ("data that is no address", vec![record(8, "e.zone8.example", None, Some(two_types))]),
         ("names that are cut", vec![Edit::Ptrs(bad_names)]),
@@ -322,7 +358,7 @@ fn edits_round_trip(engine: &mut dyn Engine) {
         tenant_edit(1, Some("acme"), Some("acme2")),
         ptr("192.0.2.9", &["A.Example", "b.example"], &[]),
         record(8, "ZONE8.example", Some(text(&["", "two"])), Some(text(&["x"]))),
-        zone_edit(Some(&zone), Some(&ptrd_zone::model::ZoneRow { kind: ZoneKind::Verbatim, ..zone.clone() })),
+        zone_edit(Some(&zone), Some(&ZoneRow { kind: ZoneKind::Verbatim, ..zone.clone() })),
         Edit::Setting { name: "another".into(), before: Some(String::new()), after: None },
         block_edit(Some(&blocks()[3]), Some(&block(4, "::/0", Mode::Direct))),
     ];
@@ -380,8 +416,8 @@ fn outbox(engine: &mut dyn Engine) {
     );
     let mut store = engine.reopen(store);
     assert_eq!(store.outbox().expect("an outbox"), serials(&[(1, 1), (3, 30)]));
-    let now: Vec<Serial> = read(&mut *store).zones.iter().map(|zone| zone.soa.serial).collect();
-    assert_eq!(now, [Serial(1), zones[1].soa.serial, Serial(30)]);
+    let now: Vec<Serial> = read(&mut *store).zones.iter().map(|zone| zone.soa.serial()).collect();
+    assert_eq!(now, [Serial(1), zones[1].soa.serial(), Serial(30)]);
     apply(&mut *store, vec![zone_edit(Some(&zones[0]), None)]);
     assert_eq!(store.outbox().expect("an outbox"), serials(&[(3, 30)]));
 }

@@ -3,7 +3,8 @@
 use crate::{Commit, Edit};
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl};
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, LabelStyle, Mode, Nameserver, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
+    Block, BlockId, Delegation, LabelStyle, Mode, Nameserver, NsSet, NsSetId, SerialPolicy, SoaTemplate,
+    SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, pack_names};
 use std::net::IpAddr;
@@ -64,8 +65,64 @@ pub(super) fn zone(id: u32, apex: &str, kind: ZoneKind) -> ZoneRow {
         expire: 0,
         minimum: Ttl::MAX,
     };
-    let (tenant, soa_ttl) = (TenantId(1), Ttl::from_secs(86_400));
-    ZoneRow { id: ZoneId(id), apex: name(apex), tenant, kind, soa, soa_ttl }
+    let soa = ZoneSoa::Own { soa, ttl: Ttl::from_secs(86_400) };
+    ZoneRow {
+        id: ZoneId(id),
+        apex: name(apex),
+        tenant: TenantId(1),
+        kind,
+        soa,
+        ns_set: None,
+        serial_policy: None,
+    }
+}
+
+pub(super) fn ns_set(id: u32, set_name: &str) -> NsSet {
+    NsSet {
+        id: NsSetId(id),
+        name: set_name.to_owned(),
+        nameservers: vec![name("NS1.Example"), name(".")],
+        ttl: (id % 2 == 0).then_some(Ttl::MAX),
+    }
+}
+
+pub(super) fn ns_set_edit(before: Option<&NsSet>, after: Option<&NsSet>) -> Edit {
+    let id = before.or(after).expect("one of the two").id;
+    Edit::NsSet { id, before: before.cloned().map(Box::new), after: after.cloned().map(Box::new) }
+}
+
+pub(super) fn soa_template(id: u32, template_name: &str, serial_policy: SerialPolicy) -> SoaTemplate {
+    SoaTemplate {
+        id: SoaTemplateId(id),
+        name: template_name.to_owned(),
+        mname: (id % 2 == 0).then(|| name("Hidden.Example")),
+        rname: name("a\\.b.example."),
+        refresh: u32::MAX,
+        retry: 0,
+        expire: 9,
+        minimum: Ttl::MAX,
+        ttl: (id % 2 == 0).then_some(Ttl::from_secs(0)),
+        serial_policy,
+    }
+}
+
+pub(super) fn soa_template_edit(before: Option<&SoaTemplate>, after: Option<&SoaTemplate>) -> Edit {
+    let id = before.or(after).expect("one of the two").id;
+    Edit::SoaTemplate { id, before: before.cloned().map(Box::new), after: after.cloned().map(Box::new) }
+}
+
+/// NS sets beside the one that is always there.
+pub(super) fn ns_sets() -> Vec<NsSet> {
+    vec![ns_set(2, "two"), ns_set(3, "three")]
+}
+
+/// SOA templates beside the one that is always there.
+pub(super) fn soa_templates() -> Vec<SoaTemplate> {
+    vec![
+        soa_template(2, "two", SerialPolicy::Counter),
+        soa_template(3, "three", SerialPolicy::Date),
+        soa_template(4, "four", SerialPolicy::UnixTime),
+    ]
 }
 
 pub(super) fn zone_edit(before: Option<&ZoneRow>, after: Option<&ZoneRow>) -> Edit {
@@ -162,7 +219,16 @@ pub(super) fn zones() -> Vec<ZoneRow> {
         classless,
         ZoneKind::Verbatim,
     ];
-    kinds.into_iter().zip(1..).map(|(kind, id)| zone(id, &format!("Zone{id}.Example"), kind)).collect()
+    let mut zones: Vec<ZoneRow> =
+        kinds.into_iter().zip(1..).map(|(kind, id)| zone(id, &format!("Zone{id}.Example"), kind)).collect();
+    // Every way to reference, and every policy.
+    let of = |template| ZoneSoa::Of { template: SoaTemplateId(template), serial: Serial(0) };
+    (zones[0].soa, zones[0].ns_set) = (of(1), Some(NsSetId(1)));
+    (zones[1].soa, zones[2].ns_set) = (of(4), Some(NsSetId(3)));
+    for (zone, policy) in zones[3..].iter_mut().zip(SerialPolicy::ALL) {
+        zone.serial_policy = Some(policy);
+    }
+    zones
 }
 
 /// RRsets of zone 8 in canonical order of owners, then of types.
@@ -222,6 +288,8 @@ pub(super) fn everything(number: u64) -> Commit {
     };
     made.edits.extend(records().into_iter().rev().map(record));
     made.edits.extend(zones().iter().map(|zone| zone_edit(None, Some(zone))));
+    made.edits.extend(soa_templates().iter().map(|template| soa_template_edit(None, Some(template))));
+    made.edits.extend(ns_sets().iter().map(|set| ns_set_edit(None, Some(set))));
     made.edits.extend(blocks().iter().map(|block| block_edit(None, Some(block))));
     made.edits.push(tenant_edit(1, None, Some("acme")));
     made.edits.push(tenant_edit(u32::MAX, None, Some("last")));

@@ -5,6 +5,7 @@ use crate::pack::address_of;
 use ptrd_wire::{AddrRange, Name, Ttl};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
+use std::str::FromStr;
 
 /// A row of a known table. The methods take a column's index in the SELECT.
 pub(super) struct Cells<'a> {
@@ -70,6 +71,19 @@ impl<'a> Cells<'a> {
 
     pub(super) fn name(&self, column: usize) -> Result<Name, Fault> {
         Name::from_wire(self.blob(column)?).map_err(|_| self.damaged(column))
+    }
+
+    pub(super) fn name_or_null(&self, column: usize) -> Result<Option<Name>, Fault> {
+        if self.is_null(column) { Ok(None) } else { self.name(column).map(Some) }
+    }
+
+    pub(super) fn u32_or_null(&self, column: usize) -> Result<Option<u32>, Fault> {
+        if self.is_null(column) { Ok(None) } else { self.u32(column).map(Some) }
+    }
+
+    /// A value that is written as a word.
+    pub(super) fn word<T: FromStr>(&self, column: usize) -> Result<T, Fault> {
+        self.text(column)?.parse().map_err(|_| self.damaged(column))
     }
 
     /// A range whose first and last address stand in this column and the next.

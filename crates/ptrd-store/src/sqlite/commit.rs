@@ -6,6 +6,7 @@
 use super::fault::Fault;
 use super::ptrs;
 use super::rows;
+use super::sets;
 use super::table::{Marks, Table};
 use crate::codec::{self, Piece};
 use crate::{Commit, Edit};
@@ -106,6 +107,14 @@ impl Writer<'_> {
             Edit::Block { id, before, after } => {
                 self.marks.last_block = self.marks.last_block.max(id.0);
                 rows::block(self, *id, before.is_some(), after.as_deref())
+            }
+            Edit::NsSet { id, before, after } => {
+                self.marks.last_ns_set = self.marks.last_ns_set.max(id.0);
+                sets::ns_set(self, *id, before.is_some(), after.as_deref())
+            }
+            Edit::SoaTemplate { id, before, after } => {
+                self.marks.last_soa_template = self.marks.last_soa_template.max(id.0);
+                sets::soa_template(self, *id, before.is_some(), after.as_deref())
             }
             Edit::Zone { id, before, after } => {
                 self.marks.last_zone = self.marks.last_zone.max(id.0);

@@ -6,13 +6,15 @@
 
 use super::cells::Cells;
 use super::fault::Fault;
+use super::sets;
 use super::table::{Marks, Table};
 use crate::pack::{Unpack, names_are_well_formed};
 use crate::{Loaded, Setting, Sink};
 use ptrd_wire::{Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl, key_of_lower};
 use ptrd_zone::PtrSet;
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, LabelStyle, Mode, Tenant, TenantId, ZoneId, ZoneKind, ZoneRecord, ZoneRow,
+    Block, BlockId, Delegation, LabelStyle, Mode, NsSetId, SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind,
+    ZoneRecord, ZoneRow, ZoneSoa,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Transaction};
@@ -27,6 +29,8 @@ pub(super) fn load(connection: &mut Connection, sink: &mut dyn Sink) -> Result<L
         last_tenant: marks.last_tenant,
         last_block: marks.last_block,
         last_zone: marks.last_zone,
+        last_ns_set: marks.last_ns_set,
+        last_soa_template: marks.last_soa_template,
     };
     let newest =
         transaction.query_row("SELECT ifnull(max(id), 0) FROM change", [], |row| row.get::<_, i64>(0))?;
@@ -39,6 +43,8 @@ pub(super) fn load(connection: &mut Connection, sink: &mut dyn Sink) -> Result<L
     count(Table::Setting, settings(&transaction, sink)?)?;
     count(Table::Tenant, tenants(&transaction, sink, loaded.last_tenant)?)?;
     count(Table::Block, blocks(&transaction, sink, loaded.last_block)?)?;
+    count(Table::NsSet, sets::ns_sets(&transaction, sink, loaded.last_ns_set)?)?;
+    count(Table::SoaTemplate, sets::soa_templates(&transaction, sink, loaded.last_soa_template)?)?;
     count(Table::Zone, zones(&transaction, sink, loaded.last_zone)?)?;
     count(Table::Record, records(&transaction, sink)?)?;
     let v4 = "SELECT address, ttl, names FROM ptr4 ORDER BY address";
@@ -49,7 +55,7 @@ pub(super) fn load(connection: &mut Connection, sink: &mut dyn Sink) -> Result<L
     Ok(loaded)
 }
 
-fn within(kind: &str, number: u64, last: u64) -> Result<(), Fault> {
+pub(super) fn within(kind: &str, number: u64, last: u64) -> Result<(), Fault> {
     if number <= last {
         Ok(())
     } else {
@@ -58,7 +64,7 @@ fn within(kind: &str, number: u64, last: u64) -> Result<(), Fault> {
 }
 
 /// Runs a SELECT and counts its rows; what a sink says against a row becomes damage.
-fn each(
+pub(super) fn each(
     transaction: &Transaction<'_>,
     table: Table,
     sql: &str,
@@ -130,7 +136,7 @@ fn mode(cells: &Cells<'_>) -> Result<Mode, Fault> {
 
 fn zones(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Result<u64, Fault> {
     let sql = "SELECT id, apex, tenant_id, kind, first, last, block_id, mname, rname, serial, refresh, retry, expire,
-                      minimum, soa_ttl
+                      minimum, soa_ttl, ns_set_id, soa_template_id, serial_policy
                FROM zone ORDER BY id";
     each(transaction, Table::Zone, sql, |cells| {
         let id = cells.u32(0)?;
@@ -140,18 +146,32 @@ fn zones(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Resul
             apex: cells.name(1)?,
             tenant: TenantId(cells.u32(2)?),
             kind: zone_kind(cells)?,
-            soa: Soa {
-                mname: cells.name(7)?,
-                rname: cells.name(8)?,
-                serial: Serial(cells.u32(9)?),
-                refresh: cells.u32(10)?,
-                retry: cells.u32(11)?,
-                expire: cells.u32(12)?,
-                minimum: cells.ttl(13)?,
-            },
-            soa_ttl: cells.ttl(14)?,
+            soa: zone_soa(cells)?,
+            ns_set: cells.u32_or_null(15)?.map(NsSetId),
+            serial_policy: if cells.is_null(17) { None } else { Some(cells.word(17)?) },
         }))
     })
+}
+
+/// A template, or all columns of a SOA.
+fn zone_soa(cells: &Cells<'_>) -> Result<ZoneSoa, Fault> {
+    let serial = Serial(cells.u32(9)?);
+    if let Some(template) = cells.u32_or_null(16)?.map(SoaTemplateId) {
+        return match [7, 8, 10, 11, 12, 13, 14].into_iter().find(|column| !cells.is_null(*column)) {
+            Some(column) => Err(cells.damaged(column)),
+            None => Ok(ZoneSoa::Of { template, serial }),
+        };
+    }
+    let soa = Soa {
+        mname: cells.name(7)?,
+        rname: cells.name(8)?,
+        serial,
+        refresh: cells.u32(10)?,
+        retry: cells.u32(11)?,
+        expire: cells.u32(12)?,
+        minimum: cells.ttl(13)?,
+    };
+    Ok(ZoneSoa::Own { soa, ttl: cells.ttl(14)? })
 }
 
 fn zone_kind(cells: &Cells<'_>) -> Result<ZoneKind, Fault> {

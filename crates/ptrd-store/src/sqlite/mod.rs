@@ -14,6 +14,7 @@ mod query;
 mod read_only;
 mod rows;
 mod schema;
+mod sets;
 mod table;
 
 pub use read_only::read_only;
@@ -26,6 +27,11 @@ use ptrd_wire::Serial;
 use ptrd_zone::model::ZoneId;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};
+
+/// Makes a file as a ptrd of an older schema left it, without rows. For tests.
+pub(crate) fn make_old(path: &Path, version: usize) -> Result<Connection, StoreError> {
+    schema::make_old(path, version).map_err(|fault| fault.at("making", path))
+}
 
 /// The writing side of a SQLite store. At most one lives per file, in whatever process.
 pub struct SqliteStore {

@@ -5,7 +5,9 @@ use super::fault::Fault;
 use super::table::Table;
 use crate::pack::{AddressOctets, Pack};
 use ptrd_wire::{AddrRange, Name, RecordType, RrSet};
-use ptrd_zone::model::{Block, BlockId, Mode, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow};
+use ptrd_zone::model::{
+    Block, BlockId, Mode, SerialPolicy, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+};
 use rusqlite::{ToSql, params};
 
 const SETTING: RowSql = RowSql {
@@ -31,11 +33,13 @@ const BLOCK: RowSql = RowSql {
 const ZONE: RowSql = RowSql {
     table: Table::Zone,
     insert: "INSERT INTO zone (id, apex, tenant_id, kind, first, last, block_id, mname, rname, serial, refresh,
-                               retry, expire, minimum, soa_ttl)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO NOTHING",
+                               retry, expire, minimum, soa_ttl, ns_set_id, soa_template_id, serial_policy)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+             ON CONFLICT DO NOTHING",
     update: "UPDATE zone SET apex = ?2, tenant_id = ?3, kind = ?4, first = ?5, last = ?6, block_id = ?7, mname = ?8,
                              rname = ?9, serial = ?10, refresh = ?11, retry = ?12, expire = ?13, minimum = ?14,
-                             soa_ttl = ?15 WHERE id = ?1",
+                             soa_ttl = ?15, ns_set_id = ?16, soa_template_id = ?17, serial_policy = ?18
+             WHERE id = ?1",
 };
 
 const RECORD: RowSql = RowSql {
@@ -122,7 +126,11 @@ pub(super) fn zone(
         ZoneKind::Classless { block, range } => (Some(bounds(range)), Some(block.0)),
         ZoneKind::Verbatim => (None, None),
     };
-    let soa = &zone.soa;
+    let own = match &zone.soa {
+        ZoneSoa::Own { soa, ttl } => Some((soa, ttl)),
+        ZoneSoa::Of { .. } => None,
+    };
+    let soa = own.map(|(soa, _)| soa);
     writer.put(
         &ZONE,
         there,
@@ -134,14 +142,17 @@ pub(super) fn zone(
             range.as_ref().map(|(first, _)| first.as_slice()),
             range.as_ref().map(|(_, last)| last.as_slice()),
             block,
-            soa.mname.as_wire(),
-            soa.rname.as_wire(),
-            soa.serial.0,
-            soa.refresh,
-            soa.retry,
-            soa.expire,
-            soa.minimum.as_secs(),
-            zone.soa_ttl.as_secs(),
+            soa.map(|soa| soa.mname.as_wire()),
+            soa.map(|soa| soa.rname.as_wire()),
+            zone.soa.serial().0,
+            soa.map(|soa| soa.refresh),
+            soa.map(|soa| soa.retry),
+            soa.map(|soa| soa.expire),
+            soa.map(|soa| soa.minimum.as_secs()),
+            own.map(|(_, ttl)| ttl.as_secs()),
+            zone.ns_set.map(|set| set.0),
+            zone.soa.template().map(|template| template.0),
+            zone.serial_policy.map(SerialPolicy::word),
         ],
     )
 }

@@ -16,8 +16,10 @@ use std::time::Duration;
 const APPLICATION_ID: i64 = 0x7074_7264;
 
 /// Listed by hand because refinery's macro wants file names of another form; a test holds the list to the folder.
-const MIGRATIONS: &[(&str, &str)] =
-    &[("V0001__tables", include_str!("../../../../migrations/0001_tables.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("V0001__tables", include_str!("../../../../migrations/0001_tables.sql")),
+    ("V0002__sets", include_str!("../../../../migrations/0002_sets.sql")),
+];
 
 /// The schema version that this ptrd writes.
 pub(super) const KNOWN_VERSION: u32 = MIGRATIONS.len() as u32;
@@ -117,8 +119,23 @@ pub(super) fn admit(connection: &Connection) -> Result<u32, Fault> {
 const FOREIGN_TABLES: &str =
     "SELECT 1 FROM sqlite_schema WHERE tbl_name NOT IN ('refinery_schema_history', 'sqlite_sequence')";
 
+/// Makes a file of an older schema.
+pub(super) fn make_old(path: &Path, version: usize) -> Result<Connection, Fault> {
+    let mut connection = Connection::open(path)?;
+    run(&mut connection, &MIGRATIONS[..version])?;
+    Ok(connection)
+}
+
 fn migrate(connection: &mut Connection) -> Result<(), Fault> {
-    let migrations = MIGRATIONS
+    run(connection, MIGRATIONS)?;
+    match admit(connection)? {
+        KNOWN_VERSION => Ok(()),
+        found => Err(Fault::Damaged(format!("schema version {found} after migration to {KNOWN_VERSION}"))),
+    }
+}
+
+fn run(connection: &mut Connection, migrations: &[(&str, &str)]) -> Result<(), Fault> {
+    let migrations = migrations
         .iter()
         .map(|(name, sql)| Migration::unapplied(name, sql))
         .collect::<Result<Vec<_>, _>>()
@@ -126,13 +143,9 @@ fn migrate(connection: &mut Connection) -> Result<(), Fault> {
     let runner = Runner::new(&migrations).set_grouped(true);
     // refinery unwraps what it reads from its history; in a damaged file that can be anything.
     match catch_unwind(AssertUnwindSafe(|| runner.run(connection))) {
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => return Err(Fault::Migration(Box::new(error))),
-        Err(_) => return Err(Fault::Damaged("the history of migrations cannot be read".to_owned())),
-    }
-    match admit(connection)? {
-        KNOWN_VERSION => Ok(()),
-        found => Err(Fault::Damaged(format!("schema version {found} after migration to {KNOWN_VERSION}"))),
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(Fault::Migration(Box::new(error))),
+        Err(_) => Err(Fault::Damaged("the history of migrations cannot be read".to_owned())),
     }
 }
 

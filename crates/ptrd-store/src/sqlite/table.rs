@@ -10,6 +10,8 @@ pub(super) enum Table {
     Setting,
     Tenant,
     Block,
+    NsSet,
+    SoaTemplate,
     Zone,
     Record,
     Ptr4,
@@ -17,10 +19,12 @@ pub(super) enum Table {
 }
 
 /// Each table's name, and the mark that counts its rows.
-const TABLES: [(Table, &str, &str); 7] = [
+const TABLES: [(Table, &str, &str); 9] = [
     (Table::Setting, "setting", "setting_rows"),
     (Table::Tenant, "tenant", "tenant_rows"),
     (Table::Block, "block", "block_rows"),
+    (Table::NsSet, "ns_set", "ns_set_rows"),
+    (Table::SoaTemplate, "soa_template", "soa_template_rows"),
     (Table::Zone, "zone", "zone_rows"),
     (Table::Record, "record", "record_rows"),
     (Table::Ptr4, "ptr4", "ptr4_rows"),
@@ -46,6 +50,8 @@ pub(super) struct Marks {
     pub(super) last_tenant: u32,
     pub(super) last_block: u32,
     pub(super) last_zone: u32,
+    pub(super) last_ns_set: u32,
+    pub(super) last_soa_template: u32,
     rows: [u64; TABLES.len()],
 }
 
@@ -68,6 +74,8 @@ impl Marks {
             last_tenant: narrow(value("last_tenant")?)?,
             last_block: narrow(value("last_block")?)?,
             last_zone: narrow(value("last_zone")?)?,
+            last_ns_set: narrow(value("last_ns_set")?)?,
+            last_soa_template: narrow(value("last_soa_template")?)?,
             rows,
         })
     }
@@ -90,6 +98,8 @@ impl Marks {
             ("last_tenant", self.last_tenant.into(), before.last_tenant.into()),
             ("last_block", self.last_block.into(), before.last_block.into()),
             ("last_zone", self.last_zone.into(), before.last_zone.into()),
+            ("last_ns_set", self.last_ns_set.into(), before.last_ns_set.into()),
+            ("last_soa_template", self.last_soa_template.into(), before.last_soa_template.into()),
         ];
         let rows = TABLES.iter().enumerate().map(|(n, (_, _, mark))| (*mark, self.rows[n], before.rows[n]));
         let mut statement = connection.prepare_cached("UPDATE mark SET value = ?2 WHERE name = ?1")?;

@@ -5,7 +5,7 @@ use ptrd_store::conformance::{Contents, change, read};
 use ptrd_store::{Commit, Edit, SqliteStore};
 use ptrd_wire::{Name, RecordType, RrSet, Serial, Soa, Ttl};
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, Mode, Nameserver, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
+    Block, BlockId, Delegation, Mode, Nameserver, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, pack_names};
 use std::net::IpAddr;
@@ -55,8 +55,16 @@ pub fn rows(number: u64, count: u32) -> Commit {
             minimum: Ttl::from_secs(4),
         };
         let kind = ZoneKind::Verbatim;
-        let soa_ttl = Ttl::from_secs(5);
-        let zone = ZoneRow { id: ZoneId(n), apex: apex.clone(), tenant: TenantId(1), kind, soa, soa_ttl };
+        let soa = ZoneSoa::Own { soa, ttl: Ttl::from_secs(5) };
+        let zone = ZoneRow {
+            id: ZoneId(n),
+            apex: apex.clone(),
+            tenant: TenantId(1),
+            kind,
+            soa,
+            ns_set: None,
+            serial_policy: None,
+        };
         made.edits.push(Edit::Zone { id: ZoneId(n), before: None, after: Some(Box::new(zone)) });
         let ns = RrSet::single(RecordType::NS, Ttl::from_secs(9), name("ns1.example").as_wire());
         made.edits.push(Edit::Record {

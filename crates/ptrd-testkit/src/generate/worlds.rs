@@ -4,7 +4,10 @@ use super::consistent::check_consistent;
 use super::{Dice, Draw};
 use crate::world::{World, classless_apex};
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, Serial, Ttl};
-use ptrd_zone::model::{Delegation, LabelStyle, Mode, Nameserver, TenantId, ZoneId, ZoneKind};
+use ptrd_zone::model::{
+    Delegation, LabelStyle, Mode, Nameserver, NsSet, NsSetId, SoaTemplate, SoaTemplateId, TenantId, ZoneId,
+    ZoneKind, ZoneSoa,
+};
 use std::net::IpAddr;
 
 /// Addresses that declarations crowd around.
@@ -147,16 +150,57 @@ fn range_zone(world: &mut World, tenant: TenantId, dice: &mut Dice<'_>) {
     spice(world, zone, dice);
 }
 
-/// Another SOA and other nameservers, some of them in the zone.
+/// Another SOA and other nameservers, some of them in the zone; or, where it is native, another set and template.
 fn spice(world: &mut World, zone: ZoneId, dice: &mut Dice<'_>) {
     let (soa_ttl, minimum, serial) = (ttl(dice), ttl(dice), dice.below(3) as u32 + 1);
-    let Some(row) = world.zones.iter_mut().find(|row| row.id == zone) else { return };
-    (row.soa_ttl, row.soa.minimum, row.soa.serial) = (soa_ttl, minimum, Serial(serial));
-    let apex = row.apex.clone();
-    if dice.once_in(2) {
-        let Ok(nameserver) = Name::from_labels([b"Ns"], &apex) else { return };
-        world.record(zone, apex, RecordType::NS, soa_ttl, nameserver.as_wire());
+    let Some(row) = world.zones.iter().find(|row| row.id == zone).cloned() else { return };
+    let own_ns = dice.once_in(2);
+    if row.kind != ZoneKind::Verbatim && dice.once_in(2) {
+        refer(world, zone, soa_ttl, minimum, dice);
+    } else {
+        let (mut soa, _) = world.soa(&row);
+        (soa.minimum, soa.serial) = (minimum, Serial(serial));
+        let row = world.zones.iter_mut().find(|row| row.id == zone).expect("the zone just found");
+        row.soa = ZoneSoa::Own { soa, ttl: soa_ttl };
+    }
+    if own_ns {
+        let Ok(nameserver) = Name::from_labels([b"Ns"], &row.apex) else { return };
+        let others = world.apex_ns(&row).map(|ns| ns.rdatas).unwrap_or_default();
+        for rdata in others.iter().take(dice.below(3)) {
+            world.record(zone, row.apex.clone(), RecordType::NS, soa_ttl, rdata);
+        }
+        world.record(zone, row.apex, RecordType::NS, soa_ttl, nameserver.as_wire());
         world.record(zone, nameserver, RecordType::A, soa_ttl, &[192, 0, 2, 53]);
+    }
+}
+
+/// Lets a zone reference another set, perhaps with nameservers that lie in zones here, and another template.
+fn refer(world: &mut World, zone: ZoneId, set_ttl: Ttl, minimum: Ttl, dice: &mut Dice<'_>) {
+    let sets: [(&str, &[&str]); 3] = [
+        ("one", &["Ns.2.0.192.in-addr.arpa."]),
+        ("two", &["ns.Other.example.", "ns.0-29.2.0.192.in-addr.arpa."]),
+        ("three", &["a.sub.example.", "ns.2.0.192.in-addr.arpa.", "ns.8.b.d.0.1.0.0.2.ip6.arpa."]),
+    ];
+    let (set_name, nameservers) = *dice.pick(&sets);
+    let set = world.ns_sets.iter().find(|set| set.name == set_name).map(|set| set.id).unwrap_or_else(|| {
+        let id = NsSetId(world.ns_sets.len() as u32 + 1);
+        let nameservers = nameservers.iter().map(|text| name(text)).collect();
+        let ttl = dice.once_in(2).then_some(set_ttl);
+        world.ns_sets.push(NsSet { id, name: set_name.to_owned(), nameservers, ttl });
+        id
+    });
+    let template = if dice.once_in(2) { world.soa_templates.last().map(|known| known.id) } else { None };
+    let template = template.unwrap_or_else(|| {
+        let id = SoaTemplateId(world.soa_templates.len() as u32 + 1);
+        let mname = dice.once_in(2).then(|| name("Hidden.example."));
+        let ttl = dice.once_in(2).then_some(set_ttl);
+        let base = world.soa_templates[0].clone();
+        world.soa_templates.push(SoaTemplate { id, name: format!("t{id}"), mname, minimum, ttl, ..base });
+        id
+    });
+    if let Some(row) = world.zones.iter_mut().find(|row| row.id == zone) {
+        row.ns_set = Some(set);
+        row.soa = ZoneSoa::Of { template, serial: Serial(1) };
     }
 }
 

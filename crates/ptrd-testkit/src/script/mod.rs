@@ -8,6 +8,9 @@
 //! reset                               forget everything declared
 //! server nsid=TEXT version=TEXT id=TEXT udp-limit=N
 //! defaults ns=A,B rname=NAME minimum=N zone-ttl=N ptr-ttl=N
+//!                                     ns, rname and minimum are those of the set and the template named default
+//! ns-set NAME ns=A,B [ttl=N]
+//! soa-template NAME [mname=NAME] [rname=NAME] [minimum=N] [ttl=N]
 //! tenant NAME                         owner of what follows
 //! block RANGE [ttl=N] [own-zone|no-zone] MODE
 //!     direct                          with range zones, where none is served here already
@@ -16,8 +19,9 @@
 //!     delegate-classless STYLE [apex=NAME] NS… [DS…]
 //!     delegate-ns NS…                 one cut an address
 //!                                     NS is ns=NAME[@ADDRESS,…], DS is ds=TAG,ALGORITHM,TYPE,HEX
-//! zone APEX native|verbatim|classless RANGE
-//!   records                           a native zone has SOA and NS of the defaults unless given here
+//! zone APEX native|verbatim|classless RANGE [ns-set=NAME] [soa-template=NAME]
+//!   records                           a native zone references the set and the template named default; a SOA or NS
+//!                                     given here stands in their place
 //! end
 //! ptr ADDRESS [TTL] NAME…
 //!
@@ -39,6 +43,7 @@
 
 mod parse;
 mod run;
+mod sets;
 
 use crate::question::Question;
 use crate::resolver::Expected;

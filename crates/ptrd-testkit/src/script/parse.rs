@@ -1,6 +1,6 @@
 //! Reading scripts; the format is described one module up.
 
-use super::{Ask, Expect, OptCheck, Script, ScriptError, Step};
+use super::{Ask, Expect, OptCheck, Script, ScriptError, Step, sets};
 use crate::question::Question;
 use crate::resolver::Expected;
 use crate::text::{Line, gather, hex, parse_ip, parse_line, parse_name, words};
@@ -10,7 +10,7 @@ use ptrd_wire::{
     AddrRange, Class, Name, Opcode, Rcode, RecordType, ReversePrefix, Serial, Soa, Ttl, option,
     tile_for_registry,
 };
-use ptrd_zone::model::{Delegation, LabelStyle, Mode, Nameserver, TenantId, ZoneId, ZoneKind};
+use ptrd_zone::model::{Delegation, LabelStyle, Mode, Nameserver, TenantId, ZoneId, ZoneKind, ZoneSoa};
 use std::rc::Rc;
 use std::str::FromStr;
 
@@ -41,6 +41,7 @@ struct Reader {
 struct OpenZone {
     apex: Name,
     kind: ZoneKind,
+    references: Vec<String>,
     lines: Vec<Line>,
 }
 
@@ -106,7 +107,11 @@ impl Reader {
         match (first.as_str(), rest.as_slice()) {
             ("reset", []) => (self.world, self.tenant) = (World::new(), None),
             ("server", settings) => self.server(settings)?,
-            ("defaults", settings) => self.defaults(settings)?,
+            ("defaults", settings) => sets::defaults(&mut self.world, &self.origin, settings)?,
+            ("ns-set", [name, rest @ ..]) => sets::ns_set(&mut self.world, &self.origin, name, rest)?,
+            ("soa-template", [name, rest @ ..]) => {
+                sets::soa_template(&mut self.world, &self.origin, name, rest)?;
+            }
             ("tenant", [name]) => self.tenant = Some(self.world.tenant(name)),
             ("block", [range, rest @ ..]) => self.block(range, rest)?,
             ("zone", [apex, kind @ ..]) => self.open_zone(apex, kind)?,
@@ -137,22 +142,6 @@ impl Reader {
                 "id" => server.id = Some(value.to_owned()),
                 "udp-limit" => server.udp_limit = number(value)?,
                 _ => return Err(format!("the server has no setting “{key}”")),
-            }
-        }
-        Ok(())
-    }
-
-    fn defaults(&mut self, settings: &[&str]) -> Result<(), String> {
-        for setting in settings {
-            let (key, value) = setting.split_once('=').ok_or(format!("“{setting}” is not KEY=VALUE"))?;
-            let names = || value.split(',').map(|name| self.name(name)).collect::<Result<Vec<_>, _>>();
-            match key {
-                "ns" => self.world.defaults.nameservers = names()?,
-                "rname" => self.world.defaults.rname = self.name(value)?,
-                "minimum" => self.world.defaults.minimum = ttl(value)?,
-                "zone-ttl" => self.world.defaults.zone_ttl = ttl(value)?,
-                "ptr-ttl" => self.world.defaults.ptr_ttl = ttl(value)?,
-                _ => return Err(format!("there is no default “{key}”")),
             }
         }
         Ok(())
@@ -245,7 +234,9 @@ impl Reader {
 
     fn open_zone(&mut self, apex: &str, kind: &[&str]) -> Result<(), String> {
         let apex = self.name(apex)?;
-        let kind = match (kind, self.world.zone_at(&apex)) {
+        let (references, kind): (Vec<&str>, Vec<&str>) = kind.iter().partition(|word| word.contains('='));
+        let references = references.into_iter().map(str::to_owned).collect();
+        let kind = match (kind.as_slice(), self.world.zone_at(&apex)) {
             (["native"], Some(zone)) => zone.kind.clone(),
             (["native"], None) => {
                 ZoneKind::Range(ReversePrefix::of_apex(&apex).ok_or(format!("{apex} shows no addresses"))?)
@@ -258,7 +249,7 @@ impl Reader {
             }
             _ => return Err("a zone is native, verbatim or classless RANGE, and declared once".to_owned()),
         };
-        self.zone = Some(OpenZone { apex, kind, lines: Vec::new() });
+        self.zone = Some(OpenZone { apex, kind, references, lines: Vec::new() });
         Ok(())
     }
 
@@ -282,14 +273,21 @@ impl Reader {
             Some(known) => known.id,
             None if zone.kind == ZoneKind::Verbatim => {
                 let ttl = soa.first().ok_or("a verbatim zone needs an SOA")?.ttl;
-                self.world.zone(zone.apex.clone(), tenant, zone.kind, self.world.defaults.soa(Serial(1)), ttl)
+                self.world.zone(
+                    zone.apex.clone(),
+                    tenant,
+                    zone.kind,
+                    self.world.soa_templates[0].soa(Serial(1), None),
+                    ttl,
+                )
             }
             None => self.world.zone_with_defaults(zone.apex.clone(), tenant, zone.kind),
         };
+        sets::reference(&mut self.world, id, &zone.references)?;
         if let Some(line) = soa.first() {
             let row = self.world.zones.iter_mut().find(|row| row.id == id).ok_or("no such zone")?;
-            row.soa = Soa::from_wire(&line.rdata).map_err(|e| e.to_string())?;
-            row.soa_ttl = line.ttl;
+            let soa = Soa::from_wire(&line.rdata).map_err(|e| e.to_string())?;
+            row.soa = ZoneSoa::Own { soa, ttl: line.ttl };
         }
         if has_ns {
             let apex = &zone.apex;
@@ -395,7 +393,7 @@ impl Reader {
             Some(last) if last == "SOA" => {
                 let owner = parse_name(&all[0], &self.origin)?;
                 let zone = step.world.zone_at(&owner).ok_or(format!("no zone {owner}"))?;
-                let soa = crate::rdata_to_text(RecordType::SOA, &zone.soa.to_wire());
+                let soa = crate::rdata_to_text(RecordType::SOA, &step.world.soa(zone).0.to_wire());
                 parse_line(&format!("{line} {soa}"), &self.origin, self.ttl)?
             }
             _ => parse_line(line, &self.origin, self.ttl)?,
@@ -422,9 +420,7 @@ impl Reader {
                 let Ask::Transfer { apex, records } = &mut step.ask else { return Ok(()) };
                 let zone = step.world.zone_at(apex).ok_or(format!("no zone {apex}"))?;
                 if !sets.iter().any(|(owner, set)| owner == apex && set.rtype == RecordType::NS) {
-                    let ns = step.world.records.iter().filter(|r| r.zone == zone.id && r.owner == *apex);
-                    let ns = ns.filter(|r| r.rrset.rtype == RecordType::NS);
-                    sets.extend(ns.map(|record| (record.owner.clone(), record.rrset.clone())));
+                    sets.extend(step.world.apex_ns(zone).map(|ns| (zone.apex.clone(), ns)));
                 }
                 *records = sets;
             }
@@ -484,6 +480,6 @@ fn number<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("“{text}” is no number that fits"))
 }
 
-fn ttl(text: &str) -> Result<Ttl, String> {
+pub(super) fn ttl(text: &str) -> Result<Ttl, String> {
     number(text).map(Ttl::from_secs)
 }
