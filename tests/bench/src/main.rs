@@ -20,7 +20,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use rows::throughput::{self, Row};
-use rows::{Bench, changes, import, memory, progress, start};
+use rows::{Bench, changes, import, memory, progress, rename, start};
 use subject::Subject;
 use subject::echo::{self, Echo};
 use subject::knot::Knot;
@@ -93,6 +93,7 @@ enum Part {
     Start,
     Import,
     Changes,
+    Rename,
 }
 
 /// Measures something and appends what it found.
@@ -153,10 +154,11 @@ fn measure(run: Run) -> Result<()> {
         throughput::report(&mut out, &all)?;
         out.push('\n');
     }
-    let others: [(Part, Measure); 4] = [
+    let others: [(Part, Measure); 5] = [
         (Part::Start, start::measure),
         (Part::Import, import::measure),
         (Part::Changes, changes::measure),
+        (Part::Rename, rename::measure),
         (Part::Memory, memory::measure),
     ];
     for (part, measure) in others.into_iter().filter(|(part, _)| wanted(*part)) {

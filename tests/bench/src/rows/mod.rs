@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod import;
 pub mod memory;
+pub mod rename;
 pub mod start;
 pub mod throughput;
 
