@@ -386,10 +386,10 @@ fn serials_never_fall_whatever_the_clock_says() {
     let policies = ["counter", "date", "unixtime", "template"];
     for (nth, now) in times.into_iter().cycle().take(64).enumerate() {
         clock.0.store(now, Ordering::Relaxed);
-        if nth % 3 == 0 {
+        if nth.is_multiple_of(3) {
             ok(&format!("zone-set {A} policy={}", policies[nth / 3 % 4]));
         }
-        if nth % 5 == 0 {
+        if nth.is_multiple_of(5) {
             ok(&format!("soa-template default policy={}", policies[nth / 5 % 3]));
         }
         ok(&format!("ptr 192.0.2.1 h{nth}.example.com"));

@@ -82,7 +82,7 @@ pub(super) fn ns_set(id: u32, set_name: &str) -> NsSet {
         id: NsSetId(id),
         name: set_name.to_owned(),
         nameservers: vec![name("NS1.Example"), name(".")],
-        ttl: (id % 2 == 0).then_some(Ttl::MAX),
+        ttl: id.is_multiple_of(2).then_some(Ttl::MAX),
     }
 }
 
@@ -95,13 +95,13 @@ pub(super) fn soa_template(id: u32, template_name: &str, serial_policy: SerialPo
     SoaTemplate {
         id: SoaTemplateId(id),
         name: template_name.to_owned(),
-        mname: (id % 2 == 0).then(|| name("Hidden.Example")),
+        mname: id.is_multiple_of(2).then(|| name("Hidden.Example")),
         rname: name("a\\.b.example."),
         refresh: u32::MAX,
         retry: 0,
         expire: 9,
         minimum: Ttl::MAX,
-        ttl: (id % 2 == 0).then_some(Ttl::from_secs(0)),
+        ttl: id.is_multiple_of(2).then_some(Ttl::from_secs(0)),
         serial_policy,
     }
 }
