@@ -37,8 +37,10 @@ complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "tenant" -d 'Owners of
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "ptr" -d 'PTRs, by address'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "record" -d 'Records other than the PTRs of addresses'
-complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "zone" -d 'Zones: list, import, export'
-complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "defaults" -d 'What new zones start with: nameservers, SOA, TTLs'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "status" -d 'How ptrd is'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
@@ -264,7 +266,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and not __fish_see
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and not __fish_seen_subcommand_from set add delete list help" -f -a "set" -d 'Sets the records of an owner and type, in place of those that are there'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and not __fish_seen_subcommand_from set add delete list help" -f -a "add" -d 'Adds records to those of an owner and type'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and not __fish_seen_subcommand_from set add delete list help" -f -a "delete" -d 'Deletes records of an owner: of all types, of one, or some of one'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and not __fish_seen_subcommand_from set add delete list help" -f -a "list" -d 'Lists records, with those that follow from blocks'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and not __fish_seen_subcommand_from set add delete list help" -f -a "list" -d 'Lists records, with those that follow from blocks, NS sets and SOA templates'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and not __fish_seen_subcommand_from set add delete list help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from set" -l ttl -d 'TTL: seconds, or 1h30m; that of the zone unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from set" -l zone -d 'The zone, if not the deepest that the owner falls into' -r
@@ -312,23 +314,24 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from help" -f -a "set" -d 'Sets the records of an owner and type, in place of those that are there'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from help" -f -a "add" -d 'Adds records to those of an owner and type'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Deletes records of an owner: of all types, of one, or some of one'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists records, with those that follow from blocks'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists records, with those that follow from blocks, NS sets and SOA templates'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list show remove help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list show remove help" -l reason -d 'Why, for the change log' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list show remove help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list show remove help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list show remove help" -l dry-run -d 'Check and plan a change, but do not make it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list show remove help" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list show remove help" -f -a "add" -d 'Adds an empty zone of any name, with SOA and NS from the defaults'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list show remove help" -f -a "import" -d 'Imports zones from master files'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list show remove help" -f -a "export" -d 'Writes a zone as a master file'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list show remove help" -f -a "list" -d 'Lists zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list show remove help" -f -a "show" -d 'Shows a zone\'s owner, kind and serial'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list show remove help" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list show remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "add" -d 'Adds an empty zone of any name, with copies of SOA and NS of the defaults'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "import" -d 'Imports zones from master files'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "export" -d 'Writes a zone as a master file'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "list" -d 'Lists zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "set" -d 'Sets which NS set and SOA template zones reference, and how their serials step'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "show" -d 'Shows a zone\'s owner, kind, serial and what it references'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l tenant -d 'The owner' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l reason -d 'Why, for the change log' -r
@@ -346,6 +349,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subc
 always\t'Always'
 never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l replace -d 'Replace imported zones that are there already'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l keep-serial -d 'With --replace: take the serial of the file, even one behind that which is served'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l keep-going -d 'Import the good files and report the others; all or nothing unless given'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l dry-run -d 'Check and plan a change, but do not make it'
@@ -363,6 +367,8 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l kind -d 'Only zones of this kind' -r -f -a "range\t'Made by a block, on an octet or nibble boundary'
 classless\t'Made by a block, below such a zone or anywhere'
 verbatim\t'Imported'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l ns-set -d 'Only zones that reference this NS set' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l soa-template -d 'Only zones that reference this SOA template' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l reason -d 'Why, for the change log' -r
@@ -372,6 +378,20 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l ns-set -d 'The NS set; `own` for records of an imported zone\'s own' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l soa-template -d 'The SOA template; `own` for a SOA of an imported zone\'s own' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l serial-policy -d 'counter, date (YYYYMMDDnn) or unixtime; `template` follows the SOA template' -r -f -a "counter\t''
+date\t''
+unixtime\t''
+template\t''"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from show" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from show" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -388,13 +408,183 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from remove" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from remove" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "add" -d 'Adds an empty zone of any name, with SOA and NS from the defaults'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "add" -d 'Adds an empty zone of any name, with copies of SOA and NS of the defaults'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "import" -d 'Imports zones from master files'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "export" -d 'Writes a zone as a master file'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows a zone\'s owner, kind and serial'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "set" -d 'Sets which NS set and SOA template zones reference, and how their serials step'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows a zone\'s owner, kind, serial and what it references'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and not __fish_seen_subcommand_from add set rename list show remove help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and not __fish_seen_subcommand_from add set rename list show remove help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and not __fish_seen_subcommand_from add set rename list show remove help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and not __fish_seen_subcommand_from add set rename list show remove help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and not __fish_seen_subcommand_from add set rename list show remove help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and not __fish_seen_subcommand_from add set rename list show remove help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and not __fish_seen_subcommand_from add set rename list show remove help" -f -a "add" -d 'Adds an NS set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and not __fish_seen_subcommand_from add set rename list show remove help" -f -a "set" -d 'Gives a set other nameservers, and with it all zones that reference it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and not __fish_seen_subcommand_from add set rename list show remove help" -f -a "rename" -d 'Gives a set another name'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and not __fish_seen_subcommand_from add set rename list show remove help" -f -a "list" -d 'Lists NS sets, with the number of zones that reference them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and not __fish_seen_subcommand_from add set rename list show remove help" -f -a "show" -d 'Shows a set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and not __fish_seen_subcommand_from add set rename list show remove help" -f -a "remove" -d 'Removes a set that no zone references'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and not __fish_seen_subcommand_from add set rename list show remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from add" -l ns -d 'The nameservers, in order; repeat for each' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from add" -l ttl -d 'TTL of the NS records: seconds, or 1h30m; the zone TTL of the defaults unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from add" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from add" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from add" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from add" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l ns -d 'The nameservers, in order; repeat for each' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l ttl -d 'TTL of the NS records: seconds, or 1h30m' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l inherit-ttl -d 'Take the zone TTL of the defaults again'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from rename" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from rename" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from rename" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from rename" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from rename" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from list" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from list" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from list" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from list" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from show" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from show" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from remove" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from remove" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from remove" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from remove" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from help" -f -a "add" -d 'Adds an NS set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from help" -f -a "set" -d 'Gives a set other nameservers, and with it all zones that reference it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from help" -f -a "rename" -d 'Gives a set another name'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists NS sets, with the number of zones that reference them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows a set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Removes a set that no zone references'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and not __fish_seen_subcommand_from add set rename list show remove help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and not __fish_seen_subcommand_from add set rename list show remove help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and not __fish_seen_subcommand_from add set rename list show remove help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and not __fish_seen_subcommand_from add set rename list show remove help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and not __fish_seen_subcommand_from add set rename list show remove help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and not __fish_seen_subcommand_from add set rename list show remove help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and not __fish_seen_subcommand_from add set rename list show remove help" -f -a "add" -d 'Adds a SOA template'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and not __fish_seen_subcommand_from add set rename list show remove help" -f -a "set" -d 'Changes a template, and with it all zones that reference it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and not __fish_seen_subcommand_from add set rename list show remove help" -f -a "rename" -d 'Gives a template another name'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and not __fish_seen_subcommand_from add set rename list show remove help" -f -a "list" -d 'Lists SOA templates, with the number of zones that reference them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and not __fish_seen_subcommand_from add set rename list show remove help" -f -a "show" -d 'Shows a template'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and not __fish_seen_subcommand_from add set rename list show remove help" -f -a "remove" -d 'Removes a template that no zone references'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and not __fish_seen_subcommand_from add set rename list show remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from add" -l mname -d 'MNAME, where it is not the first nameserver' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from add" -l rname -d 'The mailbox of the person in charge, as a name: hostmaster.example.net' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from add" -l refresh -d 'REFRESH: seconds, or 1h30m' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from add" -l retry -d 'RETRY' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from add" -l expire -d 'EXPIRE' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from add" -l minimum -d 'MINIMUM: how long it is remembered that a name is not there' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from add" -l ttl -d 'TTL of the SOA record; the zone TTL of the defaults unless ever given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from add" -l serial-policy -d 'How serials of its zones step' -r -f -a "counter\t'One more than the last'
+date\t'YYYYMMDDnn in UTC'
+unixtime\t'Seconds since 1970'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from add" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from add" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from add" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from add" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l mname -d 'MNAME, where it is not the first nameserver' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l rname -d 'The mailbox of the person in charge, as a name: hostmaster.example.net' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l refresh -d 'REFRESH: seconds, or 1h30m' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l retry -d 'RETRY' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l expire -d 'EXPIRE' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l minimum -d 'MINIMUM: how long it is remembered that a name is not there' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l ttl -d 'TTL of the SOA record; the zone TTL of the defaults unless ever given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l serial-policy -d 'How serials of its zones step' -r -f -a "counter\t'One more than the last'
+date\t'YYYYMMDDnn in UTC'
+unixtime\t'Seconds since 1970'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l inherit-mname -d 'Take the first nameserver as MNAME again'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l inherit-ttl -d 'Take the zone TTL of the defaults again'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from rename" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from rename" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from rename" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from rename" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from rename" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from list" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from list" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from list" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from list" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from show" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from show" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from remove" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from remove" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from remove" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from remove" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from help" -f -a "add" -d 'Adds a SOA template'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from help" -f -a "set" -d 'Changes a template, and with it all zones that reference it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from help" -f -a "rename" -d 'Gives a template another name'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists SOA templates, with the number of zones that reference them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows a template'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Removes a template that no zone references'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -403,8 +593,8 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -f -a "show" -d 'Shows what new zones start with'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -f -a "set" -d 'Changes what new zones start with'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -f -a "show" -d 'Shows the nameservers, SOA and TTLs that new zones start with'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -f -a "set" -d 'Changes them, and with them the zones that reference them'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from show" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from show" -l reason -d 'Why, for the change log' -r
@@ -414,7 +604,7 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from set" -l ns -d 'The nameservers of new zones, the primary first; repeat for each' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from set" -l ns -d 'The nameservers, the primary first; repeat for each' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from set" -l rname -d 'The mailbox of the person in charge, as a name: hostmaster.example.net' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from set" -l refresh -d 'SOA REFRESH' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from set" -l retry -d 'SOA RETRY' -r
@@ -430,8 +620,8 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows what new zones start with'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from help" -f -a "set" -d 'Changes what new zones start with'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows the nameservers, SOA and TTLs that new zones start with'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from help" -f -a "set" -d 'Changes them, and with them the zones that reference them'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log" -l actor -d 'Only changes by this user' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log" -l address -d 'Only changes that touched this address' -r
@@ -478,18 +668,20 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone defaults log status reload completion man help" -f -a "tenant" -d 'Owners of blocks and zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone defaults log status reload completion man help" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone defaults log status reload completion man help" -f -a "ptr" -d 'PTRs, by address'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone defaults log status reload completion man help" -f -a "record" -d 'Records other than the PTRs of addresses'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone defaults log status reload completion man help" -f -a "zone" -d 'Zones: list, import, export'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone defaults log status reload completion man help" -f -a "defaults" -d 'What new zones start with: nameservers, SOA, TTLs'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone defaults log status reload completion man help" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone defaults log status reload completion man help" -f -a "status" -d 'How ptrd is'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone defaults log status reload completion man help" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone defaults log status reload completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone defaults log status reload completion man help" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone defaults log status reload completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "tenant" -d 'Owners of blocks and zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "ptr" -d 'PTRs, by address'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "record" -d 'Records other than the PTRs of addresses'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "status" -d 'How ptrd is'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "add" -d 'Adds a tenant'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "list" -d 'Lists tenants, with the number of their blocks and zones'
@@ -508,12 +700,25 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from record" -f -a "set" -d 'Sets the records of an owner and type, in place of those that are there'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from record" -f -a "add" -d 'Adds records to those of an owner and type'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from record" -f -a "delete" -d 'Deletes records of an owner: of all types, of one, or some of one'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from record" -f -a "list" -d 'Lists records, with those that follow from blocks'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "add" -d 'Adds an empty zone of any name, with SOA and NS from the defaults'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from record" -f -a "list" -d 'Lists records, with those that follow from blocks, NS sets and SOA templates'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "add" -d 'Adds an empty zone of any name, with copies of SOA and NS of the defaults'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "import" -d 'Imports zones from master files'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "export" -d 'Writes a zone as a master file'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "list" -d 'Lists zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "show" -d 'Shows a zone\'s owner, kind and serial'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "set" -d 'Sets which NS set and SOA template zones reference, and how their serials step'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "show" -d 'Shows a zone\'s owner, kind, serial and what it references'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "show" -d 'Shows what new zones start with'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "set" -d 'Changes what new zones start with'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from ns-set" -f -a "add" -d 'Adds an NS set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from ns-set" -f -a "set" -d 'Gives a set other nameservers, and with it all zones that reference it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from ns-set" -f -a "rename" -d 'Gives a set another name'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from ns-set" -f -a "list" -d 'Lists NS sets, with the number of zones that reference them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from ns-set" -f -a "show" -d 'Shows a set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from ns-set" -f -a "remove" -d 'Removes a set that no zone references'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "add" -d 'Adds a SOA template'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "set" -d 'Changes a template, and with it all zones that reference it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "rename" -d 'Gives a template another name'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "list" -d 'Lists SOA templates, with the number of zones that reference them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "show" -d 'Shows a template'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "remove" -d 'Removes a template that no zone references'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "show" -d 'Shows the nameservers, SOA and TTLs that new zones start with'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "set" -d 'Changes them, and with them the zones that reference them'

@@ -4,8 +4,8 @@ use crate::{TextStream, Upload};
 use ptrd_api::{
     BlockFilter, BlockView, Bundle, ChangeDone, ChangeRequest, ChangeView, DefaultsView, LogFilter,
     NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView,
-    Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
-    ZoneView,
+    Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, ZoneFilter,
+    ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 

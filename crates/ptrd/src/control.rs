@@ -6,8 +6,8 @@ use ptrd_admin::{Caller, Control, TextStream, TextWriter, Upload, UploadReader};
 use ptrd_api::{
     BlockFilter, BlockView, Bundle, ChangeDone, ChangeRequest, ChangeView, DefaultsView, LogFilter,
     NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView,
-    Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
-    ZoneView, code,
+    Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, ZoneFilter,
+    ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Road, View};
 use ptrd_listen::{Listener, Meter};
