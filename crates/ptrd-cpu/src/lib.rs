@@ -6,15 +6,23 @@
 /// processor for which stable Rust has no such hint.
 #[inline(always)]
 pub fn prefetch(octets: &[u8]) {
-    #[cfg(target_arch = "x86_64")]
     if let Some(first) = octets.first() {
+        prefetch_value(first);
+    }
+}
+
+/// The same for the cache line that `value` starts in.
+#[inline(always)]
+pub fn prefetch_value<T>(value: &T) {
+    #[cfg(target_arch = "x86_64")]
+    {
         use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a prefetch reads nothing and cannot fault, whatever the address; this one is that of a live octet
+        // SAFETY: a prefetch reads nothing and cannot fault, whatever the address; this one is that of a live value
         // besides. SSE, which has the instruction, is part of every x86-64.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(first).cast()) };
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = octets;
+    let _ = value;
 }
 
 #[cfg(test)]
@@ -24,6 +32,7 @@ mod tests {
         let octets = [1, 2, 3];
         super::prefetch(&octets);
         super::prefetch(&[]);
+        super::prefetch_value(&octets);
         assert_eq!(octets, [1, 2, 3]);
     }
 }

@@ -31,10 +31,24 @@ impl std::fmt::Debug for CookieSecrets {
     }
 }
 
+/// What the COOKIE option of a request proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// There is none, or cookies are off.
+    None,
+    /// It has a client's part alone (RFC 7873 §5.2.3).
+    New,
+    /// Its server's part is forged, stale or another server's (§5.2.4).
+    Wrong,
+    /// Its server's part was sent to this address, so the client is there (§5.2.5).
+    Valid,
+}
+
 /// RFC 9018 §4.3: older than an hour, or more than five minutes ahead, is not accepted; older than half an hour is
 /// renewed.
 const MAX_AGE: u32 = 3600;
 const MAX_AHEAD: u32 = 300;
+const RENEWAL_AGE: u32 = 1800;
 
 impl CookieSecrets {
     /// Makes cookies with `current`; verifies with both.
@@ -61,18 +75,44 @@ impl CookieSecrets {
 
     /// Whether the server's part was made here for this client, not long ago.
     pub fn verify(&self, client: &[u8; 8], server: &[u8], peer: IpAddr, now: u32) -> bool {
-        let Ok(server) = <&[u8; 16]>::try_from(server) else { return false };
+        self.verified(client, server, peer, now).is_some()
+    }
+
+    /// The server's part to send back, and what the one that came proves. One that is good for a while is sent back as
+    /// it came, so that a client with a good cookie costs one hash and not two.
+    pub(crate) fn review(
+        &self,
+        client: &[u8; 8],
+        server: &[u8],
+        peer: IpAddr,
+        now: u32,
+    ) -> ([u8; 16], Standing) {
+        match self.verified(client, server, peer, now) {
+            Some(Verified { cookie, fresh: true }) => (cookie, Standing::Valid),
+            Some(Verified { fresh: false, .. }) => (self.make(client, peer, now), Standing::Valid),
+            None if server.is_empty() => (self.make(client, peer, now), Standing::New),
+            None => (self.make(client, peer, now), Standing::Wrong),
+        }
+    }
+
+    fn verified(&self, client: &[u8; 8], server: &[u8], peer: IpAddr, now: u32) -> Option<Verified> {
+        let server = <&[u8; 16]>::try_from(server).ok()?;
         let made = u32::from_be_bytes([server[4], server[5], server[6], server[7]]);
         // RFC 9018 §4.3: serial arithmetic, so that 2038 and 2106 pass unnoticed.
         let age = now.wrapping_sub(made);
-        if server[0] != 1 || (age > MAX_AGE && age < MAX_AHEAD.wrapping_neg()) {
-            return false;
+        let ahead = age >= MAX_AHEAD.wrapping_neg();
+        if server[0] != 1 || (age > MAX_AGE && !ahead) {
+            return None;
         }
-        [Some(self.current), self.previous].iter().flatten().any(|secret| {
-            let right = Self::with(secret, client, peer, made);
-            // Every octet is compared, whatever the first ones are.
-            right.iter().zip(server).fold(0, |different, (a, b)| different | (a ^ b)) == 0
-        })
+        // Every octet is compared, whatever the first ones are.
+        let differs = |right: [u8; 16]| right.iter().zip(server).fold(0, |bits, (a, b)| bits | (a ^ b)) != 0;
+        if !differs(Self::with(&self.current, client, peer, made)) {
+            return Some(Verified { cookie: *server, fresh: ahead || age <= RENEWAL_AGE });
+        }
+        // RFC 9018 §5: what the secret before made is good, and renewed at once.
+        let previous = self.previous.as_ref()?;
+        (!differs(Self::with(previous, client, peer, made)))
+            .then_some(Verified { cookie: *server, fresh: false })
     }
 
     fn with(secret: &[u8; 16], client: &[u8; 8], peer: IpAddr, time: u32) -> [u8; 16] {
@@ -89,6 +129,13 @@ impl CookieSecrets {
         cookie[8..].copy_from_slice(&hasher.finish().to_le_bytes());
         cookie
     }
+}
+
+/// A server's part that is right.
+struct Verified {
+    cookie: [u8; 16],
+    /// Neither made with the secret before nor near its end.
+    fresh: bool,
 }
 
 #[cfg(test)]
@@ -139,6 +186,24 @@ mod tests {
             forged[at] ^= 1;
             assert!(!secrets.verify(&[1; 8], &forged, peer, now), "octet {at}");
         }
+    }
+
+    #[test]
+    fn what_is_good_for_a_while_is_sent_back_as_it_came() {
+        let secrets = CookieSecrets::new([7; 16], Some([8; 16]));
+        let peer: IpAddr = "192.0.2.1".parse().expect("ip");
+        let (client, now) = ([1; 8], 5);
+        let review = |server: &[u8], now| secrets.review(&client, server, peer, now);
+        let cookie = secrets.make(&client, peer, now);
+        assert_eq!(review(&[], now), (cookie, Standing::New));
+        assert_eq!(review(&cookie, now + 1800), (cookie, Standing::Valid));
+        assert_eq!(review(&cookie, now.wrapping_sub(300)), (cookie, Standing::Valid));
+        let renewed = |now| secrets.make(&client, peer, now);
+        assert_eq!(review(&cookie, now + 1801), (renewed(now + 1801), Standing::Valid));
+        assert_eq!(review(&cookie, now + 3601), (renewed(now + 3601), Standing::Wrong));
+        assert_eq!(review(&cookie[..8], now), (cookie, Standing::Wrong));
+        let before = CookieSecrets::new([8; 16], None).make(&client, peer, now);
+        assert_eq!(review(&before, now + 1), (renewed(now + 1), Standing::Valid), "rolled over");
     }
 
     #[test]

@@ -8,18 +8,28 @@
 //! - RFC 6891 (EDNS), 5001 (NSID), 7873 and 9018 (cookies), 7828 (keepalive), 8914 (extended errors)
 //! - RFC 4892 (`id.server`, CHAOS class)
 //!
+//! Over UDP a worker may limit the rate of answers to a network ([`RateLimit`]): its accounts are of fixed size and
+//! allocated with it. What is over the limit is dropped or, now and then, answered with TC, or with BADCOOKIE where the
+//! client speaks cookies (RFC 7873 §5.2.3); a valid server cookie exempts (§5.2.5), and so does TCP.
+//!
 //! The rejected alternative, a query layer per transport, is how TCP and UDP come to disagree.
 
 mod ahead;
 mod chaos;
 mod cookie;
+mod limiter;
 mod opt;
 mod policy;
+mod rate_limit;
 mod resolve;
 
 pub use cookie::{BadSecret, CookieSecrets};
+pub use limiter::Limiter;
 pub use policy::Policy;
+pub use rate_limit::{OutOfBounds, RateLimit, RateLimitSettings};
 
+use cookie::Standing;
+use limiter::{Kind, Network, Spent};
 use opt::OptReply;
 use ptrd_wire::{
     Class, FLAG_CD, FLAG_QR, FLAG_RD, HEADER_LEN, Opcode, QName, Query, Rcode, RecordType, Refusal, Writer,
@@ -27,6 +37,7 @@ use ptrd_wire::{
 };
 use ptrd_zone::Snapshot;
 use std::net::IpAddr;
+use std::ops::AddAssign;
 
 /// How a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,16 +57,33 @@ pub struct Asker {
     pub transport: Transport,
     /// Seconds since 1970 UTC, modulo 2^32: for cookies alone.
     pub now: u32,
+    /// Nanoseconds by a clock that need not be right, but should hardly ever jump: for the rate limit alone.
+    pub nanos: u64,
 }
 
-/// What a worker keeps between queries: room for names, and counters that it alone writes. Of fixed size.
+/// What a worker keeps between queries: room for names, the accounts of the rate limit, and counters that it alone
+/// writes. Of fixed size.
 #[derive(Default)]
 pub struct Worker {
     asked: QName,
     chased: QName,
     scratch: resolve::Scratch,
+    limiter: Option<Limiter>,
     /// What the worker did.
     pub counts: Counts,
+}
+
+impl Worker {
+    /// A worker that limits the rate of answers over UDP as the policy says. [`Worker::default`] never does.
+    pub fn limited_by(limiter: Limiter) -> Worker {
+        Worker { limiter: Some(limiter), ..Worker::default() }
+    }
+
+    /// A worker in the place of one that met a fault: nothing is kept but the counters, and that it limits.
+    pub fn renewed(&self) -> Worker {
+        let limiter = self.limiter.as_ref().map(Limiter::renewed);
+        Worker { limiter, counts: self.counts, ..Worker::default() }
+    }
 }
 
 /// What a worker did since it started.
@@ -69,7 +97,30 @@ pub struct Counts {
     pub truncated: u64,
     /// Answers by the low four bits of their response code.
     pub rcodes: [u64; 16],
+    /// Requests over the rate limit that were met with silence; in `silences` too.
+    pub rate_dropped: u64,
+    /// Requests over the rate limit that were answered with TC or BADCOOKIE; in `answers` too.
+    pub rate_slipped: u64,
+    /// Requests that a valid server cookie exempted from the rate limit, whether or not they would have been over it.
+    pub rate_exempted: u64,
 }
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Counts) {
+        self.answers += other.answers;
+        self.silences += other.silences;
+        self.truncated += other.truncated;
+        for (sum, other) in self.rcodes.iter_mut().zip(other.rcodes) {
+            *sum += other;
+        }
+        self.rate_dropped += other.rate_dropped;
+        self.rate_slipped += other.rate_slipped;
+        self.rate_exempted += other.rate_exempted;
+    }
+}
+
+/// Of so many answers over the limit, one to a client that speaks cookies, where no others are given.
+const SLIP_COOKIE: u32 = 16;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -99,9 +150,10 @@ impl Engine {
         snapshot: &Snapshot,
         worker: &mut Worker,
     ) -> usize {
+        let account = self.account(asker, worker);
         let reply = match Query::parse(request, &mut worker.asked) {
-            Ok(query) => self.reply(asker, &query, out, snapshot, worker),
-            Err(refusal) => self.refuse(refusal, request, out),
+            Ok(query) => self.reply(asker, account, &query, out, snapshot, worker),
+            Err(refusal) => self.refuse(refusal, asker, account, request, out, worker),
         };
         match reply {
             Some((length, rcode, truncated)) => {
@@ -121,6 +173,7 @@ impl Engine {
     fn reply(
         &self,
         asker: &Asker,
+        mut account: Option<Network>,
         query: &Query<'_>,
         out: &mut [u8],
         snapshot: &Snapshot,
@@ -137,7 +190,18 @@ impl Engine {
         if let Some(opt) = &opt {
             writer.reserve(opt.len());
         }
-        let outcome = self.resolve(query, asker, snapshot, worker, &mut writer);
+        let standing = opt.as_ref().map_or(Standing::None, OptReply::standing);
+        // RFC 7873 §5.2.5: the address is proven.
+        if standing == Standing::Valid && account.take().is_some() {
+            worker.counts.rate_exempted += 1;
+        }
+        if let Err(spent) = self.take(account, asker, worker) {
+            return self.over_limit(query, spent, opt, out, worker);
+        }
+        let outcome = self.resolve(query, asker, standing, snapshot, worker, &mut writer);
+        if let Err(spent) = self.take_kind(account, outcome.kind(), asker, worker) {
+            return self.over_limit(query, spent, opt, out, worker);
+        }
         let truncated = outcome.truncated;
         let mut flags = FLAG_QR | query.flags & (FLAG_RD | FLAG_CD) | outcome.flags();
         if let Some(opt) = &mut opt {
@@ -153,6 +217,7 @@ impl Engine {
         &self,
         query: &Query<'_>,
         asker: &Asker,
+        standing: Standing,
         snapshot: &Snapshot,
         worker: &mut Worker,
         writer: &mut Writer<'_>,
@@ -164,8 +229,10 @@ impl Engine {
         if query.tsig.is_some() {
             return Outcome::rcode(Rcode::NOTAUTH);
         }
+        // RFC 7873 §5.4: a request for a cookie, or for a word on the one that it has.
         if query.question.is_empty() {
-            return Outcome::rcode(Rcode::NOERROR);
+            let wrong = standing == Standing::Wrong;
+            return Outcome::rcode(if wrong { Rcode::BADCOOKIE } else { Rcode::NOERROR });
         }
         match (query.qclass, query.qtype) {
             (_, RecordType::OPT) => Outcome::rcode(Rcode::FORMERR),
@@ -180,9 +247,92 @@ impl Engine {
         }
     }
 
+    /// The account of the client's network; none for who is not limited.
+    #[inline]
+    fn account(&self, asker: &Asker, worker: &Worker) -> Option<Network> {
+        let (limiter, limit) = (worker.limiter.as_ref()?, self.policy.rate_limit.as_ref()?);
+        let limited = asker.transport == Transport::Udp && !limit.exempts(asker.peer);
+        limited.then(|| limiter.network(asker.peer, limit))
+    }
+
+    /// Takes an answer out of the account.
+    #[inline]
+    fn take(&self, account: Option<Network>, asker: &Asker, worker: &mut Worker) -> Result<(), Spent> {
+        match (account, &mut worker.limiter, &self.policy.rate_limit) {
+            (Some(network), Some(limiter), Some(limit)) => limiter.take(network, limit, asker.nanos),
+            _ => Ok(()),
+        }
+    }
+
+    /// The same once it is known of what kind the answer is.
+    #[inline]
+    fn take_kind(
+        &self,
+        account: Option<Network>,
+        kind: Kind,
+        asker: &Asker,
+        worker: &mut Worker,
+    ) -> Result<(), Spent> {
+        match (account, &mut worker.limiter, &self.policy.rate_limit) {
+            (Some(network), Some(limiter), Some(limit)) => {
+                limiter.take_kind(network, kind, limit, asker.nanos)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Silence, or now and then a word that makes a real client come back with proof of its address: BADCOOKIE with a
+    /// cookie to one that speaks cookies (RFC 7873 §5.2.3, §5.2.4), TC to others. Neither holds records, so neither is
+    /// worth a forger's while.
+    #[cold]
+    fn over_limit(
+        &self,
+        query: &Query<'_>,
+        Spent(before): Spent,
+        opt: Option<OptReply>,
+        out: &mut [u8],
+        worker: &mut Worker,
+    ) -> Option<(usize, Rcode, bool)> {
+        let cookie = opt.as_ref().is_some_and(|opt| opt.standing() != Standing::None);
+        let slip = match self.policy.rate_limit.as_ref().map_or(0, |limit| limit.settings().slip) {
+            // RFC 7873 §5.2.3: a client must now and then be told the right cookie, or it could never prove itself.
+            0 if cookie => SLIP_COOKIE,
+            slip => slip,
+        };
+        if slip == 0 || !before.is_multiple_of(slip) {
+            worker.counts.rate_dropped += 1;
+            return None;
+        }
+        worker.counts.rate_slipped += 1;
+        let outcome = match cookie {
+            true => Outcome::rcode(Rcode::BADCOOKIE),
+            false => Outcome { truncated: true, ..Outcome::rcode(Rcode::NOERROR) },
+        };
+        let mut writer = Writer::new(out, 512, query.question);
+        if let Some(mut opt) = opt {
+            opt.finish(&outcome, 0, &mut writer);
+        }
+        let flags = FLAG_QR | query.flags & (FLAG_RD | FLAG_CD) | outcome.flags();
+        Some((writer.finish(query.id, flags), outcome.rcode, outcome.truncated))
+    }
+
     /// The answer to a request whose form is wrong, or whose opcode is none of ours.
-    fn refuse(&self, refusal: Refusal, request: &[u8], out: &mut [u8]) -> Option<(usize, Rcode, bool)> {
+    fn refuse(
+        &self,
+        refusal: Refusal,
+        asker: &Asker,
+        account: Option<Network>,
+        request: &[u8],
+        out: &mut [u8],
+        worker: &mut Worker,
+    ) -> Option<(usize, Rcode, bool)> {
         let Refusal::Answer { rcode, question, edns } = refusal else { return None };
+        let taken = self.take(account, asker, worker);
+        // What is malformed is no better over TCP.
+        if taken.and_then(|()| self.take_kind(account, Kind::Error, asker, worker)).is_err() {
+            worker.counts.rate_dropped += 1;
+            return None;
+        }
         let word = |at: usize| u16::from_be_bytes([request[at], request[at + 1]]);
         let (id, flags) = (word(0), word(2));
         let question = &request[HEADER_LEN..HEADER_LEN + question];
@@ -204,15 +354,26 @@ pub(crate) struct Outcome {
     truncated: bool,
     /// The info code of an extended error (RFC 8914).
     error: Option<u16>,
+    /// What the zone has to say, if the response code is not an error.
+    found: Kind,
 }
 
 impl Outcome {
     fn rcode(rcode: Rcode) -> Outcome {
-        Outcome { rcode, authoritative: false, truncated: false, error: None }
+        Outcome { rcode, authoritative: false, truncated: false, error: None, found: Kind::Answer }
     }
 
     fn refused(error: u16) -> Outcome {
         Outcome { error: Some(error), ..Outcome::rcode(Rcode::REFUSED) }
+    }
+
+    /// What the rate limit counts it as.
+    #[inline]
+    fn kind(&self) -> Kind {
+        match self.rcode {
+            Rcode::NOERROR | Rcode::NXDOMAIN => self.found,
+            _ => Kind::Error,
+        }
     }
 
     #[inline]

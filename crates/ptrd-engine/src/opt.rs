@@ -1,5 +1,6 @@
 //! The OPT record of a reply (RFC 6891 §6.1): built before the answer, so that its room is kept.
 
+use crate::cookie::Standing;
 use crate::{Asker, Outcome, Policy, Transport};
 use ptrd_wire::{Edns, Rcode, Writer, option};
 
@@ -12,11 +13,12 @@ const ROOM: usize = FIXED + 4 + NSID_MAX + 4 + 24 + 4 + 2 + 4 + 2;
 pub(crate) struct OptReply {
     octets: [u8; ROOM],
     length: usize,
+    standing: Standing,
 }
 
 impl OptReply {
     pub(crate) fn new(policy: &Policy, asker: &Asker, edns: &Edns<'_>) -> OptReply {
-        let mut opt = OptReply { octets: [0; ROOM], length: FIXED };
+        let mut opt = OptReply { octets: [0; ROOM], length: FIXED, standing: Standing::None };
         opt.octets[2] = 41;
         opt.octets[3..5].copy_from_slice(&(policy.udp_size() as u16).to_be_bytes());
         // RFC 4035 §3.2.1: DO is copied. All other flags are clear.
@@ -30,7 +32,9 @@ impl OptReply {
         if let (Some(secrets), Some(cookie)) = (&policy.cookies, &edns.cookie) {
             let mut value = [0; 24];
             value[..8].copy_from_slice(&cookie.client);
-            value[8..].copy_from_slice(&secrets.make(&cookie.client, asker.peer, asker.now));
+            let (server, standing) = secrets.review(&cookie.client, cookie.server, asker.peer, asker.now);
+            value[8..].copy_from_slice(&server);
+            opt.standing = standing;
             opt.option(option::COOKIE, &value);
         }
         // RFC 7828 §3.3.2: on TCP, to a client that speaks it.
@@ -38,6 +42,11 @@ impl OptReply {
             opt.option(option::KEEPALIVE, &policy.keepalive.to_be_bytes());
         }
         opt
+    }
+
+    /// What the request's cookie proves.
+    pub(crate) fn standing(&self) -> Standing {
+        self.standing
     }
 
     pub(crate) fn len(&self) -> usize {

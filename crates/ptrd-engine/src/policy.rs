@@ -1,6 +1,7 @@
 //! What an operator may choose about answers.
 
 use crate::cookie::CookieSecrets;
+use crate::rate_limit::RateLimit;
 
 /// See the module. Defaults suit a public authoritative server.
 #[derive(Clone, Debug)]
@@ -16,6 +17,9 @@ pub struct Policy {
     pub cookies: Option<CookieSecrets>,
     /// How long an idle TCP connection is kept, in units of 100 ms (RFC 7828 §3.1).
     pub keepalive: u16,
+    /// How many answers over UDP a network may have; `None` sets no limit. It takes a worker that keeps accounts
+    /// ([`crate::Worker::limited_by`]).
+    pub rate_limit: Option<RateLimit>,
 }
 
 impl Default for Policy {
@@ -27,6 +31,7 @@ impl Default for Policy {
             nsid: None,
             cookies: None,
             keepalive: 300,
+            rate_limit: Some(RateLimit::default()),
         }
     }
 }

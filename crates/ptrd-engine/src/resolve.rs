@@ -1,5 +1,6 @@
 //! RFC 1034 §4.3.2 over a snapshot: find, follow aliases, write the sections.
 
+use crate::limiter::Kind;
 use crate::{Engine, Outcome, Transport, Worker};
 use ptrd_wire::{
     Class, Mark, Owner, QName, Query, Rcode, RecordType, ReverseName, Section, WriteFull, Writer,
@@ -40,6 +41,8 @@ struct Answer<'w, 'b, 's> {
     truncated: bool,
     /// Whether a client told of truncation has a way to ask for more.
     can_truncate: bool,
+    /// What the last zone of the chain had to say.
+    found: Kind,
     /// Fingerprints of the owners whose DNAME is in the answer: a chain may meet one again.
     dnames: [u64; MAX_CHAIN],
 }
@@ -61,6 +64,7 @@ impl Engine {
             writer,
             truncated: false,
             can_truncate: transport == Transport::Udp,
+            found: Kind::Answer,
             dnames: [0; MAX_CHAIN],
         };
         let mut outcome = Outcome::rcode(Rcode::NOERROR);
@@ -81,6 +85,7 @@ impl Engine {
             }
             let step = answer.step(zone, found, name, owner, hop, scratch);
             outcome.truncated = answer.truncated;
+            outcome.found = answer.found;
             match step {
                 // RFC 6604 §3: the response code speaks of the last.
                 Ok(Step::Done(rcode)) => return Outcome { rcode, ..outcome },
@@ -266,6 +271,7 @@ impl<'s> Answer<'_, '_, 's> {
     /// No such name, or no such RRset: the SOA says for how long (RFC 2308 §3).
     #[inline]
     fn negative(&mut self, zone: &Zone, name: &QName, hop: usize, rcode: Rcode) -> Result<Step, WriteFull> {
+        self.found = Kind::Denial(zone.id().0);
         let apex = zone.apex_lower();
         // The apex is the end of the question's name, unless a chain led elsewhere.
         let owner = if hop == 0 && apex.len() > 1 {
@@ -319,6 +325,7 @@ impl<'s> Answer<'_, '_, 's> {
         name: &QName,
         scratch: &mut Scratch,
     ) -> Result<Step, WriteFull> {
+        self.found = Kind::Referral;
         let owner = name.suffix(cut.labels);
         match cut.records {
             CutRecords::Stored(node) => {

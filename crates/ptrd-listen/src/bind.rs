@@ -74,6 +74,9 @@ const ATTEMPTS: usize = 64;
 const BACKLOG: i32 = 1024;
 /// Octets that the kernel takes of answers that it cannot send yet; more stays with us, where it is bounded.
 const UNSENT: u32 = 128 << 10;
+/// Octets that the kernel takes of requests that we have not read, for we stop to read while answers wait: without a
+/// bound it would take megabytes for each connection.
+const UNREAD: usize = 128 << 10;
 
 /// Binds `address`, and for UDP `workers` times. Port 0 takes one that is free for both.
 pub(crate) fn bind(address: SocketAddr, workers: usize, options: &Options) -> Result<Bound, BindError> {
@@ -128,9 +131,10 @@ pub(crate) fn make_ready(listener: &TcpListener) -> io::Result<()> {
     if !socket.is_listener()? {
         return Err(io::Error::new(ErrorKind::NotConnected, "it does not listen (Accept=no)"));
     }
-    // Connections inherit both options. Answers are written whole, so there is nothing to wait for.
+    // Connections inherit these options. Answers are written whole, so there is nothing to wait for.
     socket.set_tcp_nodelay(true)?;
     socket.set_tcp_notsent_lowat(UNSENT)?;
+    socket.set_recv_buffer_size(UNREAD)?;
     socket.set_nonblocking(true)
 }
 

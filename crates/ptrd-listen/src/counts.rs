@@ -38,6 +38,8 @@ pub struct TcpCounts {
     pub evicted: u64,
     /// Connections closed for leaving too much unread or unfinished.
     pub overfull: u64,
+    /// Times that the system had no descriptor or memory for one more connection.
+    pub starved: u64,
     /// Connections open now.
     pub open: u64,
 }
@@ -49,6 +51,9 @@ struct EngineCells {
     silences: AtomicU64,
     truncated: AtomicU64,
     rcodes: [AtomicU64; 16],
+    rate_dropped: AtomicU64,
+    rate_slipped: AtomicU64,
+    rate_exempted: AtomicU64,
 }
 
 impl EngineCells {
@@ -59,14 +64,20 @@ impl EngineCells {
         for (cell, count) in self.rcodes.iter().zip(counts.rcodes) {
             cell.store(count, Relaxed);
         }
+        self.rate_dropped.store(counts.rate_dropped, Relaxed);
+        self.rate_slipped.store(counts.rate_slipped, Relaxed);
+        self.rate_exempted.store(counts.rate_exempted, Relaxed);
     }
 
-    fn add_to(&self, sum: &mut ptrd_engine::Counts) {
-        sum.answers += self.answers.load(Relaxed);
-        sum.silences += self.silences.load(Relaxed);
-        sum.truncated += self.truncated.load(Relaxed);
-        for (cell, count) in self.rcodes.iter().zip(&mut sum.rcodes) {
-            *count += cell.load(Relaxed);
+    fn load(&self) -> ptrd_engine::Counts {
+        ptrd_engine::Counts {
+            answers: self.answers.load(Relaxed),
+            silences: self.silences.load(Relaxed),
+            truncated: self.truncated.load(Relaxed),
+            rcodes: self.rcodes.each_ref().map(|cell| cell.load(Relaxed)),
+            rate_dropped: self.rate_dropped.load(Relaxed),
+            rate_slipped: self.rate_slipped.load(Relaxed),
+            rate_exempted: self.rate_exempted.load(Relaxed),
         }
     }
 }
@@ -95,19 +106,19 @@ impl Cells {
     }
 
     pub(crate) fn udp(&self) -> UdpCounts {
-        let mut counts = UdpCounts {
+        UdpCounts {
+            engine: self.engine.load(),
             oversize: self.oversize.load(Relaxed),
             unsent: self.unsent.load(Relaxed),
-            ..UdpCounts::default()
-        };
-        self.engine.add_to(&mut counts.engine);
-        counts
+        }
     }
 
     pub(crate) fn tcp(&self) -> TcpCounts {
-        let mut counts = TcpCounts { accepted: self.accepted.load(Relaxed), ..TcpCounts::default() };
-        self.engine.add_to(&mut counts.engine);
-        counts
+        TcpCounts {
+            engine: self.engine.load(),
+            accepted: self.accepted.load(Relaxed),
+            ..TcpCounts::default()
+        }
     }
 }
 
@@ -122,6 +133,7 @@ pub(crate) struct TcpCells {
     pub(crate) timed_out: AtomicU64,
     pub(crate) evicted: AtomicU64,
     pub(crate) overfull: AtomicU64,
+    pub(crate) starved: AtomicU64,
     pub(crate) open: AtomicU64,
     /// Octets that connections keep for later.
     pub(crate) parked: AtomicUsize,
@@ -132,22 +144,14 @@ impl TcpCells {
         counts.timed_out += self.timed_out.load(Relaxed);
         counts.evicted += self.evicted.load(Relaxed);
         counts.overfull += self.overfull.load(Relaxed);
+        counts.starved += self.starved.load(Relaxed);
         counts.open += self.open.load(Relaxed);
-    }
-}
-
-fn add(sum: &mut ptrd_engine::Counts, other: &ptrd_engine::Counts) {
-    sum.answers += other.answers;
-    sum.silences += other.silences;
-    sum.truncated += other.truncated;
-    for (sum, other) in sum.rcodes.iter_mut().zip(other.rcodes) {
-        *sum += other;
     }
 }
 
 impl AddAssign for UdpCounts {
     fn add_assign(&mut self, other: UdpCounts) {
-        add(&mut self.engine, &other.engine);
+        self.engine += other.engine;
         self.oversize += other.oversize;
         self.unsent += other.unsent;
     }
@@ -155,11 +159,12 @@ impl AddAssign for UdpCounts {
 
 impl AddAssign for TcpCounts {
     fn add_assign(&mut self, other: TcpCounts) {
-        add(&mut self.engine, &other.engine);
+        self.engine += other.engine;
         self.accepted += other.accepted;
         self.timed_out += other.timed_out;
         self.evicted += other.evicted;
         self.overfull += other.overfull;
+        self.starved += other.starved;
         self.open += other.open;
     }
 }

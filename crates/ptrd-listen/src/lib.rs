@@ -11,6 +11,8 @@
 //! - A worker never frees a snapshot, as long as the publisher keeps what it replaces for a while ([`REFRESH`]).
 //! - A TCP connection costs no buffers while it is idle, a bounded amount while it is slow, and nobody else their
 //!   answers: those idle for longest give way to newcomers.
+//! - Each UDP worker keeps the rate limit's accounts of its own, in a table of fixed size, and grants its part of the
+//!   limit: that, divided by the number of workers of the address.
 //! - A fault of the program in a worker is logged, and the worker goes on with the next datagrams.
 //!
 //! What it refuses: to look into messages (that is the engine's), and to write to disk or to wait for anything but

@@ -7,8 +7,9 @@ use crate::sockets::Sockets;
 use crate::tcp::{Front, TcpThread};
 use crate::udp::UdpWorker;
 use arc_swap::{ArcSwap, Cache};
-use ptrd_engine::Engine;
+use ptrd_engine::{Engine, Limiter, Worker};
 use ptrd_zone::Snapshot;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZero;
@@ -94,9 +95,16 @@ impl View {
     }
 }
 
-/// Seconds since 1970 UTC, modulo 2^32.
-pub(crate) fn unix_time() -> u32 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs() as u32)
+/// Seconds since 1970 UTC, modulo 2^32, and nanoseconds since then, modulo 2^64 (in 2554). One look at one clock for
+/// both: cookies need the right time, and the rate limit bears with steps.
+pub(crate) fn unix_time() -> (u32, u64) {
+    let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    (time.as_secs() as u32, time.as_nanos() as u64)
+}
+
+/// A key that nobody outside can know: the standard library's own, made for hash tables.
+fn random_key() -> [u64; 2] {
+    [(); 2].map(|()| RandomState::new().build_hasher().finish())
 }
 
 /// Reads the counters of all workers, and sets what their clients may take.
@@ -180,6 +188,9 @@ impl Listener {
             cancel: CancellationToken::new(),
             threads: Vec::new(),
         };
+        // Also where there is no limit: a policy that comes later may set one.
+        let table_size = engine.load().policy().rate_limit.clone().unwrap_or_default().settings().table_size;
+        let key = random_key();
         let junction = Junction { engine, snapshot };
         let listeners: Vec<_> = bound.iter().flat_map(|bound| &bound.tcp).collect();
         for number in 0..tcp_threads.max(1) {
@@ -194,7 +205,11 @@ impl Listener {
             let cancel = listener.cancel.clone();
             listener.spawn(name, move || thread.run(&cancel))?;
         }
-        for socket in bound.into_iter().flat_map(|bound| bound.udp) {
+        let sockets = bound.into_iter().flat_map(|bound| {
+            let workers = bound.udp.len();
+            bound.udp.into_iter().map(move |socket| (socket, workers))
+        });
+        for (socket, workers) in sockets {
             let name = format!("ptrd-udp-{}", listener.meter.udp.len());
             let cells = Arc::<Cells>::default();
             listener.meter.udp.push(cells.clone());
@@ -202,6 +217,7 @@ impl Listener {
                 socket,
                 options: options.clone(),
                 junction: junction.clone(),
+                worker: Worker::limited_by(Limiter::new(table_size, key, workers)),
                 cells,
                 stop: listener.stop.clone(),
             };

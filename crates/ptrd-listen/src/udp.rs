@@ -22,6 +22,8 @@ pub(crate) struct UdpWorker {
     pub(crate) socket: Socket,
     pub(crate) options: Options,
     pub(crate) junction: Junction,
+    /// What the thread works with; moved out when it starts.
+    pub(crate) worker: Worker,
     pub(crate) cells: Arc<Cells>,
     pub(crate) stop: Arc<AtomicBool>,
 }
@@ -29,7 +31,7 @@ pub(crate) struct UdpWorker {
 impl UdpWorker {
     /// Serves until it is told to stop, whatever happens.
     pub(crate) fn run(mut self) {
-        let mut worker = Worker::default();
+        let mut worker = std::mem::take(&mut self.worker);
         while !self.stop.load(Relaxed) {
             match catch_unwind(AssertUnwindSafe(|| self.serve(&mut worker))) {
                 Ok(Ok(())) => return,
@@ -45,9 +47,7 @@ impl UdpWorker {
                 Err(_) => {
                     // The panic's own message has been written by the panic hook. What the worker kept is a scratch
                     // area, but nothing says in which state it was left.
-                    let counts = worker.counts;
-                    worker = Worker::default();
-                    worker.counts = counts;
+                    worker = worker.renewed();
                     bump(&self.cells.faults, 1);
                     tracing::error!(
                         "a UDP worker met a fault of ptrd; a batch of queries is lost, it goes on"
@@ -69,7 +69,7 @@ impl UdpWorker {
             if received == 0 {
                 continue;
             }
-            let now = crate::listener::unix_time();
+            let (now, nanos) = crate::listener::unix_time();
             let mut oversize = 0;
             // One datagram gains nothing from being looked at twice.
             if received >= FETCH_AHEAD {
@@ -80,7 +80,7 @@ impl UdpWorker {
                     oversize += 1;
                     return 0;
                 }
-                let asker = Asker { peer: datagram.peer_ip(), transport: Transport::Udp, now };
+                let asker = Asker { peer: datagram.peer_ip(), transport: Transport::Udp, now, nanos };
                 engine.answer(&asker, datagram.payload, out, snapshot, worker)
             });
             // Before they are sent: who has an answer finds it counted.

@@ -26,7 +26,8 @@ impl EngineAnswerer {
     /// The reply to a request that came so.
     pub fn ask(&mut self, request: &[u8], transport: Transport) -> Vec<u8> {
         let mut out = vec![0xaa; 65_535];
-        let asker = Asker { peer: PEER, transport, now: NOW };
+        let nanos = u64::from(NOW) * 1_000_000_000;
+        let asker = Asker { peer: PEER, transport, now: NOW, nanos };
         let length = self.engine.answer(&asker, request, &mut out, &self.snapshot, &mut self.worker);
         out.truncate(length);
         out

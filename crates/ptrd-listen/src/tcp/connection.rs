@@ -57,7 +57,8 @@ impl Desk {
     fn answer(&mut self, peer: IpAddr, filled: usize) -> Answered {
         let mut done = Answered::default();
         let (engine, snapshot) = self.view.load();
-        let asker = Asker { peer, transport: Transport::Tcp, now: unix_time() };
+        let (now, nanos) = unix_time();
+        let asker = Asker { peer, transport: Transport::Tcp, now, nanos };
         while done.output < WRITE {
             let message = match front(&self.input[done.input..filled]) {
                 Frame::Whole(length) => &self.input[done.input + 2..done.input + 2 + length],
@@ -110,9 +111,7 @@ impl SharedDesk {
             self.0.clear_poison();
             let mut desk = poisoned.into_inner();
             // A connection met a fault of the program at this desk; nothing says in which state it left the scratch.
-            let counts = desk.worker.counts;
-            desk.worker = Worker::default();
-            desk.worker.counts = counts;
+            desk.worker = desk.worker.renewed();
             bump(&desk.cells.faults, 1);
             desk
         })

@@ -24,8 +24,8 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 
-/// After an accept that failed for want of something, doubling from the first to the second.
-const ACCEPT_PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(320));
+/// After an accept that failed for want of something, doubling from the first to the second while it goes on failing.
+const ACCEPT_PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(256));
 /// How long open connections have when the thread is told to stop: enough for a query that is on its way.
 const FAREWELL: Duration = Duration::from_millis(100);
 /// Milliseconds between two log lines about that.
@@ -42,7 +42,7 @@ pub(crate) struct Front {
 
 impl Front {
     pub(crate) fn new(limits: Limits) -> Front {
-        let seats = Seats::new(limits.connections, limits.connections_per_network);
+        let seats = Seats::new(&limits);
         Front {
             limits: ArcSwap::from_pointee(limits),
             seats,
@@ -54,9 +54,8 @@ impl Front {
 
     /// See [`crate::Meter::set_limits`].
     pub(crate) fn set_limits(&self, limits: Limits) -> usize {
-        let (connections, per_network) = (limits.connections, limits.connections_per_network);
+        let (seats, evicted) = self.seats.set(&limits, self.now());
         self.limits.store(Arc::new(limits));
-        let (seats, evicted) = self.seats.set(connections, per_network, self.now());
         self.cells.evicted.fetch_add(evicted, Relaxed);
         seats
     }
@@ -83,14 +82,19 @@ impl Front {
 
     /// Makes room when descriptors or memory have run out. Says so in the log now and then.
     fn relieve(&self, error: &io::Error) {
-        if self.seats.evict_one(self.now()) {
-            self.cells.evicted.fetch_add(1, Relaxed);
-        }
+        let evicted = self.seats.shrink(self.now());
+        self.cells.evicted.fetch_add(evicted, Relaxed);
+        self.cells.starved.fetch_add(1, Relaxed);
         let now = self.now();
         let before = self.complained.load(Relaxed);
         let due = before == 0 || now - before >= COMPLAINT;
         if due && self.complained.compare_exchange(before, now, Relaxed, Relaxed).is_ok() {
-            tracing::warn!(%error, "a TCP connection could not be accepted; the longest idle one was closed");
+            tracing::warn!(
+                %error,
+                evicted,
+                "a TCP connection could not be accepted; those idle for longest were closed. Is the limit of open \
+                 files (ulimit -n, LimitNOFILE=) below what --tcp-connections needs?"
+            );
         }
     }
 
