@@ -136,7 +136,8 @@ pub(crate) struct Prices {
 
 impl Price {
     fn of(per_second: u32) -> Price {
-        Price { nanos: if per_second == 0 { 0 } else { SECOND.div_ceil(u64::from(per_second)) } }
+        // Rounded down, so that a window holds as many as it says.
+        Price { nanos: SECOND.checked_div(per_second.into()).unwrap_or(0) }
     }
 }
 

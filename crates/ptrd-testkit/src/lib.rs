@@ -31,4 +31,4 @@ pub use question::{EdnsAsk, Question};
 pub use resolver::{Expected, MAX_HOPS, resolve};
 pub use script::{Script, ScriptError};
 pub use text::{Line, parse_line, rdata_from_text, rdata_to_text, record_to_text};
-pub use world::{Server, World, classless_apex};
+pub use world::{RateLimit, Server, World, classless_apex};

@@ -22,11 +22,38 @@ pub struct Server {
     pub id: Option<String>,
     /// The largest UDP message sent, octets.
     pub udp_limit: usize,
+    /// The rate limit of answers over UDP, the client's network having used nothing of it; `None`: there is none.
+    pub rate_limit: Option<RateLimit>,
+}
+
+/// How many answers over UDP a network may have. Time stands still while a script runs, so what is used up stays used
+/// up, and a rate is a number of answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Answers of any kind.
+    pub responses: u32,
+    /// NXDOMAIN and NODATA of one zone.
+    pub nxdomains: u32,
+    /// Referrals.
+    pub referrals: u32,
+    /// Errors.
+    pub errors: u32,
+    /// Of so many over the limit one is answered after all, without records.
+    pub slip: u32,
+    /// Networks without a limit.
+    pub exempt: Vec<AddrRange>,
+}
+
+impl Default for RateLimit {
+    /// No limit, and one of two over it answered.
+    fn default() -> RateLimit {
+        RateLimit { responses: 0, nxdomains: 0, referrals: 0, errors: 0, slip: 2, exempt: Vec::new() }
+    }
 }
 
 impl Default for Server {
     fn default() -> Server {
-        Server { nsid: None, version: None, id: None, udp_limit: 1232 }
+        Server { nsid: None, version: None, id: None, udp_limit: 1232, rate_limit: None }
     }
 }
 

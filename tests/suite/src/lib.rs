@@ -2,7 +2,9 @@
 
 pub mod daemon;
 
-use ptrd_engine::{Asker, CookieSecrets, Engine, Policy, Transport, Worker};
+use ptrd_engine::{
+    Asker, CookieSecrets, Engine, Limiter, Policy, RateLimit, RateLimitSettings, Transport, Worker,
+};
 use ptrd_testkit::{Answerer, FlatZone, Transport as Arrival, World};
 use ptrd_wire::{Name, RecordType, RrSet, Ttl};
 use ptrd_zone::model::ZoneKind;
@@ -42,6 +44,21 @@ impl Answerer for EngineAnswerer {
         policy.nsid = world.server.nsid.clone();
         policy.cookies = Some(CookieSecrets::new([7; 16], None));
         policy.set_udp_size(world.server.udp_limit as u16);
+        self.worker = Worker::default();
+        if let Some(limit) = &world.server.rate_limit {
+            let settings = RateLimitSettings {
+                responses_per_second: limit.responses,
+                nxdomains_per_second: limit.nxdomains,
+                referrals_per_second: limit.referrals,
+                errors_per_second: limit.errors,
+                slip: limit.slip,
+                window: 1,
+                exempt: limit.exempt.clone(),
+                ..RateLimitSettings::default()
+            };
+            policy.rate_limit = Some(RateLimit::new(settings).expect("limits within bounds"));
+            self.worker = Worker::limited_by(Limiter::new(1024, [1, 2], 1));
+        }
         self.engine = Engine::new(policy);
         self.snapshot = snapshot_of(world);
     }

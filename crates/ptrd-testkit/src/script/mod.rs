@@ -7,6 +7,8 @@
 //! $ORIGIN NAME | $TTL SECONDS         for the lines that follow
 //! reset                               forget everything declared
 //! server nsid=TEXT version=TEXT id=TEXT udp-limit=N
+//! rate-limit [responses=N] [nxdomains=N] [referrals=N] [errors=N] [slip=N] [exempt=RANGE]…
+//!                                     from here on; time stands still, so a rate is a number of answers
 //! defaults ns=A,B rname=NAME minimum=N zone-ttl=N ptr-ttl=N
 //!                                     ns, rname and minimum are those of the set and the template named default
 //! ns-set NAME ns=A,B [ttl=N]
@@ -27,8 +29,10 @@
 //!
 //! query NAME TYPE [udp|tcp] [rd] [cd] [ad] [edns[=SIZE]] [do] [version=N] [z=HEX] [nsid] [keepalive[=HEX]]
 //!       [cookie=HEX|last] [option=CODE:HEX] [class=CH] [opcode=N] [id=N]
+//!       [times=N]                     asked so often, and the last reply is judged
 //! raw [udp|tcp] HEX                   octets as they are; indented lines go on
 //! expect silence
+//! expect slip RCODE…                  question and OPT alone, with TC; the rest is of the reply over TCP
 //! expect RCODE[|RCODE…] [aa|aa?] [tc] a second RCODE may come instead, with empty sections; aa?: set or not
 //! answer | answer-one-of | authority | additional
 //!   records                           SOA without data stands for the zone's own; of answer-one-of exactly one RRset
@@ -89,6 +93,8 @@ pub enum Ask {
         transport: Transport,
         /// Whether the last COOKIE received is sent.
         last_cookie: bool,
+        /// How often it is asked; the last reply is judged.
+        times: u32,
     },
     /// Octets as they are.
     Raw {
@@ -111,6 +117,8 @@ pub enum Ask {
 pub struct Expect {
     /// Nothing at all.
     pub silence: bool,
+    /// Over UDP nothing but TC; the other demands are on the reply over TCP.
+    pub slip: bool,
     /// Rcode, AA and sections.
     pub reply: Expected,
     /// Rcodes that may come instead, with empty sections.

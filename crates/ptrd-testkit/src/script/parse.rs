@@ -4,7 +4,7 @@ use super::{Ask, Expect, OptCheck, Script, ScriptError, Step, sets};
 use crate::question::Question;
 use crate::resolver::Expected;
 use crate::text::{Line, gather, hex, parse_ip, parse_line, parse_name, words};
-use crate::world::{World, classless_apex};
+use crate::world::{RateLimit, World, classless_apex};
 use crate::{FlatZone, Transport};
 use ptrd_wire::{
     AddrRange, Class, Name, Opcode, Rcode, RecordType, ReversePrefix, Serial, Soa, Ttl, option,
@@ -112,6 +112,7 @@ impl Reader {
             ("soa-template", [name, rest @ ..]) => {
                 sets::soa_template(&mut self.world, &self.origin, name, rest)?;
             }
+            ("rate-limit", settings) => self.rate_limit(settings)?,
             ("tenant", [name]) => self.tenant = Some(self.world.tenant(name)),
             ("block", [range, rest @ ..]) => self.block(range, rest)?,
             ("zone", [apex, kind @ ..]) => self.open_zone(apex, kind)?,
@@ -144,6 +145,24 @@ impl Reader {
                 _ => return Err(format!("the server has no setting “{key}”")),
             }
         }
+        Ok(())
+    }
+
+    fn rate_limit(&mut self, settings: &[&str]) -> Result<(), String> {
+        let mut limit = RateLimit::default();
+        for setting in settings {
+            let (key, value) = setting.split_once('=').ok_or(format!("“{setting}” is not KEY=VALUE"))?;
+            match key {
+                "responses" => limit.responses = number(value)?,
+                "nxdomains" => limit.nxdomains = number(value)?,
+                "referrals" => limit.referrals = number(value)?,
+                "errors" => limit.errors = number(value)?,
+                "slip" => limit.slip = number(value)?,
+                "exempt" => limit.exempt.push(value.parse().map_err(|e| format!("{e}"))?),
+                _ => return Err(format!("a rate limit has no setting “{key}”")),
+            }
+        }
+        self.world.server.rate_limit = Some(limit);
         Ok(())
     }
 
@@ -305,6 +324,7 @@ impl Reader {
         let world = self.shared.get_or_insert_with(|| Rc::new(self.world.clone())).clone();
         let expect = Expect {
             silence: false,
+            slip: false,
             reply: Expected::bare(Rcode::NOERROR, false),
             or_rcodes: Vec::new(),
             any_aa: false,
@@ -318,7 +338,7 @@ impl Reader {
         let [name, qtype, flags @ ..] = rest else { return Err("query NAME TYPE …".to_owned()) };
         let qtype = qtype.parse().map_err(|e| format!("{e}"))?;
         let mut question = Question::new(self.name(name)?, qtype);
-        let (mut transport, mut last_cookie) = (Transport::Udp, false);
+        let (mut transport, mut last_cookie, mut times) = (Transport::Udp, false, 1);
         for flag in flags {
             let (key, value) = flag.split_once('=').unwrap_or((flag, ""));
             let mut option = |code: u16, value: Vec<u8>| {
@@ -333,6 +353,7 @@ impl Reader {
                 ("class", class) => question.class = Class::from_str(class).map_err(|e| format!("{e}"))?,
                 ("opcode", n) => question.opcode = Opcode(number(n)?),
                 ("id", n) => question.id = number(n)?,
+                ("times", n) => times = number(n)?,
                 ("edns", "") => drop(question.edns.get_or_insert_default()),
                 ("edns", size) => question.edns.get_or_insert_default().size = number(size)?,
                 ("version", n) => question.edns.get_or_insert_default().version = number(n)?,
@@ -355,7 +376,7 @@ impl Reader {
         if last_cookie {
             question.edns.get_or_insert_default();
         }
-        self.step(line, Ask::Query { question, transport, last_cookie });
+        self.step(line, Ask::Query { question, transport, last_cookie, times });
         Ok(())
     }
 
@@ -432,6 +453,8 @@ impl Reader {
     fn expect(&mut self, rest: &[&str]) -> Result<(), String> {
         self.close_section()?;
         let step = self.steps.last_mut().ok_or("“expect” before any query")?;
+        step.expect.slip = rest.first() == Some(&"slip");
+        let rest = &rest[usize::from(step.expect.slip)..];
         let [rcodes, flags @ ..] = rest else { return Err("expect RCODE".to_owned()) };
         if *rcodes == "silence" {
             step.expect.silence = true;

@@ -8,7 +8,7 @@ use crate::projection::{FlatZones, flatten};
 use crate::question::Question;
 use crate::resolver::Expected;
 use crate::world::World;
-use ptrd_wire::{Class, FLAG_QR, Opcode, option};
+use ptrd_wire::{Class, FLAG_QR, Opcode, Rcode, option};
 use std::fmt;
 use std::rc::Rc;
 
@@ -93,6 +93,7 @@ impl Step {
     /// Whether plain resolution decides this step.
     pub fn is_plain(&self) -> bool {
         match &self.ask {
+            Ask::Query { .. } if self.world.server.rate_limit.is_some() => false,
             Ask::Query { question, last_cookie, .. } => {
                 let edns_is_plain = question
                     .edns
@@ -132,13 +133,21 @@ impl Run {
     /// Runs one step; `false` if the answerer cannot do it.
     fn step(&mut self, step: &Step, answerer: &mut dyn Answerer) -> Result<bool, String> {
         match &step.ask {
-            Ask::Query { question, transport, last_cookie } => {
+            Ask::Query { question, transport, last_cookie, times } => {
                 let mut question = question.clone();
                 if *last_cookie {
                     let cookie = self.cookie.clone().ok_or("no cookie was received before")?;
                     question.edns.get_or_insert_default().options.push((option::COOKIE, cookie));
                 }
-                self.query(step, &question, *transport, answerer)?;
+                for _ in 1..*times {
+                    answerer.answer(&question.to_wire(), *transport);
+                }
+                let mut transport = *transport;
+                if step.expect.slip {
+                    slipped(&question, answerer.answer(&question.to_wire(), transport))?;
+                    transport = Transport::Tcp;
+                }
+                self.query(step, &question, transport, answerer)?;
             }
             Ask::Raw { octets, transport } => self.raw(&step.expect, octets, *transport, answerer)?,
             Ask::Transfer { apex, records } => {
@@ -229,6 +238,20 @@ impl Run {
             .iter()
             .try_for_each(|demand| opt_check(demand, &reply, &question).or_else(|what| fault(&what)))
     }
+}
+
+/// Whether a reply is nothing but an invitation to come back over TCP.
+fn slipped(question: &Question, reply: Option<Vec<u8>>) -> Result<(), String> {
+    let reply = Reply::decode(&reply.ok_or("no reply where TC is due")?)?;
+    let bare = reply.answer.is_empty() && reply.authority.is_empty() && reply.additional.is_empty();
+    let right = reply.id == question.id
+        && reply.flags & FLAG_QR != 0
+        && reply.is_truncated()
+        && reply.rcode == Rcode::NOERROR
+        && reply.question == question.question_octets()
+        && reply.opt.is_some() == question.edns.is_some()
+        && bare;
+    if right { Ok(()) } else { Err(format!("not TC, question and OPT alone\ngot {reply}")) }
 }
 
 fn opt_check(demand: &OptCheck, reply: &Reply, question: &Question) -> Result<(), String> {
