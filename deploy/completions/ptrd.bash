@@ -73,7 +73,7 @@ _ptrd() {
             return 0
             ;;
         ptrd__subcmd__check__subcmd__config)
-            opts="-h --print --example --json --config --store --read-only --listen --socket --user --group --udp-workers --tcp-threads --tcp-connections --version-string --hide-version --server-id --nsid --cookie-secret-file --udp-size --log-format --log-level --help"
+            opts="-h --print --example --json --config --store --read-only --listen --socket --user --group --udp-workers --tcp-threads --tcp-connections --version-string --hide-version --server-id --nsid --cookie-secret-file --udp-size --rate-limit --log-format --log-level --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -132,6 +132,10 @@ _ptrd() {
                     return 0
                     ;;
                 --udp-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate-limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -299,7 +303,7 @@ _ptrd() {
             return 0
             ;;
         ptrd__subcmd__serve)
-            opts="-h --config --store --read-only --listen --socket --user --group --udp-workers --tcp-threads --tcp-connections --version-string --hide-version --server-id --nsid --cookie-secret-file --udp-size --log-format --log-level --help"
+            opts="-h --config --store --read-only --listen --socket --user --group --udp-workers --tcp-threads --tcp-connections --version-string --hide-version --server-id --nsid --cookie-secret-file --udp-size --rate-limit --log-format --log-level --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -358,6 +362,10 @@ _ptrd() {
                     return 0
                     ;;
                 --udp-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate-limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -46,6 +46,7 @@ complete -c ptrd -n "__fish_ptrd_using_subcommand serve" -l server-id -d 'What i
 complete -c ptrd -n "__fish_ptrd_using_subcommand serve" -l nsid -d 'The name server identifier (RFC 5001); left out unless given' -r
 complete -c ptrd -n "__fish_ptrd_using_subcommand serve" -l cookie-secret-file -d 'Secrets of DNS cookies, 32 hexadecimal digits a line: the present one, and the one before it if there is one. To be shared by servers behind one address [default: a new one at each start]' -r -F
 complete -c ptrd -n "__fish_ptrd_using_subcommand serve" -l udp-size -d 'The longest answer over UDP, octets: 512 to 4096 [default: 1232]' -r
+complete -c ptrd -n "__fish_ptrd_using_subcommand serve" -l rate-limit -d 'Answers per second over UDP to one network, a /24 or /56; 0 sets no limit. The limits within it, for NXDOMAIN (of one zone), referrals and errors, are set in proportion: a quarter, a half and a tenth. Clients with a valid DNS cookie, and all over TCP, are not limited [default: 10000]' -r
 complete -c ptrd -n "__fish_ptrd_using_subcommand serve" -l log-format -d 'How log lines look; they go to stderr [default: human]' -r -f -a "human\t'For people'
 json\t'One JSON object a line'"
 complete -c ptrd -n "__fish_ptrd_using_subcommand serve" -l log-level -d 'From which level on to log: error, warn, info, debug or trace; or for parts, as in info,ptrd_listen=debug [default: info]' -r
@@ -69,6 +70,7 @@ complete -c ptrd -n "__fish_ptrd_using_subcommand check-config" -l server-id -d 
 complete -c ptrd -n "__fish_ptrd_using_subcommand check-config" -l nsid -d 'The name server identifier (RFC 5001); left out unless given' -r
 complete -c ptrd -n "__fish_ptrd_using_subcommand check-config" -l cookie-secret-file -d 'Secrets of DNS cookies, 32 hexadecimal digits a line: the present one, and the one before it if there is one. To be shared by servers behind one address [default: a new one at each start]' -r -F
 complete -c ptrd -n "__fish_ptrd_using_subcommand check-config" -l udp-size -d 'The longest answer over UDP, octets: 512 to 4096 [default: 1232]' -r
+complete -c ptrd -n "__fish_ptrd_using_subcommand check-config" -l rate-limit -d 'Answers per second over UDP to one network, a /24 or /56; 0 sets no limit. The limits within it, for NXDOMAIN (of one zone), referrals and errors, are set in proportion: a quarter, a half and a tenth. Clients with a valid DNS cookie, and all over TCP, are not limited [default: 10000]' -r
 complete -c ptrd -n "__fish_ptrd_using_subcommand check-config" -l log-format -d 'How log lines look; they go to stderr [default: human]' -r -f -a "human\t'For people'
 json\t'One JSON object a line'"
 complete -c ptrd -n "__fish_ptrd_using_subcommand check-config" -l log-level -d 'From which level on to log: error, warn, info, debug or trace; or for parts, as in info,ptrd_listen=debug [default: info]' -r

@@ -92,6 +92,13 @@ pub struct OutOfBounds {
     pub most: u64,
 }
 
+impl OutOfBounds {
+    /// What is wrong, without the setting's name.
+    pub fn bounds(&self) -> String {
+        format!("{} is out of bounds: {} to {}", self.given, self.least, self.most)
+    }
+}
+
 impl fmt::Display for OutOfBounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} is {}: it may be {} to {}", self.setting, self.given, self.least, self.most)

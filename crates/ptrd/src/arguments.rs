@@ -5,6 +5,7 @@ use crate::config::values::{Listen, LogFormat, LogLevel, Nsid, Setting, Text, Th
 use crate::config::{Place, Source};
 use crate::failure::EXIT_STATUSES;
 use clap::{Args, Parser, Subcommand};
+use ptrd_engine::RateLimitSettings;
 use std::path::PathBuf;
 
 const LONG: &str = "\
@@ -29,6 +30,8 @@ Examples:
     ptrd serve --store ./ptrd.db --listen 127.0.0.1:5300 --listen '[::1]:5300' --socket ./admin.sock
   As one of a fleet behind an anycast address:
     ptrd serve --listen 192.0.2.53 --listen 2001:db8::53 --nsid fra1 --cookie-secret-file /etc/ptrd/cookie
+  For a few large resolvers that ask much:
+    ptrd serve --rate-limit 50000
   Bound to port 53 by root, then as the user ptrd:
     ptrd serve --user ptrd
   From a copy of a store, DNS alone:
@@ -211,6 +214,11 @@ pub struct Answers {
     /// The longest answer over UDP, octets: 512 to 4096 [default: 1232]
     #[arg(long, value_name = "N", env = "PTRD_UDP_SIZE", value_parser = clap::value_parser!(u16).range(512..=4096))]
     pub udp_size: Option<u16>,
+    /// Answers per second over UDP to one network, a /24 or /56; 0 sets no limit. The limits within it, for NXDOMAIN
+    /// (of one zone), referrals and errors, are set in proportion: a quarter, a half and a tenth. Clients with a valid
+    /// DNS cookie, and all over TCP, are not limited [default: 10000]
+    #[arg(long, value_name = "N", env = "PTRD_RATE_LIMIT", value_parser = clap::value_parser!(u32).range(0..=100_000_000))]
+    pub rate_limit: Option<u32>,
 }
 
 /// What to log, and how.
@@ -250,6 +258,12 @@ impl Settings {
         over.answers.nsid = at("--nsid", answers.nsid);
         over.answers.udp_size = at("--udp-size", answers.udp_size.map(UdpSize));
         over.answers.cookie_secret_file = at("--cookie-secret-file", answers.cookie_secret_file);
+        let rates = answers.rate_limit.map(RateLimitSettings::scaled_to);
+        let rate = |of: fn(&RateLimitSettings) -> u32| at("--rate-limit", rates.as_ref().map(of));
+        over.rate_limit.responses_per_second = rate(|rates| rates.responses_per_second);
+        over.rate_limit.nxdomains_per_second = rate(|rates| rates.nxdomains_per_second);
+        over.rate_limit.referrals_per_second = rate(|rates| rates.referrals_per_second);
+        over.rate_limit.errors_per_second = rate(|rates| rates.errors_per_second);
         over.tcp.connections = at("--tcp-connections", workers.tcp_connections);
         over.admin.socket = at("--socket", socket);
         over.log.format = at("--log-format", logs.format);

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::secrets;
-use ptrd_engine::{CookieSecrets, Policy};
+use ptrd_engine::{CookieSecrets, Policy, RateLimit};
 
 /// What answers look like.
 pub fn policy(config: &Config, cookies: CookieSecrets) -> Policy {
@@ -15,6 +15,8 @@ pub fn policy(config: &Config, cookies: CookieSecrets) -> Policy {
     // RFC 7828 §3.3.2: clients are told as long as they are kept.
     policy.keepalive = config.tcp.keepalive();
     policy.set_udp_size(answers.udp_size);
+    // Settings out of their bounds do not get here: the configuration was judged.
+    policy.rate_limit = Some(RateLimit::new(config.rate_limit.clone()).unwrap_or_default());
     policy
 }
 

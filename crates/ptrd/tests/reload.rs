@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Server, Stream, eventually, program, query};
+use common::{RAISED, Server, Stream, eventually, program, query};
 use std::net::UdpSocket;
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ impl Reloaded {
         let file = folder.path().join("ptrd.toml");
         std::fs::write(&file, text).expect("written");
         let mut command = program();
-        command.args(Server::arguments(folder.path())).arg("--config").arg(&file);
+        command.args(Server::arguments(folder.path())).args(RAISED).arg("--config").arg(&file);
         Reloaded { server: Server::run(command, folder), file }
     }
 

@@ -158,3 +158,30 @@ fn answers_are_as_the_arguments_say() {
     assert_eq!(dig("id.server TXT CH +short").trim(), "\"fra1\"");
     assert!(dig("id.server TXT CH +nsid").contains("(\"fra1.example\")"));
 }
+
+#[test]
+fn the_rate_limit_is_on_and_can_be_set() {
+    // How many of so many answers in a row are whole.
+    let whole = |arguments: &[&str]| {
+        let server = Server::start(arguments);
+        server.fill();
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        let mut whole = 0;
+        for _ in 0..600 {
+            socket.send_to(&query(1), server.dns).expect("sent");
+            // What is dropped is followed by one that slips.
+            let mut reply = [0; 512];
+            socket.send_to(&query(1), server.dns).expect("sent");
+            let length = socket.recv(&mut reply).expect("a reply");
+            whole += u32::from(length > 40);
+        }
+        whole
+    };
+    assert!(whole(&["--udp-workers", "1", "--rate-limit", "1"]) < 500);
+    assert_eq!(whole(&["--udp-workers", "1", "--rate-limit", "0"]), 600);
+    assert_eq!(whole(&["--udp-workers", "1"]), 600);
+    let (status, complaint) = refused(&["--rate-limit=-1"], Path::new("/nonexistent"));
+    assert_eq!(status, Some(2));
+    assert!(complaint.contains("--rate-limit"), "{complaint}");
+}

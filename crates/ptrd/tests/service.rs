@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{PATIENCE, Process, Server, Stream, eventually, program, query, request};
+use common::{PATIENCE, Process, RAISED, Server, Stream, eventually, program, query, request};
 use nix::sys::ptrace;
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
@@ -51,7 +51,7 @@ impl Manager {
                       export LISTEN_PID=$$ LISTEN_FDS=3 LISTEN_FDNAMES=dns:dns:admin\nexec \"$@\"";
         let mut command = Command::new("sh");
         command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_ptrd"), "serve", "--udp-workers", "2"]);
-        command.arg("--store").arg(self.folder.path().join("ptrd.db"));
+        command.args(RAISED).arg("--store").arg(self.folder.path().join("ptrd.db"));
         command.arg("--config").arg(self.folder.path().join("ptrd.toml"));
         std::fs::write(self.folder.path().join("ptrd.toml"), "").expect("written");
         command.env("LOG", self.folder.path().join("log"));
@@ -283,8 +283,10 @@ fn a_store_that_is_only_read_is_served_and_left_alone() {
     let start = |store: &Path| {
         let log = folder.path().join("log");
         let mut command = program();
-        command.args(["serve", "--read-only", "--listen", "127.0.0.1:0", "--log-format", "json", "--store"]);
-        command.arg(store).stderr(std::fs::File::create(&log).expect("a file"));
+        command
+            .args(["serve", "--read-only", "--listen", "127.0.0.1:0", "--log-format", "json"])
+            .args(RAISED);
+        command.arg("--store").arg(store).stderr(std::fs::File::create(&log).expect("a file"));
         let mut process = Process(command.spawn().expect("ptrd starts"));
         let mut dns = None;
         eventually("an address", || {

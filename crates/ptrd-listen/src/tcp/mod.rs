@@ -93,7 +93,8 @@ impl Front {
                 %error,
                 evicted,
                 "a TCP connection could not be accepted; those idle for longest were closed. Is the limit of open \
-                 files (ulimit -n, LimitNOFILE=) below what --tcp-connections needs?"
+                 files (ulimit -n, LimitNOFILE=) below what the limit of \
+                 connections needs?"
             );
         }
     }

@@ -74,7 +74,11 @@ pub struct Server {
 }
 
 pub fn start(address: impl Into<SocketAddr>, limits: Limits) -> Server {
-    let engine = Arc::new(ArcSwap::from_pointee(Engine::new(Policy::default())));
+    start_with(address, limits, Policy::default())
+}
+
+pub fn start_with(address: impl Into<SocketAddr>, limits: Limits, policy: Policy) -> Server {
+    let engine = Arc::new(ArcSwap::from_pointee(Engine::new(policy)));
     let snapshot = Arc::new(ArcSwap::from_pointee(snapshot()));
     let config = Config { addresses: vec![address.into()], udp_workers: 2, tcp_threads: 2, limits };
     let listener = Listener::start(config, engine, snapshot.clone()).expect("a listener");

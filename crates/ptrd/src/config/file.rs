@@ -5,6 +5,7 @@
 
 use super::Place;
 use super::values::{Listen, LogFormat, LogLevel, Mode, Nsid, Octets, Setting, Text, Threads, Time, UdpSize};
+use ptrd_wire::AddrRange;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -150,13 +151,46 @@ sections! {
         "cookie-secret-file" cookie_secret_file: PathBuf = "\"\"", Reload;
     }
 
+    /// How many answers over UDP may go to one network, which may be one that never asked: source addresses are easily
+    /// forged. Rates are answers per second, of all UDP workers of a listening address together; 0 sets no limit.
+    /// Clients with a valid DNS cookie, and all over TCP, are not limited. Workers have equal parts, and the kernel
+    /// spreads clients over them by address and port: a client that keeps to one port has one worker's part.
+    "rate-limit" rate_limit Rates {
+        /// Answers of any kind together.
+        "responses-per-second" responses_per_second: u32 = "10000", Reload;
+        /// NXDOMAIN and NODATA of one zone.
+        "nxdomains-per-second" nxdomains_per_second: u32 = "2500", Reload;
+        /// Referrals to other nameservers.
+        "referrals-per-second" referrals_per_second: u32 = "5000", Reload;
+        /// REFUSED, FORMERR, NOTIMP and all other errors.
+        "errors-per-second" errors_per_second: u32 = "1000", Reload;
+        /// Of so many answers over the limit one is sent as truncated, so that a real client comes back over TCP; the
+        /// others are dropped. 1: all are sent so. 0: all are dropped.
+        "slip" slip: u32 = "2", Reload;
+        /// For how many seconds a network that asks nothing saves its allowance up.
+        "window" window: u32 = "2", Reload;
+        /// Length of the prefix that makes a network, IPv4.
+        "ipv4-prefix" ipv4_prefix: u8 = "24", Reload;
+        /// Length of the prefix that makes a network, IPv6.
+        "ipv6-prefix" ipv6_prefix: u8 = "56", Reload;
+        /// Accounts that each UDP worker keeps, 16 octets each. About (queries per second) / (the lowest rate) are in
+        /// use at a time.
+        "table-size" table_size: u32 = "32768", Restart;
+        /// Networks that are never limited, such as "192.0.2.0/24".
+        "exempt" exempt: Vec<AddrRange> = "[]", Reload;
+    }
+
     /// What clients may take of TCP.
     "tcp" tcp Tcp {
         /// Connections at a time; those idle for longest make room for new ones. 0: by the limit of open files, 4096 at
         /// most. More than ptrd reserved room for when it started (at least 4096) takes a restart.
         "connections" connections: u32 = "0", Reload;
-        /// Connections at a time from one network: a /24, or a /56 of IPv6. 0: a quarter of all.
+        /// Connections at a time from one network. 0: a quarter of all.
         "connections-per-network" connections_per_network: u32 = "0", Reload;
+        /// Length of the prefix that makes a network, IPv4.
+        "ipv4-prefix" ipv4_prefix: u8 = "24", Reload;
+        /// Length of the prefix that makes a network, IPv6.
+        "ipv6-prefix" ipv6_prefix: u8 = "56", Reload;
         /// How long a client may take over its first query.
         "first-query-timeout" first_query: Time = "\"10s\"", Reload;
         /// How long a connection may be idle after a query. Clients are told (RFC 7828).

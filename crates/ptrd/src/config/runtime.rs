@@ -4,6 +4,7 @@ use super::Finding;
 use super::file::File;
 use super::print;
 use super::values::{LogFormat, Mode, Octets, Setting, Time};
+use ptrd_engine::{RateLimit, RateLimitSettings};
 use ptrd_listen::Limits;
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -20,6 +21,8 @@ pub struct Config {
     pub listen: Listen,
     /// What answers look like.
     pub answers: Answers,
+    /// How many answers over UDP a network may have.
+    pub rate_limit: RateLimitSettings,
     /// What clients may take of TCP.
     pub tcp: Tcp,
     /// The admin socket.
@@ -72,6 +75,10 @@ pub struct Tcp {
     pub connections: Option<u32>,
     /// Those from one network; `None` for a quarter of all.
     pub connections_per_network: Option<u32>,
+    /// See [`Limits::ipv4_prefix`].
+    pub ipv4_prefix: u8,
+    /// See [`Limits::ipv6_prefix`].
+    pub ipv6_prefix: u8,
     /// See [`Limits::first_query`].
     pub first_query: Duration,
     /// See [`Limits::idle`].
@@ -157,10 +164,24 @@ impl Config {
                 cookie_secret_file: Some(of(file.answers.cookie_secret_file))
                     .filter(|path| !path.as_os_str().is_empty()),
             },
+            rate_limit: RateLimitSettings {
+                responses_per_second: of(file.rate_limit.responses_per_second),
+                nxdomains_per_second: of(file.rate_limit.nxdomains_per_second),
+                referrals_per_second: of(file.rate_limit.referrals_per_second),
+                errors_per_second: of(file.rate_limit.errors_per_second),
+                slip: of(file.rate_limit.slip),
+                window: of(file.rate_limit.window),
+                ipv4_prefix: of(file.rate_limit.ipv4_prefix),
+                ipv6_prefix: of(file.rate_limit.ipv6_prefix),
+                table_size: of(file.rate_limit.table_size),
+                exempt: of(file.rate_limit.exempt),
+            },
             tcp: Tcp {
                 connections: Some(of(file.tcp.connections)).filter(|number| *number > 0),
                 connections_per_network: Some(of(file.tcp.connections_per_network))
                     .filter(|number| *number > 0),
+                ipv4_prefix: of(file.tcp.ipv4_prefix),
+                ipv6_prefix: of(file.tcp.ipv6_prefix),
                 first_query: of(file.tcp.first_query).0,
                 idle: of(file.tcp.idle).0,
                 message: of(file.tcp.message).0,
@@ -201,6 +222,16 @@ impl Config {
                 error("listen.addresses", format!("{address} is there twice"));
             }
         }
+        for wrong in RateLimit::new(self.rate_limit.clone()).err().into_iter().flatten() {
+            error(&format!("rate-limit.{}", wrong.setting), wrong.bounds());
+        }
+        for (key, length, most) in
+            [("ipv4-prefix", self.tcp.ipv4_prefix, 32), ("ipv6-prefix", self.tcp.ipv6_prefix, 128)]
+        {
+            if length > most {
+                error(&format!("tcp.{key}"), format!("{length} is too long: 0 to {most}"));
+            }
+        }
         let Tcp { first_query, idle, message, write_stall, .. } = self.tcp;
         let times = [
             ("first-query-timeout", first_query),
@@ -236,11 +267,12 @@ impl Config {
     /// This one, with what a reload applies taken from `next`.
     #[must_use]
     pub fn with_reloadable(&self, next: Config) -> Config {
-        let Config { store, listen, admin, log, user, .. } = self.clone();
+        let Config { store, listen, rate_limit, admin, log, user, .. } = self.clone();
         Config {
             store,
             listen,
             answers: next.answers,
+            rate_limit: RateLimitSettings { table_size: rate_limit.table_size, ..next.rate_limit },
             tcp: next.tcp,
             admin: Admin { users: next.admin.users, ..admin },
             log: Log { level: next.log.level, ..log },
@@ -250,12 +282,13 @@ impl Config {
 
     /// Every key and its value, in the order of [`super::file::SECTIONS`].
     pub fn shown(&self) -> Vec<(&'static str, Value)> {
-        let Config { store, listen, answers, tcp, admin, log, user } = self;
+        let Config { store, listen, answers, rate_limit, tcp, admin, log, user } = self;
         let text = |text: &Option<String>| Value::from(text.as_deref().unwrap_or_default());
         let path = |path: &std::path::Path| Value::from(path.display().to_string());
         let time = |time: Duration| Value::from(Time(time).to_string());
         let count = |count: Option<usize>| Value::from(count.unwrap_or(0) as i64);
         let number = |number: Option<u32>| Value::from(number.unwrap_or(0));
+        let exempt: Vec<String> = rate_limit.exempt.iter().map(ToString::to_string).collect();
         let addresses: Vec<String> = listen.addresses.iter().map(ToString::to_string).collect();
         vec![
             ("store.path", path(&store.path)),
@@ -271,8 +304,20 @@ impl Config {
                 "answers.cookie-secret-file",
                 path(answers.cookie_secret_file.as_deref().unwrap_or("".as_ref())),
             ),
+            ("rate-limit.responses-per-second", Value::from(rate_limit.responses_per_second)),
+            ("rate-limit.nxdomains-per-second", Value::from(rate_limit.nxdomains_per_second)),
+            ("rate-limit.referrals-per-second", Value::from(rate_limit.referrals_per_second)),
+            ("rate-limit.errors-per-second", Value::from(rate_limit.errors_per_second)),
+            ("rate-limit.slip", Value::from(rate_limit.slip)),
+            ("rate-limit.window", Value::from(rate_limit.window)),
+            ("rate-limit.ipv4-prefix", Value::from(u32::from(rate_limit.ipv4_prefix))),
+            ("rate-limit.ipv6-prefix", Value::from(u32::from(rate_limit.ipv6_prefix))),
+            ("rate-limit.table-size", Value::from(rate_limit.table_size)),
+            ("rate-limit.exempt", Value::from(exempt)),
             ("tcp.connections", number(tcp.connections)),
             ("tcp.connections-per-network", number(tcp.connections_per_network)),
+            ("tcp.ipv4-prefix", Value::from(u32::from(tcp.ipv4_prefix))),
+            ("tcp.ipv6-prefix", Value::from(u32::from(tcp.ipv6_prefix))),
             ("tcp.first-query-timeout", time(tcp.first_query)),
             ("tcp.idle-timeout", time(tcp.idle)),
             ("tcp.message-timeout", time(tcp.message)),
@@ -306,6 +351,8 @@ impl Tcp {
         Limits {
             connections,
             connections_per_network: per_network,
+            ipv4_prefix: self.ipv4_prefix,
+            ipv6_prefix: self.ipv6_prefix,
             first_query: self.first_query,
             idle: self.idle,
             message: self.message,
@@ -357,9 +404,22 @@ server-id = 'i'
 nsid = 'n'
 udp-size = 4096
 cookie-secret-file = 'c'
+[rate-limit]
+responses-per-second = 1
+nxdomains-per-second = 2
+referrals-per-second = 3
+errors-per-second = 4
+slip = 5
+window = 6
+ipv4-prefix = 30
+ipv6-prefix = 60
+table-size = 1024
+exempt = ['192.0.2.0/24']
 [tcp]
 connections = 9
 connections-per-network = 3
+ipv4-prefix = 20
+ipv6-prefix = 48
 first-query-timeout = 1
 idle-timeout = 2
 message-timeout = 3

@@ -137,6 +137,9 @@ impl Server {
     }
 }
 
+/// Arguments for a server whose queries, however many, come from one network.
+pub const RAISED: [&str; 2] = ["--rate-limit", "100000000"];
+
 /// A client that asks without a pause, a few queries at a time, and never asks twice: each must be answered.
 pub struct Stream {
     stop: Arc<AtomicBool>,

@@ -14,6 +14,8 @@ use crate::files::csv;
 use crate::process::{GENERATOR_CORE, Process, first_line};
 use crate::query::Judgement;
 
+/// The limit of answers per second to one network: raised, since all queries come from one, and not removed.
+const RATE_LIMIT: u32 = 100_000_000;
 /// The tenant that owns all blocks.
 const TENANT: &str = "bench";
 
@@ -41,6 +43,15 @@ impl Ptrd {
     ///
     /// When it cannot be started.
     pub fn serve(&self, directory: &Path, address: SocketAddr) -> Result<Process> {
+        self.serve_with(directory, address, &["--rate-limit", &RATE_LIMIT.to_string()])
+    }
+
+    /// The same with these arguments more, and with the rate limit that it has by default unless they say otherwise.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    pub fn serve_with(&self, directory: &Path, address: SocketAddr, more: &[&str]) -> Result<Process> {
         let arguments = [
             "serve",
             "--store",
@@ -50,12 +61,8 @@ impl Ptrd {
             "--socket",
             &socket(directory).display().to_string(),
         ];
-        Process::start(
-            "ptrd",
-            &self.programs.join("ptrd"),
-            &arguments.map(str::to_owned),
-            directory.join("log"),
-        )
+        let arguments: Vec<String> = arguments.iter().chain(more).map(|&word| word.to_owned()).collect();
+        Process::start("ptrd", &self.programs.join("ptrd"), &arguments, directory.join("log"))
     }
 
     /// Runs `ptrctl` against the server in `directory`, on the generator's core.
