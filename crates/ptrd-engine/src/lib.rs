@@ -12,6 +12,10 @@
 //! allocated with it. What is over the limit is dropped or, now and then, answered with TC, or with BADCOOKIE where the
 //! client speaks cookies (RFC 7873 §5.2.3); a valid server cookie exempts (§5.2.5), and so does TCP.
 //!
+//! Extended errors go with REFUSED alone, where the operator of a resolver wants to know which reason it was. YXDOMAIN,
+//! BADVERS and BADCOOKIE say all there is to say; a chain that ends at our bound is an answer as far as it goes, and its
+//! resolver goes on by itself; and what slips past the rate limit must stay as short as its question.
+//!
 //! The rejected alternative, a query layer per transport, is how TCP and UDP come to disagree.
 
 mod ahead;

@@ -19,8 +19,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use load::flood::{self, Flood};
 use rows::throughput::{self, Row};
-use rows::{Bench, changes, import, memory, progress, rename, start};
+use rows::{Bench, changes, floods, import, memory, progress, rename, start};
 use subject::Subject;
 use subject::echo::{self, Echo};
 use subject::knot::Knot;
@@ -48,6 +49,13 @@ enum Command {
         /// Send replies to one peer as one message.
         #[arg(long)]
         bundle: bool,
+    },
+    /// Be one of the floods, until ended.
+    Flood {
+        /// Which.
+        flood: Flood,
+        /// Whom to flood.
+        server: SocketAddr,
     },
 }
 
@@ -94,6 +102,7 @@ enum Part {
     Import,
     Changes,
     Rename,
+    Floods,
 }
 
 /// Measures something and appends what it found.
@@ -103,6 +112,7 @@ fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Run(run) => measure(run),
         Command::Echo { address, answer_size, bundle } => echo::serve(address, answer_size, bundle),
+        Command::Flood { flood, server } => flood::run(flood, server),
     }
 }
 
@@ -154,7 +164,8 @@ fn measure(run: Run) -> Result<()> {
         throughput::report(&mut out, &all)?;
         out.push('\n');
     }
-    let others: [(Part, Measure); 5] = [
+    let others: [(Part, Measure); 6] = [
+        (Part::Floods, floods::measure),
         (Part::Start, start::measure),
         (Part::Import, import::measure),
         (Part::Changes, changes::measure),

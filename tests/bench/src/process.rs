@@ -1,12 +1,16 @@
 //! Child processes: pinned to a core, measured by the kernel's own accounting, ended on every path.
 
 use std::fs::{self, File};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+
+use crate::load::flood::Flood;
 
 /// The core that servers run on.
 pub const SERVER_CORE: usize = 0;
@@ -49,6 +53,27 @@ impl Process {
             .spawn()
             .with_context(|| format!("starting {label}; setpriv and taskset are in util-linux"))?;
         Ok(Process { child, label: label.to_owned(), log })
+    }
+
+    /// Starts a flood of this program's at the lowest priority, on the core that this process runs on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Process::start`].
+    pub fn beside(directory: &Path, flood: Flood, server: SocketAddr) -> Result<Process> {
+        let log = directory.join("flood.log");
+        let file = File::create(&log).with_context(|| format!("creating {}", log.display()))?;
+        let name = flood.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        let child = Command::new("setpriv")
+            .args(["--pdeathsig", "TERM", "nice", "-n", "19"])
+            .arg(std::env::current_exe().context("finding this program")?)
+            .args(["flood", &name, &server.to_string()])
+            .stdin(Stdio::null())
+            .stdout(file.try_clone()?)
+            .stderr(file)
+            .spawn()
+            .context("starting a flood; setpriv is in util-linux")?;
+        Ok(Process { child, label: format!("the flood {name}"), log })
     }
 
     /// An error when the process has ended, with the last lines that it wrote.
@@ -138,6 +163,23 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Waits until a process has written a line.
+///
+/// # Errors
+///
+/// When it ends before, or takes longer than `patience`.
+pub fn wait_for_line(process: &mut Process, line: &str, patience: Duration) -> Result<()> {
+    let begun = Instant::now();
+    while !fs::read_to_string(&process.log).unwrap_or_default().lines().any(|written| written == line) {
+        process.check()?;
+        if begun.elapsed() > patience {
+            bail!("{} did not get under way within {patience:?}", process.label);
+        }
+        sleep(Duration::from_millis(10));
+    }
+    Ok(())
 }
 
 /// Pins this process, and the threads that it starts from now on, to the generator's core.

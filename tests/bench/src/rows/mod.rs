@@ -1,6 +1,7 @@
 //! What is measured: one module for each kind of row.
 
 pub mod changes;
+pub mod floods;
 pub mod import;
 pub mod memory;
 pub mod rename;

@@ -23,6 +23,8 @@ const TENANT: &str = "bench";
 #[derive(Clone, Debug)]
 pub struct Ptrd {
     programs: PathBuf,
+    /// Whether the rate limit is as raised as a benchmark from one address needs it.
+    raised: bool,
 }
 
 impl Ptrd {
@@ -34,7 +36,12 @@ impl Ptrd {
     pub fn new(directory: Option<PathBuf>) -> Result<Ptrd> {
         let beside = || Ok(std::env::current_exe()?.parent().map(Path::to_owned).unwrap_or_default());
         let programs = directory.map_or_else(beside, anyhow::Ok)?;
-        Ok(Ptrd { programs })
+        Ok(Ptrd { programs, raised: true })
+    }
+
+    /// The same, but with the rate limit that it ships with.
+    pub fn as_shipped(&self) -> Ptrd {
+        Ptrd { raised: false, ..self.clone() }
     }
 
     /// Starts it on the store in `directory`, which need not exist.
@@ -43,15 +50,6 @@ impl Ptrd {
     ///
     /// When it cannot be started.
     pub fn serve(&self, directory: &Path, address: SocketAddr) -> Result<Process> {
-        self.serve_with(directory, address, &["--rate-limit", &RATE_LIMIT.to_string()])
-    }
-
-    /// The same with these arguments more, and with the rate limit that it has by default unless they say otherwise.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be started.
-    pub fn serve_with(&self, directory: &Path, address: SocketAddr, more: &[&str]) -> Result<Process> {
         let arguments = [
             "serve",
             "--store",
@@ -61,7 +59,10 @@ impl Ptrd {
             "--socket",
             &socket(directory).display().to_string(),
         ];
-        let arguments: Vec<String> = arguments.iter().chain(more).map(|&word| word.to_owned()).collect();
+        let mut arguments = arguments.map(str::to_owned).to_vec();
+        if self.raised {
+            arguments.extend(["--rate-limit".to_owned(), RATE_LIMIT.to_string()]);
+        }
         Process::start("ptrd", &self.programs.join("ptrd"), &arguments, directory.join("log"))
     }
 
