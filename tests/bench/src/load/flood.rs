@@ -102,7 +102,7 @@ fn connections(server: SocketAddr) -> Result<()> {
 /// A connection from one of 250 networks.
 fn member(server: SocketAddr, number: usize) -> Result<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP)).context("a slow connection")?;
-    let source = Ipv4Addr::from(0x7f41_0001 + (number as u32 % 250 << 8));
+    let source = Ipv4Addr::from(0x7f41_0001 + ((number as u32 % 250) << 8));
     socket.bind(&SocketAddr::from((source, 0)).into())?;
     socket.connect_timeout(&server.into(), Duration::from_secs(5)).context("a slow connection")?;
     socket.set_nonblocking(true)?;

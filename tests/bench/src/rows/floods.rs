@@ -1,6 +1,7 @@
 //! What floods do to others: the times of a well-behaved client, with and without one, in turns.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -9,8 +10,8 @@ use crate::data::DataSet;
 use crate::load::flood::{CONNECTIONS, Flood, RATE};
 use crate::load::steady::{self, Times, Way};
 use crate::process::{Process, wait_for_line};
+use crate::query::Judgement;
 use crate::subject::Subject;
-use std::time::Duration;
 
 /// Every flood with the client that it is to leave alone.
 const CASES: [(Flood, Way, &str); 5] = [
@@ -35,7 +36,7 @@ pub fn measure(bench: &Bench, out: &mut String) -> Result<()> {
          |---|---|---|---|---|---|---|---|"
     )?;
     for subject in &bench.subjects {
-        if matches!(subject.name(), "echo" | "table") {
+        if subject.judgement() == Judgement::Echo {
             continue;
         }
         match bench.ptrd.as_ref().filter(|_| subject.name() == "ptrd") {
