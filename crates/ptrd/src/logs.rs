@@ -18,7 +18,9 @@ impl Dial {
 
 /// Starts to log. Called once.
 pub fn start(log: &Log) -> Dial {
-    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr);
+    // A line that cannot be written is lost: reporting that on stderr, which is what failed, would panic, and end the
+    // thread that had something to say, such as the writer about the disk that the log is on as well.
+    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).log_internal_errors(false);
     match log.format {
         LogFormat::Json => {
             let builder = builder.json().flatten_event(true);
