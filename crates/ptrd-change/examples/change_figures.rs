@@ -6,7 +6,9 @@
 
 use ptrd_api::{BlockAdd, Bundle, ChangeRequest, PtrImportOptions, PtrWrite, RecordWrite, ZoneImportOptions};
 use ptrd_change::{Caller, Options, Road, load};
-use ptrd_store::{Commit, Edit, Loaded, LogEntry, LogQuery, MemoryStore, Sink, Store, StoreError};
+use ptrd_store::{
+    Commit, Edit, Loaded, LogEntry, LogQuery, MemoryStore, Sink, Store, StoreError, StoreMeter,
+};
 use ptrd_wire::Serial;
 use ptrd_zone::model::ZoneId;
 use std::sync::Arc;
@@ -36,6 +38,9 @@ impl Store for Nowhere {
     }
     fn reader(&self) -> Result<Box<dyn Store>, StoreError> {
         Ok(Box::new(Nowhere))
+    }
+    fn meter(&self) -> Arc<StoreMeter> {
+        Arc::default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::authorise::{Caller, Log};
 use crate::carry_over::{self, CarryOver};
+use crate::gather::Gather;
 use crate::load::{Loaded, PROJECTION};
 use crate::order::plan_request;
 use crate::plan::{Plan, State};
@@ -13,7 +14,7 @@ use ptrd_api::{
     Bundle, ChangeDone, ChangeRequest, ChangeView, LogFilter, Page, Problem, PtrImportOptions,
     ZoneImportOptions, code,
 };
-use ptrd_store::{Edit, Store, StoreError};
+use ptrd_store::{Edit, Histogram, HistogramCounts, Store, StoreCounts, StoreError, StoreMeter};
 use ptrd_zone::model::ZoneKind;
 use ptrd_zone::{PROJECTION_VERSION, Workspace};
 use std::io::Read;
@@ -22,7 +23,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::oneshot;
 
 /// Tells the time, so that tests can.
@@ -87,6 +88,20 @@ pub struct RoadStatus {
     pub ptrs: u64,
 }
 
+/// What the road counted since its start. Times are in microseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoadCounts {
+    /// From a change's arrival in the queue until it was durable and visible, for each change that was made or refused
+    /// by its plan.
+    pub change_time: HistogramCounts,
+    /// Changes that found the queue full.
+    pub busy: u64,
+    /// Changes waiting, and how many may.
+    pub queue: (u64, u64),
+    /// What the store counted: commits, their sizes, checkpoints, the write-ahead log.
+    pub store: StoreCounts,
+}
+
 /// What the handle and the writer share.
 pub(crate) struct Shared {
     pub published: Published,
@@ -95,6 +110,9 @@ pub(crate) struct Shared {
     trouble: Mutex<Option<String>>,
     clock: Arc<dyn Clock>,
     beats: AtomicU64,
+    pub change_time: Histogram,
+    busy: AtomicU64,
+    store: Arc<StoreMeter>,
 }
 
 impl Shared {
@@ -108,6 +126,10 @@ impl Shared {
 
     pub fn beat(&self) {
         self.beats.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn waiting(&self) -> (u64, u64) {
+        (self.waiting.load(Ordering::Relaxed) as u64, self.capacity as u64)
     }
 
     pub fn trouble(&self) -> Option<String> {
@@ -147,6 +169,9 @@ impl Road {
             trouble: Mutex::new(None),
             clock: options.clock,
             beats: AtomicU64::new(0),
+            change_time: Histogram::of_times(),
+            busy: AtomicU64::new(0),
+            store: store.meter(),
         });
         let mut writer = Writer {
             shared: shared.clone(),
@@ -155,6 +180,7 @@ impl Road {
             queue: receiver,
             workspace: Workspace::default(),
             retired: Retired::default(),
+            gather: Gather::default(),
         };
         step_for_projection(&mut writer, projection);
         carry_over_from_old(&mut writer, carry_over);
@@ -248,7 +274,7 @@ impl Road {
             return aside(move || try_out(&view, &caller, &request, now)).await;
         }
         let (answer, answered) = oneshot::channel();
-        self.push(Job { caller, request, answer })?;
+        self.push(Job { caller, request, arrived: Instant::now(), answer })?;
         answered.await.unwrap_or_else(|_| Err(internal("the writer has gone away")))
     }
 
@@ -261,6 +287,7 @@ impl Road {
             self.shared.taken();
             match error {
                 TrySendError::Full(_) => {
+                    self.shared.busy.fetch_add(1, Ordering::Relaxed);
                     Problem::new(code::BUSY, format!("{} changes are waiting already", self.shared.capacity))
                         .hint("try again in a moment")
                 }
@@ -289,8 +316,8 @@ impl Road {
         let view = self.view();
         RoadStatus {
             change: view.version,
-            store_trouble: self.shared.trouble(),
-            queue: (self.shared.waiting.load(Ordering::Relaxed) as u64, self.shared.capacity as u64),
+            store_trouble: self.shared.trouble().or_else(|| self.log_trouble()),
+            queue: self.shared.waiting(),
             tenants: view.declared.tenant_count() as u64,
             blocks: view.declared.block_count() as u64,
             zones: view.declared.zone_count() as u64,
@@ -302,6 +329,24 @@ impl Road {
     /// of changes. A large one may take minutes.
     pub fn beats(&self) -> u64 {
         self.shared.beats.load(Ordering::Relaxed)
+    }
+
+    /// Changes are made, but a fault lies in wait.
+    fn log_trouble(&self) -> Option<String> {
+        let trouble = self.shared.store.checkpoint_trouble()?;
+        Some(format!(
+            "changes are durable, but the write-ahead log cannot be moved into the database: {trouble}"
+        ))
+    }
+
+    /// What was counted since the start. Cheap: reads atomics, and never waits for the store.
+    pub fn counts(&self) -> RoadCounts {
+        RoadCounts {
+            change_time: self.shared.change_time.counts(),
+            busy: self.shared.busy.load(Ordering::Relaxed),
+            queue: self.shared.waiting(),
+            store: self.shared.store.counts(),
+        }
     }
 
     /// Takes no more changes, makes those that wait, and ends the writer. Blocks until that is done.

@@ -1,6 +1,7 @@
 //! The writer: the one thread that owns the store and changes what is published.
 
 use crate::authorise::Caller;
+use crate::gather::Gather;
 use crate::order::plan_request;
 use crate::plan::State;
 use crate::problem::{internal, store, store_trouble};
@@ -12,12 +13,10 @@ use ptrd_store::{Commit, Store, StoreError};
 use ptrd_zone::Workspace;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// How many small changes go into one transaction.
-const GROUP: usize = 256;
 /// How often to look after retired snapshots and a store in trouble, and to show signs of life, while nothing else is to
 /// be done.
 const TICK: Duration = Duration::from_secs(1);
@@ -28,6 +27,7 @@ type Answer = Result<ChangeDone, Problem>;
 pub(crate) struct Job {
     pub caller: Caller,
     pub request: Request,
+    pub arrived: Instant,
     pub answer: oneshot::Sender<Answer>,
 }
 
@@ -38,36 +38,15 @@ pub(crate) struct Writer {
     pub queue: Receiver<Job>,
     pub workspace: Workspace,
     pub retired: Retired,
+    pub gather: Gather,
 }
 
 impl Writer {
     /// Works until all senders are gone and the queue is empty.
     pub fn run(mut self) {
-        let mut held = None;
         loop {
-            let first = match held.take() {
-                Some(job) => job,
-                None => match self.next() {
-                    Some(job) => job,
-                    None => return,
-                },
-            };
-            let mut group = vec![first];
-            if !group[0].request.is_large {
-                while group.len() < GROUP {
-                    match self.queue.try_recv() {
-                        Ok(job) => {
-                            self.shared.taken();
-                            if job.request.is_large {
-                                held = Some(job);
-                                break;
-                            }
-                            group.push(job);
-                        }
-                        Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-                    }
-                }
-            }
+            let Some(first) = self.gather.held().or_else(|| self.next()) else { return };
+            let group = self.gather.group(first, &self.queue, &self.shared);
             self.carry_out(group);
         }
     }
@@ -98,6 +77,7 @@ impl Writer {
             Ok(()) => {
                 self.publish(candidate);
                 for (job, answer) in group.into_iter().zip(answers) {
+                    self.shared.change_time.add_time(job.arrived.elapsed());
                     // A caller that has gone away does not want to know.
                     let _ = job.answer.send(answer);
                 }
@@ -147,7 +127,9 @@ impl Writer {
         if commits.is_empty() {
             return Ok(());
         }
+        let begun = Instant::now();
         let result = self.store.commit(commits);
+        self.gather.took(begun.elapsed());
         match &result {
             Ok(()) => self.shared.set_trouble(None),
             Err(error) => {

@@ -5,7 +5,9 @@ mod support;
 
 use ptrd_api::code::{BUSY, STORE};
 use ptrd_change::{Options, Road, load};
-use ptrd_store::{Commit, Edit, Loaded, LogEntry, LogQuery, MemoryStore, Setting, Sink, Store, StoreError};
+use ptrd_store::{
+    Commit, Edit, Loaded, LogEntry, LogQuery, MemoryStore, Setting, Sink, Store, StoreError, StoreMeter,
+};
 use ptrd_wire::Serial;
 use ptrd_zone::model::ZoneId;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -100,6 +102,10 @@ impl Store for Slow {
 
     fn reader(&self) -> Result<Box<dyn Store>, StoreError> {
         self.store.reader()
+    }
+
+    fn meter(&self) -> Arc<StoreMeter> {
+        self.store.meter()
     }
 }
 
@@ -218,6 +224,9 @@ fn senseless_stores_are_refused() {
         }
         fn reader(&self) -> Result<Box<dyn Store>, StoreError> {
             Ok(Box::new(Odd))
+        }
+        fn meter(&self) -> Arc<StoreMeter> {
+            Arc::default()
         }
     }
     let error = load(&mut Odd).err().expect("no defaults in there");

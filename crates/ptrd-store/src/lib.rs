@@ -6,6 +6,7 @@
 mod codec;
 mod log;
 mod memory;
+mod meter;
 mod pack;
 mod row;
 mod sqlite;
@@ -15,13 +16,15 @@ pub mod conformance;
 pub use memory::MemoryStore;
 
 pub use log::{LogEntry, LogQuery};
+pub use meter::{Histogram, HistogramCounts, StoreCounts, StoreMeter};
 pub use row::{Commit, Edit, Setting};
-pub use sqlite::{SqliteStore, read_only};
+pub use sqlite::{LogLimits, SqliteStore, read_only};
 
 use ptrd_wire::Serial;
 use ptrd_zone::PtrSet;
 use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Why the store did not do what was asked. The variants are what an operator acts on differently.
 #[derive(Debug, thiserror::Error)]
@@ -181,4 +184,7 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError`].
     fn reader(&self) -> Result<Box<dyn Store>, StoreError>;
+
+    /// The counters of this store, shared with its readers.
+    fn meter(&self) -> Arc<StoreMeter>;
 }

@@ -4,7 +4,7 @@
 //! [`conformance`]: crate::conformance
 
 use crate::pack::AddressOctets;
-use crate::{Commit, Edit, Loaded, LogEntry, LogQuery, Setting, Sink, Store, StoreError};
+use crate::{Commit, Edit, Loaded, LogEntry, LogQuery, Setting, Sink, Store, StoreError, StoreMeter};
 use ptrd_wire::{Serial, Ttl};
 use ptrd_zone::PtrSet;
 use ptrd_zone::model::{
@@ -14,11 +14,13 @@ use ptrd_zone::model::{
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 /// A store in memory. Clones are handles to the same rows: keep one to make a store that was given away fail.
 #[derive(Clone, Default)]
 pub struct MemoryStore {
     shared: Arc<Mutex<Shared>>,
+    meter: Arc<StoreMeter>,
     reads_only: bool,
 }
 
@@ -82,6 +84,11 @@ impl MemoryStore {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn refuse(&self, why: String) -> StoreError {
+        self.meter.refused();
+        StoreError::Other { action: "writing a change to", path: PATH.to_owned(), cause: why.into() }
+    }
+
     fn writable(&self) -> Result<MutexGuard<'_, Shared>, StoreError> {
         if self.reads_only {
             return Err(StoreError::ReadOnly {
@@ -135,12 +142,13 @@ impl Store for MemoryStore {
         if changes.is_empty() {
             return Ok(());
         }
-        let mut shared = self.writable()?;
+        let begun = Instant::now();
+        let mut shared = self.writable().inspect_err(|_| self.meter.refused())?;
         let mut rows = shared.rows.clone();
         for change in changes {
-            rows.apply(change).map_err(refused)?;
+            rows.apply(change).map_err(|why| self.refuse(why))?;
         }
-        rows.check().map_err(refused)?;
+        rows.check().map_err(|why| self.refuse(why))?;
         // Nothing fails from here.
         shared.rows = rows;
         for edit in changes.iter().flat_map(|change| &change.edits) {
@@ -153,6 +161,7 @@ impl Store for MemoryStore {
             }
         }
         shared.log.extend_from_slice(changes);
+        self.meter.committed(changes.len(), begun.elapsed());
         Ok(())
     }
 
@@ -183,12 +192,12 @@ impl Store for MemoryStore {
     }
 
     fn reader(&self) -> Result<Box<dyn Store>, StoreError> {
-        Ok(Box::new(MemoryStore { shared: Arc::clone(&self.shared), reads_only: true }))
+        Ok(Box::new(MemoryStore { reads_only: true, ..self.clone() }))
     }
-}
 
-fn refused(why: String) -> StoreError {
-    StoreError::Other { action: "writing a change to", path: PATH.to_owned(), cause: why.into() }
+    fn meter(&self) -> Arc<StoreMeter> {
+        Arc::clone(&self.meter)
+    }
 }
 
 fn touches(change: &Commit, address: IpAddr) -> bool {

@@ -10,19 +10,21 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// A store file held by this process.
+/// A store file, and which one it was when it was opened.
+#[derive(Clone)]
 pub(super) struct StoreFile {
     path: PathBuf,
-    /// Device and inode: which file `path` was when it was opened.
+    /// Device and inode.
     identity: (u64, u64),
-    /// Held until drop; the kernel lets go of it when the process ends in whatever way.
-    _lock: File,
 }
+
+/// Keeps other writers away until dropped; the kernel lets go of it when the process ends in whatever way.
+pub(super) struct Lock(#[expect(dead_code, reason = "it is there to be held")] File);
 
 impl StoreFile {
     /// Takes the lock, and makes folder and file when they are not there: readable by the owner alone, and durable
     /// in their folders.
-    pub(super) fn hold(path: &Path) -> Result<StoreFile, Fault> {
+    pub(super) fn hold(path: &Path) -> Result<(StoreFile, Lock), Fault> {
         let folder = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
@@ -37,7 +39,12 @@ impl StoreFile {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error.into()),
         }
-        Ok(StoreFile { identity: identity(path)?, path: path.to_owned(), _lock: lock })
+        Ok((StoreFile::at(path)?, lock))
+    }
+
+    /// The file at a path, which must be there, for reading alone: it is not held.
+    pub(super) fn at(path: &Path) -> Result<StoreFile, Fault> {
+        Ok(StoreFile { identity: identity(path)?, path: path.to_owned() })
     }
 
     /// The path as it was given.
@@ -67,12 +74,12 @@ fn identity(path: &Path) -> Result<(u64, u64), Fault> {
     Ok((metadata.dev(), metadata.ino()))
 }
 
-fn take_lock(path: &Path) -> Result<File, Fault> {
+fn take_lock(path: &Path) -> Result<Lock, Fault> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(name)?;
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
+        Ok(()) => Ok(Lock(lock)),
         Err(TryLockError::WouldBlock) => Err(Fault::Locked),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }

@@ -12,21 +12,27 @@ mod load;
 mod ptrs;
 mod query;
 mod read_only;
+mod room;
 mod rows;
 mod schema;
 mod sets;
+mod session;
 mod table;
 
+pub use checkpoint::LogLimits;
 pub use read_only::read_only;
 
-use crate::{Commit, Edit, Loaded, LogEntry, LogQuery, Sink, Store, StoreError};
+use crate::{Commit, Edit, Loaded, LogEntry, LogQuery, Sink, Store, StoreError, StoreMeter};
 use checkpoint::Checkpointer;
 use fault::Fault;
-use file::StoreFile;
+use file::{Lock, StoreFile};
 use ptrd_wire::Serial;
 use ptrd_zone::model::ZoneId;
 use rusqlite::{Connection, TransactionBehavior};
-use std::path::{Path, PathBuf};
+use session::Session;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
 
 /// Makes a file as a ptrd of an older schema left it, without rows. For tests.
 pub(crate) fn make_old(path: &Path, version: usize) -> Result<Connection, StoreError> {
@@ -35,17 +41,17 @@ pub(crate) fn make_old(path: &Path, version: usize) -> Result<Connection, StoreE
 
 /// The writing side of a SQLite store. At most one lives per file, in whatever process.
 pub struct SqliteStore {
-    /// None after a failure: the next use opens a new one.
-    connection: Option<Connection>,
+    session: Session,
     /// None only while being dropped.
     checkpointer: Option<Checkpointer>,
-    file: StoreFile,
+    meter: Arc<StoreMeter>,
+    _lock: Lock,
 }
 
 /// A reading side.
 struct SqliteReader {
-    connection: Connection,
-    path: PathBuf,
+    session: Session,
+    meter: Arc<StoreMeter>,
 }
 
 impl SqliteStore {
@@ -55,43 +61,24 @@ impl SqliteStore {
     /// [`StoreError`]; in particular `Locked` at once when another writer has it, and `NewerSchema` or `Corrupt`,
     /// with the file untouched, when it is that of a newer ptrd or of another program.
     pub fn open(path: &Path) -> Result<SqliteStore, StoreError> {
+        SqliteStore::open_with(path, LogLimits::default())
+    }
+
+    /// Like [`SqliteStore::open`], with other limits for the write-ahead log than the usual ones.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open_with(path: &Path, limits: LogLimits) -> Result<SqliteStore, StoreError> {
         let open = || -> Result<SqliteStore, Fault> {
-            let file = StoreFile::hold(path)?;
-            let connection = schema::open_writer(path)?;
-            let checkpointer = Checkpointer::start(schema::open_beside(path)?)?;
-            Ok(SqliteStore { connection: Some(connection), checkpointer: Some(checkpointer), file })
+            let (file, lock) = StoreFile::hold(path)?;
+            let session = Session::start(file, schema::open_writer)?;
+            let meter = Arc::<StoreMeter>::default();
+            let checkpointer = Checkpointer::start(schema::open_beside(path)?, limits, meter.clone())?;
+            Ok(SqliteStore { session, checkpointer: Some(checkpointer), meter, _lock: lock })
         };
         open().map_err(|fault| fault.at("opening", path))
     }
-
-    /// Runs `work` on the connection. One that may have suffered is closed, and opened again for the next call: so
-    /// a store works again by itself when the cause has gone.
-    fn with<T>(
-        &mut self,
-        action: &'static str,
-        work: impl FnOnce(&mut Connection) -> Result<T, Fault>,
-    ) -> Result<T, StoreError> {
-        let run = || -> Result<T, Fault> {
-            self.file.verify()?;
-            let mut connection = match self.connection.take() {
-                Some(connection) => connection,
-                None => schema::open_writer(self.file.path())?,
-            };
-            let result = work(&mut connection);
-            let sound = match &result {
-                Ok(_) => true,
-                Err(fault) => !fault.spoils_connection() && connection.is_autocommit(),
-            };
-            if sound {
-                self.connection = Some(connection);
-            }
-            result
-        };
-        let result = run();
-        result.map_err(|fault| fault.at(action, self.file.path()))
-    }
 }
-
 /// Rows of a transaction after which the cache is emptied.
 const LARGE: usize = 4096;
 
@@ -102,24 +89,19 @@ fn rows(change: &Commit) -> usize {
 
 impl Store for SqliteStore {
     fn load(&mut self, sink: &mut dyn Sink) -> Result<Loaded, StoreError> {
-        self.with("reading", |connection| {
-            let loaded = load::load(connection, sink)?;
-            // The pages read are of no more use; writing needs a few of them at a time.
-            connection.release_memory()?;
-            Ok(loaded)
-        })
+        self.session.load(sink)
     }
 
     fn commit(&mut self, changes: &[Commit]) -> Result<(), StoreError> {
         if changes.is_empty() {
             return Ok(());
         }
-        let checkpointer = self.checkpointer.take();
-        let result = self.with("writing a change to", |connection| {
-            let open = checkpointer.as_ref().map(Checkpointer::pass_gate);
+        let (begun, checkpointer) = (Instant::now(), self.checkpointer.as_ref());
+        let result = self.session.with("writing a change to", |connection| {
+            let open = checkpointer.map(Checkpointer::pass_gate);
             commit::commit(connection, changes)?;
             drop(open);
-            if let Some(checkpointer) = &checkpointer {
+            if let Some(checkpointer) = checkpointer {
                 checkpointer.notice(connection);
             }
             // What a bulk change filled the cache with is of no use to the next one. A failure here is none of the
@@ -129,26 +111,37 @@ impl Store for SqliteStore {
             }
             Ok(())
         });
-        self.checkpointer = checkpointer;
+        match &result {
+            Ok(()) => self.meter.committed(changes.len(), begun.elapsed()),
+            Err(error) => {
+                self.meter.refused();
+                // A commit whose sync failed stands in the log, whole, and a start after a crash would find it there.
+                // The caller was told that it did not happen, so the next one's place is written over now.
+                if matches!(error, StoreError::Other { .. }) {
+                    let _ = self.probe();
+                }
+            }
+        }
         result
     }
 
     fn log(&mut self, query: &LogQuery) -> Result<Vec<LogEntry>, StoreError> {
-        self.with("reading the log of", |connection| query::log(connection, query))
+        self.session.log(query)
     }
 
     fn edits(&mut self, change: u64) -> Result<Vec<Edit>, StoreError> {
-        self.with("reading the log of", |connection| query::edits(connection, change))
+        self.session.edits(change)
     }
 
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {
-        self.with("reading the outbox of", query::outbox)
+        self.session.outbox()
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {
-        self.with("writing to", |connection| {
+        self.session.with("writing to", |connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            transaction.execute("UPDATE mark SET value = value WHERE name = 'last_change'", [])?;
+            // Another value: SQLite does not touch the page for the same one.
+            transaction.execute("UPDATE mark SET value = value + 1 WHERE name = 'last_change'", [])?;
             // Into the log, where a full disk is noticed; the rollback leaves it there, to be overwritten.
             transaction.cache_flush()?;
             transaction.rollback()?;
@@ -157,16 +150,18 @@ impl Store for SqliteStore {
     }
 
     fn reader(&self) -> Result<Box<dyn Store>, StoreError> {
-        let path = self.file.path();
-        let connection = schema::open_reader(path).map_err(|fault| fault.at("opening", path))?;
-        Ok(Box::new(SqliteReader { connection, path: path.to_owned() }))
+        reader(self.session.file(), &self.meter)
+    }
+
+    fn meter(&self) -> Arc<StoreMeter> {
+        Arc::clone(&self.meter)
     }
 }
 
 impl Drop for SqliteStore {
     fn drop(&mut self) {
         drop(self.checkpointer.take());
-        if let Some(connection) = self.connection.take()
+        if let Some(connection) = self.session.end()
             && let Err(error) = checkpoint::finish(&connection)
         {
             // Nothing is lost: the next start reads the log.
@@ -175,27 +170,27 @@ impl Drop for SqliteStore {
     }
 }
 
+fn reader(file: &StoreFile, meter: &Arc<StoreMeter>) -> Result<Box<dyn Store>, StoreError> {
+    let session = Session::start(file.clone(), schema::open_reader);
+    let session = session.map_err(|fault| fault.at("opening", file.path()))?;
+    Ok(Box::new(SqliteReader { session, meter: Arc::clone(meter) }))
+}
+
 impl SqliteReader {
-    fn with<T>(
-        &mut self,
-        action: &'static str,
-        work: impl FnOnce(&mut Connection) -> Result<T, Fault>,
-    ) -> Result<T, StoreError> {
-        work(&mut self.connection).map_err(|fault| fault.at(action, &self.path))
+    /// A reader of a file that nothing else of this process has open.
+    fn start(path: &Path, open: session::Open) -> Result<SqliteReader, Fault> {
+        let session = Session::start(StoreFile::at(path)?, open)?;
+        Ok(SqliteReader { session, meter: Arc::default() })
     }
 
     fn refuse<T>(&self, action: &'static str) -> Result<T, StoreError> {
-        Err(Fault::Unwritable("this is a reader".to_owned()).at(action, &self.path))
+        Err(Fault::Unwritable("this is a reader".to_owned()).at(action, self.session.file().path()))
     }
 }
 
 impl Store for SqliteReader {
     fn load(&mut self, sink: &mut dyn Sink) -> Result<Loaded, StoreError> {
-        self.with("reading", |connection| {
-            let loaded = load::load(connection, sink)?;
-            connection.release_memory()?;
-            Ok(loaded)
-        })
+        self.session.load(sink)
     }
 
     fn commit(&mut self, _changes: &[Commit]) -> Result<(), StoreError> {
@@ -203,15 +198,15 @@ impl Store for SqliteReader {
     }
 
     fn log(&mut self, query: &LogQuery) -> Result<Vec<LogEntry>, StoreError> {
-        self.with("reading the log of", |connection| query::log(connection, query))
+        self.session.log(query)
     }
 
     fn edits(&mut self, change: u64) -> Result<Vec<Edit>, StoreError> {
-        self.with("reading the log of", |connection| query::edits(connection, change))
+        self.session.edits(change)
     }
 
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {
-        self.with("reading the outbox of", query::outbox)
+        self.session.outbox()
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {
@@ -219,7 +214,10 @@ impl Store for SqliteReader {
     }
 
     fn reader(&self) -> Result<Box<dyn Store>, StoreError> {
-        let connection = schema::open_reader(&self.path).map_err(|fault| fault.at("opening", &self.path))?;
-        Ok(Box::new(SqliteReader { connection, path: self.path.clone() }))
+        reader(self.session.file(), &self.meter)
+    }
+
+    fn meter(&self) -> Arc<StoreMeter> {
+        Arc::clone(&self.meter)
     }
 }

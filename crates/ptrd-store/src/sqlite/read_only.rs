@@ -27,16 +27,16 @@ pub fn read_only<T>(
         if log.exists() {
             break;
         }
-        let open = || schema::open_immutable(path).and_then(admit);
-        let connection = open().map_err(|fault| fault.at("opening", path))?;
-        let outcome = read(&mut SqliteReader { connection, path: path.to_owned() });
+        let open = |path: &Path| schema::open_immutable(path).and_then(admit);
+        let reader = SqliteReader::start(path, open);
+        let outcome = read(&mut reader.map_err(|fault| fault.at("opening", path))?);
         if !log.exists() {
             return outcome;
         }
     }
-    let open = || schema::open_reader(path).and_then(admit).map_err(|fault| explain(fault, &log));
-    let connection = open().map_err(|fault| fault.at("opening", path))?;
-    read(&mut SqliteReader { connection, path: path.to_owned() })
+    let open = |path: &Path| schema::open_reader(path).and_then(admit);
+    let reader = SqliteReader::start(path, open).map_err(|fault| explain(fault, &log));
+    read(&mut reader.map_err(|fault| fault.at("opening", path))?)
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

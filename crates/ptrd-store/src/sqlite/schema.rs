@@ -27,6 +27,29 @@ pub(super) const KNOWN_VERSION: u32 = MIGRATIONS.len() as u32;
 /// How long to wait for another process, such as a `sqlite3` shell, to let go of the file.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// The page cache of the writer, in KiB.
+const WRITING: u32 = 2_048;
+/// The page cache of whoever passes over each page once. More would do no harm while it is used; but index pages of the
+/// snapshot come to lie between its pages, and the room of those cannot be given back.
+const PASSING: u32 = 128;
+
+/// Sets the size of the page cache. It counts as memory of the daemon; the kernel's cache of the same pages does not.
+fn cache(connection: &Connection, kibi: u32) -> Result<(), rusqlite::Error> {
+    connection.pragma_update(None, "cache_size", -i64::from(kibi))
+}
+
+/// Does something that passes over each page once.
+pub(super) fn with_passing_cache<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&mut Connection) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let usual: i64 = connection.pragma_query_value(None, "cache_size", |row| row.get(0))?;
+    cache(connection, PASSING)?;
+    let result = work(connection);
+    connection.pragma_update(None, "cache_size", usual)?;
+    result
+}
+
 /// Opens the writer's connection and brings the schema up to date.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, Fault> {
     let mut connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -51,6 +74,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, Fault> {
 pub(super) fn open_beside(path: &Path) -> Result<Connection, Fault> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     admit(&connection)?;
+    cache(&connection, PASSING)?;
     Ok(connection)
 }
 
@@ -58,6 +82,7 @@ pub(super) fn open_beside(path: &Path) -> Result<Connection, Fault> {
 pub(super) fn open_reader(path: &Path) -> Result<Connection, Fault> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     admit(&connection)?;
+    cache(&connection, PASSING)?;
     Ok(connection)
 }
 
@@ -85,16 +110,15 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection, Fault> {
         connection.set_db_config(config, true)?;
     }
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-    // The page cache counts as memory of the daemon; the kernel's cache of the same pages does not. A large
-    // transaction spills to the log. Checkpoints belong to the checkpointer alone.
+    cache(&connection, WRITING)?;
+    // A large transaction spills to the log. Checkpoints belong to the checkpointer alone.
     connection.execute_batch(
         "PRAGMA synchronous = FULL;
-         PRAGMA cache_size = -2048;
          PRAGMA mmap_size = 0;
          PRAGMA temp_store = MEMORY;
          PRAGMA cell_size_check = ON;
          PRAGMA wal_autocheckpoint = 0;
-         PRAGMA journal_size_limit = 134217728;",
+         PRAGMA journal_size_limit = 67108864;",
     )?;
     Ok(connection)
 }
