@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Crates for tests alone; nothing that ships may depend on them.
-const TEST_ONLY: &[&str] = &["ptrd-testkit", "ptrd-suite", "ptrd-bench"];
+const TEST_ONLY: &[&str] = &["ptrd-testkit", "ptrd-suite", "ptrd-bench", "ptrd-powercut"];
 
 /// Dependencies that one crate alone may have.
 const RESERVED: &[(&str, &[&str])] = &[
@@ -25,8 +25,9 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("domain", &["ptrd-master"]),
 ];
 
-/// Where `unsafe` may stand.
-const UNSAFE: &[&str] = &["ptrd-udp", "ptrd-cpu"];
+/// Where `unsafe` may stand. `ptrd-powercut` is for tests alone: a VFS of SQLite is a C interface, and without one no test
+/// can lose the writes that a machine loses with its power.
+const UNSAFE: &[&str] = &["ptrd-udp", "ptrd-cpu", "ptrd-powercut"];
 
 /// The road of queries must not reach the road of changes, nor the other way round, but through the snapshot.
 const APART: &[(&str, &[&str])] = &[
