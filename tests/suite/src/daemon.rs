@@ -47,6 +47,11 @@ pub fn free_port() -> u16 {
 impl Daemon {
     /// Starts the daemon on the store `ptrd.db` of a folder, and waits until it answers on its socket.
     pub fn start(folder: &Path, arguments: &[&str]) -> Daemon {
+        Daemon::start_by(&[], folder, arguments)
+    }
+
+    /// As [`Daemon::start`], run by a command such as `setpriv`, which must become the daemon and not start it.
+    pub fn start_by(by: &[&str], folder: &Path, arguments: &[&str]) -> Daemon {
         let dns = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let socket = folder.join("admin.sock");
         let log = std::fs::OpenOptions::new()
@@ -54,7 +59,10 @@ impl Daemon {
             .append(true)
             .open(folder.join("log"))
             .expect("a log file");
-        let child = Command::new(program("ptrd"))
+        let ptrd = program("ptrd").into_os_string();
+        let words: Vec<_> = by.iter().map(Into::into).chain([ptrd]).collect();
+        let child = Command::new(&words[0])
+            .args(&words[1..])
             .arg("serve")
             .arg("--store")
             .arg(folder.join("ptrd.db"))

@@ -1,8 +1,9 @@
 //! The DNS side does not depend on the control side: with the socket saturated, the store gone and the queue full,
 //! every question is answered, and what was refused says why.
 
-use ptrd_suite::daemon::{Client, Daemon};
+use ptrd_suite::daemon::{Client, Daemon, PATIENCE};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,10 +27,14 @@ fn assert_answers(daemon: &Daemon, times: u32, while_what: &str) {
 
 fn prepared(folder: &std::path::Path) -> Daemon {
     let daemon = Daemon::start(folder, &[]);
+    prepare(&daemon);
+    daemon
+}
+
+fn prepare(daemon: &Daemon) {
     daemon.ctl(&["tenant", "add", "acme"]);
     daemon.ctl(&["block", "add", "198.51.100.0/24", "--tenant", "acme"]);
     daemon.ctl(&["ptr", "set", "198.51.100.10", "mail.example.com"]);
-    daemon
 }
 
 #[test]
@@ -123,6 +128,137 @@ impl Drop for Unmount {
     }
 }
 
+/// What `ptrctl status` says about the store.
+fn store_health(daemon: &Daemon) -> String {
+    let status: serde_json::Value =
+        serde_json::from_str(&daemon.ctl(&["status", "--json"])).expect("status is JSON");
+    status["store"].as_str().expect("the store's health").to_owned()
+}
+
+/// Waits until the store is said to be well again, with no change in between.
+fn wait_until_well(daemon: &Daemon) {
+    let begun = std::time::Instant::now();
+    while store_health(daemon) != "ok" {
+        assert!(begun.elapsed() < PATIENCE, "the store stays ill: {}", store_health(daemon));
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+/// A change is refused as long as `broken` lasts, with `word` in the answer and in the status; nothing is lost, DNS goes
+/// on, and after `mend` all is as before, by itself.
+fn assert_survives(daemon: &Daemon, what: &str, word: &str, broken: impl FnOnce(), mend: impl FnOnce()) {
+    daemon.ctl(&["ptr", "set", "198.51.100.77", "before.example.com"]);
+    broken();
+    let (status, body) = daemon
+        .http("PUT", "/v1/ptrs/198.51.100.77", "{\"names\":[\"refused.example.com\"]}")
+        .expect("the socket answers");
+    assert_eq!(status, 503, "{what}: {body}");
+    assert!(body.contains(word), "{what}: says what is wrong: {body}");
+    assert!(store_health(daemon).contains(word), "{what}: {}", store_health(daemon));
+    assert_answers(daemon, 50, what);
+    assert!(daemon.ctl(&["ptr", "get", "198.51.100.77"]).contains("before.example.com"), "{what}");
+    mend();
+    wait_until_well(daemon);
+    daemon.ctl(&["ptr", "set", "198.51.100.78", "after.example.com"]);
+    assert_answers(daemon, 20, what);
+}
+
+fn assert_kept(daemon: &Daemon) {
+    assert!(daemon.ctl(&["ptr", "get", "198.51.100.77"]).contains("before.example.com"));
+    assert!(daemon.ctl(&["ptr", "get", "198.51.100.78"]).contains("after.example.com"));
+}
+
+/// A device that failed: the kernel makes its file system read-only under whoever uses it. (`mount -o remount,ro` would
+/// be refused while files are open.)
+#[test]
+fn answers_go_on_when_the_kernel_makes_the_disk_read_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (image, mount) = (folder.path().join("image"), folder.path().join("disk"));
+    std::fs::create_dir(&mount).expect("a mount point");
+    std::fs::File::create(&image).and_then(|file| file.set_len(96 << 20)).expect("an image");
+    let run = |command: &str, arguments: &[&str]| {
+        let output = std::process::Command::new(command).args(arguments).args([&image, &mount]).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    let made = std::process::Command::new("mkfs.ext4").arg("-q").arg(&image).output();
+    if !made.is_ok_and(|output| output.status.success()) || !run("mount", &["-o", "loop"]) {
+        println!("skipped: this user may not mount an image of a file system to break");
+        return;
+    }
+    let unmount = Unmount(mount.clone());
+    let daemon = prepared(&mount);
+    daemon.ctl(&["ptr", "set", "198.51.100.77", "before.example.com"]);
+    let broken = std::process::Command::new("mount").args(["-o", "remount,abort"]).arg(&mount).output();
+    assert!(broken.is_ok_and(|output| output.status.success()), "the file system breaks");
+    for _ in 0..3 {
+        let (status, body) = daemon
+            .http("PUT", "/v1/ptrs/198.51.100.77", "{\"names\":[\"refused.example.com\"]}")
+            .expect("the socket answers");
+        assert_eq!(status, 503, "{body}");
+        assert_answers(&daemon, 30, "on a broken disk");
+    }
+    assert_ne!(store_health(&daemon), "ok");
+    assert!(daemon.ctl(&["ptr", "get", "198.51.100.77"]).contains("before.example.com"));
+    // Closing cannot write any more either, and comes to an end all the same.
+    assert!(daemon.stop().success());
+    drop(unmount);
+    assert!(run("mount", &["-o", "loop"]), "mounted again");
+    let unmount = Unmount(mount.clone());
+    let daemon = Daemon::start(&mount, &[]);
+    assert!(daemon.ctl(&["ptr", "get", "198.51.100.77"]).contains("before.example.com"));
+    drop(daemon);
+    drop(unmount);
+}
+
+#[test]
+fn answers_go_on_when_permission_is_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let inner = folder.path().join("store");
+    std::fs::create_dir(&inner).expect("a folder");
+    let nobody = 65_534;
+    let give = |owner| std::os::unix::fs::chown(&inner, Some(owner), Some(owner));
+    let mode =
+        |path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
+    mode(folder.path(), 0o755);
+    mode(&inner, 0o700);
+    let user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    let may_run = |program: &std::path::Path| {
+        let mut command = std::process::Command::new(user[0]);
+        command.args(&user[1..]).arg(program).arg("--version").output().is_ok_and(|it| it.status.success())
+    };
+    if give(nobody).is_err() || !may_run(&ptrd_suite::daemon::program("ptrd")) {
+        println!("skipped: this user may not run the daemon as another one");
+        return;
+    }
+    let daemon = Daemon::start_by(&user, &inner, &[]);
+    prepare(&daemon);
+    assert_survives(
+        &daemon,
+        "without permission",
+        "ermission denied",
+        || give(0).expect("taken away"),
+        || give(nobody).expect("given back"),
+    );
+    assert!(daemon.stop().success());
+    assert_kept(&Daemon::start_by(&user, &inner, &[]));
+}
+
+#[test]
+fn answers_go_on_when_the_files_are_moved_away() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let daemon = prepared(folder.path());
+    let (file, aside) = (folder.path().join("ptrd.db"), folder.path().join("aside.db"));
+    assert_survives(
+        &daemon,
+        "with the file moved away",
+        "moved",
+        || std::fs::rename(&file, &aside).expect("a move"),
+        || std::fs::rename(&aside, &file).expect("a move back"),
+    );
+    assert!(daemon.stop().success());
+    assert_kept(&Daemon::start(folder.path(), &[]));
+}
+
 #[test]
 fn answers_go_on_when_the_store_is_taken_away() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -133,6 +269,10 @@ fn answers_go_on_when_the_store_is_taken_away() {
         let _ = std::fs::remove_file(inner.join(ending));
     }
     assert_answers(&daemon, 50, "with the files gone");
-    let status = daemon.http("GET", "/v1/status", "").expect("status answers");
-    assert_eq!(status.0, 200, "{}", status.1);
+    let (status, body) = daemon
+        .http("PUT", "/v1/ptrs/198.51.100.77", "{\"names\":[\"lost.example.com\"]}")
+        .expect("the socket answers");
+    assert_eq!(status, 503, "a change into files that nobody will find again: {body}");
+    assert!(store_health(&daemon).contains("removed"), "{}", store_health(&daemon));
+    assert_answers(&daemon, 50, "after a refused change");
 }
