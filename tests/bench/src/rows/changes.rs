@@ -91,7 +91,8 @@ fn run_client(admin: &Path, server: SocketAddr, client: u32, duration: Duration)
         }
         times.push(sent.elapsed());
         if random.below(SAMPLE) == 0 {
-            let reply = ask(server, &query(&data.owner(index))).unwrap_or_default();
+            // Silence is a machine that has too much to do, not an answer.
+            let reply = (0..100).find_map(|_| ask(server, &query(&data.owner(index)))).unwrap_or_default();
             if last_target(&reply).as_deref() != Some(name.as_str()) {
                 bail!("{} was acknowledged but is not visible", data.address(index));
             }
