@@ -9,7 +9,7 @@
 
 use ptrd_store::conformance::change;
 use ptrd_store::{Commit, Edit, Loaded, LogLimits, Setting, Sink, SqliteStore, Store};
-use ptrd_zone::model::{Block, Tenant, ZoneRecord, ZoneRow};
+use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneRecord, ZoneRow};
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet};
 use std::error::Error;
 use std::net::IpAddr;
@@ -24,6 +24,12 @@ impl Sink for Nothing {
         Ok(())
     }
     fn tenant(&mut self, _: Tenant) -> Result<(), String> {
+        Ok(())
+    }
+    fn ns_set(&mut self, _: NsSet) -> Result<(), String> {
+        Ok(())
+    }
+    fn soa_template(&mut self, _: SoaTemplate) -> Result<(), String> {
         Ok(())
     }
     fn block(&mut self, _: Block) -> Result<(), String> {

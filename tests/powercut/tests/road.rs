@@ -75,7 +75,7 @@ impl Bench {
         request.extend_from_slice(label.as_bytes());
         request.extend_from_slice(b"\x012\x010\x03192\x07in-addr\x04arpa\x00\x00\x0c\x00\x01");
         let peer = "203.0.113.7".parse().expect("an address");
-        let asker = Asker { peer, transport: Transport::Udp, now: 1_700_000_000 };
+        let asker = Asker { peer, transport: Transport::Udp, now: 1_700_000_000, nanos: 0 };
         let snapshot = self.road.published().snapshot().load_full();
         let mut reply = vec![0; 1_500];
         let length = Engine::new(Policy::default()).answer(

@@ -15,8 +15,8 @@ mod read_only;
 mod room;
 mod rows;
 mod schema;
-mod sets;
 mod session;
+mod sets;
 mod table;
 
 pub use checkpoint::LogLimits;

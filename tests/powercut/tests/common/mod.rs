@@ -4,7 +4,7 @@
 use ptrd_store::conformance::{Contents, change, read};
 use ptrd_store::{Commit, Edit, LogLimits, LogQuery, MemoryStore, SqliteStore, Store};
 use ptrd_wire::{Name, RecordType, RrSet, Serial, Soa, Ttl};
-use ptrd_zone::model::{Tenant, TenantId, ZoneId, ZoneKind, ZoneRow};
+use ptrd_zone::model::{Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa};
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, pack_names};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -57,7 +57,16 @@ pub fn zones(number: u64, count: u32) -> Commit {
         let (mname, rname, minimum) = (name("ns.example"), name("host.example"), Ttl::from_secs(4));
         let soa = Soa { mname, rname, serial: Serial(1), refresh: 1, retry: 2, expire: 3, minimum };
         let (kind, soa_ttl) = (ZoneKind::Verbatim, Ttl::from_secs(5));
-        let zone = ZoneRow { id: ZoneId(n), apex: apex.clone(), tenant: id, kind, soa, soa_ttl };
+        let soa = ZoneSoa::Own { soa, ttl: soa_ttl };
+        let zone = ZoneRow {
+            id: ZoneId(n),
+            apex: apex.clone(),
+            tenant: id,
+            kind,
+            soa,
+            ns_set: None,
+            serial_policy: None,
+        };
         made.edits.push(Edit::Zone { id: ZoneId(n), before: None, after: Some(Box::new(zone)) });
         let ns = RrSet::single(RecordType::NS, soa_ttl, name("ns.example").as_wire());
         let (zone, rtype) = (ZoneId(n), RecordType::NS);
