@@ -81,7 +81,7 @@ fn flat_zone(world: &World, zone: &ZoneRow, cuts: &[Cut], cnames: &[Alias]) -> F
         put(owner, rrset);
     }
     for alias in cnames.iter().filter(|alias| alias.zone == zone.id) {
-        let ttl = world.defaults.ptr_ttl;
+        let ttl = alias_ttl(world, zone);
         put(&alias.owner, &RrSet::single(RecordType::CNAME, ttl, alias.target.as_wire()));
     }
     for (&address, (ttl, names)) in &world.ptrs {
@@ -126,6 +126,17 @@ fn ptr_ttl(world: &World, address: IpAddr, own: Option<Ttl>) -> Ttl {
     own.or_else(|| around.iter().rev().find_map(|block| block.default_ttl)).unwrap_or(world.defaults.ptr_ttl)
 }
 
+/// The TTL of a zone's CNAMEs: that of the most specific block around the whole zone that gives one, else the default.
+fn alias_ttl(world: &World, zone: &ZoneRow) -> Ttl {
+    let range = match &zone.kind {
+        ZoneKind::Range(prefix) => prefix.range(),
+        ZoneKind::Classless { range, .. } => *range,
+        ZoneKind::Verbatim => return world.defaults.ptr_ttl,
+    };
+    let around = world.blocks_around(&range);
+    around.iter().rev().find_map(|block| block.default_ttl).unwrap_or(world.defaults.ptr_ttl)
+}
+
 fn derived_cnames(world: &World, cuts: &[Cut]) -> Vec<Alias> {
     let mut aliases = Vec::new();
     for block in &world.blocks {
@@ -156,11 +167,11 @@ fn derived_cuts(world: &World) -> Vec<Cut> {
             Mode::Direct | Mode::Classless { .. } => {}
             Mode::DelegatedWhole(delegation) => {
                 for tile in tiles(&block.range) {
-                    cuts.extend(cut_below(world, &tile.name(), delegation));
+                    cuts.extend(cut_below(world, block, &tile.name(), delegation));
                 }
             }
             Mode::DelegatedClassless { apex, delegation, .. } => {
-                cuts.extend(cut_below(world, apex, delegation));
+                cuts.extend(cut_below(world, block, apex, delegation));
             }
             Mode::DelegatedEach(delegation) => {
                 for address in addresses(&block.range) {
@@ -168,7 +179,7 @@ fn derived_cuts(world: &World) -> Vec<Cut> {
                         if is_below_a_cut(world, &[], zone, &owner) {
                             continue;
                         }
-                        let rrsets = delegation_rrsets(world, &owner, delegation, false);
+                        let rrsets = delegation_rrsets(world, block, &owner, delegation, false);
                         cuts.push(Cut { zone, owner, rrsets });
                     }
                 }
@@ -179,7 +190,11 @@ fn derived_cuts(world: &World) -> Vec<Cut> {
     for child in &world.zones {
         let Some(parent) = world.zone_above(&child.apex) else { continue };
         // A delegation that was declared speaks for the cut, also where its child is served here as well.
-        if parent.kind != ZoneKind::Verbatim && !is_cut_off(&cuts, parent.id, &child.apex) {
+        // Nor does the child where its parent has NS records of its own for it.
+        let has_own = world.records.iter().any(|record| {
+            record.zone == parent.id && record.owner == child.apex && record.rrset.rtype == RecordType::NS
+        });
+        if parent.kind != ZoneKind::Verbatim && !has_own && !is_cut_off(&cuts, parent.id, &child.apex) {
             let rrsets = child_rrsets(world, child);
             children.push(Cut { zone: parent.id, owner: child.apex.clone(), rrsets });
         }
@@ -189,9 +204,9 @@ fn derived_cuts(world: &World) -> Vec<Cut> {
 }
 
 /// A delegation's cut in the deepest zone above its owner, if that one is native.
-fn cut_below(world: &World, owner: &Name, delegation: &Delegation) -> Option<Cut> {
+fn cut_below(world: &World, block: &Block, owner: &Name, delegation: &Delegation) -> Option<Cut> {
     let parent = world.zone_above(owner).filter(|zone| zone.kind != ZoneKind::Verbatim)?;
-    let rrsets = delegation_rrsets(world, owner, delegation, true);
+    let rrsets = delegation_rrsets(world, block, owner, delegation, true);
     Some(Cut { zone: parent.id, owner: owner.clone(), rrsets })
 }
 
@@ -244,9 +259,15 @@ fn is_cut_off(cuts: &[Cut], zone: ZoneId, owner: &Name) -> bool {
     cuts.iter().any(|cut| cut.zone == zone && owner.is_at_or_under(&cut.owner))
 }
 
-/// NS, DS and glue of a delegation.
-fn delegation_rrsets(world: &World, cut: &Name, delegation: &Delegation, secure: bool) -> Vec<(Name, RrSet)> {
-    let ttl = world.defaults.zone_ttl;
+/// NS, DS and glue of a delegation, with the TTL that its block gives, else the default for zones.
+fn delegation_rrsets(
+    world: &World,
+    block: &Block,
+    cut: &Name,
+    delegation: &Delegation,
+    secure: bool,
+) -> Vec<(Name, RrSet)> {
+    let ttl = block.default_ttl.unwrap_or(world.defaults.zone_ttl);
     let mut rrsets = Vec::new();
     for nameserver in &delegation.nameservers {
         rrsets.push((cut.clone(), RrSet::single(RecordType::NS, ttl, nameserver.name.as_wire())));

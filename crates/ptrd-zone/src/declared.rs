@@ -365,6 +365,19 @@ impl Declared {
             .unwrap_or(self.defaults.ptr_ttl)
     }
 
+    /// The TTL of the CNAMEs that a zone of this kind shows for classless blocks: what the nearest block around all of
+    /// the zone gives, since the zone is of one piece to whoever reads it.
+    pub fn alias_ttl(&self, kind: &ZoneKind) -> Ttl {
+        let range = match kind {
+            ZoneKind::Range(prefix) => prefix.range(),
+            ZoneKind::Classless { range, .. } => *range,
+            ZoneKind::Verbatim => return self.defaults.ptr_ttl,
+        };
+        std::iter::successors(self.innermost(&range), |block| self.around(block.id))
+            .find_map(|block| block.default_ttl)
+            .unwrap_or(self.defaults.ptr_ttl)
+    }
+
     /// The TTL that every address from this one up to the returned last one inherits: for runs over many addresses.
     pub fn inherited_ttl_run(&self, family: Family, bits: u128) -> (Ttl, u128) {
         let address = ip_from_bits(family, bits);

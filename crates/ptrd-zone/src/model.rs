@@ -158,7 +158,9 @@ pub struct Block {
     pub tenant: TenantId,
     /// Where its addresses are answered.
     pub mode: Mode,
-    /// The TTL of PTRs that have none of their own; `None` takes the enclosing block's, in the end the defaults'.
+    /// The TTL of PTRs that have none of their own, and of the CNAMEs in zones that lie within the block; `None` takes
+    /// the enclosing block's, in the end the defaults'. Of a delegated block: the TTL of NS, DS and glue; `None` takes
+    /// the defaults' for zones.
     pub default_ttl: Option<Ttl>,
 }
 

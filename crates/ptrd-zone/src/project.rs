@@ -6,18 +6,18 @@
 use crate::declared::{Declared, ZoneMeta};
 use crate::model::{Block, Delegation, Mode, ZoneId, ZoneKind};
 use crate::snapshot::Snapshot;
-use crate::zone::{Cut, Derived, Exception, ExceptionRange};
+use crate::zone::{Cut, Derived, Exception, ExceptionRange, Zone};
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Ttl, canonical_octet, tile_for_registry};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Stands for what this code makes of blocks. It rises when that changes, and serials step with it.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What follows in a zone. The zones below it must be in the snapshot already, for the NS and glue of their cuts.
 pub fn project(declared: &Declared, snapshot: &Snapshot, zone: &ZoneMeta) -> Derived {
-    let mut derived = Derived { alias_ttl: declared.defaults().ptr_ttl, ..Derived::default() };
+    let mut derived = Derived { alias_ttl: declared.alias_ttl(&zone.kind), ..Derived::default() };
     if zone.kind == ZoneKind::Verbatim {
         return derived;
     }
@@ -26,7 +26,7 @@ pub fn project(declared: &Declared, snapshot: &Snapshot, zone: &ZoneMeta) -> Der
             && !declared.is_handed_over(block.id)
             && declared.zone_above(apex).is_some_and(|above| above.id == zone.id)
         {
-            let cut = cut_of_delegation(declared, delegation);
+            let cut = cut_of_delegation(declared, block, delegation);
             derived.cuts.push((apex.clone(), Arc::new(cut)));
         }
     }
@@ -46,9 +46,12 @@ pub fn project(declared: &Declared, snapshot: &Snapshot, zone: &ZoneMeta) -> Der
     }
     // A delegation that was declared speaks for its cut, also where the child is served here as well.
     let delegated: BTreeSet<Name> = derived.cuts.iter().map(|(owner, _)| owner.clone()).collect();
+    let own = snapshot.zone(&zone.apex);
     for child in declared.zones_below(&zone.apex) {
         if declared.zone_above(&child.apex).is_some_and(|above| above.id == zone.id)
             && !delegated.contains(&child.apex)
+            // A parent that came with a cut of its own for the child keeps it.
+            && !own.is_some_and(|own| has_cut(own, &child.apex))
             && let Some(cut) = cut_of_zone(snapshot, &child.apex)
         {
             derived.cuts.push((child.apex.clone(), Arc::new(cut)));
@@ -104,7 +107,7 @@ fn project_range(declared: &Declared, zone: &ZoneMeta, prefix: &ReversePrefix, d
         if declared.taken_by(block.id).is_some() {
             continue;
         }
-        let cut = Arc::new(cut_of_delegation(declared, delegation));
+        let cut = Arc::new(cut_of_delegation(declared, block, delegation));
         for tile in delegation_tiles(&block.range) {
             let below = tile.depth() > prefix.depth() && range.covers(&tile.range());
             if below && declared.zone_above(&tile.name()).is_some_and(|above| above.id == zone.id) {
@@ -123,7 +126,7 @@ fn exception_of(declared: &Declared, block: &Block) -> Option<ExceptionRange> {
         }
         // The digest of a DS covers its owner, so one DS cannot serve many cuts.
         Mode::DelegatedEach(delegation) => {
-            Exception::Cut(Arc::new(Cut { ds: None, ..cut_of_delegation(declared, delegation) }))
+            Exception::Cut(Arc::new(Cut { ds: None, ..cut_of_delegation(declared, block, delegation) }))
         }
     };
     Some(ExceptionRange { range: block.range, what })
@@ -136,6 +139,11 @@ pub fn delegation_tiles(range: &AddrRange) -> Vec<ReversePrefix> {
         return vec![ReversePrefix::new(range.first(), u8::MAX)];
     }
     tile_for_registry(range).unwrap_or_default()
+}
+
+fn has_cut(zone: &Zone, name: &Name) -> bool {
+    let node = zone.names().node(&name.key_below(zone.apex_labels()));
+    node.is_some_and(|node| node.rrset(RecordType::NS).is_some())
 }
 
 /// The cut that stands above a zone served here: its NS set, and addresses of nameservers within it.
@@ -155,8 +163,9 @@ fn cut_of_zone(snapshot: &Snapshot, apex: &Name) -> Option<Cut> {
     Some(Cut { ns, ds: None, glue })
 }
 
-fn cut_of_delegation(declared: &Declared, delegation: &Delegation) -> Cut {
-    let ttl = declared.defaults().zone_ttl;
+/// A delegated block shows no PTRs: the TTL that it was given is that of its cut.
+fn cut_of_delegation(declared: &Declared, block: &Block, delegation: &Delegation) -> Cut {
+    let ttl = block.default_ttl.unwrap_or(declared.defaults().zone_ttl);
     let rdatas = delegation.nameservers.iter().map(|server| server.name.as_wire().into()).collect();
     let ds = RrSet { rtype: RecordType::DS, ttl, rdatas: delegation.ds.clone() };
     let mut glue = Vec::new();

@@ -227,6 +227,16 @@ impl Zone {
         self.view
     }
 
+    /// The same with another window on the address index; what is derived is to be set anew.
+    pub fn with_view(&self, view: View) -> Zone {
+        Zone { view, ..self.clone() }
+    }
+
+    /// The same without records of its own or of a set.
+    pub fn without_records(&self) -> Zone {
+        Zone { names: NameTree::default(), given_ns: None, apex_node: None, ..self.clone() }
+    }
+
     /// The SOA.
     pub fn soa(&self) -> &Soa {
         &self.soa

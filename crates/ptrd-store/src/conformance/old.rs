@@ -76,9 +76,11 @@ fn soa_of(refresh: u32, serial: u32) -> Soa {
 fn fill(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("PRAGMA foreign_keys = ON; BEGIN;")?;
     connection.execute("INSERT INTO setting VALUES ('defaults', ?1)", [DEFAULTS])?;
+    // The present projection, so that only what a start makes of the schema shows.
+    let projection = ptrd_zone::PROJECTION_VERSION.to_string();
+    connection.execute("INSERT INTO setting VALUES ('projection', ?1)", [projection])?;
     connection.execute_batch(
-        "INSERT INTO setting VALUES ('projection', '1');
-         INSERT INTO tenant VALUES (1, 'acme');
+        "INSERT INTO tenant VALUES (1, 'acme');
          INSERT INTO change VALUES (7, 1700000000000, 'root', 'unix:1', NULL, 'test', 'all of it', '{}');",
     )?;
     let blocks: [(u32, [u8; 4], [u8; 4], &str); 4] = [
