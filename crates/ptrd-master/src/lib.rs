@@ -24,6 +24,7 @@ mod limits;
 mod names;
 mod rdata;
 mod reader;
+mod records;
 mod write;
 mod zone;
 
@@ -31,5 +32,6 @@ pub use error::{GenerateError, IncludeError, MasterError, Place, RdataError, Rea
 pub use limits::Limits;
 pub use rdata::{check_rdata, rdata_from_text, rdata_to_text};
 pub use reader::Includes;
+pub use records::{RecordText, zone_of_records};
 pub use write::write_zone;
-pub use zone::{Expected, MasterZone, Source, no_includes, read_zone};
+pub use zone::{Expected, MasterZone, Source, folded, no_includes, read_zone};

@@ -19,6 +19,9 @@ pub struct Limits {
     /// Octets that an RRset may take in a message, its owner as a compression pointer. Below 65 535, so that it
     /// can be answered over TCP beside question, OPT and TSIG.
     pub rrset_octets: usize,
+    /// Hand the paths after `$INCLUDE` to the caller as they are written, absolute ones and those with `..` too: for a
+    /// caller to whom they are keys of files that it holds already, and who opens none.
+    pub free_includes: bool,
     /// After how many errors reading stops.
     pub errors: usize,
     /// How many warnings are kept.
@@ -35,6 +38,7 @@ impl Default for Limits {
             generated_records: 1 << 20,
             generated_octets: 1 << 28,
             rrset_octets: 65_000,
+            free_includes: false,
             errors: 100,
             warnings: 1_000,
         }

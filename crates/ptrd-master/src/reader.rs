@@ -10,6 +10,7 @@ use crate::generate::{Range, Template};
 use crate::lexer::{Entry, Lexer};
 use crate::limits::Limits;
 use crate::rdata;
+use crate::records::RecordText;
 use domain::base::iana::Rtype;
 use ptrd_wire::{Class, Name, RecordType, Soa, Ttl};
 use std::io;
@@ -213,7 +214,11 @@ impl<'a, 'i> Reader<'a, 'i> {
         };
         fields.end().map_err(|_| form())?;
         let refused = |error| Reason::Include { path: quoted(word), error };
-        let path = path_below(word).ok_or_else(|| refused(IncludeError::Outside))?;
+        let path = match self.limits.free_includes {
+            true => any_path(word),
+            false => path_below(word),
+        };
+        let path = path.ok_or_else(|| refused(IncludeError::Outside))?;
         if self.open.contains(&path) {
             return Err(refused(IncludeError::Loop));
         }
@@ -310,6 +315,34 @@ impl<'a, 'i> Reader<'a, 'i> {
         }
         let ttl = explicit.or(self.default_ttl).or(self.last_ttl).ok_or(Reason::NoTtl)?;
         self.records.push(Raw { owner, rtype, ttl, rdata, at });
+        Ok(())
+    }
+
+    /// Takes a record that stands in no file.
+    pub fn take(&mut self, record: &RecordText<'_>) {
+        let at = At { file: 0, line: record.number };
+        if self.records.len() as u64 >= self.limits.records {
+            return self.stop(at, "records", self.limits.records);
+        }
+        if let Err(reason) = self.try_take(at, record) {
+            self.refuse(at, reason);
+        }
+    }
+
+    fn try_take(&mut self, at: At, record: &RecordText<'_>) -> Result<(), Reason> {
+        let root = Name::root();
+        // A name as a whole, whatever a lexer would make of its characters.
+        let owner = record.owner.parse::<Name>();
+        let bad = |error| Reason::Name { text: quoted(record.owner.as_bytes()), error };
+        self.owners.push(owner.map_err(bad)?);
+        let owner = (self.owners.len() - 1) as u32;
+        let rtype = self.rtype(record.rtype.as_bytes())?;
+        let rdata = rdata::rdata_from_text(rtype, record.data, &root)
+            .map_err(|error| Reason::Rdata { rtype, error })?;
+        if rtype == RecordType::SOA {
+            return self.soa(at, owner, Some(record.ttl), &rdata);
+        }
+        self.records.push(Raw { owner, rtype, ttl: record.ttl, rdata, at });
         Ok(())
     }
 
@@ -429,6 +462,13 @@ fn path_below(word: &[u8]) -> Option<String> {
     }
     let parts: Vec<_> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     (!parts.is_empty()).then(|| parts.join("/"))
+}
+
+/// The path as it is written; `None` when it is no text.
+fn any_path(word: &[u8]) -> Option<String> {
+    let mut octets = Vec::new();
+    unescape(word, &mut octets)?;
+    String::from_utf8(octets).ok().filter(|path| !path.is_empty() && !path.contains(char::is_control))
 }
 
 /// The words after the type as one template; a single quoted word without its quotes (BIND's notation).

@@ -61,8 +61,16 @@ pub fn read_zone(
     let origin = expected.origin.or(expected.apex).cloned();
     let mut reader = Reader::new(source.name, origin, *limits, includes);
     reader.read(0, source.text);
+    finish(reader, expected.apex)
+}
+
+/// Makes a zone of what was read.
+pub(crate) fn finish(
+    mut reader: Reader<'_, '_>,
+    expected: Option<&Name>,
+) -> Result<MasterZone, Vec<MasterError>> {
     let soa = reader.soa.take();
-    let Some(apex) = apex(&mut reader, soa.as_ref(), expected.apex) else {
+    let Some(apex) = apex(&mut reader, soa.as_ref(), expected) else {
         return Err(sorted(reader));
     };
     let order = order(&mut reader, &apex);
@@ -288,7 +296,7 @@ fn rrset(reader: &mut Reader<'_, '_>, set: &[Placed], owner: &Name) -> RrSet {
 }
 
 /// Data as it compares: the names of well-known types in lower case (RFC 4343).
-fn folded(rtype: RecordType, rdata: &[u8]) -> Cow<'_, [u8]> {
+pub fn folded(rtype: RecordType, rdata: &[u8]) -> Cow<'_, [u8]> {
     let (before, after) = match embedded_names(rtype) {
         Some((before, 1.., after)) => (before, after),
         _ => return Cow::Borrowed(rdata),
