@@ -12,6 +12,7 @@ mod row;
 mod sqlite;
 
 pub mod conformance;
+pub mod foreign;
 
 pub use memory::MemoryStore;
 
