@@ -54,6 +54,15 @@ pub trait Control: Send + Sync + 'static {
         bundle: Bundle,
     ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
 
+    /// Imports zones from a database of PowerDNS ([`ptrd_api::DatabaseHead`], then the file). It may be larger than
+    /// memory.
+    fn import_powerdns(
+        &self,
+        by: Caller,
+        options: ZoneImportOptions,
+        upload: Upload,
+    ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
+
     /// Lists tenants.
     fn tenants(&self, filter: TenantFilter) -> impl Future<Output = Outcome<Page<TenantView>>> + Send;
 

@@ -65,6 +65,8 @@ pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router
         )
         .route("/v1/zones", get(zones::<C>).post(zone_add::<C>))
         .route("/v1/zones/import", post(zone_import::<C>))
+        .route("/v1/zones/import/powerdns", post(powerdns_import::<C>))
+        .route("/v1/zones/adopt", post(zone_adopt::<C>))
         .route("/v1/zones/{apex}", get(zone::<C>).put(sets::zone_set::<C>).delete(zone_remove::<C>))
         .route("/v1/zones/{apex}/export", get(export::<C>))
         .fallback(no_route)
@@ -416,6 +418,35 @@ async fn zone_import<C: Control>(State(app): State<App<C>>, request: Request) ->
         Err(problem) => return Err(asked.refusal(problem)),
     };
     Ok(Json(app.control.import_zones(by, options, bundle).await?))
+}
+
+async fn powerdns_import<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    let asked = Asked::from(request);
+    let ready = asked.query::<ZoneImportOptions>().and_then(|options| {
+        let slot = app.import_slot()?;
+        Ok((asked.caller()?, options, slot))
+    });
+    let (by, options, _slot) = match ready {
+        Ok(ready) => ready,
+        Err(problem) => return Err(asked.refusal(problem)),
+    };
+    let (writer, database) = upload();
+    let pumping = asked.pump(writer, app.limits.import, app.limits.upload_stall);
+    let (done, asked) = tokio::join!(app.control.import_powerdns(by, options, database), pumping);
+    done.map(Json).map_err(|problem| asked.refusal(problem))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AdoptBody {
+    #[serde(default)]
+    apexes: Vec<String>,
+    #[serde(default)]
+    all: bool,
+}
+
+async fn zone_adopt<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of(request, |AdoptBody { apexes, all }| ChangeRequest::ZoneAdopt { apexes, all }).await
 }
 
 async fn export<C: Control>(

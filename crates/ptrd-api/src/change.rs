@@ -113,6 +113,15 @@ pub enum ChangeRequest {
         /// The apex.
         apex: String,
     },
+    /// Makes verbatim reverse zones native; what they answer stays the same.
+    ZoneAdopt {
+        /// The apexes; classless zones that their CNAMEs lead to are adopted with them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        apexes: Vec<String>,
+        /// Instead of `apexes`: every verbatim zone that can be adopted. The others stay as they are.
+        #[serde(default)]
+        all: bool,
+    },
 }
 
 /// A new block.
@@ -304,7 +313,8 @@ pub struct RecordWrite {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ZoneImportOptions {
-    /// The owner of the zones.
+    /// The owner of the zones, or, where rules come with the files, of those that no rule speaks of.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tenant: String,
     /// The apex, for a single file; otherwise taken from the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -343,6 +353,32 @@ pub struct ChangeDone {
     /// How many PTR RRsets changed.
     #[serde(default)]
     pub ptrs_changed: u64,
+    /// For imports and adoptions: what became of each zone, what was left out and why. What was left out comes first;
+    /// `report_total` counts all lines where the list was cut.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub report: Vec<ReportLine>,
+    /// How many lines the report would have.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub report_total: u64,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+/// [`ReportLine::what`] of something that was not taken over.
+pub const REPORT_LEFT_OUT: &str = "left out";
+
+/// What became of one zone, file, block or record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportLine {
+    /// The zone, file, range or owner.
+    pub subject: String,
+    /// `imported`, `replaced`, `unchanged`, `adopted`, `block`, `kept as records` or `left out`.
+    pub what: String,
+    /// From where, into what, or why not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
 }
 
 /// A zone's new serial.

@@ -6,18 +6,22 @@
 mod change;
 mod files;
 mod filter;
+mod moving;
 mod problem;
 mod sets;
 mod view;
 
 pub use change::{
     BlockAdd, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, PtrBody, PtrFill,
-    PtrImportOptions, PtrWrite, RecordWrite, ZoneImportOptions, ZoneStep,
+    PtrImportOptions, PtrWrite, REPORT_LEFT_OUT, RecordWrite, ReportLine, ZoneImportOptions, ZoneStep,
 };
 pub use files::{BadBundle, Bundle, BundleReader};
 pub use filter::{
     BlockFilter, DEFAULT_LOG_PAGE, DEFAULT_PAGE, LogFilter, MAX_PAGE, PtrFilter, RecordFilter, TenantFilter,
     ZoneFilter,
+};
+pub use moving::{
+    DatabaseHead, MANIFEST, MAX_DATABASE_HEAD, ManifestZone, TenantRule, ZoneManifest, include_key,
 };
 pub use problem::{LineError, Problem, code};
 pub use sets::{NewName, NsSetView, NsSetWrite, SetFilter, SoaTemplateView, SoaTemplateWrite, ZoneSet};

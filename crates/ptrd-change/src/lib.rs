@@ -16,6 +16,7 @@
 //! Planning on the callers' threads with a check for conflicts at commit was the other way: it needs a notion of what
 //! two changes have in common, and planning takes microseconds where the commit takes milliseconds.
 
+mod adopt;
 mod apex;
 mod authorise;
 mod batch;
@@ -28,6 +29,7 @@ mod fill;
 mod gather;
 mod import;
 mod load;
+mod moving;
 mod names;
 mod order;
 mod place;

@@ -3,7 +3,7 @@
 use crate::authorise::{Authorised, Caller, authorise};
 use crate::plan::{Plan, Planned, State};
 use crate::request::{Order, Request};
-use crate::{block, defaults, plan, ptr, record, sets, unblock, zone, zone_set};
+use crate::{adopt, block, defaults, plan, ptr, record, sets, unblock, zone, zone_set};
 use ptrd_api::Problem;
 use ptrd_zone::Workspace;
 
@@ -45,5 +45,6 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::ZoneAdd { apex, tenant } => zone::add(plan, apex, tenant),
         Order::ZoneRemove { apex } => zone::remove(plan, apex),
         Order::ZoneImport(zones) => zone::import(plan, zones),
+        Order::ZoneAdopt(adoption) => adopt::plan(plan, adoption),
     }
 }

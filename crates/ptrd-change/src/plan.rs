@@ -7,7 +7,7 @@
 use crate::apex::zone_of_row;
 use crate::authorise::Log;
 use crate::problem::{conflict, internal, invalid, not_found, quote};
-use ptrd_api::{ChangeDone, Problem, ZoneStep};
+use ptrd_api::{ChangeDone, Problem, REPORT_LEFT_OUT, ReportLine, ZoneStep};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{AddrRange, Name, RecordType, RrSet, Serial, ip_from_bits, ip_to_bits};
 use ptrd_zone::model::{
@@ -23,6 +23,8 @@ use std::sync::Arc;
 
 /// How many zones [`ChangeDone::zones`] lists.
 const LISTED_ZONES: usize = 100;
+/// How many lines [`ChangeDone::report`] has; what was left out comes first.
+const LISTED_LINES: usize = 50_000;
 /// PTRs are put into the index in portions of so many.
 const PORTION: usize = 16_384;
 
@@ -83,6 +85,7 @@ pub(crate) struct Plan<'a> {
     stated: BTreeSet<ZoneId>,
     removed: Vec<Name>,
     warnings: Vec<String>,
+    report: Vec<ReportLine>,
     ptrs_changed: u64,
 }
 
@@ -111,8 +114,17 @@ impl<'a> Plan<'a> {
             stated: BTreeSet::new(),
             removed: Vec::new(),
             warnings: Vec::new(),
+            report: Vec::new(),
             ptrs_changed: 0,
         }
+    }
+
+    /// Begins anew, for a plan that turned out to be another one than the first attempt.
+    pub fn reset(&mut self) {
+        self.next = self.base.clone();
+        (self.edits, self.removed, self.warnings, self.report) = Default::default();
+        (self.touched, self.changed, self.fresh, self.stated) = Default::default();
+        self.ptrs_changed = 0;
     }
 
     /// What is declared, as far as the plan has come.
@@ -127,6 +139,15 @@ impl<'a> Plan<'a> {
 
     pub fn warn(&mut self, text: impl Into<String>) {
         self.warnings.push(text.into());
+    }
+
+    /// A line of the report on what was done with one thing.
+    pub fn tell(&mut self, subject: impl ToString, what: &str, detail: impl Into<String>) {
+        self.report.push(ReportLine {
+            subject: subject.to_string(),
+            what: what.to_owned(),
+            detail: detail.into(),
+        });
     }
 
     pub fn edit(&mut self, edit: Edit) {
@@ -157,6 +178,11 @@ impl<'a> Plan<'a> {
     /// The zone shows something else than before.
     pub fn mark(&mut self, zone: ZoneId) {
         self.changed.insert(zone);
+    }
+
+    /// The zones marked so far.
+    pub fn changed_zones(&self) -> impl Iterator<Item = ZoneId> + '_ {
+        self.changed.iter().copied()
     }
 
     pub fn tenant_named(&self, name: &str) -> Result<TenantId, Problem> {
@@ -300,6 +326,10 @@ impl<'a> Plan<'a> {
             if made.iter().any(|(_, rtype, _)| shows_above(*rtype)) {
                 self.touch_above(&meta.apex);
             }
+            // A cut of the zone's own stands before one that would follow from a zone below.
+            if made.iter().any(|(owner, rtype, _)| *rtype == RecordType::NS && *owner != meta.apex) {
+                self.touch(meta.id);
+            }
             let apex_ns =
                 made.iter().any(|(owner, rtype, _)| *rtype == RecordType::NS && *owner == meta.apex);
             self.alter(&meta.apex, |zone| zone.apply_records(made));
@@ -381,9 +411,10 @@ impl<'a> Plan<'a> {
         waiting.clear();
     }
 
-    /// Projects what was touched, steps serials, and closes the books.
-    pub fn finish(mut self, log: &Log, summary: String) -> Result<Planned, Problem> {
-        for id in std::mem::take(&mut self.touched) {
+    /// Projects what was touched, and says which zones these were.
+    pub fn project_touched(&mut self) -> BTreeSet<ZoneId> {
+        let touched = std::mem::take(&mut self.touched);
+        for &id in &touched {
             let Some(meta) = self.next.declared.zone_by_id(id).cloned() else { continue };
             let Some(zone) = self.next.snapshot.zone(&meta.apex) else { continue };
             let derived = project(&self.next.declared, &self.next.snapshot, &meta);
@@ -395,6 +426,12 @@ impl<'a> Plan<'a> {
                 self.alter(&meta.apex, |zone| zone.set_derived(derived));
             }
         }
+        touched
+    }
+
+    /// Projects what was touched, steps serials, and closes the books.
+    pub fn finish(mut self, log: &Log, summary: String) -> Result<Planned, Problem> {
+        self.project_touched();
         let mut done = ChangeDone { summary, ptrs_changed: self.ptrs_changed, ..ChangeDone::default() };
         let mut serials = Vec::new();
         self.changed.append(&mut self.fresh.clone());
@@ -424,6 +461,11 @@ impl<'a> Plan<'a> {
             }
         }
         done.warnings = self.warnings;
+        done.report_total = self.report.len() as u64;
+        // A stable sort: what was left out must not fall victim to the limit.
+        self.report.sort_by_key(|line| line.what != REPORT_LEFT_OUT);
+        self.report.truncate(LISTED_LINES);
+        done.report = self.report;
         if self.edits.is_empty() && serials.is_empty() {
             return Ok(Planned { commit: None, next: self.next, done });
         }

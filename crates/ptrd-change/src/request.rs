@@ -1,5 +1,6 @@
 //! Requests read: from the text of the API to types, before the queue and on the caller's time.
 
+use crate::adopt::{self, Adoption};
 use crate::batch::Batch;
 use crate::block::{self, NewBlock};
 use crate::defaults::NewDefaults;
@@ -29,7 +30,8 @@ pub(crate) enum Order {
     Record(RecordOrder),
     ZoneAdd { apex: Name, tenant: String },
     ZoneRemove { apex: Name },
-    ZoneImport(ImportedZones),
+    ZoneImport(Box<ImportedZones>),
+    ZoneAdopt(Adoption),
 }
 
 /// A request, read.
@@ -123,6 +125,9 @@ impl Request {
             ChangeRequest::ZoneRemove { apex } => {
                 ("zone-remove", Order::ZoneRemove { apex: read_name("the apex", apex)? })
             }
+            ChangeRequest::ZoneAdopt { apexes, all } => {
+                ("zone-adopt", Order::ZoneAdopt(adopt::read(apexes, *all)?))
+            }
         };
         let is_large = match &order {
             Order::Batch(batch) => batch.len() >= LARGE,
@@ -130,6 +135,7 @@ impl Request {
             // Each zone that references it steps its serial.
             Order::NsSet(SetDeed::Set { .. })
             | Order::SoaTemplate(SetDeed::Set { .. })
+            | Order::ZoneAdopt(_)
             | Order::Defaults(_) => true,
             _ => false,
         };
@@ -156,7 +162,21 @@ impl Request {
         let octets: usize = bundle.files.iter().map(|(_, content)| content.len()).sum();
         let json = serde_json::json!({ "options": options, "files": bundle.files.len(), "octets": octets })
             .to_string();
-        Ok(Request { order: Order::ZoneImport(zones), kind: "zone-import", json, is_large: true })
+        Ok(Request { order: Order::ZoneImport(Box::new(zones)), kind: "zone-import", json, is_large: true })
+    }
+}
+
+impl Request {
+    /// Reads zones from a database of PowerDNS, which waits in this folder meanwhile.
+    pub fn read_database(
+        options: &ZoneImportOptions,
+        upload: impl Read,
+        folder: &std::path::Path,
+    ) -> Result<Request, Problem> {
+        let (zones, octets) = crate::moving::powerdns::read(options, upload, folder)?;
+        let json =
+            serde_json::json!({ "options": options, "database": "powerdns", "octets": octets }).to_string();
+        Ok(Request { order: Order::ZoneImport(Box::new(zones)), kind: "zone-import", json, is_large: true })
     }
 }
 

@@ -19,6 +19,7 @@ use ptrd_zone::model::ZoneKind;
 use ptrd_zone::{PROJECTION_VERSION, Workspace};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -265,6 +266,23 @@ impl Road {
     ) -> Result<ChangeDone, Problem> {
         let dry_run = options.dry_run;
         let request = aside(move || Request::read_zone_import(&options, &bundle)).await?;
+        self.submit(caller, request, dry_run).await
+    }
+
+    /// Imports zones from a database of PowerDNS: a line of JSON ([`ptrd_api::DatabaseHead`]), then the file. It waits in
+    /// a temporary file of this folder. `upload` is read on a thread that may block, as in [`Road::import_ptrs`].
+    ///
+    /// # Errors
+    /// As for [`Road::import_zones`].
+    pub async fn import_powerdns(
+        &self,
+        caller: Caller,
+        options: ZoneImportOptions,
+        upload: impl Read + Send + 'static,
+        folder: PathBuf,
+    ) -> Result<ChangeDone, Problem> {
+        let dry_run = options.dry_run;
+        let request = aside(move || Request::read_database(&options, upload, &folder)).await?;
         self.submit(caller, request, dry_run).await
     }
 

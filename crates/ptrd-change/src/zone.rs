@@ -4,12 +4,14 @@
 //! go with their blocks and are refused here.
 
 use crate::classless::check_free;
+use crate::moving::manifest::{Entry, Files};
+use crate::moving::tenants::Tenants;
 use crate::place::{Shown, count_ptrs, runs};
 use crate::plan::{Plan, row_of, stored_records, tenant_name, unknown_tenant};
 use crate::problem::{LISTED_ERRORS, bad, conflict, count, invalid, not_found, quote, some};
 use crate::record::same;
-use ptrd_api::{Bundle, LineError, Problem, ZoneImportOptions, code};
-use ptrd_master::{Expected, Limits, MasterZone, Source, read_zone};
+use ptrd_api::{Bundle, LineError, Problem, REPORT_LEFT_OUT, ZoneImportOptions, code};
+use ptrd_master::{Expected, Limits, MasterError, MasterZone, Source, read_zone};
 use ptrd_store::Edit;
 use ptrd_wire::{Name, QName, RecordType, ReverseName, ReversePrefix, RrSet};
 use ptrd_zone::model::{TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa};
@@ -26,13 +28,17 @@ pub(crate) fn unknown_zone(apex: &Name) -> Problem {
 /// Zones read from master files.
 #[derive(Debug)]
 pub(crate) struct ImportedZones {
-    tenant: String,
+    tenants: Tenants,
     replace: bool,
     keep_going: bool,
     keep_serial: bool,
     zones: Vec<(String, MasterZone)>,
+    /// Where each apex was found.
+    apexes: HashMap<Name, String>,
     /// What was wrong with the files left out.
     left_out: Errors,
+    /// What else the report says.
+    notes: Vec<(String, String, String)>,
     warnings: Vec<String>,
     warnings_total: u64,
 }
@@ -61,73 +67,45 @@ impl Errors {
     }
 }
 
+/// A serial is kept of a file that replaces something.
+pub(crate) fn check_serial(options: &ZoneImportOptions) -> Result<(), Problem> {
+    if options.keep_serial && !options.replace {
+        return Err(bad("the serial of the file is to be kept, but nothing is to be replaced")
+            .hint("a zone that is new here has the serial of its file anyway; say --replace as well"));
+    }
+    Ok(())
+}
+
 /// Reads the master files of a bundle.
 pub(crate) fn read_bundle(options: &ZoneImportOptions, bundle: &Bundle) -> Result<ImportedZones, Problem> {
     let apex = options.apex.as_deref().map(|text| crate::request::read_name("the apex", text)).transpose()?;
     if bundle.zones == 0 {
         return Err(bad("no master file was given"));
     }
-    if options.keep_serial && !options.replace {
-        return Err(bad("the serial of the file is to be kept, but nothing is to be replaced")
-            .hint("a zone that is new here has the serial of its file anyway; say --replace as well"));
-    }
-    if apex.is_some() && bundle.zones > 1 {
-        return Err(bad("an apex was given, and more than one file").hint("import that file alone"));
-    }
-    let by_path: HashMap<&str, &[u8]> =
-        bundle.files.iter().map(|(path, content)| (path.as_str(), content.as_slice())).collect();
-    let mut read = ImportedZones {
-        tenant: options.tenant.clone(),
-        replace: options.replace,
-        keep_going: options.keep_going,
-        keep_serial: options.keep_serial,
-        zones: Vec::with_capacity(bundle.zones),
-        left_out: Errors::default(),
-        warnings: Vec::new(),
-        warnings_total: 0,
-    };
-    let limits = Limits { rrset_octets: crate::rules::MAX_RRSET, ..Limits::default() };
-    let mut apexes: HashMap<Name, String> = HashMap::with_capacity(bundle.zones);
-    for (path, content) in bundle.files.iter().take(bundle.zones) {
-        let origin = apex.clone().or_else(|| apex_of_path(path));
-        let expected = Expected { apex: apex.as_ref(), origin: origin.as_ref() };
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let mut include = |included: &str| match by_path.get(join(folder, included).as_str()) {
-            Some(content) => Ok(content.to_vec()),
-            None => Err(std::io::Error::new(std::io::ErrorKind::NotFound, "no such file was sent along")),
-        };
-        let source = Source { name: file_name(path), text: content };
-        match read_zone(source, expected, &limits, &mut include) {
-            Ok(zone) => match apexes.insert(zone.apex.clone(), path.clone()) {
-                None => {
-                    for warning in &zone.warnings {
-                        let file = join(folder, &warning.file);
-                        read.warn(format!("{file}:{}: {}", warning.line, warning.message));
-                    }
-                    read.zones.push((path.clone(), zone));
-                }
-                Some(other) => {
-                    read.left_out.files += 1;
-                    read.left_out.push(path, 0, format!("the zone {} is in {other} as well", zone.apex));
-                }
-            },
-            Err(errors) => {
-                read.left_out.files += 1;
-                for error in errors {
-                    let file = join(folder, &error.place.file);
-                    read.left_out.push(&file, error.place.line.into(), error.reason.to_string());
-                }
-            }
+    check_serial(options)?;
+    let files = Files::of(bundle);
+    let manifest = files.manifest()?;
+    let mut entries = Entry::all(bundle, &files, &manifest)?;
+    match (&apex, entries.as_mut_slice()) {
+        (None, _) => {}
+        (Some(apex), [one]) => one.apex = Some(apex.clone()),
+        (Some(_), _) => {
+            return Err(bad("an apex was given, and more than one file").hint("import that file alone"));
         }
     }
-    if read.left_out.files > 0 && (!read.keep_going || read.zones.is_empty()) {
-        return Err(read.left_out.into_problem(code::INVALID));
+    let tenants = Tenants::read(&options.tenant, &manifest.map)?;
+    let mut read = ImportedZones::new(tenants, options);
+    let limits = Limits { rrset_octets: crate::rules::MAX_RRSET, ..Limits::default() };
+    for entry in &entries {
+        let origin = entry.apex.clone().or_else(|| apex_of_path(entry.path));
+        let expected = Expected { apex: entry.apex.as_ref(), origin: origin.as_ref() };
+        let limits = Limits { free_includes: entry.is_free(), ..limits };
+        let mut include = |included: &str| files.included(entry, included);
+        let source = Source { name: entry.name(), text: entry.content };
+        let zone = read_zone(source, expected, &limits, &mut include);
+        read.push(entry.path, zone, |file| entry.label(file));
     }
-    Ok(read)
-}
-
-fn join(folder: &str, path: &str) -> String {
-    if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
+    read.settle()
 }
 
 fn file_name(path: &str) -> &str {
@@ -143,24 +121,106 @@ fn apex_of_path(path: &str) -> Option<Name> {
 }
 
 impl ImportedZones {
-    fn warn(&mut self, text: String) {
+    /// No zones yet.
+    pub fn new(tenants: Tenants, options: &ZoneImportOptions) -> ImportedZones {
+        ImportedZones {
+            tenants,
+            replace: options.replace,
+            keep_going: options.keep_going,
+            keep_serial: options.keep_serial,
+            zones: Vec::new(),
+            apexes: HashMap::new(),
+            left_out: Errors::default(),
+            notes: Vec::new(),
+            warnings: Vec::new(),
+            warnings_total: 0,
+        }
+    }
+
+    /// A zone that was read, or what is wrong with it. `label` is what messages call its files.
+    pub fn push(
+        &mut self,
+        path: &str,
+        zone: Result<MasterZone, Vec<MasterError>>,
+        label: impl Fn(&str) -> String,
+    ) {
+        let zone = match zone {
+            Ok(zone) => zone,
+            Err(errors) => {
+                self.left_out.files += 1;
+                for error in errors {
+                    let (file, line) = (label(&error.place.file), error.place.line);
+                    self.left_out.push(&file, line.into(), error.reason.to_string());
+                }
+                return;
+            }
+        };
+        if let Some(other) = self.apexes.get(&zone.apex) {
+            let message = format!("the zone {} is in {other} as well", zone.apex);
+            return self.leave_out(path, message);
+        }
+        for warning in &zone.warnings {
+            self.warn(format!("{}:{}: {}", label(&warning.file), warning.line, warning.message));
+        }
+        self.apexes.insert(zone.apex.clone(), path.to_owned());
+        self.zones.push((path.to_owned(), zone));
+    }
+
+    /// Something that cannot be a zone here.
+    pub fn leave_out(&mut self, path: &str, message: String) {
+        self.left_out.files += 1;
+        self.left_out.push(path, 0, message);
+    }
+
+    /// Something that was not to be imported: no reason to refuse the rest.
+    pub fn pass_over(&mut self, subject: &str, reason: &str) {
+        self.note(subject, REPORT_LEFT_OUT, reason);
+    }
+
+    /// A line of the report.
+    pub fn note(&mut self, subject: &str, what: &str, detail: impl Into<String>) {
+        self.notes.push((subject.to_owned(), what.to_owned(), detail.into()));
+    }
+
+    /// Something to know, without which the import goes on.
+    pub fn warn(&mut self, text: String) {
         self.warnings_total += 1;
         if self.warnings.len() < LISTED_WARNINGS {
             self.warnings.push(text);
         }
     }
+
+    /// All there is, unless something that is wrong forbids it.
+    pub fn settle(self) -> Result<ImportedZones, Problem> {
+        if self.left_out.files > 0 && (!self.keep_going || self.zones.is_empty()) {
+            return Err(self.left_out.into_problem(code::INVALID));
+        }
+        Ok(self)
+    }
 }
 
 /// Plans the import.
 pub(crate) fn import(plan: &mut Plan<'_>, zones: &ImportedZones) -> Result<String, Problem> {
-    let tenant = plan.tenant_named(&zones.tenant)?;
+    for name in zones.tenants.names() {
+        plan.tenant_named(name)?;
+    }
     let (mut errors, mut worst) = (Errors::default(), code::INVALID);
     let (mut added, mut replaced, mut unchanged) = (0u64, 0u64, 0u64);
     for (path, zone) in &zones.zones {
-        match import_one(plan, zone, tenant, zones) {
-            Ok(Outcome::Added) => added += 1,
-            Ok(Outcome::Replaced) => replaced += 1,
-            Ok(Outcome::Unchanged) => unchanged += 1,
+        let tenant = zones.tenants.of(&zone.apex);
+        let outcome = tenant
+            .and_then(|name| Ok((name, plan.tenant_named(name)?)))
+            .and_then(|(name, tenant)| Ok((name, import_one(plan, zone, tenant, zones)?)));
+        match outcome {
+            Ok((name, outcome)) => {
+                let (count, what) = match outcome {
+                    Outcome::Added => (&mut added, "imported"),
+                    Outcome::Replaced => (&mut replaced, "replaced"),
+                    Outcome::Unchanged => (&mut unchanged, "unchanged"),
+                };
+                *count += 1;
+                plan.tell(&zone.apex, what, format!("{path} for {name}"));
+            }
             Err(problem) => {
                 errors.files += 1;
                 if problem.code == code::CONFLICT {
@@ -189,7 +249,10 @@ fn report(plan: &mut Plan<'_>, zones: &ImportedZones, errors: &Errors) {
     for error in zones.left_out.listed.iter().chain(&errors.listed) {
         let file = error.file.as_deref().unwrap_or_default();
         plan.warn(format!("left out: {file}:{}: {}", error.line, error.message));
+        let line = if error.line == 0 { String::new() } else { format!("line {}: ", error.line) };
+        plan.tell(file, REPORT_LEFT_OUT, format!("{line}{}", error.message));
     }
+    zones.notes.iter().for_each(|(subject, what, detail)| plan.tell(subject, what, detail));
     zones.warnings.iter().for_each(|warning| plan.warn(warning.clone()));
     let silent = zones.warnings_total - zones.warnings.len() as u64;
     if silent > 0 {

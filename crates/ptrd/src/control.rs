@@ -12,7 +12,7 @@ use ptrd_api::{
 use ptrd_change::{Road, View};
 use ptrd_listen::{Listener, Meter};
 use std::io::{self, BufWriter, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -87,6 +87,22 @@ impl Control for Plane {
         bundle: Bundle,
     ) -> Outcome<ChangeDone> {
         self.road.import_zones(caller(by), options, bundle).await
+    }
+
+    async fn import_powerdns(
+        &self,
+        by: Caller,
+        options: ZoneImportOptions,
+        upload: Upload,
+    ) -> Outcome<ChangeDone> {
+        let broken = Arc::<Mutex<Option<Problem>>>::default();
+        let upload = Watched { reader: upload.reader(), broken: broken.clone() };
+        // Beside the store is room for large files; the system's folder of temporary ones may be memory.
+        let folder = Path::new(&self.store).parent().unwrap_or(Path::new("")).to_owned();
+        let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
+        let done = self.road.import_powerdns(caller(by), options, upload, folder).await;
+        let broken = broken.lock().unwrap_or_else(PoisonError::into_inner).take();
+        done.map_err(|problem| broken.unwrap_or(problem))
     }
 
     async fn tenants(&self, filter: TenantFilter) -> Outcome<Page<TenantView>> {

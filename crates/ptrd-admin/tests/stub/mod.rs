@@ -20,6 +20,7 @@ pub enum Seen {
     Ptrs(PtrImportOptions, usize),
     Zones(ZoneImportOptions, Bundle),
     Reload(Caller, bool),
+    Database(ZoneImportOptions, DatabaseHead, usize),
 }
 
 #[derive(Default)]
@@ -237,6 +238,12 @@ impl State {
                 self.zones.remove(&absolute(&apex)).ok_or_else(|| absent("zone", &apex))?;
                 Ok(format!("removed the zone {}", absolute(&apex)))
             }
+            ChangeRequest::ZoneAdopt { apexes, all } => {
+                let named =
+                    |zone: &&mut ZoneView| all || apexes.iter().any(|apex| absolute(apex) == zone.apex);
+                self.zones.values_mut().filter(named).for_each(|zone| zone.kind = "range".into());
+                Ok(format!("adopted {}", if all { "all".to_owned() } else { apexes.join(", ") }))
+            }
         }
     }
 
@@ -311,6 +318,24 @@ impl Control for Stub {
         Ok(done)
     }
 
+    async fn import_powerdns(
+        &self,
+        by: Caller,
+        options: ZoneImportOptions,
+        upload: Upload,
+    ) -> Result<ChangeDone, Problem> {
+        let octets = upload.collect(64 << 20).await?;
+        let Some(end) = octets.iter().position(|octet| *octet == b'\n') else {
+            return Err(problem(code::BAD_REQUEST, "no first line"));
+        };
+        let bad = |error: serde_json::Error| problem(code::BAD_REQUEST, error.to_string());
+        let head: DatabaseHead = serde_json::from_slice(&octets[..end]).map_err(bad)?;
+        let size = octets.len() - end - 1;
+        let mut state = self.state();
+        state.seen.push(Seen::Database(options, head, size));
+        Ok(state.done(&by, "zone-import", format!("imported a database of {size} octets")))
+    }
+
     async fn import_zones(
         &self,
         by: Caller,
@@ -331,6 +356,15 @@ impl Control for Stub {
             return Ok(ChangeDone { summary, ..ChangeDone::default() });
         }
         let mut done = state.done(&by, "zone-import", format!("imported {} zones", bundle.zones));
+        if bundle.files.iter().any(|(path, _)| path == MANIFEST) {
+            let line = |subject: &str, what: &str, detail: &str| ReportLine {
+                subject: subject.into(),
+                what: what.into(),
+                detail: detail.into(),
+            };
+            done.report.push(line("a.example.", "imported", "from a file"));
+            done.report_total = 1;
+        }
         done.warnings.push("example.: TTLs of the RRset www.example. A differ, the lowest is taken".into());
         Ok(done)
     }
