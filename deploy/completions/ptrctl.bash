@@ -256,6 +256,9 @@ _ptrctl() {
             ptrctl__subcmd__help__subcmd__zone,add)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__add"
                 ;;
+            ptrctl__subcmd__help__subcmd__zone,adopt)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__adopt"
+                ;;
             ptrctl__subcmd__help__subcmd__zone,export)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__export"
                 ;;
@@ -463,6 +466,9 @@ _ptrctl() {
             ptrctl__subcmd__zone,add)
                 cmd="ptrctl__subcmd__zone__subcmd__add"
                 ;;
+            ptrctl__subcmd__zone,adopt)
+                cmd="ptrctl__subcmd__zone__subcmd__adopt"
+                ;;
             ptrctl__subcmd__zone,export)
                 cmd="ptrctl__subcmd__zone__subcmd__export"
                 ;;
@@ -486,6 +492,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__zone__subcmd__help,add)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__add"
+                ;;
+            ptrctl__subcmd__zone__subcmd__help,adopt)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__adopt"
                 ;;
             ptrctl__subcmd__zone__subcmd__help,export)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__export"
@@ -1681,7 +1690,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__zone)
-            opts="add import export list set show remove"
+            opts="add import adopt export list set show remove"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1695,6 +1704,20 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__zone__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__adopt)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3399,7 +3422,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone)
-            opts="-h --socket --json --reason --dry-run --color --help add import export list set show remove help"
+            opts="-h --socket --json --reason --dry-run --color --help add import adopt export list set show remove help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3454,6 +3477,32 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__zone__subcmd__adopt)
+            opts="-y -h --all --yes --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__zone__subcmd__export)
             opts="-o -h --output --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3489,7 +3538,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__help)
-            opts="add import export list set show remove help"
+            opts="add import adopt export list set show remove help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3503,6 +3552,20 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__help__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__adopt)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3615,13 +3678,25 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__import)
-            opts="-h --tenant --apex --replace --keep-serial --keep-going --socket --json --reason --dry-run --color --help"
+            opts="-h --tenant --map --from --view --apex --replace --keep-serial --keep-going --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --map)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -W "master bind nsd knot powerdns" -- "${cur}"))
+                    return 0
+                    ;;
+                --view)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -316,22 +316,23 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Deletes records of an owner: of all types, of one, or some of one'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists records, with those that follow from blocks, NS sets and SOA templates'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -l reason -d 'Why, for the change log' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -l dry-run -d 'Check and plan a change, but do not make it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "add" -d 'Adds an empty zone of any name, with copies of SOA and NS of the defaults'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "import" -d 'Imports zones from master files'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "export" -d 'Writes a zone as a master file'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "list" -d 'Lists zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "set" -d 'Sets which NS set and SOA template zones reference, and how their serials step'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "show" -d 'Shows a zone\'s owner, kind, serial and what it references'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import export list set show remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "add" -d 'Adds an empty zone of any name, with copies of SOA and NS of the defaults'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "import" -d 'Imports zones from master files, configurations of BIND, NSD and Knot, PowerDNS databases'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "adopt" -d 'Makes imported reverse zones native: their PTRs and ranges are managed as blocks from then on'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "export" -d 'Writes a zone as a master file'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "list" -d 'Lists zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "set" -d 'Sets which NS set and SOA template zones reference, and how their serials step'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "show" -d 'Shows a zone\'s owner, kind, serial and what it references'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l tenant -d 'The owner' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l reason -d 'Why, for the change log' -r
@@ -341,7 +342,14 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l tenant -d 'The owner of the zones' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l tenant -d 'The owner of the zones; with --map, of those that it does not speak of' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l map -d 'Whose each zone is: lines of `zones,tenant`, by apex, range or pattern' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l from -d 'What the file is; found by its content unless given' -r -f -a "master\t'Master files, and folders of them'
+bind\t'BIND\'s named.conf'
+nsd\t'NSD\'s nsd.conf'
+knot\t'Knot\'s knot.conf'
+powerdns\t'PowerDNS\'s SQLite database'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l view -d 'Of BIND\'s views, the one whose zones to import' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l apex -d 'The apex, for a single file that does not say it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l reason -d 'Why, for the change log' -r
@@ -353,7 +361,17 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l keep-going -d 'Import the good files and report the others; all or nothing unless given'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -l dry-run -d 'Check and plan a change, but do not make it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from adopt" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from adopt" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from adopt" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from adopt" -l all -d 'Every imported zone that can be adopted; the others stay as they are'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from adopt" -s y -l yes -d 'Do not ask'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from adopt" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from adopt" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from adopt" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from export" -s o -l output -d 'Where to; stdout unless given' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from export" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from export" -l reason -d 'Why, for the change log' -r
@@ -409,7 +427,8 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from remove" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "add" -d 'Adds an empty zone of any name, with copies of SOA and NS of the defaults'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "import" -d 'Imports zones from master files'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "import" -d 'Imports zones from master files, configurations of BIND, NSD and Knot, PowerDNS databases'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "adopt" -d 'Makes imported reverse zones native: their PTRs and ranges are managed as blocks from then on'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "export" -d 'Writes a zone as a master file'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists zones'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "set" -d 'Sets which NS set and SOA template zones reference, and how their serials step'
@@ -702,7 +721,8 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from record" -f -a "delete" -d 'Deletes records of an owner: of all types, of one, or some of one'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from record" -f -a "list" -d 'Lists records, with those that follow from blocks, NS sets and SOA templates'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "add" -d 'Adds an empty zone of any name, with copies of SOA and NS of the defaults'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "import" -d 'Imports zones from master files'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "import" -d 'Imports zones from master files, configurations of BIND, NSD and Knot, PowerDNS databases'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "adopt" -d 'Makes imported reverse zones native: their PTRs and ranges are managed as blocks from then on'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "export" -d 'Writes a zone as a master file'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "list" -d 'Lists zones'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "set" -d 'Sets which NS set and SOA template zones reference, and how their serials step'

@@ -82,9 +82,18 @@ impl Client {
 
     /// Asks for a change.
     pub async fn change(&mut self, request: &ChangeRequest) -> Result<Answer<ChangeDone>, Failure> {
+        self.ask(request, self.dry_run).await
+    }
+
+    /// Asks what a change would do.
+    pub async fn plan(&mut self, request: &ChangeRequest) -> Result<Answer<ChangeDone>, Failure> {
+        self.ask(request, true).await
+    }
+
+    async fn ask(&mut self, request: &ChangeRequest, dry_run: bool) -> Result<Answer<ChangeDone>, Failure> {
         let octets = serde_json::to_vec(request).map_err(|error| Failure::local(error.to_string()))?;
         let body = Full::new(Bytes::from(octets)).map_err(|never| match never {}).boxed_unsync();
-        let target = if self.dry_run { "/v1/changes?dry_run=true" } else { "/v1/changes" };
+        let target = if dry_run { "/v1/changes?dry_run=true" } else { "/v1/changes" };
         let response = self.send(Method::POST, target, body, Some("application/json")).await?;
         understood(response).await
     }

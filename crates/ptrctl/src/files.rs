@@ -136,7 +136,7 @@ fn follow(
 }
 
 /// The file names in `$INCLUDE` lines.
-fn inclusions(file: &Path) -> anyhow::Result<Vec<String>> {
+pub fn inclusions(file: &Path) -> anyhow::Result<Vec<String>> {
     let mut reader = BufReader::new(fs::File::open(file).with_context(|| file.display().to_string())?);
     let (mut names, mut line) = (Vec::new(), Vec::new());
     while reader.read_until(b'\n', &mut line).with_context(|| file.display().to_string())? > 0 {
@@ -154,7 +154,7 @@ fn inclusions(file: &Path) -> anyhow::Result<Vec<String>> {
 }
 
 /// The path as it was named, without a root, `.` and `..`.
-fn bundle_path(path: &Path) -> String {
+pub fn bundle_path(path: &Path) -> String {
     let parts = path.components().filter_map(|part| match part {
         Component::Normal(name) => Some(name.to_string_lossy()),
         _ => None,

@@ -9,6 +9,7 @@ mod client;
 mod command;
 mod failure;
 mod files;
+mod import_config;
 mod listing;
 mod screen;
 mod table;

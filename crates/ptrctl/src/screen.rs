@@ -5,7 +5,7 @@
 use crate::failure::{Failure, place};
 use crate::table::Table;
 use anstyle::{AnsiColor, Style};
-use ptrd_api::{ChangeDone, Problem};
+use ptrd_api::{ChangeDone, Problem, ReportLine};
 use std::borrow::Cow;
 use std::io::{BufWriter, IsTerminal, Stdout, Write};
 
@@ -109,6 +109,37 @@ impl Screen {
         for warning in &done.warnings {
             self.complain(YELLOW, "warning", warning);
         }
+        Ok(())
+    }
+
+    /// What became of each thing: all of it where that is little, else what is not simply done, and how much more
+    /// there is.
+    pub fn report(&mut self, report: &[ReportLine], total: u64) -> Result<(), Failure> {
+        const LITTLE: usize = 50;
+        if self.json || report.is_empty() {
+            return Ok(());
+        }
+        let plain = |line: &&ReportLine| {
+            !matches!(line.what.as_str(), "imported" | "replaced" | "unchanged" | "adopted")
+        };
+        let shown: Vec<&ReportLine> = match report.len() <= LITTLE {
+            true => report.iter().collect(),
+            false => report.iter().filter(plain).collect(),
+        };
+        let mut table = self.table(&["WHAT", "RESULT", "DETAIL"]);
+        let row = |line: &&ReportLine| vec![line.subject.clone(), line.what.clone(), line.detail.clone()];
+        table.show(self, &shown.iter().map(row).collect::<Vec<_>>())?;
+        let more = total.saturating_sub(shown.len() as u64);
+        if more > 0 {
+            self.line(&format!("… and {more} more; --json lists them"))?;
+        }
+        self.flush()
+    }
+
+    /// What to know, to stderr.
+    pub fn warnings(&mut self, warnings: &[String]) -> Result<(), Failure> {
+        self.flush()?;
+        warnings.iter().for_each(|warning| self.complain(YELLOW, "warning", warning));
         Ok(())
     }
 

@@ -6,7 +6,10 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Frame;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ptrd_api::Bundle;
+use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -47,6 +50,28 @@ impl Pieces {
         let octets = octets.into();
         self.bar.inc(octets.len() as u64);
         self.sender.blocking_send(Ok(octets)).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+
+    /// A file of a bundle. Its size may have changed since it was found: what counts is what it is now.
+    pub fn file(&mut self, path: &str, file: &Path) -> io::Result<()> {
+        let file = File::open(file)?;
+        let found = file.metadata()?;
+        if !found.is_file() {
+            let mut content = Vec::new();
+            (&file).read_to_end(&mut content)?;
+            self.write(Bundle::file_head(path, content.len()))?;
+            return self.write(content);
+        }
+        let size = found.len();
+        let length = usize::try_from(size).map_err(|_| io::Error::other("too large"))?;
+        self.write(Bundle::file_head(path, length))?;
+        let mut counted = file.take(size);
+        self.copy(&mut counted)?;
+        if counted.limit() > 0 {
+            Err(io::Error::other("it became shorter while it was read"))
+        } else {
+            Ok(())
+        }
     }
 
     /// All of a file or stream.

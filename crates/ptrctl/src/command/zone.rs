@@ -3,14 +3,18 @@
 use super::{Limit, change, facts};
 use crate::client::{Client, segment, with_query};
 use crate::failure::Failure;
-use crate::files::{Item, Selection, select};
+use crate::files::{Selection, select};
+use crate::import_config::{self, From};
 use crate::listing::list;
-use crate::screen::Screen;
-use crate::upload::{self, Pieces, Sent};
+use crate::screen::{Screen, counted};
+use crate::upload::{self, Sent};
 use clap::{Args, Subcommand, ValueEnum};
-use ptrd_api::{Bundle, ChangeRequest, ZoneFilter, ZoneImportOptions, ZoneSet, ZoneView};
+use ptrd_api::{
+    Bundle, ChangeRequest, ReportLine, TenantRule, ZoneFilter, ZoneImportOptions, ZoneManifest, ZoneSet,
+    ZoneView,
+};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 const IMPORT_EXAMPLES: &str = "\
@@ -20,14 +24,34 @@ Examples:
   ptrctl zone import /etc/bind/zones --tenant acme --dry-run
   ptrctl zone import /etc/bind/zones --tenant acme --keep-going
   ptrctl zone import db.example --tenant acme --replace --keep-serial
+  ptrctl zone import /etc/bind/named.conf --map tenants.csv
+  ptrctl zone import /etc/nsd/nsd.conf --tenant acme --from nsd
+  ptrctl zone import pdns.sqlite3 --tenant acme
+
+Of a configuration of BIND, NSD or Knot, the primary zones are imported from the
+files that it names; others are listed as left out. A map says whose zones are,
+a line each: 192.0.2.0/24,acme or *.example,globex or 2.0.192.in-addr.arpa,acme;
+--tenant then says whose the rest is.
 
 In a folder, files called *.zone, *.db or db.* are zones; if there are none,
 all files are. What they $INCLUDE is sent along if it lies in the folder of the
-zone file or below. Imported zones are served exactly as they are.
+zone file or below. Imported zones are served exactly as they are; `ptrctl zone
+adopt` makes reverse zones native.
 
 With --replace the serial carries on: that of the file where it is after the one
 that is served, else the next one, so that secondaries notice. --keep-serial
 takes the file's as it is.";
+
+const ADOPT_EXAMPLES: &str = "\
+Examples:
+  ptrctl zone adopt 2.0.192.in-addr.arpa --dry-run
+  ptrctl zone adopt 2.0.192.in-addr.arpa
+  ptrctl zone adopt --all --yes
+
+PTRs go to their addresses, complete RFC 2317 CNAME sets and delegations become
+blocks, everything else stays as records of the zone. Classless zones that the
+CNAMEs lead to are adopted as well. Every record is compared before and after: a
+zone that would answer differently is not adopted, and the differences are shown.";
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
@@ -66,9 +90,12 @@ pub enum Zone {
         #[arg(long)]
         tenant: String,
     },
-    /// Imports zones from master files
+    /// Imports zones from master files, configurations of BIND, NSD and Knot, PowerDNS databases
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(Import),
+    /// Makes imported reverse zones native: their PTRs and ranges are managed as blocks from then on
+    #[command(after_help = ADOPT_EXAMPLES)]
+    Adopt(Adopt),
     /// Writes a zone as a master file
     #[command(after_help = EXPORT_EXAMPLES)]
     Export {
@@ -136,12 +163,21 @@ pub struct Set {
 /// `zone import`.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// Master files, and folders of them; `-` is stdin
+    /// Master files, and folders of them; `-` is stdin. Or one configuration, or one database
     #[arg(value_name = "FILE|DIRECTORY", required = true)]
     files: Vec<PathBuf>,
-    /// The owner of the zones
-    #[arg(long)]
-    tenant: String,
+    /// The owner of the zones; with --map, of those that it does not speak of
+    #[arg(long, required_unless_present = "map")]
+    tenant: Option<String>,
+    /// Whose each zone is: lines of `zones,tenant`, by apex, range or pattern
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
+    /// What the file is; found by its content unless given
+    #[arg(long, value_name = "SERVER")]
+    from: Option<From>,
+    /// Of BIND's views, the one whose zones to import
+    #[arg(long, value_name = "NAME")]
+    view: Option<String>,
     /// The apex, for a single file that does not say it
     #[arg(long, value_name = "NAME")]
     apex: Option<String>,
@@ -154,6 +190,20 @@ pub struct Import {
     /// Import the good files and report the others; all or nothing unless given
     #[arg(long)]
     keep_going: bool,
+}
+
+/// `zone adopt`.
+#[derive(Debug, Args)]
+pub struct Adopt {
+    /// The apexes
+    #[arg(value_name = "APEX", required_unless_present = "all", conflicts_with = "all")]
+    apexes: Vec<String>,
+    /// Every imported zone that can be adopted; the others stay as they are
+    #[arg(long)]
+    all: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
 }
 
 /// Kinds of zones.
@@ -179,6 +229,7 @@ impl Zone {
             }
             Zone::Remove { apex } => change(client, screen, ChangeRequest::ZoneRemove { apex }).await,
             Zone::Import(import) => import.run(client, screen).await,
+            Zone::Adopt(adopt) => adopt.run(client, screen).await,
             Zone::Export { apex, output } => export(client, screen, &apex, output.as_deref()).await,
             Zone::List { tenant, kind, ns_set, soa_template, limit } => {
                 let kind = kind.and_then(|kind| Some(kind.to_possible_value()?.get_name().to_owned()));
@@ -230,30 +281,172 @@ fn show(screen: &mut Screen, zone: ZoneView) -> Result<(), Failure> {
 
 impl Import {
     async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
-        let (body, sent) =
-            if self.files == [Path::new("-")] { stdin(screen)? } else { files(screen, select(&self.files)?) };
+        let map = self.map.as_deref().map(import_config::read_map).transpose()?.unwrap_or_default();
+        match self.source()? {
+            From::Powerdns => {
+                let (body, sent) = import_config::powerdns(&self.files[0], map, screen.progress())?;
+                self.send(client, screen, "/v1/zones/import/powerdns", body, sent, Vec::new()).await
+            }
+            From::Master => {
+                if self.view.is_some() {
+                    return Err(Failure::usage("--view: only BIND has views"));
+                }
+                let (body, sent) = if self.files == [Path::new("-")] {
+                    stdin(screen, map)?
+                } else {
+                    files(screen, select(&self.files)?, map)?
+                };
+                self.send(client, screen, "/v1/zones/import", body, sent, Vec::new()).await
+            }
+            from => self.configuration(client, screen, from, map).await,
+        }
+    }
+
+    /// What was named: said, or seen in the one file that there is.
+    fn source(&self) -> Result<From, Failure> {
+        let one = match self.files.as_slice() {
+            [one] if one != Path::new("-") => Some(one),
+            _ => None,
+        };
+        match (self.from, one) {
+            (Some(from), Some(_)) => Ok(from),
+            (Some(From::Master) | None, None) => Ok(From::Master),
+            (Some(_), None) => Err(Failure::usage("one configuration or database at a time, from a file")),
+            (None, Some(file)) if file.is_file() => import_config::detect(file),
+            (None, Some(_)) => Ok(From::Master),
+        }
+    }
+
+    async fn configuration(
+        self,
+        client: &mut Client,
+        screen: &mut Screen,
+        from: From,
+        map: Vec<TenantRule>,
+    ) -> Result<(), Failure> {
+        let file = &self.files[0];
+        let configuration = import_config::read(from, file, self.view.as_deref())?;
+        let sending = import_config::select(&configuration)?;
+        if !sending.unreadable.is_empty() && !self.keep_going {
+            let total = sending.unreadable.len();
+            let files = counted(total as u64, "zone's file", "zones' files");
+            let mut failure = Failure::local(format!("{files} cannot be read; nothing was imported"));
+            if let Some(problem) = &mut failure.problem {
+                let line = |(apex, reason): (String, String)| ptrd_api::LineError {
+                    file: Some(apex),
+                    line: 0,
+                    message: reason,
+                };
+                problem.errors_total = total as u64;
+                problem.errors = sending.unreadable.into_iter().take(100).map(line).collect();
+            }
+            return Err(failure.hint("--keep-going imports the others"));
+        }
+        let left_out = |(subject, detail): (String, String)| ReportLine {
+            subject,
+            what: ptrd_api::REPORT_LEFT_OUT.to_owned(),
+            detail,
+        };
+        let local: Vec<ReportLine> =
+            configuration.left_out.into_iter().chain(sending.unreadable).map(left_out).collect();
+        if sending.manifest.zones.is_empty() {
+            screen.report(&local, local.len() as u64)?;
+            return Err(Failure::usage(format!("{}: no primary zone with a file", file.display())));
+        }
+        screen.warnings(&configuration.warnings)?;
+        let manifest = ZoneManifest { map, ..sending.manifest };
+        let (body, sent) = import_config::with_manifest(sending.selection, &manifest, screen.progress())?;
+        self.send(client, screen, "/v1/zones/import", body, sent, local).await
+    }
+
+    /// Sends a body, and shows what came of it and what was not even sent.
+    async fn send(
+        self,
+        client: &mut Client,
+        screen: &mut Screen,
+        route: &str,
+        body: crate::client::Body,
+        sent: Sent,
+        local: Vec<ReportLine>,
+    ) -> Result<(), Failure> {
         let options = ZoneImportOptions {
-            tenant: self.tenant,
+            tenant: self.tenant.unwrap_or_default(),
             apex: self.apex,
             replace: self.replace,
             keep_going: self.keep_going,
             keep_serial: self.keep_serial,
             dry_run: client.dry_run(),
         };
-        let target = with_query("/v1/zones/import", &options)?;
-        let answer = client.upload(&target, body, "application/octet-stream", &sent).await;
+        let answer =
+            client.upload(&with_query(route, &options)?, body, "application/octet-stream", &sent).await;
         sent.end();
-        let answer = answer?;
+        let mut answer = answer?;
         if screen.json() {
-            screen.document(&answer.raw)
-        } else {
-            screen.done(&answer.value, client.dry_run())
+            if !local.is_empty() {
+                let octets = serde_json::to_vec(&serde_json::json!({ "not_sent": local }));
+                screen.document(&octets.map_err(|error| Failure::local(error.to_string()))?)?;
+            }
+            return screen.document(&answer.raw);
         }
+        let total = answer.value.report_total + local.len() as u64;
+        let report: Vec<ReportLine> =
+            local.into_iter().chain(std::mem::take(&mut answer.value.report)).collect();
+        screen.report(&report, total)?;
+        // The report says so already.
+        answer.value.warnings.retain(|warning| !warning.starts_with("left out: "));
+        screen.done(&answer.value, client.dry_run())
     }
 }
 
+impl Adopt {
+    async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
+        let request = ChangeRequest::ZoneAdopt { apexes: self.apexes, all: self.all };
+        if !client.dry_run() && !self.yes {
+            if !io::stdin().is_terminal() {
+                return Err(
+                    Failure::usage("nobody can be asked here").hint("say --yes, or look first: --dry-run")
+                );
+            }
+            let planned = client.plan(&request).await?.value;
+            screen.report(&planned.report, planned.report_total)?;
+            screen.line(&planned.summary)?;
+            if !confirmed(screen, "Adopt? [y/N] ")? {
+                return Err(Failure::local("nothing was changed"));
+            }
+            // Shown already.
+            let mut answer = client.change(&request).await?;
+            answer.value.report.clear();
+            return if screen.json() {
+                screen.document(&answer.raw)
+            } else {
+                screen.done(&answer.value, false)
+            };
+        }
+        let answer = client.change(&request).await?;
+        if screen.json() {
+            return screen.document(&answer.raw);
+        }
+        screen.report(&answer.value.report, answer.value.report_total)?;
+        screen.done(&answer.value, client.dry_run())
+    }
+}
+
+/// Asks on the terminal.
+fn confirmed(screen: &mut Screen, question: &str) -> Result<bool, Failure> {
+    screen.flush()?;
+    let failed = |error: io::Error| Failure::local(format!("asking: {error}"));
+    let mut stderr = io::stderr();
+    stderr.write_all(question.as_bytes()).and_then(|()| stderr.flush()).map_err(failed)?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).map_err(failed)?;
+    Ok(matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
 /// One file that has no name. Its length stands before it, so that it is read first.
-fn stdin(screen: &Screen) -> Result<(crate::client::Body, Sent), Failure> {
+fn stdin(screen: &Screen, map: Vec<TenantRule>) -> Result<(crate::client::Body, Sent), Failure> {
+    if !map.is_empty() {
+        return Err(Failure::usage("--map: one file has one tenant").hint("--tenant NAME"));
+    }
     let mut content = Vec::new();
     io::stdin()
         .lock()
@@ -267,33 +460,23 @@ fn stdin(screen: &Screen) -> Result<(crate::client::Body, Sent), Failure> {
     }))
 }
 
-fn files(screen: &Screen, selection: Selection) -> (crate::client::Body, Sent) {
+fn files(
+    screen: &Screen,
+    selection: Selection,
+    map: Vec<TenantRule>,
+) -> Result<(crate::client::Body, Sent), Failure> {
+    if !map.is_empty() {
+        let manifest = ZoneManifest { map, ..ZoneManifest::default() };
+        return import_config::with_manifest(selection, &manifest, screen.progress());
+    }
     let size = selection.items.iter().map(|item| item.size).sum();
-    upload::body(Some(size), screen.progress(), move |pieces| {
+    Ok(upload::body(Some(size), screen.progress(), move |pieces| {
         pieces.write(Bundle::head(selection.zones)).map_err(|error| (String::new(), error))?;
         for item in &selection.items {
-            send(pieces, item).map_err(|error| (item.file.display().to_string(), error))?;
+            pieces.file(&item.path, &item.file).map_err(|error| (item.file.display().to_string(), error))?;
         }
         Ok(())
-    })
-}
-
-/// The size may have changed since the file was found: what counts is what it is now.
-fn send(pieces: &mut Pieces, item: &Item) -> io::Result<()> {
-    let file = File::open(&item.file)?;
-    let found = file.metadata()?;
-    if !found.is_file() {
-        let mut content = Vec::new();
-        (&file).read_to_end(&mut content)?;
-        pieces.write(Bundle::file_head(&item.path, content.len()))?;
-        return pieces.write(content);
-    }
-    let size = found.len();
-    let length = usize::try_from(size).map_err(|_| io::Error::other("too large"))?;
-    pieces.write(Bundle::file_head(&item.path, length))?;
-    let mut counted = file.take(size);
-    pieces.copy(&mut counted)?;
-    if counted.limit() > 0 { Err(io::Error::other("it became shorter while it was read")) } else { Ok(()) }
+    }))
 }
 
 async fn export(
