@@ -37,6 +37,25 @@ pub fn ttl(text: &str) -> Result<u32, String> {
         .ok_or_else(|| format!("{text}: a TTL is at most 2147483647 seconds"))
 }
 
+/// A length of time, in seconds: as a TTL is written, but longer if need be.
+pub fn duration(text: &str) -> Result<u64, String> {
+    ttl(text).map(u64::from).map_err(|_| format!("{text}: no length of time; write 90d, 12h or 1h30m"))
+}
+
+/// A time: RFC 3339, a date (UTC), or how long ago, as in `2h`. Returned as RFC 3339 has it.
+pub fn time(text: &str) -> Result<String, String> {
+    let bad = || format!("{text}: no time; write 2026-11-25T17:30:00Z, 2026-11-25, or how long ago: 2h, 3d");
+    if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        return Ok(time.to_string());
+    }
+    if let Ok(date) = text.parse::<jiff::civil::Date>() {
+        return Ok(date.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| bad())?.timestamp().to_string());
+    }
+    let ago = ttl(text).map_err(|_| bad())?;
+    let then = jiff::Timestamp::now().checked_sub(jiff::SignedDuration::from_secs(ago.into()));
+    then.map(|then| then.to_string()).map_err(|_| bad())
+}
+
 /// `NAME`, or `NAME=ADDRESS[,ADDRESS]` with glue.
 pub fn nameserver(text: &str) -> Result<NameserverSpec, String> {
     let (name, addresses) = text.split_once('=').unwrap_or((text, ""));
@@ -75,6 +94,19 @@ mod tests {
         for bad in ["", "h", "1x", "-1", "1.5h", "2147483648", "99999999999999999999", "4000w", "１"] {
             assert!(ttl(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn times_are_points_or_how_long_ago() {
+        assert_eq!(time("2026-11-25T17:30:00+01:00").as_deref(), Ok("2026-11-25T16:30:00Z"));
+        assert_eq!(time("2026-11-25").as_deref(), Ok("2026-11-25T00:00:00Z"));
+        let ago = time("2h").expect("a time").parse::<jiff::Timestamp>().expect("RFC 3339");
+        let now = jiff::Timestamp::now().as_second();
+        assert!((now - 7_260..=now - 7_200).contains(&ago.as_second()));
+        for bad in ["", "yesterday", "2026-13-01", "-2h", "17:30"] {
+            assert!(time(bad).is_err(), "{bad}");
+        }
+        assert_eq!((duration("90d"), duration("x").is_err()), (Ok(7_776_000), true));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The arguments, and the help that teaches them.
 
-use crate::command::{block, defaults, log, man, ns_set, ptr, record, reload, soa_template, tenant, zone};
+use crate::command::{
+    backup, block, defaults, diff, log, man, ns_set, ptr, record, reload, rollback, soa_template, tenant,
+    zone,
+};
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
 use clap::{Args, Parser, Subcommand};
@@ -106,6 +109,15 @@ pub enum Command {
     /// Who changed what, when, from where and why; newest first
     #[command(after_help = log::EXAMPLES)]
     Log(log::Log),
+    /// What came, changed and went between two points of the log
+    #[command(after_help = diff::EXAMPLES)]
+    Diff(diff::Diff),
+    /// Undoes a change, where what it left is still so
+    #[command(after_help = rollback::EXAMPLES)]
+    Rollback(rollback::Rollback),
+    /// Copies the store into a file while ptrd goes on
+    #[command(after_help = backup::EXAMPLES)]
+    Backup(backup::Backup),
     /// How ptrd is
     Status,
     /// Makes ptrd read its configuration again, and says what that changed

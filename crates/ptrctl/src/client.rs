@@ -9,7 +9,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
-use ptrd_api::{ChangeDone, ChangeRequest, Problem, REASON_HEADER, Reloaded};
+use ptrd_api::{CHANGE_HEADER, ChangeDone, ChangeRequest, Problem, REASON_HEADER, Reloaded};
 use serde::de::DeserializeOwned;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
@@ -69,15 +69,20 @@ impl Client {
     ) -> Result<(), Failure> {
         let mut body = self.send(Method::GET, target, empty(), None).await?.into_body();
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|_| {
-                Failure::local("the answer broke off before its end")
-                    .hint("ptrd's log says more; what was written is incomplete")
-            })?;
+            let frame = frame.map_err(|_| broken_off())?;
             if let Some(octets) = frame.data_ref() {
                 to(octets)?;
             }
         }
         Ok(())
+    }
+
+    /// Begins to read a file.
+    pub async fn download(&mut self, target: &str) -> Result<Download, Failure> {
+        let response = self.send(Method::GET, target, empty(), None).await?;
+        let number = |name: &str| response.headers().get(name)?.to_str().ok()?.parse().ok();
+        let (octets, change) = (number(hyper::header::CONTENT_LENGTH.as_str()), number(CHANGE_HEADER));
+        Ok(Download { octets, change, body: response.into_body() })
     }
 
     /// Asks for a change.
@@ -162,6 +167,32 @@ impl Client {
             }
         })
     }
+}
+
+/// A file on its way.
+pub struct Download {
+    /// How long it is to be.
+    pub octets: Option<u64>,
+    /// The newest change in it.
+    pub change: Option<u64>,
+    body: Incoming,
+}
+
+impl Download {
+    /// The next octets; `None` after the last.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
+        while let Some(frame) = self.body.frame().await {
+            if let Ok(octets) = frame.map_err(|_| broken_off())?.into_data() {
+                return Ok(Some(octets));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn broken_off() -> Failure {
+    Failure::local("the answer broke off before its end")
+        .hint("ptrd's log says more; what was written is incomplete")
 }
 
 fn empty() -> Body {

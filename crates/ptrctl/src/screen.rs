@@ -99,6 +99,23 @@ impl Screen {
         self.raw(b"\n")
     }
 
+    /// A line about what is there no more.
+    pub fn gone(&mut self, text: &str) -> Result<(), Failure> {
+        self.marked(AnsiColor::Red.on_default(), '-', text)
+    }
+
+    /// A line about what is there now.
+    pub fn come(&mut self, text: &str) -> Result<(), Failure> {
+        self.marked(AnsiColor::Green.on_default(), '+', text)
+    }
+
+    fn marked(&mut self, style: Style, mark: char, text: &str) -> Result<(), Failure> {
+        let text = visible(text);
+        let line =
+            if self.color { format!("{style}{mark} {text}{style:#}\n") } else { format!("{mark} {text}\n") };
+        self.raw(line.as_bytes())
+    }
+
     /// What a change has done.
     pub fn done(&mut self, done: &ChangeDone, dry_run: bool) -> Result<(), Failure> {
         self.line(&done.summary)?;

@@ -116,7 +116,8 @@ pub fn body(
     (Queue { receiver }.boxed_unsync(), sent)
 }
 
-fn progress(size: Option<u64>, show: bool) -> ProgressBar {
+/// A progress bar on stderr, or none.
+pub fn progress(size: Option<u64>, show: bool) -> ProgressBar {
     if !show {
         return ProgressBar::hidden();
     }
@@ -124,7 +125,7 @@ fn progress(size: Option<u64>, show: bool) -> ProgressBar {
         Some(size) => ProgressBar::with_draw_target(Some(size), ProgressDrawTarget::stderr())
             .with_style(style("{bar:40} {bytes}/{total_bytes}  {bytes_per_sec}  {eta}")),
         None => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
-            .with_style(style("{spinner} {bytes}  {bytes_per_sec}")),
+            .with_style(style("{spinner} {msg} {bytes}  {bytes_per_sec}")),
     }
 }
 

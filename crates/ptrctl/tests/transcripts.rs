@@ -75,4 +75,4 @@ macro_rules! transcripts {
     )*};
 }
 
-transcripts!(blocks, errors, help, json, ptrs, records, reload, sets, tenants_and_log, zones);
+transcripts!(blocks, errors, help, history, json, ptrs, records, reload, sets, tenants_and_log, zones);

@@ -2,10 +2,10 @@
 
 use crate::{TextStream, Upload};
 use ptrd_api::{
-    BlockFilter, BlockView, Bundle, ChangeDone, ChangeRequest, ChangeView, DefaultsView, LogFilter,
-    NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView,
-    Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, ZoneFilter,
-    ZoneImportOptions, ZoneView,
+    BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DefaultsView,
+    DiffFilter, LogFilter, NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView,
+    RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView,
+    ZoneFilter, ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 
@@ -18,6 +18,17 @@ pub struct Caller {
     pub origin: String,
     /// Why, as the caller said: one line without control characters, at most 1 024 octets.
     pub reason: Option<String>,
+}
+
+/// A copy of the store on its way to a client.
+#[derive(Debug)]
+pub struct Backup {
+    /// How long it is.
+    pub octets: u64,
+    /// The newest change in it.
+    pub change: u64,
+    /// The SQLite file.
+    pub stream: TextStream,
 }
 
 type Outcome<T> = Result<T, Problem>;
@@ -95,6 +106,18 @@ pub trait Control: Send + Sync + 'static {
 
     /// Reads the change log, newest first. `next` of the page is what `before` takes.
     fn log(&self, filter: LogFilter) -> impl Future<Output = Outcome<Page<ChangeView>>> + Send;
+
+    /// A change of the log, without its edits.
+    fn logged(&self, change: u64) -> impl Future<Output = Outcome<ChangeDetail>> + Send;
+
+    /// The edits of a change: a line of JSON ([`ptrd_api::EditView`]) for each row.
+    fn edits(&self, change: u64) -> impl Future<Output = Outcome<TextStream>> + Send;
+
+    /// How two points of the log differ: a line of JSON ([`ptrd_api::EditView`]) for each row.
+    fn diff(&self, filter: DiffFilter) -> impl Future<Output = Outcome<TextStream>> + Send;
+
+    /// A copy of the store as it is now, made while changes go on.
+    fn backup(&self) -> impl Future<Output = Outcome<Backup>> + Send;
 
     /// How the daemon is. Must answer when the store does not.
     fn status(&self) -> impl Future<Output = Outcome<StatusView>> + Send;

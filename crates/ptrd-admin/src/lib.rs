@@ -22,7 +22,7 @@ mod serve;
 mod socket;
 mod stall;
 
-pub use control::{Caller, Control};
+pub use control::{Backup, Caller, Control};
 pub use peer::Allowed;
 pub use pipe::{Cut, TextStream, TextWriter, Upload, UploadReader, UploadWriter, text, upload};
 pub use serve::{Limits, Settings, serve};

@@ -1,5 +1,6 @@
 //! The routes, version 1. The table of them is in the crate's README.
 
+mod history;
 mod sets;
 
 use crate::control::Control;
@@ -14,10 +15,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use ptrd_api::{
-    BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, ChangeView, DEFAULT_LOG_PAGE, DEFAULT_PAGE,
-    DefaultsSet, DefaultsView, LogFilter, Page, ParentRecords, Problem, PtrBody, PtrFill, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, RecordWrite, Reloaded, StatusView, TenantFilter,
-    TenantView, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, DefaultsView,
+    Page, ParentRecords, Problem, PtrBody, PtrFill, PtrFilter, PtrImportOptions, PtrView, RecordFilter,
+    RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
+    ZoneView, code,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -45,7 +46,7 @@ pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router
         .route("/v1/status", get(status::<C>))
         .route("/v1/defaults", get(defaults::<C>).put(defaults_set::<C>))
         .route("/v1/reload", post(reload::<C>))
-        .route("/v1/log", get(log::<C>))
+        .merge(history::routes())
         .route("/v1/changes", post(change::<C>))
         .route("/v1/tenants", get(tenants::<C>).post(tenant_add::<C>))
         .route("/v1/tenants/{name}", axum::routing::delete(tenant_remove::<C>))
@@ -170,12 +171,6 @@ async fn reload<C: Control>(State(app): State<App<C>>, request: Request) -> Repl
     let asked = Asked::from(request);
     let ChangeQuery { dry_run } = asked.query()?;
     Ok(Json(app.control.reload(asked.caller()?, dry_run).await?))
-}
-
-async fn log<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<ChangeView>> {
-    let mut filter: LogFilter = Asked::from(request).query()?;
-    page_size(&mut filter.limit, DEFAULT_LOG_PAGE)?;
-    Ok(Json(app.control.log(filter).await?))
 }
 
 async fn change<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {

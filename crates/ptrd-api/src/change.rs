@@ -122,6 +122,19 @@ pub enum ChangeRequest {
         #[serde(default)]
         all: bool,
     },
+    /// Undoes a change, where what it left is still so.
+    Rollback {
+        /// Its number.
+        change: u64,
+    },
+    /// Takes old changes out of the log.
+    LogPrune(crate::LogPrune),
+    /// Says for how long changes stay in the log.
+    LogRetain {
+        /// Seconds; absent keeps them for ever.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        keep: Option<u64>,
+    },
 }
 
 /// A new block.

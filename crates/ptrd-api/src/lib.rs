@@ -6,6 +6,7 @@
 mod change;
 mod files;
 mod filter;
+mod history;
 mod moving;
 mod problem;
 mod sets;
@@ -20,6 +21,10 @@ pub use filter::{
     BlockFilter, DEFAULT_LOG_PAGE, DEFAULT_PAGE, LogFilter, MAX_PAGE, PtrFilter, RecordFilter, TenantFilter,
     ZoneFilter,
 };
+pub use history::{
+    BlockRow, ChangeDetail, DiffFilter, EditView, LogPrune, NsSetRow, PtrRow, RecordRow, SoaTemplateRow,
+    ZoneRow,
+};
 pub use moving::{
     DatabaseHead, MANIFEST, MAX_DATABASE_HEAD, ManifestZone, TenantRule, ZoneManifest, include_key,
 };
@@ -32,5 +37,7 @@ pub use view::{
 
 /// Header that carries the reason for a change into the log.
 pub const REASON_HEADER: &str = "ptrd-reason";
+/// Header that says which change is the newest in a backup.
+pub const CHANGE_HEADER: &str = "ptrd-change";
 /// Where the daemon listens unless told otherwise.
 pub const DEFAULT_SOCKET: &str = "/run/ptrd/admin.sock";

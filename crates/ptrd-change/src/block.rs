@@ -223,7 +223,7 @@ fn add_zones(plan: &mut Plan<'_>, block: &Block, prefixes: Vec<ReversePrefix>) -
 }
 
 /// What stands in the way of CNAMEs at every address of a range.
-fn check_classless(plan: &Plan<'_>, range: &AddrRange, apex: &Name) -> Result<(), Problem> {
+pub(crate) fn check_classless(plan: &Plan<'_>, range: &AddrRange, apex: &Name) -> Result<(), Problem> {
     let declared = plan.declared();
     if range.family() != Family::V4 || range.first_bits() >> 8 != range.last_bits() >> 8 {
         return Err(invalid(format!(
@@ -322,6 +322,29 @@ fn delegated_mode(
             Ok(Mode::DelegatedEach(delegation.clone()))
         }
     }
+}
+
+/// Refuses a block that comes back where it could not be put now.
+pub(crate) fn check_again(plan: &Plan<'_>, block: &Block) -> Result<(), Problem> {
+    check_neighbours(plan.declared(), &block.range)?;
+    if let Some(delegation) = block.mode.delegation() {
+        if let Some(inner) = plan.declared().blocks_in(&block.range).next() {
+            return Err(invalid(format!("the block {} lies inside {}", inner.range, block.range)));
+        }
+        let cuts = match &block.mode {
+            Mode::DelegatedWhole(_) => check_whole(plan, &block.range)?,
+            Mode::DelegatedEach(_) => check_each(plan, &block.range)?,
+            _ => Vec::new(),
+        };
+        if !cuts.is_empty() {
+            delegate::check_glue(delegation, &cuts, usize::MAX)?;
+        }
+    }
+    if let Some(apex) = block.mode.classless_apex() {
+        check_apex(plan, apex)?;
+        check_classless(plan, &block.range, apex)?;
+    }
+    Ok(())
 }
 
 /// The cuts of a block that is delegated as zones.

@@ -101,7 +101,7 @@ pub(crate) fn set(plan: &mut Plan<'_>, new: &NewDefaults) -> Result<String, Prob
         ptr_ttl: new.ptr_ttl.unwrap_or(old.ptr_ttl),
     };
     if defaults != old {
-        put(plan, &old, defaults);
+        put(plan, defaults);
     }
     let same = plan.edit_count() == before;
     Ok(if same { "the defaults are so already" } else { "defaults set" }.to_owned())
@@ -114,12 +114,15 @@ pub(crate) fn of(declared: &Declared) -> (NsSet, SoaTemplate) {
     (ns_set.unwrap_or_else(NsSet::first), template.unwrap_or_else(SoaTemplate::first))
 }
 
-fn put(plan: &mut Plan<'_>, old: &Defaults, defaults: Defaults) {
-    plan.edit(Edit::Setting {
-        name: SETTING.to_owned(),
-        before: (*old != Defaults::default()).then(|| to_json(old)),
-        after: Some(to_json(&defaults)),
-    });
+fn put(plan: &mut Plan<'_>, defaults: Defaults) {
+    let before = plan.next.settings.get(SETTING).cloned();
+    plan.edit(Edit::Setting { name: SETTING.to_owned(), before, after: Some(to_json(&defaults)) });
+    apply(plan, defaults);
+}
+
+/// Lets defaults take effect: PTRs and derived records that inherit a TTL change at once.
+pub(crate) fn apply(plan: &mut Plan<'_>, defaults: Defaults) {
+    let old = plan.declared().defaults().clone();
     let (zone_ttl, ptr_ttl) = (old.zone_ttl != defaults.zone_ttl, old.ptr_ttl != defaults.ptr_ttl);
     plan.next.declared.set_defaults(defaults);
     if zone_ttl {

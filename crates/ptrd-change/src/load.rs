@@ -2,15 +2,17 @@
 
 use crate::apex::zone_of_row;
 use crate::carry_over::{self, CarryOver};
-use crate::defaults;
 use crate::plan::{Inherited, LAST_SERIAL, Numbers, State, window};
+use crate::{defaults, history};
 use ptrd_api::DefaultsView;
 use ptrd_store::{Setting, Sink, Store, StoreError};
 use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
 use ptrd_zone::{
     AddressLoader, Declared, PtrSet, RrSetChange, Snapshot, Zone, ZoneMeta, project, resolve_apex,
 };
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// The setting that says which projection the serials stand for.
 pub(crate) const PROJECTION: &str = "projection";
@@ -50,8 +52,9 @@ pub fn load(store: &mut dyn Store) -> Result<Loaded, StoreError> {
     Ok(builder.finish(numbers))
 }
 
+/// Makes sense of rows as they come.
 #[derive(Default)]
-struct Builder {
+pub(crate) struct Builder {
     declared: Declared,
     snapshot: Snapshot,
     addresses: AddressLoader,
@@ -59,15 +62,23 @@ struct Builder {
     last_serial: u32,
     carry_over: Option<String>,
     old_defaults: Option<DefaultsView>,
+    settings: BTreeMap<String, String>,
     /// The zone whose records come in, and those that have.
     records: Option<(ZoneId, Vec<RrSetChange>)>,
     ttls: Inherited,
 }
 
 impl Builder {
-    fn finish(mut self, numbers: Numbers) -> Loaded {
+    /// The highest serial of native zones that are gone, as far as rows have come.
+    pub fn last_serial(&self) -> u32 {
+        self.last_serial
+    }
+
+    pub fn finish(mut self, numbers: Numbers) -> Loaded {
         self.flush_records();
-        let Builder { declared, mut snapshot, addresses, projection, carry_over, old_defaults, .. } = self;
+        let Builder {
+            declared, mut snapshot, addresses, projection, carry_over, old_defaults, settings, ..
+        } = self;
         for meta in declared.zones().filter(|zone| zone.ns_set.is_some() || zone.soa_template.is_some()) {
             if let Some(zone) = snapshot.zone(&meta.apex) {
                 let mut zone = Zone::clone(zone);
@@ -88,7 +99,8 @@ impl Builder {
         addresses.finish(&mut snapshot);
         snapshot.set_version(numbers.change);
         let carry_over = carry_over.map(|asked| CarryOver { asked, defaults: old_defaults });
-        Loaded { state: State { declared, snapshot, numbers }, projection, carry_over }
+        let state = State { declared, snapshot, numbers, settings: Arc::new(settings) };
+        Loaded { state, projection, carry_over }
     }
 
     fn flush_records(&mut self) {
@@ -104,6 +116,7 @@ impl Builder {
 
 impl Sink for Builder {
     fn setting(&mut self, setting: Setting) -> Result<(), String> {
+        self.settings.insert(setting.name.clone(), setting.value.clone());
         match setting.name.as_str() {
             defaults::SETTING => {
                 let read = defaults::from_json(&setting.value);
@@ -119,6 +132,10 @@ impl Sink for Builder {
             LAST_SERIAL => {
                 let read = setting.value.parse();
                 self.last_serial = read.map_err(|_| format!("setting {} is no serial", setting.name))?;
+            }
+            history::LOG_START | history::LOG_KEEP => {
+                let read: Result<u64, _> = setting.value.parse();
+                read.map_err(|_| format!("setting {} is no number", setting.name))?;
             }
             // Of a part of the daemon that keeps its settings here as well.
             _ => {}

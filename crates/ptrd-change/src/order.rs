@@ -3,7 +3,9 @@
 use crate::authorise::{Authorised, Caller, authorise};
 use crate::plan::{Plan, Planned, State};
 use crate::request::{Order, Request};
-use crate::{adopt, block, defaults, plan, ptr, record, sets, unblock, zone, zone_set};
+use crate::{
+    adopt, block, defaults, plan, prune, ptr, record, rollback, sets, unblock, zone, zone_set,
+};
 use ptrd_api::Problem;
 use ptrd_zone::Workspace;
 
@@ -46,5 +48,8 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::ZoneRemove { apex } => zone::remove(plan, apex),
         Order::ZoneImport(zones) => zone::import(plan, zones),
         Order::ZoneAdopt(adoption) => adopt::plan(plan, adoption),
+        Order::Rollback(undone) => rollback::plan(plan, undone),
+        Order::LogPrune(prune) => prune::plan(plan, prune),
+        Order::LogRetain { keep } => prune::plan_retention(plan, *keep),
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn taker<'a>(declared: &'a Declared, range: &AddrRange) -> Option<&'a
 }
 
 /// The most specific block of an address, and the last address in a row of which that is so.
-fn block_run(declared: &Declared, family: Family, bits: u128) -> (Option<&Arc<Block>>, u128) {
+pub(crate) fn block_run(declared: &Declared, family: Family, bits: u128) -> (Option<&Arc<Block>>, u128) {
     let end = AddrRange::of_prefix(family, 0, 0).last_bits();
     let block = declared.block_of(ip_from_bits(family, bits));
     let last = block.map_or(end, |block| block.range.last_bits());
@@ -149,15 +149,8 @@ impl<'a> Places<'a> {
         }
         match &self.known {
             Some(Known { zone: Ok(zone), plain: true, .. }) => Ok(zone.id()),
-            Some(Known { zone: Ok(zone), .. }) => {
-                in_the_way(zone, address).map_or(Ok(zone.id()), |(owner, rtype)| {
-                    Err(invalid(format!(
-                        "{address} cannot have a PTR: {owner} has a {rtype} record in the zone {}",
-                        zone.apex()
-                    ))
-                    .hint(format!("delete it first: `ptrctl record delete {owner} {rtype}`")))
-                })
-            }
+            Some(Known { zone: Ok(zone), .. }) => in_the_way(zone, address)
+                .map_or(Ok(zone.id()), |(owner, rtype)| Err(owner_in_the_way(address, zone, &owner, rtype))),
             Some(Known { zone: Err(problem), .. }) => Err(problem.clone()),
             None => Err(crate::problem::internal("a place that was never looked up")),
         }
@@ -236,9 +229,14 @@ fn is_plain(zone: &Zone) -> bool {
     }
 }
 
+pub(crate) fn owner_in_the_way(address: IpAddr, zone: &Zone, owner: &Name, rtype: RecordType) -> Problem {
+    invalid(format!("{address} cannot have a PTR: {owner} has a {rtype} record in the zone {}", zone.apex()))
+        .hint(format!("delete it first: `ptrctl record delete {owner} {rtype}`"))
+}
+
 /// The record of a zone that keeps a PTR from being shown at an address: a CNAME at its name, or an NS or DNAME on
 /// the way to it.
-fn in_the_way(zone: &Zone, address: IpAddr) -> Option<(Name, RecordType)> {
+pub(crate) fn in_the_way(zone: &Zone, address: IpAddr) -> Option<(Name, RecordType)> {
     let (family, bits) = ip_to_bits(address);
     let owner = zone.owner_of(family, bits)?;
     let labels = zone.apex_labels();

@@ -18,7 +18,7 @@ use ptrd_zone::{
     Declared, Derived, Exception, ExceptionRange, GivenNs, PtrChange, PtrEdits, RrSetChange, Snapshot,
     View as Window, Workspace, Zone, ZoneMeta, project, resolve_apex,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How many zones [`ChangeDone::zones`] lists.
@@ -49,6 +49,9 @@ impl Default for Numbers {
     }
 }
 
+/// The settings as the store has them, by name.
+pub(crate) type Settings = Arc<BTreeMap<String, String>>;
+
 /// The setting that keeps [`Numbers::last_serial`].
 pub(crate) const LAST_SERIAL: &str = "last-serial";
 
@@ -58,6 +61,7 @@ pub(crate) struct State {
     pub declared: Declared,
     pub snapshot: Snapshot,
     pub numbers: Numbers,
+    pub settings: Settings,
 }
 
 /// A change that can be made: all that could fail has been tried.
@@ -151,6 +155,13 @@ impl<'a> Plan<'a> {
     }
 
     pub fn edit(&mut self, edit: Edit) {
+        if let Edit::Setting { name, after, .. } = &edit {
+            let settings = Arc::make_mut(&mut self.next.settings);
+            match after {
+                Some(value) => settings.insert(name.clone(), value.clone()),
+                None => settings.remove(name),
+            };
+        }
         self.edits.push(edit);
     }
 
@@ -255,6 +266,11 @@ impl<'a> Plan<'a> {
     pub fn add_zone(&mut self, mut row: ZoneRow, records: Vec<(Name, RrSet)>) -> Arc<ZoneMeta> {
         self.next.numbers.zone += 1;
         row.id = ZoneId(self.next.numbers.zone);
+        self.put_zone(row, records)
+    }
+
+    /// Adds a zone that has a number.
+    pub fn put_zone(&mut self, row: ZoneRow, records: Vec<(Name, RrSet)>) -> Arc<ZoneMeta> {
         let meta = ZoneMeta::of(&row);
         let mut zone = zone_of_row(&self.next.declared, &row, window(&row.kind));
         zone.apply_records(
@@ -482,6 +498,7 @@ impl<'a> Plan<'a> {
             kind: log.kind.to_owned(),
             summary: done.summary.clone(),
             request: log.request.clone(),
+            tenants: crate::touched::tenants(&self.base.declared, &self.next.declared, &self.edits),
             edits: self.edits,
             serials,
         };

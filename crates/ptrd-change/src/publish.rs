@@ -1,6 +1,6 @@
 //! What is published: the snapshot for queries, the view for whoever asks about it.
 
-use crate::plan::{Numbers, State};
+use crate::plan::{Numbers, Settings, State};
 use arc_swap::ArcSwap;
 use ptrd_zone::{Declared, Snapshot};
 use std::collections::VecDeque;
@@ -20,6 +20,7 @@ pub struct View {
     /// The number of the newest change in it.
     pub version: u64,
     pub(crate) numbers: Numbers,
+    pub(crate) settings: Settings,
 }
 
 impl View {
@@ -29,6 +30,7 @@ impl View {
             declared: state.declared.clone(),
             version: state.snapshot.version(),
             numbers: state.numbers,
+            settings: state.settings.clone(),
         }
     }
 
@@ -38,6 +40,7 @@ impl View {
             declared: self.declared.clone(),
             snapshot: Snapshot::clone(&self.snapshot),
             numbers: self.numbers,
+            settings: self.settings.clone(),
         }
     }
 }

@@ -4,13 +4,17 @@ use crate::adopt::{self, Adoption};
 use crate::batch::Batch;
 use crate::block::{self, NewBlock};
 use crate::defaults::NewDefaults;
-use crate::problem::{bad, quote};
+use crate::problem::{bad, internal, quote};
+use crate::prune::Prune;
 use crate::ptr::{Deed, Write};
+use crate::publish::View;
 use crate::record::RecordOrder;
 use crate::sets::{NewNsSet, NewSoaTemplate, SetDeed};
+use crate::undo::Undone;
 use crate::zone::ImportedZones;
 use crate::zone_set::{self, References};
 use ptrd_api::{Bundle, ChangeRequest, Problem, PtrImportOptions, ZoneImportOptions};
+use ptrd_store::Store;
 use ptrd_wire::{AddrRange, Name};
 use std::io::Read;
 
@@ -32,6 +36,9 @@ pub(crate) enum Order {
     ZoneRemove { apex: Name },
     ZoneImport(Box<ImportedZones>),
     ZoneAdopt(Adoption),
+    Rollback(Undone),
+    LogPrune(Prune),
+    LogRetain { keep: Option<u64> },
 }
 
 /// A request, read.
@@ -128,6 +135,10 @@ impl Request {
             ChangeRequest::ZoneAdopt { apexes, all } => {
                 ("zone-adopt", Order::ZoneAdopt(adopt::read(apexes, *all)?))
             }
+            ChangeRequest::LogRetain { keep } => ("log-retain", Order::LogRetain { keep: *keep }),
+            ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {
+                return Err(internal("a request about the log, read without it"));
+            }
         };
         let is_large = match &order {
             Order::Batch(batch) => batch.len() >= LARGE,
@@ -144,6 +155,28 @@ impl Request {
             request => serde_json::to_string(request),
         };
         let json = json.map_err(|error| bad(error.to_string()))?;
+        Ok(Request { order, kind, json, is_large })
+    }
+
+    /// Reads a request whose meaning is in the log: what to undo, which changes are old.
+    pub fn read_with_log(
+        request: &ChangeRequest,
+        view: &View,
+        store: &mut dyn Store,
+        now: i64,
+    ) -> Result<Request, Problem> {
+        let (kind, order, is_large) = match request {
+            ChangeRequest::Rollback { change } => {
+                let undone = Undone::read(*change, view, store)?;
+                let is_large = undone.rows() >= LARGE;
+                ("rollback", Order::Rollback(undone), is_large)
+            }
+            ChangeRequest::LogPrune(prune) => {
+                ("log-prune", Order::LogPrune(Prune::read(prune, view, store, now)?), false)
+            }
+            _ => return Request::read(request),
+        };
+        let json = serde_json::to_string(request).map_err(|error| bad(error.to_string()))?;
         Ok(Request { order, kind, json, is_large })
     }
 

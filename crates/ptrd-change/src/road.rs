@@ -3,16 +3,18 @@
 use crate::authorise::{Caller, Log};
 use crate::carry_over::{self, CarryOver};
 use crate::gather::Gather;
+use crate::diff::Edits;
 use crate::load::{Loaded, PROJECTION};
 use crate::order::plan_request;
 use crate::plan::{Plan, State};
-use crate::problem::{internal, store};
+use crate::problem::{internal, not_found, quote, store};
 use crate::publish::{Published, Retired, View};
 use crate::request::Request;
-use crate::writer::{Job, Writer};
+use crate::writer::{Job, Pruner, Writer};
+use crate::{diff, history};
 use ptrd_api::{
-    Bundle, ChangeDone, ChangeRequest, ChangeView, LogFilter, Page, Problem, PtrImportOptions,
-    ZoneImportOptions, code,
+    Bundle, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DiffFilter, LogFilter, Page, Problem,
+    PtrImportOptions, ZoneImportOptions, code,
 };
 use ptrd_store::{Edit, Histogram, HistogramCounts, Store, StoreCounts, StoreError, StoreMeter};
 use ptrd_zone::model::ZoneKind;
@@ -129,7 +131,8 @@ impl Shared {
         self.beats.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn waiting(&self) -> (u64, u64) {
+    /// How many changes wait, and how many may.
+    pub fn waiting(&self) -> (u64, u64) {
         (self.waiting.load(Ordering::Relaxed) as u64, self.capacity as u64)
     }
 
@@ -182,6 +185,7 @@ impl Road {
             workspace: Workspace::default(),
             retired: Retired::default(),
             gather: Gather::default(),
+            pruner: Pruner::default(),
         };
         step_for_projection(&mut writer, projection);
         carry_over_from_old(&mut writer, carry_over);
@@ -233,9 +237,85 @@ impl Road {
         let request = match &request {
             // As many names as there are addresses: not on a thread that others wait for.
             ChangeRequest::PtrFill(_) => aside(move || Request::read(&request)).await?,
+            ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {
+                return self.change_by_log(caller, request, dry_run).await;
+            }
             _ => Request::read(&request)?,
         };
         self.submit(caller, request, dry_run).await
+    }
+
+    /// A change whose meaning stands in the log.
+    async fn change_by_log(
+        &self,
+        caller: Caller,
+        request: ChangeRequest,
+        dry_run: bool,
+    ) -> Result<ChangeDone, Problem> {
+        let read = |request: ChangeRequest| {
+            let now = self.shared.now();
+            self.with_log(move |view, reader| Request::read_with_log(&request, &view, reader, now))
+        };
+        let ready = read(request.clone()).await?;
+        let refusal = match self.submit(caller, ready, dry_run).await {
+            Err(problem) if problem.code == code::CONFLICT => problem,
+            answer => return answer,
+        };
+        // What came in between may explain it better than the plan can.
+        Err(read(request).await.err().unwrap_or(refusal))
+    }
+
+    /// Reads the log, on a thread that may take its time.
+    async fn with_log<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(Arc<View>, &mut dyn Store) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (view, reader) = (self.view(), self.reader.clone());
+        aside(move || {
+            let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            read(view, &mut **reader)
+        })
+        .await
+    }
+
+    /// All that the log has of a change but its edits.
+    ///
+    /// # Errors
+    /// A [`Problem`]: no such change, or not any more.
+    pub async fn logged(&self, change: u64) -> Result<ChangeDetail, Problem> {
+        self.with_log(move |view, reader| history::detail(change, &view, reader)).await
+    }
+
+    /// The edits of a change.
+    ///
+    /// # Errors
+    /// A [`Problem`]: no such change, or not any more.
+    pub async fn edits(&self, change: u64) -> Result<Edits, Problem> {
+        self.with_log(move |view, reader| diff::edits_of(change, view, reader)).await
+    }
+
+    /// What the changes between two points of the log come to.
+    ///
+    /// # Errors
+    /// A [`Problem`]: no such points, or not any more; too much to compare.
+    pub async fn diff(&self, filter: DiffFilter) -> Result<Edits, Problem> {
+        // With a reader of its own: it may take long.
+        let reader = self.own_reader()?;
+        let view = self.view();
+        aside(move || {
+            let mut reader = reader;
+            diff::between(&filter, view, &mut *reader)
+        })
+        .await
+    }
+
+    /// A reader for work that takes long, and must not make others wait.
+    ///
+    /// # Errors
+    /// A [`Problem`] when the store cannot be opened.
+    pub fn own_reader(&self) -> Result<Box<dyn Store>, Problem> {
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        reader.reader().map_err(|error| store(&error))
     }
 
     /// Sets PTRs from CSV (`address,name[,ttl]`), all or none. `csv` is read on a thread that may block; where it
@@ -319,14 +399,18 @@ impl Road {
     /// # Errors
     /// A [`Problem`]: a filter that makes no sense, or a store that cannot be read.
     pub async fn log(&self, filter: LogFilter) -> Result<Page<ChangeView>, Problem> {
-        let query = crate::view::log_query(&self.view(), &filter)?;
-        let reader = self.reader.clone();
+        let query = history::query(&self.view(), &filter)?;
         let limit = query.limit;
-        let read = aside(move || {
-            let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
-            reader.log(&query).map_err(|error| store(&error))
-        });
-        Ok(crate::view::log_page(read.await?, limit))
+        let asked = filter.zone.clone().filter(|_| query.zone.is_none());
+        let read =
+            move |_: Arc<View>, reader: &mut dyn Store| reader.log(&query).map_err(|error| store(&error));
+        let entries = self.with_log(read).await?;
+        if let Some(zone) = asked.filter(|_| entries.is_empty()) {
+            let problem =
+                not_found(format!("no zone {} is or was served here, as far as the log goes", quote(&zone)));
+            return Err(problem.hint("see `ptrctl zone list`"));
+        }
+        Ok(history::page(entries, limit))
     }
 
     /// How the road is doing. Never waits for the store.

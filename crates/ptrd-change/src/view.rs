@@ -9,10 +9,9 @@ use crate::request::{read_name, read_range};
 use crate::sets::{ns_set_named, soa_template_named};
 use crate::zone::unknown_zone;
 use ptrd_api::{
-    ChangeView, DEFAULT_LOG_PAGE, DEFAULT_PAGE, DefaultsView, LogFilter, MAX_PAGE, Page, Problem, PtrFilter,
-    PtrView, TenantFilter, TenantView, ZoneFilter, ZoneView,
+    DEFAULT_PAGE, DefaultsView, MAX_PAGE, Page, Problem, PtrFilter, PtrView, TenantFilter, TenantView,
+    ZoneFilter, ZoneView,
 };
-use ptrd_store::{LogEntry, LogQuery};
 use ptrd_wire::{AddrRange, Family, Name, ip_from_bits, ip_to_bits};
 use ptrd_zone::model::{TenantId, ZoneKind};
 use ptrd_zone::{PtrRef, Zone, ZoneMeta};
@@ -233,26 +232,4 @@ fn rest_of(range: &AddrRange, after: Option<IpAddr>) -> Option<AddrRange> {
     }
     let first = bits.checked_add(1)?.max(range.first_bits());
     (first <= range.last_bits()).then(|| AddrRange::new(ip_from_bits(family, first), range.last()).ok())?
-}
-
-pub(crate) fn log_query(view: &View, filter: &LogFilter) -> Result<LogQuery, Problem> {
-    Ok(LogQuery {
-        before: filter.before,
-        actor: filter.actor.clone(),
-        address: filter.address.as_deref().map(read_address).transpose()?,
-        zone: filter.zone.as_deref().map(|apex| view.zone_meta(apex)).transpose()?.map(|zone| zone.id),
-        limit: filter.limit.unwrap_or(DEFAULT_LOG_PAGE).clamp(1, MAX_PAGE) as usize,
-    })
-}
-
-pub(crate) fn log_page(entries: Vec<LogEntry>, limit: usize) -> Page<ChangeView> {
-    let next = entries.last().filter(|_| entries.len() >= limit).map(|entry| entry.change.to_string());
-    let items = entries.into_iter().map(change_view).collect();
-    Page { items, next }
-}
-
-fn change_view(entry: LogEntry) -> ChangeView {
-    let LogEntry { change, at, actor, origin, reason, kind, summary } = entry;
-    let at = jiff::Timestamp::from_millisecond(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string();
-    ChangeView { change, at, actor, origin, reason, kind, summary }
 }

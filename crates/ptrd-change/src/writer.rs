@@ -1,10 +1,12 @@
 //! The writer: the one thread that owns the store and changes what is published.
 
-use crate::authorise::Caller;
+use crate::authorise::{Caller, Log};
 use crate::gather::Gather;
+use crate::history::{LOG_KEEP, LOG_START, number};
 use crate::order::plan_request;
-use crate::plan::State;
+use crate::plan::{Plan, Planned, State};
 use crate::problem::{internal, store, store_trouble};
+use crate::prune;
 use crate::publish::Retired;
 use crate::request::Request;
 use crate::road::Shared;
@@ -13,13 +15,20 @@ use ptrd_store::{Commit, Store, StoreError};
 use ptrd_zone::Workspace;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// How often to look after retired snapshots and a store in trouble, and to show signs of life, while nothing else is to
 /// be done.
 const TICK: Duration = Duration::from_secs(1);
+
+/// How many changes leave the log in one transaction.
+const PORTION: usize = 128;
+/// How long to let changes pass between two portions.
+const BREATH: Duration = Duration::from_millis(200);
+/// How often to look for changes that are older than the log is kept.
+const LOOK_AGAIN: Duration = Duration::from_secs(3_600);
 
 type Answer = Result<ChangeDone, Problem>;
 
@@ -39,6 +48,18 @@ pub(crate) struct Writer {
     pub workspace: Workspace,
     pub retired: Retired,
     pub gather: Gather,
+    pub pruner: Pruner,
+}
+
+/// How far the writer has come with taking old changes out of the log.
+#[derive(Default)]
+pub(crate) struct Pruner {
+    /// All changes before this one are gone.
+    done: u64,
+    /// Not before this: after a portion while others wait, after a failure.
+    rest_until: Option<Instant>,
+    /// When to look at what the retention takes out; at once if never.
+    look_again: Option<Instant>,
 }
 
 impl Writer {
@@ -54,7 +75,16 @@ impl Writer {
     fn next(&mut self) -> Option<Job> {
         loop {
             self.shared.beat();
-            match self.queue.recv_timeout(TICK) {
+            self.retain();
+            let job = if self.prune() {
+                self.queue.try_recv().map_err(|error| match error {
+                    TryRecvError::Empty => RecvTimeoutError::Timeout,
+                    TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
+                })
+            } else {
+                self.queue.recv_timeout(TICK)
+            };
+            match job {
                 Ok(job) => {
                     self.shared.taken();
                     return Some(job);
@@ -68,6 +98,71 @@ impl Writer {
                     }
                 }
             }
+        }
+    }
+
+    /// Takes a portion of what was pruned out of the store, if there is any; true when it should come back soon.
+    ///
+    /// Between two changes and a little at a time: a change that comes meanwhile waits for one portion at most.
+    fn prune(&mut self) -> bool {
+        let Some(first) = number(&self.state.settings, LOG_START).filter(|first| *first > self.pruner.done)
+        else {
+            return false;
+        };
+        if self.pruner.rest_until.is_some_and(|until| Instant::now() < until) {
+            return false;
+        }
+        match self.store.prune(first, PORTION) {
+            Ok(pruned) if pruned.more => {
+                // While changes come, one portion now and then: the log shrinks, and they hardly notice.
+                let busy = self.shared.waiting().0 > 0;
+                self.pruner.rest_until = busy.then(|| Instant::now() + BREATH);
+                !busy
+            }
+            Ok(_) => {
+                self.pruner.done = first;
+                self.pruner.rest_until = None;
+                false
+            }
+            Err(error) => {
+                tracing::warn!(error = %store_trouble(&error), "the log could not be pruned; it will be tried again");
+                self.pruner.rest_until = Some(Instant::now() + LOOK_AGAIN);
+                false
+            }
+        }
+    }
+
+    /// Prunes what is older than the log is kept, now and then, as a change of its own.
+    fn retain(&mut self) {
+        let Some(keep) = number(&self.state.settings, LOG_KEEP) else {
+            self.pruner.look_again = None;
+            return;
+        };
+        if self.pruner.look_again.is_some_and(|then| Instant::now() < then) {
+            return;
+        }
+        self.pruner.look_again = Some(Instant::now() + LOOK_AGAIN);
+        let now = self.shared.now();
+        let newest = self.state.numbers.change;
+        let due = prune::due(&self.state.settings, newest, &mut *self.store, now);
+        let due = due.inspect_err(|error| {
+            tracing::warn!(error = %store_trouble(error), "the log's age could not be read");
+        });
+        let Ok(Some(due)) = due else { return };
+        let log = Log {
+            actor: "ptrd".to_owned(),
+            origin: "retention".to_owned(),
+            reason: Some(format!("changes stay in the log for {keep} seconds")),
+            kind: "log-prune",
+            request: "{}".to_owned(),
+        };
+        let state = self.state.clone();
+        let mut plan = Plan::new(&state, now, &mut self.workspace);
+        let planned = prune::plan(&mut plan, &due).and_then(|summary| plan.finish(&log, summary));
+        if let Ok(Planned { commit: Some(commit), next, .. }) = planned
+            && self.commit(&[commit]).is_ok()
+        {
+            self.publish(next);
         }
     }
 

@@ -252,7 +252,8 @@ fn the_log_tells_who_what_and_when() {
         let (address, zone) = (address.map(str::to_owned), zone.map(str::to_owned));
         log(ptrd_api::LogFilter { address, zone, ..Default::default() }).items.len()
     };
-    assert_eq!(by(Some("192.0.2.1"), None), 1);
+    assert_eq!(by(Some("192.0.2.1"), None), 2, "its PTR, and the block around it");
+    assert_eq!(by(Some("192.0.2.2"), None), 1);
     assert_eq!(by(None, Some("2.0.192.in-addr.arpa")), 2);
 }
 

@@ -6,7 +6,7 @@
 
 use crate::pack::{AddressOctets, Pack, Unpack};
 use crate::row::Edit;
-use ptrd_wire::{RecordType, ReversePrefix, RrSet, Serial};
+use ptrd_wire::{AddrRange, RangeRelation, RecordType, ReversePrefix, RrSet, Serial, ip_to_bits};
 use ptrd_zone::model::{
     Block, BlockId, LabelStyle, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId, Tenant,
     TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
@@ -33,7 +33,7 @@ const PIECE: usize = 60 * 1024;
 
 /// One row of the log.
 pub(crate) struct Piece<'a> {
-    /// The least and greatest address (as octets) of PTR edits.
+    /// The least and greatest address (as octets) of PTR edits, or of a block before and after.
     pub(crate) addresses: Option<(AddressOctets, AddressOctets)>,
     /// The packed form.
     pub(crate) octets: &'a [u8],
@@ -43,8 +43,35 @@ pub(crate) struct Piece<'a> {
 pub(crate) fn pieces<E>(edit: &Edit, mut each: impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
     match edit {
         Edit::Ptrs(edits) => ptr_pieces(edits, each),
-        edit => each(Piece { addresses: None, octets: &encode(edit) }),
+        edit => each(Piece { addresses: block_bounds(edit), octets: &encode(edit) }),
     }
+}
+
+fn block_bounds(edit: &Edit) -> Option<(AddressOctets, AddressOctets)> {
+    let Edit::Block { before, after, .. } = edit else { return None };
+    let ranges = || [before, after].into_iter().flatten().map(|block| block.range);
+    let first = ranges().map(|range| range.first()).min_by_key(|at| ip_to_bits(*at))?;
+    let last = ranges().map(|range| range.last()).max_by_key(|at| ip_to_bits(*at))?;
+    Some((AddressOctets::of(first), AddressOctets::of(last)))
+}
+
+/// Whether the edit in one piece is about an address of the range: a PTR there, or a block that meets it. `None` when
+/// the piece is damaged.
+pub(crate) fn piece_meets(octets: &[u8], range: &AddrRange) -> Option<bool> {
+    if let Some(ptrs) = ptrs_of_piece(octets) {
+        return Some(ptrs.iter().any(|edit| range.contains(edit.address)));
+    }
+    match octets.split_first_chunk()? {
+        (&[VERSION, kind @ BLOCK], packed) => Some(block_meets(&decode(VERSION, kind, packed)?, range)),
+        _ => None,
+    }
+}
+
+/// Whether an edit is that of a block that meets the range.
+pub(crate) fn block_meets(edit: &Edit, range: &AddrRange) -> bool {
+    let Edit::Block { before, after, .. } = edit else { return false };
+    let meets = |block: &Block| block.range.relation(range) != RangeRelation::Disjoint;
+    [before, after].into_iter().flatten().any(|block| meets(block))
 }
 
 fn ptr_pieces<E>(edits: &PtrEdits, mut each: impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {

@@ -16,15 +16,16 @@ pub mod foreign;
 
 pub use memory::MemoryStore;
 
-pub use log::{LogEntry, LogQuery};
+pub use log::{LogEntry, LogQuery, Logged, Pruned};
 pub use meter::{Histogram, HistogramCounts, StoreCounts, StoreMeter};
 pub use row::{Commit, Edit, Setting};
-pub use sqlite::{LogLimits, SqliteStore, read_only};
+pub use sqlite::{Check, Finding, LogLimits, Restored, Restoring, SqliteStore, read_only};
 
 use ptrd_wire::Serial;
 use ptrd_zone::PtrSet;
 use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Why the store did not do what was asked. The variants are what an operator acts on differently.
@@ -83,6 +84,14 @@ pub enum StoreError {
         /// The file.
         path: String,
     },
+    /// Whoever asked for it took it back.
+    #[error("{action} {path} was ended before it was done")]
+    Interrupted {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: String,
+    },
     /// Anything else.
     #[error("{action} {path}")]
     Other {
@@ -94,6 +103,11 @@ pub enum StoreError {
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+fn unsupported(action: &'static str) -> StoreError {
+    let cause = "this engine cannot do that".into();
+    StoreError::Other { action, path: "the store".to_owned(), cause }
 }
 
 /// Receives the rows of a store on start. PTRs come in the order of addresses, IPv4 first, so that the index is
@@ -167,6 +181,54 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError`].
     fn edits(&mut self, change: u64) -> Result<Vec<Edit>, StoreError>;
+
+    /// All that the log has of a change; `None` when it was never made, or was pruned.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn logged(&mut self, change: u64) -> Result<Option<Logged>, StoreError> {
+        let _ = change;
+        Err(unsupported("reading the log of"))
+    }
+
+    /// The number of the oldest change that the log still has; 0 when it has none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn oldest(&mut self) -> Result<u64, StoreError> {
+        Err(unsupported("reading the log of"))
+    }
+
+    /// The number of the first change that was made at this time (milliseconds since 1970 UTC) or later; one more
+    /// than the last when there is none. All changes before it are older than that time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn first_since(&mut self, at: i64) -> Result<u64, StoreError> {
+        let _ = at;
+        Err(unsupported("reading the log of"))
+    }
+
+    /// Takes up to `portion` changes before number `before` out of the log, the oldest first, with their edits and
+    /// the serials that they gave. Rows stay as they are.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing of the portion went.
+    fn prune(&mut self, before: u64, portion: usize) -> Result<Pruned, StoreError> {
+        let _ = (before, portion);
+        Err(unsupported("pruning the log of"))
+    }
+
+    /// Writes a copy of everything, as it is at one moment, to a new file (mode 0600, synced), while others commit.
+    /// `step` is told how many octets of how many are done, and ends it by answering false. Returns the number of
+    /// the newest change in the copy.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the file is then removed again. `Interrupted` when `step` ended it.
+    fn backup(&mut self, to: &Path, step: &mut dyn FnMut(u64, u64) -> bool) -> Result<u64, StoreError> {
+        let _ = (to, step);
+        Err(unsupported("backing up"))
+    }
 
     /// The zones awaiting a NOTIFY, each with the serial to announce.
     ///

@@ -3,9 +3,11 @@
 //!
 //! [`conformance`]: crate::conformance
 
-use crate::pack::AddressOctets;
-use crate::{Commit, Edit, Loaded, LogEntry, LogQuery, Setting, Sink, Store, StoreError, StoreMeter};
-use ptrd_wire::{Serial, Ttl};
+use crate::codec::block_meets;
+use crate::{
+    Commit, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink, Store, StoreError, StoreMeter,
+};
+use ptrd_wire::{AddrRange, Name, Serial, Ttl};
 use ptrd_zone::PtrSet;
 use ptrd_zone::model::{
     Block, BlockId, NsSet, NsSetId, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind,
@@ -168,11 +170,26 @@ impl Store for MemoryStore {
     fn log(&mut self, query: &LogQuery) -> Result<Vec<LogEntry>, StoreError> {
         let shared = self.shared();
         let there = |zone: ZoneId| shared.rows.zones.contains_key(&zone);
+        let zone_or_apex = |change: &Commit| {
+            let stepped = |zone: ZoneId| there(zone) && change.serials.iter().any(|(z, _)| *z == zone);
+            (query.zone.is_none() && query.apex.is_none())
+                || query.zone.is_some_and(stepped)
+                || query.apex.as_ref().is_some_and(|apex| has_zone_row(change, apex))
+        };
         let asked = |change: &&Commit| {
             query.before.is_none_or(|before| change.change < before)
+                && query.after.is_none_or(|after| change.change > after)
                 && query.actor.as_ref().is_none_or(|actor| *actor == change.actor)
-                && query.zone.is_none_or(|zone| there(zone) && change.serials.iter().any(|(z, _)| *z == zone))
-                && query.address.is_none_or(|address| touches(change, address))
+                && query.kind.as_ref().is_none_or(|kind| *kind == change.kind)
+                && query.since.is_none_or(|since| change.at >= since)
+                && query.until.is_none_or(|until| change.at < until)
+                && query.tenant.is_none_or(|tenant| change.tenants.contains(&tenant))
+                && zone_or_apex(change)
+                && query.address.is_none_or(|address| meets(change, &AddrRange::single(address)))
+                && query.range.is_none_or(|range| {
+                    // The same edit must meet both where both are given.
+                    query.address.is_none_or(|address| range.contains(address)) && meets(change, &range)
+                })
         };
         Ok(shared.log.iter().rev().filter(asked).take(query.limit).map(entry).collect())
     }
@@ -181,6 +198,42 @@ impl Store for MemoryStore {
         let shared = self.shared();
         let found = shared.log.iter().find(|logged| logged.change == change);
         Ok(found.map(|change| change.edits.clone()).unwrap_or_default())
+    }
+
+    fn logged(&mut self, change: u64) -> Result<Option<Logged>, StoreError> {
+        let shared = self.shared();
+        let found = shared.log.iter().find(|logged| logged.change == change);
+        Ok(found.map(|change| Logged {
+            entry: entry(change),
+            request: change.request.clone(),
+            serials: change
+                .serials
+                .iter()
+                .filter(|(zone, _)| shared.rows.zones.contains_key(zone))
+                .copied()
+                .collect::<BTreeMap<_, _>>()
+                .into_iter()
+                .collect(),
+        }))
+    }
+
+    fn oldest(&mut self) -> Result<u64, StoreError> {
+        Ok(self.shared().log.first().map_or(0, |change| change.change))
+    }
+
+    fn first_since(&mut self, at: i64) -> Result<u64, StoreError> {
+        let shared = self.shared();
+        let found = shared.log.iter().find(|change| change.at >= at);
+        Ok(found.map_or(shared.rows.last.last_change + 1, |change| change.change))
+    }
+
+    fn prune(&mut self, before: u64, portion: usize) -> Result<Pruned, StoreError> {
+        let mut shared = self.writable()?;
+        let last = shared.log.len().saturating_sub(1);
+        let old = shared.log.iter().take(last).take_while(|change| change.change < before).count();
+        let gone = old.min(portion);
+        shared.log.drain(..gone);
+        Ok(Pruned { changes: gone as u64, more: old > gone && gone > 0 })
     }
 
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {
@@ -200,11 +253,18 @@ impl Store for MemoryStore {
     }
 }
 
-fn touches(change: &Commit, address: IpAddr) -> bool {
+fn meets(change: &Commit, range: &AddrRange) -> bool {
     change.edits.iter().any(|edit| match edit {
-        Edit::Ptrs(edits) => edits
-            .iter()
-            .any(|edit| AddressOctets::of(edit.address).as_slice() == AddressOctets::of(address).as_slice()),
+        Edit::Ptrs(edits) => edits.iter().any(|edit| range.contains(edit.address)),
+        edit => block_meets(edit, range),
+    })
+}
+
+fn has_zone_row(change: &Commit, apex: &Name) -> bool {
+    change.edits.iter().any(|edit| match edit {
+        Edit::Zone { before, after, .. } => {
+            [before, after].into_iter().flatten().any(|zone| zone.apex == *apex)
+        }
         _ => false,
     })
 }

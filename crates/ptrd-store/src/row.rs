@@ -89,6 +89,8 @@ pub struct Commit {
     /// The new serial of every zone whose content this change altered, new zones included; each such zone gets an
     /// outbox row. The zone must be there after the edits.
     pub serials: Vec<(ZoneId, Serial)>,
+    /// The tenants whose blocks, zones or PTRs it touched, for [`crate::LogQuery::tenant`].
+    pub tenants: Vec<TenantId>,
 }
 
 impl Edit {

@@ -3,9 +3,10 @@
 use crate::config::file::File;
 use crate::config::values::{Listen, LogFormat, LogLevel, Nsid, Setting, Text, Threads, UdpSize};
 use crate::config::{Place, Source};
-use crate::failure::EXIT_STATUSES;
+use crate::failure::{EXIT_STATUSES, Failure, Part};
 use clap::{Args, Parser, Subcommand};
 use ptrd_engine::RateLimitSettings;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 const LONG: &str = "\
@@ -67,6 +68,29 @@ Examples:
   ptrd completion zsh > ~/.zfunc/_ptrd
   ptrd completion fish > ~/.config/fish/completions/ptrd.fish";
 
+const RESTORE_EXAMPLES: &str = "\
+Examples:
+  In place of a store that can still be read: serials go on from those that it had:
+    systemctl stop ptrd
+    ptrd restore /var/backups/ptrd-20261125.db
+    systemctl start ptrd
+  On a new machine: serials go on from what the secondaries hold:
+    ptrd restore ptrd-20261125.db --serials ask=192.0.2.2 --serials ask=2001:db8::2
+  Or from a number that no secondary is past, or from the store of the old machine:
+    ptrd restore ptrd-20261125.db --serials-past 2026112599
+    ptrd restore ptrd-20261125.db --serials-from old/ptrd.db
+
+The store that was there is kept beside the new one, as FILE.replaced-TIME. What changed after the backup is gone from \
+answers; secondaries get whole zones (AXFR) once, since the history of serials starts anew.";
+
+const CHECK_STORE_EXAMPLES: &str = "\
+Examples:
+  ptrd check-store
+  ptrd check-store --store /var/backups/ptrd-20261125.db && echo sound
+
+It only reads, and a daemon may run on the file meanwhile. Each finding says what to do. Status 0: nothing was found; \
+3: the file cannot be opened; 9: something was found.";
+
 const DEMO_EXAMPLES: &str = "\
 Examples:
   ptrd demo
@@ -97,6 +121,12 @@ pub enum Command {
     /// Answers DNS and takes changes, until a signal ends it
     #[command(after_help = SERVE_EXAMPLES, after_long_help = format!("{SERVE_EXAMPLES}\n\n{EXIT_STATUSES}"))]
     Serve(Serve),
+    /// Puts a backup in the place of the store, while no daemon runs on it
+    #[command(after_help = RESTORE_EXAMPLES, after_long_help = format!("{RESTORE_EXAMPLES}\n\n{EXIT_STATUSES}"))]
+    Restore(Restore),
+    /// Checks that the store agrees with itself: file, rows, log, serials, blocks
+    #[command(after_help = CHECK_STORE_EXAMPLES, after_long_help = format!("{CHECK_STORE_EXAMPLES}\n\n{EXIT_STATUSES}"))]
+    CheckStore(CheckStore),
     /// Runs a server with examples on loopback, and prints commands to try
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(Demo),
@@ -276,6 +306,82 @@ impl Settings {
 
 fn at<T>(option: &'static str, value: Option<T>) -> Option<Setting<T>> {
     value.map(|value| Setting { value, place: Place::Option(option) })
+}
+
+/// What to restore, and from where serials go on.
+#[derive(Clone, Debug, Args)]
+pub struct Restore {
+    /// A file that `ptrctl backup` wrote, or that was kept before an upgrade
+    #[arg(value_name = "BACKUP")]
+    pub backup: PathBuf,
+    #[command(flatten)]
+    pub store: StorePlace,
+    /// Ask a secondary which serials it holds; repeat for each. `none`: there is no secondary
+    /// [default: those of the store that is replaced]
+    #[arg(long, value_name = "ask=ADDRESS[:PORT]|none", value_parser = serials)]
+    pub serials: Vec<Serials>,
+    /// Every zone goes on past this serial
+    #[arg(long, value_name = "N")]
+    pub serials_past: Option<u32>,
+    /// Zones go on past the serials that they have in this store
+    #[arg(long, value_name = "FILE")]
+    pub serials_from: Option<PathBuf>,
+    /// Restore it although something in it is not sound
+    #[arg(long)]
+    pub force: bool,
+    /// Why, for the change log
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// Which store a command is about.
+#[derive(Clone, Debug, Args)]
+pub struct StorePlace {
+    /// The SQLite file [default: that of the configuration, in the end /var/lib/ptrd/ptrd.db]
+    #[arg(long, value_name = "FILE", env = "PTRD_STORE")]
+    pub store: Option<PathBuf>,
+    /// The configuration that names it [default: /etc/ptrd/ptrd.toml, if it is there]
+    #[arg(long, value_name = "FILE", env = "PTRD_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+impl StorePlace {
+    /// The file.
+    pub fn path(&self) -> Result<PathBuf, Failure> {
+        if let Some(store) = &self.store {
+            return Ok(store.clone());
+        }
+        let settings = Settings { config: self.config.clone(), ..Settings::default() };
+        let loaded = settings.source().load().map_err(|rejected| Failure::of(Part::Config, rejected));
+        Ok(loaded?.0.store.path)
+    }
+}
+
+/// Where to learn of serials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Serials {
+    /// From this server.
+    Ask(SocketAddr),
+    /// Nowhere: nobody holds any.
+    None,
+}
+
+fn serials(text: &str) -> Result<Serials, String> {
+    match text.split_once('=') {
+        Some(("ask", server)) => server.parse().map(|Listen(server)| Serials::Ask(server)),
+        None if text == "none" => Ok(Serials::None),
+        _ => Err("write ask=ADDRESS, ask=ADDRESS:PORT, or none".to_owned()),
+    }
+}
+
+/// What to check.
+#[derive(Clone, Debug, Args)]
+pub struct CheckStore {
+    #[command(flatten)]
+    pub store: StorePlace,
+    /// One JSON object for each finding, and nothing else
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// How to run the demonstration.

@@ -1,15 +1,16 @@
 //! What the admin socket asks of the daemon: changes go onto the road, everything else is read from its newest view.
 
+use crate::backup::Backups;
 use crate::live::{self, Live};
 use crate::notify;
-use ptrd_admin::{Caller, Control, TextStream, TextWriter, Upload, UploadReader};
+use ptrd_admin::{Backup, Caller, Control, TextStream, TextWriter, Upload, UploadReader};
 use ptrd_api::{
-    BlockFilter, BlockView, Bundle, ChangeDone, ChangeRequest, ChangeView, DefaultsView, LogFilter,
-    NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView,
-    Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, ZoneFilter,
-    ZoneImportOptions, ZoneView, code,
+    BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DefaultsView,
+    DiffFilter, LogFilter, NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView,
+    RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView,
+    ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
-use ptrd_change::{Road, View};
+use ptrd_change::{Edits, Road, View};
 use ptrd_listen::{Listener, Meter};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub struct Plane {
     meter: Meter,
     listen: Vec<String>,
     store: String,
+    backups: Backups,
     started: Instant,
     live: Option<Arc<Live>>,
 }
@@ -39,6 +41,7 @@ impl Plane {
             meter: listener.meter(),
             listen: listener.local_addrs().iter().map(ToString::to_string).collect(),
             store: store.display().to_string(),
+            backups: Backups::beside(store),
             started: Instant::now(),
             live,
         }
@@ -131,17 +134,7 @@ impl Control for Plane {
 
     async fn export(&self, apex: String) -> Outcome<TextStream> {
         let export = self.road.view().export(&apex)?;
-        let (writer, stream) = ptrd_admin::text();
-        tokio::task::spawn_blocking(move || {
-            let mut out = BufWriter::with_capacity(PIECE, Pieces(writer));
-            // Whatever fails, the stream then breaks off, and the client sees that.
-            if export.write(&mut out).and_then(|()| out.flush()).is_ok()
-                && let Ok(Pieces(writer)) = out.into_inner()
-            {
-                writer.blocking_finish();
-            }
-        });
-        Ok(stream)
+        Ok(written(move |out| export.write(out)))
     }
 
     async fn records(&self, filter: RecordFilter) -> Outcome<Page<RecordView>> {
@@ -158,6 +151,22 @@ impl Control for Plane {
 
     async fn log(&self, filter: LogFilter) -> Outcome<Page<ChangeView>> {
         self.road.log(filter).await
+    }
+
+    async fn logged(&self, change: u64) -> Outcome<ChangeDetail> {
+        self.road.logged(change).await
+    }
+
+    async fn edits(&self, change: u64) -> Outcome<TextStream> {
+        Ok(lines(self.road.edits(change).await?))
+    }
+
+    async fn diff(&self, filter: DiffFilter) -> Outcome<TextStream> {
+        Ok(lines(self.road.diff(filter).await?))
+    }
+
+    async fn backup(&self) -> Outcome<Backup> {
+        self.backups.make(self.road.own_reader()?).await
     }
 
     async fn status(&self) -> Outcome<StatusView> {
@@ -220,6 +229,26 @@ impl Control for Plane {
     }
 }
 
+/// A text that is written while it is sent. Whatever fails, the stream then breaks off, and the client sees that.
+pub(crate) fn written(
+    write: impl FnOnce(&mut BufWriter<Pieces>) -> io::Result<()> + Send + 'static,
+) -> TextStream {
+    let (writer, stream) = ptrd_admin::text();
+    tokio::task::spawn_blocking(move || {
+        let mut out = BufWriter::with_capacity(PIECE, Pieces(writer));
+        if write(&mut out).and_then(|()| out.flush()).is_ok()
+            && let Ok(Pieces(writer)) = out.into_inner()
+        {
+            writer.blocking_finish();
+        }
+    });
+    stream
+}
+
+fn lines(edits: Edits) -> TextStream {
+    written(move |out| edits.write(out))
+}
+
 /// An upload that leaves behind why it broke off.
 struct Watched {
     reader: UploadReader,
@@ -236,7 +265,7 @@ impl Read for Watched {
 }
 
 /// Writes into an answer's body.
-struct Pieces(TextWriter);
+pub(crate) struct Pieces(TextWriter);
 
 impl Write for Pieces {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {

@@ -4,7 +4,6 @@
 
 use crate::arguments::Demo;
 use crate::config::Config;
-use crate::config::runtime::Log;
 use crate::daemon::{Daemon, Start};
 use crate::failure::{Failure, Part};
 use crate::signals::Signals;
@@ -19,8 +18,7 @@ use std::time::Duration;
 
 /// Runs the demonstration until a signal, or for as long as was asked for.
 pub fn demo(arguments: Demo) -> Result<(), Failure> {
-    let log = Log { level: "warn".to_owned(), ..Config::default().log };
-    logs::start(&log);
+    logs::start_quietly();
     crate::run(run(arguments))
 }
 

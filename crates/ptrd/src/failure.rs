@@ -12,6 +12,8 @@ Exit status:
   6    a secret cannot be had
   7    the configuration is wrong; `ptrd check-config` says the same
   8    the user or group cannot be changed to, or ptrd must not run as root
+  9    check-store found something, or restore refused a backup that is not sound
+  10   restore could not find out what secondaries hold
   130  a second signal cut the stop short";
 
 /// Which part failed. The numbers are those of [`EXIT_STATUSES`].
@@ -25,6 +27,8 @@ pub enum Part {
     Secret = 6,
     Config = 7,
     Privileges = 8,
+    Unsound = 9,
+    Serials = 10,
 }
 
 /// Status after a second signal: what shells show for Ctrl-C.

@@ -1,6 +1,6 @@
 //! Log lines on stderr, for people or for machines.
 
-use crate::config::runtime::Log;
+use crate::config::runtime::{Config, Log};
 use crate::config::values::LogFormat;
 use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
@@ -14,6 +14,11 @@ impl Dial {
     pub fn set(&self, level: &str) -> bool {
         (self.0)(filter(level))
     }
+}
+
+/// Starts to log for a command with a user in front of it, who wants to know what went wrong and no more.
+pub fn start_quietly() {
+    start(&Log { level: "warn".to_owned(), ..Config::default().log });
 }
 
 /// Starts to log. Called once.

@@ -6,6 +6,8 @@
 
 mod account;
 mod arguments;
+mod backup;
+mod check_store;
 mod checked;
 mod config;
 mod control;
@@ -21,6 +23,7 @@ mod notify;
 mod open;
 mod policy;
 mod privileges;
+mod restore;
 mod secrets;
 mod serve;
 mod signals;
@@ -34,6 +37,8 @@ fn main() -> ExitCode {
     let done = |outcome: Result<(), Failure>| outcome.map(|()| ExitCode::SUCCESS);
     let outcome = match Cli::parse().command {
         Command::Serve(serve) => done(serve::serve(serve.settings)),
+        Command::Restore(arguments) => done(restore::restore(&arguments)),
+        Command::CheckStore(arguments) => done(check_store::check(&arguments)),
         Command::Demo(arguments) => done(demo::demo(arguments)),
         Command::CheckConfig(arguments) => checked::check(arguments),
         Command::Completion { shell } => done(manual::completion(shell)),

@@ -1,13 +1,16 @@
 //! One module for each noun.
 
+pub mod backup;
 pub mod block;
 pub mod defaults;
+pub mod diff;
 pub mod log;
 pub mod man;
 pub mod ns_set;
 pub mod ptr;
 pub mod record;
 pub mod reload;
+pub mod rollback;
 pub mod soa_template;
 pub mod status;
 pub mod tenant;
@@ -38,6 +41,9 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::SoaTemplate(template) => template.run(client, screen).await,
         Command::Defaults(defaults) => defaults.run(client, screen).await,
         Command::Log(log) => log.run(client, screen).await,
+        Command::Diff(diff) => diff.run(client, screen).await,
+        Command::Rollback(rollback) => rollback.run(client, screen).await,
+        Command::Backup(backup) => backup.run(client, screen).await,
         Command::Status => status::run(client, screen).await,
         Command::Reload => reload::run(client, screen).await,
         Command::Completion { .. } | Command::Man { .. } => Ok(()),

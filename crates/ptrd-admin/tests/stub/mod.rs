@@ -4,7 +4,9 @@
 
 mod views;
 
-use ptrd_admin::{AdminSocket, Caller, Control, Settings, SocketOptions, TextStream, Upload, serve, text};
+use ptrd_admin::{
+    AdminSocket, Backup, Caller, Control, Settings, SocketOptions, TextStream, Upload, serve, text,
+};
 use ptrd_api::*;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -244,6 +246,20 @@ impl State {
                 self.zones.values_mut().filter(named).for_each(|zone| zone.kind = "range".into());
                 Ok(format!("adopted {}", if all { "all".to_owned() } else { apexes.join(", ") }))
             }
+            ChangeRequest::Rollback { change: 1 } => {
+                let error = |message: &str| LineError { file: None, line: 0, message: message.into() };
+                let mut refusal = problem(
+                    code::CONFLICT,
+                    "change 1 cannot be rolled back: what it left has changed since, in 1 place",
+                )
+                .hint("roll back change 2 first, or make the change that you want by hand");
+                refusal.errors = vec![error("192.0.2.1 has the PTR b.example. (change 2, ptr-set by alice)")];
+                refusal.errors_total = 1;
+                Err(refusal)
+            }
+            ChangeRequest::Rollback { change } => Ok(format!("change {change} rolled back")),
+            ChangeRequest::LogPrune(_) => Ok("2 changes leave the log".into()),
+            ChangeRequest::LogRetain { keep } => Ok(format!("kept for {keep:?}")),
         }
     }
 
@@ -260,6 +276,21 @@ impl State {
         });
         ChangeDone { change: Some(change), summary, ..ChangeDone::default() }
     }
+}
+
+fn stream(octets: Vec<u8>) -> TextStream {
+    let (mut writer, stream) = text();
+    tokio::spawn(async move {
+        if writer.write(octets).await.is_ok() {
+            writer.finish().await;
+        }
+    });
+    stream
+}
+
+fn lines(edits: &[EditView]) -> TextStream {
+    let line = |edit: &EditView| serde_json::to_string(edit).expect("JSON") + "\n";
+    stream(edits.iter().map(line).collect::<String>().into_bytes())
 }
 
 impl Control for Stub {
@@ -460,6 +491,27 @@ impl Control for Stub {
         items.truncate(limit);
         let next = items.last().filter(|_| more).map(|last| last.change.to_string());
         Ok(Page { items, next })
+    }
+
+    async fn logged(&self, change: u64) -> Result<ChangeDetail, Problem> {
+        let found = self.state().log.iter().find(|logged| logged.change == change).cloned();
+        let change = found.ok_or_else(|| absent("change", &change.to_string()))?;
+        let zones = vec![ZoneStep { apex: "2.0.192.in-addr.arpa.".into(), serial: Some(7) }];
+        Ok(ChangeDetail { change, request: serde_json::json!({"kind": "stub"}), zones })
+    }
+
+    async fn edits(&self, change: u64) -> Result<TextStream, Problem> {
+        self.logged(change).await?;
+        Ok(lines(&views::edits()))
+    }
+
+    async fn diff(&self, _filter: DiffFilter) -> Result<TextStream, Problem> {
+        Ok(lines(&views::edits()))
+    }
+
+    async fn backup(&self) -> Result<Backup, Problem> {
+        let (octets, change) = (b"SQLite format 3\0 of a stub", self.state().log.len() as u64);
+        Ok(Backup { octets: octets.len() as u64, change, stream: stream(octets.to_vec()) })
     }
 
     async fn status(&self) -> Result<StatusView, Problem> {

@@ -2,8 +2,8 @@
 
 use super::State;
 use ptrd_api::{
-    DefaultsView, NsSetView, NsSetWrite, Page, Reloaded, SettingChange, SoaTemplateView, SoaTemplateWrite,
-    StatusView, ZoneView,
+    BlockRow, DefaultsView, EditView, NsSetView, NsSetWrite, Page, PtrRow, RecordRow, Reloaded,
+    SettingChange, SoaTemplateView, SoaTemplateWrite, StatusView, ZoneRow, ZoneView,
 };
 
 pub fn page<T>(
@@ -110,4 +110,49 @@ pub fn reloaded(dry_run: bool) -> Reloaded {
         restart: vec![change("listen.udp-workers", "0", "4")],
         warnings: Vec::new(),
     }
+}
+
+/// An edit of every kind.
+pub fn edits() -> Vec<EditView> {
+    let block = |tenant: &str| BlockRow {
+        range: "192.0.2.0/26".into(),
+        tenant: tenant.into(),
+        mode: "classless".into(),
+        classless: Some("first-len".into()),
+        apex: Some("0-26.2.0.192.in-addr.arpa.".into()),
+        nameservers: Vec::new(),
+        ds: Vec::new(),
+        default_ttl: Some(300),
+    };
+    let zone = ZoneRow {
+        apex: "0-26.2.0.192.in-addr.arpa.".into(),
+        tenant: "acme".into(),
+        kind: "classless".into(),
+        range: Some("192.0.2.0/26".into()),
+        serial: 7,
+        soa: Some("ns1.example.net. hostmaster.example.net. 7 1 2 3 4".into()),
+        soa_ttl: Some(5),
+        soa_template: None,
+        ns_set: Some("default".into()),
+        serial_policy: None,
+    };
+    let ptr = |name: &str, ttl| PtrRow { names: vec![name.into()], ttl };
+    vec![
+        EditView::Tenant { id: 3, before: None, after: Some("acme".into()) },
+        EditView::Setting { name: "defaults".into(), before: None, after: Some("{}".into()) },
+        EditView::Block { id: 2, before: Some(Box::new(block("acme"))), after: Some(Box::new(block("bob"))) },
+        EditView::Zone { id: 4, before: Some(Box::new(zone)), after: None },
+        EditView::Record {
+            zone: "2.0.192.in-addr.arpa.".into(),
+            owner: "2.0.192.in-addr.arpa.".into(),
+            rtype: "TXT".into(),
+            before: None,
+            after: Some(RecordRow { ttl: 60, data: vec!["\"a\"".into(), "\"b\"".into()] }),
+        },
+        EditView::Ptr {
+            address: "192.0.2.1".into(),
+            before: Some(ptr("a.example.", None)),
+            after: Some(ptr("b.example.", Some(60))),
+        },
+    ]
 }

@@ -3,6 +3,7 @@
 //! The functions here panic with what was found; they are for tests.
 
 mod contents;
+mod history;
 mod old;
 pub(crate) mod samples;
 
@@ -38,7 +39,7 @@ pub trait Engine {
 /// # Panics
 /// When the engine does not conform.
 pub fn run(engine: &mut dyn Engine) {
-    let checks: [(&str, Check); 11] = [
+    let checks: [(&str, Check); 13] = [
         ("a new store has the sets named default and nothing else", empty),
         ("rows of every kind round trip, in order", round_trip),
         ("rows change and go", updates_and_removals),
@@ -46,6 +47,8 @@ pub fn run(engine: &mut dyn Engine) {
         ("what rows cannot hold is refused", refusals),
         ("numbers are not given twice", high_water),
         ("the log is read by every filter", log_queries),
+        ("a change is found by what it touched and when", history::found_again),
+        ("old changes leave the log, and nothing else does", history::pruning),
         ("edits come back as they were", edits_round_trip),
         ("a change may be large", large_change),
         ("the outbox keeps the newest serial", outbox),

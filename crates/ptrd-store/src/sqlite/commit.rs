@@ -53,6 +53,14 @@ impl Writer<'_> {
         self.log(change)?;
         for edit in &change.edits {
             self.edit(edit)?;
+            if let Edit::Zone { before, after, .. } = edit {
+                for zone in [before, after].into_iter().flatten() {
+                    self.run(
+                        "INSERT INTO change_zone (apex, change_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                        params![zone.apex.to_lower_wire(), change.change as i64],
+                    )?;
+                }
+            }
         }
         for &(zone, serial) in &change.serials {
             self.serial(change.change, zone, serial)?;
@@ -76,6 +84,19 @@ impl Writer<'_> {
                 change.request
             ],
         )?;
+        // Kept for each part, not for each change: a search by time finds the parts with it.
+        self.run(
+            "INSERT INTO change_span (part, first_at, last_at) VALUES (?1, ?2, ?2)
+             ON CONFLICT DO UPDATE SET first_at = min(first_at, ?2), last_at = max(last_at, ?2)
+             WHERE first_at > ?2 OR last_at < ?2",
+            params![id >> 12, change.at],
+        )?;
+        for tenant in &change.tenants {
+            self.run(
+                "INSERT INTO change_tenant (part, tenant_id, change_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                params![id >> 12, tenant.0, id],
+            )?;
+        }
         let mut seq = 0;
         let mut statement = self.transaction.prepare_cached(
             "INSERT INTO change_edit (change_id, seq, first, last, edit) VALUES (?1, ?2, ?3, ?4, ?5)",

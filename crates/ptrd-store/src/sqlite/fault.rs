@@ -26,6 +26,8 @@ pub(super) enum Fault {
     Older { found: u32, known: u32 },
     /// The caller asked for what rows cannot hold. Nothing is wrong with the store.
     Refused(String),
+    /// The caller ended it.
+    Interrupted,
 }
 
 impl From<rusqlite::Error> for Fault {
@@ -49,7 +51,11 @@ impl Fault {
     /// Whether the connection may have suffered, and a new one might do better.
     pub(super) fn spoils_connection(&self) -> bool {
         match self {
-            Fault::Refused(_) | Fault::Locked | Fault::Newer { .. } | Fault::Older { .. } => false,
+            Fault::Refused(_)
+            | Fault::Locked
+            | Fault::Newer { .. }
+            | Fault::Older { .. }
+            | Fault::Interrupted => false,
             Fault::Sqlite(error) => !matches!(
                 error.sqlite_error_code(),
                 Some(
@@ -75,6 +81,7 @@ impl Fault {
             Fault::Locked => StoreError::Locked { path: file },
             Fault::Newer { found, known } => StoreError::NewerSchema { path: file, found, known },
             Fault::Older { found, known } => StoreError::OlderSchema { path: file, found, known },
+            Fault::Interrupted => StoreError::Interrupted { action, path: file },
             Fault::Refused(why) => StoreError::Other { action, path: file, cause: Box::new(Refusal(why)) },
         }
     }

@@ -25,10 +25,7 @@ impl StoreFile {
     /// Takes the lock, and makes folder and file when they are not there: readable by the owner alone, and durable
     /// in their folders.
     pub(super) fn hold(path: &Path) -> Result<(StoreFile, Lock), Fault> {
-        let folder = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(path);
         make_folder(folder)?;
         let lock = take_lock(path)?;
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
@@ -74,7 +71,16 @@ fn identity(path: &Path) -> Result<(u64, u64), Fault> {
     Ok((metadata.dev(), metadata.ino()))
 }
 
-fn take_lock(path: &Path) -> Result<Lock, Fault> {
+/// The folder that a file is in.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Takes the lock of whoever writes the store; `Locked` when somebody has it.
+pub(super) fn take_lock(path: &Path) -> Result<Lock, Fault> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(name)?;
@@ -96,6 +102,7 @@ fn make_folder(folder: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-fn sync_folder(folder: &Path) -> io::Result<()> {
+/// Makes new and changed names in a folder durable.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }

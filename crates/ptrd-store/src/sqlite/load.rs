@@ -23,7 +23,14 @@ use std::net::IpAddr;
 /// Reads all rows.
 pub(super) fn load(connection: &mut Connection, sink: &mut dyn Sink) -> Result<Loaded, Fault> {
     let transaction = connection.transaction()?;
-    let marks = Marks::read(&transaction)?;
+    let loaded = read(&transaction, sink)?;
+    transaction.commit()?;
+    Ok(loaded)
+}
+
+/// Reads all rows as they are in a transaction.
+pub(super) fn read(transaction: &Transaction<'_>, sink: &mut dyn Sink) -> Result<Loaded, Fault> {
+    let marks = Marks::read(transaction)?;
     let loaded = Loaded {
         last_change: marks.last_change,
         last_tenant: marks.last_tenant,
@@ -40,18 +47,17 @@ pub(super) fn load(connection: &mut Connection, sink: &mut dyn Sink) -> Result<L
         expected if expected == found => Ok(()),
         expected => Err(Fault::Damaged(format!("table {table} has {found} of its {expected} rows"))),
     };
-    count(Table::Setting, settings(&transaction, sink)?)?;
-    count(Table::Tenant, tenants(&transaction, sink, loaded.last_tenant)?)?;
-    count(Table::Block, blocks(&transaction, sink, loaded.last_block)?)?;
-    count(Table::NsSet, sets::ns_sets(&transaction, sink, loaded.last_ns_set)?)?;
-    count(Table::SoaTemplate, sets::soa_templates(&transaction, sink, loaded.last_soa_template)?)?;
-    count(Table::Zone, zones(&transaction, sink, loaded.last_zone)?)?;
-    count(Table::Record, records(&transaction, sink)?)?;
+    count(Table::Setting, settings(transaction, sink)?)?;
+    count(Table::Tenant, tenants(transaction, sink, loaded.last_tenant)?)?;
+    count(Table::Block, blocks(transaction, sink, loaded.last_block)?)?;
+    count(Table::NsSet, sets::ns_sets(transaction, sink, loaded.last_ns_set)?)?;
+    count(Table::SoaTemplate, sets::soa_templates(transaction, sink, loaded.last_soa_template)?)?;
+    count(Table::Zone, zones(transaction, sink, loaded.last_zone)?)?;
+    count(Table::Record, records(transaction, sink)?)?;
     let v4 = "SELECT address, ttl, names FROM ptr4 ORDER BY address";
-    count(Table::Ptr4, ptrs::<4>(&transaction, v4, Table::Ptr4, sink, IpAddr::from)?)?;
+    count(Table::Ptr4, ptrs::<4>(transaction, v4, Table::Ptr4, sink, IpAddr::from)?)?;
     let v6 = "SELECT address, ttl, names FROM ptr6 ORDER BY address";
-    count(Table::Ptr6, ptrs::<16>(&transaction, v6, Table::Ptr6, sink, IpAddr::from)?)?;
-    transaction.commit()?;
+    count(Table::Ptr6, ptrs::<16>(transaction, v6, Table::Ptr6, sink, IpAddr::from)?)?;
     Ok(loaded)
 }
 

@@ -3,26 +3,32 @@
 //!
 //! No other module of ptrd may open the file itself while a store is open, not even to read it; see [`file`].
 
+mod backup;
 mod cells;
 mod checkpoint;
 mod commit;
 mod fault;
 mod file;
 mod load;
+mod prune;
 mod ptrs;
 mod query;
 mod read_only;
+mod restore;
 mod room;
 mod rows;
 mod schema;
 mod session;
 mod sets;
 mod table;
+mod verify;
 
 pub use checkpoint::LogLimits;
 pub use read_only::read_only;
+pub use restore::{Restored, Restoring};
+pub use verify::{Check, Finding};
 
-use crate::{Commit, Edit, Loaded, LogEntry, LogQuery, Sink, Store, StoreError, StoreMeter};
+use crate::{Commit, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store, StoreError, StoreMeter};
 use checkpoint::Checkpointer;
 use fault::Fault;
 use file::{Lock, StoreFile};
@@ -78,7 +84,17 @@ impl SqliteStore {
         };
         open().map_err(|fault| fault.at("opening", path))
     }
+
+    /// Checks the store in this file, which may be in use by another process but by none here, and tells `found` of
+    /// whatever is wrong and `sink` of the rows. What the rows mean is for the sink to judge.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file cannot be opened; what cannot be read further in is a finding.
+    pub fn check(path: &Path, sink: &mut dyn Sink, found: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
+        verify::check(path, sink, found)
+    }
 }
+
 /// Rows of a transaction after which the cache is emptied.
 const LARGE: usize = 4096;
 
@@ -131,6 +147,35 @@ impl Store for SqliteStore {
 
     fn edits(&mut self, change: u64) -> Result<Vec<Edit>, StoreError> {
         self.session.edits(change)
+    }
+
+    fn logged(&mut self, change: u64) -> Result<Option<Logged>, StoreError> {
+        self.session.logged(change)
+    }
+
+    fn oldest(&mut self) -> Result<u64, StoreError> {
+        self.session.oldest()
+    }
+
+    fn first_since(&mut self, at: i64) -> Result<u64, StoreError> {
+        self.session.first_since(at)
+    }
+
+    fn prune(&mut self, before: u64, portion: usize) -> Result<Pruned, StoreError> {
+        let checkpointer = self.checkpointer.as_ref();
+        self.session.with("pruning the log of", |connection| {
+            let open = checkpointer.map(Checkpointer::pass_gate);
+            let pruned = prune::prune(connection, before, portion)?;
+            drop(open);
+            if let Some(checkpointer) = checkpointer {
+                checkpointer.notice(connection);
+            }
+            Ok(pruned)
+        })
+    }
+
+    fn backup(&mut self, to: &Path, step: &mut dyn FnMut(u64, u64) -> bool) -> Result<u64, StoreError> {
+        self.session.backup(to, step)
     }
 
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {
@@ -203,6 +248,27 @@ impl Store for SqliteReader {
 
     fn edits(&mut self, change: u64) -> Result<Vec<Edit>, StoreError> {
         self.session.edits(change)
+    }
+
+    fn logged(&mut self, change: u64) -> Result<Option<Logged>, StoreError> {
+        self.session.logged(change)
+    }
+
+    fn oldest(&mut self) -> Result<u64, StoreError> {
+        self.session.oldest()
+    }
+
+    fn first_since(&mut self, at: i64) -> Result<u64, StoreError> {
+        self.session.first_since(at)
+    }
+
+    fn prune(&mut self, before: u64, portion: usize) -> Result<Pruned, StoreError> {
+        let _ = (before, portion);
+        self.refuse("pruning the log of")
+    }
+
+    fn backup(&mut self, to: &Path, step: &mut dyn FnMut(u64, u64) -> bool) -> Result<u64, StoreError> {
+        self.session.backup(to, step)
     }
 
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {

@@ -19,6 +19,7 @@ const APPLICATION_ID: i64 = 0x7074_7264;
 const MIGRATIONS: &[(&str, &str)] = &[
     ("V0001__tables", include_str!("../../../../migrations/0001_tables.sql")),
     ("V0002__sets", include_str!("../../../../migrations/0002_sets.sql")),
+    ("V0003__history", include_str!("../../../../migrations/0003_history.sql")),
 ];
 
 /// The schema version that this ptrd writes.
@@ -50,8 +51,20 @@ pub(super) fn with_passing_cache<T>(
     result
 }
 
-/// Opens the writer's connection and brings the schema up to date.
+/// Opens the writer's connection and brings the schema up to date, after a copy of what is there.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, Fault> {
+    open_up_to_date(path, |connection, version| super::backup::before_migration(connection, path, version))
+}
+
+/// The same for a file that is a copy itself.
+pub(super) fn open_unshared(path: &Path) -> Result<Connection, Fault> {
+    open_up_to_date(path, |_, _| Ok(()))
+}
+
+fn open_up_to_date(
+    path: &Path,
+    before_migration: impl FnOnce(&Connection, u32) -> Result<(), Fault>,
+) -> Result<Connection, Fault> {
     let mut connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // Until it is known to be ours, closing must not checkpoint its log.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -64,6 +77,9 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, Fault> {
         return Err(Fault::Unwritable(format!("no write-ahead log can be kept beside it (mode {mode})")));
     }
     if version < KNOWN_VERSION {
+        if version > 0 {
+            before_migration(&connection, version)?;
+        }
         migrate(&mut connection)?;
     }
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
@@ -84,6 +100,21 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, Fault> {
     admit(&connection)?;
     cache(&connection, PASSING)?;
     Ok(connection)
+}
+
+/// Opens a connection that cannot write, also where nothing can be made beside the file: SQLite has no place there for
+/// the index of a write-ahead log, and needs none when there is no log.
+pub(super) fn open_reader_anywhere(path: &Path) -> Result<Connection, Fault> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    match open_reader(path) {
+        Err(Fault::Sqlite(_)) if !Path::new(&log).exists() => {
+            let connection = open_immutable(path)?;
+            admit(&connection)?;
+            Ok(connection)
+        }
+        opened => opened,
+    }
 }
 
 /// Opens a connection that takes the file for one that nobody changes, and makes nothing beside it.

@@ -3,8 +3,8 @@
 
 use super::fault::Fault;
 use super::file::StoreFile;
-use super::{load, query, schema};
-use crate::{Edit, Loaded, LogEntry, LogQuery, Sink, StoreError};
+use super::{backup, load, query, schema};
+use crate::{Edit, Loaded, LogEntry, LogQuery, Logged, Sink, StoreError};
 use ptrd_wire::Serial;
 use ptrd_zone::model::ZoneId;
 use rusqlite::Connection;
@@ -74,6 +74,31 @@ impl Session {
 
     pub(super) fn log(&mut self, query: &LogQuery) -> Result<Vec<LogEntry>, StoreError> {
         self.with("reading the log of", |connection| query::log(connection, query))
+    }
+
+    pub(super) fn logged(&mut self, change: u64) -> Result<Option<Logged>, StoreError> {
+        self.with("reading the log of", |connection| query::logged(connection, change))
+    }
+
+    pub(super) fn oldest(&mut self) -> Result<u64, StoreError> {
+        self.with("reading the log of", query::oldest)
+    }
+
+    pub(super) fn first_since(&mut self, at: i64) -> Result<u64, StoreError> {
+        self.with("reading the log of", |connection| query::first_since(connection, at))
+    }
+
+    pub(super) fn backup(
+        &mut self,
+        to: &Path,
+        step: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<u64, StoreError> {
+        self.with("copying", |connection| {
+            let copied = backup::copy(connection, to, step);
+            // The pages read are of no more use.
+            connection.release_memory()?;
+            copied
+        })
     }
 
     pub(super) fn edits(&mut self, change: u64) -> Result<Vec<Edit>, StoreError> {

@@ -1,0 +1,73 @@
+//! The log, what is in it and how two points of it differ; and copies of the whole.
+
+use super::{App, Nothing, Segment};
+use crate::control::{Backup, Control};
+use crate::pipe::TextStream;
+use crate::reply::{Refusal, Reply};
+use crate::request::{Asked, bad, page_size};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use ptrd_api::{ChangeDetail, ChangeView, DEFAULT_LOG_PAGE, DiffFilter, LogFilter, Page, Problem};
+
+/// Their routes.
+pub(super) fn routes<C: Control>() -> Router<App<C>> {
+    Router::new()
+        .route("/v1/log", get(log::<C>))
+        .route("/v1/log/{change}", get(logged::<C>))
+        .route("/v1/log/{change}/edits", get(edits::<C>))
+        .route("/v1/diff", get(diff::<C>))
+        .route("/v1/backup", get(backup::<C>))
+}
+
+async fn log<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<ChangeView>> {
+    let mut filter: LogFilter = Asked::from(request).query()?;
+    page_size(&mut filter.limit, DEFAULT_LOG_PAGE)?;
+    Ok(Json(app.control.log(filter).await?))
+}
+
+fn number(text: &str) -> Result<u64, Problem> {
+    text.parse().map_err(|_| bad("the path: a change is named by its number"))
+}
+
+async fn logged<C: Control>(
+    State(app): State<App<C>>,
+    Segment(change): Segment,
+    request: Request,
+) -> Reply<ChangeDetail> {
+    let Nothing {} = Asked::from(request).query()?;
+    Ok(Json(app.control.logged(number(&change)?).await?))
+}
+
+/// One JSON document a line.
+fn lines(stream: TextStream) -> Response {
+    ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::new(stream)).into_response()
+}
+
+async fn edits<C: Control>(
+    State(app): State<App<C>>,
+    Segment(change): Segment,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let Nothing {} = Asked::from(request).query()?;
+    Ok(lines(app.control.edits(number(&change)?).await?))
+}
+
+async fn diff<C: Control>(State(app): State<App<C>>, request: Request) -> Result<Response, Refusal> {
+    let filter: DiffFilter = Asked::from(request).query()?;
+    Ok(lines(app.control.diff(filter).await?))
+}
+
+async fn backup<C: Control>(State(app): State<App<C>>, request: Request) -> Result<Response, Refusal> {
+    let Nothing {} = Asked::from(request).query()?;
+    let Backup { octets, change, stream } = app.control.backup().await?;
+    let mut response = Body::new(stream).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/vnd.sqlite3"));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(octets));
+    headers.insert(ptrd_api::CHANGE_HEADER, HeaderValue::from(change));
+    Ok(response)
+}

@@ -1,0 +1,169 @@
+//! What a change did, row by row, and what all changes between two points of the log come to.
+//!
+//! Both are written as lines of JSON: a change may be about a million addresses.
+
+use crate::history::{first_kept, logged, pruned};
+use crate::problem::{invalid, store};
+use crate::publish::View;
+use crate::request::{read_name, read_range};
+use crate::undo::Rows;
+use crate::view_edit::Names;
+use ptrd_api::{DiffFilter, EditView, Problem, code};
+use ptrd_store::{Edit, LogQuery, Store};
+use ptrd_wire::{AddrRange, Name, RangeRelation};
+use ptrd_zone::PtrEdits;
+use ptrd_zone::model::ZoneId;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+/// Rows that a comparison may hold in memory.
+const MAX_ROWS: usize = 2_000_000;
+/// Changes that are asked for at a time.
+const PAGE: usize = 1_000;
+
+/// Edits that can be written out.
+pub struct Edits {
+    view: Arc<View>,
+    edits: Vec<Edit>,
+    /// What they come to, instead of each.
+    net: bool,
+    /// From the later point to the earlier.
+    backwards: bool,
+}
+
+impl Edits {
+    /// Writes a line of JSON, an [`EditView`], for each row.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut names = Names::new(&self.view);
+        self.edits.iter().for_each(|edit| names.learn(edit));
+        let mut line = |view: EditView| {
+            serde_json::to_writer(&mut *out, &view)?;
+            out.write_all(b"\n")
+        };
+        if !self.net {
+            return self.edits.iter().try_for_each(|edit| names.show(edit, &mut line));
+        }
+        let mut rows = Rows::default();
+        self.edits.iter().for_each(|edit| rows.add(edit));
+        rows.settle();
+        if self.backwards {
+            rows.turn_round();
+        }
+        names.show_rows(&rows, &mut line)
+    }
+}
+
+/// The edits of one change.
+pub(crate) fn edits_of(change: u64, view: Arc<View>, reader: &mut dyn Store) -> Result<Edits, Problem> {
+    logged(change, &view, reader)?;
+    let edits = reader.edits(change).map_err(|error| store(&error))?;
+    Ok(Edits { view, edits, net: false, backwards: false })
+}
+
+/// What a comparison is narrowed to.
+struct Limits {
+    zone: Option<(Name, Option<ZoneId>)>,
+    range: Option<AddrRange>,
+}
+
+/// The edits between two points.
+pub(crate) fn between(
+    filter: &DiffFilter,
+    view: Arc<View>,
+    reader: &mut dyn Store,
+) -> Result<Edits, Problem> {
+    let to = filter.to.unwrap_or(view.version);
+    let (first, last) = (filter.from.min(to), filter.from.max(to));
+    if last > view.version {
+        return Err(invalid(format!("there is no change {last}: the newest is {}", view.version)));
+    }
+    let kept = first_kept(&view, reader)?;
+    // After the change before the oldest: that is where it starts.
+    if first + 1 < kept {
+        return Err(pruned(first + 1, kept));
+    }
+    let apex = filter.zone.as_deref().map(|text| read_name("the zone", text)).transpose()?;
+    let limits = Limits {
+        zone: apex.map(|apex| {
+            let id = view.declared.zone(&apex).map(|zone| zone.id);
+            (apex, id)
+        }),
+        range: filter.range.as_deref().map(read_range).transpose()?,
+    };
+    let mut numbers = Vec::new();
+    let mut query = LogQuery {
+        after: Some(first),
+        before: Some(last + 1),
+        limit: PAGE,
+        range: limits.range,
+        ..LogQuery::default()
+    };
+    if let Some((apex, id)) = &limits.zone {
+        (query.apex, query.zone) = (Some(apex.clone()), *id);
+    }
+    loop {
+        let page = reader.log(&query).map_err(|error| store(&error))?;
+        numbers.extend(page.iter().map(|entry| entry.change));
+        match page.last() {
+            Some(entry) if page.len() == PAGE => query.before = Some(entry.change),
+            _ => break,
+        }
+    }
+    let (mut edits, mut rows) = (Vec::new(), 0);
+    for change in numbers.into_iter().rev() {
+        for edit in reader.edits(change).map_err(|error| store(&error))? {
+            let Some(edit) = limits.of(edit) else { continue };
+            rows += if let Edit::Ptrs(ptrs) = &edit { ptrs.len() } else { 1 };
+            edits.push(edit);
+        }
+        if rows > MAX_ROWS {
+            return Err(Problem::new(
+                code::TOO_LARGE,
+                format!("more than {MAX_ROWS} rows changed between {first} and {last}"),
+            )
+            .hint("narrow it with --range or --zone, or compare points that are nearer to each other"));
+        }
+    }
+    Ok(Edits { view, edits, net: true, backwards: filter.from > to })
+}
+
+impl Limits {
+    /// The part of an edit that lies within.
+    fn of(&self, edit: Edit) -> Option<Edit> {
+        if self.zone.is_none() && self.range.is_none() {
+            return Some(edit);
+        }
+        match edit {
+            Edit::Ptrs(edits) => {
+                let range = self.range?;
+                let mut inside = PtrEdits::new();
+                edits.iter().filter(|edit| range.contains(edit.address)).for_each(|edit| inside.push(edit));
+                (!inside.is_empty()).then_some(Edit::Ptrs(inside))
+            }
+            Edit::Block { ref before, ref after, .. } => {
+                let range = self.range?;
+                let meets = [before, after]
+                    .into_iter()
+                    .flatten()
+                    .any(|block| block.range.relation(&range) != RangeRelation::Disjoint);
+                meets.then_some(edit)
+            }
+            Edit::Zone { ref before, ref after, .. } => {
+                let (apex, _) = self.zone.as_ref()?;
+                let is_it = [before, after].into_iter().flatten().any(|zone| zone.apex == *apex);
+                is_it.then_some(edit)
+            }
+            Edit::Record { zone, ref owner, .. } => {
+                let (apex, id) = self.zone.as_ref()?;
+                let is_it = id.is_some_and(|id| id == zone) || id.is_none() && owner.is_at_or_under(apex);
+                is_it.then_some(edit)
+            }
+            Edit::Setting { .. } | Edit::Tenant { .. } | Edit::NsSet { .. } | Edit::SoaTemplate { .. } => {
+                None
+            }
+        }
+    }
+}

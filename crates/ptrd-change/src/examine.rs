@@ -1,0 +1,80 @@
+//! Whether a store makes sense: on top of what the store says of itself, whether its rows could have been declared.
+
+use crate::load::Builder;
+use crate::place::{Shown, runs};
+use crate::plan::{Numbers, Plan, State, stored_records};
+use crate::rules;
+use ptrd_store::{Check, Finding, SqliteStore, StoreError};
+use ptrd_wire::{AddrRange, Family};
+use ptrd_zone::Workspace;
+use ptrd_zone::model::{Mode, ZoneKind};
+use std::path::Path;
+
+/// Findings that are listed.
+const LISTED: usize = 20;
+
+const BLOCKS: &str = "start the daemon, and add the block that is missing or delete the PTRs: `ptrctl block add`, `ptrctl \
+                      ptr delete`; if there are many, restore a backup";
+const RECORDS: &str = "start the daemon and delete the record: `ptrctl record delete OWNER TYPE`";
+
+/// Checks the store in this file, which may be in use by another process, and tells `found` of whatever is wrong.
+///
+/// # Errors
+/// [`StoreError`] when the file cannot be opened; what cannot be read further in is a finding.
+pub fn check_store(path: &Path, found: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
+    let mut builder = Builder::default();
+    let mut is_read = true;
+    SqliteStore::check(path, &mut builder, &mut |finding| {
+        is_read &= finding.check != Check::Rows;
+        found(finding);
+    })?;
+    if is_read {
+        let state = builder.finish(Numbers::default()).state;
+        examine(&state, found);
+    }
+    Ok(())
+}
+
+pub(crate) fn examine(state: &State, found: &mut dyn FnMut(Finding)) {
+    let mut left = LISTED;
+    let mut tell = |what: String, remedy: &'static str| {
+        if left > 0 {
+            left -= 1;
+            found(Finding { check: Check::Model, what, remedy });
+        }
+    };
+    for family in [Family::V4, Family::V6] {
+        for run in runs(&state.declared, &AddrRange::of_prefix(family, 0, 0)) {
+            match (&run.block, &run.shown) {
+                (None, _) => {
+                    for address in crate::place::ptrs_in(&state.snapshot, &run.range).take(LISTED) {
+                        tell(format!("the PTR of {address} lies in no block"), BLOCKS);
+                    }
+                }
+                (Some(block), Shown::Nobody) => {
+                    tell(format!("no zone shows {} of the block {}", run.range, block.range), BLOCKS);
+                }
+                _ => {}
+            }
+        }
+    }
+    for block in state.declared.blocks() {
+        if let Mode::Classless { apex, .. } = &block.mode
+            && !state.declared.zone(apex).is_some_and(|zone| zone.kind != ZoneKind::Verbatim)
+        {
+            tell(format!("the block {} has no classless zone {apex}", block.range), BLOCKS);
+        }
+    }
+    let mut workspace = Workspace::default();
+    let plan = Plan::new(state, 0, &mut workspace);
+    for meta in state.declared.zones().filter(|zone| zone.kind != ZoneKind::Verbatim) {
+        let Some(zone) = state.snapshot.zone(&meta.apex).filter(|zone| zone.names().len() > 1) else {
+            continue;
+        };
+        for (owner, rrset) in stored_records(zone).filter(|(owner, _)| *owner != meta.apex) {
+            if let Err(problem) = rules::check_underived(&plan, zone, &owner, Some(rrset.rtype)) {
+                tell(format!("{owner} {}: {}", rrset.rtype, problem.message), RECORDS);
+            }
+        }
+    }
+}

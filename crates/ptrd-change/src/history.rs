@@ -1,0 +1,108 @@
+//! Reading the log: which changes, one change, and what is still in it.
+
+use crate::problem::{bad, not_found, quote, store};
+use crate::ptr::read_address;
+use crate::publish::View;
+use crate::request::{read_name, read_range};
+use ptrd_api::{
+    ChangeDetail, ChangeView, DEFAULT_LOG_PAGE, LogFilter, MAX_PAGE, Page, Problem, ZoneStep, code,
+};
+use ptrd_store::{LogEntry, LogQuery, Logged, Store};
+
+/// The setting with the number of the first change that is to be kept; what lies before it may not be there any more.
+pub(crate) const LOG_START: &str = "log-start";
+/// The setting that says for how many seconds changes stay in the log.
+pub(crate) const LOG_KEEP: &str = "log-retention";
+
+/// A setting that is a number.
+pub(crate) fn number(settings: &std::collections::BTreeMap<String, String>, name: &str) -> Option<u64> {
+    settings.get(name)?.parse().ok()
+}
+
+/// A time in RFC 3339, as milliseconds since 1970 UTC.
+pub(crate) fn read_time(what: &str, text: &str) -> Result<i64, Problem> {
+    let read: Result<jiff::Timestamp, _> = text.trim().parse();
+    read.map(|time| time.as_millisecond()).map_err(|_| {
+        bad(format!("{what}: {} is no time", quote(text)))
+            .hint("write it as RFC 3339 has it: 2026-11-25T17:30:00Z")
+    })
+}
+
+pub(crate) fn time(at: i64) -> String {
+    jiff::Timestamp::from_millisecond(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
+}
+
+pub(crate) fn query(view: &View, filter: &LogFilter) -> Result<LogQuery, Problem> {
+    let apex = filter.zone.as_deref().map(|text| read_name("the zone", text)).transpose()?;
+    Ok(LogQuery {
+        before: filter.before,
+        after: None,
+        actor: filter.actor.clone(),
+        kind: filter.kind.clone(),
+        address: filter.address.as_deref().map(read_address).transpose()?,
+        range: filter.range.as_deref().map(read_range).transpose()?,
+        // A zone that is gone has no history of serials, but its coming and going is in the log.
+        zone: apex.as_ref().and_then(|apex| view.declared.zone(apex)).map(|zone| zone.id),
+        apex,
+        tenant: filter.tenant.as_deref().map(|name| view.tenant_id(name)).transpose()?,
+        since: filter.since.as_deref().map(|text| read_time("since", text)).transpose()?,
+        until: filter.until.as_deref().map(|text| read_time("until", text)).transpose()?,
+        limit: filter.limit.unwrap_or(DEFAULT_LOG_PAGE).clamp(1, MAX_PAGE) as usize,
+    })
+}
+
+pub(crate) fn page(entries: Vec<LogEntry>, limit: usize) -> Page<ChangeView> {
+    let next = entries.last().filter(|_| entries.len() >= limit).map(|entry| entry.change.to_string());
+    Page { items: entries.into_iter().map(change_view).collect(), next }
+}
+
+pub(crate) fn change_view(entry: LogEntry) -> ChangeView {
+    let LogEntry { change, at, actor, origin, reason, kind, summary } = entry;
+    ChangeView { change, at: time(at), actor, origin, reason, kind, summary }
+}
+
+/// The first change that the log is sure to have whole.
+pub(crate) fn first_kept(view: &View, reader: &mut dyn Store) -> Result<u64, Problem> {
+    let oldest = reader.oldest().map_err(|error| store(&error))?;
+    Ok(number(&view.settings, LOG_START).unwrap_or(0).max(oldest).max(1))
+}
+
+/// A change that the log still has, or why it has it not.
+pub(crate) fn logged(change: u64, view: &View, reader: &mut dyn Store) -> Result<Logged, Problem> {
+    if change == 0 || change > view.version {
+        return Err(not_found(format!("there is no change {change}: the newest is {}", view.version))
+            .hint("see `ptrctl log`"));
+    }
+    let first = first_kept(view, reader)?;
+    if change < first {
+        return Err(pruned(change, first));
+    }
+    let found = reader.logged(change).map_err(|error| store(&error))?;
+    found.ok_or_else(|| {
+        not_found(format!("there is no change {change}: numbers were left out when the store was restored"))
+            .hint("see `ptrctl log`")
+    })
+}
+
+pub(crate) fn pruned(change: u64, first: u64) -> Problem {
+    Problem::new(
+        code::NOT_FOUND,
+        format!("change {change} was pruned from the log, which begins with change {first} now"),
+    )
+    .hint("a backup from before the pruning still has it")
+}
+
+/// One change, without its edits.
+pub(crate) fn detail(change: u64, view: &View, reader: &mut dyn Store) -> Result<ChangeDetail, Problem> {
+    let Logged { entry, request, serials } = logged(change, view, reader)?;
+    let zones = serials
+        .into_iter()
+        .filter_map(|(id, serial)| {
+            let apex = view.declared.zone_by_id(id)?.apex.to_string();
+            Some(ZoneStep { apex, serial: Some(serial.0) })
+        })
+        .collect();
+    // A request is kept as JSON; whatever is not shows as text.
+    let request = serde_json::from_str(&request).unwrap_or(serde_json::Value::String(request));
+    Ok(ChangeDetail { change: change_view(entry), request, zones })
+}

@@ -1,0 +1,269 @@
+//! Rows of the log as they are shown.
+
+use crate::plan::tenant_name;
+use crate::publish::View;
+use crate::undo::Rows;
+use ptrd_api::{
+    BlockRow, EditView, NameserverSpec, NsSetRow, PtrRow, RecordRow, SoaTemplateRow, ZoneRow as ZoneView,
+};
+use ptrd_store::Edit;
+use ptrd_wire::{Name, RecordType, RrSet, Ttl};
+use ptrd_zone::PtrSet;
+use ptrd_zone::model::{
+    Block, Mode, NsSet, NsSetId, SoaTemplate, SoaTemplateId, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+};
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+/// What names of numbers are known: those of today, and those that the edits themselves tell.
+pub(crate) struct Names<'a> {
+    view: &'a View,
+    zones: HashMap<ZoneId, Name>,
+    tenants: HashMap<TenantId, String>,
+    ns_sets: HashMap<NsSetId, String>,
+    templates: HashMap<SoaTemplateId, String>,
+}
+
+impl<'a> Names<'a> {
+    pub fn new(view: &'a View) -> Names<'a> {
+        Names {
+            view,
+            zones: HashMap::new(),
+            tenants: HashMap::new(),
+            ns_sets: HashMap::new(),
+            templates: HashMap::new(),
+        }
+    }
+
+    /// Remembers what an edit tells of zones and tenants.
+    pub fn learn(&mut self, edit: &Edit) {
+        match edit {
+            Edit::Zone { id, before, after } => {
+                if let Some(row) = after.as_ref().or(before.as_ref()) {
+                    self.zones.insert(*id, row.apex.clone());
+                }
+            }
+            Edit::Tenant { id, before, after } => {
+                if let Some(tenant) = after.as_ref().or(before.as_ref()) {
+                    self.tenants.insert(*id, tenant.name.clone());
+                }
+            }
+            Edit::NsSet { id, before, after } => {
+                if let Some(set) = after.as_ref().or(before.as_ref()) {
+                    self.ns_sets.insert(*id, set.name.clone());
+                }
+            }
+            Edit::SoaTemplate { id, before, after } => {
+                if let Some(template) = after.as_ref().or(before.as_ref()) {
+                    self.templates.insert(*id, template.name.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn zone(&self, id: ZoneId) -> String {
+        let now = self.view.declared.zone_by_id(id).map(|zone| &zone.apex);
+        now.or_else(|| self.zones.get(&id)).map_or_else(|| format!("zone {id}"), Name::to_string)
+    }
+
+    fn tenant(&self, id: TenantId) -> String {
+        match self.tenants.get(&id) {
+            Some(name) if self.view.declared.tenant(id).is_none() => name.clone(),
+            _ => tenant_name(&self.view.declared, id),
+        }
+    }
+
+    fn block(&self, block: &Block) -> Box<BlockRow> {
+        let style = match &block.mode {
+            Mode::Classless { style, .. } | Mode::DelegatedClassless { style, .. } => Some(style.to_string()),
+            _ => None,
+        };
+        let delegation = block.mode.delegation();
+        Box::new(BlockRow {
+            range: block.range.to_string(),
+            tenant: self.tenant(block.tenant),
+            mode: block.mode.word().to_owned(),
+            classless: style,
+            apex: block.mode.classless_apex().map(Name::to_string),
+            nameservers: delegation
+                .map(|delegation| {
+                    let spec = |server: &ptrd_zone::model::Nameserver| NameserverSpec {
+                        name: server.name.to_string(),
+                        addresses: server.addresses.iter().map(IpAddr::to_string).collect(),
+                    };
+                    delegation.nameservers.iter().map(spec).collect()
+                })
+                .unwrap_or_default(),
+            ds: delegation
+                .map(|delegation| {
+                    delegation.ds.iter().map(|ds| ptrd_master::rdata_to_text(RecordType::DS, ds)).collect()
+                })
+                .unwrap_or_default(),
+            default_ttl: block.default_ttl.map(Ttl::as_secs),
+        })
+    }
+
+    fn zone_row(&self, zone: &ZoneRow) -> Box<ZoneView> {
+        let declared = &self.view.declared;
+        let (soa, soa_ttl) = match &zone.soa {
+            ZoneSoa::Own { soa, ttl } => {
+                let text = ptrd_master::rdata_to_text(RecordType::SOA, &soa.to_wire());
+                (Some(text), Some(ttl.as_secs()))
+            }
+            ZoneSoa::Of { .. } => (None, None),
+        };
+        let named = |name: Option<&String>, id: String| name.cloned().unwrap_or(id);
+        let template = zone.soa.template().map(|id| {
+            let now = declared.soa_template(id).map(|template| &template.name);
+            named(now.or_else(|| self.templates.get(&id)), id.to_string())
+        });
+        let ns_set = zone.ns_set.map(|id| {
+            let now = declared.ns_set(id).map(|set| &set.name);
+            named(now.or_else(|| self.ns_sets.get(&id)), id.to_string())
+        });
+        Box::new(ZoneView {
+            apex: zone.apex.to_string(),
+            tenant: self.tenant(zone.tenant),
+            kind: zone.kind.word().to_owned(),
+            range: match &zone.kind {
+                ZoneKind::Range(prefix) => Some(prefix.range().to_string()),
+                ZoneKind::Classless { range, .. } => Some(range.to_string()),
+                ZoneKind::Verbatim => None,
+            },
+            serial: zone.soa.serial().0,
+            soa,
+            soa_ttl,
+            soa_template: template,
+            ns_set,
+            serial_policy: zone.serial_policy.map(|policy| policy.to_string()),
+        })
+    }
+
+    /// Shows an edit as it is in the log, PTRs one by one.
+    pub fn show<E>(&self, edit: &Edit, mut each: impl FnMut(EditView) -> Result<(), E>) -> Result<(), E> {
+        let view = match edit {
+            Edit::Ptrs(edits) => {
+                return edits.iter().try_for_each(|edit| each(ptr(edit.address, edit.before, edit.after)));
+            }
+            Edit::Setting { name, before, after } => {
+                EditView::Setting { name: name.clone(), before: before.clone(), after: after.clone() }
+            }
+            Edit::Tenant { id, before, after } => {
+                let name =
+                    |tenant: &Option<ptrd_zone::model::Tenant>| tenant.as_ref().map(|t| t.name.clone());
+                EditView::Tenant { id: id.0, before: name(before), after: name(after) }
+            }
+            Edit::Block { id, before, after } => {
+                let row = |block: &Option<Box<Block>>| block.as_ref().map(|block| self.block(block));
+                EditView::Block { id: id.0, before: row(before), after: row(after) }
+            }
+            Edit::NsSet { id, before, after } => {
+                let row = |set: &Option<Box<NsSet>>| set.as_deref().map(ns_set);
+                EditView::NsSet { id: id.0, before: row(before), after: row(after) }
+            }
+            Edit::SoaTemplate { id, before, after } => {
+                let row = |template: &Option<Box<SoaTemplate>>| template.as_deref().map(soa_template);
+                EditView::SoaTemplate { id: id.0, before: row(before), after: row(after) }
+            }
+            Edit::Zone { id, before, after } => {
+                let row = |zone: &Option<Box<ZoneRow>>| zone.as_ref().map(|zone| self.zone_row(zone));
+                EditView::Zone { id: id.0, before: row(before), after: row(after) }
+            }
+            Edit::Record { zone, owner, rtype, before, after } => {
+                self.record(*zone, owner, *rtype, before.as_ref(), after.as_ref())
+            }
+        };
+        each(view)
+    }
+
+    fn record(
+        &self,
+        zone: ZoneId,
+        owner: &Name,
+        rtype: RecordType,
+        before: Option<&RrSet>,
+        after: Option<&RrSet>,
+    ) -> EditView {
+        let row = |rrset: &RrSet| RecordRow {
+            ttl: rrset.ttl.as_secs(),
+            data: rrset.rdatas.iter().map(|rdata| ptrd_master::rdata_to_text(rtype, rdata)).collect(),
+        };
+        EditView::Record {
+            zone: self.zone(zone),
+            owner: owner.to_string(),
+            rtype: rtype.to_string(),
+            before: before.map(row),
+            after: after.map(row),
+        }
+    }
+
+    /// Shows what edits come to, in the order of tenants, settings, blocks, zones, records, addresses.
+    pub fn show_rows<E>(
+        &self,
+        rows: &Rows<'_>,
+        mut each: impl FnMut(EditView) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for (id, (before, after)) in &rows.tenants {
+            let name = |tenant: &&ptrd_zone::model::Tenant| tenant.name.clone();
+            each(EditView::Tenant {
+                id: id.0,
+                before: before.as_ref().map(name),
+                after: after.as_ref().map(name),
+            })?;
+        }
+        for (name, (before, after)) in &rows.settings {
+            let (before, after) = (before.map(str::to_owned), after.map(str::to_owned));
+            each(EditView::Setting { name: (*name).to_owned(), before, after })?;
+        }
+        for (id, (before, after)) in &rows.blocks {
+            let row = |block: &Block| self.block(block);
+            each(EditView::Block { id: id.0, before: before.map(row), after: after.map(row) })?;
+        }
+        for (id, (before, after)) in &rows.ns_sets {
+            each(EditView::NsSet { id: id.0, before: before.map(ns_set), after: after.map(ns_set) })?;
+        }
+        for (id, (before, after)) in &rows.soa_templates {
+            let (before, after) = (before.map(soa_template), after.map(soa_template));
+            each(EditView::SoaTemplate { id: id.0, before, after })?;
+        }
+        for (id, (before, after)) in &rows.zones {
+            let row = |zone: &ZoneRow| self.zone_row(zone);
+            each(EditView::Zone { id: id.0, before: before.map(row), after: after.map(row) })?;
+        }
+        for ((zone, _, rtype), (owner, (before, after))) in &rows.records {
+            each(self.record(*zone, owner, RecordType(*rtype), *before, *after))?;
+        }
+        rows.ptrs.iter().try_for_each(|(address, (before, after))| each(ptr(*address, *before, *after)))
+    }
+}
+
+fn ns_set(set: &NsSet) -> NsSetRow {
+    NsSetRow {
+        name: set.name.clone(),
+        nameservers: set.nameservers.iter().map(Name::to_string).collect(),
+        ttl: set.ttl.map(Ttl::as_secs),
+    }
+}
+
+fn soa_template(template: &SoaTemplate) -> Box<SoaTemplateRow> {
+    Box::new(SoaTemplateRow {
+        name: template.name.clone(),
+        mname: template.mname.as_ref().map(Name::to_string),
+        rname: template.rname.to_string(),
+        refresh: template.refresh,
+        retry: template.retry,
+        expire: template.expire,
+        minimum: template.minimum.as_secs(),
+        ttl: template.ttl.map(Ttl::as_secs),
+        serial_policy: template.serial_policy.to_string(),
+    })
+}
+
+fn ptr(address: IpAddr, before: Option<PtrSet<'_>>, after: Option<PtrSet<'_>>) -> EditView {
+    let row = |set: PtrSet<'_>| PtrRow {
+        names: set.to_names().iter().map(Name::to_string).collect(),
+        ttl: set.ttl.map(Ttl::as_secs),
+    };
+    EditView::Ptr { address: address.to_string(), before: before.map(row), after: after.map(row) }
+}

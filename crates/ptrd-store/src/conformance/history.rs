@@ -1,0 +1,168 @@
+//! The log over years: found by range, tenant, kind, time, by a zone that is gone; and cut short.
+
+use super::samples::{block, block_edit, change, ptr, ptr_names, tenant_edit, verbatim, zone_edit};
+use super::{Engine, assert_same_rows, commit, read};
+use crate::{Commit, Edit, LogQuery, Pruned, Store};
+use ptrd_wire::Serial;
+use ptrd_zone::model::{Mode, TenantId, ZoneId};
+use ptrd_zone::{PtrEdit, PtrEdits, PtrSet};
+use std::net::IpAddr;
+
+/// When change number `n` was made: the clock was set back by a day before change 5000.
+fn at(number: u64) -> i64 {
+    let back = if number >= 5_000 { 86_400_000 } else { 0 };
+    1_700_000_000_000 + number as i64 * 1_000 - back
+}
+
+/// 9 000 changes: zones and a block that come and go, a PTR edit here and there.
+fn fill(store: &mut dyn Store) {
+    let mut changes: Vec<Commit> = (1..=9_000).map(|n| Commit { at: at(n), ..change(n) }).collect();
+    let mut on = |n: u64, edits: Vec<Edit>, serials: Vec<(u32, u32)>, tenants: &[u32]| {
+        let change = &mut changes[n as usize - 1];
+        change.edits.extend(edits);
+        change.serials.extend(serials.into_iter().map(|(zone, serial)| (ZoneId(zone), Serial(serial))));
+        change.tenants = tenants.iter().map(|id| TenantId(*id)).collect();
+    };
+    let (one, two) = (verbatim(1, "One.example"), verbatim(2, "two.example"));
+    let here = block(1, "192.0.2.0/24", Mode::Direct);
+    let mut moved = here.clone();
+    moved.tenant = TenantId(2);
+    on(1, vec![tenant_edit(1, None, Some("a")), tenant_edit(2, None, Some("b"))], vec![], &[1, 2]);
+    on(2, vec![zone_edit(None, Some(&one)), zone_edit(None, Some(&two))], vec![(1, 1), (2, 1)], &[1]);
+    on(3, vec![block_edit(None, Some(&here))], vec![], &[1]);
+    on(4_095, vec![ptr("192.0.2.7", &[], &["a.example"])], vec![(1, 2)], &[1]);
+    on(4_096, vec![ptr("2001:db8::7", &[], &["a.example"])], vec![], &[]);
+    let mut many = PtrEdits::new();
+    let names = ptr_names(&["m.example"]);
+    for address in [[192, 0, 2, 200], [192, 0, 3, 1], [10, 0, 0, 1]] {
+        let after = Some(PtrSet { ttl: None, names: &names });
+        many.push(PtrEdit { address: IpAddr::from(address), before: None, after });
+    }
+    on(4_097, vec![Edit::Ptrs(many)], vec![(1, 3)], &[1]);
+    on(5_000, vec![block_edit(Some(&here), Some(&moved))], vec![], &[1, 2]);
+    on(8_191, vec![zone_edit(Some(&two), None)], vec![], &[1]);
+    on(8_192, vec![ptr("192.0.2.7", &["a.example"], &[])], vec![(1, 4)], &[2]);
+    changes[6_999].kind = "rare".to_owned();
+    changes[2_999].kind = "rare".to_owned();
+    for group in changes.chunks(1_000) {
+        commit(store, group);
+    }
+}
+
+fn numbers(store: &mut dyn Store, query: LogQuery) -> Vec<u64> {
+    store.log(&query).expect("a log").iter().map(|entry| entry.change).collect()
+}
+
+pub(super) fn found_again(engine: &mut dyn Engine) {
+    let mut store = engine.fresh();
+    fill(&mut *store);
+    let mut store = engine.reopen(store);
+    let store = &mut *store;
+    let all = || LogQuery { limit: 10_000, ..LogQuery::default() };
+    let range = |text: &str| LogQuery { range: Some(text.parse().expect("a range")), ..all() };
+    let at_address = |text: &str| LogQuery { address: Some(text.parse().expect("an address")), ..all() };
+    let tenant = |id| LogQuery { tenant: Some(TenantId(id)), ..all() };
+    let cases: Vec<(LogQuery, &[u64])> = vec![
+        (range("192.0.2.0/24"), &[8_192, 5_000, 4_097, 4_095, 3]),
+        (range("192.0.2.0/28"), &[8_192, 5_000, 4_095, 3]),
+        (range("192.0.2.7"), &[8_192, 5_000, 4_095, 3]),
+        (range("192.0.3.0/24"), &[4_097]),
+        (range("192.0.4.0/24"), &[]),
+        (range("10.0.0.0/8"), &[4_097]),
+        (range("2001:db8::/32"), &[4_096]),
+        (range("::/0"), &[4_096]),
+        (range("0.0.0.0/0"), &[8_192, 5_000, 4_097, 4_095, 3]),
+        (at_address("192.0.2.200"), &[5_000, 4_097, 3]),
+        (LogQuery { range: range("192.0.3.0/24").range, ..at_address("192.0.2.200") }, &[]),
+        (LogQuery { limit: 2, ..range("192.0.2.0/24") }, &[8_192, 5_000]),
+        (LogQuery { before: Some(5_000), ..range("192.0.2.0/24") }, &[4_097, 4_095, 3]),
+        (LogQuery { after: Some(4_095), ..range("192.0.2.0/24") }, &[8_192, 5_000, 4_097]),
+        (tenant(1), &[8_191, 5_000, 4_097, 4_095, 3, 2, 1]),
+        (tenant(2), &[8_192, 5_000, 1]),
+        (LogQuery { limit: 1, before: Some(5_000), ..tenant(2) }, &[1]),
+        (LogQuery { tenant: Some(TenantId(2)), ..range("192.0.2.7") }, &[8_192, 5_000]),
+        (tenant(9), &[]),
+        (LogQuery { kind: Some("rare".into()), ..all() }, &[7_000, 3_000]),
+        (LogQuery { kind: Some("rare".into()), limit: 1, before: Some(7_000), ..all() }, &[3_000]),
+        (LogQuery { kind: Some("rare".into()), actor: Some("actor1".into()), ..all() }, &[7_000]),
+        (LogQuery { zone: Some(ZoneId(1)), ..all() }, &[8_192, 4_097, 4_095, 2]),
+        (LogQuery { apex: Some("ONE.example".parse().expect("a name")), ..all() }, &[2]),
+        (LogQuery { apex: Some("two.example".parse().expect("a name")), ..all() }, &[8_191, 2]),
+        (LogQuery { since: Some(at(4_999)), until: Some(at(4_999) + 1), ..all() }, &[4_999]),
+        (LogQuery { since: Some(at(8_999)), until: Some(at(9_000)), ..all() }, &[8_999]),
+        (LogQuery { since: Some(at(3)), until: Some(at(5)), ..range("192.0.2.0/24") }, &[3]),
+        (LogQuery { since: Some(at(5_000)), until: Some(at(5_001)), ..tenant(2) }, &[5_000]),
+        (LogQuery { until: Some(at(5_000)), ..all() }, &[]),
+        (LogQuery { since: Some(at(4_999) + 1), ..all() }, &[]),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(numbers(store, query.clone()), expected, "{query:?}");
+    }
+    // A clock that was set back: by time, the later numbers come before the earlier ones.
+    let until = LogQuery { until: Some(at(1)), ..all() };
+    assert_eq!(numbers(store, until.clone()).len(), 4_001);
+    assert_eq!(numbers(store, LogQuery { limit: 3, ..until }), [9_000, 8_999, 8_998]);
+
+    let logged = store.logged(4_097).expect("a log").expect("a change");
+    assert_eq!(
+        (logged.entry.change, logged.entry.at, logged.request.as_str()),
+        (4_097, at(4_097), "{\"a\":1}")
+    );
+    assert_eq!(logged.serials, [(ZoneId(1), Serial(3))]);
+    assert_eq!(
+        store.logged(2).expect("a log").expect("a change").serials,
+        [(ZoneId(1), Serial(1))],
+        "of zones that are there"
+    );
+    assert!(store.logged(9_001).expect("a log").is_none() && store.logged(0).expect("a log").is_none());
+    assert_eq!(store.oldest().expect("a number"), 1);
+    assert_eq!(store.first_since(at(3)).expect("a number"), 3);
+    assert_eq!(store.first_since(at(4_999)).expect("a number"), 4_999);
+    assert_eq!(store.first_since(at(4_999) + 1).expect("a number"), 9_001);
+    assert_eq!(store.first_since(i64::MIN).expect("a number"), 1);
+}
+
+pub(super) fn pruning(engine: &mut dyn Engine) {
+    let mut store = engine.fresh();
+    assert_eq!(store.prune(9, 9).expect("an empty log"), Pruned::default());
+    assert_eq!((store.oldest().expect("a number"), store.first_since(0).expect("a number")), (0, 1));
+    fill(&mut *store);
+    let before = read(&mut *store);
+    let outbox = store.outbox().expect("an outbox");
+    assert_eq!(store.prune(1, 100).expect("nothing so old"), Pruned::default());
+    assert_eq!(store.prune(4_096, 0).expect("no portion"), Pruned::default());
+    assert_eq!(store.prune(4_096, 3_000).expect("a portion"), Pruned { changes: 3_000, more: true });
+    assert_eq!(store.oldest().expect("a number"), 3_001);
+    assert_eq!(store.prune(4_096, 3_000).expect("the rest"), Pruned { changes: 1_095, more: false });
+    assert_eq!(store.prune(4_096, 3_000).expect("nothing"), Pruned::default());
+    let mut store = engine.reopen(store);
+    let store = &mut *store;
+    assert_same_rows(&read(store), &before);
+    assert_eq!(store.outbox().expect("an outbox"), outbox);
+    assert!(store.logged(4_095).expect("a log").is_none() && store.edits(4_095).expect("edits").is_empty());
+    assert_eq!(store.edits(4_096).expect("edits").len(), 1);
+    let all = || LogQuery { limit: 10_000, ..LogQuery::default() };
+    assert_eq!(numbers(store, all()).len(), 9_000 - 4_095);
+    let range = LogQuery { range: Some("192.0.2.0/24".parse().expect("a range")), ..all() };
+    assert_eq!(numbers(store, range), [8_192, 5_000, 4_097]);
+    assert_eq!(numbers(store, LogQuery { tenant: Some(TenantId(1)), ..all() }), [8_191, 5_000, 4_097]);
+    assert_eq!(numbers(store, LogQuery { zone: Some(ZoneId(1)), ..all() }), [8_192, 4_097]);
+    assert_eq!(
+        numbers(store, LogQuery { apex: Some("two.example".parse().expect("a name")), ..all() }),
+        [8_191]
+    );
+    assert_eq!(store.first_since(at(1)).expect("a number"), 4_096);
+    // The newest change stays whatever is asked for, and numbers go on.
+    let mut gone = 0;
+    loop {
+        let pruned = store.prune(u64::MAX, 4_000).expect("a portion");
+        gone += pruned.changes;
+        if !pruned.more {
+            break;
+        }
+    }
+    assert_eq!((gone, store.oldest().expect("a number")), (4_904, 9_000));
+    assert_same_rows(&read(store), &before);
+    commit(store, &[change(9_001)]);
+    assert_eq!(numbers(store, all()), [9_001, 9_000]);
+}
