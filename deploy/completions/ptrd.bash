@@ -19,6 +19,9 @@ _ptrd() {
             ptrd,check-config)
                 cmd="ptrd__subcmd__check__subcmd__config"
                 ;;
+            ptrd,check-store)
+                cmd="ptrd__subcmd__check__subcmd__store"
+                ;;
             ptrd,completion)
                 cmd="ptrd__subcmd__completion"
                 ;;
@@ -31,11 +34,17 @@ _ptrd() {
             ptrd,man)
                 cmd="ptrd__subcmd__man"
                 ;;
+            ptrd,restore)
+                cmd="ptrd__subcmd__restore"
+                ;;
             ptrd,serve)
                 cmd="ptrd__subcmd__serve"
                 ;;
             ptrd__subcmd__help,check-config)
                 cmd="ptrd__subcmd__help__subcmd__check__subcmd__config"
+                ;;
+            ptrd__subcmd__help,check-store)
+                cmd="ptrd__subcmd__help__subcmd__check__subcmd__store"
                 ;;
             ptrd__subcmd__help,completion)
                 cmd="ptrd__subcmd__help__subcmd__completion"
@@ -49,6 +58,9 @@ _ptrd() {
             ptrd__subcmd__help,man)
                 cmd="ptrd__subcmd__help__subcmd__man"
                 ;;
+            ptrd__subcmd__help,restore)
+                cmd="ptrd__subcmd__help__subcmd__restore"
+                ;;
             ptrd__subcmd__help,serve)
                 cmd="ptrd__subcmd__help__subcmd__serve"
                 ;;
@@ -59,7 +71,7 @@ _ptrd() {
 
     case "${cmd}" in
         ptrd)
-            opts="-h -V --help --version serve demo check-config completion man help"
+            opts="-h -V --help --version serve restore check-store demo check-config completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -154,6 +166,28 @@ _ptrd() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrd__subcmd__check__subcmd__store)
+            opts="-h --store --config --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrd__subcmd__completion)
             opts="-h --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -191,7 +225,7 @@ _ptrd() {
             return 0
             ;;
         ptrd__subcmd__help)
-            opts="serve demo check-config completion man help"
+            opts="serve restore check-store demo check-config completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -205,6 +239,20 @@ _ptrd() {
             return 0
             ;;
         ptrd__subcmd__help__subcmd__check__subcmd__config)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrd__subcmd__help__subcmd__check__subcmd__store)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -274,6 +322,20 @@ _ptrd() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrd__subcmd__help__subcmd__restore)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrd__subcmd__help__subcmd__serve)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -295,6 +357,44 @@ _ptrd() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrd__subcmd__restore)
+            opts="-h --store --config --serials --serials-past --serials-from --force --reason --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --serials)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --serials-past)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --serials-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -27,6 +27,8 @@ end
 complete -c ptrd -n "__fish_ptrd_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ptrd -n "__fish_ptrd_needs_command" -s V -l version -d 'Print version'
 complete -c ptrd -n "__fish_ptrd_needs_command" -f -a "serve" -d 'Answers DNS and takes changes, until a signal ends it'
+complete -c ptrd -n "__fish_ptrd_needs_command" -f -a "restore" -d 'Puts a backup in the place of the store, while no daemon runs on it'
+complete -c ptrd -n "__fish_ptrd_needs_command" -f -a "check-store" -d 'Checks that the store agrees with itself: file, rows, log, serials, blocks'
 complete -c ptrd -n "__fish_ptrd_needs_command" -f -a "demo" -d 'Runs a server with examples on loopback, and prints commands to try'
 complete -c ptrd -n "__fish_ptrd_needs_command" -f -a "check-config" -d 'Says what is wrong with the configuration: all of it'
 complete -c ptrd -n "__fish_ptrd_needs_command" -f -a "completion" -d 'Completions for a shell, to stdout'
@@ -53,6 +55,18 @@ complete -c ptrd -n "__fish_ptrd_using_subcommand serve" -l log-level -d 'From w
 complete -c ptrd -n "__fish_ptrd_using_subcommand serve" -l read-only -d 'Serve from the store without writing to it and without an admin socket'
 complete -c ptrd -n "__fish_ptrd_using_subcommand serve" -l hide-version -d 'Refuse version.bind and version.server'
 complete -c ptrd -n "__fish_ptrd_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrd -n "__fish_ptrd_using_subcommand restore" -l store -d 'The SQLite file [default: that of the configuration, in the end /var/lib/ptrd/ptrd.db]' -r -F
+complete -c ptrd -n "__fish_ptrd_using_subcommand restore" -l config -d 'The configuration that names it [default: /etc/ptrd/ptrd.toml, if it is there]' -r -F
+complete -c ptrd -n "__fish_ptrd_using_subcommand restore" -l serials -d 'Ask a secondary which serials it holds; repeat for each. `none`: there is no secondary [default: those of the store that is replaced]' -r
+complete -c ptrd -n "__fish_ptrd_using_subcommand restore" -l serials-past -d 'Every zone goes on past this serial' -r
+complete -c ptrd -n "__fish_ptrd_using_subcommand restore" -l serials-from -d 'Zones go on past the serials that they have in this store' -r -F
+complete -c ptrd -n "__fish_ptrd_using_subcommand restore" -l reason -d 'Why, for the change log' -r
+complete -c ptrd -n "__fish_ptrd_using_subcommand restore" -l force -d 'Restore it although something in it is not sound'
+complete -c ptrd -n "__fish_ptrd_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrd -n "__fish_ptrd_using_subcommand check-store" -l store -d 'The SQLite file [default: that of the configuration, in the end /var/lib/ptrd/ptrd.db]' -r -F
+complete -c ptrd -n "__fish_ptrd_using_subcommand check-store" -l config -d 'The configuration that names it [default: /etc/ptrd/ptrd.toml, if it is there]' -r -F
+complete -c ptrd -n "__fish_ptrd_using_subcommand check-store" -l json -d 'One JSON object for each finding, and nothing else'
+complete -c ptrd -n "__fish_ptrd_using_subcommand check-store" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ptrd -n "__fish_ptrd_using_subcommand demo" -l port -d 'The port for DNS on 127.0.0.1; a free one unless given' -r
 complete -c ptrd -n "__fish_ptrd_using_subcommand demo" -l seconds -d 'End by itself after so many seconds' -r
 complete -c ptrd -n "__fish_ptrd_using_subcommand demo" -s h -l help -d 'Print help'
@@ -82,9 +96,11 @@ complete -c ptrd -n "__fish_ptrd_using_subcommand check-config" -l hide-version 
 complete -c ptrd -n "__fish_ptrd_using_subcommand check-config" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ptrd -n "__fish_ptrd_using_subcommand completion" -s h -l help -d 'Print help'
 complete -c ptrd -n "__fish_ptrd_using_subcommand man" -s h -l help -d 'Print help'
-complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve demo check-config completion man help" -f -a "serve" -d 'Answers DNS and takes changes, until a signal ends it'
-complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve demo check-config completion man help" -f -a "demo" -d 'Runs a server with examples on loopback, and prints commands to try'
-complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve demo check-config completion man help" -f -a "check-config" -d 'Says what is wrong with the configuration: all of it'
-complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve demo check-config completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
-complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve demo check-config completion man help" -f -a "man" -d 'The manual page of ptrd, or all pages into a folder'
-complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve demo check-config completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "serve" -d 'Answers DNS and takes changes, until a signal ends it'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "restore" -d 'Puts a backup in the place of the store, while no daemon runs on it'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "check-store" -d 'Checks that the store agrees with itself: file, rows, log, serials, blocks'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "demo" -d 'Runs a server with examples on loopback, and prints commands to try'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "check-config" -d 'Says what is wrong with the configuration: all of it'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "man" -d 'The manual page of ptrd, or all pages into a folder'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
