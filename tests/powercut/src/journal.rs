@@ -81,11 +81,12 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// A folder that holds files of these names, empty and durable.
-    pub(crate) fn with(names: &[&str]) -> Journal {
+    /// A folder that holds files of these names and contents, durable.
+    pub(crate) fn with(files: Vec<(&str, Vec<u8>)>) -> Journal {
         let mut journal = Journal::default();
-        for name in names {
+        for (name, octets) in files {
             let inode = journal.create(name);
+            journal.push(Operation::Write { inode, offset: 0, octets: octets.into() });
             let since = journal.operations.len();
             journal.operations.extend([Operation::Sync { inode, since }, Operation::SyncFolder { since }]);
         }

@@ -51,16 +51,17 @@ pub struct Watch {
     folder: Arc<Folder>,
 }
 
-/// Watches what SQLite does in a folder, in this process, from now on. `databases` are files that are there, empty and
-/// durable, before SQLite opens them. With `relaxed`, `PRAGMA synchronous = FULL` has no effect and `NORMAL` holds:
-/// for showing that a test notices.
+/// Watches what SQLite does in a folder, in this process, from now on. `databases` are files that are there, durable,
+/// before SQLite opens them: with what they hold now, or empty. With `relaxed`, `PRAGMA synchronous = FULL` has no effect
+/// and `NORMAL` holds: for showing that a test notices.
 ///
 /// # Panics
 /// When the folder is not there, or SQLite does not take the VFS.
 pub fn watch(folder: &Path, databases: &[&str], relaxed: bool) -> Watch {
     register();
     let path = folder.canonicalize().expect("a folder to watch");
-    let folder = Arc::new(Folder { journal: Mutex::new(Journal::with(databases)), relaxed });
+    let files = databases.iter().map(|name| (*name, std::fs::read(path.join(name)).unwrap_or_default()));
+    let folder = Arc::new(Folder { journal: Mutex::new(Journal::with(files.collect())), relaxed });
     folders().insert(path.clone(), folder.clone());
     Watch { path, folder }
 }

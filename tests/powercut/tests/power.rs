@@ -5,6 +5,7 @@ mod common;
 
 use common::{DATABASE, Expected, Finding, Step, database, folder, ptrs, zones};
 use ptrd_powercut::{Journal, Loss, Operation, Random, watch};
+use ptrd_store::conformance::{assert_same_rows, first_schema_store, read};
 use ptrd_store::{LogLimits, SqliteStore, Store};
 use std::fs;
 use std::io::Write;
@@ -204,6 +205,33 @@ fn bulk_changes_survive() {
 fn a_store_in_the_making_is_finished_by_the_next_start() {
     let journal = record(&[], LogLimits::default(), false);
     assert_whole(&journal, &Expected::of(&[]), 1, 50);
+}
+
+/// A store of the first schema, brought up to the present one, cut everywhere: the next start does it again.
+#[test]
+fn an_upgrade_is_whole_or_absent() {
+    let (folder, upgraded) = (folder(), self::folder());
+    let path = database(&folder);
+    first_schema_store(&path).expect("an old store");
+    fs::copy(&path, database(&upgraded)).expect("a copy");
+    let expected = read(&mut SqliteStore::open(&database(&upgraded)).expect("the upgrade works"));
+    let watch = watch(folder.path(), &[DATABASE], false);
+    drop(SqliteStore::open(&path).expect("the upgrade works"));
+    let journal = watch.journal();
+    let cuts = cuts(&journal, 1);
+    let (mut device, mut random) = (journal.device(), Random::new(2));
+    // Before the file was there it was not a store; the rest is the upgrade's.
+    let there = journal.operations().iter().position(|it| matches!(it, Operation::SyncFolder { .. }));
+    let there = there.expect("the file was there") + 1;
+    let left = self::folder();
+    for (at, loss) in cuts.iter().filter(|(at, _)| *at >= there) {
+        device.advance(*at);
+        device.cut(*loss, &mut random, left.path()).expect("files to check");
+        let mut store = SqliteStore::open(&database(&left))
+            .unwrap_or_else(|error| panic!("cut at {at}, {loss:?}: {error} {error:?}"));
+        assert_same_rows(&read(&mut store), &expected);
+    }
+    assert!(cuts.len() > 50, "only {} cuts", cuts.len());
 }
 
 /// What the tests above show is worth nothing if they cannot fail.

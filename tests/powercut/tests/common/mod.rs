@@ -56,19 +56,18 @@ pub fn zones(number: u64, count: u32) -> Commit {
         let apex = name(&format!("zone{n}.example"));
         let (mname, rname, minimum) = (name("ns.example"), name("host.example"), Ttl::from_secs(4));
         let soa = Soa { mname, rname, serial: Serial(1), refresh: 1, retry: 2, expire: 3, minimum };
-        let (kind, soa_ttl) = (ZoneKind::Verbatim, Ttl::from_secs(5));
-        let soa = ZoneSoa::Own { soa, ttl: soa_ttl };
+        let (kind, ttl) = (ZoneKind::Verbatim, Ttl::from_secs(5));
         let zone = ZoneRow {
             id: ZoneId(n),
             apex: apex.clone(),
             tenant: id,
             kind,
-            soa,
+            soa: ZoneSoa::Own { soa, ttl },
             ns_set: None,
             serial_policy: None,
         };
         made.edits.push(Edit::Zone { id: ZoneId(n), before: None, after: Some(Box::new(zone)) });
-        let ns = RrSet::single(RecordType::NS, soa_ttl, name("ns.example").as_wire());
+        let ns = RrSet::single(RecordType::NS, ttl, name("ns.example").as_wire());
         let (zone, rtype) = (ZoneId(n), RecordType::NS);
         made.edits.push(Edit::Record { zone, owner: apex, rtype, before: None, after: Some(ns) });
         made.serials.push((zone, Serial(1)));
@@ -104,7 +103,7 @@ impl Expected {
     pub fn of(story: &[Step]) -> Expected {
         let mut store = MemoryStore::new();
         let mut expected = Expected { changes: Vec::new(), states: Vec::new() };
-        expected.states.push(State::default());
+        expected.states.push(State { contents: Contents::fresh(), ..State::default() });
         for step in story {
             let Step::Commit(changes) = step else { continue };
             store.commit(changes).expect("a sound story");
@@ -164,6 +163,8 @@ impl Expected {
         let State { contents, outbox, changes } = &self.states[state];
         let same = contents.settings == found.settings
             && contents.tenants == found.tenants
+            && contents.ns_sets == found.ns_sets
+            && contents.soa_templates == found.soa_templates
             && contents.blocks == found.blocks
             && contents.zones == found.zones
             && contents.records == found.records
