@@ -38,7 +38,7 @@ pub fn measure(bench: &Bench, out: &mut String) -> Result<()> {
         let clients: Vec<Result<Vec<Duration>>> = thread::scope(|scope| {
             let run = |client| {
                 let (admin, address, duration) = (&admin, server.address, bench.duration);
-                scope.spawn(move || run_client(admin, address, client, duration))
+                scope.spawn(move || run_client(admin, address, client, round, duration))
             };
             let handles: Vec<_> = (0..CLIENTS).map(run).collect();
             handles.into_iter().map(|handle| handle.join().expect("a client does not panic")).collect()
@@ -72,16 +72,24 @@ pub fn measure(bench: &Bench, out: &mut String) -> Result<()> {
 }
 
 /// One client: changes PTRs of its own, one after the other; returns how long each took.
-fn run_client(admin: &Path, server: SocketAddr, client: u32, duration: Duration) -> Result<Vec<Duration>> {
+///
+/// Every round has names of its own: setting what is there already is answered at once, and nothing becomes durable.
+fn run_client(
+    admin: &Path,
+    server: SocketAddr,
+    client: u32,
+    round: usize,
+    duration: Duration,
+) -> Result<Vec<Duration>> {
     let data = DataSet::Dense;
     let mut stream = UnixStream::connect(admin).context("connecting to the admin socket")?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-    let mut random = Random::new(u64::from(client));
+    let mut random = Random::new((round as u64) << 32 | u64::from(client));
     let mut times = Vec::new();
     let begun = Instant::now();
     while begun.elapsed() < duration {
         let index = random.below(data.len() / CLIENTS) * CLIENTS + client;
-        let name = format!("changed-{client}-{}.pool.example.net", times.len());
+        let name = format!("changed-{round}-{client}-{}.pool.example.net", times.len());
         let request = change(&data.address(index).to_string(), &name);
         let sent = Instant::now();
         stream.write_all(&request)?;
