@@ -139,6 +139,9 @@ pub trait Control: Send + Sync + 'static {
     /// The SOA template of this name.
     fn soa_template(&self, name: String) -> impl Future<Output = Outcome<SoaTemplateView>> + Send;
 
+    /// All figures, in the text format of Prometheus, and its content type. Must answer when the store does not.
+    fn metrics(&self) -> impl Future<Output = Outcome<(String, &'static str)>> + Send;
+
     /// What new zones start with.
     fn defaults(&self) -> impl Future<Output = Outcome<DefaultsView>> + Send;
 }

@@ -13,6 +13,7 @@
 //! rejected: it gives no hold on peer credentials, header time, buffer sizes and bounded shutdown.
 
 mod control;
+mod expose;
 mod peer;
 mod pipe;
 mod reply;
@@ -23,6 +24,7 @@ mod socket;
 mod stall;
 
 pub use control::{Backup, Caller, Control};
+pub use expose::{Page as MetricsPage, expose};
 pub use peer::Allowed;
 pub use pipe::{Cut, TextStream, TextWriter, Upload, UploadReader, UploadWriter, text, upload};
 pub use serve::{Limits, Settings, serve};

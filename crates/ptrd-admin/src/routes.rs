@@ -43,6 +43,7 @@ impl<C> Clone for App<C> {
 pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
     let imports = Arc::new(Semaphore::new(limits.imports));
     sets::add(Router::new())
+        .route("/metrics", get(metrics::<C>))
         .route("/v1/status", get(status::<C>))
         .route("/v1/defaults", get(defaults::<C>).put(defaults_set::<C>))
         .route("/v1/reload", post(reload::<C>))
@@ -156,6 +157,12 @@ impl<C: Control> App<C> {
 async fn status<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<StatusView> {
     let Nothing {} = Asked::from(request).query()?;
     Ok(Json(app.control.status().await?))
+}
+
+async fn metrics<C: Control>(State(app): State<App<C>>, request: Request) -> Result<Response, Refusal> {
+    let Nothing {} = Asked::from(request).query()?;
+    let (text, content_type) = app.control.metrics().await?;
+    Ok(([(header::CONTENT_TYPE, content_type)], text).into_response())
 }
 
 async fn defaults<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<DefaultsView> {

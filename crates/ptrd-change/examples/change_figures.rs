@@ -1,8 +1,9 @@
-//! What the change road costs without a store: `cargo run --release -p ptrd-change --example figures`.
+//! What the change road costs without a store: `cargo run --release -p ptrd-change --example change_figures`.
 //!
 //! - reading, checking and planning an import of a million PTRs (a dry run), and publishing it
 //! - loading them again
 //! - small changes from 64 callers at once, with a store that takes no time
+//! - one change at a time among 16.7 million PTRs, and in a verbatim zone of a million names
 
 use ptrd_api::{BlockAdd, Bundle, ChangeRequest, PtrImportOptions, PtrWrite, RecordWrite, ZoneImportOptions};
 use ptrd_change::{Caller, Options, Road, load};
@@ -10,15 +11,29 @@ use ptrd_store::{
     Commit, Edit, Loaded, LogEntry, LogQuery, MemoryStore, Sink, Store, StoreError, StoreMeter,
 };
 use ptrd_wire::Serial;
+use ptrd_zone::PtrSet;
 use ptrd_zone::model::ZoneId;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Forgets what it is given.
-struct Nowhere;
+/// Forgets what it is given, and starts with PTRs of 10.0.0.0 and following.
+struct Nowhere {
+    ptrs: u32,
+}
 
 impl Store for Nowhere {
-    fn load(&mut self, _: &mut dyn Sink) -> Result<Loaded, StoreError> {
+    fn load(&mut self, sink: &mut dyn Sink) -> Result<Loaded, StoreError> {
+        let mut name = Vec::new();
+        for n in 0..self.ptrs {
+            let [_, b, c, d] = n.to_be_bytes();
+            let label = format!("host-{b}-{c}-{d}");
+            name.clear();
+            name.push(label.len() as u8);
+            name.extend_from_slice(label.as_bytes());
+            name.extend_from_slice(b"\x04pool\x07example\x03net\x00");
+            let address = std::net::Ipv4Addr::from(0x0a00_0000 + n).into();
+            sink.ptr(address, PtrSet { ttl: None, names: &name }).expect("a sound row");
+        }
         Ok(Loaded::default())
     }
     fn commit(&mut self, _: &[Commit]) -> Result<(), StoreError> {
@@ -37,7 +52,7 @@ impl Store for Nowhere {
         Ok(())
     }
     fn reader(&self) -> Result<Box<dyn Store>, StoreError> {
-        Ok(Box::new(Nowhere))
+        Ok(Box::new(Nowhere { ptrs: 0 }))
     }
     fn meter(&self) -> Arc<StoreMeter> {
         Arc::default()
@@ -79,7 +94,7 @@ fn main() {
             );
         }
     };
-    let road = open(Box::new(Nowhere));
+    let road = open(Box::new(Nowhere { ptrs: 0 }));
     prepare(&road);
     for (what, shuffled, dry_run) in [
         ("sorted, dry run", false, true),
@@ -95,6 +110,22 @@ fn main() {
     }
     small_changes(&runtime, &road);
     zones(&runtime, &road);
+    one_at_a_time(&runtime, &road, "a verbatim zone of a million names", |n| {
+        ChangeRequest::RecordSet(RecordWrite {
+            owner: format!("n{n}.large.example."),
+            rtype: "TXT".into(),
+            data: vec![format!("text {n}")],
+            ..RecordWrite::default()
+        })
+    });
+    drop(road);
+
+    let road = open(Box::new(Nowhere { ptrs: 1 << 24 }));
+    let add = BlockAdd { range: "10.0.0.0/8".into(), tenant: "acme".into(), ..BlockAdd::default() };
+    change(&road, ChangeRequest::TenantAdd { name: "acme".into() });
+    change(&road, ChangeRequest::BlockAdd(add));
+    one_at_a_time(&runtime, &road, "16.7 million PTRs", ptr);
+    drop(road);
 
     let store = MemoryStore::new();
     let road = open(Box::new(store.clone()));
@@ -119,6 +150,41 @@ fn zones(runtime: &tokio::runtime::Runtime, road: &Road) {
     let bundle = Bundle { files, zones: ZONES };
     runtime.block_on(road.import_zones(caller(), options, bundle)).expect("an import");
     println!("import of {ZONES} zones of 13 records: {:.1} s", since.elapsed().as_secs_f64());
+    let names: String = (0..MILLION).map(|n| format!("n{n} 300 IN A 192.0.2.1\n")).collect();
+    let text = format!(
+        "@ 3600 SOA ns1.example.net. host.example.net. 1 2 3 4 5\n@ 3600 NS ns1.example.net.\n{names}"
+    );
+    let options = ZoneImportOptions { tenant: "acme".into(), ..ZoneImportOptions::default() };
+    let since = Instant::now();
+    let bundle = Bundle { files: vec![("large.example".to_owned(), text.into_bytes())], zones: 1 };
+    runtime.block_on(road.import_zones(caller(), options, bundle)).expect("an import");
+    println!("import of a zone of {MILLION} names: {:.1} s", since.elapsed().as_secs_f64());
+}
+
+/// Medians and tails of single changes, each waited for.
+fn one_at_a_time(
+    runtime: &tokio::runtime::Runtime,
+    road: &Road,
+    what: &str,
+    request: impl Fn(u32) -> ChangeRequest,
+) {
+    const CHANGES: u32 = 5_000;
+    let mut took: Vec<f64> = (0..CHANGES)
+        .map(|turn| {
+            let request = request(turn.wrapping_mul(0x9e37_79b1) % MILLION);
+            let since = Instant::now();
+            runtime.block_on(road.change(caller(), request, false)).expect("a change");
+            since.elapsed().as_secs_f64() * 1e6
+        })
+        .collect();
+    took.sort_by(f64::total_cmp);
+    let at = |part: f64| took[((took.len() - 1) as f64 * part) as usize];
+    println!(
+        "one change among {what}: median {:.0} µs, p99 {:.0} µs, slowest {:.0} µs",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
 }
 
 fn small_changes(runtime: &tokio::runtime::Runtime, road: &Arc<Road>) {

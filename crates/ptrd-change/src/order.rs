@@ -3,9 +3,7 @@
 use crate::authorise::{Authorised, Caller, authorise};
 use crate::plan::{Plan, Planned, State};
 use crate::request::{Order, Request};
-use crate::{
-    adopt, block, defaults, plan, prune, ptr, record, rollback, sets, unblock, zone, zone_set,
-};
+use crate::{adopt, block, defaults, plan, prune, ptr, record, rollback, sets, unblock, zone, zone_set};
 use ptrd_api::Problem;
 use ptrd_zone::Workspace;
 

@@ -2,8 +2,8 @@
 
 use crate::authorise::{Caller, Log};
 use crate::carry_over::{self, CarryOver};
-use crate::gather::Gather;
 use crate::diff::Edits;
+use crate::gather::Gather;
 use crate::load::{Loaded, PROJECTION};
 use crate::order::plan_request;
 use crate::plan::{Plan, State};

@@ -24,12 +24,14 @@ mod cookie;
 mod limiter;
 mod opt;
 mod policy;
+mod qtypes;
 mod rate_limit;
 mod resolve;
 
 pub use cookie::{BadSecret, CookieSecrets};
 pub use limiter::Limiter;
 pub use policy::Policy;
+pub use qtypes::{QTYPE_SLOTS, QTYPES};
 pub use rate_limit::{OutOfBounds, RateLimit, RateLimitSettings};
 
 use cookie::Standing;
@@ -101,6 +103,8 @@ pub struct Counts {
     pub truncated: u64,
     /// Answers by the low four bits of their response code.
     pub rcodes: [u64; 16],
+    /// Well-formed queries by type: one for each of [`QTYPES`], the last for all others.
+    pub qtypes: [u64; QTYPE_SLOTS],
     /// Requests over the rate limit that were met with silence; in `silences` too.
     pub rate_dropped: u64,
     /// Requests over the rate limit that were answered with TC or BADCOOKIE; in `answers` too.
@@ -115,6 +119,9 @@ impl AddAssign for Counts {
         self.silences += other.silences;
         self.truncated += other.truncated;
         for (sum, other) in self.rcodes.iter_mut().zip(other.rcodes) {
+            *sum += other;
+        }
+        for (sum, other) in self.qtypes.iter_mut().zip(other.qtypes) {
             *sum += other;
         }
         self.rate_dropped += other.rate_dropped;
@@ -156,7 +163,10 @@ impl Engine {
     ) -> usize {
         let account = self.account(asker, worker);
         let reply = match Query::parse(request, &mut worker.asked) {
-            Ok(query) => self.reply(asker, account, &query, out, snapshot, worker),
+            Ok(query) => {
+                worker.counts.qtypes[qtypes::slot(query.qtype)] += 1;
+                self.reply(asker, account, &query, out, snapshot, worker)
+            }
             Err(refusal) => self.refuse(refusal, asker, account, request, out, worker),
         };
         match reply {

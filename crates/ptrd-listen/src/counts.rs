@@ -51,6 +51,7 @@ struct EngineCells {
     silences: AtomicU64,
     truncated: AtomicU64,
     rcodes: [AtomicU64; 16],
+    qtypes: [AtomicU64; ptrd_engine::QTYPE_SLOTS],
     rate_dropped: AtomicU64,
     rate_slipped: AtomicU64,
     rate_exempted: AtomicU64,
@@ -64,6 +65,9 @@ impl EngineCells {
         for (cell, count) in self.rcodes.iter().zip(counts.rcodes) {
             cell.store(count, Relaxed);
         }
+        for (cell, count) in self.qtypes.iter().zip(counts.qtypes) {
+            cell.store(count, Relaxed);
+        }
         self.rate_dropped.store(counts.rate_dropped, Relaxed);
         self.rate_slipped.store(counts.rate_slipped, Relaxed);
         self.rate_exempted.store(counts.rate_exempted, Relaxed);
@@ -75,6 +79,7 @@ impl EngineCells {
             silences: self.silences.load(Relaxed),
             truncated: self.truncated.load(Relaxed),
             rcodes: self.rcodes.each_ref().map(|cell| cell.load(Relaxed)),
+            qtypes: self.qtypes.each_ref().map(|cell| cell.load(Relaxed)),
             rate_dropped: self.rate_dropped.load(Relaxed),
             rate_slipped: self.rate_slipped.load(Relaxed),
             rate_exempted: self.rate_exempted.load(Relaxed),

@@ -26,6 +26,7 @@ mod counts;
 mod limits;
 mod listener;
 mod sockets;
+mod tap;
 mod tcp;
 mod udp;
 
@@ -34,3 +35,4 @@ pub use counts::{Counts, TcpCounts, UdpCounts};
 pub use limits::Limits;
 pub use listener::{Config, Listener, Meter, REFRESH, StartError};
 pub use sockets::{AdoptError, Sockets};
+pub use tap::{Exchange, TapReader};

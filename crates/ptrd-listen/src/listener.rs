@@ -4,7 +4,8 @@ use crate::bind::BindError;
 use crate::counts::{Cells, Counts, TcpCounts, UdpCounts};
 use crate::limits::Limits;
 use crate::sockets::Sockets;
-use crate::tcp::{Front, TcpThread};
+use crate::tap::TapReader;
+use crate::tcp::{Desk, Front, TcpThread};
 use crate::udp::UdpWorker;
 use arc_swap::{ArcSwap, Cache};
 use ptrd_engine::{Engine, Limiter, Worker};
@@ -145,6 +146,7 @@ pub struct Listener {
     stop: Arc<AtomicBool>,
     cancel: CancellationToken,
     threads: Vec<JoinHandle<()>>,
+    tap: Option<TapReader>,
 }
 
 impl Listener {
@@ -161,10 +163,12 @@ impl Listener {
             return Err(StartError::NoAddress);
         }
         let sockets = Sockets::bind(&config.addresses, config.udp_workers)?;
-        Listener::run(sockets, config.tcp_threads, config.limits, engine, snapshot)
+        Listener::run(sockets, config.tcp_threads, config.limits, engine, snapshot, None)
     }
 
-    /// Starts to answer on sockets that are there, with what `engine` and `snapshot` hold, now and after each change.
+    /// Starts to answer on sockets that are there, with what `engine` and `snapshot` hold, now and after each change. With
+    /// `tap`, each thread copies what it is asked and what it answers into a ring of so many octets, see
+    /// [`Listener::take_tap`].
     ///
     /// # Errors
     /// [`StartError`]; nothing listens then.
@@ -174,6 +178,7 @@ impl Listener {
         limits: Limits,
         engine: Arc<ArcSwap<Engine>>,
         snapshot: Arc<ArcSwap<Snapshot>>,
+        tap: Option<usize>,
     ) -> Result<Listener, StartError> {
         let bound = sockets.bound;
         if bound.is_empty() {
@@ -187,6 +192,15 @@ impl Listener {
             stop: Arc::default(),
             cancel: CancellationToken::new(),
             threads: Vec::new(),
+            tap: None,
+        };
+        let mut lanes = Vec::new();
+        let mut new_tap = || {
+            tap.map(|octets| {
+                let (tap, lane) = crate::tap::lane(octets);
+                lanes.push(lane);
+                tap
+            })
         };
         // Also where there is no limit: a policy that comes later may set one.
         let table_size = engine.load().policy().rate_limit.clone().unwrap_or_default().settings().table_size;
@@ -200,8 +214,9 @@ impl Listener {
             let sockets = sockets.collect::<io::Result<Vec<_>>>().map_err(failed)?;
             let cells = Arc::<Cells>::default();
             listener.meter.tcp.push(cells.clone());
-            let thread = TcpThread::new(sockets, junction.clone(), listener.meter.front.clone(), cells)
-                .map_err(failed)?;
+            let desk = Desk::new(junction.view(), new_tap(), cells.clone());
+            let thread = TcpThread::new(sockets, desk, listener.meter.front.clone(), cells);
+            let thread = thread.map_err(failed)?;
             let cancel = listener.cancel.clone();
             listener.spawn(name, move || thread.run(&cancel))?;
         }
@@ -218,12 +233,19 @@ impl Listener {
                 options: options.clone(),
                 junction: junction.clone(),
                 worker: Worker::limited_by(Limiter::new(table_size, key, workers)),
+                tap: new_tap(),
                 cells,
                 stop: listener.stop.clone(),
             };
             listener.spawn(name, move || worker.run())?;
         }
+        listener.tap = (!lanes.is_empty()).then(|| TapReader::new(lanes));
         Ok(listener)
+    }
+
+    /// Where copies of queries and replies come out, once, if [`Listener::run`] was told to make them.
+    pub fn take_tap(&mut self) -> Option<TapReader> {
+        self.tap.take()
     }
 
     /// The addresses, in the order of the configuration, with the ports that were chosen.

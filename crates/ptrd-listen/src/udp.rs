@@ -2,9 +2,11 @@
 
 use crate::counts::{Cells, bump};
 use crate::listener::Junction;
+use crate::tap::{Exchange, Tap};
 use ptrd_engine::{Asker, Transport, Worker};
 use ptrd_udp::{Batch, Options, Socket};
 use std::io;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -24,6 +26,8 @@ pub(crate) struct UdpWorker {
     pub(crate) junction: Junction,
     /// What the thread works with; moved out when it starts.
     pub(crate) worker: Worker,
+    /// Where copies go, if anywhere; moved out likewise.
+    pub(crate) tap: Option<Tap>,
     pub(crate) cells: Arc<Cells>,
     pub(crate) stop: Arc<AtomicBool>,
 }
@@ -32,8 +36,9 @@ impl UdpWorker {
     /// Serves until it is told to stop, whatever happens.
     pub(crate) fn run(mut self) {
         let mut worker = std::mem::take(&mut self.worker);
+        let mut tap = self.tap.take();
         while !self.stop.load(Relaxed) {
-            match catch_unwind(AssertUnwindSafe(|| self.serve(&mut worker))) {
+            match catch_unwind(AssertUnwindSafe(|| self.serve(&mut worker, &mut tap))) {
                 Ok(Ok(())) => return,
                 Ok(Err(error)) => {
                     let address = self.socket.local_addr();
@@ -58,9 +63,10 @@ impl UdpWorker {
     }
 
     /// Serves until it is told to stop. `Err` says that the socket is of no use any more.
-    fn serve(&self, worker: &mut Worker) -> io::Result<()> {
+    fn serve(&self, worker: &mut Worker, tap: &mut Option<Tap>) -> io::Result<()> {
         let mut batch = Batch::new(BATCH);
         let mut view = self.junction.view();
+        let local = self.socket.local_addr();
         while !self.stop.load(Relaxed) {
             let received = batch.receive(&self.socket)?;
             bump(&self.cells.beat, 1);
@@ -81,7 +87,18 @@ impl UdpWorker {
                     return 0;
                 }
                 let asker = Asker { peer: datagram.peer_ip(), transport: Transport::Udp, now, nanos };
-                engine.answer(&asker, datagram.payload, out, snapshot, worker)
+                let length = engine.answer(&asker, datagram.payload, out, snapshot, worker);
+                if let Some(tap) = tap {
+                    tap.record(&Exchange {
+                        transport: Transport::Udp,
+                        peer: datagram.peer(),
+                        local: datagram.local().map_or(local, |ip| SocketAddr::new(ip, local.port())),
+                        at: nanos,
+                        query: datagram.payload,
+                        reply: &out[..length],
+                    });
+                }
+                length
             });
             // Before they are sent: who has an answer finds it counted.
             self.cells.store(&worker.counts);

@@ -1,4 +1,4 @@
-//! How fast master files are read and written: `cargo run --release -p ptrd-master --example figures`.
+//! How fast master files are read and written: `cargo run --release -p ptrd-master --example master_figures`.
 
 use ptrd_master::{Expected, Limits, MasterZone, Source, no_includes, read_zone, write_zone};
 use std::fmt::Write;

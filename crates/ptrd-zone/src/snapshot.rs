@@ -112,6 +112,11 @@ impl Snapshot {
         self.zones.len
     }
 
+    /// All zones, in no order.
+    pub fn zones(&self) -> impl Iterator<Item = &Arc<Zone>> {
+        self.zones.shards.iter().flat_map(|shard| shard.iter().map(|slot| &slot.zone))
+    }
+
     /// Puts a zone, in place of one with the same apex.
     pub fn put_zone(&mut self, zone: Zone) {
         self.zones.put(Arc::new(zone));

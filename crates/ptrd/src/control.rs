@@ -2,6 +2,7 @@
 
 use crate::backup::Backups;
 use crate::live::{self, Live};
+use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::notify;
 use ptrd_admin::{Backup, Caller, Control, TextStream, TextWriter, Upload, UploadReader};
 use ptrd_api::{
@@ -31,11 +32,18 @@ pub struct Plane {
     backups: Backups,
     started: Instant,
     live: Option<Arc<Live>>,
+    metrics: Metrics,
 }
 
 impl Plane {
     /// For a road and a listener that run; `live` reads the configuration again.
-    pub fn new(road: Arc<Road>, listener: &Listener, store: &Path, live: Option<Arc<Live>>) -> Plane {
+    pub fn new(
+        road: Arc<Road>,
+        listener: &Listener,
+        store: &Path,
+        live: Option<Arc<Live>>,
+        metrics: Metrics,
+    ) -> Plane {
         Plane {
             road,
             meter: listener.meter(),
@@ -44,6 +52,7 @@ impl Plane {
             backups: Backups::beside(store),
             started: Instant::now(),
             live,
+            metrics,
         }
     }
 
@@ -186,6 +195,13 @@ impl Control for Plane {
             listen: self.listen.clone(),
             answers: counts.udp.engine.answers + counts.tcp.engine.answers,
         })
+    }
+
+    async fn metrics(&self) -> Outcome<(String, &'static str)> {
+        let metrics = self.metrics.clone();
+        let rendered = tokio::task::spawn_blocking(move || metrics.render()).await;
+        let text = rendered.map_err(|_| Problem::new(code::INTERNAL, "a fault in ptrd while it counted"))?;
+        Ok((text, CONTENT_TYPE))
     }
 
     async fn reload(&self, by: Caller, dry_run: bool) -> Outcome<Reloaded> {

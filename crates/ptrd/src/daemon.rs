@@ -5,17 +5,18 @@ use crate::control::Plane;
 use crate::failure::{Failure, Part};
 use crate::live::{self, Live};
 use crate::logs::Dial;
+use crate::metrics::{CONTENT_TYPE, Metrics, Sources};
 use crate::open::Opened;
-use crate::{notify, policy};
+use crate::{dnstap, notify, policy};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use ptrd_admin::Allowed;
 use ptrd_change::{Loaded, Options, Road};
 use ptrd_engine::{CookieSecrets, Engine};
-use ptrd_listen::{Listener, Meter};
+use ptrd_listen::{Listener, Meter, TapReader};
 use ptrd_store::{SqliteStore, Store, StoreError};
 use ptrd_zone::Snapshot;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -38,6 +39,9 @@ pub struct Start {
 /// A running server. Dropping it is no shutdown: see [`Daemon::stop`].
 pub struct Daemon {
     listener: Listener,
+    dnstap: Option<Arc<dnstap::Sender>>,
+    /// Ends what shows metrics.
+    close: CancellationToken,
     live: Option<Arc<Live>>,
     side: Side,
 }
@@ -59,7 +63,7 @@ impl Daemon {
         reloads: Option<(Source, Dial)>,
     ) -> Result<Daemon, Failure> {
         let begun = Instant::now();
-        let Start { opened: Opened { dns, admin }, cookies, own } = start;
+        let Start { opened: Opened { dns, admin, metrics: exposed }, cookies, own } = start;
         let path = config.store.path.clone();
         let opened = match &admin {
             Some(_) => open(path.clone()).await.map(|road| (road.published().snapshot().clone(), Some(road))),
@@ -73,8 +77,9 @@ impl Daemon {
             let threads = config.listen.tcp_threads.unwrap_or(ptrd_listen::Config::default().tcp_threads);
             let uids = live::uids(&config).map_err(|error| Failure::of(Part::Admin, anyhow::anyhow!(error)));
             let listening = uids.and_then(|uids| {
-                let listener =
-                    Listener::run(dns, threads, config.tcp.limits(), engine.clone(), snapshot.clone());
+                let tap = config.dnstap.socket.is_some().then_some(config.dnstap.buffer as usize);
+                let limits = config.tcp.limits();
+                let listener = Listener::run(dns, threads, limits, engine.clone(), snapshot.clone(), tap);
                 Ok((listener.map_err(|error| Failure::of(Part::Listener, error))?, Allowed::new(uids)))
             });
             match listening {
@@ -86,7 +91,7 @@ impl Daemon {
                 }
             }
         });
-        let (listener, allowed, engine, snapshot, road) = match started {
+        let (mut listener, allowed, engine, snapshot, road) = match started {
             Ok(started) => started,
             Err(failure) => {
                 if let Some(admin) = admin {
@@ -95,19 +100,32 @@ impl Daemon {
                 return Err(failure);
             }
         };
+        let close = CancellationToken::new();
+        let dnstap = tap(&config, listener.take_tap())?;
+        let metrics = Metrics::new(
+            Sources {
+                meter: listener.meter(),
+                road: road.clone(),
+                snapshot: snapshot.clone(),
+                dnstap: dnstap.clone(),
+            },
+            config.metrics.zone_serials as usize,
+        );
+        expose(exposed, &metrics, &close)?;
         let live = reloads.map(|(source, dial)| {
             let secrets = (own, cookies);
             let running = (source, config.clone());
-            Arc::new(Live::new(running, dial, engine, listener.meter(), allowed.clone(), secrets))
+            let watched = (listener.meter(), metrics.clone());
+            Arc::new(Live::new(running, dial, engine, watched, allowed.clone(), secrets))
         });
         let mut socket = "none".to_owned();
         let side = match road.zip(admin) {
             None => Side::ReadOnly { store: path.clone(), snapshot },
             Some((road, admin)) => {
                 socket = admin.path().display().to_string();
-                let plane = Plane::new(road.clone(), &listener, &path, live.clone());
+                let plane = Plane::new(road.clone(), &listener, &path, live.clone(), metrics);
                 let settings = ptrd_admin::Settings { allowed, ..ptrd_admin::Settings::default() };
-                let close = CancellationToken::new();
+                let close = close.clone();
                 let admin = ptrd_admin::serve(admin, Arc::new(plane), settings, close.clone());
                 let admin = admin
                     .context("serving the admin socket")
@@ -115,7 +133,7 @@ impl Daemon {
                 Side::Control { road, admin, close }
             }
         };
-        let daemon = Daemon { listener, live, side };
+        let daemon = Daemon { listener, dnstap, close, live, side };
         let (zones, ptrs) = daemon.size();
         let listen = daemon.addresses().iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(" ");
         tracing::info!(listen, socket, store = %path.display(), zones, ptrs, took = ?begun.elapsed(), "answering");
@@ -186,7 +204,8 @@ impl Daemon {
 
     /// Stops in good order: no more requests, then the changes that wait, then DNS.
     pub async fn stop(self) {
-        let Daemon { listener, side, live: _ } = self;
+        let Daemon { listener, dnstap, close, side, live: _ } = self;
+        close.cancel();
         let road = match side {
             Side::Control { road, admin, close } => {
                 close.cancel();
@@ -199,7 +218,13 @@ impl Daemon {
         };
         let finish = spawn_blocking(move || {
             road.inspect(|road| road.shutdown());
-            listener.shutdown()
+            let counts = listener.shutdown();
+            // After the last exchange.
+            dnstap.inspect(|dnstap| {
+                let dnstap::Counts { sent, unsent, missed } = dnstap.stop();
+                tracing::info!(sent, unsent, missed, "dnstap ended");
+            });
+            counts
         });
         match finish.await {
             Ok(counts) => tracing::info!(
@@ -211,6 +236,29 @@ impl Daemon {
             Err(error) => tracing::error!(%error, "stopping met a fault of ptrd"),
         }
     }
+}
+
+/// Starts to send copies, where the listener makes them.
+fn tap(config: &Config, reader: Option<TapReader>) -> Result<Option<Arc<dnstap::Sender>>, Failure> {
+    let (Some(reader), Some(socket)) = (reader, config.dnstap.socket.clone()) else { return Ok(None) };
+    let settings = dnstap::Settings {
+        socket,
+        queries: config.dnstap.queries,
+        responses: config.dnstap.responses,
+        identity: config.dnstap.identity.clone(),
+        version: config.answers.version.clone(),
+    };
+    let sender = dnstap::Sender::start(settings, reader).context("starting the dnstap thread");
+    Ok(Some(Arc::new(sender.map_err(Failure::fault)?)))
+}
+
+/// Shows metrics at the addresses that the configuration names.
+fn expose(listeners: Vec<TcpListener>, metrics: &Metrics, close: &CancellationToken) -> Result<(), Failure> {
+    let metrics = metrics.clone();
+    let page: ptrd_admin::MetricsPage = Arc::new(move || metrics.render());
+    ptrd_admin::expose(listeners, CONTENT_TYPE, page, close.clone())
+        .context("showing metrics")
+        .map_err(|error| Failure::of(Part::Listener, error))
 }
 
 /// From the file to what is published.

@@ -5,6 +5,7 @@
 
 use crate::config::{Config, Finding, Level, Place, Source, file, print};
 use crate::logs::Dial;
+use crate::metrics::Metrics;
 use crate::{account, policy};
 use arc_swap::ArcSwap;
 use ptrd_admin::Allowed;
@@ -19,6 +20,7 @@ pub struct Live {
     dial: Dial,
     engine: Arc<ArcSwap<Engine>>,
     meter: Meter,
+    metrics: Metrics,
     allowed: Allowed,
     /// The secret of a daemon that was given none.
     own: CookieSecrets,
@@ -36,11 +38,20 @@ impl Live {
         (source, config): (Source, Config),
         dial: Dial,
         engine: Arc<ArcSwap<Engine>>,
-        meter: Meter,
+        (meter, metrics): (Meter, Metrics),
         allowed: Allowed,
         (own, cookies): (CookieSecrets, CookieSecrets),
     ) -> Live {
-        Live { source, dial, engine, meter, allowed, own, running: Mutex::new(Running { config, cookies }) }
+        Live {
+            source,
+            dial,
+            engine,
+            meter,
+            metrics,
+            allowed,
+            own,
+            running: Mutex::new(Running { config, cookies }),
+        }
     }
 
     /// Reads the configuration again, and unless `dry_run` applies what can change. Blocks while files are read.
@@ -72,6 +83,7 @@ impl Live {
             }
             self.engine.store(Arc::new(Engine::new(policy::policy(&next, cookies.clone()))));
             self.allowed.set(uids);
+            self.metrics.set_zone_serials(next.metrics.zone_serials as usize);
             if !self.dial.set(&next.log.level) {
                 tracing::warn!("the log level could not be changed: nothing logs");
             }

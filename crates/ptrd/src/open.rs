@@ -7,7 +7,7 @@ use crate::handover::HandedOver;
 use crate::{account, privileges};
 use ptrd_admin::{AdminSocket, SocketOptions};
 use ptrd_listen::{BindError, Sockets};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::Path;
 
 /// Where to listen unless told otherwise.
@@ -22,6 +22,8 @@ pub struct Opened {
     pub dns: Sockets,
     /// The admin socket, unless there is to be none.
     pub admin: Option<AdminSocket>,
+    /// For metrics.
+    pub metrics: Vec<TcpListener>,
 }
 
 /// Takes what was handed over, binds the rest, and becomes who the configuration says. `file` is where it was read, and
@@ -29,6 +31,7 @@ pub struct Opened {
 pub fn open(config: &Config, file: &Path, given: HandedOver) -> Result<Opened, Failure> {
     let target = privileges::target(config)?;
     let dns = dns(config, given.udp, given.tcp)?;
+    let metrics = metrics(config)?;
     let admin = match (config.store.read_only, given.admin) {
         (true, Some(_)) => {
             tracing::warn!("an admin socket was handed over, but a store that is only read takes no changes");
@@ -57,7 +60,7 @@ pub fn open(config: &Config, file: &Path, given: HandedOver) -> Result<Opened, F
         .map_or(Ok(()), |target| privileges::make_folder(&config.store.path, 0o700, target))
         .and_then(|()| privileges::give_up(target.as_ref(), config, file));
     match given_up {
-        Ok(()) => Ok(Opened { dns, admin }),
+        Ok(()) => Ok(Opened { dns, admin, metrics }),
         Err(failure) => {
             if let Some(admin) = admin {
                 admin.remove();
@@ -71,7 +74,16 @@ pub fn open(config: &Config, file: &Path, given: HandedOver) -> Result<Opened, F
 pub fn without_change(config: &Config) -> Result<Opened, Failure> {
     let dns = dns(config, Vec::new(), Vec::new())?;
     let admin = AdminSocket::bind(&SocketOptions::at(&config.admin.socket));
-    Ok(Opened { dns, admin: Some(admin.map_err(|error| Failure::of(Part::Admin, error))?) })
+    let admin = Some(admin.map_err(|error| Failure::of(Part::Admin, error))?);
+    Ok(Opened { dns, admin, metrics: metrics(config)? })
+}
+
+fn metrics(config: &Config) -> Result<Vec<TcpListener>, Failure> {
+    let bind = |address: &SocketAddr| {
+        let failed = |error| anyhow::Error::new(error).context(format!("showing metrics at {address}"));
+        TcpListener::bind(address).map_err(|error| Failure::of(Part::Listener, failed(error)))
+    };
+    config.metrics.addresses.iter().map(bind).collect()
 }
 
 fn dns(

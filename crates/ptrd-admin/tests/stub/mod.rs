@@ -518,6 +518,13 @@ impl Control for Stub {
         Ok(views::status(&self.state()))
     }
 
+    async fn metrics(&self) -> Result<(String, &'static str), Problem> {
+        Ok((
+            "# HELP stub_up Always 1.\n# TYPE stub_up gauge\nstub_up 1\n".to_owned(),
+            "text/plain; version=0.0.4",
+        ))
+    }
+
     async fn reload(&self, by: Caller, dry_run: bool) -> Result<Reloaded, Problem> {
         self.state().seen.push(Seen::Reload(by, dry_run));
         Ok(views::reloaded(dry_run))

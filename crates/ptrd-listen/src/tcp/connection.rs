@@ -10,11 +10,12 @@ use super::millis;
 use super::seats::Seat;
 use crate::counts::{Cells, bump};
 use crate::listener::{View, unix_time};
+use crate::tap::{Exchange, Tap};
 use ptrd_engine::{Asker, Transport, Worker};
 use socket2::SockRef;
 use std::future::Future;
 use std::io::{self, Read, Write};
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -34,19 +35,21 @@ const SPARED: usize = 2 << 10;
 const SLOWNESS: u64 = 10;
 
 /// Where the connections of a thread do their work, one after the other.
-pub(super) struct Desk {
+pub(crate) struct Desk {
     worker: Worker,
     view: View,
+    tap: Option<Tap>,
     input: Box<[u8]>,
     output: Box<[u8]>,
     cells: Arc<Cells>,
 }
 
 impl Desk {
-    pub(super) fn new(view: View, cells: Arc<Cells>) -> Desk {
+    pub(crate) fn new(view: View, tap: Option<Tap>, cells: Arc<Cells>) -> Desk {
         Desk {
             worker: Worker::default(),
             view,
+            tap,
             input: vec![0; LONGEST.max(READ)].into(),
             output: vec![0; WRITE + LONGEST].into(),
             cells,
@@ -54,11 +57,11 @@ impl Desk {
     }
 
     /// Answers the whole messages among the first `filled` octets of the input, as long as answers are to be gathered.
-    fn answer(&mut self, peer: IpAddr, filled: usize) -> Answered {
+    fn answer(&mut self, (peer, local): (SocketAddr, SocketAddr), filled: usize) -> Answered {
         let mut done = Answered::default();
         let (engine, snapshot) = self.view.load();
         let (now, nanos) = unix_time();
-        let asker = Asker { peer, transport: Transport::Tcp, now, nanos };
+        let asker = Asker { peer: peer.ip(), transport: Transport::Tcp, now, nanos };
         while done.output < WRITE {
             let message = match front(&self.input[done.input..filled]) {
                 Frame::Whole(length) => &self.input[done.input + 2..done.input + 2 + length],
@@ -71,6 +74,10 @@ impl Desk {
             done.input += 2 + message.len();
             let room = &mut self.output[done.output..done.output + LONGEST];
             let length = engine.answer(&asker, message, &mut room[2..], snapshot, &mut self.worker);
+            if let Some(tap) = &mut self.tap {
+                let (query, reply) = (message, &room[2..2 + length]);
+                tap.record(&Exchange { transport: Transport::Tcp, peer, local, at: nanos, query, reply });
+            }
             if length > 0 {
                 room[..2].copy_from_slice(&(length as u16).to_be_bytes());
                 done.output += 2 + length;
@@ -131,7 +138,8 @@ enum Turn {
 /// See the module. As a future it is ready when the connection is over; dropping it closes.
 pub(super) struct Connection {
     stream: TcpStream,
-    peer: IpAddr,
+    /// The client, and which address of ours it came to.
+    ends: (SocketAddr, SocketAddr),
     seat: Seat,
     desk: SharedDesk,
     /// The part of a message that has come, or whole ones whose turn is yet to come.
@@ -161,11 +169,13 @@ struct Times {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, peer: IpAddr, seat: Seat, desk: SharedDesk) -> Connection {
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr, seat: Seat, desk: SharedDesk) -> Connection {
+        // Copies tell, and nothing else asks.
+        let local = desk.lock().tap.as_ref().and_then(|_| stream.local_addr().ok()).unwrap_or(peer);
         let now = seat.front.now();
         Connection {
             stream,
-            peer,
+            ends: (peer, local),
             seat,
             desk,
             input: Vec::new(),
@@ -194,7 +204,7 @@ impl Connection {
             Poll::Ready(Ok(0) | Err(_)) => return Turn::Over,
             Poll::Ready(Ok(filled)) => filled,
         };
-        let done = desk.answer(self.peer, filled);
+        let done = desk.answer(self.ends, filled);
         if done.output > 0 {
             self.times.active = now;
             self.asked = true;
@@ -359,7 +369,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.seat.front.cells.parked.fetch_sub(self.parked, Relaxed);
         if std::thread::panicking() {
-            tracing::error!(peer = %self.peer, "a TCP connection met a fault of ptrd and is closed");
+            tracing::error!(peer = %self.ends.0.ip(), "a TCP connection met a fault of ptrd and is closed");
         }
     }
 }

@@ -11,9 +11,10 @@ mod seats;
 
 use crate::counts::{Cells, TcpCells, bump};
 use crate::limits::Limits;
-use crate::listener::{Junction, REFRESH};
+use crate::listener::REFRESH;
 use arc_swap::ArcSwap;
-use connection::{Connection, Desk};
+use connection::Connection;
+pub(crate) use connection::Desk;
 use seats::{Seat, Seats};
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, TcpListener as StdListener};
@@ -125,7 +126,7 @@ impl TcpThread {
     /// Prepares all that can fail, on the thread that starts it.
     pub(crate) fn new(
         sockets: Vec<StdListener>,
-        junction: Junction,
+        desk: Desk,
         front: Arc<Front>,
         cells: Arc<Cells>,
     ) -> io::Result<TcpThread> {
@@ -134,7 +135,6 @@ impl TcpThread {
             let _entered = runtime.enter();
             sockets.into_iter().map(TcpListener::from_std).collect::<io::Result<Vec<_>>>()?
         };
-        let desk = Desk::new(junction.view(), cells.clone());
         Ok(TcpThread { runtime, listeners, desk, front, cells })
     }
 
@@ -174,7 +174,7 @@ async fn accept(listener: TcpListener, front: Arc<Front>, desk: connection::Shar
                 pause = ACCEPT_PAUSE.0;
                 bump(&cells.accepted, 1);
                 let (seat, evicted) = front.admit(peer.ip());
-                tokio::spawn(Connection::new(stream, peer.ip(), seat, desk.clone()));
+                tokio::spawn(Connection::new(stream, peer, seat, desk.clone()));
                 if evicted {
                     // So that whoever gave way closes its descriptor before the next one is opened.
                     tokio::task::yield_now().await;

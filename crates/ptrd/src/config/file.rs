@@ -4,7 +4,9 @@
 //! the example file and ptrd.toml(5) show.
 
 use super::Place;
-use super::values::{Listen, LogFormat, LogLevel, Mode, Nsid, Octets, Setting, Text, Threads, Time, UdpSize};
+use super::values::{
+    Exposed, Listen, LogFormat, LogLevel, Mode, Nsid, Octets, Setting, Text, Threads, Time, UdpSize,
+};
 use ptrd_wire::AddrRange;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -221,6 +223,30 @@ sections! {
         "format" format: LogFormat = "\"human\"", Restart;
         /// From which level on to log: error, warn, info, debug or trace; or for parts, as in "info,ptrd_listen=debug".
         "level" level: LogLevel = "\"info\"", Reload;
+    }
+
+    /// Figures for Prometheus. They are always at /metrics of the admin socket; here is where else.
+    "metrics" metrics Metrics {
+        /// TCP addresses at which http://ADDRESS/metrics shows them, to whoever can connect. The port is 9953 unless it is
+        /// given.
+        "addresses" addresses: Vec<Exposed> = "[]", Restart;
+        /// For how many zones the serial is shown. 0: for none.
+        "zone-serials" zone_serials: u32 = "1000", Reload;
+    }
+
+    /// Copies of queries and responses for a program that takes dnstap (Frame Streams over a Unix socket). A program that
+    /// is not there, or too slow, misses some; answers never wait for it.
+    "dnstap" dnstap Dnstap {
+        /// The socket on which that program listens. Empty: no copies are made.
+        "socket" socket: PathBuf = "\"\"", Restart;
+        /// Send queries (AUTH_QUERY).
+        "queries" queries: bool = "true", Restart;
+        /// Send responses (AUTH_RESPONSE).
+        "responses" responses: bool = "true", Restart;
+        /// What this server calls itself in them. Empty: nothing.
+        "identity" identity: Text = "\"\"", Restart;
+        /// Room for copies that wait, for each worker.
+        "buffer" buffer: Octets = "\"1 MiB\"", Restart;
     }
 
     /// Whom ptrd runs as once its sockets are bound. For a ptrd that is started by root; systemd's User= makes it

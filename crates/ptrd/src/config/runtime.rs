@@ -29,6 +29,10 @@ pub struct Config {
     pub admin: Admin,
     /// What is logged.
     pub log: Log,
+    /// Where figures are shown.
+    pub metrics: Metrics,
+    /// Who gets copies of queries and responses.
+    pub dnstap: Dnstap,
     /// Whom to become.
     pub user: User,
 }
@@ -113,6 +117,30 @@ pub struct Log {
     pub level: String,
 }
 
+/// Figures for Prometheus.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metrics {
+    /// Where else than at the admin socket.
+    pub addresses: Vec<SocketAddr>,
+    /// For how many zones the serial is shown.
+    pub zone_serials: u32,
+}
+
+/// Copies of queries and responses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dnstap {
+    /// The socket of the program that takes them, if there is one.
+    pub socket: Option<PathBuf>,
+    /// Send queries.
+    pub queries: bool,
+    /// Send responses.
+    pub responses: bool,
+    /// What this server calls itself.
+    pub identity: Option<String>,
+    /// Octets that may wait, for each worker.
+    pub buffer: u64,
+}
+
 /// Whom to become.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
@@ -195,6 +223,17 @@ impl Config {
                 users: of(file.admin.users),
             },
             log: Log { format: of(file.log.format), level: of(file.log.level).0 },
+            metrics: Metrics {
+                addresses: of(file.metrics.addresses).into_iter().map(|address| address.0).collect(),
+                zone_serials: of(file.metrics.zone_serials),
+            },
+            dnstap: Dnstap {
+                socket: Some(of(file.dnstap.socket)).filter(|path| !path.as_os_str().is_empty()),
+                queries: of(file.dnstap.queries),
+                responses: of(file.dnstap.responses),
+                identity: unless_empty(of(file.dnstap.identity).0),
+                buffer: of(file.dnstap.buffer).0,
+            },
             user: User {
                 name: unless_empty(of(file.user.name)),
                 group: unless_empty(of(file.user.group)),
@@ -259,6 +298,12 @@ impl Config {
         {
             error("tcp.connections-per-network", format!("{network} is more than all connections ({all})"));
         }
+        if self.dnstap.socket.is_some() && !(self.dnstap.queries || self.dnstap.responses) {
+            error("dnstap.queries", "neither queries nor responses would be sent: say which".to_owned());
+        }
+        if self.dnstap.buffer > MOST_BUFFERED {
+            error("dnstap.buffer", format!("at most {} for each worker", Octets(MOST_BUFFERED)));
+        }
         if self.user.group.is_some() && self.user.name.is_none() {
             error("user.group", "a group to become, but no user.name: name both".to_owned());
         }
@@ -267,7 +312,7 @@ impl Config {
     /// This one, with what a reload applies taken from `next`.
     #[must_use]
     pub fn with_reloadable(&self, next: Config) -> Config {
-        let Config { store, listen, rate_limit, admin, log, user, .. } = self.clone();
+        let Config { store, listen, rate_limit, admin, log, metrics, dnstap, user, .. } = self.clone();
         Config {
             store,
             listen,
@@ -276,13 +321,15 @@ impl Config {
             tcp: next.tcp,
             admin: Admin { users: next.admin.users, ..admin },
             log: Log { level: next.log.level, ..log },
+            metrics: Metrics { zone_serials: next.metrics.zone_serials, ..metrics },
+            dnstap,
             user,
         }
     }
 
     /// Every key and its value, in the order of [`super::file::SECTIONS`].
     pub fn shown(&self) -> Vec<(&'static str, Value)> {
-        let Config { store, listen, answers, rate_limit, tcp, admin, log, user } = self;
+        let Config { store, listen, answers, rate_limit, tcp, admin, log, metrics, dnstap, user } = self;
         let text = |text: &Option<String>| Value::from(text.as_deref().unwrap_or_default());
         let path = |path: &std::path::Path| Value::from(path.display().to_string());
         let time = |time: Duration| Value::from(Time(time).to_string());
@@ -329,6 +376,16 @@ impl Config {
             ("admin.users", Value::from(admin.users.clone())),
             ("log.format", Value::from(if log.format == LogFormat::Json { "json" } else { "human" })),
             ("log.level", Value::from(log.level.as_str())),
+            (
+                "metrics.addresses",
+                Value::from(metrics.addresses.iter().map(ToString::to_string).collect::<Vec<_>>()),
+            ),
+            ("metrics.zone-serials", Value::from(metrics.zone_serials)),
+            ("dnstap.socket", path(dnstap.socket.as_deref().unwrap_or("".as_ref()))),
+            ("dnstap.queries", Value::from(dnstap.queries)),
+            ("dnstap.responses", Value::from(dnstap.responses)),
+            ("dnstap.identity", text(&dnstap.identity)),
+            ("dnstap.buffer", Value::from(Octets(dnstap.buffer).to_string())),
             ("user.name", text(&user.name)),
             ("user.group", text(&user.group)),
             ("user.refuse-root", Value::from(user.refuse_root)),
@@ -338,6 +395,8 @@ impl Config {
 
 /// 65 535 units of 100 ms.
 const LONGEST_IDLE: Duration = Duration::from_millis(6_553_500);
+/// Of copies for dnstap.
+const MOST_BUFFERED: u64 = 1 << 30;
 /// A DNS message over TCP, with its length.
 const LEAST_PARKED: u64 = 65_537;
 

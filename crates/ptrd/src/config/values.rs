@@ -212,19 +212,40 @@ pub struct Listen(pub SocketAddr);
 
 const PORT: u16 = 53;
 
+/// An address to show metrics at; port 9953 unless it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Exposed(pub SocketAddr);
+
+const METRICS_PORT: u16 = 9953;
+
 impl FromStr for Listen {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Listen, String> {
-        if let Ok(address) = text.parse() {
-            return Ok(Listen(address));
-        }
-        let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-        let address: Result<IpAddr, _> = bare.parse();
-        address.map(|address| Listen(SocketAddr::new(address, PORT))).map_err(|_| {
-            format!("{text:?} is no address: write 192.0.2.53, 192.0.2.53:5300, 2001:db8::53 or [2001:db8::53]:5300")
-        })
+        address(text, PORT).map(Listen)
     }
+}
+
+impl FromStr for Exposed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Exposed, String> {
+        address(text, METRICS_PORT).map(Exposed)
+    }
+}
+
+fn address(text: &str, port: u16) -> Result<SocketAddr, String> {
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let address: Result<IpAddr, _> = bare.parse();
+    address.map(|address| SocketAddr::new(address, port)).map_err(|_| {
+        format!(
+            "{text:?} is no address: write 192.0.2.53, 192.0.2.53:5300, 2001:db8::53 or [2001:db8::53]:5300"
+        )
+    })
 }
 
 /// A text of up to 255 octets: one `<character-string>` (RFC 1035 §3.3).
@@ -305,7 +326,7 @@ macro_rules! from_text {
         })+
     };
 }
-from_text!(Listen, Text, Nsid, LogLevel);
+from_text!(Listen, Exposed, Text, Nsid, LogLevel);
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize, Serialize)]
