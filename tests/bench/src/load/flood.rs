@@ -1,7 +1,7 @@
 //! Floods, each run in a process of its own until it is ended, at the lowest priority, so that the client whose times
 //! are taken on the same core has it whenever it wants it.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -29,6 +29,8 @@ pub enum Flood {
 /// Queries per second, and connections.
 pub const RATE: u32 = 100_000;
 pub const CONNECTIONS: usize = 3_000;
+/// Connecting goes on by itself.
+const EINPROGRESS: i32 = 115;
 /// Between two bursts, or two octets of a connection.
 const TICK: Duration = Duration::from_millis(1);
 const DRIBBLE: Duration = Duration::from_millis(500);
@@ -79,32 +81,37 @@ fn datagrams(server: SocketAddr, sockets: u32, absent: bool) -> Result<()> {
 fn connections(server: SocketAddr) -> Result<()> {
     let mut members = Vec::new();
     for number in 0..CONNECTIONS {
-        members.push(member(server, number)?);
+        members.push(member(server, number).context("a slow connection")?);
     }
     println!("under way");
     loop {
         let begun = Instant::now();
         let mut back = 0;
         for (number, stream) in members.iter_mut().enumerate() {
-            // The first octet of a length, then a message of zeros: malformed, and never at its end for long.
-            let said = number % 2 == 0 || stream.write_all(&[1]).is_ok();
-            let open = said
-                && matches!(stream.read(&mut [0; 512]), Err(error) if error.kind() == ErrorKind::WouldBlock);
+            // A length of 257, and then the message, in steps that take two minutes.
+            let waits = |error: io::Error| error.kind() == ErrorKind::WouldBlock;
+            let said = number % 2 == 0 || stream.write_all(&[1]).map_or_else(waits, |()| true);
+            let open = said && stream.read(&mut [0; 512]).is_err_and(waits);
             if !open && back < CONNECTIONS / 10 {
                 back += 1;
-                *stream = member(server, number)?;
+                // A server may be slow to take it, or take none for now.
+                if let Ok(again) = member(server, number) {
+                    *stream = again;
+                }
             }
         }
         sleep(DRIBBLE.saturating_sub(begun.elapsed()));
     }
 }
 
-/// A connection from one of 250 networks.
-fn member(server: SocketAddr, number: usize) -> Result<TcpStream> {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP)).context("a slow connection")?;
+/// A connection from one of 250 networks, which may not be made yet: nobody is waited for.
+fn member(server: SocketAddr, number: usize) -> io::Result<TcpStream> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
     let source = Ipv4Addr::from(0x7f41_0001 + ((number as u32 % 250) << 8));
     socket.bind(&SocketAddr::from((source, 0)).into())?;
-    socket.connect_timeout(&server.into(), Duration::from_secs(5)).context("a slow connection")?;
     socket.set_nonblocking(true)?;
-    Ok(socket.into())
+    match socket.connect(&server.into()) {
+        Err(error) if error.raw_os_error() != Some(EINPROGRESS) => Err(error),
+        _ => Ok(socket.into()),
+    }
 }
