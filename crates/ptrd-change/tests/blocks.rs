@@ -346,3 +346,15 @@ fn a_zone_that_comes_back_is_newer_than_it_was_even_when_the_clock_fell() {
     let after = bench.serial("100.51.198.in-addr.arpa.");
     assert!(after > before, "{after} after {before}");
 }
+
+#[test]
+fn cuts_of_a_block_across_the_border_of_two_zones_stand_in_both() {
+    let bench = Bench::with(&[
+        "block 10.1.0.0/22 acme",
+        "block 10.1.2.250-10.1.3.5 bob delegate=ns ns=ns.bob.example,ns2.bob.example",
+    ]);
+    let cuts = |apex: &str| bench.zone(apex).iter().filter(|line| line.contains("ns.bob.example")).count();
+    assert_eq!((cuts("2.1.10.in-addr.arpa"), cuts("3.1.10.in-addr.arpa")), (6, 6));
+    bench.ok("unblock 10.1.2.250-10.1.3.5");
+    assert_eq!((cuts("2.1.10.in-addr.arpa"), cuts("3.1.10.in-addr.arpa")), (0, 0));
+}

@@ -90,14 +90,19 @@ fn drop_occluded(zone: &ZoneMeta, derived: &mut Derived) {
 
 fn project_range(declared: &Declared, zone: &ZoneMeta, prefix: &ReversePrefix, derived: &mut Derived) {
     let range = prefix.range();
-    for block in declared.blocks_in(&range) {
+    for block in meeting(declared, &range) {
         if block.mode == Mode::Direct || declared.taken_by(block.id).is_some() {
             continue;
         }
-        // A deeper range zone that holds the whole block shows it instead; an apex can hold neither CNAME nor cut.
-        let shows = declared.range_zone_of(&block.range).is_some_and(|deepest| deepest.id == zone.id);
+        // Of a block that reaches beyond the zone, the part in it. A deeper range zone that holds all of that shows it
+        // instead; an apex can hold neither CNAME nor cut.
+        let part =
+            AddrRange::new(block.range.first().max(range.first()), block.range.last().min(range.last()));
+        let Ok(part) = part else { continue };
+        let shows = declared.range_zone_of(&part).is_some_and(|deepest| deepest.id == zone.id);
         if shows && !prefix.is_full() {
-            derived.exceptions.extend(exception_of(declared, block));
+            let exception = exception_of(declared, block);
+            derived.exceptions.extend(exception.map(|exception| ExceptionRange { range: part, ..exception }));
         }
     }
     let around = declared.innermost(&range).filter(|block| block.range != range);
@@ -115,6 +120,21 @@ fn project_range(declared: &Declared, zone: &ZoneMeta, prefix: &ReversePrefix, d
             }
         }
     }
+}
+
+/// The blocks that have addresses of a range.
+fn meeting<'a>(declared: &'a Declared, range: &AddrRange) -> impl Iterator<Item = &'a Arc<Block>> {
+    let ends = [range.first(), range.last()].map(|address| declared.block_of(address));
+    let mut beyond: Vec<&Arc<Block>> = Vec::new();
+    for block in ends.into_iter().flatten() {
+        let all = std::iter::successors(Some(block), |block| declared.around(block.id));
+        for block in all.filter(|block| !range.covers(&block.range)) {
+            if beyond.iter().all(|known| known.id != block.id) {
+                beyond.push(block);
+            }
+        }
+    }
+    beyond.into_iter().chain(declared.blocks_in(range))
 }
 
 /// What a block puts in place of PTRs at its addresses.
