@@ -76,14 +76,35 @@ _ptrctl() {
             ptrctl__subcmd__block,list)
                 cmd="ptrctl__subcmd__block__subcmd__list"
                 ;;
+            ptrctl__subcmd__block,merge)
+                cmd="ptrctl__subcmd__block__subcmd__merge"
+                ;;
             ptrctl__subcmd__block,parent-records)
                 cmd="ptrctl__subcmd__block__subcmd__parent__subcmd__records"
+                ;;
+            ptrctl__subcmd__block,relabel)
+                cmd="ptrctl__subcmd__block__subcmd__relabel"
                 ;;
             ptrctl__subcmd__block,remove)
                 cmd="ptrctl__subcmd__block__subcmd__remove"
                 ;;
+            ptrctl__subcmd__block,resume)
+                cmd="ptrctl__subcmd__block__subcmd__resume"
+                ;;
+            ptrctl__subcmd__block,set)
+                cmd="ptrctl__subcmd__block__subcmd__set"
+                ;;
             ptrctl__subcmd__block,show)
                 cmd="ptrctl__subcmd__block__subcmd__show"
+                ;;
+            ptrctl__subcmd__block,split)
+                cmd="ptrctl__subcmd__block__subcmd__split"
+                ;;
+            ptrctl__subcmd__block,suspend)
+                cmd="ptrctl__subcmd__block__subcmd__suspend"
+                ;;
+            ptrctl__subcmd__block,transfer)
+                cmd="ptrctl__subcmd__block__subcmd__transfer"
                 ;;
             ptrctl__subcmd__block__subcmd__help,add)
                 cmd="ptrctl__subcmd__block__subcmd__help__subcmd__add"
@@ -94,14 +115,35 @@ _ptrctl() {
             ptrctl__subcmd__block__subcmd__help,list)
                 cmd="ptrctl__subcmd__block__subcmd__help__subcmd__list"
                 ;;
+            ptrctl__subcmd__block__subcmd__help,merge)
+                cmd="ptrctl__subcmd__block__subcmd__help__subcmd__merge"
+                ;;
             ptrctl__subcmd__block__subcmd__help,parent-records)
                 cmd="ptrctl__subcmd__block__subcmd__help__subcmd__parent__subcmd__records"
+                ;;
+            ptrctl__subcmd__block__subcmd__help,relabel)
+                cmd="ptrctl__subcmd__block__subcmd__help__subcmd__relabel"
                 ;;
             ptrctl__subcmd__block__subcmd__help,remove)
                 cmd="ptrctl__subcmd__block__subcmd__help__subcmd__remove"
                 ;;
+            ptrctl__subcmd__block__subcmd__help,resume)
+                cmd="ptrctl__subcmd__block__subcmd__help__subcmd__resume"
+                ;;
+            ptrctl__subcmd__block__subcmd__help,set)
+                cmd="ptrctl__subcmd__block__subcmd__help__subcmd__set"
+                ;;
             ptrctl__subcmd__block__subcmd__help,show)
                 cmd="ptrctl__subcmd__block__subcmd__help__subcmd__show"
+                ;;
+            ptrctl__subcmd__block__subcmd__help,split)
+                cmd="ptrctl__subcmd__block__subcmd__help__subcmd__split"
+                ;;
+            ptrctl__subcmd__block__subcmd__help,suspend)
+                cmd="ptrctl__subcmd__block__subcmd__help__subcmd__suspend"
+                ;;
+            ptrctl__subcmd__block__subcmd__help,transfer)
+                cmd="ptrctl__subcmd__block__subcmd__help__subcmd__transfer"
                 ;;
             ptrctl__subcmd__defaults,help)
                 cmd="ptrctl__subcmd__defaults__subcmd__help"
@@ -178,14 +220,35 @@ _ptrctl() {
             ptrctl__subcmd__help__subcmd__block,list)
                 cmd="ptrctl__subcmd__help__subcmd__block__subcmd__list"
                 ;;
+            ptrctl__subcmd__help__subcmd__block,merge)
+                cmd="ptrctl__subcmd__help__subcmd__block__subcmd__merge"
+                ;;
             ptrctl__subcmd__help__subcmd__block,parent-records)
                 cmd="ptrctl__subcmd__help__subcmd__block__subcmd__parent__subcmd__records"
+                ;;
+            ptrctl__subcmd__help__subcmd__block,relabel)
+                cmd="ptrctl__subcmd__help__subcmd__block__subcmd__relabel"
                 ;;
             ptrctl__subcmd__help__subcmd__block,remove)
                 cmd="ptrctl__subcmd__help__subcmd__block__subcmd__remove"
                 ;;
+            ptrctl__subcmd__help__subcmd__block,resume)
+                cmd="ptrctl__subcmd__help__subcmd__block__subcmd__resume"
+                ;;
+            ptrctl__subcmd__help__subcmd__block,set)
+                cmd="ptrctl__subcmd__help__subcmd__block__subcmd__set"
+                ;;
             ptrctl__subcmd__help__subcmd__block,show)
                 cmd="ptrctl__subcmd__help__subcmd__block__subcmd__show"
+                ;;
+            ptrctl__subcmd__help__subcmd__block,split)
+                cmd="ptrctl__subcmd__help__subcmd__block__subcmd__split"
+                ;;
+            ptrctl__subcmd__help__subcmd__block,suspend)
+                cmd="ptrctl__subcmd__help__subcmd__block__subcmd__suspend"
+                ;;
+            ptrctl__subcmd__help__subcmd__block,transfer)
+                cmd="ptrctl__subcmd__help__subcmd__block__subcmd__transfer"
                 ;;
             ptrctl__subcmd__help__subcmd__defaults,set)
                 cmd="ptrctl__subcmd__help__subcmd__defaults__subcmd__set"
@@ -279,6 +342,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__tenant,remove)
                 cmd="ptrctl__subcmd__help__subcmd__tenant__subcmd__remove"
+                ;;
+            ptrctl__subcmd__help__subcmd__tenant,set)
+                cmd="ptrctl__subcmd__help__subcmd__tenant__subcmd__set"
                 ;;
             ptrctl__subcmd__help__subcmd__zone,add)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__add"
@@ -502,6 +568,9 @@ _ptrctl() {
             ptrctl__subcmd__tenant,remove)
                 cmd="ptrctl__subcmd__tenant__subcmd__remove"
                 ;;
+            ptrctl__subcmd__tenant,set)
+                cmd="ptrctl__subcmd__tenant__subcmd__set"
+                ;;
             ptrctl__subcmd__tenant__subcmd__help,add)
                 cmd="ptrctl__subcmd__tenant__subcmd__help__subcmd__add"
                 ;;
@@ -513,6 +582,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__tenant__subcmd__help,remove)
                 cmd="ptrctl__subcmd__tenant__subcmd__help__subcmd__remove"
+                ;;
+            ptrctl__subcmd__tenant__subcmd__help,set)
+                cmd="ptrctl__subcmd__tenant__subcmd__help__subcmd__set"
                 ;;
             ptrctl__subcmd__zone,add)
                 cmd="ptrctl__subcmd__zone__subcmd__add"
@@ -627,7 +699,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block)
-            opts="-h --socket --json --reason --dry-run --color --help add list show remove parent-records help"
+            opts="-h --socket --json --reason --dry-run --color --help add list show remove set transfer suspend resume relabel split merge parent-records help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -653,7 +725,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block__subcmd__add)
-            opts="-h --tenant --classless --apex --own-zone --delegate --ns --ds --default-ttl --socket --json --reason --dry-run --color --help"
+            opts="-h --tenant --classless --apex --own-zone --delegate --ns --ds --default-ttl --may-sub-block --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -707,7 +779,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block__subcmd__help)
-            opts="add list show remove parent-records help"
+            opts="add list show remove set transfer suspend resume relabel split merge parent-records help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -762,7 +834,35 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__block__subcmd__help__subcmd__merge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__block__subcmd__help__subcmd__parent__subcmd__records)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__help__subcmd__relabel)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -790,7 +890,77 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__block__subcmd__help__subcmd__resume)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__help__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__block__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__help__subcmd__split)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__help__subcmd__suspend)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__help__subcmd__transfer)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -816,6 +986,36 @@ _ptrctl() {
                     return 0
                     ;;
                 --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__merge)
+            opts="-h --grace --keep-old --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -864,13 +1064,111 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ptrctl__subcmd__block__subcmd__remove)
-            opts="-h --clear --socket --json --reason --dry-run --color --help"
+        ptrctl__subcmd__block__subcmd__relabel)
+            opts="-h --classless --apex --grace --keep-old --finish --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --classless)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --apex)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__remove)
+            opts="-h --clear --ptrs --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --ptrs)
+                    COMPREPLY=($(compgen -W "clear keep" -- "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__resume)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__set)
+            opts="-h --may-sub-block --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --may-sub-block)
+                    COMPREPLY=($(compgen -W "yes no" -- "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -897,6 +1195,104 @@ _ptrctl() {
                 return 0
             fi
             case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__split)
+            opts="-h --at --into --grace --keep-old --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --into)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__suspend)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__transfer)
+            opts="-h --to --ptrs --recursive --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ptrs)
+                    COMPREPLY=($(compgen -W "clear keep" -- "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1171,7 +1567,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__block)
-            opts="add list show remove parent-records"
+            opts="add list show remove set transfer suspend resume relabel split merge parent-records"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1212,7 +1608,35 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__block__subcmd__merge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__block__subcmd__parent__subcmd__records)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__block__subcmd__relabel)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1240,7 +1664,77 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__block__subcmd__resume)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__block__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__block__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__block__subcmd__split)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__block__subcmd__suspend)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__block__subcmd__transfer)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1829,7 +2323,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__tenant)
-            opts="add remove list"
+            opts="add remove set list"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1871,6 +2365,20 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__tenant__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__tenant__subcmd__set)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3649,7 +4157,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__tenant)
-            opts="-h --socket --json --reason --dry-run --color --help add remove list help"
+            opts="-h --socket --json --reason --dry-run --color --help add remove set list help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3701,7 +4209,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__tenant__subcmd__help)
-            opts="add remove list help"
+            opts="add remove set list help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3770,6 +4278,20 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__tenant__subcmd__help__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__tenant__subcmd__list)
             opts="-h --limit --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3807,6 +4329,36 @@ _ptrctl() {
                 return 0
             fi
             case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__tenant__subcmd__set)
+            opts="-h --reseller --no-reseller --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reseller)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

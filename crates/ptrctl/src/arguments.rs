@@ -56,6 +56,14 @@ pub fn time(text: &str) -> Result<String, String> {
     then.map(|then| then.to_string()).map_err(|_| bad())
 }
 
+/// The length of a prefix: `25` or `/25`.
+pub fn length(text: &str) -> Result<u8, String> {
+    let digits = text.strip_prefix('/').unwrap_or(text);
+    let length =
+        digits.parse().ok().filter(|length| *length <= 128 && digits.bytes().all(|b| b.is_ascii_digit()));
+    length.ok_or_else(|| format!("{text}: no length of a prefix, such as 25"))
+}
+
 /// `NAME`, or `NAME=ADDRESS[,ADDRESS]` with glue.
 pub fn nameserver(text: &str) -> Result<NameserverSpec, String> {
     let (name, addresses) = text.split_once('=').unwrap_or((text, ""));
@@ -107,6 +115,14 @@ mod tests {
             assert!(time(bad).is_err(), "{bad}");
         }
         assert_eq!((duration("90d"), duration("x").is_err()), (Ok(7_776_000), true));
+    }
+
+    #[test]
+    fn lengths_of_prefixes() {
+        assert_eq!((length("25"), length("/128")), (Ok(25), Ok(128)));
+        for bad in ["", "/", "+25", "129", "/25/", "x"] {
+            assert!(length(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -75,4 +75,17 @@ macro_rules! transcripts {
     )*};
 }
 
-transcripts!(blocks, errors, help, history, json, ptrs, records, reload, sets, tenants_and_log, zones);
+transcripts!(
+    blocks,
+    blocks_over_time,
+    errors,
+    help,
+    history,
+    json,
+    ptrs,
+    records,
+    reload,
+    sets,
+    tenants_and_log,
+    zones
+);

@@ -16,9 +16,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use ptrd_api::{
     BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, DefaultsView,
-    Page, ParentRecords, Problem, PtrBody, PtrFill, PtrFilter, PtrImportOptions, PtrView, RecordFilter,
-    RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
-    ZoneView, code,
+    MergeBody, Page, ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter, PtrImportOptions, PtrView,
+    RecordFilter, RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView, ZoneFilter,
+    ZoneImportOptions, ZoneView, code,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -50,10 +50,17 @@ pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router
         .merge(history::routes())
         .route("/v1/changes", post(change::<C>))
         .route("/v1/tenants", get(tenants::<C>).post(tenant_add::<C>))
-        .route("/v1/tenants/{name}", axum::routing::delete(tenant_remove::<C>))
+        .route("/v1/tenants/{name}", axum::routing::patch(tenant_set::<C>).delete(tenant_remove::<C>))
         .route("/v1/blocks", get(blocks::<C>).post(block_add::<C>))
         .route("/v1/blocks/parent-records", get(parent_records::<C>))
-        .route("/v1/blocks/{range}", get(block::<C>).delete(block_remove::<C>))
+        .route("/v1/blocks/merge", post(block_merge::<C>))
+        .route("/v1/blocks/{range}", get(block::<C>).patch(block_set::<C>).delete(block_remove::<C>))
+        .route("/v1/blocks/{range}/transfer", post(block_transfer::<C>))
+        .route("/v1/blocks/{range}/suspend", post(block_suspend::<C>))
+        .route("/v1/blocks/{range}/resume", post(block_resume::<C>))
+        .route("/v1/blocks/{range}/relabel", post(block_relabel::<C>))
+        .route("/v1/blocks/{range}/relabel/finish", post(block_relabel_finish::<C>))
+        .route("/v1/blocks/{range}/split", post(block_split::<C>))
         .route("/v1/ptrs", get(ptrs::<C>))
         .route("/v1/ptrs/fill", post(ptr_fill::<C>))
         .route("/v1/ptrs/import", post(ptr_import::<C>))
@@ -146,6 +153,13 @@ impl<C: Control> App<C> {
         self.make(&asked, of(body)?, dry_run).await
     }
 
+    /// A change that its path says all of.
+    async fn make_bare(&self, request: Request, change: ChangeRequest) -> Reply<ChangeDone> {
+        let asked = Asked::from(request);
+        let ChangeQuery { dry_run } = asked.query()?;
+        self.make(&asked, change, dry_run).await
+    }
+
     fn import_slot(&self) -> Result<OwnedSemaphorePermit, Problem> {
         self.imports.clone().try_acquire_owned().map_err(|_| {
             Problem::new(code::BUSY, "as many imports as may are running already")
@@ -210,6 +224,20 @@ async fn tenant_remove<C: Control>(
     app.make(&asked, ChangeRequest::TenantRemove { name }, dry_run).await
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResellerBody {
+    reseller: Option<String>,
+}
+
+async fn tenant_set<C: Control>(
+    State(app): State<App<C>>,
+    Segment(name): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    app.make_of(request, |ResellerBody { reseller }| ChangeRequest::TenantSet { name, reseller }).await
+}
+
 async fn blocks<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<BlockView>> {
     let mut filter: BlockFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_PAGE)?;
@@ -234,6 +262,7 @@ async fn block_add<C: Control>(State(app): State<App<C>>, request: Request) -> R
 struct BlockRemoveQuery {
     #[serde(default)]
     clear: bool,
+    ptrs: Option<PtrFate>,
     #[serde(default)]
     dry_run: bool,
 }
@@ -244,8 +273,68 @@ async fn block_remove<C: Control>(
     request: Request,
 ) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
-    let BlockRemoveQuery { clear, dry_run } = asked.query()?;
-    app.make(&asked, ChangeRequest::BlockRemove { range, clear }, dry_run).await
+    let BlockRemoveQuery { clear, ptrs, dry_run } = asked.query()?;
+    app.make(&asked, ChangeRequest::BlockRemove { range, clear, ptrs }, dry_run).await
+}
+
+async fn block_merge<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<MergeBody>(request, ChangeRequest::BlockMerge).await
+}
+
+async fn block_set<C: Control>(
+    State(app): State<App<C>>,
+    Segment(range): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    app.make_of(request, |set| ChangeRequest::BlockSet { range, set }).await
+}
+
+async fn block_transfer<C: Control>(
+    State(app): State<App<C>>,
+    Segment(range): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    app.make_of(request, |transfer| ChangeRequest::BlockTransfer { range, transfer }).await
+}
+
+async fn block_suspend<C: Control>(
+    State(app): State<App<C>>,
+    Segment(range): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    app.make_bare(request, ChangeRequest::BlockSuspend { range }).await
+}
+
+async fn block_resume<C: Control>(
+    State(app): State<App<C>>,
+    Segment(range): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    app.make_bare(request, ChangeRequest::BlockResume { range }).await
+}
+
+async fn block_relabel<C: Control>(
+    State(app): State<App<C>>,
+    Segment(range): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    app.make_of(request, |label| ChangeRequest::BlockRelabel { range, label }).await
+}
+
+async fn block_relabel_finish<C: Control>(
+    State(app): State<App<C>>,
+    Segment(range): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    app.make_bare(request, ChangeRequest::BlockRelabelFinish { range }).await
+}
+
+async fn block_split<C: Control>(
+    State(app): State<App<C>>,
+    Segment(range): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    app.make_of(request, |split| ChangeRequest::BlockSplit { range, split }).await
 }
 
 #[derive(Deserialize)]

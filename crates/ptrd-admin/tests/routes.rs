@@ -6,8 +6,8 @@ mod stub;
 
 use http::{ask, get};
 use ptrd_api::{
-    BlockAdd, Bundle, ChangeRequest, DefaultsSet, NsSetWrite, PtrFill, PtrImportOptions, PtrWrite,
-    RecordWrite, SoaTemplateWrite, ZoneSet,
+    BlockAdd, BlockSetBody, Bundle, ChangeRequest, DefaultsSet, MergeBody, NsSetWrite, PtrFate, PtrFill,
+    PtrImportOptions, PtrWrite, RecordWrite, RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneSet,
 };
 use stub::{Seen, Server};
 
@@ -25,6 +25,7 @@ fn every_change_has_its_route() {
     server.stub.state().tenants.insert("acme".into(), ());
     let path = server.path();
     let text = |s: &str| s.to_owned();
+    let range = || text("192.0.2.0/24");
     let write =
         PtrWrite { address: text("192.0.2.1"), names: vec![text("a.example")], ..PtrWrite::default() };
     let record = RecordWrite {
@@ -57,10 +58,91 @@ fn every_change_has_its_route() {
             }),
         ),
         (
+            "POST",
+            "/v1/blocks",
+            r#"{"range":"192.0.2.0/25","tenant":"acme","may_sub_block":true}"#,
+            ChangeRequest::BlockAdd(BlockAdd {
+                range: text("192.0.2.0/25"),
+                tenant: text("acme"),
+                may_sub_block: true,
+                ..BlockAdd::default()
+            }),
+        ),
+        (
+            "DELETE",
+            "/v1/blocks/192.0.2.0%2F25?ptrs=keep",
+            "",
+            ChangeRequest::BlockRemove {
+                range: text("192.0.2.0/25"),
+                clear: false,
+                ptrs: Some(PtrFate::Keep),
+            },
+        ),
+        (
+            "PATCH",
+            "/v1/tenants/acme",
+            r#"{"reseller":"globex"}"#,
+            ChangeRequest::TenantSet { name: text("acme"), reseller: Some(text("globex")) },
+        ),
+        (
+            "PATCH",
+            "/v1/blocks/192.0.2.0%2F24",
+            r#"{"may_sub_block":true}"#,
+            ChangeRequest::BlockSet { range: range(), set: BlockSetBody { may_sub_block: Some(true) } },
+        ),
+        (
+            "POST",
+            "/v1/blocks/192.0.2.0%2F24/transfer",
+            r#"{"to":"new","ptrs":"keep","recursive":true}"#,
+            ChangeRequest::BlockTransfer {
+                range: range(),
+                transfer: TransferBody { to: text("new"), ptrs: Some(PtrFate::Keep), recursive: true },
+            },
+        ),
+        ("POST", "/v1/blocks/192.0.2.0%2F24/suspend", "", ChangeRequest::BlockSuspend { range: range() }),
+        ("POST", "/v1/blocks/192.0.2.0%2F24/resume", "", ChangeRequest::BlockResume { range: range() }),
+        (
+            "POST",
+            "/v1/blocks/192.0.2.0%2F24/relabel",
+            r#"{"classless":"slash","grace":60}"#,
+            ChangeRequest::BlockRelabel {
+                range: range(),
+                label: RelabelBody {
+                    classless: Some(text("slash")),
+                    grace: Some(60),
+                    ..RelabelBody::default()
+                },
+            },
+        ),
+        (
+            "POST",
+            "/v1/blocks/192.0.2.0%2F24/relabel/finish",
+            "",
+            ChangeRequest::BlockRelabelFinish { range: range() },
+        ),
+        (
+            "POST",
+            "/v1/blocks/192.0.2.0%2F24/split",
+            r#"{"at":["192.0.2.64"]}"#,
+            ChangeRequest::BlockSplit {
+                range: range(),
+                split: SplitBody { at: vec![text("192.0.2.64")], ..SplitBody::default() },
+            },
+        ),
+        (
+            "POST",
+            "/v1/blocks/merge",
+            r#"{"ranges":["192.0.2.0/25","192.0.2.128/25"]}"#,
+            ChangeRequest::BlockMerge(MergeBody {
+                ranges: vec![text("192.0.2.0/25"), text("192.0.2.128/25")],
+                ..MergeBody::default()
+            }),
+        ),
+        (
             "DELETE",
             "/v1/blocks/192.0.2.0%2F24?clear=true",
             "",
-            ChangeRequest::BlockRemove { range: text("192.0.2.0/24"), clear: true },
+            ChangeRequest::BlockRemove { range: text("192.0.2.0/24"), clear: true, ptrs: None },
         ),
         (
             "POST",

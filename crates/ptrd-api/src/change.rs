@@ -1,5 +1,6 @@
 //! Requests for changes, and what comes back.
 
+use crate::block::{BlockSetBody, Effect, MergeBody, PtrFate, RelabelBody, SplitBody, TransferBody};
 use crate::sets::{NsSetWrite, SoaTemplateWrite, ZoneSet};
 use serde::{Deserialize, Serialize};
 
@@ -17,16 +18,78 @@ pub enum ChangeRequest {
         /// Its name.
         name: String,
     },
+    /// Says whose customer a tenant is.
+    TenantSet {
+        /// Its name.
+        name: String,
+        /// Its reseller, who may give it blocks inside its own; absent for none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reseller: Option<String>,
+    },
     /// A new block.
     BlockAdd(BlockAdd),
-    /// Removes a block; its PTRs too if `clear` says so.
+    /// Removes a block, and the zones that only it has brought.
     BlockRemove {
         /// The block's range, exactly.
         range: String,
-        /// Also delete the PTRs in it; without, a block with PTRs that no enclosing block takes over is kept.
+        /// Also delete the PTRs in it, and the records of the zones that go.
         #[serde(default)]
         clear: bool,
+        /// What becomes of the PTRs alone. Without it and without `clear` an enclosing block of the same tenant takes
+        /// them over, under one of another tenant they are cleared, and without an enclosing block the removal is
+        /// refused while there are any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ptrs: Option<PtrFate>,
     },
+    /// Alters what a block's tenant may do.
+    BlockSet {
+        /// The block's range, exactly.
+        range: String,
+        /// What to alter.
+        #[serde(flatten)]
+        set: BlockSetBody,
+    },
+    /// Gives a block to another tenant, with its zones.
+    BlockTransfer {
+        /// The block's range, exactly.
+        range: String,
+        /// To whom, and what goes along.
+        #[serde(flatten)]
+        transfer: TransferBody,
+    },
+    /// Keeps the addresses of a block from being shown; everything stays stored.
+    BlockSuspend {
+        /// The block's range, exactly.
+        range: String,
+    },
+    /// Shows the addresses of a suspended block again.
+    BlockResume {
+        /// The block's range, exactly.
+        range: String,
+    },
+    /// Gives a classless block another label; the old one is answered for until it has left the caches.
+    BlockRelabel {
+        /// The block's range, exactly.
+        range: String,
+        /// The new label.
+        #[serde(flatten)]
+        label: RelabelBody,
+    },
+    /// Stops answering for the labels that a block had before.
+    BlockRelabelFinish {
+        /// The block's range, exactly.
+        range: String,
+    },
+    /// Makes several blocks of one.
+    BlockSplit {
+        /// The block's range, exactly.
+        range: String,
+        /// Where.
+        #[serde(flatten)]
+        split: SplitBody,
+    },
+    /// Makes one block of several that follow one another.
+    BlockMerge(MergeBody),
     /// Changes the NS set and the SOA template named `default`, and the TTLs of whatever has none of its own.
     DefaultsSet(DefaultsSet),
     /// A new NS set.
@@ -166,6 +229,9 @@ pub struct BlockAdd {
     /// TTL in seconds of PTRs in the block that have none of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_ttl: Option<u32>,
+    /// Its tenant may add and remove blocks inside it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_sub_block: bool,
 }
 
 /// How a block is handed to the customer's nameservers.
@@ -366,6 +432,9 @@ pub struct ChangeDone {
     /// How many PTR RRsets changed.
     #[serde(default)]
     pub ptrs_changed: u64,
+    /// On a dry run of a change of blocks: what would come of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<Effect>,
     /// For imports and adoptions: what became of each zone, what was left out and why. What was left out comes first;
     /// `report_total` counts all lines where the list was cut.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -416,5 +485,23 @@ mod tests {
             matches!(&request, ChangeRequest::PtrSet(write) if write.address == "192.0.2.1" && !write.lax)
         );
         assert!(serde_json::from_str::<ChangeRequest>(&text.replace("names", "hosts")).is_err());
+    }
+
+    #[test]
+    fn requests_for_blocks_refuse_unknown_fields_too() {
+        for (text, field) in [
+            (r#"{"kind":"block-transfer","range":"192.0.2.0/24","to":"bob","ptrs":"keep"}"#, "ptrs"),
+            (r#"{"kind":"block-relabel","range":"192.0.2.0/26","classless":"slash","grace":60}"#, "grace"),
+            (r#"{"kind":"block-split","range":"192.0.2.0/24","into":25}"#, "into"),
+            (r#"{"kind":"block-merge","ranges":["192.0.2.0/25","192.0.2.128/25"]}"#, "ranges"),
+            (r#"{"kind":"block-set","range":"192.0.2.0/24","may_sub_block":true}"#, "may_sub_block"),
+            (r#"{"kind":"block-remove","range":"192.0.2.0/24","ptrs":"clear"}"#, "ptrs"),
+        ] {
+            let request: ChangeRequest = serde_json::from_str(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+            let back = serde_json::to_string(&request).expect("JSON");
+            assert_eq!(serde_json::from_str::<ChangeRequest>(&back).expect("a request"), request);
+            let bad = text.replace(field, "other");
+            assert!(serde_json::from_str::<ChangeRequest>(&bad).is_err(), "{bad}");
+        }
     }
 }

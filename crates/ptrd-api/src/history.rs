@@ -1,6 +1,6 @@
 //! What the log has of a change, row by row, and how two points of it differ.
 
-use crate::{ChangeView, NameserverSpec, ZoneStep};
+use crate::{ChangeView, FormerView, NameserverSpec, ZoneStep};
 use serde::{Deserialize, Serialize};
 
 /// A change of the log with all that is kept of it but its edits, which may be many and have a route of their own.
@@ -57,7 +57,7 @@ pub enum EditView {
     SoaTemplate { id: u32, before: Option<Box<SoaTemplateRow>>, after: Option<Box<SoaTemplateRow>> },
     /// A zone. Its number is never given twice.
     Zone { id: u32, before: Option<Box<ZoneRow>>, after: Option<Box<ZoneRow>> },
-    /// A tenant's name.
+    /// A tenant's name, and whose customer it is.
     Tenant { id: u32, before: Option<String>, after: Option<String> },
     /// A value of the daemon, mostly JSON.
     Setting { name: String, before: Option<String>, after: Option<String> },
@@ -99,6 +99,12 @@ pub struct BlockRow {
     pub ds: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_ttl: Option<u32>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub suspended: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_sub_block: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<FormerView>,
 }
 
 /// An NS set.

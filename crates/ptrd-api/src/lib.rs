@@ -3,6 +3,7 @@
 //! Names, addresses and ranges are text here; the daemon reads them at its edge and says what is wrong with them.
 //! Field names are those of SQL, configuration and output. Unknown fields are refused.
 
+mod block;
 mod change;
 mod files;
 mod filter;
@@ -12,6 +13,7 @@ mod problem;
 mod sets;
 mod view;
 
+pub use block::{BlockSetBody, Effect, MergeBody, PtrFate, RelabelBody, SplitBody, TransferBody};
 pub use change::{
     BlockAdd, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, PtrBody, PtrFill,
     PtrImportOptions, PtrWrite, REPORT_LEFT_OUT, RecordWrite, ReportLine, ZoneImportOptions, ZoneStep,
@@ -31,8 +33,8 @@ pub use moving::{
 pub use problem::{LineError, Problem, code};
 pub use sets::{NewName, NsSetView, NsSetWrite, SetFilter, SoaTemplateView, SoaTemplateWrite, ZoneSet};
 pub use view::{
-    BlockView, ChangeView, DefaultsView, Page, ParentRecords, PtrView, RecordView, Reloaded, SettingChange,
-    StatusView, TenantView, ZoneView,
+    BlockView, ChangeView, DefaultsView, FormerView, Page, ParentRecords, PtrView, RecordView, Reloaded,
+    SettingChange, StatusView, TenantView, ZoneView,
 };
 
 /// Header that carries the reason for a change into the log.

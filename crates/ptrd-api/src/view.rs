@@ -21,6 +21,9 @@ pub struct TenantView {
     pub blocks: u64,
     /// How many zones it owns.
     pub zones: u64,
+    /// The tenant whose customer it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reseller: Option<String>,
 }
 
 /// A block.
@@ -54,6 +57,25 @@ pub struct BlockView {
     pub inside: Option<String>,
     /// Whether the parent zone is served here; if not, see `parent-records`.
     pub parent_here: bool,
+    /// Whether its addresses show neither PTRs nor anything derived: this block or one around it is suspended.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub suspended: bool,
+    /// Whether its tenant may add and remove blocks inside it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_sub_block: bool,
+    /// Labels that it had before and that are still answered for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<FormerView>,
+}
+
+/// A label that a block had before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerView {
+    /// The apex.
+    pub apex: String,
+    /// When it goes, RFC 3339 in UTC; absent for when somebody says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
 }
 
 /// The PTR RRset of an address.

@@ -3,6 +3,7 @@
 use crate::place::belongs_to;
 use crate::problem::forbidden;
 use crate::request::{Order, Request};
+use crate::resell;
 use ptrd_api::Problem;
 use ptrd_zone::Declared;
 use ptrd_zone::model::TenantId;
@@ -12,7 +13,7 @@ use ptrd_zone::model::TenantId;
 pub enum Role {
     /// Everything.
     Operator,
-    /// PTRs at the addresses of this tenant's own blocks.
+    /// PTRs at the addresses of this tenant's own blocks, and blocks inside those where it has the right to make them.
     Tenant(TenantId),
 }
 
@@ -81,6 +82,10 @@ pub(crate) fn authorise<'r>(
         (Role::Operator, _) => {}
         (role @ Role::Tenant(_), Order::Ptr(write)) => belongs_to(declared, role, write.address)?,
         (Role::Tenant(_), Order::Batch(_)) => {}
+        (Role::Tenant(tenant), Order::BlockAdd(new)) => resell::may_add(declared, tenant, new)?,
+        (Role::Tenant(tenant), Order::BlockRemove(removal)) => {
+            resell::may_remove(declared, tenant, &removal.range)?;
+        }
         (Role::Tenant(_), _) => {
             return Err(forbidden(format!("{}: only operators may do that", request.kind)));
         }

@@ -210,7 +210,10 @@ impl Maker<'_> {
             return;
         }
         self.edits.push(PtrEdit { address, before, after: Some(after) });
-        if self.zones.last() != Some(&zone) && !self.zones.contains(&zone) {
+        if let Some(zone) = zone
+            && self.zones.last() != Some(&zone)
+            && !self.zones.contains(&zone)
+        {
             self.zones.push(zone);
         }
     }

@@ -12,7 +12,9 @@ use crate::ptr::read_ttl;
 use crate::request::{read_name, read_range};
 use ptrd_api::{BlockAdd, DelegationKind, Problem};
 use ptrd_wire::{AddrRange, Family, Name, RangeRelation, ReversePrefix, Ttl, tile_for_registry};
-use ptrd_zone::model::{Block, BlockId, Delegation, LabelStyle, Mode, TenantId, ZoneId, ZoneKind};
+use ptrd_zone::model::{
+    Block, BlockId, Delegation, FormerLabel, LabelStyle, Mode, Standing, TenantId, ZoneId, ZoneKind,
+};
 use ptrd_zone::{Declared, Zone, affected_by_block, delegation_tiles};
 use std::collections::BTreeSet;
 
@@ -25,12 +27,13 @@ const MAX_CUTS: u128 = 65_536;
 #[derive(Debug)]
 pub(crate) struct NewBlock {
     pub range: AddrRange,
-    tenant: String,
+    pub tenant: String,
     pub style: Option<LabelStyle>,
     pub apex: Option<Name>,
     own_zone: bool,
     delegate: Option<(DelegationKind, Delegation)>,
     default_ttl: Option<Ttl>,
+    pub may_sub_block: bool,
 }
 
 /// Reads the request and refuses what contradicts itself.
@@ -67,6 +70,7 @@ pub(crate) fn read(add: &BlockAdd) -> Result<NewBlock, Problem> {
         own_zone: add.own_zone,
         delegate,
         default_ttl,
+        may_sub_block: add.may_sub_block,
     })
 }
 
@@ -90,7 +94,12 @@ pub(crate) fn add(plan: &mut Plan<'_>, new: &NewBlock) -> Result<String, Problem
             Service::Covered => (Mode::Direct, Vec::new()),
             Service::Zones(prefixes) => (Mode::Direct, prefixes),
             Service::Classless => {
-                let (style, apex) = classless::style_and_apex(plan.declared(), new)?;
+                let (style, apex) = classless::style_and_apex(
+                    plan.declared(),
+                    &new.range,
+                    new.style.as_ref(),
+                    new.apex.as_ref(),
+                )?;
                 (Mode::Classless { style, apex }, Vec::new())
             }
         },
@@ -99,13 +108,19 @@ pub(crate) fn add(plan: &mut Plan<'_>, new: &NewBlock) -> Result<String, Problem
         check_apex(plan, apex)?;
         check_classless(plan, &new.range, apex)?;
     }
-    let block = Block { id: BlockId(0), range: new.range, tenant, mode, default_ttl: new.default_ttl };
+    let standing = Standing { may_sub_block: new.may_sub_block, ..Standing::default() };
+    let block =
+        Block { id: BlockId(0), range: new.range, tenant, mode, default_ttl: new.default_ttl, standing };
     let parents_here = runs(plan.declared(), &block.range).all(|run| matches!(run.shown, Shown::Here(_)));
     let block = plan.put_block(block);
     let zones = add_zones(plan, &block, prefixes)?;
     touch(plan, &block);
     if block.default_ttl.is_some() {
         plan.retime(&block.range);
+    }
+    if let Some(around) = plan.declared().suspending(&block.range) {
+        let around = around.range;
+        plan.warn(format!("{} is not shown: it lies in {around}, which is suspended", block.range));
     }
     warn(plan, &block, !zones.is_empty(), parents_here);
     let zones = match zones.as_slice() {
@@ -271,7 +286,7 @@ fn check_names(plan: &Plan<'_>, range: &AddrRange, below: bool) -> Result<(), Pr
 }
 
 /// The names of a zone that are addresses of a range, or below such.
-fn names_at(zone: &Zone, range: &AddrRange, below: bool) -> Vec<Name> {
+pub(crate) fn names_at(zone: &Zone, range: &AddrRange, below: bool) -> Vec<Name> {
     let is_at = |owner: &Name| {
         classless::address_at(zone, owner)
             .is_some_and(|(address, exact)| range.contains(address) && (exact || below))
@@ -312,7 +327,12 @@ fn delegated_mode(
             Ok(Mode::DelegatedWhole(delegation.clone()))
         }
         DelegationKind::Classless => {
-            let (style, apex) = classless::style_and_apex(plan.declared(), new)?;
+            let (style, apex) = classless::style_and_apex(
+                plan.declared(),
+                &new.range,
+                new.style.as_ref(),
+                new.apex.as_ref(),
+            )?;
             delegate::check_glue(delegation, std::slice::from_ref(&apex), 1)?;
             Ok(Mode::DelegatedClassless { style, apex, delegation: delegation.clone() })
         }
@@ -341,8 +361,33 @@ pub(crate) fn check_again(plan: &Plan<'_>, block: &Block) -> Result<(), Problem>
         }
     }
     if let Some(apex) = block.mode.classless_apex() {
-        check_apex(plan, apex)?;
+        // Its own zone may have outlived a relabelling.
+        let own = plan
+            .declared()
+            .zone(apex)
+            .is_some_and(|zone| matches!(zone.kind, ZoneKind::Classless { block: of, .. } if of == block.id));
+        if !own {
+            check_apex(plan, apex)?;
+        }
         check_classless(plan, &block.range, apex)?;
+    }
+    Ok(())
+}
+
+/// Whether the labels that a block had before are still its own, when it comes back with them.
+pub(crate) fn check_former(declared: &Declared, block: &Block) -> Result<(), Problem> {
+    for FormerLabel { apex, delegation, .. } in &block.standing.former {
+        let other = declared.block_with_apex(apex).filter(|other| other.id != block.id);
+        if let Some(other) = other.filter(|other| !other.standing.has_former(apex)) {
+            return Err(conflict(format!("{apex} is the classless zone of the block {} now", other.range)));
+        }
+        let zone = declared.zone(apex).filter(|zone| zone.kind != ZoneKind::Verbatim);
+        if let Some(zone) = zone.filter(|_| delegation.is_some()) {
+            return Err(conflict(format!(
+                "the zone {} is served here now: it cannot be delegated as well",
+                zone.apex
+            )));
+        }
     }
     Ok(())
 }
@@ -424,17 +469,22 @@ pub(crate) fn touch(plan: &mut Plan<'_>, block: &Block) {
     }
 }
 
+/// The deepest name that stands for all addresses of a range.
+pub(crate) fn common_name(range: &AddrRange) -> Name {
+    let (first, last) = (range.first(), range.last());
+    let depth = (0..=range.family().full_depth())
+        .rev()
+        .find(|depth| ReversePrefix::new(first, *depth) == ReversePrefix::new(last, *depth));
+    ReversePrefix::new(first, depth.unwrap_or(0)).name()
+}
+
 fn affected(declared: &Declared, block: &Block) -> BTreeSet<ZoneId> {
     let mut zones = affected_by_block(declared, block);
-    if zones.is_empty() && block.mode == Mode::Direct {
+    if zones.is_empty() && block.mode == Mode::Direct && block.standing == Standing::default() {
         return zones;
     }
     // Ranges that start or end between zone borders: every range zone that has a part of them.
-    let (first, last) = (block.range.first(), block.range.last());
-    let depth = (0..=block.range.family().full_depth())
-        .rev()
-        .find(|depth| ReversePrefix::new(first, *depth) == ReversePrefix::new(last, *depth));
-    let common = ReversePrefix::new(first, depth.unwrap_or(0)).name();
+    let common = common_name(&block.range);
     zones.extend(common.ancestors().filter_map(|name| declared.zone(&name)).map(|zone| zone.id));
     let intersects = |kind: &ZoneKind| match kind {
         ZoneKind::Range(prefix) => prefix.range().relation(&block.range) != RangeRelation::Disjoint,

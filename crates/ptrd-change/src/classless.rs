@@ -1,6 +1,5 @@
 //! Classless zones (RFC 2317): how their label is spelt, where their apex goes, and what it must not collide with.
 
-use crate::block::NewBlock;
 use crate::place::taker;
 use crate::plan::Plan;
 use crate::problem::{bad, conflict, invalid, quote, some};
@@ -14,28 +13,42 @@ use std::net::IpAddr;
 
 /// The name that a styled label goes under: the classless zone around, else the /24, whoever serves it.
 pub(crate) fn label_parent(declared: &Declared, range: &AddrRange) -> Name {
-    match taker(declared, range).map(|taker| &taker.mode) {
+    let around = match declared.block_at(range) {
+        Some(own) => declared.taken_by(own.id),
+        None => taker(declared, range),
+    };
+    match around.map(|taker| &taker.mode) {
         Some(Mode::Classless { apex, .. }) => apex.clone(),
         _ => ReversePrefix::new(range.first(), 3).name(),
     }
 }
 
 /// The style and apex that a request asks for.
-pub(crate) fn style_and_apex(declared: &Declared, new: &NewBlock) -> Result<(LabelStyle, Name), Problem> {
-    let range = &new.range;
+pub(crate) fn style_and_apex(
+    declared: &Declared,
+    range: &AddrRange,
+    style: Option<&LabelStyle>,
+    apex: Option<&Name>,
+) -> Result<(LabelStyle, Name), Problem> {
     if range.family() == Family::V6 {
         return Err(invalid(format!(
             "{range}: classless zones are for IPv4; IPv6 has a zone border every four bits"
         )));
     }
-    let style = match (&new.style, &new.apex) {
+    let style = match (style, apex) {
         (Some(style), _) => style.clone(),
         (None, Some(apex)) => LabelStyle::Label(first_label(apex)?),
         (None, None) => LabelStyle::FirstLen,
     };
-    if let Some(apex) = &new.apex {
+    if let Some(apex) = apex {
         return Ok((style, apex.clone()));
     }
+    let apex = styled(range, &style, &label_parent(declared, range))?;
+    Ok((style, apex))
+}
+
+/// The apex that a style makes of a range below a name.
+pub(crate) fn styled(range: &AddrRange, style: &LabelStyle, parent: &Name) -> Result<Name, Problem> {
     if range.first_bits() >> 8 != range.last_bits() >> 8 {
         return Err(invalid(format!("{range} does not lie within one /24: a classless zone cannot show it"))
             .hint("split it at the /24 border"));
@@ -50,21 +63,20 @@ pub(crate) fn style_and_apex(declared: &Declared, new: &NewBlock) -> Result<(Lab
                 .hint("use --classless first-last or --classless label=TEXT")
         })
     };
-    let label = match &style {
+    let label = match style {
         LabelStyle::FirstLen => by_range('-', false)?,
         LabelStyle::FirstLast => by_range('-', true)?,
         LabelStyle::Slash => by_range('/', false)?,
         LabelStyle::Label(label) => label.clone(),
     };
-    let parent = label_parent(declared, range);
-    let apex = Name::parse_relative(&label, &parent)
+    let apex = Name::parse_relative(&label, parent)
         .map_err(|error| bad(format!("label {}: {error}", quote(&label))))?;
     if label == "@" || apex.label_count() != parent.label_count() + 1 || label.ends_with('.') {
         return Err(
             bad(format!("{} is not one label", quote(&label))).hint("give another apex in full with --apex")
         );
     }
-    Ok((style, apex))
+    Ok(apex)
 }
 
 fn first_label(apex: &Name) -> Result<String, Problem> {
@@ -101,6 +113,10 @@ pub(crate) fn check_apex(plan: &Plan<'_>, apex: &Name) -> Result<(), Problem> {
             return Err(invalid(format!("{apex} lies below the name of one address"))
                 .hint("choose another label or apex"));
         }
+    }
+    if declared.blocks_with_former(apex).next().is_some() {
+        return Err(conflict(format!("{apex} is a label of before and still answered for"))
+            .hint("end that first: `ptrctl block relabel RANGE --finish`"));
     }
     if let Some(zone) = declared.zone(apex) {
         return Err(conflict(format!("a zone {} is served here already", zone.apex))

@@ -3,7 +3,9 @@
 use crate::authorise::{Authorised, Caller, authorise};
 use crate::plan::{Plan, Planned, State};
 use crate::request::{Order, Request};
-use crate::{adopt, block, defaults, plan, prune, ptr, record, rollback, sets, unblock, zone, zone_set};
+use crate::{
+    adopt, block, defaults, plan, prune, ptr, record, resell, rollback, sets, unblock, zone, zone_set,
+};
 use ptrd_api::Problem;
 use ptrd_zone::Workspace;
 
@@ -34,7 +36,9 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::TenantAdd { name } => plan::add_tenant(plan, name),
         Order::TenantRemove { name } => plan::remove_tenant(plan, name),
         Order::BlockAdd(new) => block::add(plan, new),
-        Order::BlockRemove { range, clear } => unblock::remove(plan, range, *clear),
+        Order::TenantSet { name, reseller } => resell::set_reseller(plan, name, reseller.as_deref()),
+        Order::BlockRemove(removal) => unblock::remove(plan, removal),
+        Order::BlockChange(change) => change.plan(plan),
         Order::Defaults(new) => defaults::set(plan, new),
         Order::NsSet(deed) => sets::plan_ns_set(plan, deed),
         Order::SoaTemplate(deed) => sets::plan_soa_template(plan, deed),

@@ -4,6 +4,7 @@
 use crate::authorise::Role;
 use crate::plan::tenant_name;
 use crate::problem::{invalid, not_found, some};
+use crate::suspend::refuse_tenant;
 use ptrd_api::Problem;
 use ptrd_wire::{AddrRange, Family, Name, RecordType, ReversePrefix, ip_from_bits, ip_to_bits};
 use ptrd_zone::model::{Block, Mode, ZoneId, ZoneKind};
@@ -33,6 +34,8 @@ pub(crate) struct Run {
     pub block: Option<Arc<Block>>,
     /// Who answers.
     pub shown: Shown,
+    /// Whether a suspended block keeps them from being shown.
+    pub withheld: bool,
 }
 
 /// The nearest block around a range, itself included, that takes its addresses out of the range zones.
@@ -70,7 +73,8 @@ impl Run {
         };
         let range = AddrRange::new(address, ip_from_bits(family, last));
         let range = range.unwrap_or_else(|_| AddrRange::single(address));
-        Run { range, block: block.cloned(), shown }
+        let withheld = declared.suspending(&AddrRange::single(address)).is_some();
+        Run { range, block: block.cloned(), shown, withheld }
     }
 }
 
@@ -114,8 +118,8 @@ impl ShowingZones {
         if !self.run.as_ref().is_some_and(|run| run.range.contains(address)) {
             self.run = Some(Run::at(declared, address));
         }
-        match self.run.as_ref().map(|run| &run.shown) {
-            Some(Shown::Here(zone)) => Some(zone.id),
+        match &self.run {
+            Some(Run { shown: Shown::Here(zone), withheld: false, .. }) => Some(zone.id),
             _ => None,
         }
     }
@@ -134,6 +138,8 @@ struct Known {
     zone: Result<Arc<Zone>, Problem>,
     /// The zone has no names besides its apex that could stand in the way.
     plain: bool,
+    /// The zone does not show them for now.
+    withheld: bool,
 }
 
 impl<'a> Places<'a> {
@@ -141,16 +147,18 @@ impl<'a> Places<'a> {
         Places { declared, snapshot, role, known: None }
     }
 
-    /// The zone that shows the PTR of this address, or why none may stand there.
+    /// The zone that shows the PTR of this address, none if it is suspended, or why none may stand there.
     #[inline]
-    pub fn zone_for(&mut self, address: IpAddr) -> Result<ZoneId, Problem> {
+    pub fn zone_for(&mut self, address: IpAddr) -> Result<Option<ZoneId>, Problem> {
         if !self.known.as_ref().is_some_and(|known| known.range.contains(address)) {
             self.known = Some(self.look(address));
         }
         match &self.known {
-            Some(Known { zone: Ok(zone), plain: true, .. }) => Ok(zone.id()),
-            Some(Known { zone: Ok(zone), .. }) => in_the_way(zone, address)
-                .map_or(Ok(zone.id()), |(owner, rtype)| Err(owner_in_the_way(address, zone, &owner, rtype))),
+            Some(Known { zone: Ok(zone), plain: true, withheld, .. }) => Ok((!withheld).then(|| zone.id())),
+            Some(Known { zone: Ok(zone), withheld, .. }) => match in_the_way(zone, address) {
+                None => Ok((!withheld).then(|| zone.id())),
+                Some((owner, rtype)) => Err(owner_in_the_way(address, zone, &owner, rtype)),
+            },
             Some(Known { zone: Err(problem), .. }) => Err(problem.clone()),
             None => Err(crate::problem::internal("a place that was never looked up")),
         }
@@ -165,11 +173,14 @@ impl<'a> Places<'a> {
         let plain = zone.as_ref().is_ok_and(|zone| is_plain(zone));
         // What a problem says of the address is for this one only.
         let range = if zone.is_ok() { run.range } else { AddrRange::single(address) };
-        Known { range, zone, plain }
+        Known { range, zone, plain, withheld: run.withheld }
     }
 
     fn judge(&self, address: IpAddr, run: &Run) -> Result<Arc<ZoneMeta>, Problem> {
         may_write(self.role, run.block.as_deref(), address)?;
+        if let Role::Tenant(_) = self.role {
+            refuse_tenant(self.declared, address)?;
+        }
         match &run.shown {
             Shown::Here(zone) => Ok(zone.clone()),
             Shown::Verbatim(zone) => Err(invalid(format!(
@@ -201,11 +212,14 @@ fn may_write(role: Role, block: Option<&Block>, address: IpAddr) -> Result<(), P
     }
 }
 
-/// Whether a tenant may see an address.
+/// Whether a caller may change what stands at an address.
 pub(crate) fn belongs_to(declared: &Declared, role: Role, address: IpAddr) -> Result<(), Problem> {
     match role {
         Role::Operator => Ok(()),
-        Role::Tenant(_) => may_write(role, declared.block_of(address).map(|block| &**block), address),
+        Role::Tenant(_) => {
+            may_write(role, declared.block_of(address).map(|block| &**block), address)?;
+            refuse_tenant(declared, address)
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 use crate::apex::zone_of_row;
 use crate::authorise::Log;
 use crate::problem::{conflict, internal, invalid, not_found, quote};
+use crate::standing::FormerZones;
 use ptrd_api::{ChangeDone, Problem, REPORT_LEFT_OUT, ReportLine, ZoneStep};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{AddrRange, Name, RecordType, RrSet, Serial, ip_from_bits, ip_to_bits};
@@ -202,7 +203,7 @@ impl<'a> Plan<'a> {
 
     pub fn put_tenant(&mut self, name: String) {
         self.next.numbers.tenant += 1;
-        let tenant = Tenant { id: TenantId(self.next.numbers.tenant), name };
+        let tenant = Tenant { id: TenantId(self.next.numbers.tenant), name, reseller: None };
         self.edit(Edit::Tenant { id: tenant.id, before: None, after: Some(tenant.clone()) });
         self.next.declared.put_tenant(tenant);
     }
@@ -358,8 +359,14 @@ impl<'a> Plan<'a> {
         count
     }
 
-    /// Makes PTR edits. The zones that show them are for the caller to mark.
+    /// Makes PTR edits. The zones that show them are for the caller to mark, but for those of former labels.
     pub fn put_ptrs(&mut self, edits: PtrEdits) {
+        if self.next.declared.has_former() {
+            let mut former = FormerZones::default();
+            for edit in edits.iter() {
+                self.changed.extend(former.at(&self.next.declared, edit.address));
+            }
+        }
         self.ptrs_changed += edits.len() as u64;
         let mut ttls = Inherited::default();
         let mut changes: Vec<PtrChange<'_>> = Vec::with_capacity(edits.len().min(PORTION));
@@ -389,6 +396,7 @@ impl<'a> Plan<'a> {
         let (family, last) = (range.family(), range.last_bits());
         let mut ttls = Inherited::default();
         let mut shown = crate::place::ShowingZones::default();
+        let mut former = FormerZones::default();
         let (mut names, mut waiting) = (Vec::new(), Vec::new());
         let mut at = before.addresses().next_from(family, range.first_bits());
         while let Some(bits) = at.filter(|bits| *bits <= last) {
@@ -406,6 +414,9 @@ impl<'a> Plan<'a> {
             waiting.push((address, ttl, start..names.len()));
             let zone = shown.at(&self.next.declared, address);
             self.changed.extend(zone);
+            if self.next.declared.has_former() {
+                self.changed.extend(former.at(&self.next.declared, address));
+            }
             if waiting.len() == PORTION {
                 self.apply_retimed(&mut names, &mut waiting);
             }
@@ -606,6 +617,17 @@ pub(crate) fn remove_tenant(plan: &mut Plan<'_>, name: &str) -> Result<String, P
         return Err(conflict(format!("the tenant {name} still owns {blocks} and {zones}")).hint(format!(
             "remove them first: `ptrctl block list --tenant {name}`, `ptrctl zone list --tenant {name}`"
         )));
+    }
+    let customers: Vec<String> = plan
+        .declared()
+        .tenants()
+        .filter(|customer| customer.reseller == Some(tenant.id))
+        .map(|customer| customer.name.clone())
+        .collect();
+    if !customers.is_empty() {
+        let customers = crate::problem::some(&customers, 4);
+        return Err(conflict(format!("the tenant {name} is the reseller of {customers}"))
+            .hint("give them another first, or none: `ptrctl tenant set NAME --no-reseller`"));
     }
     plan.next.declared.remove_tenant(tenant.id);
     plan.edit(Edit::Tenant { id: tenant.id, before: Some(tenant), after: None });

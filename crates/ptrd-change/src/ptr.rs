@@ -142,7 +142,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, role: Role, write: &Write) -> Result<Str
     let zone = match write.deed {
         // Also where nothing could be set any more: what a delegation or a zone hid must go away somehow.
         Deed::Delete => ShowingZones::default().at(plan.declared(), address),
-        Deed::Set | Deed::Add => Some(Places::new(&plan.base.declared, snapshot, role).zone_for(address)?),
+        Deed::Set | Deed::Add => Places::new(&plan.base.declared, snapshot, role).zone_for(address)?,
     };
     if let Some(expected) = &write.expect {
         let found = version(before);

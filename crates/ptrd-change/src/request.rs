@@ -3,6 +3,7 @@
 use crate::adopt::{self, Adoption};
 use crate::batch::Batch;
 use crate::block::{self, NewBlock};
+use crate::block_change::BlockChange;
 use crate::defaults::NewDefaults;
 use crate::problem::{bad, internal, quote};
 use crate::prune::Prune;
@@ -10,10 +11,11 @@ use crate::ptr::{Deed, Write};
 use crate::publish::View;
 use crate::record::RecordOrder;
 use crate::sets::{NewNsSet, NewSoaTemplate, SetDeed};
+use crate::unblock::Removal;
 use crate::undo::Undone;
 use crate::zone::ImportedZones;
 use crate::zone_set::{self, References};
-use ptrd_api::{Bundle, ChangeRequest, Problem, PtrImportOptions, ZoneImportOptions};
+use ptrd_api::{Bundle, ChangeRequest, Problem, PtrFate, PtrImportOptions, ZoneImportOptions};
 use ptrd_store::Store;
 use ptrd_wire::{AddrRange, Name};
 use std::io::Read;
@@ -24,7 +26,9 @@ pub(crate) enum Order {
     TenantAdd { name: String },
     TenantRemove { name: String },
     BlockAdd(Box<NewBlock>),
-    BlockRemove { range: AddrRange, clear: bool },
+    TenantSet { name: String, reseller: Option<String> },
+    BlockRemove(Removal),
+    BlockChange(BlockChange),
     Defaults(Box<NewDefaults>),
     NsSet(SetDeed<NewNsSet>),
     SoaTemplate(SetDeed<NewSoaTemplate>),
@@ -78,8 +82,26 @@ impl Request {
                 ("tenant-remove", Order::TenantRemove { name: name.clone() })
             }
             ChangeRequest::BlockAdd(add) => ("block-add", Order::BlockAdd(Box::new(block::read(add)?))),
-            ChangeRequest::BlockRemove { range, clear } => {
-                ("block-remove", Order::BlockRemove { range: read_range(range)?, clear: *clear })
+            ChangeRequest::TenantSet { name, reseller } => {
+                ("tenant-set", Order::TenantSet { name: name.clone(), reseller: reseller.clone() })
+            }
+            ChangeRequest::BlockRemove { range, clear, ptrs } => {
+                if *clear && *ptrs == Some(PtrFate::Keep) {
+                    return Err(bad("to clear the block and to keep its PTRs exclude each other"));
+                }
+                let removal = Removal { range: read_range(range)?, clear: *clear, ptrs: *ptrs };
+                ("block-remove", Order::BlockRemove(removal))
+            }
+            ChangeRequest::BlockSet { .. }
+            | ChangeRequest::BlockTransfer { .. }
+            | ChangeRequest::BlockSuspend { .. }
+            | ChangeRequest::BlockResume { .. }
+            | ChangeRequest::BlockRelabel { .. }
+            | ChangeRequest::BlockRelabelFinish { .. }
+            | ChangeRequest::BlockSplit { .. }
+            | ChangeRequest::BlockMerge(_) => {
+                let (kind, change) = BlockChange::read(request)?;
+                (kind, Order::BlockChange(change))
             }
             ChangeRequest::DefaultsSet(set) => {
                 ("defaults-set", Order::Defaults(Box::new(NewDefaults::read(set)?)))
@@ -156,6 +178,14 @@ impl Request {
         };
         let json = json.map_err(|error| bad(error.to_string()))?;
         Ok(Request { order, kind, json, is_large })
+    }
+
+    /// The end of labels of a block whose time has passed: a change that the writer makes of its own accord.
+    pub fn finish_due(range: AddrRange) -> Request {
+        let json =
+            serde_json::json!({ "kind": "block-relabel-finish", "range": range.to_string() }).to_string();
+        let order = Order::BlockChange(BlockChange::Finish { range, due: true });
+        Request { order, kind: "block-relabel-finish", json, is_large: false }
     }
 
     /// Reads a request whose meaning is in the log: what to undo, which changes are old.

@@ -3,6 +3,7 @@
 use crate::authorise::{Caller, Log};
 use crate::carry_over::{self, CarryOver};
 use crate::diff::Edits;
+use crate::effects;
 use crate::gather::Gather;
 use crate::load::{Loaded, PROJECTION};
 use crate::order::plan_request;
@@ -186,6 +187,7 @@ impl Road {
             retired: Retired::default(),
             gather: Gather::default(),
             pruner: Pruner::default(),
+            refused_at: None,
         };
         step_for_projection(&mut writer, projection);
         carry_over_from_old(&mut writer, carry_over);
@@ -475,8 +477,10 @@ async fn aside<T: Send + 'static>(
 }
 
 fn try_out(view: &View, caller: &Caller, request: &Request, now: i64) -> Result<ChangeDone, Problem> {
-    let planned = plan_request(&view.state(), caller, request, now, &mut Workspace::default())?;
-    Ok(ChangeDone { change: None, ..planned.done })
+    let state = view.state();
+    let planned = plan_request(&state, caller, request, now, &mut Workspace::default())?;
+    let effects = if request.kind.starts_with("block-") { effects::of(&state, &planned) } else { Vec::new() };
+    Ok(ChangeDone { change: None, effects, ..planned.done })
 }
 
 fn step_for_projection(writer: &mut Writer, stored: Option<u32>) {

@@ -69,6 +69,10 @@ fn put_tenants(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
             return Err(conflict(format!("another tenant is called {} now", tenant.name))
                 .hint("remove or rename that one first"));
         }
+        if tenant.reseller.is_some_and(|reseller| plan.declared().tenant(reseller).is_none()) {
+            return Err(conflict(format!("the reseller of the tenant {} is gone", tenant.name))
+                .hint("roll back its removal first"));
+        }
         if step.1.is_some() {
             plan.next.declared.remove_tenant(tenant.id);
         }
@@ -91,6 +95,13 @@ fn remove_tenants(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
                     tenant.name
                 ),
             ));
+        }
+        if let Some(customer) = plan.declared().tenants().find(|other| other.reseller == Some(id)) {
+            return Err(conflict(format!(
+                "the tenant {} is the reseller of {} by now",
+                tenant.name, customer.name
+            ))
+            .hint(format!("`ptrctl tenant set {} --no-reseller`", customer.name)));
         }
         plan.next.declared.remove_tenant(id);
         plan.edit(Edit::Tenant { id, before: Some(tenant.clone()), after: None });
@@ -169,6 +180,7 @@ fn put_blocks(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
         if moves {
             block::check_again(plan, block)?;
         }
+        block::check_former(plan.declared(), block)?;
         let before = now.map(|now| Box::new(now.clone()));
         plan.edit(Edit::Block { id: block.id, before, after: Some(Box::new(block.clone())) });
         plan.next.declared.put_block(block.clone());
@@ -221,9 +233,11 @@ fn return_zone(plan: &mut Plan<'_>, undone: &Undone, rows: &Rows<'_>, row: &Zone
             .hint("remove that one first"));
     }
     let owner = plan.declared().block_with_apex(&row.apex);
-    if let Some(block) =
-        owner.filter(|block| !matches!(&row.kind, ZoneKind::Classless { block: of, .. } if *of == block.id))
-    {
+    let is_own = |block: &Block| match &row.kind {
+        ZoneKind::Classless { block: of, .. } => *of == block.id || block.standing.has_former(&row.apex),
+        ZoneKind::Range(_) | ZoneKind::Verbatim => false,
+    };
+    if let Some(block) = owner.filter(|block| !is_own(block)) {
         return Err(conflict(format!("{} is the classless zone of the block {}", row.apex, block.range)));
     }
     crate::classless::check_free(plan, &row.apex)?;

@@ -6,6 +6,7 @@ use crate::classless::address_at;
 use crate::place::taker;
 use crate::plan::Plan;
 use crate::problem::{conflict, invalid, some};
+use crate::suspend::as_if_resumed;
 use ptrd_api::Problem;
 use ptrd_wire::{AddrRange, Name, QName, RecordType, ReverseName, RrSet};
 use ptrd_zone::model::ZoneKind;
@@ -119,6 +120,7 @@ fn check_nothing_below(
         }));
     }
     below.extend(plan.declared().zones_below(owner).take(8).map(|zone| zone.apex.clone()));
+    below.extend(plan.declared().former_below(owner).take(8).map(|(_, label)| label.apex.clone()));
     below.extend(
         plan.declared().classless_below(owner).take(8).filter_map(|b| b.mode.classless_apex().cloned()),
     );
@@ -138,6 +140,8 @@ pub(crate) fn check_underived(
     let mut name = QName::default();
     name.assign(owner.to_lowercase().as_wire());
     let reverse = ReverseName::of(&name);
+    let resumed = as_if_resumed(plan, zone);
+    let zone = resumed.as_ref().unwrap_or(zone);
     match zone.find(plan.next.snapshot.addresses(), &name, reverse.as_ref()) {
         Found::Alias { apex, .. } => {
             let block = plan

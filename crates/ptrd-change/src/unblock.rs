@@ -2,19 +2,34 @@
 
 use crate::block;
 use crate::place::{Run, Shown, ptrs_in, runs};
-use crate::plan::{Plan, stored_records};
-use crate::problem::{conflict, count, invalid, not_found, some};
+use crate::plan::{Plan, stored_records, tenant_name};
+use crate::problem::{conflict, count, invalid, some};
 use crate::ptr::packed;
-use ptrd_api::Problem;
+use crate::standing::{exact, zones_within};
+use ptrd_api::{Problem, PtrFate};
 use ptrd_wire::{AddrRange, Name, RangeRelation, RecordType, ReversePrefix, tile_for_registry};
 use ptrd_zone::model::{Block, BlockId, Mode, ZoneKind};
 use ptrd_zone::{Declared, PtrEdit, PtrEdits, ZoneMeta};
 use std::sync::Arc;
 
+/// A removal, read.
+#[derive(Debug)]
+pub(crate) struct Removal {
+    pub range: AddrRange,
+    /// PTRs and records of zones that go are deleted.
+    pub clear: bool,
+    /// What was said of the PTRs.
+    pub ptrs: Option<PtrFate>,
+}
+
 /// Plans the removal.
-pub(crate) fn remove(plan: &mut Plan<'_>, range: &AddrRange, clear: bool) -> Result<String, Problem> {
-    let block =
-        Block::clone(plan.declared().block_at(range).ok_or_else(|| no_such_block(plan.declared(), range))?);
+pub(crate) fn remove(plan: &mut Plan<'_>, removal: &Removal) -> Result<String, Problem> {
+    let Removal { range, clear, .. } = removal;
+    let clear = *clear;
+    for label in exact(plan.declared(), range)?.standing.former {
+        plan.drop_label(&label.apex);
+    }
+    let block = exact(plan.declared(), range)?;
     block::touch(plan, &block);
     plan.remove_block(&block);
     let zones = zones_to_go(plan.declared(), &block);
@@ -30,7 +45,8 @@ pub(crate) fn remove(plan: &mut Plan<'_>, range: &AddrRange, clear: bool) -> Res
         ))
         .hint(format!("remove {inner} first")));
     }
-    let cleared = clear_ptrs(plan, &block, clear)?;
+    hand_back_zones(plan, &block);
+    let cleared = clear_ptrs(plan, &block, removal)?;
     block::touch(plan, &block);
     if block.default_ttl.is_some() {
         plan.retime(range);
@@ -50,14 +66,6 @@ pub(crate) fn remove(plan: &mut Plan<'_>, range: &AddrRange, clear: bool) -> Res
     Ok(summary)
 }
 
-fn no_such_block(declared: &Declared, range: &AddrRange) -> Problem {
-    let problem = not_found(format!("no block here is exactly {range}"));
-    match declared.innermost(range) {
-        Some(around) => problem.hint(format!("it lies in the block {}", around.range)),
-        None => problem.hint("see `ptrctl block list`"),
-    }
-}
-
 /// The zones that are of no use without the block, which is no longer declared.
 fn zones_to_go(declared: &Declared, block: &Block) -> Vec<Arc<ZoneMeta>> {
     match &block.mode {
@@ -66,13 +74,25 @@ fn zones_to_go(declared: &Declared, block: &Block) -> Vec<Arc<ZoneMeta>> {
             declared.zone(apex).filter(own).into_iter().cloned().collect()
         }
         Mode::Direct => {
+            // Since blocks are split and merged, the zones that came with one may be smaller than it, wider, or reach
+            // beyond one of its ends.
+            let mut zones = zones_within(declared, &block.range);
+            let ends = [block.range.first(), block.range.last()].map(AddrRange::single);
+            for range in [block.range, ends[0], ends[1]] {
+                let wider = declared.range_zone_of(&range);
+                zones.extend(wider.filter(|zone| zones.iter().all(|known| known.id != zone.id)).cloned());
+            }
             let tiles = tile_for_registry(&block.range).unwrap_or_default();
-            let zones = tiles.iter().filter_map(|tile| Some((tile, declared.zone(&tile.name())?)));
+            let is_useless = |zone: &Arc<ZoneMeta>| match &zone.kind {
+                ZoneKind::Range(prefix) => {
+                    zone.tenant == block.tenant
+                        && !is_needed(declared, prefix)
+                        && (tiles.contains(prefix) || is_empty(declared, prefix))
+                }
+                ZoneKind::Classless { .. } | ZoneKind::Verbatim => false,
+            };
+            zones.retain(is_useless);
             zones
-                .filter(|(_, zone)| matches!(zone.kind, ZoneKind::Range(_)) && zone.tenant == block.tenant)
-                .filter(|(tile, _)| !is_needed(declared, tile))
-                .map(|(_, zone)| zone.clone())
-                .collect()
         }
         _ => Vec::new(),
     }
@@ -106,12 +126,21 @@ fn is_needed(declared: &Declared, tile: &ReversePrefix) -> bool {
                 declared.range_zone_of(&inner.range()).is_some_and(|zone| zone.apex != tile.name())
             })
     };
-    around.into_iter().next().is_some() || declared.blocks_in(&range).any(|block| !shown_deeper(block)) || {
-        // A block that begins or ends within the zone: blocks never cross each other, but they may cross a tile.
-        let mut crossing = runs(declared, &range);
-        crossing
-            .any(|run| run.block.is_some_and(|block| block.range.relation(&range) == RangeRelation::Crossing))
-    }
+    around.into_iter().next().is_some()
+        || declared.blocks_in(&range).any(|block| !shown_deeper(block))
+        || is_crossed(declared, &range)
+}
+
+/// Whether a block begins or ends within a zone: blocks never cross each other, but they may cross a tile.
+fn is_crossed(declared: &Declared, range: &AddrRange) -> bool {
+    runs(declared, range)
+        .any(|run| run.block.is_some_and(|block| block.range.relation(range) == RangeRelation::Crossing))
+}
+
+/// Whether no block lies within a zone, be it in part.
+fn is_empty(declared: &Declared, zone: &ReversePrefix) -> bool {
+    let range = zone.range();
+    declared.blocks_in(&range).next().is_none() && !is_crossed(declared, &range)
 }
 
 /// A zone goes with its block, but not with records that somebody wrote, unless that is said.
@@ -135,33 +164,73 @@ fn check_records(plan: &Plan<'_>, meta: &ZoneMeta, clear: bool) -> Result<(), Pr
     .hint("delete them first, or say --clear"))
 }
 
-/// Deletes the PTRs that were the block's, or refuses to leave any that no block would own.
-fn clear_ptrs(plan: &mut Plan<'_>, block: &Block, clear: bool) -> Result<u64, Problem> {
-    let base = plan.base;
-    let own = |id: BlockId| {
-        runs(&base.declared, &block.range)
-            .filter(move |run| run.block.as_ref().is_some_and(|of| of.id == id))
-            .filter_map(|run| within(&run.range, &block.range))
-    };
-    let has_around = plan.declared().innermost(&block.range).is_some();
-    if !clear && has_around {
-        return Ok(0);
+/// A zone for addresses of the block alone that stays, because a block around it has brought it too, is that block's.
+fn hand_back_zones(plan: &mut Plan<'_>, block: &Block) {
+    for zone in zones_within(plan.declared(), &block.range) {
+        let ZoneKind::Range(prefix) = &zone.kind else { continue };
+        let owner = plan.declared().innermost(&prefix.range()).map(|around| around.tenant);
+        if let Some(owner) = owner.filter(|owner| zone.tenant == block.tenant && *owner != zone.tenant) {
+            plan.change_zone(&zone, owner, zone.kind.clone());
+        }
     }
-    if !clear {
-        let left: u64 = own(block.id).map(|range| ptrs_in(&base.snapshot, &range).count() as u64).sum();
-        if left > 0 {
+}
+
+/// Deletes the PTRs that were the block's, as asked for or because no other tenant is to have them, or refuses to leave
+/// any that no block would own.
+fn clear_ptrs(plan: &mut Plan<'_>, block: &Block, removal: &Removal) -> Result<u64, Problem> {
+    let around = plan.declared().innermost(&block.range).map(|around| around.tenant);
+    let base = plan.base;
+    let stored = || -> u64 {
+        let mine = own_runs(&base.declared, &block.range, std::slice::from_ref(&block.id));
+        mine.map(|range| ptrs_in(&base.snapshot, &range).count() as u64).sum()
+    };
+    match (removal.ptrs, around) {
+        (Some(PtrFate::Clear), _) => {}
+        _ if removal.clear => {}
+        (None, Some(tenant)) if tenant == block.tenant => return Ok(0),
+        (None, Some(_)) => {}
+        (Some(PtrFate::Keep), Some(tenant)) => {
+            let kept = stored();
+            if tenant != block.tenant && kept > 0 {
+                let (old, new) =
+                    (tenant_name(plan.declared(), block.tenant), tenant_name(plan.declared(), tenant));
+                plan.warn(format!("{} of {old} stay at addresses of {new}", count(kept, "PTR")));
+            }
+            return Ok(0);
+        }
+        (None | Some(PtrFate::Keep), None) => {
+            let left = stored();
+            if left == 0 {
+                return Ok(0);
+            }
             return Err(invalid(format!(
                 "{} of {} would belong to no block: none is around it",
                 count(left, "PTR"),
                 block.range
             ))
-            .hint("say --clear to delete them too"));
+            .hint("say --ptrs clear to delete them, or --clear to delete the records of its zones too"));
         }
-        return Ok(0);
     }
+    Ok(clear_ptrs_of(plan, &block.range, &[block.id]))
+}
+
+/// The parts of a range whose most specific block is one of these.
+pub(crate) fn own_runs<'a>(
+    declared: &'a Declared,
+    range: &'a AddrRange,
+    ids: &'a [BlockId],
+) -> impl Iterator<Item = AddrRange> + use<'a> {
+    runs(declared, range)
+        .filter(move |run| run.block.as_ref().is_some_and(|of| ids.contains(&of.id)))
+        .filter_map(move |run| within(&run.range, range))
+}
+
+/// Deletes the PTRs of a range at addresses whose most specific block was one of these before the change.
+pub(crate) fn clear_ptrs_of(plan: &mut Plan<'_>, range: &AddrRange, ids: &[BlockId]) -> u64 {
+    let base = plan.base;
     let (mut edits, mut buffer) = (PtrEdits::new(), Vec::new());
     let mut showing = crate::place::ShowingZones::default();
-    for range in own(block.id) {
+    for range in own_runs(&base.declared, range, ids) {
         for address in ptrs_in(&base.snapshot, &range) {
             let before = packed(base.snapshot.addresses().ptr(address), &mut buffer);
             edits.push(PtrEdit { address, before, after: None });
@@ -172,7 +241,7 @@ fn clear_ptrs(plan: &mut Plan<'_>, block: &Block, clear: bool) -> Result<u64, Pr
     }
     let cleared = edits.len() as u64;
     plan.put_ptrs(edits);
-    Ok(cleared)
+    cleared
 }
 
 fn within(range: &AddrRange, limit: &AddrRange) -> Option<AddrRange> {

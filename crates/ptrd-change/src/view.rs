@@ -75,7 +75,8 @@ impl View {
         let views =
             tenants.into_iter().filter(|t| after.is_none_or(|after| *t.name > *after)).map(|tenant| {
                 let (blocks, zones) = counts.get(&tenant.id).copied().unwrap_or_default();
-                TenantView { name: tenant.name.clone(), blocks, zones }
+                let reseller = tenant.reseller.map(|id| tenant_name(&self.declared, id));
+                TenantView { name: tenant.name.clone(), blocks, zones, reseller }
             });
         Ok(page(views, page_limit(filter.limit), |tenant| tenant.name.clone()))
     }

@@ -6,11 +6,11 @@ use crate::problem::{invalid, not_found, some};
 use crate::publish::View;
 use crate::request::read_range;
 use crate::view::{page, page_limit};
-use ptrd_api::{BlockFilter, BlockView, NameserverSpec, Page, ParentRecords, Problem};
+use ptrd_api::{BlockFilter, BlockView, FormerView, NameserverSpec, Page, ParentRecords, Problem};
 use ptrd_wire::{
     AddrRange, Family, Name, RecordType, ReversePrefix, RrSet, Ttl, ip_from_bits, tile_for_registry,
 };
-use ptrd_zone::model::{Block, Delegation, LabelStyle, Mode, ZoneKind};
+use ptrd_zone::model::{Block, Delegation, FormerLabel, LabelStyle, Mode, ZoneKind};
 use ptrd_zone::{ZoneMeta, delegation_tiles};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -89,6 +89,9 @@ impl View {
             default_ttl: block.default_ttl.map(Ttl::as_secs),
             inside: self.declared.around(block.id).map(|around| around.range.to_string()),
             parent_here: self.parent_here(block),
+            suspended: self.declared.suspending(&block.range).is_some(),
+            may_sub_block: block.standing.may_sub_block,
+            former: block.standing.former.iter().map(former_view).collect(),
         }
     }
 
@@ -305,6 +308,12 @@ fn push_delegation(text: &mut ParentText, cut: &Name, delegation: &Delegation, t
             text.push(&server.name, &rrset);
         }
     }
+}
+
+/// A label of before as it is shown.
+pub(crate) fn former_view(label: &FormerLabel) -> FormerView {
+    let until = label.until.map(|at| jiff::Timestamp::from_millisecond(at).unwrap_or(jiff::Timestamp::MAX));
+    FormerView { apex: label.apex.to_string(), until: until.map(|at| at.to_string()) }
 }
 
 fn nameservers(delegation: &Delegation) -> Vec<NameserverSpec> {

@@ -3,6 +3,7 @@
 use crate::plan::tenant_name;
 use crate::publish::View;
 use crate::undo::Rows;
+use crate::view_block::former_view;
 use ptrd_api::{
     BlockRow, EditView, NameserverSpec, NsSetRow, PtrRow, RecordRow, SoaTemplateRow, ZoneRow as ZoneView,
 };
@@ -10,7 +11,8 @@ use ptrd_store::Edit;
 use ptrd_wire::{Name, RecordType, RrSet, Ttl};
 use ptrd_zone::PtrSet;
 use ptrd_zone::model::{
-    Block, Mode, NsSet, NsSetId, SoaTemplate, SoaTemplateId, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+    Block, Mode, NsSet, NsSetId, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
+    ZoneSoa,
 };
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -74,6 +76,13 @@ impl<'a> Names<'a> {
         }
     }
 
+    fn tenant_row(&self, tenant: &Tenant) -> String {
+        match tenant.reseller {
+            None => tenant.name.clone(),
+            Some(reseller) => format!("{}, a customer of {}", tenant.name, self.tenant(reseller)),
+        }
+    }
+
     fn block(&self, block: &Block) -> Box<BlockRow> {
         let style = match &block.mode {
             Mode::Classless { style, .. } | Mode::DelegatedClassless { style, .. } => Some(style.to_string()),
@@ -101,6 +110,9 @@ impl<'a> Names<'a> {
                 })
                 .unwrap_or_default(),
             default_ttl: block.default_ttl.map(Ttl::as_secs),
+            suspended: block.standing.suspended,
+            may_sub_block: block.standing.may_sub_block,
+            former: block.standing.former.iter().map(former_view).collect(),
         })
     }
 
@@ -150,8 +162,7 @@ impl<'a> Names<'a> {
                 EditView::Setting { name: name.clone(), before: before.clone(), after: after.clone() }
             }
             Edit::Tenant { id, before, after } => {
-                let name =
-                    |tenant: &Option<ptrd_zone::model::Tenant>| tenant.as_ref().map(|t| t.name.clone());
+                let name = |tenant: &Option<Tenant>| tenant.as_ref().map(|tenant| self.tenant_row(tenant));
                 EditView::Tenant { id: id.0, before: name(before), after: name(after) }
             }
             Edit::Block { id, before, after } => {
@@ -205,7 +216,7 @@ impl<'a> Names<'a> {
         mut each: impl FnMut(EditView) -> Result<(), E>,
     ) -> Result<(), E> {
         for (id, (before, after)) in &rows.tenants {
-            let name = |tenant: &&ptrd_zone::model::Tenant| tenant.name.clone();
+            let name = |tenant: &&Tenant| self.tenant_row(tenant);
             each(EditView::Tenant {
                 id: id.0,
                 before: before.as_ref().map(name),

@@ -8,6 +8,7 @@ use crate::plan::{Plan, Planned, State};
 use crate::problem::{internal, store, store_trouble};
 use crate::prune;
 use crate::publish::Retired;
+use crate::relabel;
 use crate::request::Request;
 use crate::road::Shared;
 use ptrd_api::{ChangeDone, Problem};
@@ -49,6 +50,8 @@ pub(crate) struct Writer {
     pub retired: Retired,
     pub gather: Gather,
     pub pruner: Pruner,
+    /// The state in which a change of the writer's own was refused: no use trying again before something has changed.
+    pub refused_at: Option<u64>,
 }
 
 /// How far the writer has come with taking old changes out of the log.
@@ -66,6 +69,7 @@ impl Writer {
     /// Works until all senders are gone and the queue is empty.
     pub fn run(mut self) {
         loop {
+            self.finish_due();
             let Some(first) = self.gather.held().or_else(|| self.next()) else { return };
             let group = self.gather.group(first, &self.queue, &self.shared);
             self.carry_out(group);
@@ -96,6 +100,7 @@ impl Writer {
                         let trouble = self.store.probe().err().map(|error| store_trouble(&error));
                         self.shared.set_trouble(trouble);
                     }
+                    self.finish_due();
                 }
             }
         }
@@ -163,6 +168,32 @@ impl Writer {
             && self.commit(&[commit]).is_ok()
         {
             self.publish(next);
+        }
+    }
+
+    /// Ends what was to be answered for until a time that has come: a change like any other, by the daemon itself. Where
+    /// the store refuses it, it is tried again at the next tick.
+    fn finish_due(&mut self) {
+        while self.refused_at != Some(self.state.numbers.change)
+            && let Some(range) = relabel::due(&self.state.declared, self.shared.now())
+        {
+            let caller = Caller::operator("ptrd", "timer", Some("the time of grace is over".to_owned()));
+            let (answer, answered) = oneshot::channel();
+            self.carry_out(vec![Job {
+                caller,
+                request: Request::finish_due(range),
+                arrived: Instant::now(),
+                answer,
+            }]);
+            match answered.blocking_recv() {
+                Ok(Ok(_)) => {}
+                Ok(Err(problem)) if problem.code == ptrd_api::code::STORE => return,
+                Ok(Err(problem)) => {
+                    tracing::error!(%range, %problem, "old labels of a block could not be ended");
+                    self.refused_at = Some(self.state.numbers.change);
+                }
+                Err(_) => return,
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use crate::place::{Shown, count_ptrs, runs};
 use crate::plan::{Plan, row_of, stored_records, tenant_name, unknown_tenant};
 use crate::problem::{LISTED_ERRORS, bad, conflict, count, invalid, not_found, quote, some};
 use crate::record::same;
+use crate::suspend::as_if_resumed;
 use ptrd_api::{Bundle, LineError, Problem, REPORT_LEFT_OUT, ZoneImportOptions, code};
 use ptrd_master::{Expected, Limits, MasterError, MasterZone, Source, read_zone};
 use ptrd_store::Edit;
@@ -392,6 +393,8 @@ fn check_underived(plan: &Plan<'_>, zone: &Zone, apex: &Name) -> Result<(), Prob
     let mut name = QName::default();
     name.assign(apex.to_lowercase().as_wire());
     let reverse = ReverseName::of(&name);
+    let resumed = as_if_resumed(plan, zone);
+    let zone = resumed.as_ref().unwrap_or(zone);
     match zone.find(plan.next.snapshot.addresses(), &name, reverse.as_ref()) {
         Found::Alias { apex: target, .. } => {
             Err(conflict(format!("a CNAME to {target} stands at {apex}: it follows from a block")))

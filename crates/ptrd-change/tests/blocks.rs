@@ -112,7 +112,7 @@ fn ptrs_move_with_the_mode_of_their_block() {
     );
     // All CNAMEs go together, and the PTRs are seen where they were.
     bench.ok("unblock 192.0.2.72/29");
-    bench.ok("unblock 192.0.2.64/26");
+    bench.ok("unblock 192.0.2.64/26 ptrs=keep");
     let shown = bench.zone("2.0.192.in-addr.arpa");
     assert!(!shown.iter().any(|line| line.contains("CNAME")));
     assert_eq!(shown.iter().filter(|line| line.contains(" PTR ")).count(), 3);
@@ -279,10 +279,10 @@ fn removal_takes_what_only_the_block_brought() {
         "ptr 10.1.1.1 a.example.com",
         "ptr 10.1.2.1 b.example.com",
     ]);
-    bench.ok("unblock 10.1.0.0/16");
+    bench.ok("unblock 10.1.0.0/16 ptrs=keep");
     assert_eq!(zones(&bench), ["10.in-addr.arpa.", "1.1.10.in-addr.arpa."]);
     assert!(bench.zone("10.in-addr.arpa").contains(&"1.2.1.10.in-addr.arpa. 3600 PTR b.example.com.".into()));
-    bench.ok("unblock 10.1.1.0/24");
+    bench.ok("unblock 10.1.1.0/24 ptrs=keep");
     assert_eq!(zones(&bench), ["10.in-addr.arpa."]);
     bench.refused("unblock 10.0.0.0/8", INVALID, "2 PTRs of 10.0.0.0/8 would belong to no block");
     bench.ok("record x.10.in-addr.arpa. TXT x");
@@ -322,7 +322,7 @@ fn inherited_ttls_follow_blocks_and_defaults() {
     bench.ok("defaults ptr_ttl=900");
     assert_eq!(ttls(&bench), [900, 7, 60]);
     assert_eq!(bench.serial("2.0.192.in-addr.arpa"), serial + 1);
-    bench.ok("unblock 192.0.2.64/26");
+    bench.ok("unblock 192.0.2.64/26 ptrs=keep");
     assert_eq!(ttls(&bench), [900, 7, 900]);
     assert_eq!(bench.serial("2.0.192.in-addr.arpa"), serial + 2);
     assert_eq!(bench.ok("defaults ptr_ttl=900").change, None);

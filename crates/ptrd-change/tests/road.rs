@@ -322,8 +322,8 @@ fn random_line(random: &mut impl FnMut(u64) -> u64) -> String {
     ];
     let owner = owners[random(owners.len() as u64) as usize];
     let n = random(4);
-    match random(28) {
-        22 => format!(
+    match random(36) {
+        30 => format!(
             "{} s{} ns={}",
             ["ns-set-add", "ns-set"][random(2) as usize],
             random(3),
@@ -334,27 +334,50 @@ fn random_line(random: &mut impl FnMut(u64) -> u64) -> String {
                 "B.example"
             ][n as usize]
         ),
-        23 => format!("defaults nameservers=ns{}.example.net,ns.1.10.in-addr.arpa", random(3)),
-        24 => format!(
+        31 => format!("defaults nameservers=ns{}.example.net,ns.1.10.in-addr.arpa", random(3)),
+        32 => format!(
             "{} t{} {}",
             ["soa-template-add", "soa-template"][random(2) as usize],
             random(2),
             ["minimum=60", "mname=hidden.example ttl=7", "policy=date inherit-mname", "policy=unixtime"]
                 [n as usize]
         ),
-        25 => format!(
+        33 => format!(
             "{} {}",
             ["ns-set-remove s0", "soa-template-remove t0", "ns-set-rename s1", "ns-set-remove s1"]
                 [n as usize],
             ["", "", "s2", ""][n as usize]
         ),
-        26 => format!("zone-set {owner} ns_set={}", ["s0", "s1", "default", "own"][n as usize]),
-        27 => format!(
+        34 => format!("zone-set {owner} ns_set={}", ["s0", "s1", "default", "own"][n as usize]),
+        35 => format!(
             "zone-set {owner} {}",
             ["soa_template=t0", "soa_template=default policy=date", "soa_template=own", "policy=template"]
                 [n as usize]
         ),
         0..=2 => format!("block {range} {tenant}"),
+        22 => format!("{} {range}", ["suspend", "resume", "suspend", "resume"][n as usize]),
+        23 => format!(
+            "transfer {range} {tenant} {}",
+            ["", "recursive", "ptrs=keep", "ptrs=keep recursive"][n as usize]
+        ),
+        24 | 25 => format!(
+            "relabel {range} {} {}",
+            ["classless=slash", "classless=first-last", "label=lab2", "apex=r2.example.org"][n as usize],
+            ["keep-old", "grace=0", "grace=1000000", ""][random(4) as usize]
+        ),
+        26 => format!("finish {range}"),
+        27 => format!("split {range} {}", ["into=27", "into=26", "at=10.1.2.80", "into=9"][n as usize]),
+        28 => format!("split {range} into=25 {}", ["keep-old", "grace=0", "grace=1000000", ""][n as usize]),
+        29 => format!(
+            "merge {} {}",
+            [
+                "10.1.2.64/27 10.1.2.96/27",
+                "10.1.2.64-10.1.2.79 10.1.2.80-10.1.2.127",
+                "192.0.2.0/25 192.0.2.128/25",
+                "10.1.2.0/25 10.1.2.128/25"
+            ][n as usize],
+            ["keep-old", "grace=0", "grace=1000000", ""][random(4) as usize]
+        ),
         3 => format!("block {range} {tenant} own-zone ttl={}", 60 + n),
         4 => format!("block {range} {tenant} classless=first-len"),
         5 => format!(
@@ -460,6 +483,8 @@ fn serials_step_with_content(before: &[String], after: &[String], done: &[String
                 let (id, _) = rest.split_once(',').expect("an id");
                 let (head, tail) = rest.split_once("serial: Serial(").expect("a serial");
                 let (serial, tail) = tail.split_once(')').expect("a serial");
+                // Whose the zone is, and which block it shows, is no content.
+                let (_, head) = head.split_once("Soa {").expect("a SOA");
                 zones.push((id.to_owned(), serial.to_owned(), vec![format!("{head}{tail}")]));
             } else if !line.starts_with("ptr ")
                 && line.split_whitespace().nth(1).is_some_and(|ttl| ttl.parse::<u32>().is_ok())

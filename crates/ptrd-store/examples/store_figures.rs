@@ -222,7 +222,11 @@ fn zones(path: &Path, number: u64) -> Result<(), Box<dyn Error>> {
 fn zones_change(number: u64, ids: std::ops::RangeInclusive<u32>) -> Commit {
     let mut made = change(number);
     let id = TenantId(1);
-    made.edits.push(Edit::Tenant { id, before: None, after: Some(Tenant { id, name: "acme".to_owned() }) });
+    made.edits.push(Edit::Tenant {
+        id,
+        before: None,
+        after: Some(Tenant { id, name: "acme".to_owned(), reseller: None }),
+    });
     let name = |text: String| text.parse::<Name>().unwrap_or_else(|_| Name::root());
     for n in ids {
         let apex = name(format!("zone{n}.example"));

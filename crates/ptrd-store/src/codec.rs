@@ -8,8 +8,8 @@ use crate::pack::{AddressOctets, Pack, Unpack};
 use crate::row::Edit;
 use ptrd_wire::{AddrRange, RangeRelation, RecordType, ReversePrefix, RrSet, Serial, ip_to_bits};
 use ptrd_zone::model::{
-    Block, BlockId, LabelStyle, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId, Tenant,
-    TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+    Block, BlockId, LabelStyle, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId, Standing,
+    Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits};
 
@@ -19,6 +19,7 @@ const VERSION: u8 = 1;
 const ZONE_VERSION: u8 = 2;
 
 const SETTING: u8 = 1;
+/// As ptrd wrote it before tenants had resellers and blocks a standing; see [`RESOLD_TENANT`], [`STANDING_BLOCK`].
 const TENANT: u8 = 2;
 const BLOCK: u8 = 3;
 const ZONE: u8 = 4;
@@ -27,6 +28,12 @@ const PTRS: u8 = 6;
 const PTRS_GO_ON: u8 = 7;
 const NS_SET: u8 = 8;
 const SOA_TEMPLATE: u8 = 9;
+const RESOLD_TENANT: u8 = 16;
+const STANDING_BLOCK: u8 = 17;
+
+/// Bits of a block's standing.
+const SUSPENDED: u8 = 1;
+const MAY_SUB_BLOCK: u8 = 2;
 
 /// A piece of PTR edits is closed when it has this many octets; one edit more may stand in it.
 const PIECE: usize = 60 * 1024;
@@ -62,7 +69,9 @@ pub(crate) fn piece_meets(octets: &[u8], range: &AddrRange) -> Option<bool> {
         return Some(ptrs.iter().any(|edit| range.contains(edit.address)));
     }
     match octets.split_first_chunk()? {
-        (&[VERSION, kind @ BLOCK], packed) => Some(block_meets(&decode(VERSION, kind, packed)?, range)),
+        (&[VERSION, kind @ (BLOCK | STANDING_BLOCK)], packed) => {
+            Some(block_meets(&decode(VERSION, kind, packed)?, range))
+        }
         _ => None,
     }
 }
@@ -165,14 +174,17 @@ fn encode(edit: &Edit) -> Vec<u8> {
             }
         }
         Edit::Tenant { id, before, after } => {
-            pack.u8(TENANT);
+            pack.u8(RESOLD_TENANT);
             pack.u32(id.0);
             for tenant in [before, after] {
-                pack.option(tenant.as_ref(), |pack, tenant| pack.text(&tenant.name));
+                pack.option(tenant.as_ref(), |pack, tenant| {
+                    pack.text(&tenant.name);
+                    pack.option(tenant.reseller, |pack, reseller| pack.u32(reseller.0));
+                });
             }
         }
         Edit::Block { id, before, after } => {
-            pack.u8(BLOCK);
+            pack.u8(STANDING_BLOCK);
             pack.u32(id.0);
             for block in [before, after] {
                 pack.option(block.as_deref(), pack_block);
@@ -223,14 +235,31 @@ fn decode(version: u8, kind: u8, octets: &[u8]) -> Option<Edit> {
             let name = rest.text()?;
             Edit::Setting { name, before: rest.option(Unpack::text)?, after: rest.option(Unpack::text)? }
         }
-        TENANT => {
+        TENANT | RESOLD_TENANT => {
             let id = TenantId(rest.u32()?);
-            let mut tenant = || rest.option(|rest| Some(Tenant { id, name: rest.text()? }));
+            let mut tenant = || {
+                rest.option(|rest| {
+                    let name = rest.text()?;
+                    let reseller = match kind {
+                        TENANT => None,
+                        _ => rest.option(|rest| rest.u32().map(TenantId))?,
+                    };
+                    Some(Tenant { id, name, reseller })
+                })
+            };
             Edit::Tenant { id, before: tenant()?, after: tenant()? }
         }
-        BLOCK => {
+        BLOCK | STANDING_BLOCK => {
             let id = BlockId(rest.u32()?);
-            let mut block = || rest.option(|rest| unpack_block(rest, id).map(Box::new));
+            let mut block = || {
+                rest.option(|rest| {
+                    let mut block = unpack_block(rest, id)?;
+                    if kind == STANDING_BLOCK {
+                        block.standing = unpack_standing(rest)?;
+                    }
+                    Some(Box::new(block))
+                })
+            };
             Edit::Block { id, before: block()?, after: block()? }
         }
         ZONE => {
@@ -294,6 +323,21 @@ fn pack_block(pack: &mut Pack, block: &Block) {
         }
     }
     pack.option(block.default_ttl, |pack, ttl| pack.u32(ttl.as_secs()));
+    let Standing { suspended, may_sub_block, former } = &block.standing;
+    let bit = |is_set: &bool, bit: u8| if *is_set { bit } else { 0 };
+    pack.u8(bit(suspended, SUSPENDED) | bit(may_sub_block, MAY_SUB_BLOCK));
+    pack.former(former);
+}
+
+fn unpack_standing(rest: &mut Unpack<'_>) -> Option<Standing> {
+    let bits = rest.u8()?;
+    let former = rest.former()?;
+    let known = bits & !(SUSPENDED | MAY_SUB_BLOCK) == 0;
+    known.then_some(Standing {
+        suspended: bits & SUSPENDED != 0,
+        may_sub_block: bits & MAY_SUB_BLOCK != 0,
+        former,
+    })
 }
 
 fn unpack_block(rest: &mut Unpack<'_>, id: BlockId) -> Option<Block> {
@@ -314,6 +358,7 @@ fn unpack_block(rest: &mut Unpack<'_>, id: BlockId) -> Option<Block> {
             _ => return None,
         },
         default_ttl: rest.option(Unpack::ttl)?,
+        standing: Standing::default(),
     })
 }
 
@@ -419,4 +464,33 @@ fn unpack_soa_template(rest: &mut Unpack<'_>, id: SoaTemplateId) -> Option<SoaTe
         ttl: rest.option(Unpack::ttl)?,
         serial_policy: unpack_policy(rest)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a ptrd wrote before there were resellers and standings is in logs that rollback reaches back into.
+    #[test]
+    fn older_forms_are_still_read() {
+        let tenant = [&[TENANT][..], &[0, 0, 0, 7, 0, 1, 0, 0, 0, 4], b"acme"].concat();
+        let read = decode(VERSION, tenant[0], &tenant[1..]).expect("a tenant");
+        let acme = Tenant { id: TenantId(7), name: "acme".into(), reseller: None };
+        assert_eq!(read, Edit::Tenant { id: TenantId(7), before: None, after: Some(acme) });
+        let block = [
+            &[BLOCK, 0, 0, 0, 9, 1, 4, 192, 0, 2, 0, 4, 192, 0, 2, 255, 0, 0, 0, 7, 0][..],
+            &[1, 0, 0, 0, 60, 0],
+        ]
+        .concat();
+        let Some(Edit::Block { before: Some(read), after: None, .. }) =
+            decode(VERSION, block[0], &block[1..])
+        else {
+            panic!("a block");
+        };
+        assert_eq!((read.range.to_string().as_str(), read.mode), ("192.0.2.0/24", Mode::Direct));
+        assert_eq!(
+            (read.default_ttl, read.standing),
+            (Some(ptrd_wire::Ttl::from_secs(60)), Standing::default())
+        );
+    }
 }

@@ -345,6 +345,7 @@ impl Rows {
     fn check(&self) -> Result<(), String> {
         let tenants = self.blocks.values().map(|block| block.tenant);
         let tenants = tenants.chain(self.zones.values().map(|zone| zone.tenant));
+        let tenants = tenants.chain(self.tenants.values().filter_map(|tenant| tenant.reseller));
         let blocks = self.zones.values().filter_map(|zone| match &zone.kind {
             ZoneKind::Classless { block, .. } => Some(*block),
             _ => None,

@@ -4,7 +4,7 @@
 //! damaged file holds.
 
 use ptrd_wire::{AddrRange, Name, RecordType, RrSet, Soa, Ttl, ip_to_bits, rdata_is_well_formed};
-use ptrd_zone::model::{Delegation, Nameserver};
+use ptrd_zone::model::{Delegation, FormerLabel, Nameserver};
 use std::net::IpAddr;
 
 /// The octets of an address: four or sixteen.
@@ -125,6 +125,16 @@ impl Pack {
         self.rdatas(&delegation.ds);
     }
 
+    /// What [`Unpack::former`] reads: u16 count of {name, option of the cut's data, option of the time}.
+    pub(crate) fn former(&mut self, former: &[FormerLabel]) {
+        self.u16(former.len() as u16);
+        for label in former {
+            self.name(&label.apex);
+            self.option(label.delegation.as_ref(), Pack::delegation);
+            self.option(label.until, |pack, until| pack.0.extend_from_slice(&until.to_be_bytes()));
+        }
+    }
+
     pub(crate) fn rdatas(&mut self, rdatas: &[Box<[u8]>]) {
         for rdata in rdatas {
             self.u16(rdata.len() as u16);
@@ -234,6 +244,19 @@ impl<'a> Unpack<'a> {
         let count = self.u16()?;
         delegation.ds = (0..count).map(|_| self.rdata()).collect::<Option<_>>()?;
         Some(delegation)
+    }
+
+    pub(crate) fn former(&mut self) -> Option<Vec<FormerLabel>> {
+        let count = self.u16()?;
+        (0..count)
+            .map(|_| {
+                Some(FormerLabel {
+                    apex: self.name()?,
+                    delegation: self.option(Unpack::delegation)?,
+                    until: self.option(|rest| Some(i64::from_be_bytes(rest.octets(8)?.try_into().ok()?)))?,
+                })
+            })
+            .collect()
     }
 
     fn rdata(&mut self) -> Option<Box<[u8]>> {

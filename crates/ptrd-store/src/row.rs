@@ -162,11 +162,14 @@ fn block_fault(id: BlockId, block: &Block) -> Option<&'static str> {
             && fits(delegation.ds.len())
             && delegation.ds.iter().all(|ds| fits(ds.len()))
     };
+    let former = block.standing.former.iter().filter_map(|label| label.delegation.as_ref());
     if block.id != id {
         Some("names two blocks")
     } else if style.is_some_and(|style| style.to_string().parse().as_ref() != Ok(style)) {
         Some("has a label style that cannot be written down")
-    } else if !block.mode.delegation().is_none_or(counts_fit) {
+    } else if u16::try_from(block.standing.former.len()).is_err() {
+        Some("has more former labels than can be written down")
+    } else if !block.mode.delegation().into_iter().chain(former).all(counts_fit) {
         Some("has a delegation too large to be written down")
     } else {
         None

@@ -111,7 +111,9 @@ fn downgrade(path: &Path) {
     connection
         .execute_batch(
             "DROP INDEX change_kind; DROP TABLE change_span; DROP TABLE change_tenant; DROP TABLE change_zone;
-             DROP INDEX zone_serial_change;
+             DROP INDEX zone_serial_change; DROP INDEX tenant_reseller;
+             ALTER TABLE tenant DROP COLUMN reseller_id; ALTER TABLE block DROP COLUMN suspended;
+             ALTER TABLE block DROP COLUMN may_sub_block; ALTER TABLE block DROP COLUMN former;
              DELETE FROM refinery_schema_history WHERE version > 2; PRAGMA user_version = 2;",
         )
         .expect("an older schema");

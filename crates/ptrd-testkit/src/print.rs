@@ -40,6 +40,12 @@ impl fmt::Display for World {
                 }
                 Mode::DelegatedEach(delegation) => write!(f, " delegate-ns{}", Words(delegation))?,
             }
+            if block.standing.suspended {
+                write!(f, " suspended")?;
+            }
+            for label in &block.standing.former {
+                write!(f, " former={}", label.apex)?;
+            }
             writeln!(f, " no-zone")?;
         }
         for zone in &self.zones {

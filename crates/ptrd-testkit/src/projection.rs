@@ -8,7 +8,7 @@ use crate::world::World;
 use ptrd_wire::{
     AddrRange, Family, Name, RecordType, ReversePrefix, RrSet, Ttl, ip_from_bits, tile_for_registry,
 };
-use ptrd_zone::model::{Block, Delegation, Mode, ZoneId, ZoneKind, ZoneRow};
+use ptrd_zone::model::{Block, BlockId, Delegation, Mode, ZoneId, ZoneKind, ZoneRow};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -85,6 +85,9 @@ fn flat_zone(world: &World, zone: &ZoneRow, cuts: &[Cut], cnames: &[Alias]) -> F
         put(&alias.owner, &RrSet::single(RecordType::CNAME, ttl, alias.target.as_wire()));
     }
     for (&address, (ttl, names)) in &world.ptrs {
+        if world.is_withheld(&AddrRange::single(address)) {
+            continue;
+        }
         let Some(owner) = ptr_owner(world, zone, address) else { continue };
         let aliased = cnames.iter().any(|alias| alias.zone == zone.id && alias.owner == owner);
         if aliased || is_below_a_cut(world, cuts, zone.id, &owner) || names.is_empty() {
@@ -112,12 +115,17 @@ fn ptr_owner(world: &World, zone: &ZoneRow, address: IpAddr) -> Option<Name> {
             let given_away = world.blocks.iter().any(|inner| {
                 inner.range.contains(address)
                     && inner.mode != Mode::Direct
-                    && surrounding(world, inner).is_some_and(|outer| outer.id == *block)
+                    && surrounding(world, inner).is_some_and(|outer| is_shown_in(outer, *block, &zone.apex))
                     && !is_without_effect(world, inner)
             });
             (range.contains(address) && !given_away).then(|| octet_name(address, &zone.apex))
         }
     }
+}
+
+/// Whether a zone of this block and apex is a block's own classless zone, or one that it had before.
+fn is_shown_in(outer: &Block, block: BlockId, apex: &Name) -> bool {
+    outer.id == block || outer.standing.former.iter().any(|label| label.apex == *apex)
 }
 
 /// The TTL of a PTR RRset: its own, else that of the most specific block that gives one, else the default.
@@ -146,6 +154,9 @@ fn derived_cnames(world: &World, cuts: &[Cut]) -> Vec<Alias> {
         }
         let outer = surrounding(world, block);
         for address in addresses(&block.range) {
+            if world.is_withheld(&AddrRange::single(address)) {
+                continue;
+            }
             for (zone, owner) in places(world, outer, address) {
                 if !is_below_a_cut(world, cuts, zone, &owner) {
                     aliases.push(Alias { zone, owner, target: octet_name(address, apex) });
@@ -159,8 +170,11 @@ fn derived_cnames(world: &World, cuts: &[Cut]) -> Vec<Alias> {
 fn derived_cuts(world: &World) -> Vec<Cut> {
     let mut cuts = Vec::new();
     for block in &world.blocks {
-        if is_without_effect(world, block) {
+        if is_without_effect(world, block) || world.is_withheld(&block.range) {
             continue;
+        }
+        for label in &block.standing.former {
+            cuts.extend(label.delegation.as_ref().and_then(|cut| cut_below(world, block, &label.apex, cut)));
         }
         let outer = surrounding(world, block);
         match &block.mode {
@@ -221,8 +235,12 @@ fn places(world: &World, outer: Option<&Block>, address: IpAddr) -> Vec<(ZoneId,
             zone.map(|zone| (zone.id, owner)).into_iter().collect()
         }
         Some(outer) => {
-            let shows =
-                |zone: &&ZoneRow| matches!(zone.kind, ZoneKind::Classless { block, .. } if block == outer.id);
+            let shows = |zone: &&ZoneRow| match &zone.kind {
+                ZoneKind::Classless { block, range } => {
+                    range.contains(address) && is_shown_in(outer, *block, &zone.apex)
+                }
+                ZoneKind::Range(_) | ZoneKind::Verbatim => false,
+            };
             let zones = world.zones.iter().filter(shows);
             zones.map(|zone| (zone.id, octet_name(address, &zone.apex))).collect()
         }

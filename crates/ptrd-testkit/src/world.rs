@@ -5,8 +5,8 @@
 
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl, classless_label};
 use ptrd_zone::model::{
-    Block, BlockId, Defaults, LabelStyle, Mode, NsSet, NsSetId, SoaTemplate, SoaTemplateId, Tenant, TenantId,
-    ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
+    Block, BlockId, Defaults, FormerLabel, LabelStyle, Mode, NsSet, NsSetId, SoaTemplate, SoaTemplateId,
+    Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
 };
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -116,14 +116,15 @@ impl World {
             return tenant.id;
         }
         let id = TenantId(self.tenants.len() as u32 + 1);
-        self.tenants.push(Tenant { id, name: name.to_owned() });
+        self.tenants.push(Tenant { id, name: name.to_owned(), reseller: None });
         id
     }
 
     /// Adds a block, and no zone.
     pub fn block(&mut self, range: AddrRange, tenant: TenantId, mode: Mode, ttl: Option<Ttl>) -> BlockId {
         let id = BlockId(self.blocks.iter().map(|block| block.id.0).max().unwrap_or(0) + 1);
-        self.blocks.push(Block { id, range, tenant, mode, default_ttl: ttl });
+        let standing = Standing::default();
+        self.blocks.push(Block { id, range, tenant, mode, default_ttl: ttl, standing });
         id
     }
 
@@ -210,6 +211,22 @@ impl World {
         let found = self.blocks.iter().find(|b| b.id == block)?;
         let (tenant, range, apex) = (found.tenant, found.range, found.mode.classless_apex()?.clone());
         Some(self.zone_with_defaults(apex, tenant, ZoneKind::Classless { block, range }))
+    }
+
+    /// Keeps answering for a label that the block had before: in a zone served here, or, where the customer's
+    /// nameservers answer, at a cut with what the block's own one has.
+    pub fn former_label(&mut self, block: BlockId, apex: Name) -> Option<ZoneId> {
+        let found = self.blocks.iter_mut().find(|b| b.id == block)?;
+        let delegation = found.mode.delegation().cloned();
+        let is_served = delegation.is_none();
+        let (tenant, range) = (found.tenant, found.range);
+        found.standing.former.push(FormerLabel { apex: apex.clone(), delegation, until: None });
+        is_served.then(|| self.zone_with_defaults(apex, tenant, ZoneKind::Classless { block, range }))
+    }
+
+    /// Whether a block around the range keeps its addresses from being shown.
+    pub fn is_withheld(&self, range: &AddrRange) -> bool {
+        self.blocks.iter().any(|block| block.standing.suspended && block.range.covers(range))
     }
 
     /// Adds a record to its RRset, which keeps the TTL that it has; the same data twice counts once.

@@ -6,7 +6,7 @@ use crate::model::{
     Block, BlockId, Defaults, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId, Tenant,
     TenantId, ZoneId, ZoneKind, ZoneRow,
 };
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 use ptrd_wire::{AddrRange, Family, Name, RangeRelation, ReversePrefix, Ttl, ip_from_bits};
 use std::cmp::Reverse;
 use std::net::IpAddr;
@@ -47,9 +47,9 @@ impl ZoneMeta {
 }
 
 /// Blocks in this order come after every block that contains them.
-type BlockKey = (Family, u128, Reverse<u128>);
+pub(crate) type BlockKey = (Family, u128, Reverse<u128>);
 
-fn key(range: &AddrRange) -> BlockKey {
+pub(crate) fn key(range: &AddrRange) -> BlockKey {
     (range.family(), range.first_bits(), Reverse(range.last_bits()))
 }
 
@@ -66,6 +66,9 @@ pub struct Declared {
     /// The block directly around a block.
     around: OrdMap<BlockId, BlockId>,
     classless: OrdMap<Name, BlockId>,
+    /// The blocks that had a label at this apex before; several when one was split since.
+    pub(crate) former: OrdMap<Name, OrdSet<BlockId>>,
+    pub(crate) suspended: OrdMap<BlockKey, BlockId>,
     zones: OrdMap<Name, Arc<ZoneMeta>>,
     apexes: OrdMap<ZoneId, Name>,
 }
@@ -82,6 +85,8 @@ impl Default for Declared {
             block_keys: OrdMap::new(),
             around: OrdMap::new(),
             classless: OrdMap::new(),
+            former: OrdMap::new(),
+            suspended: OrdMap::new(),
             zones: OrdMap::new(),
             apexes: OrdMap::new(),
         };
@@ -277,7 +282,7 @@ impl Declared {
     pub fn put_block(&mut self, block: Block) {
         if let Some(old) = self.block(block.id).cloned() {
             if old.range == block.range {
-                self.unlink_apex(&old);
+                self.unlink(&old);
                 self.link(block);
                 return;
             }
@@ -302,14 +307,31 @@ impl Declared {
         if let Some(apex) = block.mode.classless_apex() {
             self.classless.insert(apex.to_lowercase(), block.id);
         }
+        for label in &block.standing.former {
+            self.former.entry(label.apex.to_lowercase()).or_default().insert(block.id);
+        }
+        if block.standing.suspended {
+            self.suspended.insert(key(&block.range), block.id);
+        }
         self.block_keys.insert(block.id, key(&block.range));
         self.blocks.insert(key(&block.range), Arc::new(block));
     }
 
-    fn unlink_apex(&mut self, block: &Block) {
+    fn unlink(&mut self, block: &Block) {
         if let Some(apex) = block.mode.classless_apex() {
             self.classless.remove(&apex.to_lowercase());
         }
+        for label in &block.standing.former {
+            let apex = label.apex.to_lowercase();
+            let left = self.former.get_mut(&apex).is_some_and(|blocks| {
+                blocks.remove(&block.id);
+                !blocks.is_empty()
+            });
+            if !left {
+                self.former.remove(&apex);
+            }
+        }
+        self.suspended.remove(&key(&block.range));
     }
 
     /// Removes a block; those directly inside it pass to the one around it.
@@ -327,15 +349,18 @@ impl Declared {
                 None => self.around.remove(&inner),
             };
         }
-        self.unlink_apex(&block);
+        self.unlink(&block);
         self.around.remove(&id);
         self.block_keys.remove(&id);
         self.blocks.remove(&key(&block.range));
     }
 
-    /// The block whose classless apex this is, wherever that zone is served.
+    /// The block whose classless apex this is or was, wherever that zone is served.
     pub fn block_with_apex(&self, apex: &Name) -> Option<&Arc<Block>> {
-        self.block(*self.classless.get(apex)?)
+        match self.classless.get(apex) {
+            Some(id) => self.block(*id),
+            None => self.blocks_with_former(apex).next(),
+        }
     }
 
     /// The blocks whose classless apex lies below a name.
@@ -487,6 +512,7 @@ fn last_octet(address: IpAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Standing;
 
     fn block(id: u32, range: &str) -> Block {
         Block {
@@ -495,6 +521,7 @@ mod tests {
             tenant: TenantId(1),
             mode: Mode::Direct,
             default_ttl: (id % 2 == 1).then(|| Ttl::from_secs(id)),
+            standing: Standing::default(),
         }
     }
 

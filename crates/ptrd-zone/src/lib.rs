@@ -12,6 +12,7 @@ mod ptrs;
 mod sets;
 mod snapshot;
 mod splice;
+mod standing;
 mod tree;
 mod v4;
 mod v6;

@@ -54,6 +54,8 @@ pub struct Tenant {
     pub id: TenantId,
     /// The name: 1–63 lower-case letters, digits and hyphens.
     pub name: String,
+    /// The tenant whose customer this one is, and who may give it blocks inside its own.
+    pub reseller: Option<TenantId>,
 }
 
 /// How the label of a classless zone is spelt (RFC 2317, RFC 4183, RIPE). Stored for every classless zone: `0-26`
@@ -162,6 +164,37 @@ pub struct Block {
     /// the enclosing block's, in the end the defaults'. Of a delegated block: the TTL of NS, DS and glue; `None` takes
     /// the defaults' for zones.
     pub default_ttl: Option<Ttl>,
+    /// What was decided about it in the course of time.
+    pub standing: Standing,
+}
+
+/// What was decided about a block in the course of time; a new one has the default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Its addresses, those of blocks inside it included, show neither PTR nor anything derived.
+    pub suspended: bool,
+    /// Its tenant may add and remove blocks inside it, for itself and for those whose reseller it is.
+    pub may_sub_block: bool,
+    /// Labels that it had before and that are still answered for, since CNAMEs to them are in caches.
+    pub former: Vec<FormerLabel>,
+}
+
+impl Standing {
+    /// Whether this is the apex of a label that the block had before.
+    pub fn has_former(&self, apex: &Name) -> bool {
+        self.former.iter().any(|label| label.apex == *apex)
+    }
+}
+
+/// A label that a classless block had before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerLabel {
+    /// The apex: of a classless zone served here, which shows what the block's own one shows, or of a cut.
+    pub apex: Name,
+    /// The cut's data, where the customer's nameservers answer.
+    pub delegation: Option<Delegation>,
+    /// When it goes, milliseconds since 1970 UTC; `None` for when somebody says so.
+    pub until: Option<i64>,
 }
 
 /// What a zone shows.

@@ -4,16 +4,18 @@
 //! Changing what this yields for the same input changes zones without a change: see [`VERSION`].
 
 use crate::declared::{Declared, ZoneMeta};
-use crate::model::{Block, Delegation, Mode, ZoneId, ZoneKind};
+use crate::model::{Block, Delegation, Mode, Standing, ZoneId, ZoneKind};
 use crate::snapshot::Snapshot;
 use crate::zone::{Cut, Derived, Exception, ExceptionRange, Zone};
-use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Ttl, canonical_octet, tile_for_registry};
+use ptrd_wire::{
+    AddrRange, Name, RecordType, ReversePrefix, RrSet, Ttl, canonical_octet, ip_from_bits, tile_for_registry,
+};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Stands for what this code makes of blocks. It rises when that changes, and serials step with it.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What follows in a zone. The zones below it must be in the snapshot already, for the NS and glue of their cuts.
 pub fn project(declared: &Declared, snapshot: &Snapshot, zone: &ZoneMeta) -> Derived {
@@ -24,17 +26,36 @@ pub fn project(declared: &Declared, snapshot: &Snapshot, zone: &ZoneMeta) -> Der
     for block in declared.classless_below(&zone.apex) {
         if let Mode::DelegatedClassless { apex, delegation, .. } = &block.mode
             && !declared.is_handed_over(block.id)
+            && declared.suspending(&block.range).is_none()
             && declared.zone_above(apex).is_some_and(|above| above.id == zone.id)
         {
             let cut = cut_of_delegation(declared, block, delegation);
             derived.cuts.push((apex.clone(), Arc::new(cut)));
         }
     }
+    // Whoever follows a CNAME from a cache to a label of before is referred on as before.
+    for (block, label) in declared.former_below(&zone.apex) {
+        if let Some(delegation) = &label.delegation
+            && !declared.is_handed_over(block.id)
+            && declared.suspending(&block.range).is_none()
+            && declared.zone_above(&label.apex).is_some_and(|above| above.id == zone.id)
+        {
+            let cut = cut_of_delegation(declared, block, delegation);
+            derived.cuts.push((label.apex.clone(), Arc::new(cut)));
+        }
+    }
+    let mut withheld = Vec::new();
     match &zone.kind {
-        ZoneKind::Range(prefix) => project_range(declared, zone, prefix, &mut derived),
+        ZoneKind::Range(prefix) => {
+            withheld = declared.withheld(&prefix.range());
+            project_range(declared, zone, prefix, &mut derived);
+        }
         ZoneKind::Classless { block, range } => {
+            withheld = declared.withheld(range);
             for inner in declared.blocks_in(range) {
-                let shows = declared.taken_by(inner.id).is_some_and(|taker| taker.id == *block);
+                let shows = declared
+                    .taken_by(inner.id)
+                    .is_some_and(|taker| declared.is_shown_in(taker, *block, &zone.apex));
                 // No delegation has an effect inside a block that was handed over; an alias leads into a zone of ours.
                 let delegates = inner.mode.delegation().is_some() && inner.mode.classless_apex().is_none();
                 if shows && !(delegates && declared.is_handed_over(inner.id)) {
@@ -58,10 +79,37 @@ pub fn project(declared: &Declared, snapshot: &Snapshot, zone: &ZoneMeta) -> Der
         }
     }
     derived.exceptions.sort_by_key(|exception| exception.range.first_bits());
+    withhold(&mut derived.exceptions, &withheld);
     drop_occluded(zone, &mut derived);
     // As a zone keeps them: whoever compares must not take another order for another content.
     derived.cuts.sort_by(|a, b| a.0.cmp(&b.0));
     derived
+}
+
+/// Puts ranges that show nothing in the place of whatever stands there.
+fn withhold(exceptions: &mut Vec<ExceptionRange>, withheld: &[AddrRange]) {
+    if withheld.is_empty() {
+        return;
+    }
+    let mut all: Vec<ExceptionRange> =
+        withheld.iter().map(|range| ExceptionRange { range: *range, what: Exception::Withheld }).collect();
+    for exception in exceptions.drain(..) {
+        let nth = withheld.partition_point(|range| range.last() < exception.range.first());
+        let mut from = Some(exception.range.first());
+        for gone in withheld[nth..].iter().take_while(|gone| gone.first() <= exception.range.last()) {
+            let before = gone.first_bits().checked_sub(1).map(|bits| ip_from_bits(gone.family(), bits));
+            if let (Some(first), Some(last)) = (from, before)
+                && let Ok(range) = AddrRange::new(first, last)
+            {
+                all.push(ExceptionRange { range, what: exception.what.clone() });
+            }
+            from = gone.last_bits().checked_add(1).map(|bits| ip_from_bits(gone.family(), bits));
+        }
+        let rest = from.and_then(|first| AddrRange::new(first, exception.range.last()).ok());
+        all.extend(rest.map(|range| ExceptionRange { range, what: exception.what }));
+    }
+    all.sort_by_key(|exception| exception.range.first_bits());
+    *exceptions = all;
 }
 
 /// A cut below another one is not the zone's to show.
@@ -109,7 +157,7 @@ fn project_range(declared: &Declared, zone: &ZoneMeta, prefix: &ReversePrefix, d
     let around = std::iter::successors(around, |block| declared.around(block.id));
     for block in around.chain(declared.blocks_in(&range)) {
         let Mode::DelegatedWhole(delegation) = &block.mode else { continue };
-        if declared.taken_by(block.id).is_some() {
+        if declared.taken_by(block.id).is_some() || declared.suspending(&block.range).is_some() {
             continue;
         }
         let cut = Arc::new(cut_of_delegation(declared, block, delegation));
@@ -211,8 +259,8 @@ fn addresses(list: &[IpAddr], ttl: Ttl) -> impl Iterator<Item = RrSet> {
 /// its addresses, and the zone that the apex of its classless zone falls into.
 pub fn affected_by_block(declared: &Declared, block: &Block) -> BTreeSet<ZoneId> {
     let mut zones = BTreeSet::new();
-    if block.mode == Mode::Direct && declared.blocks_in(&block.range).all(|inner| inner.mode == Mode::Direct)
-    {
+    let is_plain = |block: &Block| block.mode == Mode::Direct && block.standing == Standing::default();
+    if is_plain(block) && declared.blocks_in(&block.range).all(|inner| is_plain(inner)) {
         return zones;
     }
     let family = block.range.family();
@@ -228,10 +276,14 @@ pub fn affected_by_block(declared: &Declared, block: &Block) -> BTreeSet<ZoneId>
         zones.extend(declared.zones_below(&tile.name()).map(|zone| zone.id));
     }
     let takers = declared.innermost(&block.range).into_iter().flat_map(|inner| {
-        std::iter::successors(Some(inner), |block| declared.around(block.id)).map(|block| &block.mode)
+        std::iter::successors(Some(inner), |block| declared.around(block.id)).map(|block| &**block)
     });
-    let within = declared.blocks_in(&block.range).map(|inner| &inner.mode);
-    for apex in takers.chain(within).chain([&block.mode]).filter_map(Mode::classless_apex) {
+    let within = declared.blocks_in(&block.range).map(|inner| &**inner);
+    let apexes = takers.chain(within).chain([block]).flat_map(|block| {
+        let former = block.standing.former.iter().map(|label| &label.apex);
+        block.mode.classless_apex().into_iter().chain(former)
+    });
+    for apex in apexes {
         zones.extend(declared.zone(apex).map(|zone| zone.id));
         zones.extend(declared.zone_above(apex).map(|zone| zone.id));
     }

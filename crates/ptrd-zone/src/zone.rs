@@ -51,6 +51,8 @@ pub enum Exception {
     Alias(Arc<Name>),
     /// A cut at each address.
     Cut(Arc<Cut>),
+    /// Nothing: their block is suspended.
+    Withheld,
 }
 
 /// Addresses that show no PTR of their own here.
@@ -60,6 +62,12 @@ pub struct ExceptionRange {
     pub range: AddrRange,
     /// What they show.
     pub what: Exception,
+}
+
+impl ExceptionRange {
+    fn is_withheld(&self) -> bool {
+        matches!(self.what, Exception::Withheld)
+    }
 }
 
 /// See the module. Made by the projection, immutable once published.
@@ -514,7 +522,7 @@ impl Zone {
                 Exception::Alias(apex) if exact => {
                     return AtAddress::Other(Found::Alias { apex, ttl: self.alias_ttl });
                 }
-                Exception::Alias(_) => return AtAddress::Nothing,
+                Exception::Alias(_) | Exception::Withheld => return AtAddress::Nothing,
             }
         }
         if !exact {
@@ -593,13 +601,25 @@ impl Zone {
     }
 
     fn any_in(&self, addresses: &Addresses, range: &AddrRange) -> bool {
-        let nth =
-            self.exceptions.partition_point(|exception| exception.range.last_bits() < range.first_bits());
-        let excepted = self.exceptions.get(nth).is_some_and(|e| e.range.first_bits() <= range.last_bits());
-        excepted
-            || addresses
-                .next_from(range.family(), range.first_bits())
-                .is_some_and(|bits| bits <= range.last_bits())
+        let mut from = range.first_bits();
+        let nth = self.exceptions.partition_point(|exception| exception.range.last_bits() < from);
+        for exception in &self.exceptions[nth..] {
+            if exception.range.first_bits() > range.last_bits() {
+                break;
+            }
+            if !exception.is_withheld() {
+                return true;
+            }
+            let next = addresses.next_from(range.family(), from);
+            if next.is_some_and(|bits| bits < exception.range.first_bits()) {
+                return true;
+            }
+            match exception.range.last_bits().checked_add(1) {
+                Some(after) if after <= range.last_bits() => from = after,
+                _ => return false,
+            }
+        }
+        addresses.next_from(range.family(), from).is_some_and(|bits| bits <= range.last_bits())
     }
 
     /// Every RRset of the zone but the SOA, derived ones too, in canonical order of owners.
@@ -615,7 +635,7 @@ impl Zone {
             let owner = ptrd_wire::key_of_lower(key, &self.apex);
             self.push_cut(&mut all, &owner, cut);
         }
-        for exception in self.exceptions.iter() {
+        for exception in self.exceptions.iter().filter(|exception| !exception.is_withheld()) {
             for bits in exception.range.first_bits()..=exception.range.last_bits() {
                 let Some(owner) = self.owner_of(exception.range.family(), bits) else { continue };
                 if self.is_below_a_cut(&owner) {
@@ -630,6 +650,7 @@ impl Zone {
                         all.push((owner.key_below(self.apex_labels), owner, rrset));
                     }
                     Exception::Cut(cut) => self.push_cut(&mut all, &owner, cut),
+                    Exception::Withheld => {}
                 }
             }
         }

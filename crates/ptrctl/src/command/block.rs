@@ -1,5 +1,6 @@
 //! `ptrctl block`.
 
+use super::block_change::Change;
 use super::{Limit, change, facts, yes};
 use crate::arguments;
 use crate::client::{Client, segment, with_query};
@@ -8,7 +9,8 @@ use crate::listing::list;
 use crate::screen::Screen;
 use clap::{Args, Subcommand, ValueEnum};
 use ptrd_api::{
-    BlockAdd, BlockFilter, BlockView, ChangeRequest, DelegationKind, NameserverSpec, ParentRecords,
+    BlockAdd, BlockFilter, BlockView, ChangeRequest, DelegationKind, FormerView, NameserverSpec,
+    ParentRecords,
 };
 use serde::Serialize;
 
@@ -62,15 +64,8 @@ pub enum Block {
         /// Its range, exactly
         range: String,
     },
-    /// Removes a block, its zones and derived records
-    #[command(after_help = "Examples:\n  ptrctl block remove 192.0.2.0/24 --clear")]
-    Remove {
-        /// Its range, exactly
-        range: String,
-        /// Delete the PTRs in it too
-        #[arg(long)]
-        clear: bool,
-    },
+    #[command(flatten)]
+    Change(Change),
     /// Prints what the operator of the parent zone must publish, in BIND's format
     #[command(after_help = PARENT_EXAMPLES)]
     ParentRecords {
@@ -108,6 +103,9 @@ pub struct Add {
     /// TTL of PTRs that have none of their own: seconds, or 1h30m
     #[arg(long, value_name = "TTL", value_parser = arguments::ttl)]
     default_ttl: Option<u32>,
+    /// Let its tenant make and remove blocks inside it
+    #[arg(long)]
+    may_sub_block: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -137,6 +135,7 @@ impl From<Add> for BlockAdd {
             nameservers: add.ns,
             ds: add.ds,
             default_ttl: add.default_ttl,
+            may_sub_block: add.may_sub_block,
         }
     }
 }
@@ -150,9 +149,7 @@ impl Block {
     pub async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
         match self {
             Block::Add(add) => change(client, screen, ChangeRequest::BlockAdd(add.into())).await,
-            Block::Remove { range, clear } => {
-                change(client, screen, ChangeRequest::BlockRemove { range, clear }).await
-            }
+            Block::Change(change) => change.run(client, screen).await,
             Block::List { within, tenant, limit } => {
                 let filter = BlockFilter { within, tenant, ..BlockFilter::default() };
                 let headings = ["RANGE", "TENANT", "MODE", "ZONES"];
@@ -181,7 +178,8 @@ fn row(block: BlockView) -> Vec<String> {
         [one] => one.clone(),
         [first, .., last] => format!("{first} … {last} ({})", block.zones.len()),
     };
-    vec![block.range, block.tenant, block.mode, zones]
+    let mode = if block.suspended { format!("{}, suspended", block.mode) } else { block.mode };
+    vec![block.range, block.tenant, mode, zones]
 }
 
 fn show(screen: &mut Screen, block: BlockView) -> Result<(), Failure> {
@@ -192,6 +190,12 @@ fn show(screen: &mut Screen, block: BlockView) -> Result<(), Failure> {
             format!("{}={}", ns.name, ns.addresses.join(","))
         }
     };
+    let former = |label: &FormerView| match &label.until {
+        Some(until) => format!("{} until {until}", label.apex),
+        None => format!("{} until --finish", label.apex),
+    };
+    let former: Vec<String> = block.former.iter().map(former).collect();
+    let only_yes = |flag: bool| if flag { yes(flag) } else { String::new() };
     let nameservers: Vec<_> = block.nameservers.iter().map(nameserver).collect();
     facts(
         screen,
@@ -207,6 +211,9 @@ fn show(screen: &mut Screen, block: BlockView) -> Result<(), Failure> {
             ("default TTL", block.default_ttl.map(|ttl| ttl.to_string()).unwrap_or_default()),
             ("inside", block.inside.unwrap_or_default()),
             ("parent served here", yes(block.parent_here)),
+            ("suspended", only_yes(block.suspended)),
+            ("may sub-block", only_yes(block.may_sub_block)),
+            ("former labels", former.join(", ")),
         ],
     )
 }

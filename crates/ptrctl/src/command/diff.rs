@@ -116,6 +116,12 @@ fn block(row: &BlockRow) -> String {
     if let Some(ttl) = row.default_ttl {
         text += &format!(", default TTL {ttl}");
     }
+    for (is_so, what) in [(row.suspended, "suspended"), (row.may_sub_block, "may sub-block")] {
+        if is_so {
+            text += &format!(", {what}");
+        }
+    }
+    row.former.iter().for_each(|label| text += &format!(", former label {}", label.apex));
     text
 }
 

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod block;
+pub mod block_change;
 pub mod defaults;
 pub mod diff;
 pub mod log;
@@ -20,7 +21,7 @@ use crate::cli::{Cli, Command};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::screen::Screen;
-use ptrd_api::ChangeRequest;
+use ptrd_api::{ChangeRequest, Effect};
 
 /// Carries out what was asked for.
 pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
@@ -53,7 +54,21 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
 /// Makes a change and shows what came of it.
 async fn change(client: &mut Client, screen: &mut Screen, request: ChangeRequest) -> Result<(), Failure> {
     let answer = client.change(&request).await?;
-    if screen.json() { screen.document(&answer.raw) } else { screen.done(&answer.value, client.dry_run()) }
+    if screen.json() {
+        return screen.document(&answer.raw);
+    }
+    screen.done(&answer.value, client.dry_run())?;
+    let rows: Vec<Vec<String>> = answer.value.effects.iter().map(effect).collect();
+    screen.table(&["WHAT", "FATE", "COUNT", "WHICH"]).show(screen, &rows)
+}
+
+fn effect(effect: &Effect) -> Vec<String> {
+    const SHOWN: usize = 3;
+    let mut which = effect.names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(" ");
+    if effect.names.len() > SHOWN {
+        which += " …";
+    }
+    vec![effect.what.clone(), effect.fate.clone(), effect.count.to_string(), which]
 }
 
 /// Lines of `name  value`, aligned.

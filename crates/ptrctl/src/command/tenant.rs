@@ -23,6 +23,21 @@ pub enum Tenant {
         /// Its name
         name: String,
     },
+    /// Says whose customer a tenant is: its reseller may give it blocks inside its own
+    #[command(
+        after_help = "Examples:\n  ptrctl tenant set globex --reseller acme\n  ptrctl tenant set globex --no-reseller",
+        group = clap::ArgGroup::new("whose").required(true)
+    )]
+    Set {
+        /// Its name
+        name: String,
+        /// The reseller, a tenant
+        #[arg(long, value_name = "TENANT", group = "whose")]
+        reseller: Option<String>,
+        /// Nobody's customer
+        #[arg(long, group = "whose")]
+        no_reseller: bool,
+    },
     /// Lists tenants, with the number of their blocks and zones
     List(Limit),
 }
@@ -32,11 +47,15 @@ impl Tenant {
         match self {
             Tenant::Add { name } => change(client, screen, ChangeRequest::TenantAdd { name }).await,
             Tenant::Remove { name } => change(client, screen, ChangeRequest::TenantRemove { name }).await,
+            Tenant::Set { name, reseller, .. } => {
+                change(client, screen, ChangeRequest::TenantSet { name, reseller }).await
+            }
             Tenant::List(Limit { limit }) => {
                 let row = |tenant: TenantView| {
-                    vec![tenant.name, tenant.blocks.to_string(), tenant.zones.to_string()]
+                    let reseller = tenant.reseller.unwrap_or_default();
+                    vec![tenant.name, tenant.blocks.to_string(), tenant.zones.to_string(), reseller]
                 };
-                let headings = ["TENANT", "BLOCKS", "ZONES"];
+                let headings = ["TENANT", "BLOCKS", "ZONES", "RESELLER"];
                 list(client, screen, "/v1/tenants", TenantFilter::default(), limit, &headings, row).await
             }
         }

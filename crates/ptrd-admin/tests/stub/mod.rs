@@ -148,9 +148,16 @@ impl State {
             default_ttl: add.default_ttl,
             inside: None,
             parent_here: false,
+            suspended: false,
+            may_sub_block: add.may_sub_block,
+            former: Vec::new(),
         };
         self.blocks.insert(add.range.clone(), view);
         Ok(format!("added the block {}", add.range))
+    }
+
+    fn block(&mut self, range: &str) -> Result<&mut BlockView, Problem> {
+        self.blocks.get_mut(range).ok_or_else(|| absent("block", range))
     }
 
     fn carry_out(&mut self, request: ChangeRequest) -> Result<String, Problem> {
@@ -170,6 +177,42 @@ impl State {
             ChangeRequest::BlockRemove { range, .. } => {
                 self.blocks.remove(&range).ok_or_else(|| absent("block", &range))?;
                 Ok(format!("removed the block {range}"))
+            }
+            ChangeRequest::TenantSet { name, .. } => {
+                self.tenants.get(&name).ok_or_else(|| absent("tenant", &name))?;
+                Ok(format!("set the tenant {name}"))
+            }
+            ChangeRequest::BlockMerge(merge) => Ok(format!("merged {}", merge.ranges.join(" and "))),
+            ChangeRequest::BlockSet { range, set } => {
+                self.block(&range)?.may_sub_block = set.may_sub_block.unwrap_or_default();
+                Ok(format!("set the block {range}"))
+            }
+            ChangeRequest::BlockTransfer { range, transfer } => {
+                self.block(&range)?.tenant = transfer.to.clone();
+                Ok(format!("transferred {range} to {}", transfer.to))
+            }
+            ChangeRequest::BlockSuspend { range } => {
+                self.block(&range)?.suspended = true;
+                Ok(format!("suspended {range}"))
+            }
+            ChangeRequest::BlockResume { range } => {
+                self.block(&range)?.suspended = false;
+                Ok(format!("resumed {range}"))
+            }
+            ChangeRequest::BlockRelabel { range, label } => {
+                let block = self.block(&range)?;
+                let until = (!label.keep_old).then(|| "2026-01-02T03:04:05Z".to_owned());
+                block.former.push(FormerView { apex: "old.2.0.192.in-addr.arpa.".into(), until });
+                block.classless = label.classless;
+                Ok(format!("relabelled {range}"))
+            }
+            ChangeRequest::BlockRelabelFinish { range } => {
+                self.block(&range)?.former.clear();
+                Ok(format!("finished {range}"))
+            }
+            ChangeRequest::BlockSplit { range, .. } => {
+                self.block(&range)?;
+                Ok(format!("split {range}"))
             }
             ChangeRequest::PtrSet(write) => self.write_ptr(write, false),
             ChangeRequest::PtrAdd(write) => self.write_ptr(write, true),
@@ -304,7 +347,8 @@ impl Control for Stub {
         let word = serde_json::to_value(&request).expect("JSON");
         let kind = word["kind"].as_str().unwrap_or_default();
         if dry_run {
-            return Ok(ChangeDone { summary: format!("would do {kind}"), ..ChangeDone::default() });
+            let effects = if kind == "block-transfer" { views::effects() } else { Vec::new() };
+            return Ok(ChangeDone { summary: format!("would do {kind}"), effects, ..ChangeDone::default() });
         }
         let (ptr, fill) = (kind.starts_with("ptr"), kind == "ptr-fill");
         let summary = state.carry_out(request)?;
@@ -406,6 +450,7 @@ impl Control for Stub {
             name: name.clone(),
             blocks: state.blocks.values().filter(|block| block.tenant == *name).count() as u64,
             zones: state.zones.values().filter(|zone| zone.tenant == *name).count() as u64,
+            reseller: None,
         };
         let all = state.tenants.keys().map(view);
         Ok(views::page(all, |tenant| tenant.name.clone(), filter.after, filter.limit))

@@ -2,7 +2,7 @@
 
 use super::State;
 use ptrd_api::{
-    BlockRow, DefaultsView, EditView, NsSetView, NsSetWrite, Page, PtrRow, RecordRow, Reloaded,
+    BlockRow, DefaultsView, EditView, Effect, NsSetView, NsSetWrite, Page, PtrRow, RecordRow, Reloaded,
     SettingChange, SoaTemplateView, SoaTemplateWrite, StatusView, ZoneRow, ZoneView,
 };
 
@@ -123,6 +123,9 @@ pub fn edits() -> Vec<EditView> {
         nameservers: Vec::new(),
         ds: Vec::new(),
         default_ttl: Some(300),
+        suspended: tenant == "bob",
+        may_sub_block: false,
+        former: Vec::new(),
     };
     let zone = ZoneRow {
         apex: "0-26.2.0.192.in-addr.arpa.".into(),
@@ -154,5 +157,19 @@ pub fn edits() -> Vec<EditView> {
             before: Some(ptr("a.example.", None)),
             after: Some(ptr("b.example.", Some(60))),
         },
+    ]
+}
+
+pub fn effects() -> Vec<Effect> {
+    let effect = |what: &str, fate: &str, count: u64, names: &[&str]| Effect {
+        what: what.into(),
+        fate: fate.into(),
+        count,
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    vec![
+        effect("block", "changed", 1, &["192.0.2.0/24"]),
+        effect("zone", "changed", 1, &["2.0.192.in-addr.arpa."]),
+        effect("ptr", "cleared", 254, &["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"]),
     ]
 }

@@ -1,9 +1,14 @@
 //! A road over a store in memory, spoken to in short lines, and checked against a reload after every test.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
+
+mod shown;
+
+pub use shown::PAGE;
 
 use ptrd_api::{
-    BlockAdd, Bundle, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, NsSetWrite,
-    Problem, PtrFill, PtrImportOptions, PtrWrite, RecordWrite, SoaTemplateWrite, ZoneImportOptions, ZoneSet,
+    BlockAdd, BlockSetBody, Bundle, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, MergeBody,
+    NameserverSpec, NsSetWrite, Problem, PtrFate, PtrFill, PtrImportOptions, PtrWrite, RecordWrite,
+    RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneImportOptions, ZoneSet,
 };
 use ptrd_change::{Caller, Clock, Options, Road, View, load};
 use ptrd_store::{MemoryStore, Store};
@@ -37,6 +42,14 @@ pub fn open(store: &MemoryStore) -> Road {
     let mut store: Box<dyn Store> = Box::new(store.clone());
     let loaded = load(store.as_mut()).expect("a sound store");
     Road::start(store, loaded, options()).expect("a road")
+}
+
+/// A road whose clock starts at this time.
+pub fn open_at(store: &MemoryStore, millis: i64) -> Road {
+    let mut store: Box<dyn Store> = Box::new(store.clone());
+    let loaded = load(store.as_mut()).expect("a sound store");
+    let options = Options { queue: 1_024, clock: Arc::new(Ticking(AtomicI64::new(millis))) };
+    Road::start(store, loaded, options).expect("a road")
 }
 
 pub fn operator() -> Caller {
@@ -305,6 +318,13 @@ pub fn request(line: &str) -> ChangeRequest {
         zone: text("zone"),
         expect: text("expect"),
     };
+    let fate = || {
+        options.get("ptrs").map(|fate| match *fate {
+            "clear" => PtrFate::Clear,
+            "keep" => PtrFate::Keep,
+            other => panic!("{other}"),
+        })
+    };
     match words[0] {
         "tenant-add" => ChangeRequest::TenantAdd { name: at(0) },
         "tenant-remove" => ChangeRequest::TenantRemove { name: at(0) },
@@ -334,8 +354,44 @@ pub fn request(line: &str) -> ChangeRequest {
                 .unwrap_or_default(),
             ds: options.get("ds").map(|ds| vec![ds.replace('_', " ")]).unwrap_or_default(),
             default_ttl: number("ttl"),
+            may_sub_block: flag("may-sub-block"),
         }),
-        "unblock" => ChangeRequest::BlockRemove { range: at(0), clear: flag("clear") },
+        "unblock" => ChangeRequest::BlockRemove { range: at(0), clear: flag("clear"), ptrs: fate() },
+        "tenant-set" => ChangeRequest::TenantSet { name: at(0), reseller: text("reseller") },
+        "block-set" => ChangeRequest::BlockSet {
+            range: at(0),
+            set: BlockSetBody { may_sub_block: options.get("may_sub_block").map(|text| *text == "yes") },
+        },
+        "transfer" => ChangeRequest::BlockTransfer {
+            range: at(0),
+            transfer: TransferBody { to: at(1), ptrs: fate(), recursive: flag("recursive") },
+        },
+        "suspend" => ChangeRequest::BlockSuspend { range: at(0) },
+        "resume" => ChangeRequest::BlockResume { range: at(0) },
+        "relabel" => ChangeRequest::BlockRelabel {
+            range: at(0),
+            label: RelabelBody {
+                classless: text("classless").or_else(|| text("label").map(|label| format!("label={label}"))),
+                apex: text("apex"),
+                grace: options.get("grace").map(|text| text.parse().expect("a number")),
+                keep_old: flag("keep-old"),
+            },
+        },
+        "finish" => ChangeRequest::BlockRelabelFinish { range: at(0) },
+        "split" => ChangeRequest::BlockSplit {
+            range: at(0),
+            split: SplitBody {
+                at: options.get("at").map(|text| list(text)).unwrap_or_default(),
+                into: options.get("into").map(|text| text.parse().expect("a number")),
+                grace: options.get("grace").map(|text| text.parse().expect("a number")),
+                keep_old: flag("keep-old"),
+            },
+        },
+        "merge" => ChangeRequest::BlockMerge(MergeBody {
+            ranges: plain.iter().filter(|w| **w != "keep-old").map(|text| (*text).to_owned()).collect(),
+            grace: options.get("grace").map(|text| text.parse().expect("a number")),
+            keep_old: flag("keep-old"),
+        }),
         "defaults" => ChangeRequest::DefaultsSet(DefaultsSet {
             nameservers: options.get("nameservers").map(|text| list(text)),
             rname: text("rname"),

@@ -14,7 +14,7 @@ pub use samples::change;
 use crate::{Commit, Edit, LogQuery, Store, StoreError};
 use ptrd_wire::Serial;
 use ptrd_zone::model::{
-    Mode, NsSetId, SerialPolicy, SoaTemplateId, ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
+    Mode, NsSetId, SerialPolicy, SoaTemplateId, Standing, ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet};
 use samples::{
@@ -138,7 +138,7 @@ fn updates_and_removals(engine: &mut dyn Engine) {
     set.nameservers.truncate(1);
     (template.mname, template.serial_policy) = (None, SerialPolicy::Date);
     let mut wider = blocks[0].clone();
-    (wider.mode, wider.default_ttl) = (Mode::Direct, None);
+    (wider.mode, wider.default_ttl, wider.standing) = (Mode::Direct, None, Standing::default());
     let edits = vec![
         tenant_edit(1, Some("acme"), Some("acme2")),
         Edit::Setting { name: "another".into(), before: Some(String::new()), after: Some("1".into()) },

@@ -3,8 +3,8 @@
 use crate::{Commit, Edit};
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl};
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, LabelStyle, Mode, Nameserver, NsSet, NsSetId, SerialPolicy, SoaTemplate,
-    SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+    Block, BlockId, Delegation, FormerLabel, LabelStyle, Mode, Nameserver, NsSet, NsSetId, SerialPolicy,
+    SoaTemplate, SoaTemplateId, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, pack_names};
 use std::net::IpAddr;
@@ -35,7 +35,7 @@ pub(super) fn range(text: &str) -> AddrRange {
 }
 
 pub(super) fn tenant(id: u32, name: &str) -> Tenant {
-    Tenant { id: TenantId(id), name: name.to_owned() }
+    Tenant { id: TenantId(id), name: name.to_owned(), reseller: (id == u32::MAX).then_some(TenantId(1)) }
 }
 
 pub(super) fn tenant_edit(id: u32, before: Option<&str>, after: Option<&str>) -> Edit {
@@ -48,7 +48,32 @@ pub(super) fn tenant_edit(id: u32, before: Option<&str>, after: Option<&str>) ->
 
 pub(super) fn block(id: u32, addresses: &str, mode: Mode) -> Block {
     let default_ttl = (id % 2 == 1).then(|| Ttl::from_secs(300 * id));
-    Block { id: BlockId(id), range: range(addresses), tenant: TenantId(1), mode, default_ttl }
+    Block {
+        id: BlockId(id),
+        range: range(addresses),
+        tenant: TenantId(1),
+        mode,
+        default_ttl,
+        standing: standing(id),
+    }
+}
+
+/// Every form, by number.
+fn standing(id: u32) -> Standing {
+    let label = |apex: &str, delegation: Option<Delegation>, until: Option<i64>| FormerLabel {
+        apex: name(apex),
+        delegation,
+        until,
+    };
+    let former = match id % 4 {
+        1 => vec![label("Old.example", None, Some(i64::MAX))],
+        2 => vec![
+            label("a.example", Some(Delegation::default()), None),
+            label("b.example", Some(delegation()), Some(-1)),
+        ],
+        _ => Vec::new(),
+    };
+    Standing { suspended: id % 3 == 1, may_sub_block: id % 2 == 1, former }
 }
 
 pub(super) fn block_edit(before: Option<&Block>, after: Option<&Block>) -> Edit {
@@ -164,9 +189,8 @@ pub(super) fn ptr(address: &str, before: &[&str], after: &[&str]) -> Edit {
     Edit::Ptrs(edits)
 }
 
-/// Every form of mode.
-pub(super) fn blocks() -> Vec<Block> {
-    let delegation = Delegation {
+fn delegation() -> Delegation {
+    Delegation {
         nameservers: vec![
             Nameserver { name: name("ns.customer.example"), addresses: Vec::new() },
             Nameserver {
@@ -175,7 +199,12 @@ pub(super) fn blocks() -> Vec<Block> {
             },
         ],
         ds: vec![Box::new([0, 1, 8, 2, 0xff]), Box::new([])],
-    };
+    }
+}
+
+/// Every form of mode.
+pub(super) fn blocks() -> Vec<Block> {
+    let delegation = delegation();
     let apex = || name("128-26.2.0.192.in-addr.arpa");
     let styles = [
         LabelStyle::FirstLen,

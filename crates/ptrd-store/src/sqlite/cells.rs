@@ -41,6 +41,14 @@ impl<'a> Cells<'a> {
         u16::try_from(self.i64(column)?).map_err(|_| self.damaged(column))
     }
 
+    pub(super) fn flag(&self, column: usize) -> Result<bool, Fault> {
+        match self.i64(column)? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(self.damaged(column)),
+        }
+    }
+
     pub(super) fn ttl(&self, column: usize) -> Result<Ttl, Fault> {
         match self.u32(column)? {
             seconds if seconds <= Ttl::MAX.as_secs() => Ok(Ttl::from_secs(seconds)),

@@ -13,8 +13,8 @@ use crate::{Loaded, Setting, Sink};
 use ptrd_wire::{Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl, key_of_lower};
 use ptrd_zone::PtrSet;
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, LabelStyle, Mode, NsSetId, SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind,
-    ZoneRecord, ZoneRow, ZoneSoa,
+    Block, BlockId, Delegation, LabelStyle, Mode, NsSetId, SoaTemplateId, Standing, Tenant, TenantId, ZoneId,
+    ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Transaction};
@@ -94,15 +94,17 @@ fn settings(transaction: &Transaction<'_>, sink: &mut dyn Sink) -> Result<u64, F
 }
 
 fn tenants(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Result<u64, Fault> {
-    each(transaction, Table::Tenant, "SELECT id, name FROM tenant ORDER BY id", |cells| {
+    each(transaction, Table::Tenant, "SELECT id, name, reseller_id FROM tenant ORDER BY id", |cells| {
         let id = cells.u32(0)?;
         within("tenant", id.into(), last.into())?;
-        Ok(sink.tenant(Tenant { id: TenantId(id), name: cells.text(1)?.to_owned() }))
+        let reseller = (!cells.is_null(2)).then(|| cells.u32(2).map(TenantId)).transpose()?;
+        Ok(sink.tenant(Tenant { id: TenantId(id), name: cells.text(1)?.to_owned(), reseller }))
     })
 }
 
 fn blocks(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Result<u64, Fault> {
-    let sql = "SELECT id, first, last, tenant_id, mode, style, apex, delegation, default_ttl
+    let sql = "SELECT id, first, last, tenant_id, mode, style, apex, delegation, default_ttl, suspended,
+                      may_sub_block, former
                FROM block ORDER BY id";
     each(transaction, Table::Block, sql, |cells| {
         let id = cells.u32(0)?;
@@ -113,6 +115,7 @@ fn blocks(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Resu
             tenant: TenantId(cells.u32(3)?),
             mode: mode(cells)?,
             default_ttl: cells.ttl_or_null(8)?,
+            standing: standing(cells)?,
         }))
     })
 }
@@ -138,6 +141,17 @@ fn mode(cells: &Cells<'_>) -> Result<Mode, Fault> {
         return Err(cells.damaged(4));
     }
     Ok(mode)
+}
+
+fn standing(cells: &Cells<'_>) -> Result<Standing, Fault> {
+    let former = match cells.is_null(11) {
+        true => Vec::new(),
+        false => {
+            let mut rest = Unpack(cells.blob(11)?);
+            rest.former().filter(|_| rest.is_empty()).ok_or_else(|| cells.damaged(11))?
+        }
+    };
+    Ok(Standing { suspended: cells.flag(9)?, may_sub_block: cells.flag(10)?, former })
 }
 
 fn zones(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Result<u64, Fault> {

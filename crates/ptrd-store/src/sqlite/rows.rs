@@ -18,16 +18,18 @@ const SETTING: RowSql = RowSql {
 
 const TENANT: RowSql = RowSql {
     table: Table::Tenant,
-    insert: "INSERT INTO tenant (id, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-    update: "UPDATE tenant SET name = ?2 WHERE id = ?1",
+    insert: "INSERT INTO tenant (id, name, reseller_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+    update: "UPDATE tenant SET name = ?2, reseller_id = ?3 WHERE id = ?1",
 };
 
 const BLOCK: RowSql = RowSql {
     table: Table::Block,
-    insert: "INSERT INTO block (id, first, last, tenant_id, mode, style, apex, delegation, default_ttl)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+    insert: "INSERT INTO block (id, first, last, tenant_id, mode, style, apex, delegation, default_ttl, suspended,
+                                may_sub_block, former)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT DO NOTHING",
     update: "UPDATE block SET first = ?2, last = ?3, tenant_id = ?4, mode = ?5, style = ?6, apex = ?7,
-                              delegation = ?8, default_ttl = ?9 WHERE id = ?1",
+                              delegation = ?8, default_ttl = ?9, suspended = ?10, may_sub_block = ?11, former = ?12
+             WHERE id = ?1",
 };
 
 const ZONE: RowSql = RowSql {
@@ -70,7 +72,9 @@ pub(super) fn tenant(
     after: Option<&Tenant>,
 ) -> Result<(), Fault> {
     match after {
-        Some(tenant) => writer.put(&TENANT, there, params![id.0, tenant.name]),
+        Some(tenant) => {
+            writer.put(&TENANT, there, params![id.0, tenant.name, tenant.reseller.map(|id| id.0)])
+        }
         None => writer.remove(Table::Tenant, "DELETE FROM tenant WHERE id = ?1", [id.0]),
     }
 }
@@ -94,6 +98,11 @@ pub(super) fn block(
         pack.delegation(delegation);
         pack.0
     });
+    let former = (!block.standing.former.is_empty()).then(|| {
+        let mut pack = Pack::default();
+        pack.former(&block.standing.former);
+        pack.0
+    });
     writer.put(
         &BLOCK,
         there,
@@ -107,6 +116,9 @@ pub(super) fn block(
             block.mode.classless_apex().map(Name::as_wire),
             delegation,
             block.default_ttl.map(|ttl| ttl.as_secs()),
+            block.standing.suspended,
+            block.standing.may_sub_block,
+            former,
         ],
     )
 }

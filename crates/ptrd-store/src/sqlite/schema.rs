@@ -20,6 +20,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V0001__tables", include_str!("../../../../migrations/0001_tables.sql")),
     ("V0002__sets", include_str!("../../../../migrations/0002_sets.sql")),
     ("V0003__history", include_str!("../../../../migrations/0003_history.sql")),
+    ("V0004__blocks_over_time", include_str!("../../../../migrations/0004_blocks_over_time.sql")),
 ];
 
 /// The schema version that this ptrd writes.

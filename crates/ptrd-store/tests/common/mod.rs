@@ -5,7 +5,8 @@ use ptrd_store::conformance::{Contents, change, read};
 use ptrd_store::{Commit, Edit, SqliteStore};
 use ptrd_wire::{Name, RecordType, RrSet, Serial, Soa, Ttl};
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, Mode, Nameserver, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+    Block, BlockId, Delegation, Mode, Nameserver, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
+    ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, pack_names};
 use std::net::IpAddr;
@@ -28,7 +29,7 @@ pub fn ptrs(number: u64, first: u32, count: u32) -> Commit {
 
 /// A change that makes a tenant, and blocks, zones and records in some number.
 pub fn rows(number: u64, count: u32) -> Commit {
-    let tenant = Tenant { id: TenantId(1), name: "acme".to_owned() };
+    let tenant = Tenant { id: TenantId(1), name: "acme".to_owned(), reseller: None };
     let mut made = change(number);
     made.edits.push(Edit::Setting { name: "defaults".into(), before: None, after: Some("{}".into()) });
     made.edits.push(Edit::Tenant { id: tenant.id, before: None, after: Some(tenant) });
@@ -42,7 +43,8 @@ pub fn rows(number: u64, count: u32) -> Commit {
             ds: vec![Box::new([1, 2, 3])],
         };
         let mode = if n % 2 == 0 { Mode::Direct } else { Mode::DelegatedWhole(delegation) };
-        let block = Block { id: BlockId(n), range, tenant: TenantId(1), mode, default_ttl: None };
+        let (tenant, standing) = (TenantId(1), Standing::default());
+        let block = Block { id: BlockId(n), range, tenant, mode, default_ttl: None, standing };
         made.edits.push(Edit::Block { id: BlockId(n), before: None, after: Some(Box::new(block)) });
         let apex = name(&format!("zone{n}.example"));
         let soa = Soa {

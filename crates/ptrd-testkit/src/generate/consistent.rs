@@ -3,7 +3,7 @@
 use crate::projection::{flatten, has_conflicts};
 use crate::world::World;
 use ptrd_wire::{Name, RangeRelation, RecordType, ReversePrefix};
-use ptrd_zone::model::{Mode, ZoneKind};
+use ptrd_zone::model::{Block, Mode, ZoneKind};
 use std::collections::BTreeSet;
 
 /// Why a World is inconsistent, in words.
@@ -39,13 +39,15 @@ fn blocks(world: &World) -> Result<(), Inconsistent> {
         if let Some(outer) = outer {
             return refuse(format!("block {} inside the delegated {}", block.range, outer.range));
         }
+        let own: Vec<&Name> = apexes_of(block).collect();
+        if own.iter().enumerate().any(|(nth, apex)| own[nth + 1..].contains(apex)) {
+            return refuse(format!("block {} has one label twice", block.range));
+        }
         for other in &world.blocks[nth + 1..] {
             if matches!(block.range.relation(&other.range), RangeRelation::Equal | RangeRelation::Crossing) {
                 return refuse(format!("blocks {} and {}", block.range, other.range));
             }
-            if block.mode.classless_apex().is_some()
-                && block.mode.classless_apex() == other.mode.classless_apex()
-            {
+            if apexes_of(block).any(|apex| apexes_of(other).any(|other| other == apex)) {
                 return refuse(format!("blocks {} and {} under one apex", block.range, other.range));
             }
             // One IPv4 address delegated whole is a cut in the range zone: it cannot lie within a classless block.
@@ -71,6 +73,11 @@ fn blocks(world: &World) -> Result<(), Inconsistent> {
     Ok(())
 }
 
+/// The apexes that a block's addresses are or were answered under.
+fn apexes_of(block: &Block) -> impl Iterator<Item = &Name> {
+    block.mode.classless_apex().into_iter().chain(block.standing.former.iter().map(|label| &label.apex))
+}
+
 fn zones(world: &World) -> Result<(), Inconsistent> {
     let apexes: BTreeSet<&Name> = world.zones.iter().map(|zone| &zone.apex).collect();
     if apexes.len() != world.zones.len() {
@@ -93,10 +100,14 @@ fn zones(world: &World) -> Result<(), Inconsistent> {
         }
         // The customer's classless zone may be served here as a copy, and nothing of ours at or below its apex.
         for block in &world.blocks {
-            let Mode::DelegatedClassless { apex, .. } = &block.mode else { continue };
-            let copy = zone.apex == *apex && zone.kind == ZoneKind::Verbatim;
-            if zone.apex.is_at_or_under(apex) && !copy {
-                return refuse(format!("zone {} inside {apex}, which is delegated", zone.apex));
+            if !matches!(block.mode, Mode::DelegatedClassless { .. }) {
+                continue;
+            }
+            for apex in apexes_of(block) {
+                let copy = zone.apex == *apex && zone.kind == ZoneKind::Verbatim;
+                if zone.apex.is_at_or_under(apex) && !copy {
+                    return refuse(format!("zone {} inside {apex}, which is delegated", zone.apex));
+                }
             }
         }
     }

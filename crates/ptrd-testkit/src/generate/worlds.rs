@@ -105,13 +105,14 @@ pub(super) fn world(draws: &[Draw]) -> World {
 }
 
 fn declare(world: &mut World, tenant: TenantId, dice: &mut Dice<'_>) {
-    match dice.below(24) {
+    match dice.below(26) {
         0..6 => ptr(world, dice),
         6..8 => range_zone(world, tenant, dice),
         8..12 => block(world, tenant, dice),
         12..14 => verbatim_zone(world, tenant, dice),
         14 => chain(world, dice),
         15..17 => wildcard(world, dice),
+        24..26 => over_time(world, dice),
         _ => record(world, dice),
     }
 }
@@ -263,6 +264,34 @@ fn block(world: &mut World, tenant: TenantId, dice: &mut Dice<'_>) {
         _ => {
             world.block(range, tenant, Mode::Direct, own_ttl);
         }
+    }
+}
+
+/// A block is suspended, or gets another label and goes on answering for this one.
+fn over_time(world: &mut World, dice: &mut Dice<'_>) {
+    if world.blocks.is_empty() {
+        return;
+    }
+    let nth = dice.below(world.blocks.len());
+    let block = &mut world.blocks[nth];
+    if dice.once_in(2) {
+        block.standing.suspended = true;
+        return;
+    }
+    let (id, range) = (block.id, block.range);
+    let former = match dice.below(3) {
+        0 => name("old.cust.example."),
+        1 => name("Old.0.192.in-addr.arpa."),
+        _ => {
+            let label = LabelStyle::Label("old".into());
+            let Some(apex) = classless_apex(&range, &label) else { return };
+            apex
+        }
+    };
+    if block.mode.classless_apex().is_some()
+        && let Some(zone) = world.former_label(id, former)
+    {
+        spice(world, zone, dice);
     }
 }
 

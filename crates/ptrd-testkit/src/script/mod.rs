@@ -14,7 +14,8 @@
 //! ns-set NAME ns=A,B [ttl=N]
 //! soa-template NAME [mname=NAME] [rname=NAME] [minimum=N] [ttl=N]
 //! tenant NAME                         owner of what follows
-//! block RANGE [ttl=N] [own-zone|no-zone] MODE
+//! block RANGE [ttl=N] [own-zone|no-zone] [suspended] [former=NAME…] MODE
+//!                                     former labels with their zones, unless no-zone
 //!     direct                          with range zones, where none is served here already
 //!     classless STYLE [apex=NAME]     with its zone; STYLE first-len, first-last, slash or label=TEXT
 //!     delegate-zone NS… [DS…]         the registry's tiles of the range, or one address

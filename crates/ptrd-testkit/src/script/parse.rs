@@ -10,7 +10,9 @@ use ptrd_wire::{
     AddrRange, Class, Name, Opcode, Rcode, RecordType, ReversePrefix, Serial, Soa, Ttl, option,
     tile_for_registry,
 };
-use ptrd_zone::model::{Delegation, LabelStyle, Mode, Nameserver, TenantId, ZoneId, ZoneKind, ZoneSoa};
+use ptrd_zone::model::{
+    Delegation, FormerLabel, LabelStyle, Mode, Nameserver, TenantId, ZoneId, ZoneKind, ZoneSoa,
+};
 use std::rc::Rc;
 use std::str::FromStr;
 
@@ -178,12 +180,15 @@ impl Reader {
         let range: AddrRange = range.parse().map_err(|e| format!("{e}"))?;
         let (mut default_ttl, mut own_zone, mut no_zone) = (None, false, false);
         let (mut mode, mut style, mut apex) = (None, None, None);
+        let (mut suspended, mut former) = (false, Vec::new());
         let mut delegation = Delegation::default();
         for word in rest {
             match word.split_once('=').unwrap_or((word, "")) {
                 ("ttl", seconds) => default_ttl = Some(ttl(seconds)?),
                 ("own-zone", "") => own_zone = true,
                 ("no-zone", "") => no_zone = true,
+                ("suspended", "") => suspended = true,
+                ("former", name) => former.push(self.name(name)?),
                 ("apex", name) => apex = Some(self.name(name)?),
                 ("ns", text) => delegation.nameservers.push(self.nameserver(text)?),
                 ("ds", text) => {
@@ -217,12 +222,27 @@ impl Reader {
         };
         let tenant = self.owner();
         let (direct, classless) = (mode == Mode::Direct, matches!(mode, Mode::Classless { .. }));
+        let delegation = mode.delegation().cloned();
         let block = self.world.block(range, tenant, mode, default_ttl);
+        if let Some(block) = self.world.blocks.last_mut() {
+            block.standing.suspended = suspended;
+            if no_zone {
+                let label = |apex: &Name| FormerLabel {
+                    apex: apex.clone(),
+                    delegation: delegation.clone(),
+                    until: None,
+                };
+                block.standing.former = former.iter().map(label).collect();
+            }
+        }
         if no_zone {
             return Ok(());
         }
         if classless {
             self.world.classless_zone(block);
+        }
+        for apex in former {
+            self.world.former_label(block, apex);
         }
         if direct {
             self.range_zones(&range, tenant, own_zone);

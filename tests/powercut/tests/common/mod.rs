@@ -51,7 +51,11 @@ pub fn ptrs(number: u64, first: u32, count: u32, before: Option<&str>, word: Opt
 pub fn zones(number: u64, count: u32) -> Commit {
     let id = TenantId(1);
     let mut made = change(number);
-    made.edits.push(Edit::Tenant { id, before: None, after: Some(Tenant { id, name: "acme".into() }) });
+    made.edits.push(Edit::Tenant {
+        id,
+        before: None,
+        after: Some(Tenant { id, name: "acme".into(), reseller: None }),
+    });
     for n in 1..=count {
         let apex = name(&format!("zone{n}.example"));
         let (mname, rname, minimum) = (name("ns.example"), name("host.example"), Ttl::from_secs(4));

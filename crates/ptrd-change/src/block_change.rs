@@ -1,0 +1,131 @@
+//! Changes of blocks that are there, read: what is asked for, and who plans it.
+
+use crate::plan::Plan;
+use crate::problem::bad;
+use crate::ptr::read_address;
+use crate::relabel::{self, Grace, Relabel};
+use crate::request::{read_name, read_range};
+use crate::split::{self, Merge, Split};
+use crate::standing::exact;
+use crate::suspend;
+use crate::transfer::{self, Transfer};
+use ptrd_api::{ChangeRequest, Problem, PtrFate};
+use ptrd_wire::AddrRange;
+use ptrd_zone::model::LabelStyle;
+
+/// A change of a block.
+#[derive(Debug)]
+pub(crate) enum BlockChange {
+    Set {
+        range: AddrRange,
+        may_sub_block: Option<bool>,
+    },
+    Transfer(Transfer),
+    Suspend(AddrRange),
+    Resume(AddrRange),
+    Relabel(Relabel),
+    /// `due` says that only labels go whose time has passed.
+    Finish {
+        range: AddrRange,
+        due: bool,
+    },
+    Split(Split),
+    Merge(Merge),
+}
+
+/// Reads the style of a label.
+pub(crate) fn read_style(text: &str) -> Result<LabelStyle, Problem> {
+    text.parse().map_err(|error: ptrd_zone::model::BadStyle| bad(error.to_string()))
+}
+
+impl BlockChange {
+    /// Reads a request, which is one of these; with the word for the log.
+    pub fn read(request: &ChangeRequest) -> Result<(&'static str, BlockChange), Problem> {
+        Ok(match request {
+            ChangeRequest::BlockSet { range, set } => {
+                if set.may_sub_block.is_none() {
+                    return Err(bad("nothing to set was given").hint("--may-sub-block yes or no"));
+                }
+                let range = read_range(range)?;
+                ("block-set", BlockChange::Set { range, may_sub_block: set.may_sub_block })
+            }
+            ChangeRequest::BlockTransfer { range, transfer } => {
+                let order = Transfer {
+                    range: read_range(range)?,
+                    to: transfer.to.clone(),
+                    fate: transfer.ptrs.unwrap_or(PtrFate::Clear),
+                    recursive: transfer.recursive,
+                };
+                ("block-transfer", BlockChange::Transfer(order))
+            }
+            ChangeRequest::BlockSuspend { range } => {
+                ("block-suspend", BlockChange::Suspend(read_range(range)?))
+            }
+            ChangeRequest::BlockResume { range } => ("block-resume", BlockChange::Resume(read_range(range)?)),
+            ChangeRequest::BlockRelabel { range, label } => {
+                let order = Relabel {
+                    range: read_range(range)?,
+                    style: label.classless.as_deref().map(read_style).transpose()?,
+                    apex: label.apex.as_deref().map(|text| read_name("the apex", text)).transpose()?,
+                    grace: Grace::read(label.grace, label.keep_old)?,
+                };
+                if order.style.is_none() && order.apex.is_none() {
+                    return Err(
+                        bad("no new label was given").hint("--classless STYLE, --apex NAME, or --finish")
+                    );
+                }
+                ("block-relabel", BlockChange::Relabel(order))
+            }
+            ChangeRequest::BlockRelabelFinish { range } => {
+                ("block-relabel-finish", BlockChange::Finish { range: read_range(range)?, due: false })
+            }
+            ChangeRequest::BlockSplit { range, split } => {
+                let order = Split {
+                    range: read_range(range)?,
+                    at: split.at.iter().map(|text| read_address(text)).collect::<Result<_, _>>()?,
+                    into: split.into,
+                    grace: Grace::read(split.grace, split.keep_old)?,
+                };
+                if order.at.is_empty() == order.into.is_none() {
+                    return Err(bad("a split needs the addresses to split at, or the length of the parts")
+                        .hint("either --at ADDRESS or --into LENGTH"));
+                }
+                ("block-split", BlockChange::Split(order))
+            }
+            ChangeRequest::BlockMerge(merge) => {
+                let order = Merge {
+                    ranges: merge.ranges.iter().map(|text| read_range(text)).collect::<Result<_, _>>()?,
+                    grace: Grace::read(merge.grace, merge.keep_old)?,
+                };
+                ("block-merge", BlockChange::Merge(order))
+            }
+            _ => return Err(bad("no change of a block")),
+        })
+    }
+
+    /// Plans it.
+    pub fn plan(&self, plan: &mut Plan<'_>) -> Result<String, Problem> {
+        match self {
+            BlockChange::Set { range, may_sub_block } => set(plan, range, *may_sub_block),
+            BlockChange::Transfer(order) => transfer::transfer(plan, order),
+            BlockChange::Suspend(range) => suspend::suspend(plan, range),
+            BlockChange::Resume(range) => suspend::resume(plan, range),
+            BlockChange::Relabel(order) => relabel::relabel(plan, order),
+            BlockChange::Finish { range, due } => relabel::finish(plan, range, *due),
+            BlockChange::Split(order) => split::split(plan, order),
+            BlockChange::Merge(order) => split::merge(plan, order),
+        }
+    }
+}
+
+fn set(plan: &mut Plan<'_>, range: &AddrRange, may_sub_block: Option<bool>) -> Result<String, Problem> {
+    let block = exact(plan.declared(), range)?;
+    let mut after = block.clone();
+    after.standing.may_sub_block = may_sub_block.unwrap_or(after.standing.may_sub_block);
+    let tenant = crate::plan::tenant_name(plan.declared(), block.tenant);
+    let may = if after.standing.may_sub_block { "may" } else { "may not" };
+    if after != block {
+        plan.change_block(&block, after);
+    }
+    Ok(format!("{tenant} {may} make blocks inside {range}"))
+}

@@ -1,0 +1,213 @@
+//! What a change of blocks would do, for its preview: read off the plan, by comparing what is there with what would be.
+//! Off the writer's thread, so that counting may take its time.
+
+use crate::place::{Shown, ptrs_in, runs};
+use crate::plan::{Planned, State};
+use ptrd_api::Effect;
+use ptrd_store::Edit;
+use ptrd_wire::{AddrRange, Name};
+use ptrd_zone::model::Block;
+use ptrd_zone::{Cut, Derived, Exception, ExceptionRange};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// How many names an effect lists.
+const LISTED: usize = 20;
+/// How many runs of addresses are looked at for the zones that stay.
+const LOOKED_AT: usize = 4_096;
+
+/// The effects of a plan, in the order in which a person wants to know them.
+pub(crate) fn of(base: &State, planned: &Planned) -> Vec<Effect> {
+    let Some(commit) = &planned.commit else { return Vec::new() };
+    let mut tally = Tally::default();
+    let mut ranges = Vec::new();
+    let mut zones = BTreeSet::new();
+    let mut rows: BTreeMap<u32, (Option<&Block>, Option<&Block>)> = BTreeMap::new();
+    for edit in &commit.edits {
+        match edit {
+            Edit::Block { id, before, after } => {
+                let row = rows.entry(id.0).or_insert((before.as_deref(), None));
+                row.1 = after.as_deref();
+            }
+            Edit::Zone { before, after, .. } => {
+                let apex = before.as_deref().or(after.as_deref()).map(|zone| zone.apex.clone());
+                zones.extend(apex);
+            }
+            Edit::Record { owner, rtype, before, after, .. } => {
+                tally.row("record", format!("{owner} {rtype}"), before.is_some(), after.is_some());
+            }
+            Edit::Ptrs(edits) => {
+                for edit in edits.iter() {
+                    let fate = match (edit.before, edit.after) {
+                        (Some(_), None) => "cleared",
+                        (None, Some(_)) => "added",
+                        _ => "changed",
+                    };
+                    tally.add("ptr", fate, 1, || edit.address.to_string());
+                }
+            }
+            Edit::Setting { .. } | Edit::Tenant { .. } | Edit::NsSet { .. } | Edit::SoaTemplate { .. } => {}
+        }
+    }
+    for (before, after) in rows.into_values() {
+        let range = before.or(after).map(|block| block.range);
+        ranges.extend(range);
+        ranges.extend(after.map(|block| block.range));
+        if let Some(range) = range {
+            tally.row("block", range.to_string(), before.is_some(), after.is_some());
+        }
+    }
+    let ranges = outermost(ranges);
+    for apex in &zones {
+        let there = |state: &State| state.declared.zone(apex).is_some();
+        tally.row("zone", apex.to_string(), there(base), there(&planned.next));
+    }
+    kept_zones(&mut tally, planned, &ranges, &zones);
+    ptrs(&mut tally, planned, &ranges);
+    let stepped = commit.serials.iter().filter_map(|(id, _)| planned.next.declared.zone_by_id(*id));
+    zones.extend(stepped.map(|zone| zone.apex.clone()));
+    for apex in &zones {
+        let derived =
+            |state: &State| state.snapshot.zone(apex).map(|zone| zone.derived()).unwrap_or_default();
+        compare(&mut tally, &derived(base), &derived(&planned.next));
+    }
+    tally.finish()
+}
+
+#[derive(Default)]
+struct Tally {
+    effects: BTreeMap<(&'static str, &'static str), (u64, Vec<String>)>,
+}
+
+impl Tally {
+    fn add(&mut self, what: &'static str, fate: &'static str, n: u64, name: impl FnOnce() -> String) {
+        let (count, names) = self.effects.entry((what, fate)).or_default();
+        *count += n;
+        if names.len() < LISTED {
+            names.push(name());
+        }
+    }
+
+    fn row(&mut self, what: &'static str, name: String, before: bool, after: bool) {
+        let fate = match (before, after) {
+            (true, true) => "changed",
+            (true, false) => "removed",
+            (false, true) => "added",
+            // Added and removed again within one change.
+            (false, false) => return,
+        };
+        self.add(what, fate, 1, || name);
+    }
+
+    fn finish(mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for what in ["block", "zone", "ptr", "record", "cname", "cut"] {
+            for fate in ["added", "changed", "removed", "cleared", "hidden", "kept"] {
+                if let Some((count, names)) = self.effects.remove(&(what, fate)) {
+                    let names = names.into_iter().filter(|name| !name.is_empty()).collect();
+                    effects.push(Effect { what: what.into(), fate: fate.into(), count, names });
+                }
+            }
+        }
+        effects
+    }
+}
+
+/// Those that lie in no other one.
+fn outermost(mut ranges: Vec<AddrRange>) -> Vec<AddrRange> {
+    ranges.sort_by_key(|range| (range.family(), range.first_bits(), std::cmp::Reverse(range.last_bits())));
+    let mut outer: Vec<AddrRange> = Vec::new();
+    for range in ranges {
+        if !outer.last().is_some_and(|last| last.covers(&range)) {
+            outer.push(range);
+        }
+    }
+    outer
+}
+
+/// The zones that show addresses of the ranges before and after, and are no other than they were.
+fn kept_zones(tally: &mut Tally, planned: &Planned, ranges: &[AddrRange], altered: &BTreeSet<Name>) {
+    let mut kept: BTreeSet<Name> = BTreeSet::new();
+    for range in ranges {
+        for run in runs(&planned.next.declared, range).take(LOOKED_AT) {
+            if let Shown::Here(zone) | Shown::Verbatim(zone) = run.shown
+                && !altered.contains(&zone.apex)
+            {
+                kept.insert(zone.apex.clone());
+            }
+        }
+        for block in planned.next.declared.blocks_in(range) {
+            let former = block.standing.former.iter().map(|label| &label.apex);
+            let served = former.filter(|apex| planned.next.declared.zone(apex).is_some());
+            kept.extend(served.filter(|apex| !altered.contains(apex)).cloned());
+        }
+    }
+    kept.iter().for_each(|apex| tally.add("zone", "kept", 1, || apex.to_string()));
+}
+
+fn ptrs(tally: &mut Tally, planned: &Planned, ranges: &[AddrRange]) {
+    for range in ranges {
+        let count = |range: &AddrRange| ptrs_in(&planned.next.snapshot, range).count() as u64;
+        let hidden: u64 = planned.next.declared.withheld(range).iter().map(count).sum();
+        let kept = count(range) - hidden;
+        for (fate, n) in [("hidden", hidden), ("kept", kept)] {
+            if n > 0 {
+                tally.add("ptr", fate, n, String::new);
+            }
+        }
+    }
+}
+
+/// Derived records of a zone before and after.
+fn compare(tally: &mut Tally, before: &Derived, after: &Derived) {
+    let cuts = |derived: &Derived| -> BTreeMap<Name, Arc<Cut>> { derived.cuts.iter().cloned().collect() };
+    let (old, new) = (cuts(before), cuts(after));
+    let owners: BTreeSet<&Name> = old.keys().chain(new.keys()).collect();
+    for owner in owners {
+        let (old, new) = (old.get(owner), new.get(owner));
+        if old != new {
+            tally.row("cut", owner.to_string(), old.is_some(), new.is_some());
+        }
+    }
+    // Between two borders of either list nothing changes, so one address speaks for all.
+    let borders = |list: &[ExceptionRange]| -> Vec<u128> {
+        let ends = |e: &ExceptionRange| [Some(e.range.first_bits()), e.range.last_bits().checked_add(1)];
+        list.iter().flat_map(ends).flatten().collect()
+    };
+    let mut all = borders(&before.exceptions);
+    all.extend(borders(&after.exceptions));
+    all.sort_unstable();
+    all.dedup();
+    let end = before.exceptions.iter().chain(&after.exceptions).map(|e| e.range.last_bits()).max();
+    for (nth, first) in all.iter().enumerate() {
+        let last = all.get(nth + 1).map(|next| next - 1).or(end);
+        let size = last.and_then(|last| last.checked_sub(*first)).map_or(0, |size| size.saturating_add(1));
+        let (old, new) = (at(&before.exceptions, *first), at(&after.exceptions, *first));
+        if old == new || size == 0 {
+            continue;
+        }
+        let n = u64::try_from(size).unwrap_or(u64::MAX);
+        let alias = |what: Option<&Exception>| match what {
+            Some(Exception::Alias(apex)) => Some(apex.to_string()),
+            _ => None,
+        };
+        let is_cut = |what: Option<&Exception>| matches!(what, Some(Exception::Cut(_)));
+        match (alias(old), alias(new)) {
+            (Some(old), Some(new)) if old != new => tally.add("cname", "changed", n, || new),
+            (None, Some(new)) => tally.add("cname", "added", n, || new),
+            (Some(old), None) => tally.add("cname", "removed", n, || old),
+            _ => {}
+        }
+        match (is_cut(old), is_cut(new)) {
+            (true, true) => tally.add("cut", "changed", n, String::new),
+            (false, true) => tally.add("cut", "added", n, String::new),
+            (true, false) => tally.add("cut", "removed", n, String::new),
+            (false, false) => {}
+        }
+    }
+}
+
+fn at(exceptions: &[ExceptionRange], bits: u128) -> Option<&Exception> {
+    let nth = exceptions.partition_point(|exception| exception.range.last_bits() < bits);
+    exceptions.get(nth).filter(|exception| exception.range.first_bits() <= bits).map(|found| &found.what)
+}

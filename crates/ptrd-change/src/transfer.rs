@@ -1,0 +1,202 @@
+//! Blocks that change hands. Zones go along; the names of the old tenant do not stay on the addresses unless that was
+//! asked for.
+
+use crate::block::names_at;
+use crate::place::{Shown, ptrs_in, runs};
+use crate::plan::{Plan, stored_records, tenant_name};
+use crate::problem::{conflict, count, some};
+use crate::standing::{exact, zones_within};
+use crate::unblock::{clear_ptrs_of, own_runs};
+use ptrd_api::{Problem, PtrFate};
+use ptrd_wire::{AddrRange, Name, RecordType};
+use ptrd_zone::ZoneMeta;
+use ptrd_zone::model::{Block, BlockId, TenantId, ZoneKind};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// A transfer, read.
+#[derive(Debug)]
+pub(crate) struct Transfer {
+    pub range: AddrRange,
+    pub to: String,
+    pub fate: PtrFate,
+    pub recursive: bool,
+}
+
+/// Plans the transfer.
+pub(crate) fn transfer(plan: &mut Plan<'_>, order: &Transfer) -> Result<String, Problem> {
+    let range = &order.range;
+    let to = plan.tenant_named(&order.to)?;
+    let block = exact(plan.declared(), range)?;
+    if block.tenant == to {
+        return Err(conflict(format!("the block {range} belongs to {} already", order.to)));
+    }
+    let from = tenant_name(plan.declared(), block.tenant);
+    let goods = Goods::gather(plan, &block, to);
+    goods.check(order, &from)?;
+    let ids: Vec<BlockId> = goods.blocks.iter().map(|block| block.id).collect();
+    let mut summary = format!("block {range} transferred from {from} to {}", order.to);
+    let deleted = match order.fate {
+        PtrFate::Clear => {
+            let ptrs = clear_ptrs_of(plan, range, &ids);
+            let records = clear_records(plan, &goods, range, &ids);
+            [(ptrs, "PTR"), (records, "other RRset")]
+        }
+        PtrFate::Keep => {
+            let kept: u64 = own_runs(plan.declared(), range, &ids)
+                .map(|range| ptrs_in(&plan.next.snapshot, &range).count() as u64)
+                .sum();
+            if kept > 0 {
+                plan.warn(format!("{} of {from} stay at addresses of {}", count(kept, "PTR"), order.to));
+            }
+            [(0, "PTR"), (0, "")]
+        }
+    };
+    let right = goods.blocks.iter().any(|block| block.standing.may_sub_block);
+    if right {
+        plan.warn("the right to make blocks inside was the old tenant's and has ended");
+    }
+    if block.standing.suspended {
+        plan.warn(format!("{range} stays suspended: `ptrctl block resume {range}`"));
+    }
+    for before in &goods.blocks {
+        let mut after = before.clone();
+        after.tenant = to;
+        after.standing.may_sub_block = false;
+        plan.change_block(before, after);
+    }
+    for zone in &goods.zones {
+        plan.change_zone(zone, to, zone.kind.clone());
+    }
+    if goods.blocks.len() > 1 {
+        let inner = count(goods.blocks.len() as u64 - 1, "block");
+        summary.push_str(&format!(", with {inner} inside"));
+    }
+    if !goods.zones.is_empty() {
+        let names: Vec<&Name> = goods.zones.iter().map(|zone| &zone.apex).collect();
+        summary.push_str(&format!(", {} {}", count(names.len() as u64, "zone"), some(&names, 4)));
+    }
+    for (n, what) in deleted.into_iter().filter(|(n, _)| *n > 0) {
+        summary.push_str(&format!(", {} deleted", count(n, what)));
+    }
+    Ok(summary)
+}
+
+/// What goes with a block.
+struct Goods {
+    /// The block, and those inside it that are the old tenant's.
+    blocks: Vec<Block>,
+    /// The old tenant's zones for nothing but these addresses.
+    zones: Vec<Arc<ZoneMeta>>,
+}
+
+impl Goods {
+    fn gather(plan: &Plan<'_>, block: &Block, to: TenantId) -> Goods {
+        let declared = plan.declared();
+        let inner = declared.blocks_in(&block.range).filter(|inner| inner.tenant == block.tenant);
+        let blocks: Vec<Block> = inner.map(|inner| Block::clone(inner)).collect();
+        let mut zones = zones_within(declared, &block.range);
+        for inner in &blocks {
+            let former = inner.standing.former.iter().map(|label| &label.apex);
+            let apexes = inner.mode.classless_apex().into_iter().chain(former);
+            zones.extend(apexes.filter_map(|apex| declared.zone(apex).cloned()));
+        }
+        zones.sort_by_key(|zone| zone.id);
+        zones.dedup_by_key(|zone| zone.id);
+        zones.retain(|zone| zone.tenant == block.tenant && zone.tenant != to);
+        Goods { blocks, zones }
+    }
+
+    /// What was not asked for in so many words is not done to what lies inside.
+    fn check(&self, order: &Transfer, from: &str) -> Result<(), Problem> {
+        let verbatim: Vec<&Name> =
+            self.zones.iter().filter(|zone| zone.kind == ZoneKind::Verbatim).map(|zone| &zone.apex).collect();
+        let range = &order.range;
+        let inside = self.blocks.iter().filter(|block| block.range != *range);
+        let mut inside: Vec<String> = inside.map(|block| format!("the block {}", block.range)).collect();
+        inside.extend(verbatim.iter().map(|apex| format!("the verbatim zone {apex}")));
+        if !inside.is_empty() && !order.recursive {
+            return Err(conflict(format!("{from} has more inside {range}: {}", some(&inside, 8)))
+                .hint("--recursive transfers that too; or remove it first"));
+        }
+        if order.fate == PtrFate::Keep {
+            return Ok(());
+        }
+        if let Some(block) = self.blocks.iter().find(|block| block.mode.delegation().is_some()) {
+            let servers = block.mode.delegation().into_iter().flat_map(|d| &d.nameservers);
+            let servers: Vec<&Name> = servers.map(|server| &server.name).collect();
+            return Err(conflict(format!(
+                "{} is delegated to {}, nameservers of {from}: they would go on answering for it",
+                block.range,
+                some(&servers, 4)
+            ))
+            .hint(format!(
+                "remove the block and add it for {}, or say --ptrs keep to leave it delegated to them",
+                order.to
+            )));
+        }
+        if !verbatim.is_empty() {
+            return Err(conflict(format!(
+                "{} answers with records of {from} that were imported",
+                some(&verbatim, 4)
+            ))
+            .hint("remove it first: `ptrctl zone remove APEX`, or say --ptrs keep"));
+        }
+        Ok(())
+    }
+}
+
+/// Deletes the old tenant's records but for what zones need to be zones: SOA, the NS set, addresses of nameservers in it.
+/// In zones that show other addresses too, it is those at and below the addresses that change hands.
+fn clear_records(plan: &mut Plan<'_>, goods: &Goods, range: &AddrRange, ids: &[BlockId]) -> u64 {
+    let mut deleted = 0;
+    let mut done = BTreeSet::new();
+    for meta in &goods.zones {
+        let Some(zone) = plan.zone(&meta.apex).cloned() else { continue };
+        done.insert(meta.id);
+        let servers: Vec<Name> = zone
+            .apex_ns()
+            .map(|ns| ns.to_rrset().rdatas)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|rdata| Name::from_wire(rdata).ok())
+            .collect();
+        let is_needed = |owner: &Name, rtype: RecordType| {
+            (*owner == meta.apex && rtype == RecordType::NS)
+                || (matches!(rtype, RecordType::A | RecordType::AAAA) && servers.contains(owner))
+        };
+        let gone = stored_records(&zone)
+            .filter(|(owner, rrset)| !is_needed(owner, rrset.rtype))
+            .map(|(owner, rrset)| (owner, rrset.rtype, None))
+            .collect();
+        deleted += plan.put_rrsets(meta, gone);
+    }
+    let mut around: Vec<Arc<ZoneMeta>> = Vec::new();
+    for run in runs(plan.declared(), range) {
+        if let Shown::Here(zone) = run.shown
+            && done.insert(zone.id)
+        {
+            around.push(zone);
+        }
+    }
+    for meta in around {
+        let Some(zone) = plan.zone(&meta.apex).cloned() else { continue };
+        let is_given =
+            |address: IpAddr| plan.declared().block_of(address).is_some_and(|block| ids.contains(&block.id));
+        let names = names_at(&zone, range, true);
+        let given = names.into_iter().filter(|owner| {
+            crate::classless::address_at(&zone, owner).is_some_and(|(address, _)| is_given(address))
+        });
+        let gone = given
+            .flat_map(|owner| {
+                let node = zone.names().node(&owner.key_below(zone.apex_labels()));
+                let types: Vec<RecordType> =
+                    node.map(|node| node.rrsets().map(|rrset| rrset.rtype).collect()).unwrap_or_default();
+                types.into_iter().map(move |rtype| (owner.clone(), rtype, None))
+            })
+            .collect();
+        deleted += plan.put_rrsets(&meta, gone);
+    }
+    deleted
+}
