@@ -788,12 +788,16 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block__subcmd__remove)
-            opts="-h --clear --socket --json --reason --dry-run --color --help"
+            opts="-h --clear --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -948,7 +952,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__defaults__subcmd__set)
-            opts="-h --ns --rname --refresh --retry --expire --minimum --zone-ttl --ptr-ttl --socket --json --reason --dry-run --color --help"
+            opts="-h --ns --rname --refresh --retry --expire --minimum --zone-ttl --ptr-ttl --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -983,6 +987,10 @@ _ptrctl() {
                     return 0
                     ;;
                 --ptr-ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3396,12 +3404,16 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__tenant__subcmd__remove)
-            opts="-h --socket --json --reason --dry-run --color --help"
+            opts="-h --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3678,7 +3690,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__import)
-            opts="-h --tenant --map --from --view --apex --replace --keep-serial --keep-going --socket --json --reason --dry-run --color --help"
+            opts="-h --tenant --map --from --view --apex --replace --keep-serial --keep-going --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3701,6 +3713,10 @@ _ptrctl() {
                     return 0
                     ;;
                 --apex)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3770,12 +3786,16 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__remove)
-            opts="-h --socket --json --reason --dry-run --color --help"
+            opts="-h --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -15,12 +15,12 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use ptrd_api::{
     BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, ChangeView, DEFAULT_LOG_PAGE, DEFAULT_PAGE,
-    DefaultsSet, DefaultsView, LogFilter, Page, ParentRecords, Problem, PtrBody, PtrFill, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, RecordWrite, Reloaded, StatusView, TenantFilter,
-    TenantView, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    DefaultsSet, LogFilter, Page, ParentRecords, Problem, PtrBody, PtrFill, PtrFilter, PtrImportOptions,
+    PtrView, RecordFilter, RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView,
+    ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -157,9 +157,10 @@ async fn status<C: Control>(State(app): State<App<C>>, request: Request) -> Repl
     Ok(Json(app.control.status().await?))
 }
 
-async fn defaults<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<DefaultsView> {
+async fn defaults<C: Control>(State(app): State<App<C>>, request: Request) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    Ok(Json(app.control.defaults().await?))
+    let view = app.control.defaults().await?;
+    Ok(tagged(&view.version.clone(), view))
 }
 
 async fn defaults_set<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
@@ -205,7 +206,7 @@ async fn tenant_remove<C: Control>(
 ) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
     let ChangeQuery { dry_run } = asked.query()?;
-    app.make(&asked, ChangeRequest::TenantRemove { name }, dry_run).await
+    app.make(&asked, ChangeRequest::TenantRemove { name, expect: None }, dry_run).await
 }
 
 async fn blocks<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<BlockView>> {
@@ -218,9 +219,10 @@ async fn block<C: Control>(
     State(app): State<App<C>>,
     Segment(range): Segment,
     request: Request,
-) -> Reply<BlockView> {
+) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    Ok(Json(app.control.block(range).await?))
+    let view = app.control.block(range).await?;
+    Ok(tagged(&view.version.clone(), view))
 }
 
 async fn block_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
@@ -243,7 +245,7 @@ async fn block_remove<C: Control>(
 ) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
     let BlockRemoveQuery { clear, dry_run } = asked.query()?;
-    app.make(&asked, ChangeRequest::BlockRemove { range, clear }, dry_run).await
+    app.make(&asked, ChangeRequest::BlockRemove { range, clear, expect: None }, dry_run).await
 }
 
 #[derive(Deserialize)]
@@ -270,12 +272,16 @@ async fn ptr<C: Control>(
 ) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
     let view = app.control.ptr(address).await?;
-    let tag = HeaderValue::from_str(&format!("\"{}\"", view.version));
+    Ok(tagged(&view.version.clone(), view))
+}
+
+/// A view with its version in `ETag`, for `If-Match`.
+fn tagged(version: &str, view: impl Serialize) -> Response {
     let mut response = Json(view).into_response();
-    if let Ok(tag) = tag {
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
         response.headers_mut().insert(header::ETAG, tag);
     }
-    Ok(response)
+    response
 }
 
 async fn ptr_set<C: Control>(
@@ -377,9 +383,10 @@ async fn zone<C: Control>(
     State(app): State<App<C>>,
     Segment(apex): Segment,
     request: Request,
-) -> Reply<ZoneView> {
+) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    Ok(Json(app.control.zone(apex).await?))
+    let view = app.control.zone(apex).await?;
+    Ok(tagged(&view.version.clone(), view))
 }
 
 #[derive(Deserialize)]
@@ -400,12 +407,13 @@ async fn zone_remove<C: Control>(
 ) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
     let ChangeQuery { dry_run } = asked.query()?;
-    app.make(&asked, ChangeRequest::ZoneRemove { apex }, dry_run).await
+    app.make(&asked, ChangeRequest::ZoneRemove { apex, expect: None }, dry_run).await
 }
 
 async fn zone_import<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
     let mut asked = Asked::from(request);
     let ready = asked.query::<ZoneImportOptions>().and_then(|options| {
+        let options = asked.expecting_zone(options)?;
         let slot = app.import_slot()?;
         Ok((asked.caller()?, options, slot))
     });

@@ -16,6 +16,9 @@ pub enum ChangeRequest {
     TenantRemove {
         /// Its name.
         name: String,
+        /// Make the change only if it still has this version (see `TenantView::version`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<String>,
     },
     /// A new block.
     BlockAdd(BlockAdd),
@@ -26,6 +29,9 @@ pub enum ChangeRequest {
         /// Also delete the PTRs in it; without, a block with PTRs that no enclosing block takes over is kept.
         #[serde(default)]
         clear: bool,
+        /// Make the change only if it still has this version (see `BlockView::version`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<String>,
     },
     /// Changes the NS set and the SOA template named `default`, and the TTLs of whatever has none of its own.
     DefaultsSet(DefaultsSet),
@@ -112,6 +118,9 @@ pub enum ChangeRequest {
     ZoneRemove {
         /// The apex.
         apex: String,
+        /// Make the change only if it still has this version (see `ZoneView::version`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<String>,
     },
     /// Makes verbatim reverse zones native; what they answer stays the same.
     ZoneAdopt {
@@ -207,6 +216,9 @@ pub struct DefaultsSet {
     /// TTL of PTRs that have none of their own, seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ptr_ttl: Option<u32>,
+    /// Make the change only if the defaults still have this version (see `DefaultsView::version`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
 }
 
 /// PTR targets for an address.
@@ -331,6 +343,9 @@ pub struct ZoneImportOptions {
     /// Check, change nothing.
     #[serde(default)]
     pub dry_run: bool,
+    /// For a single file: import it only if the zone still has this version (see `ZoneView::version`; `absent` for none).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
 }
 
 /// A change that is durable and visible.

@@ -21,6 +21,8 @@ pub struct TenantView {
     pub blocks: u64,
     /// How many zones it owns.
     pub zones: u64,
+    /// A digest of the tenant itself, for `expect`; blocks and zones do not count.
+    pub version: String,
 }
 
 /// A block.
@@ -54,6 +56,8 @@ pub struct BlockView {
     pub inside: Option<String>,
     /// Whether the parent zone is served here; if not, see `parent-records`.
     pub parent_here: bool,
+    /// A digest of the block as it was declared, for `expect`; what lies in it does not count.
+    pub version: String,
 }
 
 /// The PTR RRset of an address.
@@ -102,6 +106,8 @@ pub struct ZoneView {
     /// The SOA template that it references; absent: its SOA is its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soa_template: Option<String>,
+    /// A digest that changes with the serial, the SOA and the owner, for `expect`.
+    pub version: String,
 }
 
 /// An RRset.
@@ -150,6 +156,9 @@ pub struct DefaultsView {
     pub minimum: u32,
     pub zone_ttl: u32,
     pub ptr_ttl: u32,
+    /// A digest of all of them, for `expect`; not part of what is stored.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
 }
 
 /// A change of the log.

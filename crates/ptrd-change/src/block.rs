@@ -12,8 +12,8 @@ use crate::ptr::read_ttl;
 use crate::request::{read_name, read_range};
 use ptrd_api::{BlockAdd, DelegationKind, Problem};
 use ptrd_wire::{AddrRange, Family, Name, RangeRelation, ReversePrefix, Ttl, tile_for_registry};
-use ptrd_zone::model::{Block, BlockId, Delegation, LabelStyle, Mode, TenantId, ZoneId, ZoneKind};
-use ptrd_zone::{Declared, Zone, affected_by_block, delegation_tiles};
+use ptrd_zone::model::{Block, BlockId, Delegation, LabelStyle, Mode, TenantId, ZoneKind};
+use ptrd_zone::{Declared, Zone, delegation_tiles, touched_by_block};
 use std::collections::BTreeSet;
 
 /// The most zones, or cuts of zones, that one block may bring.
@@ -394,31 +394,11 @@ fn check_each(plan: &Plan<'_>, range: &AddrRange) -> Result<Vec<Name>, Problem> 
     Ok(cuts)
 }
 
-/// Marks the zones that a block can alter to be projected again.
+/// Marks what a block can alter to be projected again.
 pub(crate) fn touch(plan: &mut Plan<'_>, block: &Block) {
-    for zone in affected(plan.declared(), block) {
-        plan.touch(zone);
+    for (zone, what) in touched_by_block(plan.declared(), block) {
+        plan.touch(zone, what);
     }
-}
-
-fn affected(declared: &Declared, block: &Block) -> BTreeSet<ZoneId> {
-    let mut zones = affected_by_block(declared, block);
-    if zones.is_empty() && block.mode == Mode::Direct {
-        return zones;
-    }
-    // Ranges that start or end between zone borders: every range zone that has a part of them.
-    let (first, last) = (block.range.first(), block.range.last());
-    let depth = (0..=block.range.family().full_depth())
-        .rev()
-        .find(|depth| ReversePrefix::new(first, *depth) == ReversePrefix::new(last, *depth));
-    let common = ReversePrefix::new(first, depth.unwrap_or(0)).name();
-    zones.extend(common.ancestors().filter_map(|name| declared.zone(&name)).map(|zone| zone.id));
-    let intersects = |kind: &ZoneKind| match kind {
-        ZoneKind::Range(prefix) => prefix.range().relation(&block.range) != RangeRelation::Disjoint,
-        ZoneKind::Classless { .. } | ZoneKind::Verbatim => false,
-    };
-    zones.extend(declared.zones_below(&common).filter(|zone| intersects(&zone.kind)).map(|zone| zone.id));
-    zones
 }
 
 fn warn(plan: &mut Plan<'_>, block: &Block, has_zones: bool, parents_here: bool) {

@@ -44,6 +44,7 @@ mod rules;
 mod serial;
 mod sets;
 mod unblock;
+mod version;
 mod view;
 mod view_block;
 mod view_record;

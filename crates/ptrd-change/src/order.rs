@@ -32,9 +32,9 @@ fn plan_authorised(
 fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem> {
     match request.order() {
         Order::TenantAdd { name } => plan::add_tenant(plan, name),
-        Order::TenantRemove { name } => plan::remove_tenant(plan, name),
+        Order::TenantRemove { name, expect } => plan::remove_tenant(plan, name, expect.as_ref()),
         Order::BlockAdd(new) => block::add(plan, new),
-        Order::BlockRemove { range, clear } => unblock::remove(plan, range, *clear),
+        Order::BlockRemove { range, clear, expect } => unblock::remove(plan, range, *clear, expect.as_ref()),
         Order::Defaults(new) => defaults::set(plan, new),
         Order::NsSet(deed) => sets::plan_ns_set(plan, deed),
         Order::SoaTemplate(deed) => sets::plan_soa_template(plan, deed),
@@ -43,7 +43,7 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::Batch(batch) => batch.plan(plan, request.role()),
         Order::Record(order) => record::plan(plan, order),
         Order::ZoneAdd { apex, tenant } => zone::add(plan, apex, tenant),
-        Order::ZoneRemove { apex } => zone::remove(plan, apex),
+        Order::ZoneRemove { apex, expect } => zone::remove(plan, apex, expect.as_ref()),
         Order::ZoneImport(zones) => zone::import(plan, zones),
         Order::ZoneAdopt(adoption) => adopt::plan(plan, adoption),
     }

@@ -18,9 +18,9 @@ use std::io::Read;
 #[derive(Debug)]
 pub(crate) enum Order {
     TenantAdd { name: String },
-    TenantRemove { name: String },
+    TenantRemove { name: String, expect: Option<String> },
     BlockAdd(Box<NewBlock>),
-    BlockRemove { range: AddrRange, clear: bool },
+    BlockRemove { range: AddrRange, clear: bool, expect: Option<String> },
     Defaults(Box<NewDefaults>),
     NsSet(SetDeed<NewNsSet>),
     SoaTemplate(SetDeed<NewSoaTemplate>),
@@ -29,7 +29,7 @@ pub(crate) enum Order {
     Batch(Batch),
     Record(RecordOrder),
     ZoneAdd { apex: Name, tenant: String },
-    ZoneRemove { apex: Name },
+    ZoneRemove { apex: Name, expect: Option<String> },
     ZoneImport(Box<ImportedZones>),
     ZoneAdopt(Adoption),
 }
@@ -67,12 +67,13 @@ impl Request {
     pub fn read(request: &ChangeRequest) -> Result<Request, Problem> {
         let (kind, order) = match request {
             ChangeRequest::TenantAdd { name } => ("tenant-add", Order::TenantAdd { name: name.clone() }),
-            ChangeRequest::TenantRemove { name } => {
-                ("tenant-remove", Order::TenantRemove { name: name.clone() })
+            ChangeRequest::TenantRemove { name, expect } => {
+                ("tenant-remove", Order::TenantRemove { name: name.clone(), expect: expect.clone() })
             }
             ChangeRequest::BlockAdd(add) => ("block-add", Order::BlockAdd(Box::new(block::read(add)?))),
-            ChangeRequest::BlockRemove { range, clear } => {
-                ("block-remove", Order::BlockRemove { range: read_range(range)?, clear: *clear })
+            ChangeRequest::BlockRemove { range, clear, expect } => {
+                let (range, expect) = (read_range(range)?, expect.clone());
+                ("block-remove", Order::BlockRemove { range, clear: *clear, expect })
             }
             ChangeRequest::DefaultsSet(set) => {
                 ("defaults-set", Order::Defaults(Box::new(NewDefaults::read(set)?)))
@@ -122,8 +123,9 @@ impl Request {
             ChangeRequest::ZoneAdd { apex, tenant } => {
                 ("zone-add", Order::ZoneAdd { apex: read_name("the apex", apex)?, tenant: tenant.clone() })
             }
-            ChangeRequest::ZoneRemove { apex } => {
-                ("zone-remove", Order::ZoneRemove { apex: read_name("the apex", apex)? })
+            ChangeRequest::ZoneRemove { apex, expect } => {
+                let (apex, expect) = (read_name("the apex", apex)?, expect.clone());
+                ("zone-remove", Order::ZoneRemove { apex, expect })
             }
             ChangeRequest::ZoneAdopt { apexes, all } => {
                 ("zone-adopt", Order::ZoneAdopt(adopt::read(apexes, *all)?))

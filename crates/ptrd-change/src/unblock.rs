@@ -5,6 +5,7 @@ use crate::place::{Run, Shown, ptrs_in, runs};
 use crate::plan::{Plan, stored_records};
 use crate::problem::{conflict, count, invalid, not_found, some};
 use crate::ptr::packed;
+use crate::version;
 use ptrd_api::Problem;
 use ptrd_wire::{AddrRange, Name, RangeRelation, RecordType, ReversePrefix, tile_for_registry};
 use ptrd_zone::model::{Block, BlockId, Mode, ZoneKind};
@@ -12,9 +13,15 @@ use ptrd_zone::{Declared, PtrEdit, PtrEdits, ZoneMeta};
 use std::sync::Arc;
 
 /// Plans the removal.
-pub(crate) fn remove(plan: &mut Plan<'_>, range: &AddrRange, clear: bool) -> Result<String, Problem> {
+pub(crate) fn remove(
+    plan: &mut Plan<'_>,
+    range: &AddrRange,
+    clear: bool,
+    expect: Option<&String>,
+) -> Result<String, Problem> {
     let block =
         Block::clone(plan.declared().block_at(range).ok_or_else(|| no_such_block(plan.declared(), range))?);
+    version::check(|| format!("the block {range}"), expect, || version::of_block(&block))?;
     block::touch(plan, &block);
     plan.remove_block(&block);
     let zones = zones_to_go(plan.declared(), &block);

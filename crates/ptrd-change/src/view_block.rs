@@ -89,6 +89,7 @@ impl View {
             default_ttl: block.default_ttl.map(Ttl::as_secs),
             inside: self.declared.around(block.id).map(|around| around.range.to_string()),
             parent_here: self.parent_here(block),
+            version: crate::version::of_block(block),
         }
     }
 

@@ -4,9 +4,10 @@
 //! Changing what this yields for the same input changes zones without a change: see [`VERSION`].
 
 use crate::declared::{Declared, ZoneMeta};
-use crate::model::{Block, Delegation, Mode, ZoneId, ZoneKind};
+use crate::derived::{Cut, Derived, Exception, ExceptionRange};
+use crate::model::{Block, Delegation, Mode, ZoneKind};
 use crate::snapshot::Snapshot;
-use crate::zone::{Cut, Derived, Exception, ExceptionRange, Zone};
+use crate::zone::Zone;
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Ttl, canonical_octet, tile_for_registry};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -17,10 +18,10 @@ pub const VERSION: u32 = 2;
 
 /// What follows in a zone. The zones below it must be in the snapshot already, for the NS and glue of their cuts.
 pub fn project(declared: &Declared, snapshot: &Snapshot, zone: &ZoneMeta) -> Derived {
-    let mut derived = Derived { alias_ttl: declared.alias_ttl(&zone.kind), ..Derived::default() };
     if zone.kind == ZoneKind::Verbatim {
-        return derived;
+        return Derived::default();
     }
+    let mut derived = Derived { alias_ttl: declared.alias_ttl(&zone.kind), ..Derived::default() };
     for block in declared.classless_below(&zone.apex) {
         if let Mode::DelegatedClassless { apex, delegation, .. } = &block.mode
             && !declared.is_handed_over(block.id)
@@ -32,15 +33,9 @@ pub fn project(declared: &Declared, snapshot: &Snapshot, zone: &ZoneMeta) -> Der
     }
     match &zone.kind {
         ZoneKind::Range(prefix) => project_range(declared, zone, prefix, &mut derived),
-        ZoneKind::Classless { block, range } => {
-            for inner in declared.blocks_in(range) {
-                let shows = declared.taken_by(inner.id).is_some_and(|taker| taker.id == *block);
-                // No delegation has an effect inside a block that was handed over; an alias leads into a zone of ours.
-                let delegates = inner.mode.delegation().is_some() && inner.mode.classless_apex().is_none();
-                if shows && !(delegates && declared.is_handed_over(inner.id)) {
-                    derived.exceptions.extend(exception_of(declared, inner));
-                }
-            }
+        ZoneKind::Classless { range, .. } => {
+            let inside = declared.blocks_in(range);
+            derived.exceptions.extend(inside.filter_map(|inner| exception_of(declared, zone, inner)));
         }
         ZoneKind::Verbatim => {}
     }
@@ -69,15 +64,7 @@ fn drop_occluded(zone: &ZoneMeta, derived: &mut Derived) {
     let owners: BTreeSet<Name> = derived.cuts.iter().map(|(owner, _)| owner.clone()).collect();
     let exceptions = &derived.exceptions;
     let is_cut_address = |name: &Name| {
-        let address = match &zone.kind {
-            ZoneKind::Classless { range, .. } => {
-                let octet = name.labels().next().and_then(canonical_octet).map(u128::from);
-                let below = name.label_count() == zone.apex.label_count() + 1;
-                octet.filter(|_| below).map(|octet| range.first_bits() & !0xff | octet)
-            }
-            _ => ReversePrefix::of_apex(name).filter(ReversePrefix::is_full).map(|prefix| prefix.bits()),
-        };
-        address.is_some_and(|bits| {
+        address_at(zone, name).is_some_and(|bits| {
             let within = |e: &&ExceptionRange| (e.range.first_bits()..=e.range.last_bits()).contains(&bits);
             exceptions.iter().find(within).is_some_and(|e| matches!(e.what, Exception::Cut(_)))
         })
@@ -88,21 +75,23 @@ fn drop_occluded(zone: &ZoneMeta, derived: &mut Derived) {
     });
 }
 
+/// The address that a name of a native zone stands for, as a number.
+pub(crate) fn address_at(zone: &ZoneMeta, name: &Name) -> Option<u128> {
+    match &zone.kind {
+        ZoneKind::Classless { range, .. } => {
+            let octet = name.labels().next().and_then(canonical_octet).map(u128::from);
+            let below = name.label_count() == zone.apex.label_count() + 1;
+            octet.filter(|_| below).map(|octet| range.first_bits() & !0xff | octet)
+        }
+        _ => ReversePrefix::of_apex(name).filter(ReversePrefix::is_full).map(|prefix| prefix.bits()),
+    }
+}
+
 fn project_range(declared: &Declared, zone: &ZoneMeta, prefix: &ReversePrefix, derived: &mut Derived) {
     let range = prefix.range();
-    for block in declared.blocks_in(&range) {
-        if block.mode == Mode::Direct || declared.taken_by(block.id).is_some() {
-            continue;
-        }
-        // A deeper range zone that holds the whole block shows it instead; an apex can hold neither CNAME nor cut.
-        let shows = declared.range_zone_of(&block.range).is_some_and(|deepest| deepest.id == zone.id);
-        if shows && !prefix.is_full() {
-            derived.exceptions.extend(exception_of(declared, block));
-        }
-    }
-    let around = declared.innermost(&range).filter(|block| block.range != range);
-    let around = std::iter::successors(around, |block| declared.around(block.id));
-    for block in around.chain(declared.blocks_in(&range)) {
+    let over = declared.blocks_over(&range);
+    for block in over.into_iter().chain(declared.blocks_in(&range)) {
+        derived.exceptions.extend(exception_of(declared, zone, block));
         let Mode::DelegatedWhole(delegation) = &block.mode else { continue };
         if declared.taken_by(block.id).is_some() {
             continue;
@@ -117,8 +106,25 @@ fn project_range(declared: &Declared, zone: &ZoneMeta, prefix: &ReversePrefix, d
     }
 }
 
-/// What a block puts in place of PTRs at its addresses.
-fn exception_of(declared: &Declared, block: &Block) -> Option<ExceptionRange> {
+/// What a block puts in place of PTRs at its addresses in a zone, if that is one to show them.
+pub(crate) fn exception_of(declared: &Declared, zone: &ZoneMeta, block: &Block) -> Option<ExceptionRange> {
+    let taker = declared.taken_by(block.id);
+    let range = match &zone.kind {
+        ZoneKind::Verbatim => return None,
+        ZoneKind::Range(prefix) => {
+            // Of a block that crosses the zone's end, what is within. A deeper range zone that holds all of it shows it
+            // instead; an apex can hold neither CNAME nor cut.
+            let within = intersection(&block.range, &prefix.range())?;
+            let shows = declared.range_zone_of(&within).is_some_and(|deepest| deepest.id == zone.id);
+            (taker.is_none() && shows && !prefix.is_full()).then_some(within)?
+        }
+        ZoneKind::Classless { block: shown, .. } => {
+            // No delegation has an effect inside a block that was handed over; an alias leads into a zone of ours.
+            let delegates = block.mode.delegation().is_some() && block.mode.classless_apex().is_none();
+            let shows = taker.is_some_and(|taker| taker.id == *shown);
+            (shows && !(delegates && declared.is_handed_over(block.id))).then_some(block.range)?
+        }
+    };
     let what = match &block.mode {
         Mode::Direct | Mode::DelegatedWhole(_) => return None,
         Mode::Classless { apex, .. } | Mode::DelegatedClassless { apex, .. } => {
@@ -129,7 +135,12 @@ fn exception_of(declared: &Declared, block: &Block) -> Option<ExceptionRange> {
             Exception::Cut(Arc::new(Cut { ds: None, ..cut_of_delegation(declared, block, delegation) }))
         }
     };
-    Some(ExceptionRange { range: block.range, what })
+    Some(ExceptionRange { range, what })
+}
+
+pub(crate) fn intersection(a: &AddrRange, b: &AddrRange) -> Option<AddrRange> {
+    (a.family() == b.family())
+        .then(|| AddrRange::new(a.first().max(b.first()), a.last().min(b.last())).ok())?
 }
 
 /// The prefixes at whose names a block that is delegated whole is cut: its registry zones, or a single address.
@@ -141,13 +152,14 @@ pub fn delegation_tiles(range: &AddrRange) -> Vec<ReversePrefix> {
     tile_for_registry(range).unwrap_or_default()
 }
 
-fn has_cut(zone: &Zone, name: &Name) -> bool {
+/// Whether a zone has NS records of its own at a name: they stand before a cut that would follow from a zone there.
+pub(crate) fn has_cut(zone: &Zone, name: &Name) -> bool {
     let node = zone.names().node(&name.key_below(zone.apex_labels()));
     node.is_some_and(|node| node.rrset(RecordType::NS).is_some())
 }
 
 /// The cut that stands above a zone served here: its NS set, and addresses of nameservers within it.
-fn cut_of_zone(snapshot: &Snapshot, apex: &Name) -> Option<Cut> {
+pub(crate) fn cut_of_zone(snapshot: &Snapshot, apex: &Name) -> Option<Cut> {
     let zone = snapshot.zone(apex)?;
     let ns = zone.apex_ns()?.to_rrset();
     let mut glue = Vec::new();
@@ -164,7 +176,7 @@ fn cut_of_zone(snapshot: &Snapshot, apex: &Name) -> Option<Cut> {
 }
 
 /// A delegated block shows no PTRs: the TTL that it was given is that of its cut.
-fn cut_of_delegation(declared: &Declared, block: &Block, delegation: &Delegation) -> Cut {
+pub(crate) fn cut_of_delegation(declared: &Declared, block: &Block, delegation: &Delegation) -> Cut {
     let ttl = block.default_ttl.unwrap_or(declared.defaults().zone_ttl);
     let rdatas = delegation.nameservers.iter().map(|server| server.name.as_wire().into()).collect();
     let ds = RrSet { rtype: RecordType::DS, ttl, rdatas: delegation.ds.clone() };
@@ -185,35 +197,4 @@ fn addresses(list: &[IpAddr], ttl: Ttl) -> impl Iterator<Item = RrSet> {
         }
     }
     [v4, v6].into_iter().filter(|rrset| !rrset.rdatas.is_empty())
-}
-
-/// The zones whose projection a block can alter: range zones around and within it, the classless zone that shows
-/// its addresses, and the zone that the apex of its classless zone falls into.
-pub fn affected_by_block(declared: &Declared, block: &Block) -> BTreeSet<ZoneId> {
-    let mut zones = BTreeSet::new();
-    if block.mode == Mode::Direct && declared.blocks_in(&block.range).all(|inner| inner.mode == Mode::Direct)
-    {
-        return zones;
-    }
-    let family = block.range.family();
-    for depth in 0..=family.full_depth() {
-        let prefix = ReversePrefix::new(block.range.first(), depth);
-        zones.extend(declared.zone(&prefix.name()).map(|zone| zone.id));
-        if !prefix.range().covers(&block.range) {
-            break;
-        }
-    }
-    for tile in tile_for_registry(&block.range).unwrap_or_default() {
-        zones.extend(declared.zone(&tile.name()).map(|zone| zone.id));
-        zones.extend(declared.zones_below(&tile.name()).map(|zone| zone.id));
-    }
-    let takers = declared.innermost(&block.range).into_iter().flat_map(|inner| {
-        std::iter::successors(Some(inner), |block| declared.around(block.id)).map(|block| &block.mode)
-    });
-    let within = declared.blocks_in(&block.range).map(|inner| &inner.mode);
-    for apex in takers.chain(within).chain([&block.mode]).filter_map(Mode::classless_apex) {
-        zones.extend(declared.zone(apex).map(|zone| zone.id));
-        zones.extend(declared.zone_above(apex).map(|zone| zone.id));
-    }
-    zones
 }

@@ -38,6 +38,12 @@ const PARENT_EXAMPLES: &str = "\
 Examples:
   ptrctl block parent-records 192.0.2.64/26 > for-the-upstream.txt";
 
+const REMOVE_EXAMPLES: &str = "\
+Examples:
+  ptrctl block remove 192.0.2.0/24 --clear
+  Only if nobody changed it meanwhile, with the version that `block show` shows:
+    ptrctl block remove 192.0.2.0/24 --expect 5f2a09c11d0e44b7";
+
 /// What to do with blocks.
 #[derive(Debug, Subcommand)]
 pub enum Block {
@@ -63,13 +69,16 @@ pub enum Block {
         range: String,
     },
     /// Removes a block, its zones and derived records
-    #[command(after_help = "Examples:\n  ptrctl block remove 192.0.2.0/24 --clear")]
+    #[command(after_help = REMOVE_EXAMPLES)]
     Remove {
         /// Its range, exactly
         range: String,
         /// Delete the PTRs in it too
         #[arg(long)]
         clear: bool,
+        /// Only if it still has this version, as `block show` shows it
+        #[arg(long, value_name = "VERSION")]
+        expect: Option<String>,
     },
     /// Prints what the operator of the parent zone must publish, in BIND's format
     #[command(after_help = PARENT_EXAMPLES)]
@@ -150,8 +159,8 @@ impl Block {
     pub async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
         match self {
             Block::Add(add) => change(client, screen, ChangeRequest::BlockAdd(add.into())).await,
-            Block::Remove { range, clear } => {
-                change(client, screen, ChangeRequest::BlockRemove { range, clear }).await
+            Block::Remove { range, clear, expect } => {
+                change(client, screen, ChangeRequest::BlockRemove { range, clear, expect }).await
             }
             Block::List { within, tenant, limit } => {
                 let filter = BlockFilter { within, tenant, ..BlockFilter::default() };
@@ -207,6 +216,7 @@ fn show(screen: &mut Screen, block: BlockView) -> Result<(), Failure> {
             ("default TTL", block.default_ttl.map(|ttl| ttl.to_string()).unwrap_or_default()),
             ("inside", block.inside.unwrap_or_default()),
             ("parent served here", yes(block.parent_here)),
+            ("version", block.version),
         ],
     )
 }

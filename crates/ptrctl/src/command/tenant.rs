@@ -22,6 +22,9 @@ pub enum Tenant {
     Remove {
         /// Its name
         name: String,
+        /// Only if it still has this version, as `tenant list --json` shows it
+        #[arg(long, value_name = "VERSION")]
+        expect: Option<String>,
     },
     /// Lists tenants, with the number of their blocks and zones
     List(Limit),
@@ -31,7 +34,9 @@ impl Tenant {
     pub async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
         match self {
             Tenant::Add { name } => change(client, screen, ChangeRequest::TenantAdd { name }).await,
-            Tenant::Remove { name } => change(client, screen, ChangeRequest::TenantRemove { name }).await,
+            Tenant::Remove { name, expect } => {
+                change(client, screen, ChangeRequest::TenantRemove { name, expect }).await
+            }
             Tenant::List(Limit { limit }) => {
                 let row = |tenant: TenantView| {
                     vec![tenant.name, tenant.blocks.to_string(), tenant.zones.to_string()]

@@ -146,6 +146,7 @@ impl State {
             default_ttl: add.default_ttl,
             inside: None,
             parent_here: false,
+            version: "b-1".into(),
         };
         self.blocks.insert(add.range.clone(), view);
         Ok(format!("added the block {}", add.range))
@@ -160,7 +161,7 @@ impl State {
                 self.tenants.insert(name.clone(), ());
                 Ok(format!("added the tenant {name}"))
             }
-            ChangeRequest::TenantRemove { name } => {
+            ChangeRequest::TenantRemove { name, .. } => {
                 self.tenants.remove(&name).ok_or_else(|| absent("tenant", &name))?;
                 Ok(format!("removed the tenant {name}"))
             }
@@ -234,7 +235,7 @@ impl State {
                 }
                 Ok(format!("set {} zones", set.apexes.len()))
             }
-            ChangeRequest::ZoneRemove { apex } => {
+            ChangeRequest::ZoneRemove { apex, .. } => {
                 self.zones.remove(&absolute(&apex)).ok_or_else(|| absent("zone", &apex))?;
                 Ok(format!("removed the zone {}", absolute(&apex)))
             }
@@ -375,6 +376,7 @@ impl Control for Stub {
             name: name.clone(),
             blocks: state.blocks.values().filter(|block| block.tenant == *name).count() as u64,
             zones: state.zones.values().filter(|zone| zone.tenant == *name).count() as u64,
+            version: "t-1".into(),
         };
         let all = state.tenants.keys().map(view);
         Ok(views::page(all, |tenant| tenant.name.clone(), filter.after, filter.limit))
