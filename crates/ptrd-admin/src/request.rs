@@ -12,7 +12,9 @@ use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
-use ptrd_api::{Bundle, BundleReader, ChangeRequest, MAX_PAGE, Problem, REASON_HEADER, code};
+use ptrd_api::{
+    Bundle, BundleReader, ChangeRequest, MAX_PAGE, Problem, REASON_HEADER, ZoneImportOptions, code,
+};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -78,14 +80,27 @@ impl Asked {
         let expect = match &mut request {
             ChangeRequest::PtrSet(write) | ChangeRequest::PtrAdd(write) => &mut write.expect,
             ChangeRequest::RecordSet(write) | ChangeRequest::RecordAdd(write) => &mut write.expect,
-            ChangeRequest::PtrDelete { expect, .. } | ChangeRequest::RecordDelete { expect, .. } => expect,
+            ChangeRequest::DefaultsSet(set) => &mut set.expect,
+            ChangeRequest::PtrDelete { expect, .. }
+            | ChangeRequest::RecordDelete { expect, .. }
+            | ChangeRequest::TenantRemove { expect, .. }
+            | ChangeRequest::BlockRemove { expect, .. }
+            | ChangeRequest::ZoneRemove { expect, .. } => expect,
             _ => return Err(bad("If-Match: this kind of change has no version to expect")),
         };
-        if expect.as_ref().is_some_and(|expect| *expect != version) {
-            return Err(bad("If-Match and `expect` in the body differ"));
-        }
-        *expect = Some(version);
+        agree(expect, version)?;
         Ok(request)
+    }
+
+    /// Puts what `If-Match` says into the options of an import.
+    pub(crate) fn expecting_zone(
+        &self,
+        mut options: ZoneImportOptions,
+    ) -> Result<ZoneImportOptions, Problem> {
+        if let Some(version) = expectation(&self.parts.headers)? {
+            agree(&mut options.expect, version)?;
+        }
+        Ok(options)
     }
 
     /// Feeds an upload until its end, its limits, or until it is dropped. Gives back the rest.
@@ -221,7 +236,15 @@ fn reason(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }
 
-/// RFC 9110 §13.1.1 and §13.1.2, as far as they make sense for versions of one RRset.
+fn agree(expect: &mut Option<String>, version: String) -> Result<(), Problem> {
+    if expect.as_ref().is_some_and(|expect| *expect != version) {
+        return Err(bad("If-Match and `expect` differ"));
+    }
+    *expect = Some(version);
+    Ok(())
+}
+
+/// RFC 9110 §13.1.1 and §13.1.2, as far as they make sense for versions of one thing.
 fn expectation(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     if let Some(value) = headers.get(header::IF_NONE_MATCH) {
         return match value.as_bytes() {

@@ -15,13 +15,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use ptrd_api::{
-    BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, DefaultsView,
-    MergeBody, Page, ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter, PtrImportOptions, PtrView,
-    RecordFilter, RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView, ZoneFilter,
-    ZoneImportOptions, ZoneView, code,
+    BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, MergeBody, Page,
+    ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter, PtrImportOptions, PtrView, RecordFilter,
+    RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
+    ZoneView, code,
 };
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -179,9 +179,10 @@ async fn metrics<C: Control>(State(app): State<App<C>>, request: Request) -> Res
     Ok(([(header::CONTENT_TYPE, content_type)], text).into_response())
 }
 
-async fn defaults<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<DefaultsView> {
+async fn defaults<C: Control>(State(app): State<App<C>>, request: Request) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    Ok(Json(app.control.defaults().await?))
+    let view = app.control.defaults().await?;
+    Ok(tagged(&view.version.clone(), view))
 }
 
 async fn defaults_set<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
@@ -221,7 +222,7 @@ async fn tenant_remove<C: Control>(
 ) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
     let ChangeQuery { dry_run } = asked.query()?;
-    app.make(&asked, ChangeRequest::TenantRemove { name }, dry_run).await
+    app.make(&asked, ChangeRequest::TenantRemove { name, expect: None }, dry_run).await
 }
 
 #[derive(Deserialize)]
@@ -248,9 +249,10 @@ async fn block<C: Control>(
     State(app): State<App<C>>,
     Segment(range): Segment,
     request: Request,
-) -> Reply<BlockView> {
+) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    Ok(Json(app.control.block(range).await?))
+    let view = app.control.block(range).await?;
+    Ok(tagged(&view.version.clone(), view))
 }
 
 async fn block_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
@@ -274,7 +276,7 @@ async fn block_remove<C: Control>(
 ) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
     let BlockRemoveQuery { clear, ptrs, dry_run } = asked.query()?;
-    app.make(&asked, ChangeRequest::BlockRemove { range, clear, ptrs }, dry_run).await
+    app.make(&asked, ChangeRequest::BlockRemove { range, clear, ptrs, expect: None }, dry_run).await
 }
 
 async fn block_merge<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
@@ -361,12 +363,16 @@ async fn ptr<C: Control>(
 ) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
     let view = app.control.ptr(address).await?;
-    let tag = HeaderValue::from_str(&format!("\"{}\"", view.version));
+    Ok(tagged(&view.version.clone(), view))
+}
+
+/// A view with its version in `ETag`, for `If-Match`.
+fn tagged(version: &str, view: impl Serialize) -> Response {
     let mut response = Json(view).into_response();
-    if let Ok(tag) = tag {
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
         response.headers_mut().insert(header::ETAG, tag);
     }
-    Ok(response)
+    response
 }
 
 async fn ptr_set<C: Control>(
@@ -468,9 +474,10 @@ async fn zone<C: Control>(
     State(app): State<App<C>>,
     Segment(apex): Segment,
     request: Request,
-) -> Reply<ZoneView> {
+) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    Ok(Json(app.control.zone(apex).await?))
+    let view = app.control.zone(apex).await?;
+    Ok(tagged(&view.version.clone(), view))
 }
 
 #[derive(Deserialize)]
@@ -491,12 +498,13 @@ async fn zone_remove<C: Control>(
 ) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
     let ChangeQuery { dry_run } = asked.query()?;
-    app.make(&asked, ChangeRequest::ZoneRemove { apex }, dry_run).await
+    app.make(&asked, ChangeRequest::ZoneRemove { apex, expect: None }, dry_run).await
 }
 
 async fn zone_import<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
     let mut asked = Asked::from(request);
     let ready = asked.query::<ZoneImportOptions>().and_then(|options| {
+        let options = asked.expecting_zone(options)?;
         let slot = app.import_slot()?;
         Ok((asked.caller()?, options, slot))
     });

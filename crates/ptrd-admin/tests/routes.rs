@@ -46,7 +46,7 @@ fn every_change_has_its_route() {
     };
     let cases: Vec<(&str, &str, &str, ChangeRequest)> = vec![
         ("POST", "/v1/tenants", r#"{"name":"new"}"#, ChangeRequest::TenantAdd { name: text("new") }),
-        ("DELETE", "/v1/tenants/new", "", ChangeRequest::TenantRemove { name: text("new") }),
+        ("DELETE", "/v1/tenants/new", "", ChangeRequest::TenantRemove { name: text("new"), expect: None }),
         (
             "POST",
             "/v1/blocks",
@@ -76,6 +76,7 @@ fn every_change_has_its_route() {
                 range: text("192.0.2.0/25"),
                 clear: false,
                 ptrs: Some(PtrFate::Keep),
+                expect: None,
             },
         ),
         (
@@ -142,7 +143,7 @@ fn every_change_has_its_route() {
             "DELETE",
             "/v1/blocks/192.0.2.0%2F24?clear=true",
             "",
-            ChangeRequest::BlockRemove { range: text("192.0.2.0/24"), clear: true, ptrs: None },
+            ChangeRequest::BlockRemove { range: text("192.0.2.0/24"), clear: true, ptrs: None, expect: None },
         ),
         (
             "POST",
@@ -261,7 +262,7 @@ fn every_change_has_its_route() {
             "DELETE",
             "/v1/zones/64%2f26.2.0.192.in-addr.arpa.",
             "",
-            ChangeRequest::ZoneRemove { apex: text("64/26.2.0.192.in-addr.arpa.") },
+            ChangeRequest::ZoneRemove { apex: text("64/26.2.0.192.in-addr.arpa."), expect: None },
         ),
         (
             "POST",
@@ -440,6 +441,28 @@ fn versions_guard_against_lost_writes() {
     let delete = ask(path, "DELETE", target, "if-match: abc\r\n", "");
     assert_eq!(delete.status, 200);
     assert!(matches!(last(&server).0, ChangeRequest::PtrDelete { expect: Some(v), .. } if v == "abc"));
+    for (method, target, body) in [
+        ("POST", "/v1/tenants", r#"{"name":"acme"}"#),
+        ("POST", "/v1/blocks", r#"{"range":"192.0.2.0/24","tenant":"acme"}"#),
+    ] {
+        assert_eq!(ask(path, method, target, "", body).status, 200);
+    }
+    for (method, target, body) in [
+        ("PUT", "/v1/defaults", r#"{"ptr_ttl":60}"#),
+        ("DELETE", "/v1/blocks/192.0.2.0%2f24", ""),
+        ("DELETE", "/v1/zones/2.0.192.in-addr.arpa", ""),
+    ] {
+        let tag = get(path, target).header("etag").expect("a version").to_owned();
+        assert_eq!(ask(path, method, target, &format!("if-match: {tag}\r\n"), body).status, 200, "{target}");
+        let expect = match last(&server).0 {
+            ChangeRequest::DefaultsSet(set) => set.expect,
+            ChangeRequest::BlockRemove { expect, .. } | ChangeRequest::ZoneRemove { expect, .. } => expect,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(expect.map(|version| format!("\"{version}\"")), Some(tag), "{target}");
+    }
+    assert_eq!(ask(path, "DELETE", "/v1/tenants/acme", "if-match: t-1\r\n", "").status, 200);
+    assert!(matches!(last(&server).0, ChangeRequest::TenantRemove { expect: Some(v), .. } if v == "t-1"));
     let body = r#"{"owner":"a.","type":"TXT","data":["x"]}"#;
     assert_eq!(ask(path, "PUT", "/v1/records", "if-match: \"d-1\"\r\n", body).status, 200);
     assert!(

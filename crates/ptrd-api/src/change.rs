@@ -17,6 +17,9 @@ pub enum ChangeRequest {
     TenantRemove {
         /// Its name.
         name: String,
+        /// Make the change only if it still has this version (see `TenantView::version`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<String>,
     },
     /// Says whose customer a tenant is.
     TenantSet {
@@ -40,6 +43,9 @@ pub enum ChangeRequest {
         /// refused while there are any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ptrs: Option<PtrFate>,
+        /// Make the change only if it still has this version (see `BlockView::version`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<String>,
     },
     /// Alters what a block's tenant may do.
     BlockSet {
@@ -175,6 +181,9 @@ pub enum ChangeRequest {
     ZoneRemove {
         /// The apex.
         apex: String,
+        /// Make the change only if it still has this version (see `ZoneView::version`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<String>,
     },
     /// Makes verbatim reverse zones native; what they answer stays the same.
     ZoneAdopt {
@@ -286,6 +295,9 @@ pub struct DefaultsSet {
     /// TTL of PTRs that have none of their own, seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ptr_ttl: Option<u32>,
+    /// Make the change only if the defaults still have this version (see `DefaultsView::version`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
 }
 
 /// PTR targets for an address.
@@ -410,6 +422,9 @@ pub struct ZoneImportOptions {
     /// Check, change nothing.
     #[serde(default)]
     pub dry_run: bool,
+    /// For a single file: import it only if the zone still has this version (see `ZoneView::version`; `absent` for none).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
 }
 
 /// A change that is durable and visible.

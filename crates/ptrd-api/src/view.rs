@@ -24,6 +24,8 @@ pub struct TenantView {
     /// The tenant whose customer it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reseller: Option<String>,
+    /// A digest of the tenant itself, for `expect`; blocks and zones do not count.
+    pub version: String,
 }
 
 /// A block.
@@ -66,6 +68,8 @@ pub struct BlockView {
     /// Labels that it had before and that are still answered for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<FormerView>,
+    /// A digest of the block as it was declared, for `expect`; what lies in it does not count.
+    pub version: String,
 }
 
 /// A label that a block had before.
@@ -124,6 +128,8 @@ pub struct ZoneView {
     /// The SOA template that it references; absent: its SOA is its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soa_template: Option<String>,
+    /// A digest that changes with the serial, the SOA and the owner, for `expect`.
+    pub version: String,
 }
 
 /// An RRset.
@@ -172,6 +178,9 @@ pub struct DefaultsView {
     pub minimum: u32,
     pub zone_ttl: u32,
     pub ptr_ttl: u32,
+    /// A digest of all of them, for `expect`; not part of what is stored.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
 }
 
 /// A change of the log.

@@ -4,8 +4,12 @@
 //! - loading them again
 //! - small changes from 64 callers at once, with a store that takes no time
 //! - one change at a time among 16.7 million PTRs, and in a verbatim zone of a million names
+//! - 20 000 blocks of each kind added one by one under one /8
 
-use ptrd_api::{BlockAdd, Bundle, ChangeRequest, PtrImportOptions, PtrWrite, RecordWrite, ZoneImportOptions};
+use ptrd_api::{
+    BlockAdd, Bundle, ChangeRequest, DelegationKind, NameserverSpec, PtrImportOptions, PtrWrite, RecordWrite,
+    ZoneImportOptions,
+};
 use ptrd_change::{Caller, Options, Road, load};
 use ptrd_store::{
     Commit, Edit, Loaded, LogEntry, LogQuery, MemoryStore, Sink, Store, StoreError, StoreMeter,
@@ -126,6 +130,7 @@ fn main() {
     change(&road, ChangeRequest::BlockAdd(add));
     one_at_a_time(&runtime, &road, "16.7 million PTRs", ptr);
     drop(road);
+    blocks(&runtime);
 
     let store = MemoryStore::new();
     let road = open(Box::new(store.clone()));
@@ -185,6 +190,44 @@ fn one_at_a_time(
         at(0.99),
         at(1.0)
     );
+}
+
+fn blocks(runtime: &tokio::runtime::Runtime) {
+    const BLOCKS: u32 = 20_000;
+    type Make = fn(BlockAdd) -> BlockAdd;
+    let kinds: [(&str, u32, Make); 4] = [
+        ("direct /24", 8, |add| add),
+        ("/24 with a zone of its own", 8, |add| BlockAdd { own_zone: true, ..add }),
+        ("classless /28", 4, |add| BlockAdd { classless: Some("first-len".into()), ..add }),
+        ("delegated /24", 8, |add| BlockAdd {
+            delegate: Some(DelegationKind::Zone),
+            nameservers: ["ns1", "ns2"]
+                .iter()
+                .map(|ns| NameserverSpec { name: format!("{ns}.cust.example"), addresses: Vec::new() })
+                .collect(),
+            ..add
+        }),
+    ];
+    for (what, host, make) in kinds {
+        let road = open(Box::new(Nowhere { ptrs: 0 }));
+        let change = |request| {
+            runtime.block_on(road.change(caller(), request, false)).expect("a change");
+        };
+        change(ChangeRequest::TenantAdd { name: "acme".into() });
+        let block = |range| BlockAdd { range, tenant: "acme".into(), ..BlockAdd::default() };
+        change(ChangeRequest::BlockAdd(block("10.0.0.0/8".into())));
+        let mut since = Instant::now();
+        let mut laps = Vec::new();
+        for n in 0..BLOCKS {
+            let address = std::net::Ipv4Addr::from(0x0a00_0000 | n << host);
+            change(ChangeRequest::BlockAdd(make(block(format!("{address}/{}", 32 - host)))));
+            if (n + 1) % (BLOCKS / 4) == 0 {
+                laps.push(format!("{:.0}", since.elapsed().as_secs_f64() * 1e6 / f64::from(BLOCKS / 4)));
+                since = Instant::now();
+            }
+        }
+        println!("{BLOCKS} blocks, {what}: µs each in the four quarters {}", laps.join(", "));
+    }
 }
 
 fn small_changes(runtime: &tokio::runtime::Runtime, road: &Arc<Road>) {

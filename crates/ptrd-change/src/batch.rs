@@ -4,11 +4,12 @@ use crate::authorise::Role;
 use crate::place::Places;
 use crate::plan::Plan;
 use crate::problem::{LISTED_ERRORS, bad_lines};
-use crate::ptr::{packed, same};
+use crate::ptr::{packed, same, same_target};
 use ptrd_api::{LineError, Problem};
 use ptrd_wire::{Family, Ttl, ip_from_bits};
 use ptrd_zone::model::ZoneId;
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 const INHERIT: u32 = u32::MAX;
@@ -109,7 +110,8 @@ impl Batch {
             keep: self.keep,
             edits: PtrEdits::with_capacity(self.names.len() + 16 * self.len()),
             errors: Errors::default(),
-            zones: Vec::new(),
+            zone: None,
+            zones: BTreeSet::new(),
             kept: 0,
             before: Vec::new(),
             after: Vec::new(),
@@ -151,7 +153,7 @@ fn settle<K: Ord + Copy>(
         }
         for (nth, row) in rest.iter().enumerate() {
             let wire = row.wire(names);
-            if let Some(twin) = group[..=nth].iter().find(|r| r.wire(names).eq_ignore_ascii_case(wire)) {
+            if let Some(twin) = group[..=nth].iter().find(|r| same_target(r.wire(names), wire)) {
                 errors.push(row.line.into(), || {
                     format!("{}: the same name as in line {}", address(row.key), twin.line)
                 });
@@ -175,7 +177,9 @@ struct Maker<'a> {
     keep: bool,
     edits: PtrEdits,
     errors: Errors,
-    zones: Vec<ZoneId>,
+    /// The zone of the address before: neighbours mostly share it.
+    zone: Option<ZoneId>,
+    zones: BTreeSet<ZoneId>,
     kept: u64,
     before: Vec<u8>,
     after: Vec<u8>,
@@ -211,10 +215,9 @@ impl Maker<'_> {
         }
         self.edits.push(PtrEdit { address, before, after: Some(after) });
         if let Some(zone) = zone
-            && self.zones.last() != Some(&zone)
-            && !self.zones.contains(&zone)
+            && self.zone.replace(zone) != Some(zone)
         {
-            self.zones.push(zone);
+            self.zones.insert(zone);
         }
     }
 }

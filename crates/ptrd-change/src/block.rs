@@ -15,7 +15,7 @@ use ptrd_wire::{AddrRange, Family, Name, RangeRelation, ReversePrefix, Ttl, tile
 use ptrd_zone::model::{
     Block, BlockId, Delegation, FormerLabel, LabelStyle, Mode, Standing, TenantId, ZoneId, ZoneKind,
 };
-use ptrd_zone::{Declared, Zone, affected_by_block, delegation_tiles};
+use ptrd_zone::{Declared, Touch, Zone, affected_by_block, delegation_tiles, touched_by_block};
 use std::collections::BTreeSet;
 
 /// The most zones, or cuts of zones, that one block may bring.
@@ -462,10 +462,21 @@ fn check_each(plan: &Plan<'_>, range: &AddrRange) -> Result<Vec<Name>, Problem> 
     Ok(cuts)
 }
 
-/// Marks the zones that a block can alter to be projected again.
+/// Marks what a block can alter to be projected again.
 pub(crate) fn touch(plan: &mut Plan<'_>, block: &Block) {
+    if plan.declared().stands_plainly() && block.standing == Standing::default() {
+        for (zone, what) in touched_by_block(plan.declared(), block) {
+            plan.touch(zone, what);
+        }
+        return;
+    }
+    touch_whole(plan, block);
+}
+
+/// The same for changes of several things at once: zones that it can alter are projected as a whole.
+pub(crate) fn touch_whole(plan: &mut Plan<'_>, block: &Block) {
     for zone in affected(plan.declared(), block) {
-        plan.touch(zone);
+        plan.touch(zone, Touch::whole());
     }
 }
 

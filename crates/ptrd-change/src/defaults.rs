@@ -6,11 +6,12 @@ use crate::plan::Plan;
 use crate::problem::{invalid, quote};
 use crate::ptr::read_ttl;
 use crate::sets::{NewSoaTemplate, set_ns_set, set_soa_template};
+use crate::version;
 use ptrd_api::{DefaultsSet, DefaultsView, Problem};
 use ptrd_store::Edit;
 use ptrd_wire::{AddrRange, Family, Name, Ttl};
-use ptrd_zone::Declared;
 use ptrd_zone::model::{Defaults, NsSet, NsSetId, SoaTemplate, SoaTemplateId, ZoneKind};
+use ptrd_zone::{Declared, Touch};
 use serde::{Deserialize, Serialize};
 
 /// The setting that holds the TTLs, as JSON.
@@ -27,6 +28,7 @@ pub(crate) struct NewDefaults {
     soa: NewSoaTemplate,
     zone_ttl: Option<Ttl>,
     ptr_ttl: Option<Ttl>,
+    expect: Option<String>,
 }
 
 impl NewDefaults {
@@ -44,6 +46,7 @@ impl NewDefaults {
             },
             zone_ttl: ttl(set.zone_ttl)?,
             ptr_ttl: ttl(set.ptr_ttl)?,
+            expect: set.expect.clone(),
         })
     }
 }
@@ -89,6 +92,8 @@ pub(crate) fn read_rname(text: &str) -> Result<Name, Problem> {
 /// Sets defaults. Zones that reference the NS set and the SOA template, PTRs and derived records that inherit a TTL
 /// change at once.
 pub(crate) fn set(plan: &mut Plan<'_>, new: &NewDefaults) -> Result<String, Problem> {
+    let found = || version::of_defaults(plan.declared());
+    version::check(|| "the set of defaults".to_owned(), new.expect.as_ref(), found)?;
     let (ns_set, template) = of(plan.declared());
     let before = plan.edit_count();
     if let Some(nameservers) = &new.nameservers {
@@ -130,7 +135,7 @@ pub(crate) fn apply(plan: &mut Plan<'_>, defaults: Defaults) {
     }
     let native: Vec<_> =
         plan.declared().zones().filter(|zone| zone.kind != ZoneKind::Verbatim).map(|zone| zone.id).collect();
-    native.into_iter().for_each(|zone| plan.touch(zone));
+    native.into_iter().for_each(|zone| plan.touch(zone, Touch::whole()));
     if ptr_ttl {
         plan.retime(&AddrRange::of_prefix(Family::V4, 0, 0));
         plan.retime(&AddrRange::of_prefix(Family::V6, 0, 0));
@@ -150,6 +155,7 @@ pub(crate) fn view(declared: &Declared) -> DefaultsView {
         minimum: template.minimum.as_secs(),
         zone_ttl: defaults.zone_ttl.as_secs(),
         ptr_ttl: defaults.ptr_ttl.as_secs(),
+        version: String::new(),
     }
 }
 

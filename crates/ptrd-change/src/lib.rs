@@ -60,6 +60,7 @@ mod touched;
 mod transfer;
 mod unblock;
 mod undo;
+mod version;
 mod view;
 mod view_block;
 mod view_edit;

@@ -34,7 +34,7 @@ fn plan_authorised(
 fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem> {
     match request.order() {
         Order::TenantAdd { name } => plan::add_tenant(plan, name),
-        Order::TenantRemove { name } => plan::remove_tenant(plan, name),
+        Order::TenantRemove { name, expect } => plan::remove_tenant(plan, name, expect.as_ref()),
         Order::BlockAdd(new) => block::add(plan, new),
         Order::TenantSet { name, reseller } => resell::set_reseller(plan, name, reseller.as_deref()),
         Order::BlockRemove(removal) => unblock::remove(plan, removal),
@@ -47,7 +47,7 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::Batch(batch) => batch.plan(plan, request.role()),
         Order::Record(order) => record::plan(plan, order),
         Order::ZoneAdd { apex, tenant } => zone::add(plan, apex, tenant),
-        Order::ZoneRemove { apex } => zone::remove(plan, apex),
+        Order::ZoneRemove { apex, expect } => zone::remove(plan, apex, expect.as_ref()),
         Order::ZoneImport(zones) => zone::import(plan, zones),
         Order::ZoneAdopt(adoption) => adopt::plan(plan, adoption),
         Order::Rollback(undone) => rollback::plan(plan, undone),

@@ -8,16 +8,17 @@ use crate::apex::zone_of_row;
 use crate::authorise::Log;
 use crate::problem::{conflict, internal, invalid, not_found, quote};
 use crate::standing::FormerZones;
+use crate::version;
 use ptrd_api::{ChangeDone, Problem, REPORT_LEFT_OUT, ReportLine, ZoneStep};
 use ptrd_store::{Commit, Edit};
-use ptrd_wire::{AddrRange, Name, RecordType, RrSet, Serial, ip_from_bits, ip_to_bits};
+use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Serial, ip_from_bits, ip_to_bits};
 use ptrd_zone::model::{
     Block, BlockId, NsSetId, SerialPolicy, SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
     ZoneSoa,
 };
 use ptrd_zone::{
-    Declared, Derived, Exception, ExceptionRange, GivenNs, PtrChange, PtrEdits, RrSetChange, Snapshot,
-    View as Window, Workspace, Zone, ZoneMeta, project, resolve_apex,
+    Declared, Derived, Exception, ExceptionRange, GivenNs, Outcome, PtrChange, PtrEdits, RrSetChange,
+    Snapshot, Touch, View as Window, Workspace, Zone, ZoneMeta, project, reproject, resolve_apex,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -83,7 +84,7 @@ pub(crate) struct Plan<'a> {
     pub now: i64,
     workspace: &'a mut Workspace,
     edits: Vec<Edit>,
-    touched: BTreeSet<ZoneId>,
+    touched: BTreeMap<ZoneId, Touch>,
     changed: BTreeSet<ZoneId>,
     fresh: BTreeSet<ZoneId>,
     /// Zones whose serial the request says, changed or not.
@@ -113,7 +114,7 @@ impl<'a> Plan<'a> {
             now,
             workspace,
             edits: Vec::new(),
-            touched: BTreeSet::new(),
+            touched: BTreeMap::new(),
             changed: BTreeSet::new(),
             fresh: BTreeSet::new(),
             stated: BTreeSet::new(),
@@ -176,15 +177,28 @@ impl<'a> Plan<'a> {
         self.stated.insert(zone);
     }
 
-    /// The zone is to be projected again.
-    pub fn touch(&mut self, zone: ZoneId) {
-        self.touched.insert(zone);
+    /// This of the zone is to be projected again.
+    pub fn touch(&mut self, zone: ZoneId, what: Touch) {
+        self.touched.entry(zone).or_default().add(what);
     }
 
-    /// The zone whose cut at this apex, if it has one, is to be made again.
+    /// The cut at this apex, if the zone above has one, is to be made again.
     pub fn touch_above(&mut self, apex: &Name) {
-        let above = self.next.declared.zone_above(apex).map(|zone| zone.id);
-        self.touched.extend(above);
+        if let Some(above) = self.next.declared.zone_above(apex).map(|zone| zone.id) {
+            self.touch(above, Touch::name(apex.clone()));
+        }
+    }
+
+    /// A zone came, went or changed its kind here: what follows there shows in the zones above, or no longer.
+    pub fn touch_place(&mut self, apex: &Name) {
+        let declared = &self.next.declared;
+        let by_name = declared.zone_above(apex).map(|zone| zone.id);
+        let by_address = ReversePrefix::of_apex(apex)
+            .and_then(|prefix| declared.range_zone_above(&prefix))
+            .map(|zone| zone.id);
+        for above in BTreeSet::from([by_name, by_address]).into_iter().flatten() {
+            self.touch(above, Touch::zone(apex));
+        }
     }
 
     /// The zone shows something else than before.
@@ -285,9 +299,9 @@ impl<'a> Plan<'a> {
         }
         self.next.snapshot.put_zone(zone);
         self.next.declared.put_zone(meta.clone());
-        self.touch(meta.id);
+        self.touch(meta.id, Touch::whole());
         self.fresh.insert(meta.id);
-        self.touch_above(&meta.apex);
+        self.touch_place(&meta.apex);
         Arc::new(meta)
     }
 
@@ -308,7 +322,7 @@ impl<'a> Plan<'a> {
         self.touched.remove(&meta.id);
         self.changed.remove(&meta.id);
         self.removed.push(meta.apex.clone());
-        self.touch_above(&meta.apex);
+        self.touch_place(&meta.apex);
     }
 
     /// Alters a zone in the candidate.
@@ -344,8 +358,10 @@ impl<'a> Plan<'a> {
                 self.touch_above(&meta.apex);
             }
             // A cut of the zone's own stands before one that would follow from a zone below.
-            if made.iter().any(|(owner, rtype, _)| *rtype == RecordType::NS && *owner != meta.apex) {
-                self.touch(meta.id);
+            for (owner, rtype, _) in &made {
+                if *rtype == RecordType::NS && *owner != meta.apex {
+                    self.touch(meta.id, Touch::name(owner.clone()));
+                }
             }
             let apex_ns =
                 made.iter().any(|(owner, rtype, _)| *rtype == RecordType::NS && *owner == meta.apex);
@@ -441,10 +457,23 @@ impl<'a> Plan<'a> {
     /// Projects what was touched, and says which zones these were.
     pub fn project_touched(&mut self) -> BTreeSet<ZoneId> {
         let touched = std::mem::take(&mut self.touched);
-        for &id in &touched {
+        for (&id, touch) in &touched {
             let Some(meta) = self.next.declared.zone_by_id(id).cloned() else { continue };
             let Some(zone) = self.next.snapshot.zone(&meta.apex) else { continue };
-            let derived = project(&self.next.declared, &self.next.snapshot, &meta);
+            let (declared, snapshot) = (&self.next.declared, &self.next.snapshot);
+            // What is suspended or relabelled shows in ways that are worked out for whole zones only.
+            if !touch.is_whole() && declared.stands_plainly() {
+                let mut zone = Zone::clone(zone);
+                let outcome = reproject(declared, snapshot, &meta, &mut zone, touch);
+                if outcome == Outcome::Shown {
+                    self.changed.insert(id);
+                }
+                if outcome != Outcome::Same {
+                    self.next.snapshot.put_zone(zone);
+                }
+                continue;
+            }
+            let derived = project(declared, snapshot, &meta);
             let before = zone.derived();
             if derived != before {
                 if shows_another(&before, &derived) {
@@ -453,7 +482,7 @@ impl<'a> Plan<'a> {
                 self.alter(&meta.apex, |zone| zone.set_derived(derived));
             }
         }
-        touched
+        touched.into_keys().collect()
     }
 
     /// Projects what was touched, steps serials, and closes the books.
@@ -603,12 +632,17 @@ pub(crate) fn add_tenant(plan: &mut Plan<'_>, name: &str) -> Result<String, Prob
 }
 
 /// Removes a tenant that owns nothing.
-pub(crate) fn remove_tenant(plan: &mut Plan<'_>, name: &str) -> Result<String, Problem> {
+pub(crate) fn remove_tenant(
+    plan: &mut Plan<'_>,
+    name: &str,
+    expect: Option<&String>,
+) -> Result<String, Problem> {
     let tenant = plan
         .declared()
         .tenant_named(name)
         .map(|tenant| Tenant::clone(tenant))
         .ok_or_else(|| unknown_tenant(name))?;
+    version::check(|| format!("the tenant {name}"), expect, || version::of_tenant(&tenant))?;
     let blocks = plan.declared().blocks().filter(|block| block.tenant == tenant.id).count();
     let zones = plan.declared().zones().filter(|zone| zone.tenant == tenant.id).count();
     if blocks + zones > 0 {

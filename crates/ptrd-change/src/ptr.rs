@@ -4,9 +4,10 @@ use crate::authorise::Role;
 use crate::names::{HostError, Rules, push_host};
 use crate::place::{Places, ShowingZones};
 use crate::plan::Plan;
-use crate::problem::{bad, count, invalid, not_found, quote, stale};
+use crate::problem::{bad, count, invalid, not_found, quote};
+use crate::version::{self, ABSENT};
 use ptrd_api::{Problem, PtrWrite};
-use ptrd_wire::Ttl;
+use ptrd_wire::{RecordType, Ttl, same_rdata};
 use ptrd_zone::{PtrEdit, PtrEdits, PtrRef, PtrSet};
 use std::net::IpAddr;
 
@@ -79,8 +80,7 @@ fn read_names(names: &[String], rules: Rules) -> Result<Vec<u8>, Problem> {
         let start = packed.len();
         push_host(text, rules, &mut packed).map_err(|error| refused(text, &error))?;
         let name = &packed[start..];
-        let twice =
-            starts.iter().any(|&(from, to): &(usize, usize)| packed[from..to].eq_ignore_ascii_case(name));
+        let twice = starts.iter().any(|&(from, to): &(usize, usize)| same_target(&packed[from..to], name));
         if twice {
             return Err(invalid(format!("{} is given twice", quote(text))));
         }
@@ -105,9 +105,14 @@ pub(crate) fn packed<'b>(ptr: Option<PtrRef<'_>>, buffer: &'b mut Vec<u8>) -> Op
     Some(PtrSet { ttl: (!ptr.is_inherited()).then(|| ptr.ttl()), names: buffer })
 }
 
+/// Whether two targets make the same PTR record.
+pub(crate) fn same_target(a: &[u8], b: &[u8]) -> bool {
+    same_rdata(RecordType::PTR, a, b)
+}
+
 /// The version of a PTR RRset, for `expect`: of its own TTL and its targets, in whatever order.
 pub(crate) fn version(set: Option<PtrSet<'_>>) -> String {
-    let Some(set) = set else { return "absent".to_owned() };
+    let Some(set) = set else { return ABSENT.to_owned() };
     let mut names: Vec<&[u8]> = set.wire_names().collect();
     names.sort_unstable();
     let mut hasher = blake3::Hasher::new();
@@ -144,12 +149,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, role: Role, write: &Write) -> Result<Str
         Deed::Delete => ShowingZones::default().at(plan.declared(), address),
         Deed::Set | Deed::Add => Places::new(&plan.base.declared, snapshot, role).zone_for(address)?,
     };
-    if let Some(expected) = &write.expect {
-        let found = version(before);
-        if *expected != found {
-            return Err(stale(&format!("the PTR of {address}"), expected, &found));
-        }
-    }
+    version::check(|| format!("the PTR of {address}"), write.expect.as_ref(), || version(before))?;
     let names;
     let after = match write.deed {
         Deed::Set => Some(PtrSet { ttl: write.ttl, names: &write.names }),
@@ -196,7 +196,7 @@ fn added(before: Option<PtrSet<'_>>, more: &[u8]) -> Vec<u8> {
     let mut names = before.map(|set| set.names.to_vec()).unwrap_or_default();
     let more = PtrSet { ttl: None, names: more };
     for name in more.wire_names() {
-        let known = before.is_some_and(|set| set.wire_names().any(|known| known.eq_ignore_ascii_case(name)));
+        let known = before.is_some_and(|set| set.wire_names().any(|known| same_target(known, name)));
         if !known {
             names.extend_from_slice(name);
         }
@@ -210,11 +210,11 @@ fn without(address: IpAddr, before: PtrSet<'_>, names: &[u8]) -> Result<Vec<u8>,
         return Ok(Vec::new());
     }
     let names = PtrSet { ttl: None, names };
-    let is_there = |name: &[u8]| before.wire_names().any(|known| known.eq_ignore_ascii_case(name));
+    let is_there = |name: &[u8]| before.wire_names().any(|known| same_target(known, name));
     if let Some(missing) = names.wire_names().find(|name| !is_there(name)) {
         let missing = PtrSet { ttl: None, names: missing }.to_names();
         return Err(not_found(format!("{address} has no PTR {}", crate::problem::some(&missing, 1))));
     }
-    let goes = |name: &[u8]| names.wire_names().any(|gone| gone.eq_ignore_ascii_case(name));
+    let goes = |name: &[u8]| names.wire_names().any(|gone| same_target(gone, name));
     Ok(before.wire_names().filter(|name| !goes(name)).flatten().copied().collect())
 }

@@ -5,12 +5,13 @@
 use crate::apex::set_at;
 use crate::classless::address_at;
 use crate::plan::Plan;
-use crate::problem::{bad, count, invalid, not_found, quote, some, stale};
+use crate::problem::{bad, count, invalid, not_found, quote, some};
 use crate::ptr::read_ttl;
 use crate::request::read_name;
 use crate::rules::{check, check_underived};
+use crate::version::{self, ABSENT};
 use ptrd_api::{Problem, RecordWrite};
-use ptrd_wire::{Name, RecordType, RrSet, Ttl};
+use ptrd_wire::{Name, RecordType, RrSet, Ttl, same_rdata};
 use ptrd_zone::model::NsSet;
 use ptrd_zone::{NodeRef, Zone, ZoneMeta};
 use std::sync::Arc;
@@ -116,7 +117,7 @@ fn read_data(rtype: RecordType, data: &[String]) -> Result<Vec<Box<[u8]>>, Probl
     for text in data {
         let rdata = ptrd_master::rdata_from_text(rtype, text, &Name::root())
             .map_err(|error| invalid(format!("{rtype} {}: {error}", quote(text))))?;
-        if rdatas.contains(&rdata) {
+        if rdatas.iter().any(|known| same_rdata(rtype, known, &rdata)) {
             return Err(invalid(format!("{rtype} {} is given twice", quote(text))));
         }
         rdatas.push(rdata);
@@ -126,7 +127,7 @@ fn read_data(rtype: RecordType, data: &[String]) -> Result<Vec<Box<[u8]>>, Probl
 
 /// The version of an RRset, for `expect`: of its TTL and its data, in whatever order.
 pub(crate) fn version(rrset: Option<&RrSet>) -> String {
-    let Some(rrset) = rrset else { return "absent".to_owned() };
+    let Some(rrset) = rrset else { return ABSENT.to_owned() };
     let mut rdatas: Vec<&[u8]> = rrset.rdatas.iter().map(|rdata| &**rdata).collect();
     rdatas.sort_unstable();
     let mut hasher = blake3::Hasher::new();
@@ -139,7 +140,8 @@ pub(crate) fn version(rrset: Option<&RrSet>) -> String {
     hasher.finalize().to_hex()[..16].to_owned()
 }
 
-/// Whether two RRsets say the same, in whatever order.
+/// Whether two RRsets say the same, in whatever order. The letter case of names counts: it is kept as it was written,
+/// and whoever writes it otherwise wants it so.
 pub(crate) fn same(a: &RrSet, b: &RrSet) -> bool {
     let sorted = |rrset: &RrSet| {
         let mut rdatas = rrset.rdatas.clone();
@@ -166,12 +168,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &RecordOrder) -> Result<String, P
         (None, Some(_)) => zone.apex_ns().map(|rrset| rrset.to_rrset()),
         _ => own.clone(),
     };
-    if let Some(expected) = &order.expect {
-        let found = version(before.as_ref());
-        if *expected != found {
-            return Err(stale(&format!("{owner} {rtype}"), expected, &found));
-        }
-    }
+    version::check(|| format!("{owner} {rtype}"), order.expect.as_ref(), || version(before.as_ref()))?;
     if let (Deed::Delete, Some(set)) = (order.deed, &set)
         && order.rdatas.is_empty()
     {
@@ -252,7 +249,7 @@ fn written(
                 after.ttl = ttl;
             }
             for rdata in &order.rdatas {
-                if !after.rdatas.contains(rdata) {
+                if !after.rdatas.iter().any(|known| same_rdata(rtype, known, rdata)) {
                     after.rdatas.push(rdata.clone());
                 }
             }
@@ -275,7 +272,7 @@ fn deleted(
     let there = rest.rdatas.len();
     for rdata in &order.rdatas {
         let known = rest.rdatas.len();
-        rest.rdatas.retain(|known| known != rdata);
+        rest.rdatas.retain(|known| !same_rdata(rtype, known, rdata));
         if rest.rdatas.len() == known {
             let text = ptrd_master::rdata_to_text(rtype, rdata);
             return Err(not_found(format!("{owner} has no {rtype} record {}", quote(&text))));

@@ -24,7 +24,7 @@ use std::io::Read;
 #[derive(Debug)]
 pub(crate) enum Order {
     TenantAdd { name: String },
-    TenantRemove { name: String },
+    TenantRemove { name: String, expect: Option<String> },
     BlockAdd(Box<NewBlock>),
     TenantSet { name: String, reseller: Option<String> },
     BlockRemove(Removal),
@@ -37,7 +37,7 @@ pub(crate) enum Order {
     Batch(Batch),
     Record(RecordOrder),
     ZoneAdd { apex: Name, tenant: String },
-    ZoneRemove { apex: Name },
+    ZoneRemove { apex: Name, expect: Option<String> },
     ZoneImport(Box<ImportedZones>),
     ZoneAdopt(Adoption),
     Rollback(Undone),
@@ -78,18 +78,19 @@ impl Request {
     pub fn read(request: &ChangeRequest) -> Result<Request, Problem> {
         let (kind, order) = match request {
             ChangeRequest::TenantAdd { name } => ("tenant-add", Order::TenantAdd { name: name.clone() }),
-            ChangeRequest::TenantRemove { name } => {
-                ("tenant-remove", Order::TenantRemove { name: name.clone() })
+            ChangeRequest::TenantRemove { name, expect } => {
+                ("tenant-remove", Order::TenantRemove { name: name.clone(), expect: expect.clone() })
             }
             ChangeRequest::BlockAdd(add) => ("block-add", Order::BlockAdd(Box::new(block::read(add)?))),
             ChangeRequest::TenantSet { name, reseller } => {
                 ("tenant-set", Order::TenantSet { name: name.clone(), reseller: reseller.clone() })
             }
-            ChangeRequest::BlockRemove { range, clear, ptrs } => {
+            ChangeRequest::BlockRemove { range, clear, ptrs, expect } => {
                 if *clear && *ptrs == Some(PtrFate::Keep) {
                     return Err(bad("to clear the block and to keep its PTRs exclude each other"));
                 }
-                let removal = Removal { range: read_range(range)?, clear: *clear, ptrs: *ptrs };
+                let removal =
+                    Removal { range: read_range(range)?, clear: *clear, ptrs: *ptrs, expect: expect.clone() };
                 ("block-remove", Order::BlockRemove(removal))
             }
             ChangeRequest::BlockSet { .. }
@@ -151,8 +152,9 @@ impl Request {
             ChangeRequest::ZoneAdd { apex, tenant } => {
                 ("zone-add", Order::ZoneAdd { apex: read_name("the apex", apex)?, tenant: tenant.clone() })
             }
-            ChangeRequest::ZoneRemove { apex } => {
-                ("zone-remove", Order::ZoneRemove { apex: read_name("the apex", apex)? })
+            ChangeRequest::ZoneRemove { apex, expect } => {
+                let (apex, expect) = (read_name("the apex", apex)?, expect.clone());
+                ("zone-remove", Order::ZoneRemove { apex, expect })
             }
             ChangeRequest::ZoneAdopt { apexes, all } => {
                 ("zone-adopt", Order::ZoneAdopt(adopt::read(apexes, *all)?))

@@ -17,7 +17,7 @@ use ptrd_api::Problem;
 use ptrd_store::Edit;
 use ptrd_wire::{AddrRange, Name, RecordType, RrSet, Serial};
 use ptrd_zone::model::{Block, Defaults, ZoneId, ZoneKind, ZoneRow};
-use ptrd_zone::{PtrEdit, PtrEdits, RrSetChange, Zone, ZoneMeta, resolve_apex};
+use ptrd_zone::{PtrEdit, PtrEdits, RrSetChange, Touch, Zone, ZoneMeta, resolve_apex};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Plans it.
@@ -159,7 +159,7 @@ fn check_records(plan: &Plan<'_>, records: &Records) -> Result<(), Problem> {
 fn put_blocks(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
     // All that go or change make room first: a range that was split has its parts in the place of the whole.
     for now in rows.blocks.values().filter_map(|step| step.1) {
-        block::touch(plan, now);
+        block::touch_whole(plan, now);
         plan.next.declared.remove_block(now.id);
         if let Some(gone) = rows.blocks.get(&now.id).and_then(goes) {
             plan.edit(Edit::Block { id: gone.id, before: Some(Box::new(gone.clone())), after: None });
@@ -187,7 +187,7 @@ fn put_blocks(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
     }
     for step in rows.blocks.values() {
         for block in [step.0, step.1].into_iter().flatten() {
-            block::touch(plan, block);
+            block::touch_whole(plan, block);
         }
         let ttl = |block: Option<&Block>| block.and_then(|block| block.default_ttl);
         let same_range = step.0.map(|block| block.range) == step.1.map(|block| block.range);
@@ -303,8 +303,8 @@ fn alter_zone(plan: &mut Plan<'_>, row: &ZoneRow) -> Result<(), Problem> {
     plan.next.snapshot.put_zone(again);
     plan.next.declared.put_zone(now);
     plan.edit(Edit::Zone { id: row.id, before: Some(Box::new(before)), after: Some(Box::new(after)) });
-    plan.touch(row.id);
-    plan.touch_above(&row.apex);
+    plan.touch(row.id, Touch::whole());
+    plan.touch_place(&row.apex);
     if tells {
         plan.mark(row.id);
     }

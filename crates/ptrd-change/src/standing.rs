@@ -9,7 +9,7 @@ use ptrd_api::Problem;
 use ptrd_store::Edit;
 use ptrd_wire::{AddrRange, Name, ReverseName};
 use ptrd_zone::model::{Block, TenantId, ZoneId, ZoneKind, ZoneRow};
-use ptrd_zone::{Declared, ZoneMeta};
+use ptrd_zone::{Declared, Touch, ZoneMeta};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ impl Plan<'_> {
         let after = ZoneRow { tenant, kind: kind.clone(), ..before.clone() };
         self.edit(Edit::Zone { id: meta.id, before: Some(Box::new(before)), after: Some(Box::new(after)) });
         self.next.declared.put_zone(ZoneMeta { tenant, kind, ..meta.clone() });
-        self.touch(meta.id);
+        self.touch(meta.id, Touch::whole());
     }
 
     /// Stops answering for a label that blocks had before: its zone goes, and no block names it any more.

@@ -6,6 +6,7 @@ use crate::plan::{Plan, stored_records, tenant_name};
 use crate::problem::{conflict, count, invalid, some};
 use crate::ptr::packed;
 use crate::standing::{exact, zones_within};
+use crate::version;
 use ptrd_api::{Problem, PtrFate};
 use ptrd_wire::{AddrRange, Name, RangeRelation, RecordType, ReversePrefix, tile_for_registry};
 use ptrd_zone::model::{Block, BlockId, Mode, ZoneKind};
@@ -20,13 +21,17 @@ pub(crate) struct Removal {
     pub clear: bool,
     /// What was said of the PTRs.
     pub ptrs: Option<PtrFate>,
+    /// Only if the block still has this version.
+    pub expect: Option<String>,
 }
 
 /// Plans the removal.
 pub(crate) fn remove(plan: &mut Plan<'_>, removal: &Removal) -> Result<String, Problem> {
-    let Removal { range, clear, .. } = removal;
+    let Removal { range, clear, expect, .. } = removal;
     let clear = *clear;
-    for label in exact(plan.declared(), range)?.standing.former {
+    let block = exact(plan.declared(), range)?;
+    version::check(|| format!("the block {range}"), expect.as_ref(), || version::of_block(&block))?;
+    for label in block.standing.former {
         plan.drop_label(&label.apex);
     }
     let block = exact(plan.declared(), range)?;

@@ -3,15 +3,17 @@
 use crate::place::{Run, Shown};
 use crate::plan::{tenant_name, unknown_tenant};
 use crate::problem::{bad, not_found, quote};
-use crate::ptr::{packed, read_address, version};
+use crate::ptr::{packed, read_address};
 use crate::publish::View;
 use crate::request::{read_name, read_range};
 use crate::sets::{ns_set_named, soa_template_named};
+use crate::version;
 use crate::zone::unknown_zone;
 use ptrd_api::{
     DEFAULT_PAGE, DefaultsView, MAX_PAGE, Page, Problem, PtrFilter, PtrView, TenantFilter, TenantView,
     ZoneFilter, ZoneView,
 };
+use ptrd_master::ZoneWriter;
 use ptrd_wire::{AddrRange, Family, Name, ip_from_bits, ip_to_bits};
 use ptrd_zone::model::{TenantId, ZoneKind};
 use ptrd_zone::{PtrRef, Zone, ZoneMeta};
@@ -39,20 +41,19 @@ pub struct Export {
 }
 
 impl Export {
-    /// Writes it, derived records and PTRs too.
+    /// Writes it, derived records and PTRs too, record by record: what is held meanwhile does not grow with the zone.
     ///
     /// # Errors
     /// Those of `out`.
     pub fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
-        let records = self.zone.records(self.view.snapshot.addresses());
         let zone = &self.zone;
-        ptrd_master::write_zone(
-            out,
-            zone.apex(),
-            zone.soa(),
-            zone.soa_ttl(),
-            records.iter().map(|(owner, rrset)| (owner, rrset)),
-        )
+        let mut writer = ZoneWriter::new(out, zone.apex(), zone.soa(), zone.soa_ttl())?;
+        let mut walk = zone.walk(self.view.snapshot.addresses());
+        while let Some(shown) = walk.next_rrset() {
+            writer.owner(shown.owner(), shown.ttl(), shown.rtype());
+            shown.try_each_rdata(|head, ending| writer.record(&[head, ending]))?;
+        }
+        Ok(())
     }
 }
 
@@ -76,7 +77,8 @@ impl View {
             tenants.into_iter().filter(|t| after.is_none_or(|after| *t.name > *after)).map(|tenant| {
                 let (blocks, zones) = counts.get(&tenant.id).copied().unwrap_or_default();
                 let reseller = tenant.reseller.map(|id| tenant_name(&self.declared, id));
-                TenantView { name: tenant.name.clone(), blocks, zones, reseller }
+                let version = version::of_tenant(tenant);
+                TenantView { name: tenant.name.clone(), blocks, zones, reseller, version }
             });
         Ok(page(views, page_limit(filter.limit), |tenant| tenant.name.clone()))
     }
@@ -149,6 +151,7 @@ impl View {
                 .soa_template
                 .and_then(|id| self.declared.soa_template(id))
                 .map(|template| template.name.clone()),
+            version: version::of_zone(meta, zone),
         })
     }
 
@@ -212,14 +215,15 @@ impl View {
             names: set.map(|set| set.to_names().iter().map(Name::to_string).collect()).unwrap_or_default(),
             ttl: ptr.ttl().as_secs(),
             inherited: ptr.is_inherited(),
-            version: version(set),
+            version: crate::ptr::version(set),
             owner: owner.map(|owner| owner.to_string()),
         }
     }
 
     /// What new zones start with.
     pub fn defaults(&self) -> DefaultsView {
-        crate::defaults::view(&self.declared)
+        let declared = &self.declared;
+        DefaultsView { version: version::of_defaults(declared), ..crate::defaults::view(declared) }
     }
 }
 

@@ -92,6 +92,7 @@ impl View {
             suspended: self.declared.suspending(&block.range).is_some(),
             may_sub_block: block.standing.may_sub_block,
             former: block.standing.former.iter().map(former_view).collect(),
+            version: crate::version::of_block(block),
         }
     }
 

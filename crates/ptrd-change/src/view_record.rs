@@ -7,7 +7,7 @@ use crate::request::read_name;
 use crate::view::page_limit;
 use ptrd_api::{Page, Problem, RecordFilter, RecordView};
 use ptrd_wire::{Name, QName, RecordType, ReverseName, RrSet};
-use ptrd_zone::{CutRecords, Found, Zone, ZoneMeta};
+use ptrd_zone::{CutRecords, Found, Walk, Zone, ZoneMeta};
 use std::sync::Arc;
 
 /// Where a page ended.
@@ -61,16 +61,24 @@ impl View {
         let mut items: Vec<RecordView> = Vec::new();
         for meta in zones {
             let Some(zone) = self.snapshot.zone(&meta.apex) else { continue };
-            let shown = match &owner {
-                Some(owner) => self.records_at(zone, owner),
-                None => self.all_records(zone),
-            };
-            let wanted =
-                shown.into_iter().filter(|shown| rtype.is_none_or(|rtype| shown.rrset.rtype == rtype));
-            let wanted =
-                wanted.filter(|shown| after.as_ref().is_none_or(|after| comes_after(after, zone, shown)));
             let set = meta.ns_set.and_then(|id| self.declared.ns_set(id)).map(|set| set.name.as_str());
-            items.extend(wanted.take(limit + 1 - items.len()).map(|shown| record_view(zone, set, &shown)));
+            let after = after.as_ref().filter(|after| after.zone == meta.apex);
+            let room = limit + 1 - items.len();
+            let is_wanted = |found: RecordType| rtype.is_none_or(|rtype| found == rtype);
+            match &owner {
+                Some(owner) => {
+                    let shown = self.records_at(zone, owner).into_iter();
+                    let wanted = shown.filter(|shown| is_wanted(shown.rrset.rtype));
+                    let wanted = wanted.filter(|shown| after.is_none_or(|after| comes_after(after, shown)));
+                    items.extend(wanted.take(room).map(|shown| record_view(zone, set, &shown)));
+                }
+                None => items.extend(
+                    Listing::new(self, zone, after)
+                        .filter(|shown| is_wanted(shown.rrset.rtype))
+                        .take(room)
+                        .map(|shown| record_view(zone, set, &shown)),
+                ),
+            }
             if items.len() > limit {
                 break;
             }
@@ -80,23 +88,6 @@ impl View {
         let last = items.last().filter(|_| more);
         let next = last.map(|item| format!("{} {} {}", item.zone, item.owner, item.rtype));
         Ok(Page { items, next })
-    }
-
-    fn all_records(&self, zone: &Zone) -> Vec<Shown> {
-        let labels = zone.apex_labels();
-        let is_own = |owner: &Name, rrset: &RrSet| {
-            let node = zone.names().node(&owner.key_below(labels));
-            node.is_some_and(|node| node.rrset(rrset.rtype).is_some_and(|own| own.to_rrset() == *rrset))
-        };
-        let mut all = vec![soa_of(zone)];
-        for (owner, rrset) in zone.records(self.snapshot.addresses()) {
-            let derived = !is_own(&owner, &rrset);
-            all.push(Shown { owner, rrset, derived });
-        }
-        // The SOA's place among the types of the apex.
-        let apex = all.iter().take_while(|shown| shown.owner == *zone.apex()).count();
-        all[..apex].sort_by_key(|shown| shown.rrset.rtype);
-        all
     }
 
     /// What a zone has at one owner.
@@ -150,15 +141,59 @@ impl View {
     }
 }
 
+/// The RRsets of a zone with the SOA in its place among the types of the apex, from where a page before ended.
+struct Listing<'v> {
+    walk: Walk<'v>,
+    after: Option<&'v After>,
+    /// The SOA, until something of a higher type comes.
+    soa: Option<Shown>,
+    /// What came when the SOA went first.
+    held: Option<Shown>,
+}
+
+impl<'v> Listing<'v> {
+    fn new(view: &'v View, zone: &'v Zone, after: Option<&'v After>) -> Listing<'v> {
+        let addresses = view.snapshot.addresses();
+        let soa = soa_of(zone);
+        let (walk, soa) = match after {
+            None => (zone.walk(addresses), Some(soa)),
+            Some(after) => {
+                let soa = Some(soa).filter(|soa| comes_after(after, soa));
+                (zone.walk_from(addresses, &after.owner), soa)
+            }
+        };
+        Listing { walk, after, soa, held: None }
+    }
+}
+
+impl Iterator for Listing<'_> {
+    type Item = Shown;
+
+    fn next(&mut self) -> Option<Shown> {
+        if let Some(held) = self.held.take() {
+            return Some(held);
+        }
+        loop {
+            let Some(found) = self.walk.next_rrset() else { return self.soa.take() };
+            let derived = found.is_derived();
+            let found = Shown { owner: found.name(), rrset: found.to_rrset(), derived };
+            if self.after.is_some_and(|after| !comes_after(after, &found)) {
+                continue;
+            }
+            let is_before = |soa: &mut Shown| found.owner != soa.owner || found.rrset.rtype > soa.rrset.rtype;
+            let Some(soa) = self.soa.take_if(is_before) else { return Some(found) };
+            self.held = Some(found);
+            return Some(soa);
+        }
+    }
+}
+
 fn soa_of(zone: &Zone) -> Shown {
     let rrset = RrSet::single(RecordType::SOA, zone.soa_ttl(), zone.soa_rdata());
     Shown { owner: zone.apex().clone(), rrset, derived: true }
 }
 
-fn comes_after(after: &After, zone: &Zone, shown: &Shown) -> bool {
-    if *zone.apex() != after.zone {
-        return true;
-    }
+fn comes_after(after: &After, shown: &Shown) -> bool {
     match shown.owner.cmp(&after.owner) {
         std::cmp::Ordering::Equal => shown.rrset.rtype.0 > after.rtype,
         order => order == std::cmp::Ordering::Greater,

@@ -11,6 +11,7 @@ use crate::plan::{Plan, row_of, stored_records, tenant_name, unknown_tenant};
 use crate::problem::{LISTED_ERRORS, bad, conflict, count, invalid, not_found, quote, some};
 use crate::record::same;
 use crate::suspend::as_if_resumed;
+use crate::version;
 use ptrd_api::{Bundle, LineError, Problem, REPORT_LEFT_OUT, ZoneImportOptions, code};
 use ptrd_master::{Expected, Limits, MasterError, MasterZone, Source, read_zone};
 use ptrd_store::Edit;
@@ -33,6 +34,7 @@ pub(crate) struct ImportedZones {
     replace: bool,
     keep_going: bool,
     keep_serial: bool,
+    expect: Option<String>,
     zones: Vec<(String, MasterZone)>,
     /// Where each apex was found.
     apexes: HashMap<Name, String>,
@@ -129,6 +131,7 @@ impl ImportedZones {
             replace: options.replace,
             keep_going: options.keep_going,
             keep_serial: options.keep_serial,
+            expect: options.expect.clone(),
             zones: Vec::new(),
             apexes: HashMap::new(),
             left_out: Errors::default(),
@@ -193,6 +196,9 @@ impl ImportedZones {
 
     /// All there is, unless something that is wrong forbids it.
     pub fn settle(self) -> Result<ImportedZones, Problem> {
+        if self.expect.is_some() && self.zones.len() as u64 + self.left_out.files > 1 {
+            return Err(bad("a version was given, and more than one zone").hint("import that zone alone"));
+        }
         if self.left_out.files > 0 && (!self.keep_going || self.zones.is_empty()) {
             return Err(self.left_out.into_problem(code::INVALID));
         }
@@ -208,6 +214,7 @@ pub(crate) fn import(plan: &mut Plan<'_>, zones: &ImportedZones) -> Result<Strin
     let (mut errors, mut worst) = (Errors::default(), code::INVALID);
     let (mut added, mut replaced, mut unchanged) = (0u64, 0u64, 0u64);
     for (path, zone) in &zones.zones {
+        check_version(plan, &zone.apex, zones.expect.as_ref())?;
         let tenant = zones.tenants.of(&zone.apex);
         let outcome = tenant
             .and_then(|name| Ok((name, plan.tenant_named(name)?)))
@@ -440,8 +447,9 @@ pub(crate) fn add(plan: &mut Plan<'_>, apex: &Name, tenant: &str) -> Result<Stri
 }
 
 /// Plans the removal of a verbatim zone.
-pub(crate) fn remove(plan: &mut Plan<'_>, apex: &Name) -> Result<String, Problem> {
+pub(crate) fn remove(plan: &mut Plan<'_>, apex: &Name, expect: Option<&String>) -> Result<String, Problem> {
     let zone = plan.declared().zone(apex).cloned().ok_or_else(|| unknown_zone(apex))?;
+    check_version(plan, apex, expect)?;
     if zone.kind != ZoneKind::Verbatim {
         let blocks = owners_of(plan, &zone);
         return Err(conflict(format!("{apex} is a native zone: it goes with its block{blocks}"))
@@ -457,6 +465,15 @@ pub(crate) fn remove(plan: &mut Plan<'_>, apex: &Name) -> Result<String, Problem
         }
     }
     Ok(format!("verbatim zone {apex} removed"))
+}
+
+/// Refuses where the zone is not as it was expected.
+fn check_version(plan: &Plan<'_>, apex: &Name, expect: Option<&String>) -> Result<(), Problem> {
+    let found = || match (plan.declared().zone(apex), plan.zone(apex)) {
+        (Some(meta), Some(zone)) => version::of_zone(meta, zone),
+        _ => version::ABSENT.to_owned(),
+    };
+    version::check(|| format!("the zone {apex}"), expect, found)
 }
 
 fn owners_of(plan: &Plan<'_>, zone: &ZoneMeta) -> String {

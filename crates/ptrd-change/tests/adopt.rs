@@ -4,7 +4,7 @@ mod support;
 
 use ptrd_api::{ChangeDone, ChangeRequest, Problem, ZoneImportOptions};
 use std::collections::BTreeMap;
-use support::Bench;
+use support::{Bench, judge};
 
 const HEAD: &str = "$TTL 86400\n@ SOA ns1.example.net. h.example.net. 7 14400 3600 1209600 3600\n NS ns1.example.net.\n NS \
                     ns2.example.net.\n";
@@ -35,6 +35,7 @@ fn adopted(bench: &Bench, apexes: &[&str]) -> ChangeDone {
     }
     assert_eq!(before.len(), after.len());
     bench.check();
+    judge(&bench.view());
     done
 }
 
@@ -307,6 +308,7 @@ fn parents_that_disagree_with_their_children_keep_their_cuts() {
     assert!(line("168.192.in-addr.arpa", "3.168.192.in-addr.arpa. 86400 NS ns9.example.net."));
     bench.ok("record-delete 1.168.192.in-addr.arpa NS zone=168.192.in-addr.arpa");
     assert!(line("168.192.in-addr.arpa", "1.168.192.in-addr.arpa. 86400 NS ns1.example.net."));
+    judge(&bench.view());
 }
 
 #[test]

@@ -358,3 +358,47 @@ fn cuts_of_a_block_across_the_border_of_two_zones_stand_in_both() {
     bench.ok("unblock 10.1.2.250-10.1.3.5");
     assert_eq!((cuts("2.1.10.in-addr.arpa"), cuts("3.1.10.in-addr.arpa")), (0, 0));
 }
+
+#[test]
+fn addresses_of_a_block_over_several_zones_are_cut_in_each() {
+    let bench = Bench::with(&[
+        "block 198.51.100.0/22 acme",
+        "ptr 198.51.100.7 a.example.com",
+        "block 198.51.100.0/23 acme delegate=ns ns=ns.cust.example,ns2.cust.example",
+        "block 198.51.102.200-198.51.103.20 acme delegate=ns ns=ns.cust.example,ns2.cust.example",
+    ]);
+    let cuts = |apex: &str| bench.zone(apex).iter().filter(|line| line.contains("cust.example")).count();
+    assert_eq!(cuts("100.51.198.in-addr.arpa"), 256);
+    assert_eq!(cuts("101.51.198.in-addr.arpa"), 256);
+    assert_eq!(cuts("102.51.198.in-addr.arpa"), 56);
+    assert_eq!(cuts("103.51.198.in-addr.arpa"), 21);
+    bench.ok("unblock 198.51.102.200-198.51.103.20");
+    bench.ok("unblock 198.51.100.0/23");
+    assert!(["100", "101", "102", "103"].iter().all(|n| cuts(&format!("{n}.51.198.in-addr.arpa")) == 0));
+}
+
+#[test]
+fn a_block_around_zones_gives_their_cnames_its_ttl() {
+    let bench = Bench::with(&[
+        "block 198.51.100.0/22 acme",
+        "block 198.51.101.0/28 bob",
+        "block 198.51.101.8/30 acme classless=first-last",
+    ]);
+    let apexes = ["100.51.198.in-addr.arpa", "101.51.198.in-addr.arpa", "102.51.198.in-addr.arpa"];
+    let ttls = |apex: &str| {
+        let lines = bench.zone(apex).into_iter().filter(|line| line.contains(" CNAME "));
+        lines.map(|line| line.split(' ').nth(1).unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let serials = || apexes.map(|apex| bench.serial(&format!("{apex}.")));
+    let before = serials();
+    // What lies between the ends of the block is its own as well; only a zone with CNAMEs is another one for it.
+    bench.ok("block 198.51.0.0/16 acme ttl=77");
+    assert_eq!(ttls(apexes[1]), ["77"; 4]);
+    let after = serials();
+    assert_eq!((after[0], after[2]), (before[0], before[2]));
+    assert!(after[1] > before[1]);
+    bench.ok("block 198.51.102.0/28 bob classless=first-len");
+    assert!(ttls(apexes[2]).iter().all(|ttl| ttl == "77") && ttls(apexes[2]).len() == 16);
+    bench.ok("unblock 198.51.0.0/16");
+    assert!(ttls(apexes[1]).iter().chain(&ttls(apexes[2])).all(|ttl| ttl == "3600"));
+}

@@ -293,3 +293,63 @@ fn records_are_listed_page_by_page() {
     assert_eq!(at("4.2.0.192.in-addr.arpa"), ["CNAME 4.4-31.2.0.192.in-addr.arpa."]);
     assert_eq!(at("nothing.2.0.192.in-addr.arpa"), [] as [&str; 0]);
 }
+
+#[test]
+fn names_in_data_are_one_whatever_their_case() {
+    let bench =
+        Bench::with(&["block 192.0.2.0/24 acme", "record x.2.0.192.in-addr.arpa MX 10 Mail.example."]);
+    let serial = bench.serial("2.0.192.in-addr.arpa");
+    bench.ok("record-add x.2.0.192.in-addr.arpa MX 10 mail.EXAMPLE.");
+    assert_eq!(bench.serial("2.0.192.in-addr.arpa"), serial, "it is there already");
+    bench.refused("record x.2.0.192.in-addr.arpa MX 10 a.example.;10 A.example.", INVALID, "given twice");
+    bench.ok("record-add x.2.0.192.in-addr.arpa MX 20 mail.example.");
+    bench.ok("record-delete x.2.0.192.in-addr.arpa MX 10 MAIL.example.");
+    assert!(bench.zone("2.0.192.in-addr.arpa").iter().any(|line| line.ends_with(" MX 20 mail.example.")));
+    // Another spelling can still be wanted; text and unknown types have no names to fold.
+    bench.ok("record x.2.0.192.in-addr.arpa MX 20 MAIL.example.");
+    assert!(bench.zone("2.0.192.in-addr.arpa").iter().any(|line| line.ends_with(" MX 20 MAIL.example.")));
+    bench.ok("record x.2.0.192.in-addr.arpa TXT a;A");
+    bench.ok("record x.2.0.192.in-addr.arpa TYPE65400 \\# 3 016100;\\# 3 014100");
+    bench.ok("ptr 192.0.2.9 A.example.com");
+    bench.ok("ptr-add 192.0.2.9 a.EXAMPLE.com");
+    assert_eq!(bench.view().ptr("192.0.2.9").expect("a PTR").names, ["A.example.com."]);
+}
+
+#[test]
+fn changes_of_blocks_zones_tenants_and_defaults_can_expect_a_version() {
+    let bench = Bench::with(&["block 192.0.2.0/24 acme", "zone-add example.org bob", "tenant-add eve"]);
+    let view = bench.view();
+    let block = view.block("192.0.2.0/24").expect("a block").version;
+    let zone = view.zone("example.org").expect("a zone").version;
+    let defaults = view.defaults().version;
+    let tenants = view.tenants(&Default::default()).expect("tenants").items;
+    let eve = &tenants.iter().find(|tenant| tenant.name == "eve").expect("eve").version;
+    // What lies in a block is not the block; what a zone shows is the zone.
+    bench.ok("ptr 192.0.2.1 a.example.com");
+    bench.ok("record example.org TXT x");
+    bench.ok(&format!("defaults expect={defaults} refresh=20000"));
+    for line in [
+        format!("zone-remove example.org expect={zone}"),
+        format!("defaults expect={defaults} refresh=20001"),
+        "unblock 192.0.2.0/24 clear expect=absent".into(),
+        "tenant-remove eve expect=0123456789abcdef".into(),
+    ] {
+        bench.refused(&line, STALE, "somebody changed it");
+    }
+    let view = bench.view();
+    let replaced = ZoneImportOptions { replace: true, ..to("bob") };
+    let import = |expect: &str| {
+        let options = ZoneImportOptions { expect: Some(expect.into()), ..replaced.clone() };
+        bench.import_zones(options, &[("example.org.zone", "$TTL 300\n@ SOA ns1 host 7 2 3 4 5\n@ NS ns1\n")])
+    };
+    assert_eq!(import(&zone).expect_err("the old version").code, STALE);
+    assert_eq!(import("absent").expect_err("it is there").code, STALE);
+    import(&view.zone("example.org").expect("a zone").version).expect("an import");
+    let zone = bench.view().zone("example.org").expect("a zone").version;
+    bench.ok(&format!("zone-remove example.org expect={zone}"));
+    bench.ok(&format!("unblock 192.0.2.0/24 clear expect={block}"));
+    bench.ok(&format!("tenant-remove eve expect={eve}"));
+    let old = bench.view().defaults().version;
+    bench.ok("defaults refresh=14400");
+    assert_ne!(bench.view().defaults().version, old);
+}

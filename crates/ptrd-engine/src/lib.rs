@@ -6,7 +6,7 @@
 //!
 //! - RFC 1034 §4.3.2, 2181, 2308 (negative TTL), 4592, 6604 (chains), 6672 (DNAME), 8020, 8482 (ANY), 9471 (glue)
 //! - RFC 6891 (EDNS), 5001 (NSID), 7873 and 9018 (cookies), 7828 (keepalive), 8914 (extended errors)
-//! - RFC 4892 (`id.server`, CHAOS class)
+//! - RFC 4892 (`id.server`, CHAOS class), 8945 (TSIG: no key is known yet)
 //!
 //! Over UDP a worker may limit the rate of answers to a network ([`RateLimit`]): its accounts are of fixed size and
 //! allocated with it. What is over the limit is dropped or, now and then, answered with TC, or with BADCOOKIE where the
@@ -38,8 +38,8 @@ use cookie::Standing;
 use limiter::{Kind, Network, Spent};
 use opt::OptReply;
 use ptrd_wire::{
-    Class, FLAG_CD, FLAG_QR, FLAG_RD, HEADER_LEN, Opcode, QName, Query, Rcode, RecordType, Refusal, Writer,
-    ede,
+    BADKEY, Class, FLAG_CD, FLAG_QR, FLAG_RD, HEADER_LEN, Opcode, QName, Query, Rcode, RecordType, Refusal,
+    Tsig, TsigRecord, Writer, ede,
 };
 use ptrd_zone::Snapshot;
 use std::net::IpAddr;
@@ -165,7 +165,10 @@ impl Engine {
         let reply = match Query::parse(request, &mut worker.asked) {
             Ok(query) => {
                 worker.counts.qtypes[qtypes::slot(query.qtype)] += 1;
-                self.reply(asker, account, &query, out, snapshot, worker)
+                match query.tsig {
+                    Some(at) => self.refuse_key(asker, account, &query, (request, at), out, worker),
+                    None => self.reply(asker, account, &query, out, snapshot, worker),
+                }
             }
             Err(refusal) => self.refuse(refusal, asker, account, request, out, worker),
         };
@@ -193,12 +196,7 @@ impl Engine {
         snapshot: &Snapshot,
         worker: &mut Worker,
     ) -> Option<(usize, Rcode, bool)> {
-        let limit = match (asker.transport, &query.edns) {
-            (Transport::Tcp, _) => out.len().min(65_535),
-            // RFC 6891 §6.2.5: a size below 512 counts as 512.
-            (Transport::Udp, Some(edns)) => usize::from(edns.udp_size).clamp(512, self.policy.udp_size()),
-            (Transport::Udp, None) => 512,
-        };
+        let limit = self.limit(asker, query, out);
         let mut opt = query.edns.as_ref().map(|edns| OptReply::new(&self.policy, asker, edns));
         let mut writer = Writer::new(out, limit, query.question);
         if let Some(opt) = &opt {
@@ -226,6 +224,17 @@ impl Engine {
         Some((writer.finish(query.id, flags), outcome.rcode, truncated))
     }
 
+    /// How many octets the reply may have.
+    #[inline]
+    fn limit(&self, asker: &Asker, query: &Query<'_>, out: &[u8]) -> usize {
+        match (asker.transport, &query.edns) {
+            (Transport::Tcp, _) => out.len().min(65_535),
+            // RFC 6891 §6.2.5: a size below 512 counts as 512.
+            (Transport::Udp, Some(edns)) => usize::from(edns.udp_size).clamp(512, self.policy.udp_size()),
+            (Transport::Udp, None) => 512,
+        }
+    }
+
     #[inline]
     fn resolve(
         &self,
@@ -238,10 +247,6 @@ impl Engine {
     ) -> Outcome {
         if query.edns.is_some_and(|edns| edns.version != 0) {
             return Outcome::rcode(Rcode::BADVERS);
-        }
-        // Requests with TSIG name a key; there is none that this server shares (RFC 8945 §5.2).
-        if query.tsig.is_some() {
-            return Outcome::rcode(Rcode::NOTAUTH);
         }
         // RFC 7873 §5.4: a request for a cookie, or for a word on the one that it has.
         if query.question.is_empty() {
@@ -295,6 +300,14 @@ impl Engine {
         }
     }
 
+    /// Takes an error out of the account, for requests that are no better over TCP: over the limit they are dropped.
+    fn take_error(&self, account: Option<Network>, asker: &Asker, worker: &mut Worker) -> Option<()> {
+        let taken = self.take(account, asker, worker);
+        let taken = taken.and_then(|()| self.take_kind(account, Kind::Error, asker, worker));
+        worker.counts.rate_dropped += u64::from(taken.is_err());
+        taken.ok()
+    }
+
     /// Silence, or now and then a word that makes a real client come back with proof of its address: BADCOOKIE with a
     /// cookie to one that speaks cookies (RFC 7873 §5.2.3, §5.2.4), TC to others. Neither holds records, so neither is
     /// worth a forger's while.
@@ -330,6 +343,36 @@ impl Engine {
         Some((writer.finish(query.id, flags), outcome.rcode, outcome.truncated))
     }
 
+    /// The answer to a request with TSIG, which names a key: there is none that this server shares. RFC 8945 §5.2.1:
+    /// NOTAUTH with error BADKEY, unsigned, before anything else of the request is looked at.
+    #[cold]
+    fn refuse_key(
+        &self,
+        asker: &Asker,
+        account: Option<Network>,
+        query: &Query<'_>,
+        (request, at): (&[u8], TsigRecord),
+        out: &mut [u8],
+        worker: &mut Worker,
+    ) -> Option<(usize, Rcode, bool)> {
+        self.take_error(account, asker, worker)?;
+        let tsig = Tsig::read(request, at.offset)?.unsigned(query.id, BADKEY);
+        let limit = self.limit(asker, query, out).min(out.len());
+        let mut outcome = Outcome::rcode(Rcode::NOTAUTH);
+        let mut writer = Writer::new(out, limit, query.question);
+        if let Some(edns) = &query.edns {
+            // No room is left over for options that come later.
+            OptReply::new(&self.policy, asker, edns).finish(&outcome, 0, &mut writer);
+        }
+        // Two names as long as names get do not fit into the smallest reply: TC sends the client to TCP.
+        outcome.truncated = writer.len() + tsig.octets().len() > limit;
+        if !outcome.truncated && writer.raw_additional(tsig.octets()).is_err() {
+            return None;
+        }
+        let flags = FLAG_QR | query.flags & (FLAG_RD | FLAG_CD) | outcome.flags();
+        Some((writer.finish(query.id, flags), outcome.rcode, outcome.truncated))
+    }
+
     /// The answer to a request whose form is wrong, or whose opcode is none of ours.
     fn refuse(
         &self,
@@ -341,12 +384,7 @@ impl Engine {
         worker: &mut Worker,
     ) -> Option<(usize, Rcode, bool)> {
         let Refusal::Answer { rcode, question, edns } = refusal else { return None };
-        let taken = self.take(account, asker, worker);
-        // What is malformed is no better over TCP.
-        if taken.and_then(|()| self.take_kind(account, Kind::Error, asker, worker)).is_err() {
-            worker.counts.rate_dropped += 1;
-            return None;
-        }
+        self.take_error(account, asker, worker)?;
         let word = |at: usize| u16::from_be_bytes([request[at], request[at + 1]]);
         let (id, flags) = (word(0), word(2));
         let question = &request[HEADER_LEN..HEADER_LEN + question];

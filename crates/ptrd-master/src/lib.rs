@@ -33,5 +33,5 @@ pub use limits::Limits;
 pub use rdata::{check_rdata, rdata_from_text, rdata_to_text};
 pub use reader::Includes;
 pub use records::{RecordText, zone_of_records};
-pub use write::write_zone;
-pub use zone::{Expected, MasterZone, Source, folded, no_includes, read_zone};
+pub use write::{ZoneWriter, write_zone};
+pub use zone::{Expected, MasterZone, Source, no_includes, read_zone};

@@ -4,7 +4,7 @@
 //! refuses: outside letters, digits and `-`, `_`, `/`, `*` it wants an escape. NSD takes `\[` for a bit label, so
 //! the escape is `\DDD` but for the characters that everybody escapes by themselves.
 
-use ptrd_wire::Name;
+use ptrd_wire::{Name, labels_of_wire};
 use std::fmt::Write;
 
 /// Appends the labels with dots between, or with one after each.
@@ -27,22 +27,24 @@ fn push_labels<'n>(labels: impl Iterator<Item = &'n [u8]>, closed: bool, out: &m
     }
 }
 
-/// Appends the name, absolute.
-pub(crate) fn push_name(name: &Name, out: &mut String) {
-    match name.is_root() {
-        true => out.push('.'),
-        false => push_labels(name.labels(), true, out),
+/// Appends a name in wire form, absolute.
+pub(crate) fn push_name(wire: &[u8], out: &mut String) {
+    match wire {
+        [0] => out.push('.'),
+        _ => push_labels(labels_of_wire(wire), true, out),
     }
 }
 
-/// Appends the name relative to `apex`; absolute when its end differs from the apex in letter case.
-pub(crate) fn push_owner(owner: &Name, apex: &Name, out: &mut String) {
-    let below = owner.as_wire().len().saturating_sub(apex.as_wire().len());
-    if !owner.is_at_or_under(apex) || owner.as_wire()[below..] != *apex.as_wire() {
-        push_name(owner, out);
-    } else if below == 0 {
-        out.push('@');
-    } else {
-        push_labels(owner.labels().take(owner.label_count() - apex.label_count()), false, out);
+/// Appends an owner in wire form relative to `apex`; absolute when its end differs from the apex in letter case.
+pub(crate) fn push_owner(owner: &[u8], apex: &Name, out: &mut String) {
+    // The octets of the apex may end a longer label.
+    let below =
+        owner.len().checked_sub(apex.as_wire().len()).filter(|below| owner[*below..] == *apex.as_wire());
+    let starts =
+        std::iter::successors(Some(0), |&at| (owner[at] != 0).then(|| at + usize::from(owner[at]) + 1));
+    match below.and_then(|below| starts.clone().position(|start| start == below)) {
+        None => push_name(owner, out),
+        Some(0) => out.push('@'),
+        Some(labels) => push_labels(labels_of_wire(owner).take(labels), false, out),
     }
 }

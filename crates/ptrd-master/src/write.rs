@@ -5,7 +5,7 @@
 //! to the same records, here and in BIND, NSD and Knot.
 
 use crate::names::{push_name, push_owner};
-use crate::rdata::{is_by_number, portable, write_generic, write_rdata};
+use crate::rdata::{is_by_number, push_portable, write_generic, write_rdata};
 use ptrd_wire::{Name, RecordType, RrSet, Soa, Ttl};
 use std::fmt::Write as _;
 use std::io;
@@ -22,32 +22,69 @@ pub fn write_zone<'r>(
     soa_ttl: Ttl,
     records: impl IntoIterator<Item = (&'r Name, &'r RrSet)>,
 ) -> io::Result<()> {
-    let mut line = String::from("$ORIGIN ");
-    push_name(apex, &mut line);
-    line.push('\n');
-    write_head(apex, apex, soa_ttl, RecordType::SOA, &mut line);
-    write_rdata(RecordType::SOA, &soa.to_wire(), &mut line);
-    writeln!(out, "{line}")?;
+    let mut writer = ZoneWriter::new(out, apex, soa, soa_ttl)?;
     for (owner, rrset) in records {
-        line.clear();
-        write_head(owner, apex, rrset.ttl, rrset.rtype, &mut line);
-        let head = line.len();
-        for rdata in &rrset.rdatas {
-            line.truncate(head);
-            if is_by_number(rrset.rtype) {
-                write_generic(rdata, &mut line);
-            } else {
-                write_rdata(rrset.rtype, rdata, &mut line);
-            }
-            line.push('\n');
-            out.write_all(line.as_bytes())?;
-        }
+        writer.owner(owner.as_wire(), rrset.ttl, rrset.rtype);
+        rrset.rdatas.iter().try_for_each(|rdata| writer.record(&[rdata]))?;
     }
     Ok(())
 }
 
-fn write_head(owner: &Name, apex: &Name, ttl: Ttl, rtype: RecordType, line: &mut String) {
-    push_owner(owner, apex, line);
-    // Writing into a String cannot fail.
-    let _ = write!(line, " {ttl} IN {} ", portable(rtype));
+/// Writes a zone RRset by RRset, for one that is larger than memory: what [`write_zone`] does, driven from outside.
+pub struct ZoneWriter<'z, W: io::Write> {
+    out: W,
+    apex: &'z Name,
+    /// The line of a record; up to `head`, what all records of the RRset begin with.
+    line: String,
+    head: usize,
+    rtype: RecordType,
+    rdata: Vec<u8>,
+}
+
+impl<'z, W: io::Write> ZoneWriter<'z, W> {
+    /// Writes `$ORIGIN` and the SOA.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn new(out: W, apex: &'z Name, soa: &Soa, soa_ttl: Ttl) -> io::Result<ZoneWriter<'z, W>> {
+        let mut line = String::from("$ORIGIN ");
+        push_name(apex.as_wire(), &mut line);
+        line.push('\n');
+        let mut writer = ZoneWriter { out, apex, line, head: 0, rtype: RecordType::SOA, rdata: Vec::new() };
+        writer.push_head(apex.as_wire(), soa_ttl, RecordType::SOA);
+        writer.record(&[&soa.to_wire()])?;
+        Ok(writer)
+    }
+
+    /// Says whose records come next: an owner in wire form, and what they have in common.
+    pub fn owner(&mut self, owner: &[u8], ttl: Ttl, rtype: RecordType) {
+        self.line.clear();
+        self.push_head(owner, ttl, rtype);
+    }
+
+    fn push_head(&mut self, owner: &[u8], ttl: Ttl, rtype: RecordType) {
+        push_owner(owner, self.apex, &mut self.line);
+        // Writing into a String cannot fail.
+        let _ = write!(self.line, " {ttl} IN ");
+        push_portable(rtype, &mut self.line);
+        self.line.push(' ');
+        (self.head, self.rtype) = (self.line.len(), rtype);
+    }
+
+    /// Writes one record; its data comes in parts that follow each other.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn record(&mut self, parts: &[&[u8]]) -> io::Result<()> {
+        self.line.truncate(self.head);
+        self.rdata.clear();
+        parts.iter().for_each(|part| self.rdata.extend_from_slice(part));
+        if is_by_number(self.rtype) {
+            write_generic(&self.rdata, &mut self.line);
+        } else {
+            write_rdata(self.rtype, &self.rdata, &mut self.line);
+        }
+        self.line.push('\n');
+        self.out.write_all(self.line.as_bytes())
+    }
 }

@@ -6,8 +6,7 @@
 use crate::error::{MasterError, Place, Reason, Warning};
 use crate::limits::Limits;
 use crate::reader::{At, Includes, Raw, Reader, SoaRecord};
-use ptrd_wire::{Name, RecordType, RrSet, Soa, Ttl, embedded_names, sort_key};
-use std::borrow::Cow;
+use ptrd_wire::{Name, RecordType, RrSet, Soa, Ttl, folded_rdata, sort_key};
 use std::collections::HashSet;
 
 /// A master file in memory.
@@ -270,7 +269,7 @@ fn rrset(reader: &mut Reader<'_, '_>, set: &[Placed], owner: &Name) -> RrSet {
             continue;
         }
         // The same data twice is one record (RFC 2181 §5); the letter case of names makes no difference.
-        if set.len() > 1 && !seen.insert(folded(rtype, &rdata).into_owned()) {
+        if set.len() > 1 && !seen.insert(folded_rdata(rtype, &rdata).into_owned()) {
             continue;
         }
         octets += 12 + rdata.len();
@@ -293,20 +292,6 @@ fn rrset(reader: &mut Reader<'_, '_>, set: &[Placed], owner: &Name) -> RrSet {
         reader.refuse(at, Reason::Several { owner: owner.clone(), rtype });
     }
     rrset
-}
-
-/// Data as it compares: the names of well-known types in lower case (RFC 4343).
-pub fn folded(rtype: RecordType, rdata: &[u8]) -> Cow<'_, [u8]> {
-    let (before, after) = match embedded_names(rtype) {
-        Some((before, 1.., after)) => (before, after),
-        _ => return Cow::Borrowed(rdata),
-    };
-    let mut octets = rdata.to_vec();
-    let end = rdata.len().saturating_sub(after.unwrap_or(0));
-    if let Some(names) = octets.get_mut(before..end) {
-        names.make_ascii_lowercase();
-    }
-    Cow::Owned(octets)
 }
 
 /// Whether what stands at one owner may stand together.

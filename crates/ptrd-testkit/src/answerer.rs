@@ -6,7 +6,9 @@ use crate::projection::{FlatZone, FlatZones, flatten};
 use crate::question::Question;
 use crate::resolver::{Expected, resolve};
 use crate::world::World;
-use ptrd_wire::{Class, FLAG_AA, FLAG_CD, FLAG_QR, FLAG_RD, FLAG_TC, Name, Rcode, RecordType, RrSet};
+use ptrd_wire::{
+    Class, FLAG_AA, FLAG_CD, FLAG_QR, FLAG_RD, FLAG_TC, Name, Rcode, RecordType, RrSet, additional_name,
+};
 
 /// How a request arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,18 +119,41 @@ impl Answerer for Reference {
         let expected = resolve(&self.zones, &name, qtype);
         let one_of = expected.one_of.first().cloned();
         let answer: Vec<_> = expected.answer.iter().cloned().chain(one_of).collect();
-        let sections = [&answer[..], &expected.authority, &expected.additional];
+        let additional = [&expected.additional[..], &self.mentioned(&answer)].concat();
+        let sections = [&answer[..], &expected.authority, &additional];
         let aa = if expected.aa { FLAG_AA } else { 0 };
         let head = FLAG_QR | aa | flags & (FLAG_RD | FLAG_CD);
-        let whole = write(query, end, head, expected.rcode, sections, opt);
-        if whole.len() <= limit {
-            return Some(whole);
+        // What is not required makes no reply too long.
+        for sections in [sections, [&answer, &expected.authority, &expected.additional]] {
+            let whole = write(query, end, head, expected.rcode, sections, opt);
+            if whole.len() <= limit {
+                return Some(whole);
+            }
         }
         Some(write(query, end, head | FLAG_TC, expected.rcode, [&[], &[], &[]], opt))
     }
 
     fn zone(&mut self, apex: &Name) -> Option<FlatZone> {
         self.zones.get(apex).cloned()
+    }
+}
+
+impl Reference {
+    /// RFC 1034 §4.3.2 step 6: the addresses held here of names that an answer mentions.
+    fn mentioned(&self, answer: &[(Name, RrSet)]) -> Vec<(Name, RrSet)> {
+        let mut addresses: Vec<(Name, RrSet)> = Vec::new();
+        for (_, set) in answer {
+            let targets = set.rdatas.iter().filter_map(|rdata| additional_name(set.rtype, rdata));
+            for target in targets.filter_map(|target| Name::from_wire(target).ok()) {
+                for rtype in [RecordType::A, RecordType::AAAA] {
+                    let found = resolve(&self.zones, &target, rtype).answer.into_iter();
+                    let found = found.filter(|(owner, set)| *owner == target && set.rtype == rtype);
+                    let fresh: Vec<_> = found.filter(|set| !addresses.contains(set)).collect();
+                    addresses.extend(fresh);
+                }
+            }
+        }
+        addresses
     }
 }
 

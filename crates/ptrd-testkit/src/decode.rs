@@ -59,8 +59,10 @@ pub struct Reply {
     pub answer: Vec<Record>,
     /// The authority section.
     pub authority: Vec<Record>,
-    /// The additional section without OPT.
+    /// The additional section without OPT and TSIG.
     pub additional: Vec<Record>,
+    /// The TSIG record, its owner the key.
+    pub tsig: Option<Record>,
     /// The OPT record.
     pub opt: Option<Opt>,
     /// Octets in all.
@@ -97,6 +99,9 @@ impl Reply {
         });
         let rcode_high = message.edns.as_ref().map_or(0, |edns| u16::from(edns.rcode_high()));
         let section = |records: &[HickoryRecord]| records.iter().map(record).collect::<Result<Vec<_>, _>>();
+        // hickory knows what TSIG is only where it can check one.
+        let mut additional = section(&message.additionals)?;
+        let tsig = additional.pop_if(|last| last.rtype == RecordType::TSIG);
         Ok(Reply {
             id: word(0),
             flags: word(2),
@@ -104,7 +109,8 @@ impl Reply {
             question: octets[HEADER_LEN..question_end].to_vec(),
             answer: section(&message.answers)?,
             authority: section(&message.authorities)?,
-            additional: section(&message.additionals)?,
+            additional,
+            tsig,
             opt,
             length: octets.len(),
         })

@@ -187,6 +187,9 @@ impl fmt::Display for Reply {
                 write!(f, " option={code}:{}", to_hex(value))?;
             }
         }
+        if let Some(tsig) = &self.tsig {
+            write!(f, "\ntsig key={} data={}", tsig.owner, to_hex(&tsig.rdata))?;
+        }
         Ok(())
     }
 }

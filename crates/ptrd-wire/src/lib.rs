@@ -5,8 +5,9 @@
 //! network are an attack until one of the constructors here has accepted them.
 //!
 //! - RFC 1035 §3.1, §4.1 (names, messages), §5.1 (text form of names: decimal `\DDD`)
-//! - RFC 4034 §6.1 (canonical order), RFC 4343 (case)
+//! - RFC 4034 §6.1 (canonical order), RFC 4343 (case), RFC 4034 §6.2 and RFC 3597 §6 (when two records are one)
 //! - RFC 1982 (serial arithmetic), RFC 2181 §8 (TTL)
+//! - RFC 8945 (the form of TSIG records)
 //! - RFC 6891 (EDNS), RFC 3596 §2.5 and RFC 1035 §3.5 (reverse names), RFC 2317 and RFC 4183 (labels)
 
 mod message;
@@ -16,6 +17,7 @@ mod range;
 mod rdata;
 mod reverse;
 mod rrset;
+mod tsig;
 mod types;
 mod writer;
 
@@ -28,8 +30,14 @@ pub use name::{
 };
 pub use qname::{QName, QNameError, labels_of_wire};
 pub use range::{AddrRange, RangeError, RangeRelation, ip_from_bits, ip_to_bits};
-pub use rdata::{Soa, additional_name, compressible_name, embedded_names, rdata_is_well_formed};
-pub use reverse::{Family, ReverseName, ReversePrefix, canonical_octet, classless_label, tile_for_registry};
+pub use rdata::{
+    Soa, additional_name, compressible_name, embedded_names, folded_rdata, rdata_is_well_formed, same_rdata,
+};
+pub use reverse::{
+    Family, ReverseName, ReversePrefix, canonical_octet, classless_label, label_prefixes, low_bits,
+    registry_depth, tile_for_registry,
+};
 pub use rrset::RrSet;
+pub use tsig::{BADKEY, Tsig, UnsignedTsig};
 pub use types::{Class, Opcode, Rcode, RecordType, Serial, Ttl, UnknownMnemonic, ede};
 pub use writer::{Mark, Owner, Section, WriteFull, Writer};

@@ -1,6 +1,7 @@
 //! A request as it comes from the network: raw header checks first, then the question, then EDNS.
 
 use crate::qname::QName;
+use crate::tsig::Tsig;
 use crate::types::{Class, Opcode, Rcode, RecordType};
 
 /// Octets of a message header.
@@ -64,7 +65,8 @@ pub struct Edns<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MalformedOption(pub u16);
 
-/// Where a TSIG record stands in the request: it was last in the additional section (RFC 8945 §5.1).
+/// Where a TSIG record stands in the request: it was last in the additional section (RFC 8945 §5.1), and its form is
+/// right, so that [`crate::Tsig::read`] reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TsigRecord {
     /// Offset of its owner name in the message.
@@ -176,7 +178,12 @@ impl<'a> Query<'a> {
             return Err(malformed);
         }
         for _ in 0..counts[1] {
-            at = RecordFrame::read(message, at).ok_or(malformed)?.end;
+            let frame = RecordFrame::read(message, at).ok_or(malformed)?;
+            // Both belong into the additional section alone (RFC 6891 §6.1.1, RFC 8945 §5.1).
+            if matches!(frame.rtype, RecordType::OPT | RecordType::TSIG) {
+                return Err(malformed);
+            }
+            at = frame.end;
         }
         for nth in 0..counts[2] {
             let frame = RecordFrame::read(message, at).ok_or(malformed)?;
@@ -191,8 +198,10 @@ impl<'a> Query<'a> {
                     })?;
                     self.edns = Some(edns);
                 }
-                // RFC 8945 §5.1: the last record, once.
-                RecordType::TSIG if nth + 1 != counts[2] => return Err(malformed),
+                // RFC 8945 §5.2: the last record, once, of the right form.
+                RecordType::TSIG if nth + 1 != counts[2] || Tsig::read(message, at).is_none() => {
+                    return Err(malformed);
+                }
                 RecordType::TSIG => self.tsig = Some(TsigRecord { offset: at }),
                 _ => {}
             }
@@ -203,17 +212,17 @@ impl<'a> Query<'a> {
 }
 
 /// The fixed parts of a record in a request.
-struct RecordFrame {
-    rtype: RecordType,
-    class: u16,
-    ttl: [u8; 4],
+pub(crate) struct RecordFrame {
+    pub(crate) rtype: RecordType,
+    pub(crate) class: u16,
+    pub(crate) ttl: [u8; 4],
     owner_is_root: bool,
-    data: usize,
-    end: usize,
+    pub(crate) data: usize,
+    pub(crate) end: usize,
 }
 
 impl RecordFrame {
-    fn read(message: &[u8], start: usize) -> Option<RecordFrame> {
+    pub(crate) fn read(message: &[u8], start: usize) -> Option<RecordFrame> {
         let mut at = start;
         loop {
             match *message.get(at)? {

@@ -265,6 +265,17 @@ fn label_starts(wire: &[u8]) -> Vec<u8> {
     starts
 }
 
+/// Where each label of a wire name starts, leftmost first.
+fn starts_into<'s>(wire: &[u8], starts: &'s mut [u8; 128]) -> &'s [u8] {
+    let (mut at, mut labels) = (0, 0);
+    while wire[at] != 0 {
+        starts[labels] = at as u8;
+        labels += 1;
+        at += usize::from(wire[at]) + 1;
+    }
+    &starts[..labels]
+}
+
 fn is_label_start(wire: &[u8], position: usize) -> bool {
     let mut at = 0;
     while at < position {
@@ -410,9 +421,25 @@ impl Hash for Name {
 
 impl Ord for Name {
     fn cmp(&self, other: &Name) -> Ordering {
-        let (a, b): (Vec<_>, Vec<_>) = (self.labels().collect(), other.labels().collect());
-        let lower = |label: &&[u8]| label.to_ascii_lowercase();
-        a.iter().rev().map(lower).cmp(b.iter().rev().map(lower))
+        // Names are the keys of maps that the change road searches all the time: no allocation here.
+        let (mut mine, mut theirs) = ([0; 128], [0; 128]);
+        let mine = starts_into(&self.octets, &mut mine);
+        let theirs = starts_into(&other.octets, &mut theirs);
+        for (&a, &b) in mine.iter().rev().zip(theirs.iter().rev()) {
+            let label = |wire: &[u8], start: u8| {
+                let start = usize::from(start);
+                start + 1..start + 1 + usize::from(wire[start])
+            };
+            let (a, b) = (&self.octets[label(&self.octets, a)], &other.octets[label(&other.octets, b)]);
+            if a != b {
+                let lower = |b: &u8| b.to_ascii_lowercase();
+                match a.iter().map(lower).cmp(b.iter().map(lower)) {
+                    Ordering::Equal => {}
+                    order => return order,
+                }
+            }
+        }
+        mine.len().cmp(&theirs.len())
     }
 }
 

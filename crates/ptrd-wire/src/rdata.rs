@@ -2,6 +2,7 @@
 
 use crate::name::{Name, NameError};
 use crate::types::{RecordType, Serial, Ttl};
+use std::borrow::Cow;
 
 /// The data of an SOA record (RFC 1035 §3.3.13). Times in seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +110,75 @@ pub fn rdata_is_well_formed(rtype: RecordType, rdata: &[u8]) -> bool {
     after.is_none_or(|after| rest.len() == after)
 }
 
+/// A part of record data, as far as comparing it goes.
+#[derive(Clone, Copy)]
+enum Part {
+    /// So many octets.
+    Octets(usize),
+    /// A character string (RFC 1035 §3.3).
+    Text,
+    /// An uncompressed name.
+    Name,
+}
+
+/// What the data of the types of RFC 4034 §6.2 starts with, up to their last name.
+fn parts(rtype: RecordType) -> &'static [Part] {
+    use Part::{Name, Octets, Text};
+    match rtype.0 {
+        // NS, MD, MF, CNAME, MB, MG, MR, PTR, NXT, DNAME, NSEC.
+        2..=5 | 7..=9 | 12 | 30 | 39 | 47 => &[Name],
+        // SOA, MINFO, RP.
+        6 | 14 | 17 => &[Name, Name],
+        // MX, AFSDB, RT, KX.
+        15 | 18 | 21 | 36 => &[Octets(2), Name],
+        // SIG, RRSIG.
+        24 | 46 => &[Octets(18), Name],
+        // PX.
+        26 => &[Octets(2), Name, Name],
+        // SRV.
+        33 => &[Octets(6), Name],
+        // NAPTR.
+        35 => &[Octets(4), Text, Text, Text, Name],
+        // A6 (historic) and every type unknown to RFC 4034: octet by octet (RFC 3597 §6).
+        _ => &[],
+    }
+}
+
+/// Whether two records of one owner, class and type are the same one (RFC 2181 §5): their data is equal, where names
+/// in the data of the types of RFC 4034 §6.2 compare without case (RFC 4343 §3), and all else, also the names in data
+/// of newer types, octet by octet (RFC 3597 §6).
+pub fn same_rdata(rtype: RecordType, a: &[u8], b: &[u8]) -> bool {
+    if a == b {
+        return true;
+    }
+    a.len() == b.len() && a.eq_ignore_ascii_case(b) && folded_rdata(rtype, a) == folded_rdata(rtype, b)
+}
+
+/// Record data with the names in it in lower case, as [`same_rdata`] compares it: the key under which a record is one.
+/// Data that does not have the form of its type is left as it is from where it leaves that form.
+pub fn folded_rdata(rtype: RecordType, rdata: &[u8]) -> Cow<'_, [u8]> {
+    let parts = parts(rtype);
+    if parts.is_empty() || !rdata.iter().any(u8::is_ascii_uppercase) {
+        return Cow::Borrowed(rdata);
+    }
+    let mut octets = rdata.to_vec();
+    let mut at = 0;
+    for part in parts {
+        let length = match part {
+            Part::Octets(n) => Some(*n),
+            Part::Text => rdata.get(at).map(|&n| usize::from(n) + 1),
+            Part::Name => rdata.get(at..).and_then(|rest| Name::from_wire_prefix(rest).ok()).map(|(_, n)| n),
+        };
+        let Some(part_octets) = length.and_then(|length| octets.get_mut(at..at + length)) else { break };
+        if matches!(part, Part::Name) {
+            // Length octets are below every letter.
+            part_octets.make_ascii_lowercase();
+        }
+        at += part_octets.len();
+    }
+    Cow::Owned(octets)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,5 +201,39 @@ mod tests {
         assert!(!rdata_is_well_formed(RecordType::PTR, b"\x01a\x00x"));
         assert!(!rdata_is_well_formed(RecordType::MX, b"\x01"));
         assert!(rdata_is_well_formed(RecordType(65280), b"\x01"));
+    }
+
+    #[test]
+    fn records_are_the_same_whatever_the_case_of_names_in_old_types() {
+        let name = |text: &str| text.parse::<Name>().expect("a name").as_wire().to_vec();
+        let (upper, lower) = (name("NS.Example"), name("ns.example"));
+        let with = |before: &[u8], name: &[u8], after: &[u8]| [before, name, after].concat();
+        let naptr = b"\x00\x01\x00\x02\x01U\x03SIP\x04!A!b";
+        let same: [(u16, &[u8], &[u8]); 9] = [
+            (2, b"", b""),
+            (12, b"", b""),
+            (15, b"\x00A", b""),
+            (17, &lower, b""),
+            (33, b"\x00\x01\x00\x02AB", b""),
+            (35, naptr, b""),
+            (39, b"", b""),
+            (46, b"ABCDEFGHIJKLMNOPQR", b"Signature"),
+            (47, b"", b"\x00\x06AAAAAA"),
+        ];
+        for (rtype, before, after) in same {
+            let rtype = RecordType(rtype);
+            let (a, b) = (with(before, &upper, after), with(before, &lower, after));
+            assert!(same_rdata(rtype, &a, &b), "{rtype}");
+            assert_eq!(folded_rdata(rtype, &a), folded_rdata(rtype, &b), "{rtype}");
+            if before != lower && (!before.is_empty() || !after.is_empty()) {
+                let other = with(&before.to_ascii_lowercase(), &lower, &after.to_ascii_lowercase());
+                assert!(!same_rdata(rtype, &a, &other), "{rtype}: what is no name has a case");
+            }
+        }
+        // TXT is no name; SVCB and HIP came after RFC 3597; an unknown type has none that anybody knows.
+        for rtype in [16, 55, 64, 65_280] {
+            assert!(!same_rdata(RecordType(rtype), &upper, &lower), "{rtype}");
+        }
+        assert!(!same_rdata(RecordType::NS, b"\x3fA", b"\x3fa"), "no name at all");
     }
 }

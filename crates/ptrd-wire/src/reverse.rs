@@ -267,6 +267,15 @@ impl ReversePrefix {
 /// the range does not start and end on such a border, is smaller than a /24, or would need more than 65 536 zones.
 pub fn tile_for_registry(range: &AddrRange) -> Option<Vec<ReversePrefix>> {
     let family = range.family();
+    let depth = registry_depth(range)?;
+    let host = host_bits(family, depth);
+    let (first, last) = (range.first_bits() >> host, range.last_bits() >> host);
+    Some((first..=last).map(|n| ReversePrefix { family, bits: n << host, depth }).collect())
+}
+
+/// The depth of the prefixes that [`tile_for_registry`] gives for a range.
+pub fn registry_depth(range: &AddrRange) -> Option<u8> {
+    let family = range.family();
     let deepest = match family {
         Family::V4 => 3,
         Family::V6 => 32,
@@ -275,19 +284,42 @@ pub fn tile_for_registry(range: &AddrRange) -> Option<Vec<ReversePrefix>> {
         Some(length) => length.div_ceil(family.label_bits()).max(1),
         None => 1,
     };
-    (shallowest..=deepest).find_map(|depth| tile(range, depth))
+    (shallowest..=deepest).find(|&depth| {
+        let low = low_bits(family, depth);
+        let host = host_bits(family, depth);
+        range.first_bits() & low == 0
+            && range.last_bits() & low == low
+            && (range.last_bits() >> host) - (range.first_bits() >> host) < 65_536
+    })
 }
 
-fn tile(range: &AddrRange, depth: u8) -> Option<Vec<ReversePrefix>> {
+/// The fewest prefixes on label borders that make up a range, in the order of addresses: the names at or below which
+/// everything that the range's addresses have lies.
+pub fn label_prefixes(range: &AddrRange) -> Vec<ReversePrefix> {
     let family = range.family();
-    let host = u32::from(family.bits() - depth * family.label_bits());
-    let low = if host >= 128 { u128::MAX } else { (1u128 << host) - 1 };
-    if range.first_bits() & low != 0 || range.last_bits() & low != low {
-        return None;
+    let mut prefixes = Vec::new();
+    let mut next = Some(range.first_bits());
+    while let Some(bits) = next.filter(|bits| *bits <= range.last_bits()) {
+        let fits = |depth: &u8| {
+            let low = low_bits(family, *depth);
+            bits & low == 0 && bits | low <= range.last_bits()
+        };
+        let depth = (0..family.full_depth()).find(fits).unwrap_or(family.full_depth());
+        prefixes.push(ReversePrefix { family, bits, depth });
+        next = (bits | low_bits(family, depth)).checked_add(1);
     }
-    let (first, last) = (range.first_bits() >> host, range.last_bits() >> host);
-    (last - first < 65_536)
-        .then(|| (first..=last).map(|n| ReversePrefix { family, bits: n << host, depth }).collect())
+    prefixes
+}
+
+/// Bits below a prefix of this depth, less than 128.
+fn host_bits(family: Family, depth: u8) -> u32 {
+    u32::from(family.bits() - depth * family.label_bits())
+}
+
+/// The number whose bits are those below a prefix of this depth.
+pub fn low_bits(family: Family, depth: u8) -> u128 {
+    let host = host_bits(family, depth);
+    if host >= 128 { u128::MAX } else { (1u128 << host) - 1 }
 }
 
 /// The label of a classless zone for an IPv4 range within one /24: `first-len` (RFC 4183), `first-last` (RIPE), or
@@ -412,5 +444,28 @@ mod tests {
         let range: AddrRange = "192.0.2.10-192.0.2.20".parse().expect("a range");
         assert_eq!(classless_label(&range, '-', true).as_deref(), Some("10-20"));
         assert_eq!(classless_label(&range, '-', false), None);
+    }
+
+    #[test]
+    fn ranges_are_cut_at_label_borders() {
+        let cut = |text: &str| {
+            let range: AddrRange = text.parse().expect("a range");
+            let prefixes = label_prefixes(&range);
+            let mut at = range.first_bits();
+            for prefix in &prefixes {
+                assert_eq!(prefix.range().first_bits(), at, "{text}: no gap");
+                at = prefix.range().last_bits().wrapping_add(1);
+            }
+            assert_eq!(at, range.last_bits().wrapping_add(1), "{text}: to the end");
+            prefixes.iter().map(|prefix| prefix.range().to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(cut("10.0.0.0/8"), ["10.0.0.0/8"]);
+        assert_eq!(cut("192.0.2.7"), ["192.0.2.7/32"]);
+        assert_eq!(cut("10.0.254.0-10.1.255.255"), ["10.0.254.0/24", "10.0.255.0/24", "10.1.0.0/16"]);
+        assert_eq!(cut("192.0.2.254-192.0.3.255"), ["192.0.2.254/32", "192.0.2.255/32", "192.0.3.0/24"]);
+        assert_eq!(cut("2001:db8::/31").len(), 2);
+        assert_eq!(cut("::/0"), ["::/0"]);
+        assert_eq!(cut("0.0.0.0/0"), ["0.0.0.0/0"]);
+        assert_eq!(registry_depth(&"::/0".parse().expect("a range")), Some(1));
     }
 }

@@ -240,6 +240,25 @@ impl Declared {
             .filter(move |block| range.covers(&block.range))
     }
 
+    /// The blocks that have addresses of a range, and others too: those around it and those that cross its ends.
+    pub fn blocks_over(&self, range: &AddrRange) -> Vec<&Arc<Block>> {
+        let mut over: Vec<&Arc<Block>> = Vec::new();
+        for end in [range.first(), range.last()] {
+            let around = std::iter::successors(self.block_of(end), |block| self.around(block.id));
+            for block in around.filter(|block| !range.covers(&block.range)) {
+                if !over.iter().any(|known| known.id == block.id) {
+                    over.push(block);
+                }
+            }
+        }
+        over
+    }
+
+    /// Whether no block is suspended or answers for a label of before.
+    pub fn stands_plainly(&self) -> bool {
+        self.suspended.is_empty() && self.former.is_empty()
+    }
+
     /// The block directly around a block.
     pub fn around(&self, id: BlockId) -> Option<&Arc<Block>> {
         self.block(*self.around.get(&id)?)
@@ -372,6 +391,12 @@ impl Declared {
             .filter_map(|(_, id)| self.block(*id))
     }
 
+    /// The classless apexes at or below a name, wherever those zones are served.
+    pub fn classless_apexes_under<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = &'a Name> {
+        let from = self.classless.range(name.clone()..).map(|(apex, _)| apex);
+        from.take_while(|apex| apex.is_at_or_under(name))
+    }
+
     /// The nearest block around this one that takes its addresses out of the range zones: any mode but direct.
     pub fn taken_by(&self, id: BlockId) -> Option<&Arc<Block>> {
         self.all_around(id).find(|block| block.mode != Mode::Direct)
@@ -469,6 +494,14 @@ impl Declared {
     /// The zones below a name, in canonical order.
     pub fn zones_below<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = &'a Arc<ZoneMeta>> {
         self.zones_after(name).take_while(|zone| zone.apex.is_at_or_under(name))
+    }
+
+    /// The deepest range zone whose apex lies above that of a prefix, whatever other zones lie between.
+    pub fn range_zone_above(&self, prefix: &ReversePrefix) -> Option<&Arc<ZoneMeta>> {
+        (0..prefix.depth()).rev().find_map(|depth| {
+            let zone = self.zones.get(&ReversePrefix::new(prefix.range().first(), depth).name())?;
+            matches!(zone.kind, ZoneKind::Range(_)).then_some(zone)
+        })
     }
 
     /// The deepest range zone that contains a whole range.

@@ -4,25 +4,32 @@
 
 mod apex;
 mod declared;
+mod derived;
 pub mod model;
 mod names;
 mod page;
 mod project;
 mod ptrs;
+mod reproject;
 mod sets;
 mod snapshot;
+mod sorted;
 mod splice;
 mod standing;
 mod tree;
 mod v4;
 mod v6;
+mod walk;
 mod zone;
 
 pub use apex::{ApexChange, GivenNs, resolve_apex};
 pub use declared::{Declared, ZoneMeta};
+pub use derived::{Cut, Derived, Exception, ExceptionRange};
 pub use names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 pub use page::{PageAhead, PtrRef, TargetRef};
 pub use project::{VERSION as PROJECTION_VERSION, affected_by_block, delegation_tiles, project};
 pub use ptrs::{PtrEdit, PtrEdits, PtrSet, pack_names};
+pub use reproject::{Outcome, Touch, reproject, touched_by_block};
 pub use snapshot::{AddressLoader, Addresses, PtrChange, Snapshot, Workspace};
-pub use zone::{Cut, CutRecords, CutRef, Derived, Exception, ExceptionRange, Found, Node, View, Zone};
+pub use walk::{Data, Shown, Walk};
+pub use zone::{CutRecords, CutRef, Found, Node, View, Zone};

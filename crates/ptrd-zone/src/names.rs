@@ -10,7 +10,7 @@
 //! length of the owner's own spelling (0: all lower case), the spelling (wire, relative to the apex), u16 RRsets;
 //! RRset: u16 type, u32 TTL, u16 records, u32 octets of the records; record: u16 length, data.
 
-use crate::tree::{Leaf, Tree};
+use crate::tree::{Leaf, Leaves, Tree};
 use ptrd_wire::{Name, RecordType, RrSet, Ttl, key_of_lower};
 use std::sync::Arc;
 
@@ -248,6 +248,16 @@ impl NameTree {
         self.tree.leaves().flat_map(|leaf| (0..leaf.len()).map(|nth| (leaf.key(nth), leaf.node(nth))))
     }
 
+    /// The names from a key on.
+    pub(crate) fn cursor(&self, from: &[u8]) -> NameCursor<'_> {
+        let mut leaves = self.tree.leaves_from(|first| **first <= *from);
+        let leaf = leaves.next();
+        let nth = leaf.map_or(0, |leaf| leaf.search(from).unwrap_or_else(|next| next));
+        let mut cursor = NameCursor { leaves, leaf, nth, key: Vec::new() };
+        cursor.settle();
+        cursor
+    }
+
     /// Makes changes of RRsets in a zone of this apex.
     pub fn apply(&mut self, apex: &Name, changes: impl IntoIterator<Item = RrSetChange>) {
         let apex_labels = apex.label_count();
@@ -293,6 +303,47 @@ impl NameTree {
         }
         let wire = [node.spelling, apex.as_wire()].concat();
         Name::from_wire(&wire).unwrap_or_else(|_| key_of_lower(key, apex))
+    }
+}
+
+/// Stands at a name of a tree, or behind the last.
+pub(crate) struct NameCursor<'t> {
+    leaves: Leaves<'t, NameLeaf>,
+    leaf: Option<&'t NameLeaf>,
+    nth: usize,
+    key: Vec<u8>,
+}
+
+impl<'t> NameCursor<'t> {
+    /// The name's key and RRsets.
+    #[inline]
+    pub(crate) fn now(&self) -> Option<(&[u8], NodeRef<'t>)> {
+        self.leaf.map(|leaf| (self.key.as_slice(), leaf.node(self.nth)))
+    }
+
+    /// The name's key.
+    #[inline]
+    pub(crate) fn key(&self) -> Option<&[u8]> {
+        self.leaf.map(|_| self.key.as_slice())
+    }
+
+    /// Goes to the next name.
+    pub(crate) fn advance(&mut self) {
+        self.nth += 1;
+        self.settle();
+    }
+
+    /// Goes on to the next leaf where one has ended.
+    fn settle(&mut self) {
+        while self.leaf.is_some_and(|leaf| self.nth >= leaf.len()) {
+            self.leaf = self.leaves.next();
+            self.nth = 0;
+        }
+        self.key.clear();
+        if let Some(leaf) = self.leaf {
+            self.key.extend_from_slice(leaf.start());
+            self.key.extend_from_slice(leaf.rest(self.nth).0);
+        }
     }
 }
 

@@ -155,6 +155,19 @@ impl Page {
         }
     }
 
+    /// Names the last octets of a direct page, in their order.
+    #[inline]
+    pub(crate) fn direct_octets(&self, mut each: impl FnMut(u8)) {
+        let bitmap = self.index_start();
+        for nth in 0..8 {
+            let mut word = u32_at(&self.0, bitmap + nth * 4) as u32;
+            while word != 0 {
+                each((nth * 32) as u8 + word.trailing_zeros() as u8);
+                word &= word - 1;
+            }
+        }
+    }
+
     /// Key `nth` of a keyed page, whose keys have `width` octets before stripping.
     pub(crate) fn key(&self, nth: usize, width: usize) -> u128 {
         let stripped = usize::from(self.0[1]);

@@ -4,9 +4,10 @@
 //! Changing what this yields for the same input changes zones without a change: see [`VERSION`].
 
 use crate::declared::{Declared, ZoneMeta};
+use crate::derived::{Cut, Derived, Exception, ExceptionRange};
 use crate::model::{Block, Delegation, Mode, Standing, ZoneId, ZoneKind};
 use crate::snapshot::Snapshot;
-use crate::zone::{Cut, Derived, Exception, ExceptionRange, Zone};
+use crate::zone::Zone;
 use ptrd_wire::{
     AddrRange, Name, RecordType, ReversePrefix, RrSet, Ttl, canonical_octet, ip_from_bits, tile_for_registry,
 };
@@ -19,10 +20,10 @@ pub const VERSION: u32 = 3;
 
 /// What follows in a zone. The zones below it must be in the snapshot already, for the NS and glue of their cuts.
 pub fn project(declared: &Declared, snapshot: &Snapshot, zone: &ZoneMeta) -> Derived {
-    let mut derived = Derived { alias_ttl: declared.alias_ttl(&zone.kind), ..Derived::default() };
     if zone.kind == ZoneKind::Verbatim {
-        return derived;
+        return Derived::default();
     }
+    let mut derived = Derived { alias_ttl: declared.alias_ttl(&zone.kind), ..Derived::default() };
     for block in declared.classless_below(&zone.apex) {
         if let Mode::DelegatedClassless { apex, delegation, .. } = &block.mode
             && !declared.is_handed_over(block.id)
@@ -50,18 +51,10 @@ pub fn project(declared: &Declared, snapshot: &Snapshot, zone: &ZoneMeta) -> Der
             withheld = declared.withheld(&prefix.range());
             project_range(declared, zone, prefix, &mut derived);
         }
-        ZoneKind::Classless { block, range } => {
+        ZoneKind::Classless { range, .. } => {
             withheld = declared.withheld(range);
-            for inner in declared.blocks_in(range) {
-                let shows = declared
-                    .taken_by(inner.id)
-                    .is_some_and(|taker| declared.is_shown_in(taker, *block, &zone.apex));
-                // No delegation has an effect inside a block that was handed over; an alias leads into a zone of ours.
-                let delegates = inner.mode.delegation().is_some() && inner.mode.classless_apex().is_none();
-                if shows && !(delegates && declared.is_handed_over(inner.id)) {
-                    derived.exceptions.extend(exception_of(declared, inner));
-                }
-            }
+            let inside = declared.blocks_in(range);
+            derived.exceptions.extend(inside.filter_map(|inner| exception_of(declared, zone, inner)));
         }
         ZoneKind::Verbatim => {}
     }
@@ -117,15 +110,7 @@ fn drop_occluded(zone: &ZoneMeta, derived: &mut Derived) {
     let owners: BTreeSet<Name> = derived.cuts.iter().map(|(owner, _)| owner.clone()).collect();
     let exceptions = &derived.exceptions;
     let is_cut_address = |name: &Name| {
-        let address = match &zone.kind {
-            ZoneKind::Classless { range, .. } => {
-                let octet = name.labels().next().and_then(canonical_octet).map(u128::from);
-                let below = name.label_count() == zone.apex.label_count() + 1;
-                octet.filter(|_| below).map(|octet| range.first_bits() & !0xff | octet)
-            }
-            _ => ReversePrefix::of_apex(name).filter(ReversePrefix::is_full).map(|prefix| prefix.bits()),
-        };
-        address.is_some_and(|bits| {
+        address_at(zone, name).is_some_and(|bits| {
             let within = |e: &&ExceptionRange| (e.range.first_bits()..=e.range.last_bits()).contains(&bits);
             exceptions.iter().find(within).is_some_and(|e| matches!(e.what, Exception::Cut(_)))
         })
@@ -136,26 +121,23 @@ fn drop_occluded(zone: &ZoneMeta, derived: &mut Derived) {
     });
 }
 
+/// The address that a name of a native zone stands for, as a number.
+pub(crate) fn address_at(zone: &ZoneMeta, name: &Name) -> Option<u128> {
+    match &zone.kind {
+        ZoneKind::Classless { range, .. } => {
+            let octet = name.labels().next().and_then(canonical_octet).map(u128::from);
+            let below = name.label_count() == zone.apex.label_count() + 1;
+            octet.filter(|_| below).map(|octet| range.first_bits() & !0xff | octet)
+        }
+        _ => ReversePrefix::of_apex(name).filter(ReversePrefix::is_full).map(|prefix| prefix.bits()),
+    }
+}
+
 fn project_range(declared: &Declared, zone: &ZoneMeta, prefix: &ReversePrefix, derived: &mut Derived) {
     let range = prefix.range();
-    for block in meeting(declared, &range) {
-        if block.mode == Mode::Direct || declared.taken_by(block.id).is_some() {
-            continue;
-        }
-        // Of a block that reaches beyond the zone, the part in it. A deeper range zone that holds all of that shows it
-        // instead; an apex can hold neither CNAME nor cut.
-        let part =
-            AddrRange::new(block.range.first().max(range.first()), block.range.last().min(range.last()));
-        let Ok(part) = part else { continue };
-        let shows = declared.range_zone_of(&part).is_some_and(|deepest| deepest.id == zone.id);
-        if shows && !prefix.is_full() {
-            let exception = exception_of(declared, block);
-            derived.exceptions.extend(exception.map(|exception| ExceptionRange { range: part, ..exception }));
-        }
-    }
-    let around = declared.innermost(&range).filter(|block| block.range != range);
-    let around = std::iter::successors(around, |block| declared.around(block.id));
-    for block in around.chain(declared.blocks_in(&range)) {
+    let over = declared.blocks_over(&range);
+    for block in over.into_iter().chain(declared.blocks_in(&range)) {
+        derived.exceptions.extend(exception_of(declared, zone, block));
         let Mode::DelegatedWhole(delegation) = &block.mode else { continue };
         if declared.taken_by(block.id).is_some() || declared.suspending(&block.range).is_some() {
             continue;
@@ -170,23 +152,25 @@ fn project_range(declared: &Declared, zone: &ZoneMeta, prefix: &ReversePrefix, d
     }
 }
 
-/// The blocks that have addresses of a range.
-fn meeting<'a>(declared: &'a Declared, range: &AddrRange) -> impl Iterator<Item = &'a Arc<Block>> {
-    let ends = [range.first(), range.last()].map(|address| declared.block_of(address));
-    let mut beyond: Vec<&Arc<Block>> = Vec::new();
-    for block in ends.into_iter().flatten() {
-        let all = std::iter::successors(Some(block), |block| declared.around(block.id));
-        for block in all.filter(|block| !range.covers(&block.range)) {
-            if beyond.iter().all(|known| known.id != block.id) {
-                beyond.push(block);
-            }
+/// What a block puts in place of PTRs at its addresses in a zone, if that is one to show them.
+pub(crate) fn exception_of(declared: &Declared, zone: &ZoneMeta, block: &Block) -> Option<ExceptionRange> {
+    let taker = declared.taken_by(block.id);
+    let range = match &zone.kind {
+        ZoneKind::Verbatim => return None,
+        ZoneKind::Range(prefix) => {
+            // Of a block that crosses the zone's end, what is within. A deeper range zone that holds all of it shows it
+            // instead; an apex can hold neither CNAME nor cut.
+            let within = intersection(&block.range, &prefix.range())?;
+            let shows = declared.range_zone_of(&within).is_some_and(|deepest| deepest.id == zone.id);
+            (taker.is_none() && shows && !prefix.is_full()).then_some(within)?
         }
-    }
-    beyond.into_iter().chain(declared.blocks_in(range))
-}
-
-/// What a block puts in place of PTRs at its addresses.
-fn exception_of(declared: &Declared, block: &Block) -> Option<ExceptionRange> {
+        ZoneKind::Classless { block: shown, .. } => {
+            // No delegation has an effect inside a block that was handed over; an alias leads into a zone of ours.
+            let delegates = block.mode.delegation().is_some() && block.mode.classless_apex().is_none();
+            let shows = taker.is_some_and(|taker| declared.is_shown_in(taker, *shown, &zone.apex));
+            (shows && !(delegates && declared.is_handed_over(block.id))).then_some(block.range)?
+        }
+    };
     let what = match &block.mode {
         Mode::Direct | Mode::DelegatedWhole(_) => return None,
         Mode::Classless { apex, .. } | Mode::DelegatedClassless { apex, .. } => {
@@ -197,7 +181,12 @@ fn exception_of(declared: &Declared, block: &Block) -> Option<ExceptionRange> {
             Exception::Cut(Arc::new(Cut { ds: None, ..cut_of_delegation(declared, block, delegation) }))
         }
     };
-    Some(ExceptionRange { range: block.range, what })
+    Some(ExceptionRange { range, what })
+}
+
+pub(crate) fn intersection(a: &AddrRange, b: &AddrRange) -> Option<AddrRange> {
+    (a.family() == b.family())
+        .then(|| AddrRange::new(a.first().max(b.first()), a.last().min(b.last())).ok())?
 }
 
 /// The prefixes at whose names a block that is delegated whole is cut: its registry zones, or a single address.
@@ -209,13 +198,14 @@ pub fn delegation_tiles(range: &AddrRange) -> Vec<ReversePrefix> {
     tile_for_registry(range).unwrap_or_default()
 }
 
-fn has_cut(zone: &Zone, name: &Name) -> bool {
+/// Whether a zone has NS records of its own at a name: they stand before a cut that would follow from a zone there.
+pub(crate) fn has_cut(zone: &Zone, name: &Name) -> bool {
     let node = zone.names().node(&name.key_below(zone.apex_labels()));
     node.is_some_and(|node| node.rrset(RecordType::NS).is_some())
 }
 
 /// The cut that stands above a zone served here: its NS set, and addresses of nameservers within it.
-fn cut_of_zone(snapshot: &Snapshot, apex: &Name) -> Option<Cut> {
+pub(crate) fn cut_of_zone(snapshot: &Snapshot, apex: &Name) -> Option<Cut> {
     let zone = snapshot.zone(apex)?;
     let ns = zone.apex_ns()?.to_rrset();
     let mut glue = Vec::new();
@@ -232,7 +222,7 @@ fn cut_of_zone(snapshot: &Snapshot, apex: &Name) -> Option<Cut> {
 }
 
 /// A delegated block shows no PTRs: the TTL that it was given is that of its cut.
-fn cut_of_delegation(declared: &Declared, block: &Block, delegation: &Delegation) -> Cut {
+pub(crate) fn cut_of_delegation(declared: &Declared, block: &Block, delegation: &Delegation) -> Cut {
     let ttl = block.default_ttl.unwrap_or(declared.defaults().zone_ttl);
     let rdatas = delegation.nameservers.iter().map(|server| server.name.as_wire().into()).collect();
     let ds = RrSet { rtype: RecordType::DS, ttl, rdatas: delegation.ds.clone() };

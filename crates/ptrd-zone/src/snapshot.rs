@@ -34,6 +34,14 @@ impl Addresses {
         }
     }
 
+    pub(crate) fn v4(&self) -> &V4Index {
+        &self.v4
+    }
+
+    pub(crate) fn v6(&self) -> &V6Index {
+        &self.v6
+    }
+
     /// The PTR RRset of an address.
     pub fn ptr(&self, address: IpAddr) -> Option<PtrRef<'_>> {
         let (family, bits) = ip_to_bits(address);

@@ -34,13 +34,13 @@ impl<L: Leaf> Default for Tree<L> {
     }
 }
 
-enum Node<L: Leaf> {
+pub(crate) enum Node<L: Leaf> {
     Leaves(Row<L::Key, L>),
     Nodes(Row<L::Key, Arc<Node<L>>>),
 }
 
 /// Children, and for each the lowest key that belongs into it; the first child takes all lower ones too.
-struct Row<K, C> {
+pub(crate) struct Row<K, C> {
     keys: Vec<K>,
     children: Vec<C>,
 }
@@ -98,24 +98,28 @@ impl<L: Leaf> Tree<L> {
     }
 
     /// All leaves in order.
-    pub(crate) fn leaves(&self) -> impl Iterator<Item = &L> {
-        let mut stack: Vec<(&Node<L>, usize)> = self.root.iter().map(|node| (&**node, 0)).collect();
-        std::iter::from_fn(move || {
-            loop {
-                let (node, place) = stack.last_mut()?;
-                *place += 1;
-                match *node {
-                    Node::Leaves(row) if *place <= row.children.len() => return row.children.get(*place - 1),
-                    Node::Nodes(row) if *place <= row.children.len() => {
-                        let child = &*row.children[*place - 1];
-                        stack.push((child, 0));
-                    }
-                    _ => {
-                        stack.pop();
-                    }
+    pub(crate) fn leaves(&self) -> Leaves<'_, L> {
+        Leaves { stack: self.root.iter().map(|node| (&**node, 0)).collect() }
+    }
+
+    /// The leaf that a key belongs into, as [`Tree::leaf`] finds it, and all after it.
+    pub(crate) fn leaves_from(&self, at_or_before: impl Fn(&L::Key) -> bool) -> Leaves<'_, L> {
+        let mut stack = Vec::new();
+        let mut next = self.root.as_deref();
+        while let Some(node) = next {
+            match node {
+                Node::Nodes(row) => {
+                    let place = row.place(&at_or_before);
+                    stack.push((node, place + 1));
+                    next = Some(&row.children[place]);
+                }
+                Node::Leaves(row) => {
+                    stack.push((node, row.place(&at_or_before)));
+                    next = None;
                 }
             }
-        })
+        }
+        Leaves { stack }
     }
 
     /// Rebuilds every leaf that one of the sorted `changes` belongs into. `rebuild` gets the old leaf, if there is
@@ -137,6 +141,33 @@ impl<L: Leaf> Tree<L> {
             }
         };
         self.root = stack_up(nodes);
+    }
+}
+
+/// Leaves in order: the nodes on the way to the next one, and which of their children comes next.
+pub(crate) struct Leaves<'t, L: Leaf> {
+    stack: Vec<(&'t Node<L>, usize)>,
+}
+
+impl<'t, L: Leaf> Iterator for Leaves<'t, L> {
+    type Item = &'t L;
+
+    fn next(&mut self) -> Option<&'t L> {
+        loop {
+            let (node, place) = self.stack.last_mut()?;
+            let nth = *place;
+            *place += 1;
+            match *node {
+                Node::Leaves(row) if nth < row.children.len() => return row.children.get(nth),
+                Node::Nodes(row) if nth < row.children.len() => {
+                    let child = &*row.children[nth];
+                    self.stack.push((child, 0));
+                }
+                _ => {
+                    self.stack.pop();
+                }
+            }
+        }
     }
 }
 
@@ -294,6 +325,9 @@ mod tests {
                 let inside = leaf.and_then(|few| few.0.iter().find(|e| e.0 >= key)).map(|e| e.0);
                 let next = inside.or_else(|| tree.leaf_after(|k| *k <= key).map(Leaf::first_key));
                 assert_eq!(next, model.range(key..).next().map(|e| *e.0));
+                let from = tree.leaves_from(|k| *k <= key).flat_map(|few| few.0.iter().copied());
+                let from: Vec<(u64, u64)> = from.skip_while(|entry| entry.0 < key).collect();
+                assert_eq!(from, model.range(key..).map(|(k, v)| (*k, *v)).collect::<Vec<_>>());
             }
         }
         assert!(!model.is_empty());

@@ -95,6 +95,48 @@ impl V4Index {
         }
     }
 
+    /// Names the octets below a prefix of `depth` octets that may lead to an RRset; at depth 3, exactly those that have
+    /// one. Returns the page that a /24 is in, and whether that is a direct one.
+    pub(crate) fn children(
+        &self,
+        bits: u32,
+        depth: usize,
+        mut each: impl FnMut(u8),
+    ) -> Option<(&Page, bool)> {
+        if depth == 0 {
+            (0..=255u8).filter(|n| self.root[usize::from(*n)].is_some()).for_each(each);
+            return None;
+        }
+        let octet = self.root[(bits >> 24) as usize].as_ref()?;
+        if depth == 1 {
+            (0..=255u8).filter(|n| !matches!(octet[usize::from(*n)], Slot::Empty)).for_each(each);
+            return None;
+        }
+        match &octet[(bits >> 16) as usize & 255] {
+            Slot::Empty => None,
+            Slot::Dense(pages) if depth == 2 => {
+                (0..=255u8).filter(|n| pages[usize::from(*n)].is_some()).for_each(each);
+                None
+            }
+            Slot::Dense(pages) => {
+                let page = pages[(bits >> 8) as usize & 255].as_ref()?;
+                page.direct_octets(each);
+                Some((page, true))
+            }
+            Slot::Sparse(page) if depth == 2 => {
+                (0..page.len()).for_each(|nth| each((page.key(nth, SPARSE_WIDTH) >> 8) as u8));
+                None
+            }
+            Slot::Sparse(page) => {
+                let from = u128::from(bits & 0xff00);
+                let start = page.search(from, SPARSE_WIDTH).unwrap_or_else(|next| next);
+                let keys = (start..page.len()).map(|nth| page.key(nth, SPARSE_WIDTH));
+                keys.take_while(|key| key & 0xff00 == from).for_each(|key| each(key as u8));
+                Some((page, false))
+            }
+        }
+    }
+
     /// Puts or removes RRsets; addresses must rise.
     pub(crate) fn apply(&mut self, draft: &mut Draft, changes: &[(u32, Wanted<'_>)]) {
         for group in changes.chunk_by(|a, b| a.0 >> 16 == b.0 >> 16) {

@@ -1,7 +1,7 @@
 //! The IPv6 index: a persistent B+tree whose leaves are keyed pages.
 
 use crate::page::{Draft, Form, Page, PtrRef};
-use crate::tree::{Leaf, Tree};
+use crate::tree::{Leaf, Leaves, Tree};
 use crate::v4::Wanted;
 use ptrd_wire::Ttl;
 
@@ -43,6 +43,11 @@ impl V6Index {
             return Some(page.key(nth, WIDTH));
         }
         self.tree.leaf_after(|key| *key <= address).map(Leaf::first_key)
+    }
+
+    /// The page that an address belongs into, and all after it.
+    pub(crate) fn leaves_from(&self, address: u128) -> Leaves<'_, Page> {
+        self.tree.leaves_from(|key| *key <= address)
     }
 
     /// Puts or removes RRsets; addresses must rise.

@@ -5,16 +5,16 @@
 //! address prefix — then the wildcard at the closest encloser (RFC 4592 §3.3.1).
 
 use crate::apex::{GivenNs, PackedNode};
+use crate::derived::{Cut, CutChange, Cuts, Derived, Exception, ExceptionRange, Exceptions};
 use crate::model::ZoneId;
 use crate::names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 use crate::page::PtrRef;
 use crate::snapshot::Addresses;
-use imbl::OrdMap;
 use ptrd_wire::{
-    AddrRange, Family, Name, QName, RecordType, ReverseName, ReversePrefix, RrSet, Serial, Soa, Ttl,
-    canonical_octet, ip_to_bits, sort_key,
+    AddrRange, Family, Name, QName, RecordType, ReverseName, ReversePrefix, Serial, Soa, Ttl,
+    canonical_octet, ip_to_bits, key_of_lower, sort_key,
 };
-use std::ops::Bound;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a zone shows of the address index.
@@ -31,43 +31,6 @@ pub enum View {
     },
     /// Nothing.
     Verbatim,
-}
-
-/// A zone cut that follows from a block or from another zone served here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cut {
-    /// The NS RRset of the parent side.
-    pub ns: RrSet,
-    /// The DS RRset.
-    pub ds: Option<RrSet>,
-    /// Addresses of nameservers; those at or below the cut are its glue.
-    pub glue: Vec<(Name, RrSet)>,
-}
-
-/// What stands at the addresses of a range instead of PTRs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Exception {
-    /// A CNAME to the last octet below this apex.
-    Alias(Arc<Name>),
-    /// A cut at each address.
-    Cut(Arc<Cut>),
-    /// Nothing: their block is suspended.
-    Withheld,
-}
-
-/// Addresses that show no PTR of their own here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExceptionRange {
-    /// The addresses.
-    pub range: AddrRange,
-    /// What they show.
-    pub what: Exception,
-}
-
-impl ExceptionRange {
-    fn is_withheld(&self) -> bool {
-        matches!(self.what, Exception::Withheld)
-    }
 }
 
 /// See the module. Made by the projection, immutable once published.
@@ -87,9 +50,8 @@ pub struct Zone {
     given_ns: Option<GivenNs>,
     /// What stands at the apex where the NS set counts.
     apex_node: Option<PackedNode>,
-    cuts: OrdMap<Box<[u8]>, Arc<Cut>>,
-    cut_depths: u128,
-    exceptions: Arc<[ExceptionRange]>,
+    pub(crate) cuts: Cuts,
+    pub(crate) exceptions: Exceptions,
 }
 
 /// What a zone holds at a name.
@@ -202,9 +164,8 @@ impl Zone {
             names: NameTree::default(),
             given_ns: None,
             apex_node: None,
-            cuts: OrdMap::new(),
-            cut_depths: 0,
-            exceptions: Arc::new([]),
+            cuts: Cuts::default(),
+            exceptions: Exceptions::default(),
         }
     }
 
@@ -307,6 +268,11 @@ impl Zone {
         self.apex_node()?.rrset(RecordType::NS)
     }
 
+    /// The NS RRset of the apex where the NS set gives it.
+    pub(crate) fn shown_given_ns(&self) -> Option<RrSetRef<'_>> {
+        self.apex_node.as_ref()?.node().rrset(RecordType::NS)
+    }
+
     /// Whether the zone has an NS RRset of its own at the apex.
     pub fn has_own_ns(&self) -> bool {
         self.names.node(&[]).is_some_and(|node| node.rrset(RecordType::NS).is_some())
@@ -315,6 +281,16 @@ impl Zone {
     /// The TTL of derived CNAMEs.
     pub fn alias_ttl(&self) -> Ttl {
         self.alias_ttl
+    }
+
+    /// Sets the TTL of derived CNAMEs.
+    pub(crate) fn set_alias_ttl(&mut self, ttl: Ttl) {
+        self.alias_ttl = ttl;
+    }
+
+    /// Whether it has derived CNAMEs.
+    pub(crate) fn has_aliases(&self) -> bool {
+        self.exceptions.iter().any(|exception| matches!(exception.what, Exception::Alias(_)))
     }
 
     /// Sets SOA and its TTL.
@@ -331,39 +307,61 @@ impl Zone {
         self.soa_rdata[at..at + 4].copy_from_slice(&serial.0.to_be_bytes());
     }
 
-    /// Sets what follows from blocks and other zones. Ranges are sorted and disjoint.
+    /// Sets what follows from blocks and other zones. Ranges are sorted and disjoint; of cuts with one owner the last
+    /// counts.
     pub fn set_derived(&mut self, derived: Derived) {
-        self.cut_depths = 0;
-        let apex_labels = self.apex_labels;
-        self.cuts = derived
-            .cuts
-            .into_iter()
-            .map(|(owner, cut)| {
-                self.cut_depths |= 1u128.checked_shl((owner.label_count() - apex_labels) as u32).unwrap_or(0);
-                (owner.key_below(apex_labels), cut)
-            })
-            .collect();
-        self.exceptions = derived.exceptions.into();
+        let cuts: BTreeMap<Box<[u8]>, Arc<Cut>> =
+            derived.cuts.into_iter().map(|(owner, cut)| (owner.key_below(self.apex_labels), cut)).collect();
+        let depths = cuts.keys().fold(0, |depths, key| depths | depth_bit(key));
+        self.cuts = Cuts::from_sorted(cuts.into_iter().collect(), depths);
+        self.exceptions = Exceptions::from_sorted(derived.exceptions);
         self.alias_ttl = derived.alias_ttl;
     }
 
-    /// What was set with [`Zone::set_derived`].
+    /// What was set with [`Zone::set_derived`], and changed since.
     pub fn derived(&self) -> Derived {
         Derived {
-            cuts: self
-                .cuts
-                .iter()
-                .map(|(key, cut)| (ptrd_wire::key_of_lower(key, &self.apex), cut.clone()))
-                .collect(),
-            exceptions: self.exceptions.to_vec(),
+            cuts: self.cuts.iter().map(|(key, cut)| (key_of_lower(key, &self.apex), cut.clone())).collect(),
+            exceptions: self.exceptions.iter().cloned().collect(),
             alias_ttl: self.alias_ttl,
         }
+    }
+
+    /// The cut that follows at a name below the apex.
+    pub fn derived_cut(&self, owner: &Name) -> Option<&Arc<Cut>> {
+        self.cuts.get(&owner.key_below(self.apex_labels))
+    }
+
+    /// The cuts that follow at or below a name of the zone, in canonical order.
+    pub fn derived_cuts_under(&self, name: &Name) -> impl Iterator<Item = (Name, &Arc<Cut>)> {
+        let key = name.key_below(self.apex_labels);
+        let under = self.cuts.iter_from(&key).take_while(move |(found, _)| found.starts_with(&key));
+        under.map(|(key, cut)| (key_of_lower(key, &self.apex), cut))
+    }
+
+    /// What stands instead of PTRs at addresses between these two.
+    pub fn exceptions_in(&self, first: u128, last: u128) -> impl Iterator<Item = &ExceptionRange> {
+        self.exceptions.within(first, last)
+    }
+
+    /// Puts and removes derived cuts.
+    pub fn change_cuts(&mut self, changes: &BTreeMap<Name, Option<Arc<Cut>>>) {
+        let keyed: Vec<CutChange> =
+            changes.iter().map(|(owner, cut)| (owner.key_below(self.apex_labels), cut.clone())).collect();
+        let depths = keyed.iter().fold(0, |depths, (key, _)| depths | depth_bit(key));
+        self.cuts.apply(&keyed, depths);
+    }
+
+    /// Puts and removes exceptions, by their first address; afterwards they must be disjoint.
+    pub fn change_exceptions(&mut self, changes: &BTreeMap<u128, Option<ExceptionRange>>) {
+        let changes: Vec<_> = changes.iter().map(|(first, change)| (*first, change.clone())).collect();
+        self.exceptions.apply(&changes);
     }
 
     /// Whether only the apex has records: then a name is an address, leads to some, or does not exist.
     #[inline]
     fn is_plain(&self) -> bool {
-        self.names.is_bare() && self.cut_depths == 0
+        self.names.is_bare() && self.cuts.is_empty()
     }
 
     /// What the zone holds at a name at or below its apex. `reverse` is the name read as a reverse name.
@@ -446,7 +444,8 @@ impl Zone {
     /// The first cut or DNAME from the apex down to the name, or to where a cut at an address hides the rest.
     fn zone_end<'a>(&'a self, path: &Path, below: usize, hidden_from: usize) -> Option<Found<'a>> {
         let stored = self.names.zone_ends();
-        let depths = (stored | self.cut_depths) & (u128::MAX >> (127 - below.min(127)));
+        let derived = self.cuts.depths();
+        let depths = (stored | derived) & (u128::MAX >> (127 - below.min(127)));
         let mut left = depths;
         while left != 0 {
             let depth = left.trailing_zeros() as usize;
@@ -455,7 +454,7 @@ impl Zone {
             }
             left &= left - 1;
             let key = path.to(depth);
-            if self.cut_depths >> depth & 1 == 1
+            if derived >> depth & 1 == 1
                 && let Some(cut) = self.cuts.get(key)
             {
                 let labels = self.apex_labels + depth;
@@ -506,7 +505,7 @@ impl Zone {
             View::Verbatim => return AtAddress::Nothing,
         };
         if !self.exceptions.is_empty()
-            && let Some(found) = self.exception(bits)
+            && let Some(found) = self.exceptions.at(bits)
         {
             match &found.what {
                 Exception::Cut(cut) => {
@@ -534,11 +533,6 @@ impl Zone {
         }
     }
 
-    fn exception(&self, bits: u128) -> Option<&ExceptionRange> {
-        let nth = self.exceptions.partition_point(|exception| exception.range.last_bits() < bits);
-        self.exceptions.get(nth).filter(|exception| exception.range.first_bits() <= bits)
-    }
-
     /// Whether the name `up` labels above the question's exists, be it empty.
     fn exists(
         &self,
@@ -551,13 +545,8 @@ impl Zone {
     ) -> bool {
         let key = path.to(below - up);
         self.names.exists(key)
-            || (self.cut_depths != 0 && self.has_cut_under(key))
+            || self.cuts.exist_under(key)
             || self.leads_to_addresses(addresses, name, reverse, below, up)
-    }
-
-    fn has_cut_under(&self, key: &[u8]) -> bool {
-        let from = (Bound::Included(key), Bound::Unbounded);
-        self.cuts.range::<_, [u8]>(from).next().is_some_and(|(found, _)| found.starts_with(key))
     }
 
     /// Whether the name `up` labels above the question's is an address, or a prefix of addresses, that the zone
@@ -601,17 +590,17 @@ impl Zone {
     }
 
     fn any_in(&self, addresses: &Addresses, range: &AddrRange) -> bool {
+        let family = range.family();
         let mut from = range.first_bits();
-        let nth = self.exceptions.partition_point(|exception| exception.range.last_bits() < from);
-        for exception in &self.exceptions[nth..] {
+        while let Some(exception) = self.exceptions.next_from(from) {
             if exception.range.first_bits() > range.last_bits() {
                 break;
             }
             if !exception.is_withheld() {
                 return true;
             }
-            let next = addresses.next_from(range.family(), from);
-            if next.is_some_and(|bits| bits < exception.range.first_bits()) {
+            // Nothing is shown there: what counts comes before and after.
+            if addresses.next_from(family, from).is_some_and(|bits| bits < exception.range.first_bits()) {
                 return true;
             }
             match exception.range.last_bits().checked_add(1) {
@@ -619,93 +608,11 @@ impl Zone {
                 _ => return false,
             }
         }
-        addresses.next_from(range.family(), from).is_some_and(|bits| bits <= range.last_bits())
-    }
-
-    /// Every RRset of the zone but the SOA, derived ones too, in canonical order of owners.
-    pub fn records(&self, addresses: &Addresses) -> Vec<(Name, RrSet)> {
-        let mut all: Vec<(Box<[u8]>, Name, RrSet)> = Vec::new();
-        for (key, node) in self.names.iter() {
-            let owner = NameTree::owner(&key, node, &self.apex);
-            all.extend(node.rrsets().map(|rrset| (key.clone(), owner.clone(), rrset.to_rrset())));
-        }
-        let given = self.apex_node.as_ref().and_then(|joined| joined.node().rrset(RecordType::NS));
-        all.extend(given.map(|ns| (Box::default(), self.apex.clone(), ns.to_rrset())));
-        for (key, cut) in &self.cuts {
-            let owner = ptrd_wire::key_of_lower(key, &self.apex);
-            self.push_cut(&mut all, &owner, cut);
-        }
-        for exception in self.exceptions.iter().filter(|exception| !exception.is_withheld()) {
-            for bits in exception.range.first_bits()..=exception.range.last_bits() {
-                let Some(owner) = self.owner_of(exception.range.family(), bits) else { continue };
-                if self.is_below_a_cut(&owner) {
-                    continue;
-                }
-                match &exception.what {
-                    Exception::Alias(apex) => {
-                        let Ok(target) = Name::from_labels([(bits as u8).to_string()], apex) else {
-                            continue;
-                        };
-                        let rrset = RrSet::single(RecordType::CNAME, self.alias_ttl, target.as_wire());
-                        all.push((owner.key_below(self.apex_labels), owner, rrset));
-                    }
-                    Exception::Cut(cut) => self.push_cut(&mut all, &owner, cut),
-                    Exception::Withheld => {}
-                }
-            }
-        }
-        self.push_ptrs(addresses, &mut all);
-        all.sort_by(|a, b| a.0.cmp(&b.0).then(a.2.rtype.cmp(&b.2.rtype)));
-        // Glue that stands among the zone's own records as well is shown once.
-        all.dedup_by(|b, a| a.0 == b.0 && a.2.rtype == b.2.rtype);
-        all.into_iter().map(|(_, owner, rrset)| (owner, rrset)).collect()
-    }
-
-    fn push_cut(&self, all: &mut Vec<(Box<[u8]>, Name, RrSet)>, owner: &Name, cut: &Cut) {
-        let mut push = |name: &Name, rrset: &RrSet| {
-            all.push((name.key_below(self.apex_labels), name.clone(), rrset.clone()));
-        };
-        push(owner, &cut.ns);
-        cut.ds.iter().for_each(|ds| push(owner, ds));
-        for (name, rrset) in cut.glue.iter().filter(|(name, _)| name.is_at_or_under(owner)) {
-            push(name, rrset);
-        }
-    }
-
-    fn push_ptrs(&self, addresses: &Addresses, all: &mut Vec<(Box<[u8]>, Name, RrSet)>) {
-        let (family, first, last) = match self.view {
-            View::Verbatim => return,
-            View::Range(prefix) => {
-                let range = prefix.range();
-                (range.family(), range.first_bits(), range.last_bits())
-            }
-            View::Classless { first, last } => (Family::V4, u128::from(first), u128::from(last)),
-        };
-        let mut next = addresses.next_from(family, first);
-        while let Some(bits) = next.filter(|&bits| bits <= last) {
-            if let Some(exception) = self.exception(bits) {
-                next = exception
-                    .range
-                    .last_bits()
-                    .checked_add(1)
-                    .and_then(|bits| addresses.next_from(family, bits));
-                continue;
-            }
-            next = bits.checked_add(1).and_then(|bits| addresses.next_from(family, bits));
-            let (Some(owner), Some(ptr)) = (self.owner_of(family, bits), addresses.find(family, bits)) else {
-                continue;
-            };
-            if self.is_below_a_cut(&owner) {
-                continue;
-            }
-            let rdatas = ptr.targets().map(|target| [target.head, target.ending].concat().into()).collect();
-            let rrset = RrSet { rtype: RecordType::PTR, ttl: ptr.ttl(), rdatas };
-            all.push((owner.key_below(self.apex_labels), owner, rrset));
-        }
+        addresses.next_from(family, from).is_some_and(|bits| bits <= range.last_bits())
     }
 
     fn is_below_a_cut(&self, owner: &Name) -> bool {
-        if self.cut_depths == 0 && self.names.zone_ends() == 0 {
+        if self.cuts.is_empty() && self.names.zone_ends() == 0 {
             return false;
         }
         let mut name = QName::default();
@@ -733,7 +640,7 @@ impl Zone {
     pub fn shows(&self, address: std::net::IpAddr) -> bool {
         let (family, bits) = ip_to_bits(address);
         self.owner_of(family, bits)
-            .is_some_and(|owner| self.exception(bits).is_none() && !self.is_below_a_cut(&owner))
+            .is_some_and(|owner| self.exceptions.at(bits).is_none() && !self.is_below_a_cut(&owner))
     }
 }
 
@@ -743,13 +650,8 @@ enum AtAddress<'a> {
     Nothing,
 }
 
-/// What follows in a zone from blocks and other zones.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Derived {
-    /// Cuts at names.
-    pub cuts: Vec<(Name, Arc<Cut>)>,
-    /// What stands at addresses instead of PTRs, sorted and disjoint.
-    pub exceptions: Vec<ExceptionRange>,
-    /// The TTL of derived CNAMEs.
-    pub alias_ttl: Ttl,
+/// The bit of the depth that a key has.
+fn depth_bit(key: &[u8]) -> u128 {
+    let labels = key.iter().filter(|&&b| b == 0).count();
+    1u128.checked_shl(labels as u32).unwrap_or(0)
 }

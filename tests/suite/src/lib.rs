@@ -75,7 +75,7 @@ impl Answerer for EngineAnswerer {
         let zone = self.snapshot.zone(apex)?;
         let soa = RrSet::single(RecordType::SOA, zone.soa_ttl(), zone.soa_rdata());
         let mut flat = vec![(zone.apex().clone(), soa)];
-        flat.extend(zone.records(self.snapshot.addresses()));
+        flat.extend(zone.walk(self.snapshot.addresses()).owned());
         Some(flat)
     }
 }

@@ -26,6 +26,7 @@ fn answers_and_zones_agree_with_the_reference() {
         }
         for (apex, expected) in &zones {
             let got = engine.zone(apex).unwrap_or_default();
+            assert!(got.windows(2).all(|pair| pair[0].0 <= pair[1].0), "seed {seed}: the order of {apex}");
             if let Err(fault) = compare_zones(expected, &got) {
                 faults.push(format!("seed {seed}, zone {apex}: {fault}"));
             }

@@ -214,6 +214,7 @@ fn show(screen: &mut Screen, block: BlockView) -> Result<(), Failure> {
             ("suspended", only_yes(block.suspended)),
             ("may sub-block", only_yes(block.may_sub_block)),
             ("former labels", former.join(", ")),
+            ("version", block.version),
         ],
     )
 }

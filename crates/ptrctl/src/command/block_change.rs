@@ -72,6 +72,9 @@ pub enum Change {
         /// of another tenant they are deleted
         #[arg(long, value_name = "FATE")]
         ptrs: Option<Fate>,
+        /// Only if it still has this version, as `block show` shows it
+        #[arg(long, value_name = "VERSION")]
+        expect: Option<String>,
     },
     /// Alters what the tenant of a block may do
     #[command(after_help = SET_EXAMPLES)]
@@ -196,8 +199,8 @@ impl From<Fate> for PtrFate {
 impl From<Change> for ChangeRequest {
     fn from(change: Change) -> ChangeRequest {
         match change {
-            Change::Remove { range, clear, ptrs } => {
-                ChangeRequest::BlockRemove { range, clear, ptrs: ptrs.map(PtrFate::from) }
+            Change::Remove { range, clear, ptrs, expect } => {
+                ChangeRequest::BlockRemove { range, clear, ptrs: ptrs.map(PtrFate::from), expect }
             }
             Change::Set { range, may_sub_block } => {
                 let set = BlockSetBody { may_sub_block: Some(may_sub_block == YesNo::Yes) };

@@ -56,13 +56,16 @@ pub struct Set {
     /// TTL of PTRs that have none of their own
     #[arg(long, value_name = "TTL", value_parser = arguments::ttl)]
     ptr_ttl: Option<u32>,
+    /// Only if they still have this version, as `defaults show` shows it
+    #[arg(long, value_name = "VERSION")]
+    expect: Option<String>,
 }
 
 impl From<Set> for DefaultsSet {
     fn from(set: Set) -> DefaultsSet {
-        let Set { ns, rname, refresh, retry, expire, minimum, zone_ttl, ptr_ttl } = set;
+        let Set { ns, rname, refresh, retry, expire, minimum, zone_ttl, ptr_ttl, expect } = set;
         let nameservers = (!ns.is_empty()).then_some(ns);
-        DefaultsSet { nameservers, rname, refresh, retry, expire, minimum, zone_ttl, ptr_ttl }
+        DefaultsSet { nameservers, rname, refresh, retry, expire, minimum, zone_ttl, ptr_ttl, expect }
     }
 }
 
@@ -90,6 +93,7 @@ fn show(screen: &mut Screen, view: &DefaultsView) -> Result<(), Failure> {
             ("minimum", view.minimum.to_string()),
             ("zone TTL", view.zone_ttl.to_string()),
             ("PTR TTL", view.ptr_ttl.to_string()),
+            ("version", view.version.clone()),
         ],
     )
 }

@@ -22,6 +22,9 @@ pub enum Tenant {
     Remove {
         /// Its name
         name: String,
+        /// Only if it still has this version, as `tenant list --json` shows it
+        #[arg(long, value_name = "VERSION")]
+        expect: Option<String>,
     },
     /// Says whose customer a tenant is: its reseller may give it blocks inside its own
     #[command(
@@ -46,7 +49,9 @@ impl Tenant {
     pub async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
         match self {
             Tenant::Add { name } => change(client, screen, ChangeRequest::TenantAdd { name }).await,
-            Tenant::Remove { name } => change(client, screen, ChangeRequest::TenantRemove { name }).await,
+            Tenant::Remove { name, expect } => {
+                change(client, screen, ChangeRequest::TenantRemove { name, expect }).await
+            }
             Tenant::Set { name, reseller, .. } => {
                 change(client, screen, ChangeRequest::TenantSet { name, reseller }).await
             }

@@ -27,6 +27,8 @@ Examples:
   ptrctl zone import /etc/bind/named.conf --map tenants.csv
   ptrctl zone import /etc/nsd/nsd.conf --tenant acme --from nsd
   ptrctl zone import pdns.sqlite3 --tenant acme
+  An exported zone that was edited goes back only if nobody changed it meanwhile:
+    ptrctl zone import db.example --tenant acme --replace --expect 5f2a09c11d0e44b7
 
 Of a configuration of BIND, NSD or Knot, the primary zones are imported from the
 files that it names; others are listed as left out. A map says whose zones are,
@@ -137,6 +139,9 @@ pub enum Zone {
     Remove {
         /// The apex
         apex: String,
+        /// Only if it still has this version, as `zone show` shows it
+        #[arg(long, value_name = "VERSION")]
+        expect: Option<String>,
     },
 }
 
@@ -190,6 +195,9 @@ pub struct Import {
     /// Import the good files and report the others; all or nothing unless given
     #[arg(long)]
     keep_going: bool,
+    /// For a single file: only if the zone still has this version, as `zone show` shows it; `absent` for none
+    #[arg(long, value_name = "VERSION")]
+    expect: Option<String>,
 }
 
 /// `zone adopt`.
@@ -227,7 +235,9 @@ impl Zone {
                 let set = ZoneSet { apexes, ns_set, soa_template, serial_policy };
                 change(client, screen, ChangeRequest::ZoneSet(set)).await
             }
-            Zone::Remove { apex } => change(client, screen, ChangeRequest::ZoneRemove { apex }).await,
+            Zone::Remove { apex, expect } => {
+                change(client, screen, ChangeRequest::ZoneRemove { apex, expect }).await
+            }
             Zone::Import(import) => import.run(client, screen).await,
             Zone::Adopt(adopt) => adopt.run(client, screen).await,
             Zone::Export { apex, output } => export(client, screen, &apex, output.as_deref()).await,
@@ -275,6 +285,7 @@ fn show(screen: &mut Screen, zone: ZoneView) -> Result<(), Failure> {
             ("NS set", ns_set),
             ("SOA template", zone.soa_template.unwrap_or_else(|| "none: a SOA of its own".to_owned())),
             ("range", zone.range.unwrap_or_default()),
+            ("version", zone.version),
         ],
     )
 }
@@ -375,6 +386,7 @@ impl Import {
             replace: self.replace,
             keep_going: self.keep_going,
             keep_serial: self.keep_serial,
+            expect: self.expect,
             dry_run: client.dry_run(),
         };
         let answer =

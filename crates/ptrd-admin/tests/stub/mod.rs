@@ -151,6 +151,7 @@ impl State {
             suspended: false,
             may_sub_block: add.may_sub_block,
             former: Vec::new(),
+            version: "b-1".into(),
         };
         self.blocks.insert(add.range.clone(), view);
         Ok(format!("added the block {}", add.range))
@@ -169,7 +170,7 @@ impl State {
                 self.tenants.insert(name.clone(), ());
                 Ok(format!("added the tenant {name}"))
             }
-            ChangeRequest::TenantRemove { name } => {
+            ChangeRequest::TenantRemove { name, .. } => {
                 self.tenants.remove(&name).ok_or_else(|| absent("tenant", &name))?;
                 Ok(format!("removed the tenant {name}"))
             }
@@ -279,7 +280,7 @@ impl State {
                 }
                 Ok(format!("set {} zones", set.apexes.len()))
             }
-            ChangeRequest::ZoneRemove { apex } => {
+            ChangeRequest::ZoneRemove { apex, .. } => {
                 self.zones.remove(&absolute(&apex)).ok_or_else(|| absent("zone", &apex))?;
                 Ok(format!("removed the zone {}", absolute(&apex)))
             }
@@ -451,6 +452,7 @@ impl Control for Stub {
             blocks: state.blocks.values().filter(|block| block.tenant == *name).count() as u64,
             zones: state.zones.values().filter(|zone| zone.tenant == *name).count() as u64,
             reseller: None,
+            version: "t-1".into(),
         };
         let all = state.tenants.keys().map(view);
         Ok(views::page(all, |tenant| tenant.name.clone(), filter.after, filter.limit))

@@ -34,6 +34,7 @@ pub fn defaults() -> DefaultsView {
         minimum: 3_600,
         zone_ttl: 86_400,
         ptr_ttl: 3_600,
+        version: "defaults-1".into(),
     }
 }
 
@@ -45,6 +46,7 @@ pub fn zone(apex: &str, tenant: &str) -> ZoneView {
         kind: "verbatim".into(),
         range: None,
         serial: 1,
+        version: "z-1".into(),
         serial_policy: "counter".into(),
         own_policy: false,
         ns_set: None,

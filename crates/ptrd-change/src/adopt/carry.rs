@@ -9,7 +9,9 @@ use ptrd_api::Problem;
 use ptrd_store::Edit;
 use ptrd_wire::{Name, RecordType};
 use ptrd_zone::model::{ZoneId, ZoneRow};
-use ptrd_zone::{Addresses, PtrEdit, PtrEdits, PtrSet, RrSetChange, Zone, ZoneMeta, project};
+use ptrd_zone::{
+    Addresses, PtrEdit, PtrEdits, PtrSet, RrSetChange, Snapshot, Touch, Zone, ZoneMeta, project,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -30,8 +32,8 @@ impl Builder<'_, '_> {
             self.plan.next.declared.put_zone(native.clone());
             let gone = moved.iter().map(|owner| (owner.clone(), RecordType::PTR, None)).collect();
             self.plan.put_rrsets(&native, gone);
-            self.plan.touch(meta.id);
-            self.plan.touch_above(&meta.apex);
+            self.plan.touch(meta.id, Touch::whole());
+            self.plan.touch_place(&meta.apex);
             // The old and the new kind answer alike, but a secondary must be able to tell them apart by the serial.
             self.plan.mark(meta.id);
         }
@@ -104,8 +106,8 @@ impl Builder<'_, '_> {
             .collect();
         bare.set_derived(derived);
         let (below, others): (Vec<_>, Vec<_>) = bare
-            .records(&Addresses::default())
-            .into_iter()
+            .walk(&Addresses::default())
+            .owned()
             .partition(|(owner, _)| owner.ancestors().any(|name| children.binary_search(&name).is_ok()));
         // A cut for a zone here goes as a whole, or stays as it is.
         let cut_of = |owner: &Name| owner.ancestors().find(|name| children.binary_search(name).is_ok());
@@ -150,7 +152,9 @@ impl Builder<'_, '_> {
             if Arc::ptr_eq(before, after) {
                 continue;
             }
-            let found = proof::differences(before.records(base.addresses()), after.records(next.addresses()));
+            let records =
+                |zone: &Zone, snapshot: &Snapshot| zone.walk(snapshot.addresses()).owned().collect();
+            let found = proof::differences(records(before, base), records(after, next));
             if found.is_empty() {
                 continue;
             }

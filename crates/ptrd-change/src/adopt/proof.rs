@@ -1,7 +1,6 @@
 //! That answers do not change: every RRset of a zone, before and after.
 
-use ptrd_master::folded;
-use ptrd_wire::{Name, RecordType, RrSet};
+use ptrd_wire::{Name, RecordType, RrSet, folded_rdata};
 use std::collections::BTreeMap;
 
 /// How many differences are shown of one zone.
@@ -17,7 +16,7 @@ pub(super) fn equal(a: &RrSet, b: &RrSet) -> bool {
     }
     let sorted = |set: &RrSet| {
         let mut all: Vec<Vec<u8>> =
-            set.rdatas.iter().map(|rdata| folded(set.rtype, rdata).into_owned()).collect();
+            set.rdatas.iter().map(|rdata| folded_rdata(set.rtype, rdata).into_owned()).collect();
         all.sort_unstable();
         all
     };

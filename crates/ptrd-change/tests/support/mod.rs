@@ -180,7 +180,7 @@ fn line(owner: &Name, rrset: &RrSet) -> String {
 
 pub fn zone_lines(view: &View, apex: &Name) -> Option<Vec<String>> {
     let zone = view.snapshot.zone(apex)?;
-    Some(zone.records(view.snapshot.addresses()).iter().map(|(owner, rrset)| line(owner, rrset)).collect())
+    Some(zone.walk(view.snapshot.addresses()).owned().map(|(owner, rrset)| line(&owner, &rrset)).collect())
 }
 
 /// All that a view holds, as text.
@@ -224,6 +224,11 @@ fn ptrs(view: &View) -> Vec<(std::net::IpAddr, ptrd_wire::Ttl, bool, Vec<Name>)>
 /// Holds every zone against the judge's account of what was declared.
 #[track_caller]
 pub fn judge(view: &View) {
+    for meta in view.declared.zones() {
+        let zone = view.snapshot.zone(&meta.apex).expect("content");
+        let whole = ptrd_zone::project(&view.declared, &view.snapshot, meta);
+        assert_eq!(zone.derived(), whole, "{}: projected in parts and as a whole", meta.apex);
+    }
     let mut world = World::new();
     world.defaults = view.declared.defaults().clone();
     world.ns_sets = view.declared.ns_sets().map(|set| (**set).clone()).collect();
@@ -327,7 +332,7 @@ pub fn request(line: &str) -> ChangeRequest {
     };
     match words[0] {
         "tenant-add" => ChangeRequest::TenantAdd { name: at(0) },
-        "tenant-remove" => ChangeRequest::TenantRemove { name: at(0) },
+        "tenant-remove" => ChangeRequest::TenantRemove { name: at(0), expect: text("expect") },
         "block" => ChangeRequest::BlockAdd(BlockAdd {
             range: at(0),
             tenant: at(1),
@@ -356,7 +361,12 @@ pub fn request(line: &str) -> ChangeRequest {
             default_ttl: number("ttl"),
             may_sub_block: flag("may-sub-block"),
         }),
-        "unblock" => ChangeRequest::BlockRemove { range: at(0), clear: flag("clear"), ptrs: fate() },
+        "unblock" => ChangeRequest::BlockRemove {
+            range: at(0),
+            clear: flag("clear"),
+            ptrs: fate(),
+            expect: text("expect"),
+        },
         "tenant-set" => ChangeRequest::TenantSet { name: at(0), reseller: text("reseller") },
         "block-set" => ChangeRequest::BlockSet {
             range: at(0),
@@ -401,6 +411,7 @@ pub fn request(line: &str) -> ChangeRequest {
             minimum: number("minimum"),
             zone_ttl: number("zone_ttl"),
             ptr_ttl: number("ptr_ttl"),
+            expect: text("expect"),
         }),
         "ns-set-add" | "ns-set" => {
             let write = NsSetWrite {
@@ -463,7 +474,7 @@ pub fn request(line: &str) -> ChangeRequest {
             }
         }
         "zone-add" => ChangeRequest::ZoneAdd { apex: at(0), tenant: at(1) },
-        "zone-remove" => ChangeRequest::ZoneRemove { apex: at(0) },
+        "zone-remove" => ChangeRequest::ZoneRemove { apex: at(0), expect: text("expect") },
         other => panic!("no request {other}"),
     }
 }

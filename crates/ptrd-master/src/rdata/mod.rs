@@ -149,12 +149,20 @@ pub(crate) fn write_rdata(rtype: RecordType, rdata: &[u8], out: &mut String) {
     }
 }
 
-/// The type as every widespread server reads it: some have no mnemonic, or no text form of the data, for these.
+/// Appends the type as every widespread server reads it: some have no mnemonic, or no text form of the data, for these.
+pub(crate) fn push_portable(rtype: RecordType, out: &mut String) {
+    // Writing into a String cannot fail.
+    let _ = match is_by_number(rtype) {
+        true => write!(out, "TYPE{}", rtype.0),
+        false => write!(out, "{rtype}"),
+    };
+}
+
+/// What [`push_portable`] appends.
 pub(crate) fn portable(rtype: RecordType) -> String {
-    match is_by_number(rtype) {
-        true => format!("TYPE{}", rtype.0),
-        false => rtype.to_string(),
-    }
+    let mut text = String::new();
+    push_portable(rtype, &mut text);
+    text
 }
 
 /// Whether one of the widespread servers has no mnemonic or no text form for the type.

@@ -157,7 +157,7 @@ fn push_names(names: &[Name], out: &mut String) {
         if n > 0 {
             out.push(' ');
         }
-        push_name(name, out);
+        push_name(name.as_wire(), out);
     }
 }
 

@@ -270,7 +270,7 @@ fn hip_to_text(rdata: &[u8]) -> Option<String> {
     while !rest.is_empty() {
         let (name, used) = Name::from_wire_prefix(rest).ok()?;
         text.push(' ');
-        push_name(&name, &mut text);
+        push_name(name.as_wire(), &mut text);
         rest = &rest[used..];
     }
     Some(text)

@@ -154,7 +154,7 @@ pub fn to_text(rtype: RecordType, rdata: &[u8]) -> Option<String> {
     let name_field = name_field(model, words.get(1).map(|word| word.as_bytes()));
     if let Some(n) = name_field.map(|n| if model == Rtype::NAPTR { last } else { n }) {
         let mut name = String::new();
-        push_name(&name_of(words.get(n)?.as_bytes(), None).ok()?, &mut name);
+        push_name(name_of(words.get(n)?.as_bytes(), None).ok()?.as_wire(), &mut name);
         words[n] = name.into();
     }
     Some(words.join(" "))

@@ -39,6 +39,7 @@
 //!   records                           SOA without data stands for the zone's own; of answer-one-of exactly one RRset
 //! opt none|CHECK…                     version=N do nsid=TEXT no-nsid cookie no-cookie keepalive no-keepalive
 //!                                     ede[=N] no-ede size-at-most=N
+//! tsig CHECK…                         key=NAME algorithm=NAME time=HEX fudge=N error=N; the MAC is empty always
 //!
 //! transfer APEX                       the zone as AXFR shows it, SOA left out; NS of the defaults too if not listed
 //!   records
@@ -130,6 +131,8 @@ pub struct Expect {
     pub truncated: bool,
     /// What the OPT record must say.
     pub opt: Vec<OptCheck>,
+    /// What the TSIG record must say; without any, there must be none.
+    pub tsig: Vec<TsigCheck>,
 }
 
 /// One demand on the OPT record of a reply.
@@ -153,6 +156,21 @@ pub enum OptCheck {
     ExtendedError(Option<u16>),
     /// The UDP size is at most this.
     SizeAtMost(u16),
+}
+
+/// One demand on the TSIG record of a reply (RFC 8945 §4.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TsigCheck {
+    /// The key's name.
+    Key(Name),
+    /// The algorithm's name.
+    Algorithm(Name),
+    /// The time signed, six octets.
+    Time(Vec<u8>),
+    /// Fudge, seconds.
+    Fudge(u16),
+    /// The error.
+    Error(u16),
 }
 
 /// A script that cannot be read.

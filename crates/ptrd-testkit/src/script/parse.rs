@@ -1,6 +1,6 @@
 //! Reading scripts; the format is described one module up.
 
-use super::{Ask, Expect, OptCheck, Script, ScriptError, Step, sets};
+use super::{Ask, Expect, OptCheck, Script, ScriptError, Step, TsigCheck, sets};
 use crate::question::Question;
 use crate::resolver::Expected;
 use crate::text::{Line, gather, hex, parse_ip, parse_line, parse_name, words};
@@ -90,6 +90,7 @@ impl Reader {
             ("additional", []) => return self.open_section(Heading::Additional),
             ("expect", rest) => return self.expect(rest),
             ("opt", rest) => return self.opt(rest),
+            ("tsig", rest) => return self.tsig(rest),
             _ => self.close_section()?,
         }
         match (first.as_str(), rest.as_slice()) {
@@ -350,6 +351,7 @@ impl Reader {
             any_aa: false,
             truncated: false,
             opt: Vec::new(),
+            tsig: Vec::new(),
         };
         self.steps.push(Step { line, world, ask, expect });
     }
@@ -514,6 +516,23 @@ impl Reader {
                 ("size-at-most", n) => OptCheck::SizeAtMost(number(n)?),
                 _ => return Err(format!("“{word}” is no check of OPT")),
             });
+        }
+        Ok(())
+    }
+
+    fn tsig(&mut self, rest: &[&str]) -> Result<(), String> {
+        self.close_section()?;
+        for word in rest {
+            let check = match word.split_once('=').unwrap_or((word, "")) {
+                ("key", name) => TsigCheck::Key(self.name(name)?),
+                ("algorithm", name) => TsigCheck::Algorithm(self.name(name)?),
+                ("time", octets) => TsigCheck::Time(hex(octets)?),
+                ("fudge", n) => TsigCheck::Fudge(number(n)?),
+                ("error", n) => TsigCheck::Error(number(n)?),
+                _ => return Err(format!("“{word}” is no check of TSIG")),
+            };
+            let step = self.steps.last_mut().ok_or("“tsig” before any query")?;
+            step.expect.tsig.push(check);
         }
         Ok(())
     }

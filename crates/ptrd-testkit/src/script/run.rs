@@ -1,6 +1,6 @@
 //! Running scripts against an [`Answerer`].
 
-use super::{Ask, Expect, OptCheck, Script, Step};
+use super::{Ask, Expect, OptCheck, Script, Step, TsigCheck};
 use crate::answerer::{Answerer, Transport, check};
 use crate::compare::compare_zones;
 use crate::decode::Reply;
@@ -8,7 +8,7 @@ use crate::projection::{FlatZones, flatten};
 use crate::question::Question;
 use crate::resolver::Expected;
 use crate::world::World;
-use ptrd_wire::{Class, FLAG_QR, Opcode, Rcode, option};
+use ptrd_wire::{Class, FLAG_QR, Name, Opcode, Rcode, option};
 use std::fmt;
 use std::rc::Rc;
 
@@ -190,6 +190,7 @@ impl Run {
         for demand in &expect.opt {
             opt_check(demand, &reply, question).map_err(|what| format!("{what}\ngot {reply}"))?;
         }
+        tsig_check(expect, &reply).map_err(|what| format!("{what}\ngot {reply}"))?;
         if let Some(cookie) = reply.opt.as_ref().and_then(|opt| opt.option(option::COOKIE)) {
             self.cookie = Some(cookie.to_vec());
         }
@@ -232,6 +233,10 @@ impl Run {
         if reply.length > 512 && transport == Transport::Udp {
             return fault("more than 512 octets");
         }
+        if reply.is_truncated() != expect.truncated {
+            return fault("TC");
+        }
+        tsig_check(expect, &reply).or_else(|what| fault(&what))?;
         let question = Question::new(ptrd_wire::Name::root(), ptrd_wire::RecordType::NS);
         expect
             .opt
@@ -277,4 +282,34 @@ fn opt_check(demand: &OptCheck, reply: &Reply, question: &Question) -> Result<()
         OptCheck::SizeAtMost(size) => (512..=*size).contains(&opt.size),
     };
     if right { Ok(()) } else { Err(format!("OPT is not as demanded: {demand:?}")) }
+}
+
+/// The TSIG record: as demanded, of class ANY and TTL 0, without MAC and other data, with the message's id.
+fn tsig_check(expect: &Expect, reply: &Reply) -> Result<(), String> {
+    let tsig = match (&reply.tsig, expect.tsig.as_slice()) {
+        (None, []) => return Ok(()),
+        (None, _) => return Err("no TSIG in the reply".to_owned()),
+        (Some(_), []) => return Err("a TSIG in the reply".to_owned()),
+        (Some(tsig), _) => tsig,
+    };
+    let broken = |_| "TSIG: the algorithm is no name".to_owned();
+    let (algorithm, used) = Name::from_wire_prefix(&tsig.rdata).map_err(broken)?;
+    let fields: &[u8; 16] = tsig.rdata[used..].try_into().map_err(|_| "TSIG: a MAC or other data")?;
+    let word = |at: usize| u16::from_be_bytes([fields[at], fields[at + 1]]);
+    if (tsig.class, tsig.ttl, word(8), word(10), word(14)) != (Class::ANY, 0, 0, reply.id, 0) {
+        return Err("TSIG: class, TTL, MAC size, original id or length of other data".to_owned());
+    }
+    for demand in &expect.tsig {
+        let right = match demand {
+            TsigCheck::Key(key) => tsig.owner == *key,
+            TsigCheck::Algorithm(name) => algorithm == *name,
+            TsigCheck::Time(time) => fields[..6] == time[..],
+            TsigCheck::Fudge(fudge) => word(6) == *fudge,
+            TsigCheck::Error(error) => word(12) == *error,
+        };
+        if !right {
+            return Err(format!("TSIG is not as demanded: {demand:?}"));
+        }
+    }
+    Ok(())
 }

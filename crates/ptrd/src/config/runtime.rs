@@ -463,6 +463,15 @@ server-id = 'i'
 nsid = 'n'
 udp-size = 4096
 cookie-secret-file = 'c'
+[metrics]
+addresses = ['127.0.0.1']
+zone-serials = 7
+[dnstap]
+socket = 't'
+queries = false
+responses = false
+identity = 'd'
+buffer = 1
 [rate-limit]
 responses-per-second = 1
 nxdomains-per-second = 2

@@ -1,0 +1,430 @@
+//! A zone from its first record to its last, in canonical order of owners (RFC 4034 §6.1): what a transfer, an export,
+//! a listing or a chain of NSEC records goes through.
+//!
+//! The zone's own records, derived cuts with their glue, what stands at addresses instead of PTRs, and the PTRs of the
+//! address index are merged as they come; nothing is collected or sorted but the RRsets of one owner and the glue of
+//! the cuts passed last, so memory does not grow with the zone. What lies at or below a cut is not shown, as in
+//! answers; a whole range below one is passed over at once. Of one owner and type the zone's own RRset comes before a
+//! derived one, and that of an upper cut before that of a lower.
+//!
+//! A walk lends what it shows: an owner is a few octets that change from one to the next. An iterator of names of
+//! their own would spend most of its time allocating them.
+
+mod addresses;
+mod octets;
+#[cfg(test)]
+mod tests;
+
+use crate::derived::{Cut, Exception};
+use crate::names::{NameCursor, NodeRef, RrSetRef};
+use crate::page::PtrRef;
+use crate::snapshot::Addresses;
+use crate::sorted::Entries;
+use crate::zone::{View, Zone};
+use addresses::{AddressWalk, AtAddress};
+use ptrd_wire::{Family, Name, RecordType, ReverseName, RrSet, Ttl, canonical_octet, key_of_lower};
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// Behind every key: no label is so long.
+const PAST: [u8; 64] = [u8::MAX; 64];
+
+/// See the module.
+pub struct Walk<'z> {
+    zone: &'z Zone,
+    stored: NameCursor<'z>,
+    cuts: Entries<'z, Box<[u8]>, Arc<Cut>>,
+    /// The NS RRset of the apex that an NS set gives, until the apex has been shown.
+    given: Option<RrSetRef<'z>>,
+    /// Glue whose owner has not come yet, the next one last.
+    glue: Vec<Glue<'z>>,
+    addresses: AddressWalk<'z>,
+    /// The first cut or DNAME on the way to the present owner: its key, and whether it is a cut.
+    end: Option<(Box<[u8]>, bool)>,
+    /// The RRsets of the present owner that are still to be shown, the next one last.
+    here: Vec<Part<'z>>,
+    owner: Vec<u8>,
+}
+
+struct Glue<'z> {
+    key: Box<[u8]>,
+    name: &'z Name,
+    rrset: &'z RrSet,
+}
+
+#[derive(Clone, Copy)]
+struct Part<'z> {
+    rtype: RecordType,
+    ttl: Ttl,
+    data: Data<'z>,
+}
+
+/// An RRset, lent by a [`Walk`].
+#[derive(Clone, Copy)]
+pub struct Shown<'w> {
+    owner: &'w [u8],
+    part: Part<'w>,
+}
+
+/// Where an RRset comes from, and its data.
+#[derive(Clone, Copy)]
+pub enum Data<'w> {
+    /// The zone's own records.
+    Own(RrSetRef<'w>),
+    /// The NS set that the zone references.
+    Given(RrSetRef<'w>),
+    /// A derived cut, or its glue.
+    Cut(&'w RrSet),
+    /// The PTRs of an address.
+    Ptr(PtrRef<'w>),
+    /// A CNAME to this label, in wire form, below this apex (RFC 2317 §4).
+    Alias(&'w [u8], &'w Name),
+}
+
+impl<'w> Shown<'w> {
+    /// The owner in wire form.
+    #[inline]
+    pub fn owner(&self) -> &'w [u8] {
+        self.owner
+    }
+
+    /// The type.
+    #[inline]
+    pub fn rtype(&self) -> RecordType {
+        self.part.rtype
+    }
+
+    /// The TTL.
+    #[inline]
+    pub fn ttl(&self) -> Ttl {
+        self.part.ttl
+    }
+
+    /// Where the data comes from.
+    #[inline]
+    pub fn data(&self) -> Data<'w> {
+        self.part.data
+    }
+
+    /// Whether it follows from something else, and is not among the zone's own records.
+    pub fn is_derived(&self) -> bool {
+        !matches!(self.part.data, Data::Own(_))
+    }
+
+    /// Calls `each` for the data of each record, in two parts that follow each other, until one fails.
+    ///
+    /// # Errors
+    /// That of `each`.
+    #[inline]
+    pub fn try_each_rdata<E>(
+        &self,
+        mut each: impl FnMut(&'w [u8], &'w [u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match self.part.data {
+            Data::Own(rrset) | Data::Given(rrset) => rrset.rdatas().try_for_each(|rdata| each(rdata, &[])),
+            Data::Cut(rrset) => rrset.rdatas.iter().try_for_each(|rdata| each(rdata, &[])),
+            Data::Ptr(ptr) => ptr.targets().try_for_each(|target| each(target.head, target.ending)),
+            Data::Alias(label, apex) => each(label, apex.as_wire()),
+        }
+    }
+
+    /// The owner as a name of its own.
+    pub fn name(&self) -> Name {
+        Name::from_wire(self.owner).unwrap_or_else(|_| Name::root())
+    }
+
+    /// An owned copy.
+    pub fn to_rrset(&self) -> RrSet {
+        let mut rrset = RrSet { rtype: self.part.rtype, ttl: self.part.ttl, rdatas: Vec::new() };
+        let copied = self.try_each_rdata(|head, ending| {
+            rrset.rdatas.push([head, ending].concat().into());
+            Ok::<(), std::convert::Infallible>(())
+        });
+        let Ok(()) = copied;
+        rrset
+    }
+}
+
+impl Zone {
+    /// Every RRset of the zone but the SOA, derived ones too.
+    pub fn walk<'z>(&'z self, addresses: &'z Addresses) -> Walk<'z> {
+        Walk::start(self, addresses, &[])
+    }
+
+    /// As [`Zone::walk`], from a name on: what it has itself comes first.
+    pub fn walk_from<'z>(&'z self, addresses: &'z Addresses, name: &Name) -> Walk<'z> {
+        self.walk_at(addresses, name, true)
+    }
+
+    /// As [`Zone::walk`], but only what comes behind a name.
+    pub fn walk_after<'z>(&'z self, addresses: &'z Addresses, name: &Name) -> Walk<'z> {
+        self.walk_at(addresses, name, false)
+    }
+
+    fn walk_at<'z>(&'z self, addresses: &'z Addresses, name: &Name, included: bool) -> Walk<'z> {
+        if name.is_at_or_under(self.apex()) {
+            return Walk::resume(self, addresses, name, included);
+        }
+        // Names outside the zone lie before all of it or behind.
+        match name.cmp(self.apex()) {
+            Ordering::Less => self.walk(addresses),
+            _ => Walk::start(self, addresses, &PAST),
+        }
+    }
+}
+
+impl<'z> Walk<'z> {
+    /// Before the first name whose key is at least `key`, addresses not looked at.
+    fn start(zone: &'z Zone, addresses: &'z Addresses, key: &[u8]) -> Walk<'z> {
+        let mut walk = Walk {
+            zone,
+            stored: zone.names().cursor(key),
+            cuts: zone.cuts.iter_from(key),
+            given: zone.shown_given_ns().filter(|_| key.is_empty()),
+            glue: Vec::new(),
+            addresses: AddressWalk::new(zone, addresses),
+            end: None,
+            here: Vec::new(),
+            owner: Vec::new(),
+        };
+        if key != PAST {
+            walk.addresses.advance();
+        }
+        walk
+    }
+
+    fn resume(zone: &'z Zone, addresses: &'z Addresses, name: &Name, included: bool) -> Walk<'z> {
+        let key = name.key_below(zone.apex_labels());
+        let mut walk = Walk {
+            stored: zone.names().cursor(&key),
+            cuts: zone.cuts.iter_from(&key),
+            given: zone.shown_given_ns().filter(|_| key.is_empty() && included),
+            addresses: AddressWalk::new(zone, addresses),
+            ..Walk::start(zone, addresses, &PAST)
+        };
+        let below = name.label_count() - zone.apex_labels();
+        let lower = name.to_lower_wire();
+        let labels: Vec<&[u8]> = ptrd_wire::labels_of_wire(&lower).take(below).collect();
+        walk.addresses.seek(labels.iter().rev().copied(), included);
+        walk.addresses.advance();
+        walk.look_back(name, &key);
+        let is_behind = |found: &[u8]| if included { *found >= *key } else { *found > *key };
+        walk.glue.retain(|glue| is_behind(&glue.key));
+        if !included {
+            if walk.stored.key().is_some_and(|found| *found == *key) {
+                walk.stored.advance();
+            }
+            if walk.cuts.peek().is_some_and(|(found, _)| *found == key) {
+                walk.cuts.next();
+            }
+        }
+        walk
+    }
+
+    /// What was met on the way to a name and counts from there on: the first cut or DNAME, and the glue of cuts.
+    fn look_back(&mut self, name: &Name, key: &[u8]) {
+        let borders = (0..=key.len()).filter(|&end| end == 0 || key[end - 1] == 0);
+        for end in borders {
+            let key = &key[..end];
+            let cut = self.zone.cuts.get(key);
+            self.note_end(key, cut.is_some(), self.zone.names().node(key));
+            if let Some(cut) = cut {
+                let owner = key_of_lower(key, self.zone.apex());
+                self.keep_glue(&owner, cut);
+            }
+        }
+        let address = match self.zone.view() {
+            View::Verbatim => None,
+            View::Range(_) => {
+                let reverse = ReverseName::of_name(name).filter(|reverse| reverse.prefix.is_full());
+                reverse.map(|reverse| (reverse.prefix.family(), reverse.prefix.bits()))
+            }
+            View::Classless { first, .. } => {
+                let below = name.label_count() - self.zone.apex_labels();
+                let octet =
+                    below.checked_sub(1).and_then(|nth| name.labels().nth(nth)).and_then(canonical_octet);
+                octet.map(|octet| (Family::V4, u128::from(first & 0xffff_ff00 | u32::from(octet))))
+            }
+        };
+        let Some((family, bits)) = address else { return };
+        if let (Some(owner), Some(exception)) =
+            (self.zone.owner_of(family, bits), self.zone.exceptions.at(bits))
+            && let Exception::Cut(cut) = &exception.what
+            && !self.is_hidden(&owner.key_below(self.zone.apex_labels()))
+        {
+            self.keep_glue(&owner, cut);
+        }
+    }
+
+    /// Remembers the first cut or DNAME on the way (RFC 1034 §4.3.2 step 3, RFC 6672 §3.2).
+    fn note_end(&mut self, key: &[u8], is_cut: bool, node: Option<NodeRef<'z>>) {
+        if self.end.as_ref().is_some_and(|(end, _)| key.starts_with(end)) {
+            return;
+        }
+        let has = |rtype| node.is_some_and(|node| node.rrset(rtype).is_some());
+        // The NS of the apex is no cut.
+        if is_cut || !key.is_empty() && has(RecordType::NS) {
+            self.end = Some((key.into(), true));
+        } else if has(RecordType::DNAME) {
+            self.end = Some((key.into(), false));
+        }
+    }
+
+    /// Whether a name lies at or below a cut.
+    #[inline]
+    fn is_hidden(&self, key: &[u8]) -> bool {
+        matches!(&self.end, Some((end, true)) if key.starts_with(end))
+    }
+
+    /// Keeps the glue of a cut until its owner comes.
+    fn keep_glue(&mut self, owner: &Name, cut: &'z Cut) {
+        let apex_labels = self.zone.apex_labels();
+        for (name, rrset) in cut.glue.iter().filter(|(name, _)| name.is_at_or_under(owner)) {
+            let key = name.key_below(apex_labels);
+            // Behind all that are as low: the next one is the last, and of equals the first that came.
+            let place = self.glue.partition_point(|kept| kept.key > key);
+            self.glue.insert(place, Glue { key, name, rrset });
+        }
+    }
+
+    /// The next RRset.
+    #[inline]
+    pub fn next_rrset(&mut self) -> Option<Shown<'_>> {
+        if let Some(part) = self.here.pop() {
+            return Some(Shown { owner: &self.owner, part });
+        }
+        loop {
+            // Zones of nothing but PTRs spend their time here.
+            if self.addresses_come_first() {
+                if self.is_hidden(self.addresses.key()) {
+                    let labels =
+                        self.end.as_ref().map_or(0, |(end, _)| end.iter().filter(|b| **b == 0).count());
+                    self.addresses.skip_under(labels);
+                    continue;
+                }
+                if let Some(AtAddress::Ptr(ptr)) = self.addresses.now() {
+                    self.owner.clear();
+                    self.owner.extend_from_slice(self.addresses.owner());
+                    self.addresses.advance();
+                    let part = Part { rtype: RecordType::PTR, ttl: ptr.ttl(), data: Data::Ptr(ptr) };
+                    return Some(Shown { owner: &self.owner, part });
+                }
+            }
+            if !self.gather() {
+                return None;
+            }
+            if let Some(part) = self.here.pop() {
+                return Some(Shown { owner: &self.owner, part });
+            }
+        }
+    }
+
+    /// Whether the next owner is an address and nothing else.
+    #[inline]
+    fn addresses_come_first(&mut self) -> bool {
+        if self.addresses.now().is_none() || self.given.is_some() {
+            return false;
+        }
+        let key = self.addresses.key();
+        self.stored.key().is_none_or(|stored| key < stored)
+            && self.cuts.peek().is_none_or(|(cut, _)| *key < **cut)
+            && self.glue.last().is_none_or(|glue| *key < *glue.key)
+    }
+
+    /// Puts together what the next owner has; `false` behind the last.
+    fn gather(&mut self) -> bool {
+        let heads = [
+            self.given.map(|_| &[][..]),
+            self.stored.key(),
+            self.cuts.peek().map(|(key, _)| &**key),
+            self.glue.last().map(|glue| &*glue.key),
+            self.addresses.now().map(|_| self.addresses.key()),
+        ];
+        let Some(key) = heads.into_iter().flatten().min() else { return false };
+        let key: Box<[u8]> = key.into();
+        self.owner.clear();
+        let cut = self.cuts.peek().filter(|(found, _)| *found == key).map(|(_, cut)| cut);
+        let node = self.stored.now().filter(|(found, _)| **found == *key).map(|(_, node)| node);
+        self.note_end(&key, cut.is_some(), node);
+        if let Some(node) = node {
+            self.owner.extend_from_slice(node.spelling());
+            let own =
+                |rrset: RrSetRef<'z>| Part { rtype: rrset.rtype, ttl: rrset.ttl, data: Data::Own(rrset) };
+            self.here.extend(node.rrsets().map(own));
+            self.stored.advance();
+        }
+        if self.owner.is_empty() {
+            let owner = key_of_lower(&key, self.zone.apex());
+            self.owner.extend_from_slice(owner.as_wire());
+        } else {
+            self.owner.extend_from_slice(self.zone.apex().as_wire());
+        }
+        if let Some(given) = self.given.take() {
+            self.here.push(Part { rtype: given.rtype, ttl: given.ttl, data: Data::Given(given) });
+        }
+        self.take_glue(&key);
+        if let Some(cut) = cut {
+            self.cuts.next();
+            self.take_cut(&key, cut);
+        }
+        if self.addresses.now().is_some() && self.addresses.key() == &*key {
+            if !self.is_hidden(&key) {
+                self.take_address(&key);
+            }
+            self.addresses.advance();
+        }
+        // Of one type the first counts; then the next to be shown is last.
+        self.here.sort_by_key(|part| part.rtype);
+        self.here.dedup_by_key(|part| part.rtype);
+        self.here.reverse();
+        true
+    }
+
+    /// Takes the glue that is to be shown at the present owner.
+    fn take_glue(&mut self, key: &[u8]) {
+        while let Some(glue) = self.glue.pop_if(|glue| *glue.key == *key) {
+            if self.here.is_empty() {
+                // In the letter case that it was given in.
+                self.owner.clear();
+                self.owner.extend_from_slice(glue.name.as_wire());
+            }
+            let Glue { rrset, .. } = glue;
+            self.here.push(Part { rtype: rrset.rtype, ttl: rrset.ttl, data: Data::Cut(rrset) });
+        }
+    }
+
+    fn take_cut(&mut self, key: &[u8], cut: &'z Cut) {
+        for rrset in [Some(&cut.ns), cut.ds.as_ref()].into_iter().flatten() {
+            self.here.push(Part { rtype: rrset.rtype, ttl: rrset.ttl, data: Data::Cut(rrset) });
+        }
+        let owner = key_of_lower(key, self.zone.apex());
+        self.keep_glue(&owner, cut);
+        self.take_glue(key);
+    }
+
+    fn take_address(&mut self, key: &[u8]) {
+        match self.addresses.now() {
+            Some(AtAddress::Ptr(ptr)) => {
+                self.here.push(Part { rtype: RecordType::PTR, ttl: ptr.ttl(), data: Data::Ptr(ptr) });
+            }
+            Some(AtAddress::Except(exception)) => match &exception.what {
+                Exception::Withheld => {}
+                Exception::Cut(cut) => self.take_cut(key, cut),
+                Exception::Alias(apex) => {
+                    let label = self.addresses.last_octet();
+                    // A target that would be no name is not shown, nor is it answered.
+                    if label.len() + apex.as_wire().len() <= 255 {
+                        let data = Data::Alias(label, apex);
+                        self.here.push(Part { rtype: RecordType::CNAME, ttl: self.zone.alias_ttl(), data });
+                    }
+                }
+            },
+            None => {}
+        }
+    }
+
+    /// The rest as names and RRsets of their own, for whoever needs to keep them.
+    pub fn owned(mut self) -> impl Iterator<Item = (Name, RrSet)> + use<'z> {
+        std::iter::from_fn(move || self.next_rrset().map(|shown| (shown.name(), shown.to_rrset())))
+    }
+}
