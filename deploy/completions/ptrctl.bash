@@ -16,6 +16,9 @@ _ptrctl() {
             ",$1")
                 cmd="ptrctl"
                 ;;
+            ptrctl,backup)
+                cmd="ptrctl__subcmd__backup"
+                ;;
             ptrctl,block)
                 cmd="ptrctl__subcmd__block"
                 ;;
@@ -24,6 +27,9 @@ _ptrctl() {
                 ;;
             ptrctl,defaults)
                 cmd="ptrctl__subcmd__defaults"
+                ;;
+            ptrctl,diff)
+                cmd="ptrctl__subcmd__diff"
                 ;;
             ptrctl,help)
                 cmd="ptrctl__subcmd__help"
@@ -46,6 +52,9 @@ _ptrctl() {
             ptrctl,reload)
                 cmd="ptrctl__subcmd__reload"
                 ;;
+            ptrctl,rollback)
+                cmd="ptrctl__subcmd__rollback"
+                ;;
             ptrctl,soa-template)
                 cmd="ptrctl__subcmd__soa__subcmd__template"
                 ;;
@@ -67,14 +76,35 @@ _ptrctl() {
             ptrctl__subcmd__block,list)
                 cmd="ptrctl__subcmd__block__subcmd__list"
                 ;;
+            ptrctl__subcmd__block,merge)
+                cmd="ptrctl__subcmd__block__subcmd__merge"
+                ;;
             ptrctl__subcmd__block,parent-records)
                 cmd="ptrctl__subcmd__block__subcmd__parent__subcmd__records"
+                ;;
+            ptrctl__subcmd__block,relabel)
+                cmd="ptrctl__subcmd__block__subcmd__relabel"
                 ;;
             ptrctl__subcmd__block,remove)
                 cmd="ptrctl__subcmd__block__subcmd__remove"
                 ;;
+            ptrctl__subcmd__block,resume)
+                cmd="ptrctl__subcmd__block__subcmd__resume"
+                ;;
+            ptrctl__subcmd__block,set)
+                cmd="ptrctl__subcmd__block__subcmd__set"
+                ;;
             ptrctl__subcmd__block,show)
                 cmd="ptrctl__subcmd__block__subcmd__show"
+                ;;
+            ptrctl__subcmd__block,split)
+                cmd="ptrctl__subcmd__block__subcmd__split"
+                ;;
+            ptrctl__subcmd__block,suspend)
+                cmd="ptrctl__subcmd__block__subcmd__suspend"
+                ;;
+            ptrctl__subcmd__block,transfer)
+                cmd="ptrctl__subcmd__block__subcmd__transfer"
                 ;;
             ptrctl__subcmd__block__subcmd__help,add)
                 cmd="ptrctl__subcmd__block__subcmd__help__subcmd__add"
@@ -85,14 +115,35 @@ _ptrctl() {
             ptrctl__subcmd__block__subcmd__help,list)
                 cmd="ptrctl__subcmd__block__subcmd__help__subcmd__list"
                 ;;
+            ptrctl__subcmd__block__subcmd__help,merge)
+                cmd="ptrctl__subcmd__block__subcmd__help__subcmd__merge"
+                ;;
             ptrctl__subcmd__block__subcmd__help,parent-records)
                 cmd="ptrctl__subcmd__block__subcmd__help__subcmd__parent__subcmd__records"
+                ;;
+            ptrctl__subcmd__block__subcmd__help,relabel)
+                cmd="ptrctl__subcmd__block__subcmd__help__subcmd__relabel"
                 ;;
             ptrctl__subcmd__block__subcmd__help,remove)
                 cmd="ptrctl__subcmd__block__subcmd__help__subcmd__remove"
                 ;;
+            ptrctl__subcmd__block__subcmd__help,resume)
+                cmd="ptrctl__subcmd__block__subcmd__help__subcmd__resume"
+                ;;
+            ptrctl__subcmd__block__subcmd__help,set)
+                cmd="ptrctl__subcmd__block__subcmd__help__subcmd__set"
+                ;;
             ptrctl__subcmd__block__subcmd__help,show)
                 cmd="ptrctl__subcmd__block__subcmd__help__subcmd__show"
+                ;;
+            ptrctl__subcmd__block__subcmd__help,split)
+                cmd="ptrctl__subcmd__block__subcmd__help__subcmd__split"
+                ;;
+            ptrctl__subcmd__block__subcmd__help,suspend)
+                cmd="ptrctl__subcmd__block__subcmd__help__subcmd__suspend"
+                ;;
+            ptrctl__subcmd__block__subcmd__help,transfer)
+                cmd="ptrctl__subcmd__block__subcmd__help__subcmd__transfer"
                 ;;
             ptrctl__subcmd__defaults,help)
                 cmd="ptrctl__subcmd__defaults__subcmd__help"
@@ -112,6 +163,9 @@ _ptrctl() {
             ptrctl__subcmd__defaults__subcmd__help,show)
                 cmd="ptrctl__subcmd__defaults__subcmd__help__subcmd__show"
                 ;;
+            ptrctl__subcmd__help,backup)
+                cmd="ptrctl__subcmd__help__subcmd__backup"
+                ;;
             ptrctl__subcmd__help,block)
                 cmd="ptrctl__subcmd__help__subcmd__block"
                 ;;
@@ -120,6 +174,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help,defaults)
                 cmd="ptrctl__subcmd__help__subcmd__defaults"
+                ;;
+            ptrctl__subcmd__help,diff)
+                cmd="ptrctl__subcmd__help__subcmd__diff"
                 ;;
             ptrctl__subcmd__help,help)
                 cmd="ptrctl__subcmd__help__subcmd__help"
@@ -142,6 +199,9 @@ _ptrctl() {
             ptrctl__subcmd__help,reload)
                 cmd="ptrctl__subcmd__help__subcmd__reload"
                 ;;
+            ptrctl__subcmd__help,rollback)
+                cmd="ptrctl__subcmd__help__subcmd__rollback"
+                ;;
             ptrctl__subcmd__help,soa-template)
                 cmd="ptrctl__subcmd__help__subcmd__soa__subcmd__template"
                 ;;
@@ -160,20 +220,50 @@ _ptrctl() {
             ptrctl__subcmd__help__subcmd__block,list)
                 cmd="ptrctl__subcmd__help__subcmd__block__subcmd__list"
                 ;;
+            ptrctl__subcmd__help__subcmd__block,merge)
+                cmd="ptrctl__subcmd__help__subcmd__block__subcmd__merge"
+                ;;
             ptrctl__subcmd__help__subcmd__block,parent-records)
                 cmd="ptrctl__subcmd__help__subcmd__block__subcmd__parent__subcmd__records"
+                ;;
+            ptrctl__subcmd__help__subcmd__block,relabel)
+                cmd="ptrctl__subcmd__help__subcmd__block__subcmd__relabel"
                 ;;
             ptrctl__subcmd__help__subcmd__block,remove)
                 cmd="ptrctl__subcmd__help__subcmd__block__subcmd__remove"
                 ;;
+            ptrctl__subcmd__help__subcmd__block,resume)
+                cmd="ptrctl__subcmd__help__subcmd__block__subcmd__resume"
+                ;;
+            ptrctl__subcmd__help__subcmd__block,set)
+                cmd="ptrctl__subcmd__help__subcmd__block__subcmd__set"
+                ;;
             ptrctl__subcmd__help__subcmd__block,show)
                 cmd="ptrctl__subcmd__help__subcmd__block__subcmd__show"
+                ;;
+            ptrctl__subcmd__help__subcmd__block,split)
+                cmd="ptrctl__subcmd__help__subcmd__block__subcmd__split"
+                ;;
+            ptrctl__subcmd__help__subcmd__block,suspend)
+                cmd="ptrctl__subcmd__help__subcmd__block__subcmd__suspend"
+                ;;
+            ptrctl__subcmd__help__subcmd__block,transfer)
+                cmd="ptrctl__subcmd__help__subcmd__block__subcmd__transfer"
                 ;;
             ptrctl__subcmd__help__subcmd__defaults,set)
                 cmd="ptrctl__subcmd__help__subcmd__defaults__subcmd__set"
                 ;;
             ptrctl__subcmd__help__subcmd__defaults,show)
                 cmd="ptrctl__subcmd__help__subcmd__defaults__subcmd__show"
+                ;;
+            ptrctl__subcmd__help__subcmd__log,prune)
+                cmd="ptrctl__subcmd__help__subcmd__log__subcmd__prune"
+                ;;
+            ptrctl__subcmd__help__subcmd__log,retain)
+                cmd="ptrctl__subcmd__help__subcmd__log__subcmd__retain"
+                ;;
+            ptrctl__subcmd__help__subcmd__log,show)
+                cmd="ptrctl__subcmd__help__subcmd__log__subcmd__show"
                 ;;
             ptrctl__subcmd__help__subcmd__ns__subcmd__set,add)
                 cmd="ptrctl__subcmd__help__subcmd__ns__subcmd__set__subcmd__add"
@@ -253,6 +343,9 @@ _ptrctl() {
             ptrctl__subcmd__help__subcmd__tenant,remove)
                 cmd="ptrctl__subcmd__help__subcmd__tenant__subcmd__remove"
                 ;;
+            ptrctl__subcmd__help__subcmd__tenant,set)
+                cmd="ptrctl__subcmd__help__subcmd__tenant__subcmd__set"
+                ;;
             ptrctl__subcmd__help__subcmd__zone,add)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__add"
                 ;;
@@ -276,6 +369,30 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__zone,show)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__show"
+                ;;
+            ptrctl__subcmd__log,help)
+                cmd="ptrctl__subcmd__log__subcmd__help"
+                ;;
+            ptrctl__subcmd__log,prune)
+                cmd="ptrctl__subcmd__log__subcmd__prune"
+                ;;
+            ptrctl__subcmd__log,retain)
+                cmd="ptrctl__subcmd__log__subcmd__retain"
+                ;;
+            ptrctl__subcmd__log,show)
+                cmd="ptrctl__subcmd__log__subcmd__show"
+                ;;
+            ptrctl__subcmd__log__subcmd__help,help)
+                cmd="ptrctl__subcmd__log__subcmd__help__subcmd__help"
+                ;;
+            ptrctl__subcmd__log__subcmd__help,prune)
+                cmd="ptrctl__subcmd__log__subcmd__help__subcmd__prune"
+                ;;
+            ptrctl__subcmd__log__subcmd__help,retain)
+                cmd="ptrctl__subcmd__log__subcmd__help__subcmd__retain"
+                ;;
+            ptrctl__subcmd__log__subcmd__help,show)
+                cmd="ptrctl__subcmd__log__subcmd__help__subcmd__show"
                 ;;
             ptrctl__subcmd__ns__subcmd__set,add)
                 cmd="ptrctl__subcmd__ns__subcmd__set__subcmd__add"
@@ -451,6 +568,9 @@ _ptrctl() {
             ptrctl__subcmd__tenant,remove)
                 cmd="ptrctl__subcmd__tenant__subcmd__remove"
                 ;;
+            ptrctl__subcmd__tenant,set)
+                cmd="ptrctl__subcmd__tenant__subcmd__set"
+                ;;
             ptrctl__subcmd__tenant__subcmd__help,add)
                 cmd="ptrctl__subcmd__tenant__subcmd__help__subcmd__add"
                 ;;
@@ -462,6 +582,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__tenant__subcmd__help,remove)
                 cmd="ptrctl__subcmd__tenant__subcmd__help__subcmd__remove"
+                ;;
+            ptrctl__subcmd__tenant__subcmd__help,set)
+                cmd="ptrctl__subcmd__tenant__subcmd__help__subcmd__set"
                 ;;
             ptrctl__subcmd__zone,add)
                 cmd="ptrctl__subcmd__zone__subcmd__add"
@@ -524,7 +647,7 @@ _ptrctl() {
 
     case "${cmd}" in
         ptrctl)
-            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr record zone ns-set soa-template defaults log status reload completion man help"
+            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -549,8 +672,34 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__backup)
+            opts="-h --replace --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__block)
-            opts="-h --socket --json --reason --dry-run --color --help add list show remove parent-records help"
+            opts="-h --socket --json --reason --dry-run --color --help add list show remove set transfer suspend resume relabel split merge parent-records help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -576,7 +725,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block__subcmd__add)
-            opts="-h --tenant --classless --apex --own-zone --delegate --ns --ds --default-ttl --socket --json --reason --dry-run --color --help"
+            opts="-h --tenant --classless --apex --own-zone --delegate --ns --ds --default-ttl --may-sub-block --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -630,7 +779,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block__subcmd__help)
-            opts="add list show remove parent-records help"
+            opts="add list show remove set transfer suspend resume relabel split merge parent-records help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -685,7 +834,35 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__block__subcmd__help__subcmd__merge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__block__subcmd__help__subcmd__parent__subcmd__records)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__help__subcmd__relabel)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -713,7 +890,77 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__block__subcmd__help__subcmd__resume)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__help__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__block__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__help__subcmd__split)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__help__subcmd__suspend)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__help__subcmd__transfer)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -739,6 +986,36 @@ _ptrctl() {
                     return 0
                     ;;
                 --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__merge)
+            opts="-h --grace --keep-old --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -787,15 +1064,113 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ptrctl__subcmd__block__subcmd__remove)
-            opts="-h --clear --expect --socket --json --reason --dry-run --color --help"
+        ptrctl__subcmd__block__subcmd__relabel)
+            opts="-h --classless --apex --grace --keep-old --finish --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --classless)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --apex)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__remove)
+            opts="-h --clear --ptrs --expect --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --ptrs)
+                    COMPREPLY=($(compgen -W "clear keep" -- "${cur}"))
+                    return 0
+                    ;;
                 --expect)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__resume)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__set)
+            opts="-h --may-sub-block --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --may-sub-block)
+                    COMPREPLY=($(compgen -W "yes no" -- "${cur}"))
                     return 0
                     ;;
                 --socket)
@@ -824,6 +1199,104 @@ _ptrctl() {
                 return 0
             fi
             case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__split)
+            opts="-h --at --into --grace --keep-old --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --into)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__suspend)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__block__subcmd__transfer)
+            opts="-h --to --ptrs --recursive --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ptrs)
+                    COMPREPLY=($(compgen -W "clear keep" -- "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1039,8 +1512,42 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__diff)
+            opts="-h --zone --range --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --zone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --range)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help)
-            opts="tenant block ptr record zone ns-set soa-template defaults log status reload completion man help"
+            opts="tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1053,8 +1560,22 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__backup)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__block)
-            opts="add list show remove parent-records"
+            opts="add list show remove set transfer suspend resume relabel split merge parent-records"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1095,7 +1616,35 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__block__subcmd__merge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__block__subcmd__parent__subcmd__records)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__block__subcmd__relabel)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1123,7 +1672,77 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__block__subcmd__resume)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__block__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__block__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__block__subcmd__split)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__block__subcmd__suspend)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__block__subcmd__transfer)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1193,6 +1812,20 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1208,8 +1841,50 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__log)
-            opts=""
+            opts="show prune retain"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__log__subcmd__prune)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__log__subcmd__retain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__log__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1529,6 +2204,20 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__rollback)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__soa__subcmd__template)
             opts="add set rename list show remove"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1642,7 +2331,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__tenant)
-            opts="add remove list"
+            opts="add remove set list"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1684,6 +2373,20 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__tenant__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__tenant__subcmd__set)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1824,7 +2527,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__log)
-            opts="-h --actor --address --zone --before --limit --socket --json --reason --dry-run --color --help"
+            opts="-h --actor --kind --address --block --range --zone --tenant --since --until --before --limit --socket --json --reason --dry-run --color --help show prune retain help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1834,11 +2537,35 @@ _ptrctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kind)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --range)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --block)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --zone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1850,6 +2577,166 @@ _ptrctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__log__subcmd__help)
+            opts="show prune retain help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__log__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__log__subcmd__help__subcmd__prune)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__log__subcmd__help__subcmd__retain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__log__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__log__subcmd__prune)
+            opts="-h --keep --before --before-change --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --before)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --before-change)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__log__subcmd__retain)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__log__subcmd__show)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2863,6 +3750,32 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__rollback)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__soa__subcmd__template)
             opts="-h --socket --json --reason --dry-run --color --help add set rename list show remove help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -3252,7 +4165,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__tenant)
-            opts="-h --socket --json --reason --dry-run --color --help add remove list help"
+            opts="-h --socket --json --reason --dry-run --color --help add remove set list help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3304,7 +4217,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__tenant__subcmd__help)
-            opts="add remove list help"
+            opts="add remove set list help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3373,6 +4286,20 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__tenant__subcmd__help__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__tenant__subcmd__list)
             opts="-h --limit --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3411,6 +4338,36 @@ _ptrctl() {
             fi
             case "${prev}" in
                 --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__tenant__subcmd__set)
+            opts="-h --reseller --no-reseller --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reseller)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -42,23 +42,27 @@ complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "ns-set" -d 'NS sets: 
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "diff" -d 'What came, changed and went between two points of the log'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "rollback" -d 'Undoes a change, where what it left is still so'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "backup" -d 'Copies the store into a file while ptrd goes on'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "status" -d 'How ptrd is'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "completion" -d 'Completions for a shell, to stdout'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove list help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove list help" -l reason -d 'Why, for the change log' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove list help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove list help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove list help" -l dry-run -d 'Check and plan a change, but do not make it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove list help" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove list help" -f -a "add" -d 'Adds a tenant'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove list help" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove list help" -f -a "list" -d 'Lists tenants, with the number of their blocks and zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove list help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -f -a "add" -d 'Adds a tenant'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -f -a "set" -d 'Says whose customer a tenant is: its reseller may give it blocks inside its own'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -f -a "list" -d 'Lists tenants, with the number of their blocks and zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -76,6 +80,16 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l reseller -d 'The reseller, a tenant' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l no-reseller -d 'Nobody\'s customer'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -l reason -d 'Why, for the change log' -r
@@ -87,22 +101,30 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "add" -d 'Adds a tenant'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "set" -d 'Says whose customer a tenant is: its reseller may give it blocks inside its own'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists tenants, with the number of their blocks and zones'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove parent-records help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove parent-records help" -l reason -d 'Why, for the change log' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove parent-records help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove parent-records help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove parent-records help" -l dry-run -d 'Check and plan a change, but do not make it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove parent-records help" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove parent-records help" -f -a "add" -d 'Adds a block, and the zones or the delegation that follow from it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove parent-records help" -f -a "list" -d 'Lists blocks, in the order of addresses'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove parent-records help" -f -a "show" -d 'Shows all there is to know of a block'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove parent-records help" -f -a "remove" -d 'Removes a block, its zones and derived records'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove parent-records help" -f -a "parent-records" -d 'Prints what the operator of the parent zone must publish, in BIND\'s format'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove parent-records help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "add" -d 'Adds a block, and the zones or the delegation that follow from it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "list" -d 'Lists blocks, in the order of addresses'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "show" -d 'Shows all there is to know of a block'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "remove" -d 'Removes a block, its zones and derived records'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "set" -d 'Alters what the tenant of a block may do'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "transfer" -d 'Gives a block to another tenant, with its zones and without its PTRs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "suspend" -d 'Hides a block: its addresses are answered as if they had no PTRs, and its tenant can change nothing'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "resume" -d 'Shows a suspended block again, as it was'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "relabel" -d 'Gives a classless block another label, and answers for the old one for a while'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "split" -d 'Makes several blocks of one; answers stay as they are'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "merge" -d 'Makes one block of several that follow one another; answers stay as they are'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "parent-records" -d 'Prints what the operator of the parent zone must publish, in BIND\'s format'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l tenant -d 'The owner' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l classless -d 'The label of the classless zone: first-len (64-26), first-last (64-127), slash (64/26) or label=TEXT' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l apex -d 'The apex of the classless zone in full, anywhere in DNS' -r
@@ -118,6 +140,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_sub
 always\t'Always'
 never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l own-zone -d 'Add zones even where a zone served here covers the range already'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l may-sub-block -d 'Let its tenant make and remove blocks inside it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -139,16 +162,91 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from remove" -l ptrs -d 'What becomes of its PTRs: without this, an enclosing block of the same tenant takes them over, and under one of another tenant they are deleted' -r -f -a "clear\t'They are deleted'
+keep\t'They stay'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from remove" -l expect -d 'Only if it still has this version, as `block show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from remove" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from remove" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from remove" -l clear -d 'Delete the PTRs in it too'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from remove" -l clear -d 'Delete the PTRs in it and the records of its zones too'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from remove" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from remove" -l dry-run -d 'Check and plan a change, but do not make it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l may-sub-block -d 'Whether its tenant may make and remove blocks inside it' -r -f -a "yes\t''
+no\t''"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from transfer" -l to -d 'The new owner' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from transfer" -l ptrs -d 'What becomes of the PTRs' -r -f -a "clear\t'They are deleted'
+keep\t'They stay'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from transfer" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from transfer" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from transfer" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from transfer" -l recursive -d 'Also what else the old tenant has inside: blocks, and zones that were imported'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from transfer" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from transfer" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from transfer" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from suspend" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from suspend" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from suspend" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from suspend" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from suspend" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from suspend" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from resume" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from resume" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from resume" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from resume" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from resume" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from relabel" -l classless -d 'The new label: first-len (64-26), first-last (64-127), slash (64/26) or label=TEXT' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from relabel" -l apex -d 'The new apex in full, anywhere in DNS' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from relabel" -l grace -d 'Answer for an old classless label for this long, 0 for not at all: seconds, or 2d; unless given, until no cache can hold a CNAME to it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from relabel" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from relabel" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from relabel" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from relabel" -l keep-old -d 'Answer for an old classless label until `block relabel --finish`'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from relabel" -l finish -d 'Stop answering for the labels that it had before'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from relabel" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from relabel" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from relabel" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from split" -l at -d 'The first address of another part; repeat for each' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from split" -l into -d 'Into prefixes of this length' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from split" -l grace -d 'Answer for an old classless label for this long, 0 for not at all: seconds, or 2d; unless given, until no cache can hold a CNAME to it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from split" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from split" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from split" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from split" -l keep-old -d 'Answer for an old classless label until `block relabel --finish`'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from split" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from split" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from split" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from merge" -l grace -d 'Answer for an old classless label for this long, 0 for not at all: seconds, or 2d; unless given, until no cache can hold a CNAME to it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from merge" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from merge" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from merge" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from merge" -l keep-old -d 'Answer for an old classless label until `block relabel --finish`'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from merge" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from merge" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from merge" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from parent-records" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from parent-records" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from parent-records" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -161,6 +259,13 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_sub
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists blocks, in the order of addresses'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows all there is to know of a block'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Removes a block, its zones and derived records'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "set" -d 'Alters what the tenant of a block may do'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "transfer" -d 'Gives a block to another tenant, with its zones and without its PTRs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "suspend" -d 'Hides a block: its addresses are answered as if they had no PTRs, and its tenant can change nothing'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Shows a suspended block again, as it was'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "relabel" -d 'Gives a classless block another label, and answers for the old one for a while'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "split" -d 'Makes several blocks of one; answers stay as they are'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "merge" -d 'Makes one block of several that follow one another; answers stay as they are'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "parent-records" -d 'Prints what the operator of the parent zone must publish, in BIND\'s format'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ptr; and not __fish_seen_subcommand_from set add get delete list fill import help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
@@ -647,19 +752,86 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows the nameservers, SOA and TTLs that new zones start with'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from help" -f -a "set" -d 'Changes them, and with them the zones that reference them'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log" -l actor -d 'Only changes by this user' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log" -l address -d 'Only changes that touched this address' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log" -l zone -d 'Only changes that stepped this zone\'s serial' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log" -l before -d 'Only changes before this number' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log" -l limit -d 'At most this many' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log" -l reason -d 'Why, for the change log' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l actor -d 'Only changes by this user' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l kind -d 'Only changes of this kind: ptr-set, block-add, zone-import, rollback' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l address -d 'Only changes of the PTR of this address, or of a block around it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l range -l block -d 'Only changes of PTRs in this range, or of blocks that meet it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l zone -d 'Only changes that stepped this zone\'s serial, made it or removed it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l tenant -d 'Only changes of blocks, zones and PTRs of this tenant' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l since -d 'Only changes from this time on: RFC 3339, a date, or how long ago: 2h' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l until -d 'Only changes before this time' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l before -d 'Only changes before this number' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l limit -d 'At most this many' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log" -l dry-run -d 'Check and plan a change, but do not make it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -f -a "show" -d 'Shows what exactly a change did, row by row'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -f -a "prune" -d 'Takes old changes out of the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -f -a "retain" -d 'Says for how long changes stay in the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from show" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from show" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from prune" -l keep -d 'Keep those that are younger than this: 90d, 12h' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from prune" -l before -d 'Keep those from this time on: RFC 3339, a date, or how long ago' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from prune" -l before-change -d 'Keep those from this number on' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from prune" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from prune" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from prune" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from prune" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from prune" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from retain" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from retain" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from retain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from retain" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from retain" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from retain" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows what exactly a change did, row by row'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Takes old changes out of the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "retain" -d 'Says for how long changes stay in the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand diff" -l zone -d 'Only the records and the row of this zone' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand diff" -l range -d 'Only PTRs in this range, and blocks that meet it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand diff" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand diff" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand diff" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand diff" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand diff" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand diff" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand rollback" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand rollback" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand rollback" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand rollback" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand rollback" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand rollback" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand backup" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand backup" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand backup" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand backup" -l replace -d 'Write over a backup that is there'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand backup" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand backup" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand backup" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand status" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand status" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand status" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -692,27 +864,38 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "tenant" -d 'Owners of blocks and zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "ptr" -d 'PTRs, by address'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "record" -d 'Records other than the PTRs of addresses'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "status" -d 'How ptrd is'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log status reload completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "tenant" -d 'Owners of blocks and zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "ptr" -d 'PTRs, by address'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "record" -d 'Records other than the PTRs of addresses'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "diff" -d 'What came, changed and went between two points of the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "rollback" -d 'Undoes a change, where what it left is still so'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "backup" -d 'Copies the store into a file while ptrd goes on'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "status" -d 'How ptrd is'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "add" -d 'Adds a tenant'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "set" -d 'Says whose customer a tenant is: its reseller may give it blocks inside its own'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "list" -d 'Lists tenants, with the number of their blocks and zones'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "add" -d 'Adds a block, and the zones or the delegation that follow from it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "list" -d 'Lists blocks, in the order of addresses'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "show" -d 'Shows all there is to know of a block'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "remove" -d 'Removes a block, its zones and derived records'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "set" -d 'Alters what the tenant of a block may do'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "transfer" -d 'Gives a block to another tenant, with its zones and without its PTRs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "suspend" -d 'Hides a block: its addresses are answered as if they had no PTRs, and its tenant can change nothing'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "resume" -d 'Shows a suspended block again, as it was'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "relabel" -d 'Gives a classless block another label, and answers for the old one for a while'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "split" -d 'Makes several blocks of one; answers stay as they are'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "merge" -d 'Makes one block of several that follow one another; answers stay as they are'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "parent-records" -d 'Prints what the operator of the parent zone must publish, in BIND\'s format'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from ptr" -f -a "set" -d 'Sets the names of an address, in place of those that it has'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from ptr" -f -a "add" -d 'Adds names to those of an address'
@@ -747,3 +930,6 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "remove" -d 'Removes a template that no zone references'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "show" -d 'Shows the nameservers, SOA and TTLs that new zones start with'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "set" -d 'Changes them, and with them the zones that reference them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "show" -d 'Shows what exactly a change did, row by row'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "prune" -d 'Takes old changes out of the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "retain" -d 'Says for how long changes stay in the log'
