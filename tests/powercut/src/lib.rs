@@ -2,7 +2,7 @@
 //!
 //! A process that is killed keeps what it wrote: the kernel has it. Only a machine that stops loses writes that were
 //! not synced. [`watch`] puts a VFS between SQLite and the files of a folder which writes down every operation in its
-//! order ([`Journal`]), while the operations happen as ever. From one recorded run, [`Journal::cut`] then makes the
+//! order ([`Journal`]), while the operations happen as ever. From one recorded run, [`Device::cut`] then makes the
 //! files as they may stand on the device after a loss of power at any point: what was synced is there, of every other
 //! write nothing, all or a part is, cut at sectors; file sizes, created and removed names alike.
 //!
