@@ -13,9 +13,9 @@ use crate::request::{read_name, read_range};
 use ptrd_api::{BlockAdd, DelegationKind, Problem};
 use ptrd_wire::{AddrRange, Family, Name, RangeRelation, ReversePrefix, Ttl, tile_for_registry};
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, FormerLabel, LabelStyle, Mode, Standing, TenantId, ZoneId, ZoneKind,
+    Block, BlockId, Delegation, FormerLabel, LabelStyle, Mode, Standing, TenantId, ZoneKind,
 };
-use ptrd_zone::{Declared, Touch, Zone, affected_by_block, delegation_tiles, touched_by_block};
+use ptrd_zone::{Declared, Touch, Zone, delegation_tiles, touched_by_block};
 use std::collections::BTreeSet;
 
 /// The most zones, or cuts of zones, that one block may bring.
@@ -464,18 +464,18 @@ fn check_each(plan: &Plan<'_>, range: &AddrRange) -> Result<Vec<Name>, Problem> 
 
 /// Marks what a block can alter to be projected again.
 pub(crate) fn touch(plan: &mut Plan<'_>, block: &Block) {
-    if plan.declared().stands_plainly() && block.standing == Standing::default() {
-        for (zone, what) in touched_by_block(plan.declared(), block) {
-            plan.touch(zone, what);
-        }
-        return;
+    // What is suspended or relabelled shows in ways that are worked out for whole zones only.
+    if block.standing != Standing::default() {
+        return touch_whole(plan, block);
     }
-    touch_whole(plan, block);
+    for (zone, what) in touched_by_block(plan.declared(), block) {
+        plan.touch(zone, what);
+    }
 }
 
 /// The same for changes of several things at once: zones that it can alter are projected as a whole.
 pub(crate) fn touch_whole(plan: &mut Plan<'_>, block: &Block) {
-    for zone in affected(plan.declared(), block) {
+    for zone in touched_by_block(plan.declared(), block).into_keys() {
         plan.touch(zone, Touch::whole());
     }
 }
@@ -487,22 +487,6 @@ pub(crate) fn common_name(range: &AddrRange) -> Name {
         .rev()
         .find(|depth| ReversePrefix::new(first, *depth) == ReversePrefix::new(last, *depth));
     ReversePrefix::new(first, depth.unwrap_or(0)).name()
-}
-
-fn affected(declared: &Declared, block: &Block) -> BTreeSet<ZoneId> {
-    let mut zones = affected_by_block(declared, block);
-    if zones.is_empty() && block.mode == Mode::Direct && block.standing == Standing::default() {
-        return zones;
-    }
-    // Ranges that start or end between zone borders: every range zone that has a part of them.
-    let common = common_name(&block.range);
-    zones.extend(common.ancestors().filter_map(|name| declared.zone(&name)).map(|zone| zone.id));
-    let intersects = |kind: &ZoneKind| match kind {
-        ZoneKind::Range(prefix) => prefix.range().relation(&block.range) != RangeRelation::Disjoint,
-        ZoneKind::Classless { .. } | ZoneKind::Verbatim => false,
-    };
-    zones.extend(declared.zones_below(&common).filter(|zone| intersects(&zone.kind)).map(|zone| zone.id));
-    zones
 }
 
 fn warn(plan: &mut Plan<'_>, block: &Block, has_zones: bool, parents_here: bool) {

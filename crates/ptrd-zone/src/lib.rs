@@ -27,7 +27,7 @@ pub use declared::{Declared, ZoneMeta};
 pub use derived::{Cut, Derived, Exception, ExceptionRange};
 pub use names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 pub use page::{PageAhead, PtrRef, TargetRef};
-pub use project::{VERSION as PROJECTION_VERSION, affected_by_block, delegation_tiles, project};
+pub use project::{VERSION as PROJECTION_VERSION, delegation_tiles, project};
 pub use ptrs::{PtrEdit, PtrEdits, PtrSet, pack_names};
 pub use reproject::{Outcome, Touch, reproject, touched_by_block};
 pub use snapshot::{AddressLoader, Addresses, PtrChange, Snapshot, Workspace};

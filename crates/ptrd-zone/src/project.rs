@@ -5,7 +5,7 @@
 
 use crate::declared::{Declared, ZoneMeta};
 use crate::derived::{Cut, Derived, Exception, ExceptionRange};
-use crate::model::{Block, Delegation, Mode, Standing, ZoneId, ZoneKind};
+use crate::model::{Block, Delegation, Mode, ZoneKind};
 use crate::snapshot::Snapshot;
 use crate::zone::Zone;
 use ptrd_wire::{
@@ -243,39 +243,4 @@ fn addresses(list: &[IpAddr], ttl: Ttl) -> impl Iterator<Item = RrSet> {
         }
     }
     [v4, v6].into_iter().filter(|rrset| !rrset.rdatas.is_empty())
-}
-
-/// The zones whose projection a block can alter: range zones around and within it, the classless zone that shows
-/// its addresses, and the zone that the apex of its classless zone falls into.
-pub fn affected_by_block(declared: &Declared, block: &Block) -> BTreeSet<ZoneId> {
-    let mut zones = BTreeSet::new();
-    let is_plain = |block: &Block| block.mode == Mode::Direct && block.standing == Standing::default();
-    if is_plain(block) && declared.blocks_in(&block.range).all(|inner| is_plain(inner)) {
-        return zones;
-    }
-    let family = block.range.family();
-    for depth in 0..=family.full_depth() {
-        let prefix = ReversePrefix::new(block.range.first(), depth);
-        zones.extend(declared.zone(&prefix.name()).map(|zone| zone.id));
-        if !prefix.range().covers(&block.range) {
-            break;
-        }
-    }
-    for tile in tile_for_registry(&block.range).unwrap_or_default() {
-        zones.extend(declared.zone(&tile.name()).map(|zone| zone.id));
-        zones.extend(declared.zones_below(&tile.name()).map(|zone| zone.id));
-    }
-    let takers = declared.innermost(&block.range).into_iter().flat_map(|inner| {
-        std::iter::successors(Some(inner), |block| declared.around(block.id)).map(|block| &**block)
-    });
-    let within = declared.blocks_in(&block.range).map(|inner| &**inner);
-    let apexes = takers.chain(within).chain([block]).flat_map(|block| {
-        let former = block.standing.former.iter().map(|label| &label.apex);
-        block.mode.classless_apex().into_iter().chain(former)
-    });
-    for apex in apexes {
-        zones.extend(declared.zone(apex).map(|zone| zone.id));
-        zones.extend(declared.zone_above(apex).map(|zone| zone.id));
-    }
-    zones
 }

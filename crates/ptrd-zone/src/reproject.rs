@@ -6,7 +6,7 @@
 
 use crate::declared::{Declared, ZoneMeta};
 use crate::derived::{Cut, Exception, ExceptionRange};
-use crate::model::{Block, Mode, ZoneId, ZoneKind};
+use crate::model::{Block, Mode, Standing, ZoneId, ZoneKind};
 use crate::project::{
     address_at, cut_of_delegation, cut_of_zone, delegation_tiles, exception_of, has_cut, intersection,
 };
@@ -81,13 +81,13 @@ pub fn touched_by_block(declared: &Declared, block: &Block) -> BTreeMap<ZoneId, 
         for zone in range_zones_in(declared, &block.range) {
             touch(Some(&zone), Touch::default());
         }
-        let apexes = declared.blocks_in(&block.range).map(|inner| &**inner).chain([block]);
-        for apex in apexes.filter_map(|block| block.mode.classless_apex()) {
+        let within = declared.blocks_in(&block.range).map(|inner| &**inner).chain([block]);
+        for apex in within.flat_map(apexes) {
             touch(declared.zone(apex), Touch::default());
         }
     }
-    if block.mode == Mode::Direct && declared.blocks_in(&block.range).all(|inner| inner.mode == Mode::Direct)
-    {
+    let is_plain = |block: &Block| block.mode == Mode::Direct && block.standing == Standing::default();
+    if is_plain(block) && declared.blocks_in(&block.range).all(|inner| is_plain(inner)) {
         return touched;
     }
     let range = block.range;
@@ -102,12 +102,12 @@ pub fn touched_by_block(declared: &Declared, block: &Block) -> BTreeMap<ZoneId, 
     }
     let around = std::iter::successors(declared.innermost(&range), |block| declared.around(block.id));
     let around = around.map(|block| &**block);
-    for shown in around.filter_map(|block| block.mode.classless_apex()) {
+    for shown in around.flat_map(apexes) {
         touch(declared.zone(shown), Touch::range(range));
     }
     // What hangs on names: of the block, and of those within it, which it may take out of the range zones.
     for block in declared.blocks_in(&range).map(|inner| &**inner).chain([block]) {
-        if let Some(apex) = block.mode.classless_apex() {
+        for apex in apexes(block) {
             touch(declared.zone(apex), Touch::range(range));
             touch(declared.zone_above(apex), Touch::name(apex.clone()));
         }
@@ -119,6 +119,11 @@ pub fn touched_by_block(declared: &Declared, block: &Block) -> BTreeMap<ZoneId, 
         }
     }
     touched
+}
+
+/// The apexes at which a block's addresses are shown: its label, and those that it had before.
+fn apexes(block: &Block) -> impl Iterator<Item = &Name> {
+    block.mode.classless_apex().into_iter().chain(block.standing.former.iter().map(|label| &label.apex))
 }
 
 /// The zones at and below the reverse names of a range.
