@@ -194,6 +194,8 @@ impl Road {
         let thread = std::thread::Builder::new()
             .name("ptrd-change".to_owned())
             .spawn(move || {
+                // A hint: without it changes and answers share the core as equals.
+                let _ = ptrd_cpu::gives_way();
                 let shared = writer.shared.clone();
                 // Answers go on, but nothing can be changed any more: say so, rather than end in silence.
                 if catch_unwind(AssertUnwindSafe(|| writer.run())).is_err() {

@@ -1,6 +1,13 @@
-//! Hints to the processor behind safe functions. They change how long things take, never what comes out.
+//! Hints to the processor, and to the kernel about who goes first, behind safe functions. They change how long things
+//! take, never what comes out.
 //!
 //! A crate of its own because a hint takes `unsafe`, which no crate that knows DNS may contain.
+
+#[cfg(target_os = "linux")]
+mod schedule;
+
+#[cfg(target_os = "linux")]
+pub use schedule::{answers_first, gives_way};
 
 /// Asks for the cache line that `octets` starts in, without waiting for it. Does nothing for an empty slice, or on a
 /// processor for which stable Rust has no such hint.

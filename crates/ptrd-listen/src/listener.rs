@@ -281,6 +281,11 @@ impl Listener {
     }
 
     fn spawn(&mut self, name: String, run: impl FnOnce() + Send + 'static) -> Result<(), StartError> {
+        let run = move || {
+            // A hint: without it an answer may wait for milliseconds until a change has used its slice.
+            let _ = ptrd_cpu::answers_first();
+            run();
+        };
         let thread = thread::Builder::new().name(name.clone()).spawn(run);
         self.threads.push(thread.map_err(|cause| StartError::Thread { name, cause })?);
         Ok(())

@@ -59,6 +59,10 @@ fn run(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         .thread_name("ptrd-control")
+        .on_thread_start(|| {
+            // A hint: without it those who change and those who ask share the cores as equals.
+            let _ = ptrd_cpu::gives_way();
+        })
         .enable_all()
         .build()
         .map_err(|error| {

@@ -21,7 +21,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("rusqlite", &["ptrd-store"]),
     ("refinery", &["ptrd-store"]),
     ("hickory-server", &["ptrd-listen"]),
-    ("libc", &["ptrd-udp"]),
+    ("libc", &["ptrd-udp", "ptrd-cpu"]),
     ("domain", &["ptrd-master"]),
 ];
 

@@ -87,9 +87,11 @@ impl Checkpointer {
             is_ending: Arc::clone(&is_ending),
             meter: Arc::clone(&meter),
         };
-        let thread = std::thread::Builder::new()
-            .name("ptrd-checkpoint".to_owned())
-            .spawn(move || work.serve(&calls))?;
+        let thread = std::thread::Builder::new().name("ptrd-checkpoint".to_owned()).spawn(move || {
+            // A hint, as for the writer.
+            let _ = ptrd_cpu::gives_way();
+            work.serve(&calls);
+        })?;
         Ok(Checkpointer {
             limits,
             meter,
