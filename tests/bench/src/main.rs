@@ -19,9 +19,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use load::changers::{self, Target};
 use load::flood::{self, Flood};
 use rows::throughput::{self, Row};
-use rows::{Bench, changes, floods, import, memory, progress, rename, start};
+use rows::{Bench, changes, floods, import, memory, progress, rename, start, underway};
 use subject::Subject;
 use subject::echo::{self, Echo};
 use subject::knot::Knot;
@@ -56,6 +57,19 @@ enum Command {
         flood: Flood,
         /// Whom to flood.
         server: SocketAddr,
+    },
+    /// Make changes at a given rate.
+    Change {
+        /// The admin socket.
+        socket: PathBuf,
+        /// What to change.
+        target: Target,
+        /// Changes a second.
+        rate: u32,
+        /// For how many seconds.
+        seconds: f64,
+        /// What the names are told apart by from those of other runs.
+        seed: u64,
     },
 }
 
@@ -101,6 +115,7 @@ enum Part {
     Start,
     Import,
     Changes,
+    Underway,
     Rename,
     Floods,
 }
@@ -113,6 +128,9 @@ fn main() -> Result<()> {
         Command::Run(run) => measure(run),
         Command::Echo { address, answer_size, bundle } => echo::serve(address, answer_size, bundle),
         Command::Flood { flood, server } => flood::run(flood, server),
+        Command::Change { socket, target, rate, seconds, seed } => {
+            changers::run(&socket, target, rate, Duration::from_secs_f64(seconds), seed)
+        }
     }
 }
 
@@ -164,11 +182,12 @@ fn measure(run: Run) -> Result<()> {
         throughput::report(&mut out, &all)?;
         out.push('\n');
     }
-    let others: [(Part, Measure); 6] = [
+    let others: [(Part, Measure); 7] = [
         (Part::Floods, floods::measure),
         (Part::Start, start::measure),
         (Part::Import, import::measure),
         (Part::Changes, changes::measure),
+        (Part::Underway, underway::measure),
         (Part::Rename, rename::measure),
         (Part::Memory, memory::measure),
     ];

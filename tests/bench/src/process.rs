@@ -1,16 +1,12 @@
 //! Child processes: pinned to a core, measured by the kernel's own accounting, ended on every path.
 
 use std::fs::{self, File};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
-
-use crate::load::flood::Flood;
 
 /// The core that servers run on.
 pub const SERVER_CORE: usize = 0;
@@ -55,25 +51,45 @@ impl Process {
         Ok(Process { child, label: label.to_owned(), log })
     }
 
-    /// Starts a flood of this program's at the lowest priority, on the core that this process runs on.
+    /// Starts this program once more, with other arguments, at the lowest priority, on the core that this process runs on.
     ///
     /// # Errors
     ///
     /// As [`Process::start`].
-    pub fn beside(directory: &Path, flood: Flood, server: SocketAddr) -> Result<Process> {
-        let log = directory.join("flood.log");
+    pub fn beside(directory: &Path, label: &str, arguments: &[&str]) -> Result<Process> {
+        let log = directory.join("beside.log");
         let file = File::create(&log).with_context(|| format!("creating {}", log.display()))?;
-        let name = flood.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
         let child = Command::new("setpriv")
             .args(["--pdeathsig", "TERM", "nice", "-n", "19"])
             .arg(std::env::current_exe().context("finding this program")?)
-            .args(["flood", &name, &server.to_string()])
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
             .stderr(file)
             .spawn()
-            .context("starting a flood; setpriv is in util-linux")?;
-        Ok(Process { child, label: format!("the flood {name}"), log })
+            .with_context(|| format!("starting {label}; setpriv is in util-linux"))?;
+        Ok(Process { child, label: label.to_owned(), log })
+    }
+
+    /// Waits for the process to end of its own accord, and returns the last line that it wrote.
+    ///
+    /// # Errors
+    ///
+    /// When it fails, or takes longer than `patience`.
+    pub fn finish(mut self, patience: Duration) -> Result<String> {
+        let begun = Instant::now();
+        loop {
+            match self.child.try_wait()? {
+                Some(status) if status.success() => break,
+                Some(_) => self.check()?,
+                None if begun.elapsed() > patience => {
+                    bail!("{} did not end within {patience:?}", self.label)
+                }
+                None => sleep(Duration::from_millis(10)),
+            }
+        }
+        let text = fs::read_to_string(&self.log)?;
+        Ok(text.lines().last().unwrap_or_default().to_owned())
     }
 
     /// An error when the process has ended, with the last lines that it wrote.

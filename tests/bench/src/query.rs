@@ -8,6 +8,8 @@ use crate::random::Random;
 pub enum Judgement {
     /// An echo: the query's identifier with QR set.
     Echo,
+    /// A nameserver whose names change meanwhile: RCODE and whether there is an answer.
+    Outline,
     /// A nameserver: RCODE and whether there is an answer, and for a sample the names in it.
     /// `chases` asks for the PTR behind a CNAME.
     Answer {
@@ -75,12 +77,15 @@ impl Pool {
         if reply.len() < HEADER || reply[2] & 0x80 == 0 {
             return Err("not a reply".into());
         }
-        let Judgement::Answer { chases } = judgement else { return Ok(()) };
+        if judgement == Judgement::Echo {
+            return Ok(());
+        }
         let expected_rcode = if self.queries[number].index == ABSENT { 3 } else { 0 };
         let answers = u16::from_be_bytes([reply[6], reply[7]]);
         if reply[3] & 15 != expected_rcode || reply[2] & 2 != 0 || (answers == 0) != (expected_rcode == 3) {
             return Err(self.complaint(number, reply));
         }
+        let Judgement::Answer { chases } = judgement else { return Ok(()) };
         if !seen.is_multiple_of(SAMPLE) {
             return Ok(());
         }

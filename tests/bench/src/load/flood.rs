@@ -26,6 +26,17 @@ pub enum Flood {
     Slow,
 }
 
+impl Flood {
+    /// As it is called on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Flood::Prefix => "prefix",
+            Flood::Names => "names",
+            Flood::Slow => "slow",
+        }
+    }
+}
+
 /// Queries per second, and connections.
 pub const RATE: u32 = 100_000;
 pub const CONNECTIONS: usize = 3_000;

@@ -1,12 +1,14 @@
-//! Load generators: closed loops that keep a fixed number of queries in flight; floods, and the client that they
-//! must not disturb.
+//! Load generators: closed loops that keep a fixed number of queries in flight; an open loop; floods, and the client that
+//! they must not disturb; changes.
 //!
 //! The closed loops run in one thread on the generator's core and never sleep, so that the server's core is the one that is
 //! busy to the brim. [`Meter`] reads the server's accounting at both ends of the measured time.
 
+pub mod changers;
 pub mod connections;
 mod flight;
 pub mod flood;
+pub mod open;
 pub mod steady;
 pub mod streams;
 pub mod udp;

@@ -35,9 +35,22 @@ pub struct Times {
 }
 
 impl Times {
+    /// Those of `sent` queries; the ones without an answer count as having taken `patience`.
+    pub fn of(mut answered: Vec<Duration>, sent: usize, patience: Duration) -> Times {
+        let lost = sent.saturating_sub(answered.len());
+        answered.sort();
+        answered.extend(std::iter::repeat_n(patience, lost));
+        Times { sorted: answered, lost }
+    }
+
     /// The time, in microseconds, within which so many of a hundred queries were answered.
     pub fn percentile(&self, percent: usize) -> f64 {
-        let at = self.sorted.len().saturating_sub(1) * percent / 100;
+        self.permille(percent * 10)
+    }
+
+    /// The same of a thousand.
+    pub fn permille(&self, permille: usize) -> f64 {
+        let at = self.sorted.len().saturating_sub(1) * permille / 1000;
         self.sorted.get(at).map_or(f64::NAN, |time| time.as_secs_f64() * 1e6)
     }
 }
@@ -54,7 +67,7 @@ pub fn run(server: SocketAddr, way: Way, duration: Duration) -> Result<Times> {
     };
     let data = DataSet::Dense;
     let mut random = Random::new(4);
-    let mut times = Times::default();
+    let (mut times, mut sent_in_all) = (Vec::new(), 0);
     let socket = UdpSocket::bind((SOURCE, 0))?;
     socket.connect(server)?;
     socket.set_read_timeout(Some(PATIENCE))?;
@@ -64,24 +77,19 @@ pub fn run(server: SocketAddr, way: Way, duration: Duration) -> Result<Times> {
         let mut packet = query(&data.owner(index));
         packet[..2].copy_from_slice(&(random.next() as u16).to_be_bytes());
         let sent = Instant::now();
+        sent_in_all += 1;
         let reply = match way {
             Way::Udp => datagram(&socket, &packet)?,
             Way::Tcp => connection(server, &packet)?,
         };
         match reply {
-            None => {
-                times.lost += 1;
-                times.sorted.push(PATIENCE);
-            }
-            Some(reply) if last_target(&reply) == Some(data.target(index)) => {
-                times.sorted.push(sent.elapsed())
-            }
+            None => {}
+            Some(reply) if last_target(&reply) == Some(data.target(index)) => times.push(sent.elapsed()),
             Some(reply) => bail!("a wrong answer over {way:?} for {}: {reply:?}", data.owner(index)),
         }
         sleep(pause);
     }
-    times.sorted.sort();
-    Ok(times)
+    Ok(Times::of(times, sent_in_all, PATIENCE))
 }
 
 fn datagram(socket: &UdpSocket, packet: &[u8]) -> Result<Option<Vec<u8>>> {

@@ -1,7 +1,7 @@
 //! Durable changes a second, from many clients of the admin socket.
 
 use std::fmt::Write as _;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{Bench, progress};
 use crate::data::DataSet;
+use crate::load::changers::response;
 use crate::query::{last_target, query};
 use crate::random::Random;
 use crate::subject::ptrd::{change, socket};
@@ -107,29 +108,4 @@ fn run_client(
         }
     }
     Ok(times)
-}
-
-/// Reads one response with a Content-Length.
-fn response(stream: &mut UnixStream) -> Result<(u16, String)> {
-    let mut text = Vec::new();
-    let mut chunk = [0; 4096];
-    loop {
-        if let Some(head) = text.windows(4).position(|window| window == b"\r\n\r\n") {
-            let lines = String::from_utf8_lossy(&text[..head]).to_ascii_lowercase();
-            let status =
-                lines.split(' ').nth(1).and_then(|word| word.parse().ok()).context("no HTTP status")?;
-            let length = lines.lines().find_map(|line| line.strip_prefix("content-length:"));
-            let length: usize = length.and_then(|value| value.trim().parse().ok()).unwrap_or(0);
-            if text.len() >= head + 4 + length {
-                return Ok((status, String::from_utf8_lossy(&text[head + 4..]).into_owned()));
-            }
-        }
-        match stream.read(&mut chunk)? {
-            0 => bail!("the admin socket was closed"),
-            length => text.extend_from_slice(&chunk[..length]),
-        }
-        if text.len() > 1 << 20 {
-            bail!("a response of more than a mebioctet");
-        }
-    }
 }

@@ -57,7 +57,8 @@ fn server(bench: &Bench, subject: &dyn Subject, out: &mut String) -> Result<()> 
         let (mut quiet, mut flooded) = (Vec::new(), Vec::new());
         for round in 1..=bench.rounds {
             let before = steady::run(server.address, way, bench.duration)?;
-            let mut process = Process::beside(&bench.root, flood, server.address)?;
+            let arguments = ["flood", flood.word(), &server.address.to_string()];
+            let mut process = Process::beside(&bench.root, &format!("the flood {flood:?}"), &arguments)?;
             wait_for_line(&mut process, "under way", Duration::from_secs(60))?;
             let during = steady::run(server.address, way, bench.duration);
             drop(process);

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::{Subject, free_address};
+use super::{Server, Subject, free_address};
 use crate::data::DataSet;
-use crate::files::csv;
+use crate::files::{csv, master_files};
 use crate::process::{GENERATOR_CORE, Process, first_line};
 use crate::query::Judgement;
 
@@ -130,6 +130,20 @@ impl Ptrd {
         }
         Ok(begun.elapsed())
     }
+
+    /// Starts it with the zones of `data` imported as they are, without blocks.
+    ///
+    /// # Errors
+    ///
+    /// Those of the programs.
+    pub fn verbatim(&self, data: DataSet, root: &Path) -> Result<Server> {
+        let directory = root.join(format!("ptrd-verbatim-{}", data.slug()));
+        let files = master_files(data, root)?;
+        let started = Instant::now();
+        let (process, address) = self.found(DataSet::Empty, &directory)?;
+        self.control(&directory, &["zone", "import", &files.display().to_string(), "--tenant", TENANT])?;
+        Ok(Server { name: self.name(), process, address, directory, started })
+    }
 }
 
 /// The SQLite file of the server in `directory`.
@@ -144,9 +158,18 @@ pub fn socket(directory: &Path) -> PathBuf {
 
 /// An HTTP request that sets the PTR of `address` to `name`, for a connection that stays.
 pub fn change(address: &str, name: &str) -> Vec<u8> {
-    let body = format!("{{\"names\":[\"{name}\"]}}");
+    put(&format!("/v1/ptrs/{address}"), &format!("{{\"names\":[\"{name}\"]}}"))
+}
+
+/// An HTTP request that sets the PTR RRset at `owner`, a name of a verbatim zone, to `name`.
+pub fn record_change(owner: &str, name: &str) -> Vec<u8> {
+    let body = format!("{{\"owner\":\"{owner}.\",\"type\":\"PTR\",\"data\":[\"{name}.\"]}}");
+    put("/v1/records", &body)
+}
+
+fn put(path: &str, body: &str) -> Vec<u8> {
     format!(
-        "PUT /v1/ptrs/{address} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+        "PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
          Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
