@@ -75,6 +75,7 @@ pub struct Worker {
     chased: QName,
     scratch: resolve::Scratch,
     limiter: Option<Limiter>,
+    deferred: bool,
     /// What the worker did.
     pub counts: Counts,
 }
@@ -83,6 +84,13 @@ impl Worker {
     /// A worker that limits the rate of answers over UDP as the policy says. [`Worker::default`] never does.
     pub fn limited_by(limiter: Limiter) -> Worker {
         Worker { limiter: Some(limiter), ..Worker::default() }
+    }
+
+    /// Whether the request that was met with silence just now is one for others ([`Policy::defers`]): a transfer, a NOTIFY
+    /// or an UPDATE.
+    #[inline]
+    pub fn take_deferred(&mut self) -> bool {
+        std::mem::take(&mut self.deferred)
     }
 
     /// A worker in the place of one that met a fault: nothing is kept but the counters, and that it limits.
@@ -99,6 +107,8 @@ pub struct Counts {
     pub answers: u64,
     /// Requests met with silence.
     pub silences: u64,
+    /// Requests left to others: transfers, NOTIFY, UPDATE.
+    pub deferred: u64,
     /// Answers with TC set.
     pub truncated: u64,
     /// Answers by the low four bits of their response code.
@@ -117,6 +127,7 @@ impl AddAssign for Counts {
     fn add_assign(&mut self, other: Counts) {
         self.answers += other.answers;
         self.silences += other.silences;
+        self.deferred += other.deferred;
         self.truncated += other.truncated;
         for (sum, other) in self.rcodes.iter_mut().zip(other.rcodes) {
             *sum += other;
@@ -166,6 +177,7 @@ impl Engine {
             Ok(query) => {
                 worker.counts.qtypes[qtypes::slot(query.qtype)] += 1;
                 match query.tsig {
+                    _ if self.is_for_others(&query, asker.transport) => self.defer(account, asker, worker),
                     Some(at) => self.refuse_key(asker, account, &query, (request, at), out, worker),
                     None => self.reply(asker, account, &query, out, snapshot, worker),
                 }
@@ -180,7 +192,8 @@ impl Engine {
                 length
             }
             None => {
-                worker.counts.silences += 1;
+                worker.counts.deferred += u64::from(worker.deferred);
+                worker.counts.silences += u64::from(!worker.deferred);
                 0
             }
         }
@@ -222,6 +235,26 @@ impl Engine {
             flags = flags & !15 | Rcode::SERVFAIL.0;
         }
         Some((writer.finish(query.id, flags), outcome.rcode, truncated))
+    }
+
+    /// Whether a query is for those who take transfers. Over UDP there is no AXFR (RFC 5936 §4.2), and IXFR may be
+    /// answered with what fits (RFC 1995 §2).
+    #[inline]
+    fn is_for_others(&self, query: &Query<'_>, transport: Transport) -> bool {
+        let is_transfer = match query.qtype {
+            RecordType::AXFR => transport == Transport::Tcp,
+            RecordType::IXFR => true,
+            _ => false,
+        };
+        is_transfer && self.policy.defers && query.qclass == Class::IN
+    }
+
+    /// Leaves a request to others, as far as the network's account allows.
+    #[cold]
+    fn defer<T>(&self, account: Option<Network>, asker: &Asker, worker: &mut Worker) -> Option<T> {
+        self.take_error(account, asker, worker)?;
+        worker.deferred = true;
+        None
     }
 
     /// How many octets the reply may have.
@@ -384,6 +417,9 @@ impl Engine {
         worker: &mut Worker,
     ) -> Option<(usize, Rcode, bool)> {
         let Refusal::Answer { rcode, question, edns } = refusal else { return None };
+        if rcode == Rcode::NOTIMP && self.policy.defers && is_notify_or_update(request) {
+            return self.defer(account, asker, worker);
+        }
         self.take_error(account, asker, worker)?;
         let word = |at: usize| u16::from_be_bytes([request[at], request[at + 1]]);
         let (id, flags) = (word(0), word(2));
@@ -396,6 +432,12 @@ impl Engine {
         let copied = if opcode >> 11 == Opcode::QUERY.0 { FLAG_RD | FLAG_CD } else { FLAG_RD };
         Some((writer.finish(id, FLAG_QR | opcode | flags & copied | rcode.0), rcode, false))
     }
+}
+
+/// Whether a message, as long as a header at least, is a NOTIFY or an UPDATE.
+fn is_notify_or_update(message: &[u8]) -> bool {
+    let opcode = Opcode(u16::from(message[2] >> 3 & 15));
+    matches!(opcode, Opcode::NOTIFY | Opcode::UPDATE)
 }
 
 /// What came of a question, apart from the records.

@@ -20,6 +20,9 @@ pub struct Policy {
     /// How many answers over UDP a network may have; `None` sets no limit. It takes a worker that keeps accounts
     /// ([`crate::Worker::limited_by`]).
     pub rate_limit: Option<RateLimit>,
+    /// Whether there is somebody who takes what is no plain query: transfers, NOTIFY, UPDATE. The worker then tells of such a
+    /// request ([`crate::Worker::take_deferred`]); without, it is refused.
+    pub defers: bool,
 }
 
 impl Default for Policy {
@@ -32,6 +35,7 @@ impl Default for Policy {
             cookies: None,
             keepalive: 300,
             rate_limit: Some(RateLimit::default()),
+            defers: false,
         }
     }
 }

@@ -49,6 +49,7 @@ pub struct TcpCounts {
 struct EngineCells {
     answers: AtomicU64,
     silences: AtomicU64,
+    deferred: AtomicU64,
     truncated: AtomicU64,
     rcodes: [AtomicU64; 16],
     qtypes: [AtomicU64; ptrd_engine::QTYPE_SLOTS],
@@ -61,6 +62,7 @@ impl EngineCells {
     fn store(&self, counts: &ptrd_engine::Counts) {
         self.answers.store(counts.answers, Relaxed);
         self.silences.store(counts.silences, Relaxed);
+        self.deferred.store(counts.deferred, Relaxed);
         self.truncated.store(counts.truncated, Relaxed);
         for (cell, count) in self.rcodes.iter().zip(counts.rcodes) {
             cell.store(count, Relaxed);
@@ -77,6 +79,7 @@ impl EngineCells {
         ptrd_engine::Counts {
             answers: self.answers.load(Relaxed),
             silences: self.silences.load(Relaxed),
+            deferred: self.deferred.load(Relaxed),
             truncated: self.truncated.load(Relaxed),
             rcodes: self.rcodes.each_ref().map(|cell| cell.load(Relaxed)),
             qtypes: self.qtypes.each_ref().map(|cell| cell.load(Relaxed)),

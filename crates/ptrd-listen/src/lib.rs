@@ -21,6 +21,7 @@
 //! - RFC 7766 (TCP), 7828 (keepalive: the time that the engine's policy advertises is the one kept here),
 //!   9210 (operation of TCP), 1123 §6.1.3.3 (answers leave from the address asked; by `ptrd-udp`)
 
+mod aside;
 mod bind;
 mod counts;
 mod limits;
@@ -30,6 +31,7 @@ mod tap;
 mod tcp;
 mod udp;
 
+pub use aside::{Aside, Back, Broken, Deferred, Ready, Reply};
 pub use bind::{BindError, Protocol};
 pub use counts::{Counts, TcpCounts, UdpCounts};
 pub use limits::Limits;

@@ -1,5 +1,6 @@
 //! All workers together: started, counted, stopped.
 
+use crate::aside::Aside;
 use crate::bind::BindError;
 use crate::counts::{Cells, Counts, TcpCounts, UdpCounts};
 use crate::limits::Limits;
@@ -76,6 +77,8 @@ pub enum StartError {
 pub(crate) struct Junction {
     engine: Arc<ArcSwap<Engine>>,
     snapshot: Arc<ArcSwap<Snapshot>>,
+    /// Who takes what the engine leaves to others.
+    pub(crate) aside: Option<Arc<dyn Aside>>,
 }
 
 impl Junction {
@@ -91,7 +94,7 @@ pub(crate) struct View {
 }
 
 impl View {
-    pub(crate) fn load(&mut self) -> (&Engine, &Snapshot) {
+    pub(crate) fn load(&mut self) -> (&Engine, &Arc<Snapshot>) {
         (self.engine.load(), self.snapshot.load())
     }
 }
@@ -163,11 +166,11 @@ impl Listener {
             return Err(StartError::NoAddress);
         }
         let sockets = Sockets::bind(&config.addresses, config.udp_workers)?;
-        Listener::run(sockets, config.tcp_threads, config.limits, engine, snapshot, None)
+        Listener::run(sockets, config.tcp_threads, config.limits, engine, snapshot, None, None)
     }
 
-    /// Starts to answer on sockets that are there, with what `engine` and `snapshot` hold, now and after each change. With
-    /// `tap`, each thread copies what it is asked and what it answers into a ring of so many octets, see
+    /// Starts to answer on sockets that are there, with what `engine` and `snapshot` hold, now and after each change; what the
+    /// engine leaves to others goes to `aside`. With `tap`, each thread copies what it is asked and what it answers into a ring of so many octets, see
     /// [`Listener::take_tap`].
     ///
     /// # Errors
@@ -179,6 +182,7 @@ impl Listener {
         engine: Arc<ArcSwap<Engine>>,
         snapshot: Arc<ArcSwap<Snapshot>>,
         tap: Option<usize>,
+        aside: Option<Arc<dyn Aside>>,
     ) -> Result<Listener, StartError> {
         let bound = sockets.bound;
         if bound.is_empty() {
@@ -205,7 +209,7 @@ impl Listener {
         // Also where there is no limit: a policy that comes later may set one.
         let table_size = engine.load().policy().rate_limit.clone().unwrap_or_default().settings().table_size;
         let key = random_key();
-        let junction = Junction { engine, snapshot };
+        let junction = Junction { engine, snapshot, aside };
         let listeners: Vec<_> = bound.iter().flat_map(|bound| &bound.tcp).collect();
         for number in 0..tcp_threads.max(1) {
             let name = format!("ptrd-tcp-{number}");
@@ -214,7 +218,7 @@ impl Listener {
             let sockets = sockets.collect::<io::Result<Vec<_>>>().map_err(failed)?;
             let cells = Arc::<Cells>::default();
             listener.meter.tcp.push(cells.clone());
-            let desk = Desk::new(junction.view(), new_tap(), cells.clone());
+            let desk = Desk::new(&junction, new_tap(), cells.clone());
             let thread = TcpThread::new(sockets, desk, listener.meter.front.clone(), cells);
             let thread = thread.map_err(failed)?;
             let cancel = listener.cancel.clone();
@@ -229,7 +233,7 @@ impl Listener {
             let cells = Arc::<Cells>::default();
             listener.meter.udp.push(cells.clone());
             let worker = UdpWorker {
-                socket,
+                socket: Arc::new(socket),
                 options: options.clone(),
                 junction: junction.clone(),
                 worker: Worker::limited_by(Limiter::new(table_size, key, workers)),

@@ -1,5 +1,6 @@
 //! A UDP worker: one thread, one socket, batches of datagrams.
 
+use crate::aside::{Back, Deferred};
 use crate::counts::{Cells, bump};
 use crate::listener::Junction;
 use crate::tap::{Exchange, Tap};
@@ -21,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// What a worker is made of.
 pub(crate) struct UdpWorker {
-    pub(crate) socket: Socket,
+    pub(crate) socket: Arc<Socket>,
     pub(crate) options: Options,
     pub(crate) junction: Junction,
     /// What the thread works with; moved out when it starts.
@@ -45,7 +46,7 @@ impl UdpWorker {
                     tracing::error!(%address, %error, "a UDP socket broke; opening it anew");
                     std::thread::sleep(PAUSE);
                     match Socket::bind(address, &self.options) {
-                        Ok(socket) => self.socket = socket,
+                        Ok(socket) => self.socket = Arc::new(socket),
                         Err(error) => tracing::error!(%address, %error, "opening a UDP socket anew failed"),
                     }
                 }
@@ -88,6 +89,15 @@ impl UdpWorker {
                 }
                 let asker = Asker { peer: datagram.peer_ip(), transport: Transport::Udp, now, nanos };
                 let length = engine.answer(&asker, datagram.payload, out, snapshot, worker);
+                if length == 0
+                    && worker.take_deferred()
+                    && let Some(aside) = &self.junction.aside
+                {
+                    let back = Back::new(self.socket.clone(), datagram.peer(), datagram.local());
+                    let now = nanos / 1_000_000_000;
+                    let request = Deferred { message: datagram.payload, peer: datagram.peer(), now };
+                    aside.datagram(request, snapshot, back);
+                }
                 if let Some(tap) = tap {
                     tap.record(&Exchange {
                         transport: Transport::Udp,

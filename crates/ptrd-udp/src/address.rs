@@ -52,6 +52,14 @@ impl Address {
         Address { octets }
     }
 
+    /// How many of the octets count.
+    pub(crate) fn length(&self) -> libc::socklen_t {
+        match self.part(0) == FAMILY_V6 {
+            true => Address::ROOM,
+            false => size_of::<libc::sockaddr_in>() as libc::socklen_t,
+        }
+    }
+
     #[inline]
     pub(crate) fn decode(&self) -> SocketAddr {
         let port = u16::from_be_bytes(self.part(2));
@@ -125,6 +133,29 @@ const _: () = {
 impl Control {
     /// How many octets the kernel may write: `CMSG_SPACE(sizeof(struct in6_pktinfo))`.
     pub(crate) const ROOM: usize = size_of::<Control>();
+
+    /// For a datagram that is to leave from this address of ours, and how many octets of it count (`CMSG_SPACE`).
+    pub(crate) fn source(local: IpAddr) -> (Control, usize) {
+        let mut data = [0; 24];
+        let (level, kind, length) = match local {
+            IpAddr::V4(ip) => {
+                // ipi_spec_dst; interface 0 lets the routes choose.
+                data[4..8].copy_from_slice(&ip.octets());
+                (libc::IPPROTO_IP, libc::IP_PKTINFO, size_of::<libc::in_pktinfo>())
+            }
+            IpAddr::V6(ip) => {
+                data[..16].copy_from_slice(&ip.octets());
+                (libc::IPPROTO_IPV6, libc::IPV6_PKTINFO, size_of::<libc::in6_pktinfo>())
+            }
+        };
+        // SAFETY: all octets zero are a valid `cmsghdr`, which consists of integers.
+        let mut header: libc::cmsghdr = unsafe { std::mem::zeroed() };
+        header.cmsg_level = level;
+        header.cmsg_type = kind;
+        header.cmsg_len = (offset_of!(Control, data) + length) as _;
+        let space = offset_of!(Control, data) + length.next_multiple_of(size_of::<usize>());
+        (Control { header, data }, space)
+    }
 
     /// The address of this host that the datagram was sent to; `written` is how many octets the kernel wrote.
     /// `None` for a group address: no reply can leave from one.

@@ -1,10 +1,11 @@
 //! UDP sockets, set up the way a server wants them.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::time::Duration;
 
+use crate::address::{Address, Control};
 use crate::bundle::UDP_SEGMENT;
 use libc::c_int;
 use socket2::{Domain, Protocol, Type};
@@ -153,6 +154,38 @@ impl Socket {
     /// Those of `sendto(2)`.
     pub fn send_to(&self, payload: &[u8], peer: SocketAddr) -> io::Result<usize> {
         self.inner.send_to(payload, &peer.into())
+    }
+
+    /// Sends one datagram, outside any batch, from this address of ours where the socket is bound to all.
+    ///
+    /// # Errors
+    ///
+    /// Those of `sendmsg(2)`.
+    pub fn send_from(&self, payload: &[u8], local: Option<IpAddr>, peer: SocketAddr) -> io::Result<()> {
+        match local {
+            Some(local) if self.shape.wildcard => self.send_with_source(payload, local, peer),
+            _ => self.send_to(payload, peer).map(drop),
+        }
+    }
+
+    fn send_with_source(&self, payload: &[u8], local: IpAddr, peer: SocketAddr) -> io::Result<()> {
+        let mut address = Address::encode(peer);
+        let (mut control, space) = Control::source(local);
+        let mut vector = libc::iovec { iov_base: payload.as_ptr().cast_mut().cast(), iov_len: payload.len() };
+        // SAFETY: all octets zero are a valid `msghdr`: null pointers with lengths of 0.
+        let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
+        header.msg_name = (&raw mut address).cast();
+        header.msg_namelen = address.length();
+        header.msg_iov = &raw mut vector;
+        header.msg_iovlen = 1;
+        header.msg_control = (&raw mut control).cast();
+        header.msg_controllen = space as _;
+        // SAFETY: every pointer in `header` is to a value that outlives the call, with a length that ends inside it;
+        // sendmsg(2) reads them only.
+        match unsafe { libc::sendmsg(self.raw(), &raw const header, 0) } {
+            -1 => Err(io::Error::last_os_error()),
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn raw(&self) -> RawFd {

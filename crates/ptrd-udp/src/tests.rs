@@ -181,6 +181,21 @@ fn wildcard_on(bind: &str, mut target: SocketAddr, from: &str) {
         assert_eq!(client.recv_from(&mut buffer).unwrap(), (1, target));
         assert_eq!(buffer[0], round);
     }
+    // And outside any batch.
+    let peer = match client.local_addr().unwrap() {
+        peer if peer.ip().is_unspecified() => SocketAddr::new(asked, peer.port()),
+        peer => peer,
+    };
+    let peer = match (peer, target) {
+        (SocketAddr::V6(peer), SocketAddr::V6(target)) => {
+            SocketAddrV6::new(*peer.ip(), peer.port(), 0, target.scope_id()).into()
+        }
+        _ => peer,
+    };
+    socket.send_from(b"late", Some(asked), peer).unwrap();
+    let mut buffer = [0; 16];
+    assert_eq!(client.recv_from(&mut buffer).unwrap(), (4, target));
+    assert_eq!(&buffer[..4], b"late");
 }
 
 #[test]

@@ -23,7 +23,7 @@ mod writer;
 
 pub use message::{
     CookieOption, Edns, FLAG_AA, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, FLAG_TC, HEADER_LEN, MalformedOption,
-    Query, Refusal, TsigRecord, option,
+    Query, Refusal, TsigRecord, ixfr_serial, option,
 };
 pub use name::{
     LabelIter, Name, NameError, NameParent, key_of_lower, parse_labels, sort_key, write_label_text,

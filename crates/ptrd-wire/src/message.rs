@@ -2,7 +2,7 @@
 
 use crate::qname::QName;
 use crate::tsig::Tsig;
-use crate::types::{Class, Opcode, Rcode, RecordType};
+use crate::types::{Class, Opcode, Rcode, RecordType, Serial};
 
 /// Octets of a message header.
 pub const HEADER_LEN: usize = 12;
@@ -211,6 +211,26 @@ impl<'a> Query<'a> {
     }
 }
 
+/// The serial in the SOA record that a query for IXFR has in its authority section (RFC 1995 §3); `None` when there is no such
+/// record. The message is one that [`Query::parse`] took.
+pub fn ixfr_serial(message: &[u8]) -> Option<Serial> {
+    let mut qname = QName::default();
+    let question = Query::parse(message, &mut qname).ok()?.question.len();
+    // RFC 1995 §3: one record, that of the zone asked for.
+    if u16_at(message, 8)? != 1 {
+        return None;
+    }
+    let frame = RecordFrame::read(message, HEADER_LEN + question)?;
+    // Two names of an octet at least, and five numbers, of which the serial is the first.
+    if frame.rtype != RecordType::SOA || frame.end - frame.data < 22 {
+        return None;
+    }
+    message
+        .get(frame.end - 20..)
+        .and_then(|octets| octets.first_chunk())
+        .map(|serial| Serial(u32::from_be_bytes(*serial)))
+}
+
 /// The fixed parts of a record in a request.
 pub(crate) struct RecordFrame {
     pub(crate) rtype: RecordType,
@@ -384,6 +404,24 @@ mod tests {
         assert!(formerr(&with_additional(&[&opt(0, &[0, 8, 0, 9, 1])])), "option longer than the record");
         let ahead = with_additional(&[&opt(1, &[0, 10, 0, 1, 7])]);
         assert_eq!(parse(&ahead).expect("BADVERS is the engine's").edns.expect("edns").version, 1);
+    }
+
+    #[test]
+    fn the_serial_of_an_ixfr() {
+        let mut message = PLAIN.to_vec();
+        message[16] = 251;
+        assert_eq!(ixfr_serial(&message), None, "no record");
+        message[9] = 1;
+        let record =
+            b"\xc0\x0c\0\x06\0\x01\0\0\0\0\0\x17\xc0\x0c\0\x01\x02\x03\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+        message.extend_from_slice(record);
+        assert_eq!(ixfr_serial(&message), Some(Serial(0x0102_0304)));
+        let cut = message.len() - 2;
+        message[31] = 0x15;
+        assert_eq!(ixfr_serial(&message[..cut]), None, "too short for a SOA");
+        message[31] = 0x17;
+        message[22] = 2;
+        assert_eq!(ixfr_serial(&message), None, "another type");
     }
 
     #[test]

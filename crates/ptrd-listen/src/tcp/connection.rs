@@ -8,8 +8,9 @@
 use super::frame::{Frame, LONGEST, front};
 use super::millis;
 use super::seats::Seat;
+use crate::aside::{Aside, Broken, Deferred, Reply};
 use crate::counts::{Cells, bump};
-use crate::listener::{View, unix_time};
+use crate::listener::{Junction, View, unix_time};
 use crate::tap::{Exchange, Tap};
 use ptrd_engine::{Asker, Transport, Worker};
 use socket2::SockRef;
@@ -31,6 +32,8 @@ const WRITE: usize = 32 << 10;
 const TURNS: usize = 2;
 /// Octets that a connection may keep even when all together keep too much: an ordinary query in two segments.
 const SPARED: usize = 2 << 10;
+/// Milliseconds that others of this process may take over the next message of a reply: what takes longer hangs.
+const OWN_MOVE: u64 = 60_000;
 /// A client that reads, but slowly, has this many times the time for reading nothing.
 const SLOWNESS: u64 = 10;
 
@@ -38,6 +41,7 @@ const SLOWNESS: u64 = 10;
 pub(crate) struct Desk {
     worker: Worker,
     view: View,
+    aside: Option<Arc<dyn Aside>>,
     tap: Option<Tap>,
     input: Box<[u8]>,
     output: Box<[u8]>,
@@ -45,10 +49,11 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub(crate) fn new(view: View, tap: Option<Tap>, cells: Arc<Cells>) -> Desk {
+    pub(crate) fn new(junction: &Junction, tap: Option<Tap>, cells: Arc<Cells>) -> Desk {
         Desk {
             worker: Worker::default(),
-            view,
+            view: junction.view(),
+            aside: junction.aside.clone(),
             tap,
             input: vec![0; LONGEST.max(READ)].into(),
             output: vec![0; WRITE + LONGEST].into(),
@@ -81,6 +86,12 @@ impl Desk {
             if length > 0 {
                 room[..2].copy_from_slice(&(length as u16).to_be_bytes());
                 done.output += 2 + length;
+            } else if self.worker.take_deferred()
+                && let Some(aside) = &self.aside
+            {
+                let request = Deferred { message, peer, now: nanos / 1_000_000_000 };
+                done.reply = Some(aside.stream(request, snapshot));
+                break;
             }
         }
         self.cells.store(&self.worker.counts);
@@ -97,6 +108,8 @@ struct Answered {
     output: usize,
     /// What follows in the input is no message.
     broken: bool,
+    /// What comes behind the answers, from others; then the rest of the input has its turn.
+    reply: Option<Box<dyn Reply>>,
 }
 
 /// A thread's desk. The lock is never waited for: its holders run one after the other, on one thread.
@@ -125,6 +138,37 @@ impl SharedDesk {
     }
 }
 
+/// What [`gather`] found.
+enum More {
+    /// Nothing yet.
+    Waiting,
+    /// So many octets, with more to come.
+    Octets(usize),
+    /// So many octets, and that was all.
+    Last(usize),
+    /// The reply cannot go on.
+    Broken,
+}
+
+/// Messages of a reply with their lengths, as many as are there and make a good write.
+fn gather(reply: &mut dyn Reply, output: &mut [u8], cx: &mut Context<'_>) -> More {
+    let mut filled = 0;
+    while filled < WRITE {
+        let (prefix, room) = output[filled..filled + LONGEST].split_at_mut(2);
+        match reply.poll_message(cx, room) {
+            Poll::Ready(Some(Ok(length))) => {
+                prefix.copy_from_slice(&(length as u16).to_be_bytes());
+                filled += 2 + length;
+            }
+            Poll::Ready(Some(Err(Broken))) => return More::Broken,
+            Poll::Ready(None) => return More::Last(filled),
+            Poll::Pending if filled == 0 => return More::Waiting,
+            Poll::Pending => return More::Octets(filled),
+        }
+    }
+    More::Octets(filled)
+}
+
 /// How a turn ended.
 enum Turn {
     /// Something was done, and there may be more.
@@ -147,6 +191,8 @@ pub(super) struct Connection {
     /// Answers not taken by the client, from `written` on.
     output: Vec<u8>,
     written: usize,
+    /// What comes behind `output`: the reply of others to a request, which comes message by message.
+    reply: Option<Box<dyn Reply>>,
     /// The octets of the two that are entered in the common account.
     parked: usize,
     /// The runtime does not know yet whether there is something to read; the first turn looks for itself.
@@ -181,6 +227,7 @@ impl Connection {
             input: Vec::new(),
             output: Vec::new(),
             written: 0,
+            reply: None,
             parked: 0,
             fresh: true,
             closing: false,
@@ -198,6 +245,22 @@ impl Connection {
         }
         let desk = self.desk.clone();
         let mut desk = desk.lock();
+        if let Some(reply) = &mut self.reply {
+            let more = gather(reply.as_mut(), &mut desk.output, cx);
+            let length = match more {
+                More::Waiting => return Turn::Wait,
+                More::Broken => return Turn::Over,
+                More::Octets(length) => length,
+                More::Last(length) => {
+                    self.reply = None;
+                    length
+                }
+            };
+            self.times.active = now;
+            self.times.message = now;
+            self.seat.note_active(now);
+            return self.put_out(&desk.output[..length], now, cx);
+        }
         let filled = match self.fill(&mut desk.input, cx) {
             Poll::Pending => return Turn::Wait,
             // The client is done; what is left of the input is no whole message. An error is no different.
@@ -217,9 +280,15 @@ impl Connection {
         self.closing = done.broken;
         let rest = if done.broken { &[] } else { &desk.input[done.input..filled] };
         keep(&mut self.input, rest);
+        self.reply = done.reply;
+        self.put_out(&desk.output[..done.output], now, cx)
+    }
+
+    /// Writes what the client takes, and keeps the rest.
+    fn put_out(&mut self, octets: &[u8], now: u64, cx: &mut Context<'_>) -> Turn {
         let mut taken = 0;
-        while taken < done.output {
-            match self.write(cx, &desk.output[taken..done.output]) {
+        while taken < octets.len() {
+            match self.write(cx, &octets[taken..]) {
                 Poll::Ready(Ok(length)) if length > 0 => taken += length,
                 Poll::Ready(_) => return Turn::Over,
                 Poll::Pending => {
@@ -229,7 +298,7 @@ impl Connection {
                 }
             }
         }
-        keep(&mut self.output, &desk.output[taken..done.output]);
+        keep(&mut self.output, &octets[taken..]);
         self.written = 0;
         if self.account() { Turn::Again } else { Turn::Over }
     }
@@ -326,6 +395,10 @@ impl Connection {
         if !self.output.is_empty() {
             let stall = millis(limits.write_stall);
             return (times.taken + stall).min(times.output + SLOWNESS * stall);
+        }
+        if self.reply.is_some() {
+            // It is our move.
+            return times.active + OWN_MOVE;
         }
         let idle = times.active + millis(if self.asked { limits.idle } else { limits.first_query });
         match self.input.is_empty() {
