@@ -20,7 +20,9 @@ pub(crate) fn zone_of_row(declared: &Declared, row: &ZoneRow, view: View) -> Zon
             (template.soa(*serial, None), template.ttl.unwrap_or(declared.defaults().zone_ttl))
         }
     };
-    Zone::new(row.id, row.apex.clone(), view, soa, ttl)
+    let mut zone = Zone::new(row.id, row.apex.clone(), view, soa, ttl);
+    zone.set_tenant(row.tenant);
+    zone
 }
 
 impl Plan<'_> {

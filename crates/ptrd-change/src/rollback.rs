@@ -286,6 +286,7 @@ fn alter_zone(plan: &mut Plan<'_>, row: &ZoneRow) -> Result<(), Problem> {
     let mut again = if window(&meta.kind) == window(&row.kind) {
         let mut again = Zone::clone(&zone);
         again.set_soa(of_row.soa().clone(), of_row.soa_ttl());
+        again.set_tenant(row.tenant);
         again
     } else {
         let mut again = of_row;

@@ -45,6 +45,7 @@ impl Plan<'_> {
         let after = ZoneRow { tenant, kind: kind.clone(), ..before.clone() };
         self.edit(Edit::Zone { id: meta.id, before: Some(Box::new(before)), after: Some(Box::new(after)) });
         self.next.declared.put_zone(ZoneMeta { tenant, kind, ..meta.clone() });
+        self.alter(&meta.apex, |zone| zone.set_tenant(tenant));
         self.touch(meta.id, Touch::whole());
     }
 

@@ -2,6 +2,7 @@
 //!
 //! No I/O, no clock, no lock. The change road builds a snapshot, queries read it; nothing is ever altered in place.
 
+mod access;
 mod apex;
 mod declared;
 mod derived;
@@ -22,6 +23,7 @@ mod v6;
 mod walk;
 mod zone;
 
+pub use access::{Access, Action, BadAction, Grant, Peer, Scope};
 pub use apex::{ApexChange, GivenNs, resolve_apex};
 pub use declared::{Declared, ZoneMeta};
 pub use derived::{Cut, Derived, Exception, ExceptionRange};

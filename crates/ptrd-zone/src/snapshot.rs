@@ -1,5 +1,6 @@
 //! The snapshot: all that an answer depends on, immutable once published.
 
+use crate::access::Access;
 use crate::page::{Draft, PageAhead, PtrRef};
 use crate::v4::{V4Index, V4Loader, Wanted};
 use crate::v6::{V6Index, V6Loader};
@@ -80,6 +81,7 @@ pub struct Snapshot {
     version: u64,
     addresses: Addresses,
     zones: ZoneTable,
+    access: Access,
 }
 
 impl Snapshot {
@@ -91,6 +93,16 @@ impl Snapshot {
     /// Sets the number of the newest change in it.
     pub fn set_version(&mut self, version: u64) {
         self.version = version;
+    }
+
+    /// Who may do more than ask.
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// Sets who may do more than ask.
+    pub fn set_access(&mut self, access: Access) {
+        self.access = access;
     }
 
     /// The address index.

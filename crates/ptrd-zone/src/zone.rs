@@ -6,7 +6,7 @@
 
 use crate::apex::{GivenNs, PackedNode};
 use crate::derived::{Cut, CutChange, Cuts, Derived, Exception, ExceptionRange, Exceptions};
-use crate::model::ZoneId;
+use crate::model::{TenantId, ZoneId};
 use crate::names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 use crate::page::PtrRef;
 use crate::snapshot::Addresses;
@@ -37,6 +37,7 @@ pub enum View {
 #[derive(Clone)]
 pub struct Zone {
     id: ZoneId,
+    tenant: TenantId,
     apex: Name,
     apex_lower: Box<[u8]>,
     apex_labels: usize,
@@ -153,6 +154,7 @@ impl Zone {
     pub fn new(id: ZoneId, apex: Name, view: View, soa: Soa, soa_ttl: Ttl) -> Zone {
         Zone {
             id,
+            tenant: TenantId(0),
             apex_lower: apex.to_lower_wire(),
             apex_labels: apex.label_count(),
             apex,
@@ -172,6 +174,16 @@ impl Zone {
     /// The zone's number.
     pub fn id(&self) -> ZoneId {
         self.id
+    }
+
+    /// Whose it is; number 0, which nobody has, until that is set.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Sets whose it is.
+    pub fn set_tenant(&mut self, tenant: TenantId) {
+        self.tenant = tenant;
     }
 
     /// The apex.

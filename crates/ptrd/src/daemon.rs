@@ -13,7 +13,7 @@ use arc_swap::ArcSwap;
 use ptrd_admin::Allowed;
 use ptrd_change::{Loaded, Options, Road};
 use ptrd_engine::{CookieSecrets, Engine};
-use ptrd_listen::{Listener, Meter, TapReader};
+use ptrd_listen::{Aside, Listener, Meter, TapReader};
 use ptrd_store::{SqliteStore, Store, StoreError};
 use ptrd_zone::Snapshot;
 use std::net::{SocketAddr, TcpListener};
@@ -65,6 +65,7 @@ impl Daemon {
         let begun = Instant::now();
         let Start { opened: Opened { dns, admin, metrics: exposed }, cookies, own } = start;
         let path = config.store.path.clone();
+        let transfers = ptrd_xfr::Service::new(config.transfer);
         let opened = match &admin {
             Some(_) => open(path.clone()).await.map(|road| (road.published().snapshot().clone(), Some(road))),
             None => {
@@ -79,7 +80,9 @@ impl Daemon {
             let listening = uids.and_then(|uids| {
                 let tap = config.dnstap.socket.is_some().then_some(config.dnstap.buffer as usize);
                 let limits = config.tcp.limits();
-                let listener = Listener::run(dns, threads, limits, engine.clone(), snapshot.clone(), tap);
+                let aside = Some(Arc::new(transfers.clone()) as Arc<dyn Aside>);
+                let listener =
+                    Listener::run(dns, threads, limits, engine.clone(), snapshot.clone(), tap, aside);
                 Ok((listener.map_err(|error| Failure::of(Part::Listener, error))?, Allowed::new(uids)))
             });
             match listening {
@@ -108,6 +111,7 @@ impl Daemon {
                 road: road.clone(),
                 snapshot: snapshot.clone(),
                 dnstap: dnstap.clone(),
+                transfers,
             },
             config.metrics.zone_serials as usize,
         );

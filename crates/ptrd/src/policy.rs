@@ -17,6 +17,8 @@ pub fn policy(config: &Config, cookies: CookieSecrets) -> Policy {
     policy.set_udp_size(answers.udp_size);
     // Settings out of their bounds do not get here: the configuration was judged.
     policy.rate_limit = Some(RateLimit::new(config.rate_limit.clone()).unwrap_or_default());
+    // Transfers, NOTIFY and UPDATE have somebody who takes them.
+    policy.defers = true;
     policy
 }
 

@@ -5,8 +5,9 @@ pub mod daemon;
 use ptrd_engine::{
     Asker, CookieSecrets, Engine, Limiter, Policy, RateLimit, RateLimitSettings, Transport, Worker,
 };
-use ptrd_testkit::{Answerer, FlatZone, Transport as Arrival, World};
+use ptrd_testkit::{Answerer, FlatZone, Reply, Transport as Arrival, World};
 use ptrd_wire::{Name, RecordType, RrSet, Ttl};
+use ptrd_xfr::{Axfr, Question};
 use ptrd_zone::model::ZoneKind;
 use ptrd_zone::{AddressLoader, Declared, Snapshot, View, Zone, ZoneMeta, pack_names, project, resolve_apex};
 use std::net::IpAddr;
@@ -73,11 +74,38 @@ impl Answerer for EngineAnswerer {
 
     fn zone(&mut self, apex: &Name) -> Option<FlatZone> {
         let zone = self.snapshot.zone(apex)?;
-        let soa = RrSet::single(RecordType::SOA, zone.soa_ttl(), zone.soa_rdata());
-        let mut flat = vec![(zone.apex().clone(), soa)];
-        flat.extend(zone.walk(self.snapshot.addresses()).owned());
-        Some(flat)
+        Some(transferred(Axfr::new(zone.clone(), &self.snapshot), apex))
     }
+}
+
+/// The zone that the messages of a transfer add up to, its SOA once.
+fn transferred(mut axfr: Axfr, apex: &Name) -> FlatZone {
+    let octets = [apex.as_wire(), &[0, 252, 0, 1]].concat().into();
+    let question = Question { id: 7, flags: 0, octets, edns: false };
+    let (mut room, mut records) = (vec![0xaa; 65_535], Vec::new());
+    while let Some(message) = axfr.next_message(&question, &mut room, 0) {
+        let length = message.expect("records fit into messages");
+        let reply = Reply::decode(&room[..length]).expect("a message of a transfer");
+        assert!(records.is_empty() != reply.question.is_empty(), "the first message alone has the question");
+        records.extend(reply.answer);
+    }
+    let ends = (records.first().cloned(), records.pop());
+    assert!(ends.0.as_ref().is_some_and(|soa| soa.rtype == RecordType::SOA), "a SOA comes first");
+    assert_eq!(ends.0, ends.1, "and last");
+    let mut flat = FlatZone::new();
+    for record in records {
+        let rdata = record.rdata.into_boxed_slice();
+        match flat.last_mut() {
+            Some((owner, rrset)) if *owner == record.owner && rrset.rtype == record.rtype => {
+                rrset.rdatas.push(rdata);
+            }
+            _ => {
+                let ttl = Ttl::from_secs(record.ttl);
+                flat.push((record.owner, RrSet { rtype: record.rtype, ttl, rdatas: vec![rdata] }));
+            }
+        }
+    }
+    flat
 }
 
 /// The snapshot of what a World declares.

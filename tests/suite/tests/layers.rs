@@ -9,7 +9,7 @@ const LAYERS: &[&[&str]] = &[
     &["ptrd-zone", "ptrd-master"],
     &["ptrd-engine", "ptrd-store"],
     &["ptrd-listen", "ptrd-change"],
-    &["ptrd-admin"],
+    &["ptrd-admin", "ptrd-xfr"],
     &["ptrd", "ptrctl"],
 ];
 
@@ -34,6 +34,7 @@ const APART: &[(&str, &[&str])] = &[
     ("ptrd-engine", &["ptrd-store", "ptrd-change", "ptrd-api"]),
     ("ptrd-listen", &["ptrd-store", "ptrd-change", "ptrd-api", "ptrd-admin"]),
     ("ptrd-change", &["ptrd-engine", "ptrd-listen", "ptrd-udp"]),
+    ("ptrd-xfr", &["ptrd-store", "ptrd-change", "ptrd-api", "ptrd-admin", "ptrd-udp"]),
     ("ptrd-store", &["ptrd-engine", "ptrd-listen", "ptrd-udp"]),
     ("ptrd-admin", &["ptrd-engine", "ptrd-listen", "ptrd-udp", "ptrd-store"]),
     ("ptrctl", &["ptrd-wire", "ptrd-zone", "ptrd-change", "ptrd-store", "ptrd-engine"]),

@@ -182,6 +182,14 @@ sections! {
         "exempt" exempt: Vec<AddrRange> = "[]", Reload;
     }
 
+    /// Transfers of zones to others. Who may have them is granted with `ptrctl access`, not here.
+    "transfer" transfer Transfers {
+        /// Transfers at a time; more are told to come again.
+        "at-a-time" at_a_time: u32 = "200", Restart;
+        /// How long one may take in all. As long as it lasts the zone is held as it was when it began.
+        "longest" longest: Time = "\"2h\"", Restart;
+    }
+
     /// What clients may take of TCP.
     "tcp" tcp Tcp {
         /// Connections at a time; those idle for longest make room for new ones. 0: by the limit of open files, 4096 at

@@ -25,6 +25,8 @@ pub struct Config {
     pub rate_limit: RateLimitSettings,
     /// What clients may take of TCP.
     pub tcp: Tcp,
+    /// Transfers of zones to others.
+    pub transfer: ptrd_xfr::Settings,
     /// The admin socket.
     pub admin: Admin,
     /// What is logged.
@@ -204,6 +206,10 @@ impl Config {
                 table_size: of(file.rate_limit.table_size),
                 exempt: of(file.rate_limit.exempt),
             },
+            transfer: ptrd_xfr::Settings {
+                at_a_time: of(file.transfer.at_a_time) as usize,
+                longest: of(file.transfer.longest).0,
+            },
             tcp: Tcp {
                 connections: Some(of(file.tcp.connections)).filter(|number| *number > 0),
                 connections_per_network: Some(of(file.tcp.connections_per_network))
@@ -312,12 +318,14 @@ impl Config {
     /// This one, with what a reload applies taken from `next`.
     #[must_use]
     pub fn with_reloadable(&self, next: Config) -> Config {
-        let Config { store, listen, rate_limit, admin, log, metrics, dnstap, user, .. } = self.clone();
+        let Config { store, listen, rate_limit, transfer, admin, log, metrics, dnstap, user, .. } =
+            self.clone();
         Config {
             store,
             listen,
             answers: next.answers,
             rate_limit: RateLimitSettings { table_size: rate_limit.table_size, ..next.rate_limit },
+            transfer,
             tcp: next.tcp,
             admin: Admin { users: next.admin.users, ..admin },
             log: Log { level: next.log.level, ..log },
@@ -329,7 +337,8 @@ impl Config {
 
     /// Every key and its value, in the order of [`super::file::SECTIONS`].
     pub fn shown(&self) -> Vec<(&'static str, Value)> {
-        let Config { store, listen, answers, rate_limit, tcp, admin, log, metrics, dnstap, user } = self;
+        let Config { store, listen, answers, rate_limit, transfer, tcp, admin, log, metrics, dnstap, user } =
+            self;
         let text = |text: &Option<String>| Value::from(text.as_deref().unwrap_or_default());
         let path = |path: &std::path::Path| Value::from(path.display().to_string());
         let time = |time: Duration| Value::from(Time(time).to_string());
@@ -361,6 +370,8 @@ impl Config {
             ("rate-limit.ipv6-prefix", Value::from(u32::from(rate_limit.ipv6_prefix))),
             ("rate-limit.table-size", Value::from(rate_limit.table_size)),
             ("rate-limit.exempt", Value::from(exempt)),
+            ("transfer.at-a-time", Value::from(transfer.at_a_time as u32)),
+            ("transfer.longest", time(transfer.longest)),
             ("tcp.connections", number(tcp.connections)),
             ("tcp.connections-per-network", number(tcp.connections_per_network)),
             ("tcp.ipv4-prefix", Value::from(u32::from(tcp.ipv4_prefix))),

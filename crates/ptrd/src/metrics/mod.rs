@@ -32,6 +32,8 @@ pub struct Sources {
     pub snapshot: Arc<arc_swap::ArcSwap<Snapshot>>,
     /// Who takes copies, if anybody.
     pub dnstap: Option<Arc<dnstap::Sender>>,
+    /// Who answers requests for transfers.
+    pub transfers: ptrd_xfr::Service,
 }
 
 /// See the module.
@@ -88,6 +90,7 @@ impl Collector for Metrics {
             [(Labels::none(), self.0.started)],
         )?;
         answers(&mut families, &self.0.sources)?;
+        transfers(&mut families, &self.0.sources.transfers)?;
         served(&mut families, &self.0.sources, self.0.zone_serials.load(Relaxed))?;
         if let Some(road) = &self.0.sources.road {
             changes(&mut families, road)?;
@@ -103,6 +106,27 @@ impl Collector for Metrics {
         }
         Ok(())
     }
+}
+
+fn transfers(families: &mut Families<'_>, service: &ptrd_xfr::Service) -> fmt::Result {
+    let counts = service.counts();
+    let outcomes = [
+        ("done", counts.done),
+        ("broken", counts.broken),
+        ("refused", counts.refused),
+        ("current", counts.current),
+    ];
+    families.counter(
+        "transfer_requests",
+        "Requests for zone transfers: ended, broken off, refused, or answered with the SOA because the client has it",
+        outcomes.map(|(outcome, count)| (Labels::of([("outcome", outcome)]), count)),
+    )?;
+    families.counter(
+        "transfer_octets",
+        "Octets of zone transfers made",
+        [(Labels::none(), counts.octets)],
+    )?;
+    families.gauge("transfers_open", "Zone transfers under way", [(Labels::none(), counts.open as f64)])
 }
 
 fn answers(families: &mut Families<'_>, sources: &Sources) -> fmt::Result {

@@ -1,0 +1,137 @@
+//! The whole of a zone, message by message (RFC 5936).
+
+use crate::sheet::{NoRoom, Question, Sheet};
+use ptrd_wire::{Name, RecordType};
+use ptrd_zone::{Addresses, Snapshot, Zone};
+use std::sync::Arc;
+
+/// A transfer under way. It holds the zone as it was when the transfer began.
+pub struct Axfr {
+    zone: Arc<Zone>,
+    addresses: Addresses,
+    place: Place,
+    /// Messages made.
+    messages: u64,
+    /// Records in them.
+    records: u64,
+}
+
+/// Where it has come to.
+enum Place {
+    /// Before the first SOA.
+    Start,
+    /// Behind so many records of this owner.
+    Behind(Name, usize),
+    /// Before the last SOA.
+    End,
+    /// Behind it.
+    Over,
+}
+
+/// A record is so long that no message holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong;
+
+impl Axfr {
+    /// Of a zone of this snapshot.
+    pub fn new(zone: Arc<Zone>, snapshot: &Snapshot) -> Axfr {
+        Axfr { zone, addresses: snapshot.addresses().clone(), place: Place::Start, messages: 0, records: 0 }
+    }
+
+    /// The zone.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// Messages made so far, and records in them.
+    pub fn made(&self) -> (u64, u64) {
+        (self.messages, self.records)
+    }
+
+    /// Whether the last SOA has been written.
+    pub fn is_over(&self) -> bool {
+        matches!(self.place, Place::Over)
+    }
+
+    /// Writes the next message, with `spare` octets left behind it; `None` when there is none any more.
+    ///
+    /// # Errors
+    /// [`TooLong`]; the transfer cannot be ended.
+    pub fn next_message(
+        &mut self,
+        question: &Question,
+        room: &mut [u8],
+        spare: usize,
+    ) -> Option<Result<usize, TooLong>> {
+        if self.is_over() {
+            return None;
+        }
+        // RFC 5936 §2.2.1: the first message has the question; the others need not.
+        let asked = matches!(self.place, Place::Start).then_some(question);
+        let mut sheet = Sheet::new(room, asked, spare);
+        match self.fill(&mut sheet) {
+            Err(NoRoom) if sheet.is_empty() => return Some(Err(TooLong)),
+            Ok(()) | Err(NoRoom) => {}
+        }
+        self.messages += 1;
+        Some(Ok(sheet.finish(question)))
+    }
+
+    /// Writes records until there are no more; `Err` when the next one does not fit.
+    fn fill(&mut self, sheet: &mut Sheet<'_>) -> Result<(), NoRoom> {
+        if let Place::Start = self.place {
+            self.soa(sheet)?;
+            self.place = Place::Behind(self.zone.apex().clone(), 0);
+        }
+        if let Place::Behind(..) = self.place {
+            self.content(sheet)?;
+            self.place = Place::End;
+        }
+        self.soa(sheet)?;
+        self.place = Place::Over;
+        Ok(())
+    }
+
+    fn soa(&mut self, sheet: &mut Sheet<'_>) -> Result<(), NoRoom> {
+        let zone = &self.zone;
+        let data = (zone.soa_rdata(), &[][..]);
+        sheet.record(zone.apex().as_wire(), RecordType::SOA, zone.soa_ttl(), data)?;
+        self.records += 1;
+        Ok(())
+    }
+
+    fn content(&mut self, sheet: &mut Sheet<'_>) -> Result<(), NoRoom> {
+        let Place::Behind(from, skipped) = &self.place else { return Ok(()) };
+        let mut walk = self.zone.walk_from(&self.addresses, from);
+        // The owner reached, and how many of its records have been written; those written before are passed over.
+        let mut owner = from.as_wire().to_vec();
+        let (mut done, mut passed, skipped) = (0, 0, *skipped);
+        let mut outcome = Ok(());
+        while let Some(shown) = walk.next_rrset() {
+            if shown.owner() != owner {
+                owner.clear();
+                owner.extend_from_slice(shown.owner());
+                (done, passed) = (0, skipped);
+            }
+            let records = &mut self.records;
+            outcome = shown.try_each_rdata(|head, rest| {
+                if passed < skipped {
+                    passed += 1;
+                } else {
+                    sheet.record(shown.owner(), shown.rtype(), shown.ttl(), (head, rest))?;
+                    *records += 1;
+                }
+                done += 1;
+                Ok(())
+            });
+            if outcome.is_err() {
+                break;
+            }
+        }
+        if outcome.is_err() {
+            let reached = Name::from_wire(&owner).unwrap_or_else(|_| self.zone.apex().clone());
+            self.place = Place::Behind(reached, done);
+        }
+        outcome
+    }
+}

@@ -1,0 +1,19 @@
+//! Zone transfers as streams of messages, made from the published snapshot as fast as the client takes them.
+//!
+//! A transfer holds the zone and the address index as they were when it began, and where it has come to; each message is
+//! made when the client has taken the one before. So memory does not grow with the zone, a slow reader holds up nobody, and
+//! what changes meanwhile does not show.
+//!
+//! What it refuses: to reach into the store or to change anything.
+//!
+//! - RFC 5936 (AXFR), RFC 1995 (IXFR)
+
+mod axfr;
+mod request;
+mod service;
+mod sheet;
+
+pub use axfr::Axfr;
+pub use request::{TransferRequest, Wanted};
+pub use service::{Counts, Service, Settings};
+pub use sheet::{Question, Sheet};

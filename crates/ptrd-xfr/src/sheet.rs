@@ -1,0 +1,346 @@
+//! One message of a transfer under construction: records in canonical order, names compressed against the one before.
+//!
+//! Neighbours in a zone share most of their names, so a name is compared to the last one written in its place (owner, or
+//! data) and no other: the ending that the two share becomes a pointer (RFC 1035 §4.1.4). A table of all names, as for
+//! answers, would find hardly more and cost more than all the rest. Letter case is kept: a secondary holds what the
+//! primary holds.
+
+use ptrd_wire::{Class, FLAG_AA, FLAG_QR, HEADER_LEN, RecordType, Ttl, compressible_name};
+
+/// The longest message that a sheet is meant to become: pointers reach no further (14 bits).
+pub const SOFT_LIMIT: usize = 1 << 14;
+/// The longest message of all.
+pub const HARD_LIMIT: usize = 65_535;
+/// Octets of type, class, TTL and length.
+const FIXED: usize = 10;
+
+/// What the answer is to: identifier and question, as they came.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The message's identifier.
+    pub id: u16,
+    /// The flags of the request that are copied: RD and CD.
+    pub flags: u16,
+    /// The octets of the question: name, type and class.
+    pub octets: Box<[u8]>,
+    /// Whether the request had an OPT record, so that the first message of the reply has one (RFC 6891 §6.1.1).
+    pub edns: bool,
+}
+
+/// An OPT record without options that takes UDP messages of 1 232 octets.
+pub(crate) const OPT: [u8; 11] = [0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0];
+
+/// See the module.
+pub struct Sheet<'b> {
+    buffer: &'b mut [u8],
+    at: usize,
+    records: u16,
+    soft: usize,
+    hard: usize,
+    /// An OPT record comes behind the records.
+    opt: bool,
+    owners: Trail,
+    targets: Trail,
+}
+
+/// The record does not fit into this message any more, or, where the message is empty, into any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoRoom;
+
+impl<'b> Sheet<'b> {
+    /// An empty message with this question in it, or none (RFC 5936 §2.2.1: the first message of a transfer has it). `spare`
+    /// octets are kept free for what follows the records.
+    pub fn new(buffer: &'b mut [u8], question: Option<&Question>, spare: usize) -> Sheet<'b> {
+        let asked: &[u8] = question.map_or(&[], |question| &question.octets);
+        buffer[..HEADER_LEN].fill(0);
+        buffer[HEADER_LEN..HEADER_LEN + asked.len()].copy_from_slice(asked);
+        buffer[5] = u8::from(!asked.is_empty());
+        let opt = question.is_some_and(|question| question.edns);
+        let spare = spare + if opt { OPT.len() } else { 0 };
+        let hard = buffer.len().min(HARD_LIMIT).saturating_sub(spare);
+        Sheet {
+            buffer,
+            at: HEADER_LEN + asked.len(),
+            records: 0,
+            soft: SOFT_LIMIT.min(hard),
+            hard,
+            opt,
+            owners: Trail::default(),
+            targets: Trail::default(),
+        }
+    }
+
+    /// Whether it has no record yet.
+    pub fn is_empty(&self) -> bool {
+        self.records == 0
+    }
+
+    /// Appends a record, its data in two parts that follow each other.
+    ///
+    /// # Errors
+    /// [`NoRoom`]: the message is as it was.
+    #[inline]
+    pub fn record(
+        &mut self,
+        owner: &[u8],
+        rtype: RecordType,
+        ttl: Ttl,
+        (head, rest): (&[u8], &[u8]),
+    ) -> Result<(), NoRoom> {
+        // Compressed it is shorter, but hardly ever by enough to matter.
+        let longest = owner.len() + FIXED + head.len() + rest.len();
+        let limit = if self.records == 0 { self.hard } else { self.soft };
+        if self.at + longest > limit || self.records == u16::MAX {
+            return Err(NoRoom);
+        }
+        self.at = self.owners.write(self.buffer, self.at, owner, &[]);
+        let fixed = self.at;
+        let mut octets = [0; FIXED];
+        octets[..2].copy_from_slice(&rtype.0.to_be_bytes());
+        octets[2..4].copy_from_slice(&Class::IN.0.to_be_bytes());
+        octets[4..8].copy_from_slice(&ttl.as_secs().to_be_bytes());
+        self.buffer[fixed..fixed + FIXED].copy_from_slice(&octets);
+        self.at += FIXED;
+        match compressible_name(rtype) {
+            Some((0, 1)) => self.at = self.targets.write(self.buffer, self.at, head, rest),
+            Some((before, names)) => self.several([head, rest].concat().as_slice(), before, names),
+            None => {
+                self.put(head);
+                self.put(rest);
+            }
+        }
+        let length = (self.at - fixed - FIXED) as u16;
+        self.buffer[fixed + 8..fixed + FIXED].copy_from_slice(&length.to_be_bytes());
+        self.records += 1;
+        Ok(())
+    }
+
+    #[inline]
+    fn put(&mut self, octets: &[u8]) {
+        self.buffer[self.at..self.at + octets.len()].copy_from_slice(octets);
+        self.at += octets.len();
+    }
+
+    /// Data of so many octets, so many names, and whatever follows.
+    #[cold]
+    fn several(&mut self, data: &[u8], before: usize, names: usize) {
+        self.put(&data[..before]);
+        let mut rest = &data[before..];
+        for _ in 0..names {
+            let labels = ptrd_wire::labels_of_wire(rest).map(|label| label.len() + 1).sum::<usize>();
+            let (name, after) = rest.split_at((labels + 1).min(rest.len()));
+            self.at = self.targets.write(self.buffer, self.at, name, &[]);
+            rest = after;
+        }
+        self.put(rest);
+    }
+
+    /// Writes the header; returns the length of the message in octets.
+    pub fn finish(mut self, question: &Question) -> usize {
+        if self.opt {
+            self.put(&OPT);
+            self.buffer[11] = 1;
+        }
+        let flags = FLAG_QR | FLAG_AA | question.flags;
+        self.buffer[..2].copy_from_slice(&question.id.to_be_bytes());
+        self.buffer[2..4].copy_from_slice(&flags.to_be_bytes());
+        self.buffer[6..8].copy_from_slice(&self.records.to_be_bytes());
+        self.at
+    }
+}
+
+/// The name written last in one kind of place, and where its endings can be pointed to.
+struct Trail {
+    /// That name and room for the next one, in turns.
+    names: [[u8; 256]; 2],
+    now: usize,
+    length: usize,
+    /// Endings of the name that stand in the message, the shortest first: octets from the end of the name, and offset.
+    endings: [(u8, u16); 128],
+    count: usize,
+    /// Where labels of the next name start.
+    starts: [u8; 128],
+}
+
+impl Default for Trail {
+    fn default() -> Trail {
+        Trail { names: [[0; 256]; 2], now: 0, length: 0, endings: [(0, 0); 128], count: 0, starts: [0; 128] }
+    }
+}
+
+impl Trail {
+    /// Writes a name, given in two parts, at an offset which has room for it uncompressed; returns where it ends.
+    #[inline]
+    fn write(&mut self, buffer: &mut [u8], offset: usize, head: &[u8], rest: &[u8]) -> usize {
+        let length = head.len() + rest.len();
+        let [zero, one] = &mut self.names;
+        let (before, wire) = if self.now == 0 { (zero, one) } else { (one, zero) };
+        wire[..head.len()].copy_from_slice(head);
+        wire[head.len()..length].copy_from_slice(rest);
+        let wire = &wire[..length];
+        let common = common_ending(&before[..self.length], wire);
+        self.now ^= 1;
+        self.length = length;
+        // What the names do not share cannot be pointed to any more.
+        while self.count > 0 && usize::from(self.endings[self.count - 1].0) > common {
+            self.count -= 1;
+        }
+        let (mut start, mut labels) = (0, 0);
+        // From the whole name on, the first ending that is a known one; the root is written out.
+        let target = loop {
+            let left = length - start;
+            if left <= 1 {
+                self.count = 0;
+                break None;
+            }
+            while self.count > 0 && usize::from(self.endings[self.count - 1].0) > left {
+                self.count -= 1;
+            }
+            if self.count > 0 && usize::from(self.endings[self.count - 1].0) == left {
+                break Some(self.endings[self.count - 1].1);
+            }
+            self.starts[labels] = start as u8;
+            labels += 1;
+            start += usize::from(wire[start]) + 1;
+        };
+        buffer[offset..offset + start].copy_from_slice(&wire[..start]);
+        let mut end = offset + start;
+        match target {
+            Some(target) => {
+                buffer[end..end + 2].copy_from_slice(&(0xc000 | target).to_be_bytes());
+                end += 2;
+            }
+            None => {
+                buffer[end] = 0;
+                end += 1;
+            }
+        }
+        // The labels just written can be pointed to, besides those behind them.
+        for &start in self.starts[..labels].iter().rev() {
+            let place = offset + usize::from(start);
+            if place < 0x4000 && self.count < self.endings.len() {
+                self.endings[self.count] = ((length - usize::from(start)) as u8, place as u16);
+                self.count += 1;
+            }
+        }
+        end
+    }
+}
+
+/// How many octets two names share at their ends.
+#[inline]
+fn common_ending(one: &[u8], other: &[u8]) -> usize {
+    let most = one.len().min(other.len());
+    let mut shared = 0;
+    while shared + 8 <= most {
+        let word = |octets: &[u8]| {
+            let end = octets.len() - shared;
+            u64::from_be_bytes(octets[end - 8..end].try_into().expect("eight octets"))
+        };
+        let differing = word(one) ^ word(other);
+        if differing != 0 {
+            return shared + differing.trailing_zeros() as usize / 8;
+        }
+        shared += 8;
+    }
+    while shared < most && one[one.len() - 1 - shared] == other[other.len() - 1 - shared] {
+        shared += 1;
+    }
+    shared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hickory_proto::op::Message;
+    use hickory_proto::serialize::binary::BinDecodable;
+    use ptrd_wire::Name;
+
+    fn question() -> Question {
+        Question { id: 7, flags: 0, octets: b"\x02in\x04arpa\0\0\xfc\0\x01"[..].into(), edns: true }
+    }
+
+    fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
+    /// What a second implementation reads out of a message of PTRs.
+    fn read(message: &[u8]) -> Vec<(String, String)> {
+        let message = Message::from_bytes(message).expect("a message");
+        message.answers.iter().map(|r| (r.name.to_string(), r.data.to_string())).collect()
+    }
+
+    #[test]
+    fn names_come_out_as_they_went_in() {
+        let pairs = [
+            ("1.2.0.192.in-addr.arpa", "a.example.net"),
+            ("10.2.0.192.in-addr.arpa", "b.example.net"),
+            ("100.2.0.192.in-addr.arpa", "example.net"),
+            ("100.2.0.192.in-addr.arpa", "net"),
+            ("100.2.0.192.in-addr.arpa", "."),
+            ("2.0.192.in-addr.arpa", "Example.net"),
+            ("2.0.192.in-addr.ARPA", "b.Example.net"),
+            ("in-addr.ARPA", "b.example.net"),
+            (".", "b.example.net"),
+            ("192.in-addr.ARPA", "a.b.example.net"),
+        ];
+        let mut buffer = vec![0; HARD_LIMIT];
+        let mut sheet = Sheet::new(&mut buffer, Some(&question()), 0);
+        let mut plain = 0;
+        for (owner, target) in pairs {
+            let (owner, target) = (name(owner), name(target));
+            let (head, rest) = target.as_wire().split_at(target.as_wire().len() / 2);
+            plain += owner.as_wire().len() + 10 + target.as_wire().len();
+            sheet.record(owner.as_wire(), RecordType::PTR, Ttl::from_secs(5), (head, rest)).unwrap();
+        }
+        let length = sheet.finish(&question());
+        assert!(length < plain * 2 / 3, "{length} of {plain} octets");
+        let absolute = |text: &str| if text == "." { text.to_owned() } else { format!("{text}.") };
+        let expected: Vec<_> =
+            pairs.iter().map(|(owner, target)| (absolute(owner), absolute(target))).collect();
+        assert_eq!(read(&buffer[..length]), expected);
+    }
+
+    /// An octet within a label may look like the length of one: an ending is one only where labels begin in both names.
+    #[test]
+    fn octets_that_look_like_labels_are_none() {
+        let one = b"\x01a\x03com\0";
+        let other = b"\x03x\x01a\x03com\0";
+        let mut buffer = vec![0; HARD_LIMIT];
+        let mut trail = Trail::default();
+        let end = trail.write(&mut buffer, 100, one, &[]);
+        assert_eq!(end, 100 + one.len());
+        let end = trail.write(&mut buffer, 200, other, &[]);
+        assert_eq!(buffer[200..end], *b"\x03x\x01a\xc0\x66", "only com is shared");
+    }
+
+    #[test]
+    fn a_full_message_takes_no_more() {
+        let mut buffer = vec![0; HARD_LIMIT];
+        let mut sheet = Sheet::new(&mut buffer, None, 100);
+        let owner = name("txt.example");
+        let data = vec![7; 304];
+        let mut fitted = 0;
+        while sheet.record(owner.as_wire(), RecordType(16), Ttl::from_secs(1), (&data, &[])).is_ok() {
+            fitted += 1;
+        }
+        assert_eq!(
+            sheet.record(owner.as_wire(), RecordType(16), Ttl::from_secs(1), (&data, &[])),
+            Err(NoRoom)
+        );
+        let length = sheet.finish(&question());
+        assert!((SOFT_LIMIT - 330..=SOFT_LIMIT).contains(&length) && fitted > 50, "{fitted} in {length}");
+        assert_eq!(read(&buffer[..length]).len(), fitted);
+        // One that is longer has a message of its own; one that fits into none is refused.
+        let data = vec![7; HARD_LIMIT - 200];
+        let mut sheet = Sheet::new(&mut buffer, None, 100);
+        sheet.record(owner.as_wire(), RecordType(65_400), Ttl::from_secs(1), (&data, &[])).unwrap();
+        let length = sheet.finish(&question());
+        assert!(length > SOFT_LIMIT && length <= HARD_LIMIT - 100);
+        let mut sheet = Sheet::new(&mut buffer, None, 500);
+        assert_eq!(
+            sheet.record(owner.as_wire(), RecordType(65_400), Ttl::from_secs(1), (&data, &[])),
+            Err(NoRoom)
+        );
+    }
+}
