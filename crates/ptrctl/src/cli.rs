@@ -1,7 +1,7 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    backup, block, defaults, diff, log, man, ns_set, ptr, record, reload, rollback, soa_template, tenant,
+    access, backup, block, defaults, diff, log, man, ns_set, ptr, record, reload, rollback, soa_template, tenant,
     zone,
 };
 use crate::failure::EXIT_STATUSES;
@@ -103,6 +103,9 @@ pub enum Command {
     /// SOA templates: the SOA that many zones have in common, and how serials step
     #[command(subcommand)]
     SoaTemplate(soa_template::SoaTemplate),
+    /// Who may do more with zones than ask: transfer, announce, update
+    #[command(subcommand)]
+    Access(access::Access),
     /// The NS set and the SOA template that new zones reference, and TTLs
     #[command(subcommand)]
     Defaults(defaults::Defaults),

@@ -3,7 +3,7 @@
 use crate::client::{Client, with_query};
 use crate::failure::Failure;
 use crate::screen::Screen;
-use ptrd_api::{BlockFilter, LogFilter, Page, PtrFilter, RecordFilter, SetFilter, TenantFilter, ZoneFilter};
+use ptrd_api::{AccessFilter, BlockFilter, LogFilter, Page, PtrFilter, RecordFilter, SetFilter, TenantFilter, ZoneFilter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -27,7 +27,7 @@ macro_rules! paged {
     )*};
 }
 
-paged!(TenantFilter, BlockFilter, ZoneFilter, PtrFilter, RecordFilter, SetFilter);
+paged!(AccessFilter, TenantFilter, BlockFilter, ZoneFilter, PtrFilter, RecordFilter, SetFilter);
 
 impl Paged for LogFilter {
     fn turn(&mut self, after: Option<String>, limit: u64) {

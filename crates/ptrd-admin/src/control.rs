@@ -2,7 +2,7 @@
 
 use crate::{TextStream, Upload};
 use ptrd_api::{
-    BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DefaultsView,
+    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DefaultsView,
     DiffFilter, LogFilter, NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView,
     RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView,
     ZoneFilter, ZoneImportOptions, ZoneView,
@@ -138,6 +138,9 @@ pub trait Control: Send + Sync + 'static {
 
     /// The SOA template of this name.
     fn soa_template(&self, name: String) -> impl Future<Output = Outcome<SoaTemplateView>> + Send;
+
+    /// Lists who may do more with zones than ask.
+    fn access(&self, filter: AccessFilter) -> impl Future<Output = Outcome<Page<AccessView>>> + Send;
 
     /// All figures, in the text format of Prometheus, and its content type. Must answer when the store does not.
     fn metrics(&self) -> impl Future<Output = Outcome<(String, &'static str)>> + Send;

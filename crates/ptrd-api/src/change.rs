@@ -194,6 +194,10 @@ pub enum ChangeRequest {
         #[serde(default)]
         all: bool,
     },
+    /// Lets somebody transfer zones, announce their changes, or update them.
+    AccessAllow(crate::AccessWrite),
+    /// Takes a permission back; it must be named as it was given.
+    AccessRevoke(crate::AccessWrite),
     /// Undoes a change, where what it left is still so.
     Rollback {
         /// Its number.

@@ -3,6 +3,7 @@
 //! Names, addresses and ranges are text here; the daemon reads them at its edge and says what is wrong with them.
 //! Field names are those of SQL, configuration and output. Unknown fields are refused.
 
+mod access;
 mod block;
 mod change;
 mod files;
@@ -13,6 +14,7 @@ mod problem;
 mod sets;
 mod view;
 
+pub use access::{AccessFilter, AccessView, AccessWrite};
 pub use block::{BlockSetBody, Effect, MergeBody, PtrFate, RelabelBody, SplitBody, TransferBody};
 pub use change::{
     BlockAdd, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, PtrBody, PtrFill,

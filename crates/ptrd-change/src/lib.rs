@@ -30,6 +30,7 @@ mod diff;
 mod effects;
 mod examine;
 mod fill;
+mod fleet;
 mod gather;
 mod history;
 mod import;

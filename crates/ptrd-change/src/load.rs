@@ -3,7 +3,7 @@
 use crate::apex::zone_of_row;
 use crate::carry_over::{self, CarryOver};
 use crate::plan::{Inherited, LAST_SERIAL, Numbers, State, window};
-use crate::{defaults, history};
+use crate::{defaults, fleet, history};
 use ptrd_api::DefaultsView;
 use ptrd_store::{Setting, Sink, Store, StoreError};
 use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
@@ -99,7 +99,10 @@ impl Builder {
         addresses.finish(&mut snapshot);
         snapshot.set_version(numbers.change);
         let carry_over = carry_over.map(|asked| CarryOver { asked, defaults: old_defaults });
-        let state = State { declared, snapshot, numbers, settings: Arc::new(settings) };
+        let settings = Arc::new(settings);
+        // Each was judged when it came.
+        let _ = fleet::resolve(&settings, &mut snapshot);
+        let state = State { declared, snapshot, numbers, settings };
         Loaded { state, projection, carry_over }
     }
 
@@ -137,6 +140,7 @@ impl Sink for Builder {
                 let read: Result<u64, _> = setting.value.parse();
                 read.map_err(|_| format!("setting {} is no number", setting.name))?;
             }
+            name if fleet::is_of_fleet(name) => fleet::check(name, &setting.value)?,
             // Of a part of the daemon that keeps its settings here as well.
             _ => {}
         }

@@ -4,7 +4,7 @@ use crate::authorise::{Authorised, Caller, authorise};
 use crate::plan::{Plan, Planned, State};
 use crate::request::{Order, Request};
 use crate::{
-    adopt, block, defaults, plan, prune, ptr, record, resell, rollback, sets, unblock, zone, zone_set,
+    adopt, block, defaults, fleet, plan, prune, ptr, record, resell, rollback, sets, unblock, zone, zone_set,
 };
 use ptrd_api::Problem;
 use ptrd_zone::Workspace;
@@ -50,6 +50,7 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::ZoneRemove { apex, expect } => zone::remove(plan, apex, expect.as_ref()),
         Order::ZoneImport(zones) => zone::import(plan, zones),
         Order::ZoneAdopt(adoption) => adopt::plan(plan, adoption),
+        Order::Access(deed) => fleet::plan_access(plan, deed),
         Order::Rollback(undone) => rollback::plan(plan, undone),
         Order::LogPrune(prune) => prune::plan(plan, prune),
         Order::LogRetain { keep } => prune::plan_retention(plan, *keep),

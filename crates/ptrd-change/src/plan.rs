@@ -6,6 +6,7 @@
 
 use crate::apex::zone_of_row;
 use crate::authorise::Log;
+use crate::fleet;
 use crate::problem::{conflict, internal, invalid, not_found, quote};
 use crate::standing::FormerZones;
 use crate::version;
@@ -85,6 +86,8 @@ pub(crate) struct Plan<'a> {
     workspace: &'a mut Workspace,
     edits: Vec<Edit>,
     touched: BTreeMap<ZoneId, Touch>,
+    /// A setting of the fleet was altered.
+    fleet_touched: bool,
     changed: BTreeSet<ZoneId>,
     fresh: BTreeSet<ZoneId>,
     /// Zones whose serial the request says, changed or not.
@@ -115,6 +118,7 @@ impl<'a> Plan<'a> {
             workspace,
             edits: Vec::new(),
             touched: BTreeMap::new(),
+            fleet_touched: false,
             changed: BTreeSet::new(),
             fresh: BTreeSet::new(),
             stated: BTreeSet::new(),
@@ -130,7 +134,7 @@ impl<'a> Plan<'a> {
         self.next = self.base.clone();
         (self.edits, self.removed, self.warnings, self.report) = Default::default();
         (self.touched, self.changed, self.fresh, self.stated) = Default::default();
-        self.ptrs_changed = 0;
+        (self.ptrs_changed, self.fleet_touched) = (0, false);
     }
 
     /// What is declared, as far as the plan has come.
@@ -158,6 +162,7 @@ impl<'a> Plan<'a> {
 
     pub fn edit(&mut self, edit: Edit) {
         if let Edit::Setting { name, after, .. } = &edit {
+            self.fleet_touched |= fleet::is_of_fleet(name);
             let settings = Arc::make_mut(&mut self.next.settings);
             match after {
                 Some(value) => settings.insert(name.clone(), value.clone()),
@@ -317,6 +322,7 @@ impl<'a> Plan<'a> {
             self.keep_serial(row.soa.serial());
         }
         self.edit(Edit::Zone { id: meta.id, before: Some(Box::new(row)), after: None });
+        self.forget_zone_grants(meta.id);
         self.next.snapshot.remove_zone(&meta.apex);
         self.next.declared.remove_zone(&meta.apex);
         self.touched.remove(&meta.id);
@@ -488,6 +494,10 @@ impl<'a> Plan<'a> {
     /// Projects what was touched, steps serials, and closes the books.
     pub fn finish(mut self, log: &Log, summary: String) -> Result<Planned, Problem> {
         self.project_touched();
+        if self.fleet_touched {
+            let next = &mut self.next;
+            fleet::resolve(&next.settings, &mut next.snapshot).map_err(internal)?;
+        }
         let mut done = ChangeDone { summary, ptrs_changed: self.ptrs_changed, ..ChangeDone::default() };
         let mut serials = Vec::new();
         self.changed.append(&mut self.fresh.clone());
@@ -663,6 +673,7 @@ pub(crate) fn remove_tenant(
         return Err(conflict(format!("the tenant {name} is the reseller of {customers}"))
             .hint("give them another first, or none: `ptrctl tenant set NAME --no-reseller`"));
     }
+    plan.forget_tenant_grants(tenant.id);
     plan.next.declared.remove_tenant(tenant.id);
     plan.edit(Edit::Tenant { id: tenant.id, before: Some(tenant), after: None });
     Ok(format!("tenant {name} removed"))

@@ -5,6 +5,7 @@ use crate::batch::Batch;
 use crate::block::{self, NewBlock};
 use crate::block_change::BlockChange;
 use crate::defaults::NewDefaults;
+use crate::fleet::{AccessDeed, Wish};
 use crate::problem::{bad, internal, quote};
 use crate::prune::Prune;
 use crate::ptr::{Deed, Write};
@@ -40,6 +41,7 @@ pub(crate) enum Order {
     ZoneRemove { apex: Name, expect: Option<String> },
     ZoneImport(Box<ImportedZones>),
     ZoneAdopt(Adoption),
+    Access(AccessDeed),
     Rollback(Undone),
     LogPrune(Prune),
     LogRetain { keep: Option<u64> },
@@ -158,6 +160,12 @@ impl Request {
             }
             ChangeRequest::ZoneAdopt { apexes, all } => {
                 ("zone-adopt", Order::ZoneAdopt(adopt::read(apexes, *all)?))
+            }
+            ChangeRequest::AccessAllow(write) => {
+                ("access-allow", Order::Access(AccessDeed::Allow(Wish::read(write)?)))
+            }
+            ChangeRequest::AccessRevoke(write) => {
+                ("access-revoke", Order::Access(AccessDeed::Revoke(Wish::read(write)?)))
             }
             ChangeRequest::LogRetain { keep } => ("log-retain", Order::LogRetain { keep: *keep }),
             ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {

@@ -46,6 +46,14 @@ impl Plan<'_> {
         self.edit(Edit::Zone { id: meta.id, before: Some(Box::new(before)), after: Some(Box::new(after)) });
         self.next.declared.put_zone(ZoneMeta { tenant, kind, ..meta.clone() });
         self.alter(&meta.apex, |zone| zone.set_tenant(tenant));
+        if tenant != meta.tenant {
+            // Whom the one before let in is no business of the next.
+            let count = self.forget_zone_grants(meta.id) as u64;
+            if count > 0 {
+                let detail = format!("{} of the tenant before", crate::problem::count(count, "permission"));
+                self.tell(&meta.apex, "revoked", detail);
+            }
+        }
         self.touch(meta.id, Touch::whole());
     }
 

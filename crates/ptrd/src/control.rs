@@ -6,7 +6,7 @@ use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::notify;
 use ptrd_admin::{Backup, Caller, Control, TextStream, TextWriter, Upload, UploadReader};
 use ptrd_api::{
-    BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DefaultsView,
+    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DefaultsView,
     DiffFilter, LogFilter, NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView,
     RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView,
     ZoneFilter, ZoneImportOptions, ZoneView, code,
@@ -222,6 +222,10 @@ impl Control for Plane {
             outcome
         });
         reloading.await.unwrap_or_else(|_| Err(fault()))
+    }
+
+    async fn access(&self, filter: AccessFilter) -> Outcome<Page<AccessView>> {
+        self.read(move |view| view.access(&filter)).await
     }
 
     async fn ns_sets(&self, filter: SetFilter) -> Outcome<Page<NsSetView>> {

@@ -1,5 +1,6 @@
 //! One module for each noun.
 
+pub mod access;
 pub mod backup;
 pub mod block;
 pub mod block_change;
@@ -40,6 +41,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Zone(zone) => zone.run(client, screen).await,
         Command::NsSet(set) => set.run(client, screen).await,
         Command::SoaTemplate(template) => template.run(client, screen).await,
+        Command::Access(access) => access.run(client, screen).await,
         Command::Defaults(defaults) => defaults.run(client, screen).await,
         Command::Log(log) => log.run(client, screen).await,
         Command::Diff(diff) => diff.run(client, screen).await,

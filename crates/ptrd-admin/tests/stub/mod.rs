@@ -35,6 +35,7 @@ pub struct State {
     pub records: BTreeMap<(String, String), RecordView>,
     pub log: Vec<ChangeView>,
     pub defaults: Option<DefaultsView>,
+    pub access: Vec<ptrd_api::AccessView>,
     pub ns_sets: BTreeMap<String, NsSetView>,
     pub soa_templates: BTreeMap<String, SoaTemplateView>,
 }
@@ -239,6 +240,16 @@ impl State {
                 let apex = absolute(&apex);
                 self.zones.insert(apex.clone(), views::zone(&apex, &tenant));
                 Ok(format!("added the zone {apex}"))
+            }
+            ChangeRequest::AccessAllow(write) => {
+                let ptrd_api::AccessWrite { action, zone, tenant, from, key } = write;
+                self.access.push(ptrd_api::AccessView { action, zone, tenant, from, key });
+                Ok("allowed".into())
+            }
+            ChangeRequest::AccessRevoke(write) => {
+                let count = self.access.len();
+                self.access.retain(|view| view.action != write.action || view.from != write.from);
+                if self.access.len() < count { Ok("revoked".into()) } else { Err(absent("grant", &write.action)) }
             }
             ChangeRequest::NsSetAdd(write) | ChangeRequest::NsSetSet(write) => {
                 let view = views::ns_set(&write);
@@ -575,6 +586,11 @@ impl Control for Stub {
     async fn reload(&self, by: Caller, dry_run: bool) -> Result<Reloaded, Problem> {
         self.state().seen.push(Seen::Reload(by, dry_run));
         Ok(views::reloaded(dry_run))
+    }
+
+    async fn access(&self, filter: ptrd_api::AccessFilter) -> Result<Page<ptrd_api::AccessView>, Problem> {
+        let all = self.state().access.clone().into_iter();
+        Ok(views::page(all, |view| view.action.clone(), filter.after, filter.limit))
     }
 
     async fn ns_sets(&self, filter: SetFilter) -> Result<Page<NsSetView>, Problem> {

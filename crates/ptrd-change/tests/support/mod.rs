@@ -188,12 +188,14 @@ pub fn everything(view: &View) -> Vec<String> {
     let mut all = vec![format!("defaults {:?}", view.declared.defaults())];
     all.extend(view.declared.ns_sets().map(|set| format!("NS set {set:?}")));
     all.extend(view.declared.soa_templates().map(|template| format!("SOA template {template:?}")));
+    all.extend(view.snapshot.access().grants().iter().map(|grant| format!("{grant:?}")));
     all.extend(view.declared.tenants().map(|tenant| format!("tenant {tenant:?}")));
     all.extend(view.declared.blocks().map(|block| format!("block {block:?}")));
     for meta in view.declared.zones() {
         let zone = view.snapshot.zone(&meta.apex).expect("content");
         let ptrd_zone::ZoneMeta { id, apex, tenant, kind, ns_set, soa_template, serial_policy } = &**meta;
         all.push(format!("zone {id:?}, {apex} {tenant:?} {kind:?} {:?} {}", zone.soa(), zone.soa_ttl()));
+        assert_eq!(zone.tenant(), *tenant, "{apex}: whose the published zone is");
         all.push(format!("references of {apex}: {ns_set:?} {soa_template:?} {serial_policy:?}"));
         all.extend(zone_lines(view, &meta.apex).expect("content"));
     }
