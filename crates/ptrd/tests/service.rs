@@ -6,59 +6,39 @@ use common::{PATIENCE, Process, RAISED, Server, Stream, eventually, program, que
 use nix::sys::ptrace;
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
+use ptrd_suite::sockets::Sockets;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::os::fd::OwnedFd;
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::net::{UnixDatagram, UnixListener};
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// The sockets of a service manager, as descriptors 3, 4 and 5 of each ptrd that it starts.
+/// A service manager with its sockets.
 struct Manager {
-    udp: UdpSocket,
-    tcp: TcpListener,
-    admin: UnixListener,
-    dns: SocketAddr,
+    sockets: Sockets,
     folder: tempfile::TempDir,
 }
 
 impl Manager {
     fn new() -> Manager {
         let folder = tempfile::tempdir().expect("a folder");
-        let (udp, tcp) = (0..64)
-            .find_map(|_| {
-                let tcp = TcpListener::bind(("127.0.0.1", 0)).expect("a socket");
-                let udp = UdpSocket::bind(tcp.local_addr().expect("an address")).ok()?;
-                Some((udp, tcp))
-            })
-            .expect("a port that is free for both");
-        let admin = UnixListener::bind(folder.path().join("admin.sock")).expect("a socket");
-        let dns = tcp.local_addr().expect("an address");
-        Manager { udp, tcp, admin, dns, folder }
+        Manager { sockets: Sockets::bind(folder.path()), folder }
     }
 
-    fn admin(&self) -> PathBuf {
-        self.folder.path().join("admin.sock")
+    fn admin(&self) -> &Path {
+        &self.sockets.path
     }
 
-    /// Starts ptrd. A shell puts the sockets where they belong, and is replaced by it.
     fn start(&self) -> Process {
-        let script = "exec 3<&0 4<&1 5<&2 0</dev/null 1>/dev/null 2>>\"$LOG\"\n\
-                      export LISTEN_PID=$$ LISTEN_FDS=3 LISTEN_FDNAMES=dns:dns:admin\nexec \"$@\"";
-        let mut command = Command::new("sh");
-        command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_ptrd"), "serve", "--udp-workers", "2"]);
-        command.args(RAISED).arg("--store").arg(self.folder.path().join("ptrd.db"));
-        command.arg("--config").arg(self.folder.path().join("ptrd.toml"));
-        std::fs::write(self.folder.path().join("ptrd.toml"), "").expect("written");
-        command.env("LOG", self.folder.path().join("log"));
-        let stdio = |socket: OwnedFd| Stdio::from(socket);
-        command.stdin(stdio(self.udp.try_clone().expect("a descriptor").into()));
-        command.stdout(stdio(self.tcp.try_clone().expect("a descriptor").into()));
-        command.stderr(stdio(self.admin.try_clone().expect("a descriptor").into()));
+        let path = |name: &str| self.folder.path().join(name);
+        std::fs::write(path("ptrd.toml"), "").expect("written");
+        let mut command = self.sockets.command(env!("CARGO_BIN_EXE_ptrd"), &path("log"));
+        command.args(["serve", "--udp-workers", "2"]).args(RAISED);
+        command.arg("--store").arg(path("ptrd.db")).arg("--config").arg(path("ptrd.toml"));
         Process(command.spawn().expect("ptrd starts"))
     }
 
@@ -94,12 +74,12 @@ fn a_restart_on_the_same_sockets_loses_no_query() {
         r#"{"kind":"block-add","range":"192.0.2.0/24","tenant":"acme"}"#,
         r#"{"kind":"ptr-set","address":"192.0.2.1","names":["one.example.net"]}"#,
     ] {
-        let answer = request(&manager.admin(), "POST", "/v1/changes", body).expect("an answer");
+        let answer = request(manager.admin(), "POST", "/v1/changes", body).expect("an answer");
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
     let stop = Arc::<AtomicBool>::default();
-    let streams: Vec<Stream> = (0..2).map(|_| Stream::start(manager.dns)).collect();
-    let tcp = connections(manager.dns, stop.clone());
+    let streams: Vec<Stream> = (0..2).map(|_| Stream::start(manager.sockets.dns)).collect();
+    let tcp = connections(manager.sockets.dns, stop.clone());
     for _ in 0..5 {
         streams.iter().for_each(|stream| stream.advance(200));
         first.signal("TERM");
@@ -111,8 +91,8 @@ fn a_restart_on_the_same_sockets_loses_no_query() {
     stop.store(true, Ordering::Relaxed);
     let answered: u64 = streams.into_iter().map(Stream::finish).sum();
     assert!(answered >= 4_000 && tcp.join().expect("no query is lost") > 0);
-    let status = request(&manager.admin(), "GET", "/v1/status", "").expect("an answer");
-    assert!(status.contains(&format!("\"listen\":[\"{}\"]", manager.dns)), "{status}");
+    let status = request(manager.admin(), "GET", "/v1/status", "").expect("an answer");
+    assert!(status.contains(&format!("\"listen\":[\"{}\"]", manager.sockets.dns)), "{status}");
 }
 
 #[test]

@@ -61,7 +61,8 @@ impl Daemon {
             .expect("a log file");
         let ptrd = program("ptrd").into_os_string();
         let words: Vec<_> = by.iter().map(Into::into).chain([ptrd]).collect();
-        let child = Command::new(&words[0])
+        let mut command = Command::new(&words[0]);
+        command
             .args(&words[1..])
             .arg("serve")
             .arg("--store")
@@ -71,10 +72,14 @@ impl Daemon {
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .expect("the daemon starts");
-        let mut daemon = Daemon { child, dns, socket };
+            .stderr(log);
+        Daemon::run(command, dns, &socket, &folder.join("log"))
+    }
+
+    /// Runs a command that becomes the daemon, and waits until it answers on its socket. What it logs is in `log`.
+    pub fn run(mut command: Command, dns: SocketAddr, socket: &Path, log: &Path) -> Daemon {
+        let child = command.spawn().expect("the daemon starts");
+        let mut daemon = Daemon { child, dns, socket: socket.to_owned() };
         let start = Instant::now();
         loop {
             if daemon.http("GET", "/v1/status", "").is_some_and(|(status, _)| status == 200) {
@@ -84,7 +89,7 @@ impl Daemon {
             assert!(
                 ended.is_none() && start.elapsed() < PATIENCE,
                 "the daemon does not come up ({ended:?}):\n{}",
-                std::fs::read_to_string(folder.join("log")).unwrap_or_default()
+                std::fs::read_to_string(log).unwrap_or_default()
             );
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -101,10 +106,15 @@ impl Daemon {
         let _ = self.child.wait();
     }
 
+    /// Sends a signal, `HUP` or `TERM`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "SIG{name} was sent");
+    }
+
     /// SIGTERM, and its exit status.
     pub fn stop(mut self) -> std::process::ExitStatus {
-        let killed = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        assert!(killed.is_ok_and(|status| status.success()), "SIGTERM was sent");
+        self.signal("TERM");
         let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("its state can be asked") {
@@ -170,8 +180,19 @@ impl Client {
 
     /// Status and body; `None` when the daemon is gone before the whole answer came.
     pub fn request(&mut self, method: &str, path: &str, body: &str) -> Option<(u16, String)> {
+        self.request_with("", method, path, body)
+    }
+
+    /// As [`Client::request`], with further lines in the head, each with its CRLF.
+    pub fn request_with(
+        &mut self,
+        lines: &str,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> Option<(u16, String)> {
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: ptrd\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nhost: ptrd\r\ncontent-type: application/json\r\n{lines}content-length: {}\r\n\r\n",
             body.len()
         );
         self.stream.write_all(&[head.as_bytes(), body.as_bytes()].concat()).ok()?;
