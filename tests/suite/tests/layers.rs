@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Crates for tests alone; nothing that ships may depend on them.
-const TEST_ONLY: &[&str] = &["ptrd-testkit", "ptrd-suite", "ptrd-bench", "ptrd-powercut"];
+const TEST_ONLY: &[&str] = &["ptrd-testkit", "ptrd-suite", "ptrd-bench", "ptrd-powercut", "ptrd-soak"];
 
 /// Dependencies that one crate alone may have.
 const RESERVED: &[(&str, &[&str])] = &[
