@@ -22,7 +22,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use load::changers::{self, Target};
 use load::flood::{self, Flood};
 use rows::throughput::{self, Row};
-use rows::{Bench, changes, floods, import, memory, progress, rename, start, underway};
+use rows::{Bench, changes, floods, import, memory, progress, rename, start, transfer, underway};
 use subject::Subject;
 use subject::echo::{self, Echo};
 use subject::knot::Knot;
@@ -116,6 +116,7 @@ enum Part {
     Import,
     Changes,
     Underway,
+    Transfer,
     Rename,
     Floods,
 }
@@ -182,12 +183,13 @@ fn measure(run: Run) -> Result<()> {
         throughput::report(&mut out, &all)?;
         out.push('\n');
     }
-    let others: [(Part, Measure); 7] = [
+    let others: [(Part, Measure); 8] = [
         (Part::Floods, floods::measure),
         (Part::Start, start::measure),
         (Part::Import, import::measure),
         (Part::Changes, changes::measure),
         (Part::Underway, underway::measure),
+        (Part::Transfer, transfer::measure),
         (Part::Rename, rename::measure),
         (Part::Memory, memory::measure),
     ];

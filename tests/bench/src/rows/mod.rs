@@ -7,6 +7,7 @@ pub mod memory;
 pub mod rename;
 pub mod start;
 pub mod throughput;
+pub mod transfer;
 pub mod underway;
 
 use std::path::PathBuf;

@@ -41,7 +41,8 @@ impl Subject for Knot {
              background-workers: 1\n    tcp-idle-timeout: 60\n    tcp-max-clients: 2000\n\
              log:\n  - target: stderr\n    any: warning\n\
              database:\n    storage: {here}\n\
-             template:\n  - id: default\n    storage: {}\n    zonefile-sync: -1\n    journal-content: none\n    \
+             acl:\n  - id: all\n    address: 127.0.0.0/8\n    action: transfer\n\
+             template:\n  - id: default\n    acl: all\n    storage: {}\n    zonefile-sync: -1\n    journal-content: none\n    \
              semantic-checks: off\nzone:\n",
             address.ip(),
             address.port(),

@@ -55,7 +55,7 @@ impl Subject for Nsd {
         for zone in data.zones() {
             writeln!(
                 text,
-                "zone:\n    name: \"{}\"\n    zonefile: \"{}\"",
+                "zone:\n    name: \"{}\"\n    zonefile: \"{}\"\n    provide-xfr: 127.0.0.0/8 NOKEY",
                 zone.apex,
                 file_name(&zone.apex)
             )?;
