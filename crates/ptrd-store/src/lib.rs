@@ -18,7 +18,7 @@ pub use memory::MemoryStore;
 
 pub use log::{LogEntry, LogQuery, Logged, Pruned};
 pub use meter::{Histogram, HistogramCounts, StoreCounts, StoreMeter};
-pub use row::{Commit, Edit, Setting};
+pub use row::{Commit, DeltaStep, Edit, Setting, ZoneDelta};
 pub use sqlite::{Check, Finding, LogLimits, Restored, Restoring, SqliteStore, read_only};
 
 use ptrd_wire::Serial;
@@ -228,6 +228,16 @@ pub trait Store: Send {
     fn backup(&mut self, to: &Path, step: &mut dyn FnMut(u64, u64) -> bool) -> Result<u64, StoreError> {
         let _ = (to, step);
         Err(unsupported("backing up"))
+    }
+
+    /// The steps that lead from a serial of a zone to its present one, oldest first; none where the history does not reach
+    /// back so far, or holds more than `most` octets.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn deltas(&mut self, zone: ZoneId, from: Serial, most: usize) -> Result<Vec<DeltaStep>, StoreError> {
+        let _ = (zone, from, most);
+        Err(unsupported("reading the history of"))
     }
 
     /// The zones awaiting a NOTIFY, each with the serial to announce.

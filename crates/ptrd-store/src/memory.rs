@@ -5,7 +5,7 @@
 
 use crate::codec::block_meets;
 use crate::{
-    Commit, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink, Store, StoreError, StoreMeter,
+    Commit, DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink, Store, StoreError, StoreMeter,
 };
 use ptrd_wire::{AddrRange, Name, Serial, Ttl};
 use ptrd_zone::PtrSet;
@@ -236,6 +236,28 @@ impl Store for MemoryStore {
         Ok(Pruned { changes: gone as u64, more: old > gone && gone > 0 })
     }
 
+    fn deltas(&mut self, zone: ZoneId, from: Serial, most: usize) -> Result<Vec<DeltaStep>, StoreError> {
+        let shared = self.shared();
+        let (mut steps, mut octets) = (Vec::<DeltaStep>::new(), 0);
+        let stepped = shared.log.iter().rev().filter_map(|change| {
+            let to = change.serials.iter().rev().find(|(of, _)| *of == zone)?.1;
+            Some((to, change.deltas.iter().find(|delta| delta.zone == zone)))
+        });
+        for (to, delta) in stepped {
+            let Some(delta) = delta.filter(|_| steps.last().is_none_or(|after| after.from == to)) else { break };
+            octets += delta.octets.len();
+            if octets > most {
+                break;
+            }
+            steps.push(DeltaStep { from: delta.from, to, octets: delta.octets.clone() });
+            if delta.from == from {
+                steps.reverse();
+                return Ok(steps);
+            }
+        }
+        Ok(Vec::new())
+    }
+
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {
         Ok(self.shared().rows.outbox.iter().map(|(&zone, &serial)| (zone, serial)).collect())
     }
@@ -295,6 +317,10 @@ impl Rows {
             let row = self.zones.get_mut(&zone).ok_or_else(|| format!("zone {zone} is not there"))?;
             row.soa.set_serial(serial);
             self.outbox.insert(zone, serial);
+        }
+        let mut stepped = change.serials.iter();
+        if let Some(delta) = change.deltas.iter().find(|delta| !stepped.any(|(zone, _)| *zone == delta.zone)) {
+            return Err(format!("a difference of zone {}, whose serial is not stepped", delta.zone));
         }
         Ok(())
     }

@@ -89,8 +89,33 @@ pub struct Commit {
     /// The new serial of every zone whose content this change altered, new zones included; each such zone gets an
     /// outbox row. The zone must be there after the edits.
     pub serials: Vec<(ZoneId, Serial)>,
+    /// What zones among these lost and gained, in the order of `serials`; a zone without one has no history before this
+    /// change.
+    pub deltas: Vec<ZoneDelta>,
     /// The tenants whose blocks, zones or PTRs it touched, for [`crate::LogQuery::tenant`].
     pub tenants: Vec<TenantId>,
+}
+
+/// What a change did to the content of a zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneDelta {
+    /// The zone.
+    pub zone: ZoneId,
+    /// Its serial before.
+    pub from: Serial,
+    /// Records removed and added ([`ptrd_zone::Difference::pack`]).
+    pub octets: Box<[u8]>,
+}
+
+/// A step of a zone's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeltaStep {
+    /// The serial before.
+    pub from: Serial,
+    /// The serial after.
+    pub to: Serial,
+    /// See [`ZoneDelta::octets`].
+    pub octets: Box<[u8]>,
 }
 
 impl Edit {

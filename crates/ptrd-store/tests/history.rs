@@ -112,6 +112,7 @@ fn downgrade(path: &Path) {
         .execute_batch(
             "DROP INDEX change_kind; DROP TABLE change_span; DROP TABLE change_tenant; DROP TABLE change_zone;
              DROP INDEX zone_serial_change; DROP INDEX tenant_reseller;
+             ALTER TABLE zone_serial DROP COLUMN from_serial; ALTER TABLE zone_serial DROP COLUMN delta;
              ALTER TABLE tenant DROP COLUMN reseller_id; ALTER TABLE block DROP COLUMN suspended;
              ALTER TABLE block DROP COLUMN may_sub_block; ALTER TABLE block DROP COLUMN former;
              DELETE FROM refinery_schema_history WHERE version > 2; PRAGMA user_version = 2;",
@@ -225,7 +226,7 @@ fn each_kind_of_damage_is_found() {
         ),
         (
             "a-serial-back",
-            "INSERT INTO zone_serial VALUES (7, 2, 3); UPDATE zone SET serial = 3 WHERE id = 7",
+            "INSERT INTO zone_serial (zone_id, change_id, serial) VALUES (7, 2, 3); UPDATE zone SET serial = 3 WHERE id = 7",
             Check::Serials,
             "the zone 7: change 2 gave the serial 3 after 7",
         ),

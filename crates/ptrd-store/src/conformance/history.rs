@@ -2,7 +2,7 @@
 
 use super::samples::{block, block_edit, change, ptr, ptr_names, tenant_edit, verbatim, zone_edit};
 use super::{Engine, assert_same_rows, commit, read};
-use crate::{Commit, Edit, LogQuery, Pruned, Store};
+use crate::{Commit, Edit, LogQuery, Pruned, Store, ZoneDelta};
 use ptrd_wire::Serial;
 use ptrd_zone::model::{Mode, TenantId, ZoneId};
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet};
@@ -165,4 +165,55 @@ pub(super) fn pruning(engine: &mut dyn Engine) {
     assert_same_rows(&read(store), &before);
     commit(store, &[change(9_001)]);
     assert_eq!(numbers(store, all()), [9_001, 9_000]);
+}
+
+/// The serials and octets of the steps from a serial of zone 1.
+fn steps(store: &mut dyn Store, from: u32, most: usize) -> Vec<(u32, u32, Vec<u8>)> {
+    let steps = store.deltas(ZoneId(1), Serial(from), most).expect("a history");
+    steps.into_iter().map(|step| (step.from.0, step.to.0, step.octets.into())).collect()
+}
+
+pub(super) fn deltas(engine: &mut dyn Engine) {
+    let mut store = engine.fresh();
+    let mut first = change(1);
+    first.edits = vec![tenant_edit(1, None, Some("acme")), zone_edit(None, Some(&verbatim(1, "one.example")))];
+    first.serials = vec![(ZoneId(1), Serial(u32::MAX))];
+    store.commit(&[first]).expect("a zone");
+    let step = |number: u64, from: u32, to: u32, octets: Option<&[u8]>| {
+        let mut change = change(number);
+        change.serials = vec![(ZoneId(1), Serial(to))];
+        let delta = |octets: &[u8]| ZoneDelta { zone: ZoneId(1), from: Serial(from), octets: octets.into() };
+        change.deltas = octets.map(delta).into_iter().collect();
+        change
+    };
+    let changes =
+        [step(2, u32::MAX, 0, Some(&[1, 2])), step(3, 0, 7, Some(&[3; 5000])), step(4, 7, 8, Some(&[]))];
+    store.commit(&changes).expect("steps");
+    let mut store = engine.reopen(store);
+    let all = [(u32::MAX, 0, vec![1, 2]), (0, 7, vec![3; 5000]), (7, 8, vec![])];
+    assert_eq!(steps(&mut *store, u32::MAX, 6000), all);
+    assert_eq!(steps(&mut *store, 0, 6000), all[1..]);
+    assert_eq!(steps(&mut *store, 7, 0), all[2..]);
+    assert_eq!(steps(&mut *store, 8, 6000), [], "the present one");
+    assert_eq!(steps(&mut *store, 5, 6000), [], "one that never was");
+    assert_eq!(steps(&mut *store, 0, 4999), [], "too much");
+    assert!(store.deltas(ZoneId(9), Serial(1), 6000).expect("no history").is_empty(), "no such zone");
+    assert_eq!(store.reader().expect("a reader").deltas(ZoneId(1), Serial(7), 1).expect("a history").len(), 1);
+    // A step that nobody wrote down, and one whose beginning is not where the one before ended, cut what was before.
+    store.commit(&[step(5, 8, 9, None), step(6, 9, 10, Some(&[6]))]).expect("steps");
+    assert_eq!(steps(&mut *store, 9, 6000), [(9, 10, vec![6])]);
+    assert_eq!(steps(&mut *store, 8, 6000), []);
+    store.commit(&[step(7, 20, 21, Some(&[7]))]).expect("a step");
+    assert_eq!(steps(&mut *store, 9, 6000), []);
+    assert_eq!(steps(&mut *store, 20, 6000), [(20, 21, vec![7])]);
+    // What leaves the log leaves the history.
+    store.commit(&[step(8, 21, 22, Some(&[8]))]).expect("a step");
+    store.prune(8, 100).expect("pruned");
+    assert_eq!(steps(&mut *store, 21, 6000), [(21, 22, vec![8])]);
+    assert_eq!(steps(&mut *store, 20, 6000), []);
+    // A difference without a step is a mistake of the caller's.
+    let mut stray = step(9, 22, 23, Some(&[9]));
+    stray.serials.clear();
+    assert!(store.commit(&[stray]).is_err());
+    assert_eq!(steps(&mut *store, 21, 6000).len(), 1);
 }

@@ -9,7 +9,7 @@ use super::rows;
 use super::sets;
 use super::table::{Marks, Table};
 use crate::codec::{self, Piece};
-use crate::{Commit, Edit};
+use crate::{Commit, Edit, ZoneDelta};
 use ptrd_wire::Serial;
 use ptrd_zone::model::ZoneId;
 use rusqlite::{Connection, Params, Transaction, TransactionBehavior, params};
@@ -62,10 +62,18 @@ impl Writer<'_> {
                 }
             }
         }
+        let mut deltas = change.deltas.iter().peekable();
         for &(zone, serial) in &change.serials {
-            self.serial(change.change, zone, serial)?;
+            let delta = deltas.next_if(|delta| delta.zone == zone);
+            self.serial(change.change, zone, serial, delta)?;
         }
-        Ok(())
+        match deltas.next() {
+            None => Ok(()),
+            Some(delta) => Err(Fault::Refused(format!(
+                "change {} has a difference of zone {}, whose serial it does not step",
+                change.change, delta.zone
+            ))),
+        }
     }
 
     fn log(&mut self, change: &Commit) -> Result<(), Fault> {
@@ -148,16 +156,29 @@ impl Writer<'_> {
         }
     }
 
-    fn serial(&mut self, change: u64, zone: ZoneId, serial: Serial) -> Result<(), Fault> {
+    fn serial(
+        &mut self,
+        change: u64,
+        zone: ZoneId,
+        serial: Serial,
+        delta: Option<&ZoneDelta>,
+    ) -> Result<(), Fault> {
         if self.run("UPDATE zone SET serial = ?2 WHERE id = ?1", params![zone.0, serial.0])? != 1 {
             return Err(Fault::Refused(format!(
                 "change {change} steps the serial of zone {zone}, which is not there"
             )));
         }
         self.run(
-            "INSERT INTO zone_serial (zone_id, change_id, serial) VALUES (?1, ?2, ?3)
-             ON CONFLICT DO UPDATE SET serial = excluded.serial",
-            params![zone.0, change as i64, serial.0],
+            "INSERT INTO zone_serial (zone_id, change_id, serial, from_serial, delta) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET serial = excluded.serial, from_serial = excluded.from_serial,
+                                       delta = excluded.delta",
+            params![
+                zone.0,
+                change as i64,
+                serial.0,
+                delta.map(|delta| delta.from.0),
+                delta.map(|delta| &*delta.octets)
+            ],
         )?;
         self.run(
             "INSERT INTO outbox (kind, zone_id, serial) VALUES ('notify', ?1, ?2)

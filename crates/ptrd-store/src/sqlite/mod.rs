@@ -28,7 +28,7 @@ pub use read_only::read_only;
 pub use restore::{Restored, Restoring};
 pub use verify::{Check, Finding};
 
-use crate::{Commit, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store, StoreError, StoreMeter};
+use crate::{Commit, DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store, StoreError, StoreMeter};
 use checkpoint::Checkpointer;
 use fault::Fault;
 use file::{Lock, StoreFile};
@@ -178,6 +178,10 @@ impl Store for SqliteStore {
         self.session.backup(to, step)
     }
 
+    fn deltas(&mut self, zone: ZoneId, from: Serial, most: usize) -> Result<Vec<DeltaStep>, StoreError> {
+        self.session.deltas(zone, from, most)
+    }
+
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {
         self.session.outbox()
     }
@@ -269,6 +273,10 @@ impl Store for SqliteReader {
 
     fn backup(&mut self, to: &Path, step: &mut dyn FnMut(u64, u64) -> bool) -> Result<u64, StoreError> {
         self.session.backup(to, step)
+    }
+
+    fn deltas(&mut self, zone: ZoneId, from: Serial, most: usize) -> Result<Vec<DeltaStep>, StoreError> {
+        self.session.deltas(zone, from, most)
     }
 
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {

@@ -8,7 +8,7 @@ use super::cells::Cells;
 use super::fault::Fault;
 use crate::codec::{Decoder, piece_meets};
 use crate::pack::AddressOctets;
-use crate::{Edit, LogEntry, LogQuery, Logged};
+use crate::{DeltaStep, Edit, LogEntry, LogQuery, Logged};
 use ptrd_wire::{AddrRange, Serial};
 use ptrd_zone::model::ZoneId;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -335,6 +335,41 @@ pub(super) fn first_since(connection: &mut Connection, at: i64) -> Result<u64, F
     let last: i64 =
         transaction.query_row("SELECT value FROM mark WHERE name = 'last_change'", [], |row| row.get(0))?;
     Ok(last.max(0) as u64 + 1)
+}
+
+/// The steps from a serial of a zone to its present one.
+pub(super) fn deltas(
+    connection: &mut Connection,
+    zone: ZoneId,
+    from: Serial,
+    most: usize,
+) -> Result<Vec<DeltaStep>, Fault> {
+    let transaction = connection.transaction()?;
+    let mut statement = transaction.prepare_cached(
+        "SELECT serial, from_serial, delta FROM zone_serial WHERE zone_id = ?1 ORDER BY change_id DESC",
+    )?;
+    let mut rows = statement.query([zone.0])?;
+    let (mut steps, mut octets) = (Vec::<DeltaStep>::new(), 0);
+    while let Some(row) = rows.next()? {
+        let cells = Cells::new(row, "zone_serial");
+        let to = Serial(cells.u32(0)?);
+        // Each step must lead to where the one after it began.
+        if cells.is_null(1) || cells.is_null(2) || steps.last().is_some_and(|after| after.from != to) {
+            break;
+        }
+        let step = DeltaStep { from: Serial(cells.u32(1)?), to, octets: cells.blob(2)?.into() };
+        octets += step.octets.len();
+        if octets > most {
+            break;
+        }
+        let is_first = step.from == from;
+        steps.push(step);
+        if is_first {
+            steps.reverse();
+            return Ok(steps);
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// The zones awaiting a NOTIFY.

@@ -21,6 +21,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V0002__sets", include_str!("../../../../migrations/0002_sets.sql")),
     ("V0003__history", include_str!("../../../../migrations/0003_history.sql")),
     ("V0004__blocks_over_time", include_str!("../../../../migrations/0004_blocks_over_time.sql")),
+    ("V0005__zone_deltas", include_str!("../../../../migrations/0005_zone_deltas.sql")),
 ];
 
 /// The schema version that this ptrd writes.

@@ -4,7 +4,7 @@
 use super::fault::Fault;
 use super::file::StoreFile;
 use super::{backup, load, query, schema};
-use crate::{Edit, Loaded, LogEntry, LogQuery, Logged, Sink, StoreError};
+use crate::{DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Sink, StoreError};
 use ptrd_wire::Serial;
 use ptrd_zone::model::ZoneId;
 use rusqlite::Connection;
@@ -103,6 +103,15 @@ impl Session {
 
     pub(super) fn edits(&mut self, change: u64) -> Result<Vec<Edit>, StoreError> {
         self.with("reading the log of", |connection| query::edits(connection, change))
+    }
+
+    pub(super) fn deltas(
+        &mut self,
+        zone: ZoneId,
+        from: Serial,
+        most: usize,
+    ) -> Result<Vec<DeltaStep>, StoreError> {
+        self.with("reading the history of", |connection| query::deltas(connection, zone, from, most))
     }
 
     pub(super) fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {
