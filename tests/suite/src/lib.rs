@@ -22,7 +22,7 @@ pub struct EngineAnswerer {
 }
 
 /// The time at which every question is asked.
-pub const NOW: u32 = 1_700_000_000;
+pub const NOW: u64 = 1_700_000_000;
 /// Whence every question is asked.
 pub const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 7));
 
@@ -30,7 +30,7 @@ impl EngineAnswerer {
     /// The reply to a request that came so.
     pub fn ask(&mut self, request: &[u8], transport: Transport) -> Vec<u8> {
         let mut out = vec![0xaa; 65_535];
-        let nanos = u64::from(NOW) * 1_000_000_000;
+        let nanos = NOW * 1_000_000_000;
         let asker = Asker { peer: PEER, transport, now: NOW, nanos };
         let length = self.engine.answer(&asker, request, &mut out, &self.snapshot, &mut self.worker);
         out.truncate(length);
