@@ -96,6 +96,14 @@ pub enum AnswerError {
         /// Our key.
         key: Name,
     },
+    /// Another error without a MAC, which may come from anybody.
+    #[error("the peer refuses our signature with key {key}: TSIG error {error} (not signed)")]
+    PeerErrorUnsigned {
+        /// Our key.
+        key: Name,
+        /// The error.
+        error: u16,
+    },
     /// BADTIME, signed: how many seconds the peer's clock is ahead of ours; behind it, where negative.
     #[error("the peer's clock differs from ours: it is {} seconds {} (BADTIME)", .ahead.unsigned_abs(), side(.ahead))]
     PeerClock {
@@ -273,6 +281,7 @@ fn check_length(key: &Key, tsig: &Tsig<'_>) -> Result<Mac, AnswerError> {
     match (tsig.error(), octets) {
         (tsig_error::BADKEY, 0) => Err(unknown(key)),
         (tsig_error::BADSIG, 0) => Err(AnswerError::PeerFindsMacWrong { key: name }),
+        (error, 0) if error != 0 => Err(AnswerError::PeerErrorUnsigned { key: name, error }),
         _ => Mac::new(tsig.mac())
             .filter(|_| (shortest..=longest).contains(&octets))
             .ok_or(AnswerError::MacLength { key: name, octets, shortest, longest }),
