@@ -70,7 +70,8 @@ impl Fields<'_> {
             here.copy_from_slice(octets);
             rest = after;
         };
-        put(key.name().as_wire());
+        // In small letters: kdig compares octets with the name that it has made canonical.
+        put(key.canonical_name());
         put(&RecordType::TSIG.0.to_be_bytes());
         put(&Class::ANY.0.to_be_bytes());
         put(&[0; 4]);

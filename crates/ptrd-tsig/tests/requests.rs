@@ -119,6 +119,7 @@ fn keys_that_are_not_ours() {
 fn names_in_any_case_and_compressed() {
     let ours = our_key();
     let (request, _) = signed(&ours);
+    assert_eq!(request[QUERY.len()..QUERY.len() + 13], *b"\x03key\x07example\0", "sent in small letters");
     let keys = table(&[&ours]);
     let mut shouted = request.clone();
     shouted[QUERY.len()..QUERY.len() + 12].make_ascii_uppercase();
