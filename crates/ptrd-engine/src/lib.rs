@@ -221,12 +221,12 @@ impl Engine {
         worker: &mut Worker,
         room: usize,
     ) -> Option<(usize, Rcode, bool)> {
-        let limit = self.limit(asker, query, out).min(out.len()) - room;
+        let limit = self.limit(asker, query, out).min(out.len());
         let mut opt = query.edns.as_ref().map(|edns| OptReply::new(&self.policy, asker, edns));
         let mut writer = Writer::new(out, limit, query.question);
-        if let Some(opt) = &opt {
-            writer.reserve(opt.len());
-        }
+        let reserved = opt.as_ref().map_or(0, OptReply::len) + room;
+        writer.reserve(reserved);
+        let cramped = room > 0 && writer.len() + reserved > limit;
         let standing = opt.as_ref().map_or(Standing::None, OptReply::standing);
         // RFC 7873 §5.2.5: the address is proven.
         if standing == Standing::Valid && account.take().is_some() {
@@ -235,14 +235,17 @@ impl Engine {
         if let Err(spent) = self.take(account, asker, worker) {
             return self.over_limit(query, spent, opt, out, worker);
         }
-        let outcome = self.resolve(query, asker, standing, snapshot, worker, &mut writer);
+        let outcome = match cramped {
+            false => self.resolve(query, asker, standing, snapshot, worker, &mut writer),
+            true => Outcome { truncated: true, ..Outcome::rcode(Rcode::NOERROR) },
+        };
         if let Err(spent) = self.take_kind(account, outcome.kind(), asker, worker) {
             return self.over_limit(query, spent, opt, out, worker);
         }
         let truncated = outcome.truncated;
         let mut flags = FLAG_QR | query.flags & (FLAG_RD | FLAG_CD) | outcome.flags();
         if let Some(opt) = &mut opt {
-            opt.finish(&outcome, limit.saturating_sub(writer.len()), &mut writer);
+            opt.finish(&outcome, limit.saturating_sub(writer.len() + room), &mut writer);
         } else if outcome.rcode.0 > 15 {
             flags = flags & !15 | Rcode::SERVFAIL.0;
         }

@@ -7,7 +7,7 @@ use ptrd_wire::{Edns, Rcode, Writer, option};
 const FIXED: usize = 11;
 const NSID_MAX: usize = 64;
 /// The most that it takes: fixed part, NSID, cookie, keepalive, extended error.
-pub(crate) const ROOM: usize = FIXED + 4 + NSID_MAX + 4 + 24 + 4 + 2 + 4 + 2;
+const ROOM: usize = FIXED + 4 + NSID_MAX + 4 + 24 + 4 + 2 + 4 + 2;
 
 /// The OPT record under construction.
 pub(crate) struct OptReply {

@@ -7,10 +7,10 @@
 //! signed too.
 
 use crate::limiter::Network;
-use crate::opt::{self, OptReply};
+use crate::opt::OptReply;
 use crate::{Asker, Engine, Outcome, Worker};
-use ptrd_tsig::{Refusal, Verified, verify};
-use ptrd_wire::{FLAG_CD, FLAG_QR, FLAG_RD, FLAG_TC, HEADER_LEN, Query, Rcode, TsigRecord, Writer};
+use ptrd_tsig::{Refusal, verify};
+use ptrd_wire::{FLAG_CD, FLAG_QR, FLAG_RD, FLAG_TC, Query, Rcode, TsigRecord, Writer};
 use ptrd_zone::Snapshot;
 
 impl Engine {
@@ -31,12 +31,14 @@ impl Engine {
         match verify(request, record, snapshot.keys(), asker.now) {
             Ok(verified) => {
                 worker.counts.tsig_verified += 1;
+                let mut signer = verified.signer();
+                let room = signer.room();
                 let (length, rcode, truncated) =
-                    self.reply_to(&verified, asker, account, query, (out, limit), snapshot, worker)?;
-                match verified.signer().sign(&mut out[..limit], length, asker.now) {
-                    Ok(length) => Some((length, rcode, truncated)),
-                    Err(_) => Some((bare(query, out), Rcode::NOERROR, true)),
-                }
+                    self.reply(asker, account, query, out, snapshot, worker, room)?;
+                // RFC 8945 §5.3 has question and TSIG remain, with TC. The longest names do not leave room even for that
+                // in 512 octets; then TC has to do without a signature.
+                let length = signer.sign(&mut out[..limit], length, asker.now).unwrap_or(length);
+                Some((length, rcode, truncated))
             }
             Err(refusal) => {
                 worker.counts.tsig_refused += 1;
@@ -44,29 +46,6 @@ impl Engine {
                 Some(self.turn_away(&refusal, asker, query, request, &mut out[..limit]))
             }
         }
-    }
-
-    /// The answer, with room left for its TSIG record.
-    #[allow(clippy::too_many_arguments)]
-    fn reply_to(
-        &self,
-        verified: &Verified<'_>,
-        asker: &Asker,
-        account: Option<Network>,
-        query: &Query<'_>,
-        (out, limit): (&mut [u8], usize),
-        snapshot: &Snapshot,
-        worker: &mut Worker,
-    ) -> Option<(usize, Rcode, bool)> {
-        let room = verified.signer().room();
-        let opt = if query.edns.is_some() { opt::ROOM } else { 0 };
-        // RFC 8945 §5.3: question and TSIG alone, with TC. The longest names do not leave room even for that in 512
-        // octets; then TC has to do without a signature.
-        if HEADER_LEN + query.question.len() + opt + room > limit {
-            self.take_error(account, asker, worker)?;
-            return Some((bare(query, out), Rcode::NOERROR, true));
-        }
-        self.reply(asker, account, query, out, snapshot, worker, room)
     }
 
     /// RFC 8945 §5.2, §5.3.2: NOTAUTH with a TSIG record that says why, or FORMERR without one.
@@ -95,10 +74,4 @@ impl Engine {
             }
         }
     }
-}
-
-/// The question alone, with TC.
-fn bare(query: &Query<'_>, out: &mut [u8]) -> usize {
-    let flags = FLAG_QR | FLAG_TC | query.flags & (FLAG_RD | FLAG_CD);
-    Writer::new(out, 512, query.question).finish(query.id, flags)
 }

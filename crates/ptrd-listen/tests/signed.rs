@@ -14,8 +14,10 @@ fn key(algorithm: Algorithm, secret: &[u8]) -> Key {
 }
 
 fn keys() -> Vec<Key> {
-    let mut keys: Vec<Key> = Algorithm::ALL.map(|algorithm| key(algorithm, b"a secret that is shared")).into();
-    let whole = Key::new("whole.example".parse().expect("a name"), Algorithm::HmacSha256, b"x").expect("a key");
+    let mut keys: Vec<Key> =
+        Algorithm::ALL.map(|algorithm| key(algorithm, b"a secret that is shared")).into();
+    let whole =
+        Key::new("whole.example".parse().expect("a name"), Algorithm::HmacSha256, b"x").expect("a key");
     keys.push(whole.with_shortest_mac(32).expect("a key"));
     keys
 }
@@ -32,10 +34,7 @@ fn serve() -> Server {
 /// What the program says; `None`, and a word of it, where it is not installed.
 fn ask_with(program: &str, server: &Server, key: &str, more: &[&str]) -> Option<String> {
     let port = server.address.port().to_string();
-    let output = Command::new(program)
-        .args(["@127.0.0.1", "-p", &port, "-y", key])
-        .args(more)
-        .output();
+    let output = Command::new(program).args(["@127.0.0.1", "-p", &port, "-y", key]).args(more).output();
     match output {
         Ok(output) => Some(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()),
         Err(error) => {
@@ -50,7 +49,9 @@ const PTR: [&str; 2] = ["2.2.0.192.in-addr.arpa", "PTR"];
 const BIG: [&str; 2] = ["2.0.192.in-addr.arpa", "TXT"];
 
 fn is_verified(said: &str) -> bool {
-    !said.contains("verify") && !said.contains("verification") && said.to_lowercase().contains("tsig pseudosection")
+    !said.contains("verify")
+        && !said.contains("verification")
+        && said.to_lowercase().contains("tsig pseudosection")
 }
 
 #[test]
@@ -90,7 +91,8 @@ fn what_is_cut_and_what_is_refused_is_signed() {
     for program in ["dig", "kdig"] {
         for (edns, transfer) in [("+noedns", false), ("+bufsize=600", false), ("+noedns", true)] {
             let what = if transfer { ["2.0.192.in-addr.arpa", "AXFR"] } else { BIG };
-            let more = [&QUICK[..], &[edns, "+ignore", "+notcp"][..if transfer { 1 } else { 3 }], &what].concat();
+            let more =
+                [&QUICK[..], &[edns, "+ignore", "+notcp"][..if transfer { 1 } else { 3 }], &what].concat();
             let Some(said) = ask_with(program, &server, &argument, &more) else { continue };
             if transfer {
                 assert!(!said.contains("verif"), "{program}: {said}");
@@ -98,7 +100,10 @@ fn what_is_cut_and_what_is_refused_is_signed() {
                 assert!(refused, "{program}: {said}");
             } else {
                 assert!(is_verified(&said), "{program} {edns}: {said}");
-                assert!(said.lines().any(|line| line.to_lowercase().contains("flags:") && line.contains(" tc")), "{said}");
+                assert!(
+                    said.lines().any(|line| line.to_lowercase().contains("flags:") && line.contains(" tc")),
+                    "{said}"
+                );
             }
         }
         let more = [&QUICK[..], &["+tcp"], &BIG].concat();
@@ -111,9 +116,12 @@ fn what_is_cut_and_what_is_refused_is_signed() {
 fn wrong_keys_are_told_so() {
     let server = serve();
     let wrong = key(Algorithm::HmacSha256, b"another secret").to_argument().to_string();
-    let other = Key::new("nobody.example".parse().expect("a name"), Algorithm::HmacSha256, b"x").expect("a key");
+    let other =
+        Key::new("nobody.example".parse().expect("a name"), Algorithm::HmacSha256, b"x").expect("a key");
     let mixed = wrong.replace("hmac-sha256:", "hmac-sha512:");
-    for (argument, error) in [(wrong, "BADSIG"), (other.to_argument().to_string(), "BADKEY"), (mixed, "BADKEY")] {
+    for (argument, error) in
+        [(wrong, "BADSIG"), (other.to_argument().to_string(), "BADKEY"), (mixed, "BADKEY")]
+    {
         for program in ["dig", "kdig"] {
             let more = [&QUICK[..], &["+notcp"], &PTR].concat();
             let Some(said) = ask_with(program, &server, &argument, &more) else { continue };
@@ -130,7 +138,8 @@ fn wrong_keys_are_told_so() {
 #[test]
 fn cut_macs_of_dig() {
     let server = serve();
-    for (key, bits, fine) in [(2, 128, true), (2, 256, true), (4, 256, true), (5, 128, false), (5, 256, true)] {
+    for (key, bits, fine) in [(2, 128, true), (2, 256, true), (4, 256, true), (5, 128, false), (5, 256, true)]
+    {
         let key = &keys()[key];
         let algorithm = key.algorithm().name();
         let argument = key.to_argument().to_string().replacen(algorithm, &format!("{algorithm}-{bits}"), 1);
