@@ -96,8 +96,8 @@ pub enum AnswerError {
         /// Our key.
         key: Name,
     },
-    /// Another error without a MAC, which may come from anybody.
-    #[error("the peer refuses our signature with key {key}: TSIG error {error} (not signed)")]
+    /// Another error without a MAC, which may come from anybody: so NSD says BADTIME.
+    #[error("the peer refuses our signature with key {key}: {} (not signed)", name_of(.error))]
     PeerErrorUnsigned {
         /// Our key.
         key: Name,
@@ -117,7 +117,7 @@ pub enum AnswerError {
         key: Name,
     },
     /// Another error, signed.
-    #[error("the peer refuses our signature with key {key}: TSIG error {error}")]
+    #[error("the peer refuses our signature with key {key}: {}", name_of(.error))]
     PeerError {
         /// Our key.
         key: Name,
@@ -161,6 +161,17 @@ pub enum AnswerError {
     /// The stream ended before it began.
     #[error("no answer came")]
     NoAnswer,
+}
+
+/// The error of a TSIG record in words.
+fn name_of(error: &u16) -> String {
+    match *error {
+        tsig_error::BADSIG => "BADSIG".to_owned(),
+        tsig_error::BADKEY => "BADKEY".to_owned(),
+        tsig_error::BADTIME => "BADTIME: its clock differs from ours".to_owned(),
+        tsig_error::BADTRUNC => "BADTRUNC: it wants longer MACs".to_owned(),
+        error => format!("TSIG error {}", Rcode(error)),
+    }
 }
 
 fn side(ahead: &i64) -> &'static str {
