@@ -158,8 +158,8 @@ impl Key {
         Zeroizing::new(Base64::encode_string(self.secret()))
     }
 
-    /// The name in lower case, wire form.
-    pub(crate) fn canonical_name(&self) -> &[u8] {
+    /// Its name in lower case, wire form: what is sent and hashed.
+    pub fn canonical_name(&self) -> &[u8] {
         &self.0.canonical
     }
 
