@@ -1,8 +1,9 @@
 //! What an answer costs without a network: nanoseconds of processor time per call of the engine over a million PTRs,
-//! for each kind of query: one by one, in batches, and in batches from 256 networks with the rate limit at work.
+//! for each kind of query, signed ones among them: one by one, in batches, and in batches from 256 networks with the rate limit at work.
 //! `cargo run --release -p ptrd-engine --example answer_cost [-- WORD]`
 
 use ptrd_engine::{Asker, Engine, Limiter, Policy, RateLimit, RateLimitSettings, Transport, Worker};
+use ptrd_tsig::{Algorithm, Key, KeyTable, sign_request};
 use ptrd_wire::{AddrRange, Family, Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl, ip_from_bits};
 use ptrd_zone::model::ZoneId;
 use ptrd_zone::{AddressLoader, Derived, Exception, ExceptionRange, Snapshot, View, Zone};
@@ -103,6 +104,15 @@ fn query(owner: &Name, edns: bool) -> Vec<u8> {
     octets
 }
 
+/// The query, signed at time 0, at which all are asked.
+fn signed(query: &[u8], key: &Key) -> Vec<u8> {
+    let mut octets = query.to_vec();
+    octets.resize(query.len() + 400, 0);
+    let (length, _) = sign_request(key, &mut octets, query.len(), 0).expect("room");
+    octets.truncate(length);
+    octets
+}
+
 /// Nanoseconds that this thread has run, from the kernel's own accounting.
 fn processor_time() -> f64 {
     // The kernel enters what has run since its last tick, up to 4 ms, when a thread gives way.
@@ -112,7 +122,7 @@ fn processor_time() -> f64 {
 }
 
 fn main() {
-    let snapshot = snapshot();
+    let mut snapshot = snapshot();
     let mut state = 88_172_645_463_325_252u64;
     let mut random = move || {
         state ^= state << 13;
@@ -143,6 +153,21 @@ fn main() {
     let v6_miss =
         |n: u32| ReversePrefix::new(ip_from_bits(Family::V6, (0x2001_0db8 << 96) + u128::from(n)), 32).name();
     sets.push(("v6 NXDOMAIN", (0..count).map(|_| query(&v6_miss(random()), false)).collect()));
+    let key_of = |algorithm: Algorithm, secret| {
+        Key::new(name(&format!("{algorithm}.key.example.net")), algorithm, secret).expect("a key")
+    };
+    let keys = Algorithm::ALL.map(|algorithm| key_of(algorithm, b"a secret that is shared"));
+    snapshot.set_keys(Arc::new(KeyTable::new(keys.clone()).expect("a table")));
+    let labels =
+        ["v4 hit, SHA-1", "v4 hit, SHA-224", "v4 hit, SHA-256", "v4 hit, SHA-384", "v4 hit, SHA-512"];
+    for (key, label) in keys.into_iter().zip(labels) {
+        let signed = sets[0].1.iter().take(20_000).map(|query| signed(query, &key)).collect();
+        sets.push((label, signed));
+    }
+    let stranger = key_of(Algorithm::HmacSha256, b"another secret");
+    sets.push(("BADSIG", sets[0].1.iter().take(20_000).map(|query| signed(query, &stranger)).collect()));
+    let unknown = Key::new(name("unknown.example"), Algorithm::HmacSha256, b"x").expect("a key");
+    sets.push(("BADKEY", sets[0].1.iter().take(20_000).map(|query| signed(query, &unknown)).collect()));
     let mut policy = Policy::default();
     // Raised, so that nothing is over it however fast the queries come; the clock stands still.
     let raised = RateLimitSettings { window: 3_600, ..RateLimitSettings::scaled_to(100_000_000) };

@@ -6,7 +6,7 @@
 //!
 //! - RFC 1034 §4.3.2, 2181, 2308 (negative TTL), 4592, 6604 (chains), 6672 (DNAME), 8020, 8482 (ANY), 9471 (glue)
 //! - RFC 6891 (EDNS), 5001 (NSID), 7873 and 9018 (cookies), 7828 (keepalive), 8914 (extended errors)
-//! - RFC 4892 (`id.server`, CHAOS class), 8945 (TSIG: no key is known yet)
+//! - RFC 4892 (`id.server`, CHAOS class), 8945 (TSIG)
 //!
 //! Over UDP a worker may limit the rate of answers to a network ([`RateLimit`]): its accounts are of fixed size and
 //! allocated with it. What is over the limit is dropped or, now and then, answered with TC, or with BADCOOKIE where the
@@ -27,6 +27,7 @@ mod policy;
 mod qtypes;
 mod rate_limit;
 mod resolve;
+mod signed;
 
 pub use cookie::{BadSecret, CookieSecrets};
 pub use limiter::Limiter;
@@ -38,8 +39,8 @@ use cookie::Standing;
 use limiter::{Kind, Network, Spent};
 use opt::OptReply;
 use ptrd_wire::{
-    BADKEY, Class, FLAG_CD, FLAG_QR, FLAG_RD, HEADER_LEN, Opcode, QName, Query, Rcode, RecordType, Refusal,
-    Tsig, TsigRecord, Writer, ede,
+    Class, FLAG_CD, FLAG_QR, FLAG_RD, HEADER_LEN, Opcode, QName, Query, Rcode, RecordType, Refusal, Writer,
+    ede,
 };
 use ptrd_zone::Snapshot;
 use std::net::IpAddr;
@@ -61,8 +62,8 @@ pub struct Asker {
     pub peer: IpAddr,
     /// How the request came.
     pub transport: Transport,
-    /// Seconds since 1970 UTC, modulo 2^32: for cookies alone.
-    pub now: u32,
+    /// Seconds since 1970 UTC: for cookies, which count modulo 2^32, and for TSIG, modulo 2^48.
+    pub now: u64,
     /// Nanoseconds by a clock that need not be right, but should hardly ever jump: for the rate limit alone.
     pub nanos: u64,
 }
@@ -121,6 +122,10 @@ pub struct Counts {
     pub rate_slipped: u64,
     /// Requests that a valid server cookie exempted from the rate limit, whether or not they would have been over it.
     pub rate_exempted: u64,
+    /// Queries signed with a key of ours.
+    pub tsig_verified: u64,
+    /// Queries whose signature was turned away, whether they were answered or not.
+    pub tsig_refused: u64,
 }
 
 impl AddAssign for Counts {
@@ -138,6 +143,8 @@ impl AddAssign for Counts {
         self.rate_dropped += other.rate_dropped;
         self.rate_slipped += other.rate_slipped;
         self.rate_exempted += other.rate_exempted;
+        self.tsig_verified += other.tsig_verified;
+        self.tsig_refused += other.tsig_refused;
     }
 }
 
@@ -178,8 +185,10 @@ impl Engine {
                 worker.counts.qtypes[qtypes::slot(query.qtype)] += 1;
                 match query.tsig {
                     _ if self.is_for_others(&query, asker.transport) => self.defer(account, asker, worker),
-                    Some(at) => self.refuse_key(asker, account, &query, (request, at), out, worker),
-                    None => self.reply(asker, account, &query, out, snapshot, worker),
+                    Some(at) => {
+                        self.reply_signed(asker, account, &query, (request, at), out, snapshot, worker)
+                    }
+                    None => self.reply(asker, account, &query, out, snapshot, worker, 0),
                 }
             }
             Err(refusal) => self.refuse(refusal, asker, account, request, out, worker),
@@ -199,7 +208,9 @@ impl Engine {
         }
     }
 
-    #[inline]
+    /// The answer to a well-formed query, `room` octets of what it may have left free at the end.
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments)]
     fn reply(
         &self,
         asker: &Asker,
@@ -208,13 +219,14 @@ impl Engine {
         out: &mut [u8],
         snapshot: &Snapshot,
         worker: &mut Worker,
+        room: usize,
     ) -> Option<(usize, Rcode, bool)> {
-        let limit = self.limit(asker, query, out);
+        let limit = self.limit(asker, query, out).min(out.len());
         let mut opt = query.edns.as_ref().map(|edns| OptReply::new(&self.policy, asker, edns));
         let mut writer = Writer::new(out, limit, query.question);
-        if let Some(opt) = &opt {
-            writer.reserve(opt.len());
-        }
+        let reserved = opt.as_ref().map_or(0, OptReply::len) + room;
+        writer.reserve(reserved);
+        let cramped = room > 0 && writer.len() + reserved > limit;
         let standing = opt.as_ref().map_or(Standing::None, OptReply::standing);
         // RFC 7873 §5.2.5: the address is proven.
         if standing == Standing::Valid && account.take().is_some() {
@@ -223,14 +235,17 @@ impl Engine {
         if let Err(spent) = self.take(account, asker, worker) {
             return self.over_limit(query, spent, opt, out, worker);
         }
-        let outcome = self.resolve(query, asker, standing, snapshot, worker, &mut writer);
+        let outcome = match cramped {
+            false => self.resolve(query, asker, standing, snapshot, worker, &mut writer),
+            true => Outcome { truncated: true, ..Outcome::rcode(Rcode::NOERROR) },
+        };
         if let Err(spent) = self.take_kind(account, outcome.kind(), asker, worker) {
             return self.over_limit(query, spent, opt, out, worker);
         }
         let truncated = outcome.truncated;
         let mut flags = FLAG_QR | query.flags & (FLAG_RD | FLAG_CD) | outcome.flags();
         if let Some(opt) = &mut opt {
-            opt.finish(&outcome, limit.saturating_sub(writer.len()), &mut writer);
+            opt.finish(&outcome, limit.saturating_sub(writer.len() + room), &mut writer);
         } else if outcome.rcode.0 > 15 {
             flags = flags & !15 | Rcode::SERVFAIL.0;
         }
@@ -371,36 +386,6 @@ impl Engine {
         let mut writer = Writer::new(out, 512, query.question);
         if let Some(mut opt) = opt {
             opt.finish(&outcome, 0, &mut writer);
-        }
-        let flags = FLAG_QR | query.flags & (FLAG_RD | FLAG_CD) | outcome.flags();
-        Some((writer.finish(query.id, flags), outcome.rcode, outcome.truncated))
-    }
-
-    /// The answer to a request with TSIG, which names a key: there is none that this server shares. RFC 8945 §5.2.1:
-    /// NOTAUTH with error BADKEY, unsigned, before anything else of the request is looked at.
-    #[cold]
-    fn refuse_key(
-        &self,
-        asker: &Asker,
-        account: Option<Network>,
-        query: &Query<'_>,
-        (request, at): (&[u8], TsigRecord),
-        out: &mut [u8],
-        worker: &mut Worker,
-    ) -> Option<(usize, Rcode, bool)> {
-        self.take_error(account, asker, worker)?;
-        let tsig = Tsig::read(request, at.offset)?.unsigned(query.id, BADKEY);
-        let limit = self.limit(asker, query, out).min(out.len());
-        let mut outcome = Outcome::rcode(Rcode::NOTAUTH);
-        let mut writer = Writer::new(out, limit, query.question);
-        if let Some(edns) = &query.edns {
-            // No room is left over for options that come later.
-            OptReply::new(&self.policy, asker, edns).finish(&outcome, 0, &mut writer);
-        }
-        // Two names as long as names get do not fit into the smallest reply: TC sends the client to TCP.
-        outcome.truncated = writer.len() + tsig.octets().len() > limit;
-        if !outcome.truncated && writer.raw_additional(tsig.octets()).is_err() {
-            return None;
         }
         let flags = FLAG_QR | query.flags & (FLAG_RD | FLAG_CD) | outcome.flags();
         Some((writer.finish(query.id, flags), outcome.rcode, outcome.truncated))

@@ -6,7 +6,7 @@ use ptrd_wire::{Edns, Rcode, Writer, option};
 
 const FIXED: usize = 11;
 const NSID_MAX: usize = 64;
-/// Fixed part, NSID, cookie, keepalive, extended error.
+/// The most that it takes: fixed part, NSID, cookie, keepalive, extended error.
 const ROOM: usize = FIXED + 4 + NSID_MAX + 4 + 24 + 4 + 2 + 4 + 2;
 
 /// The OPT record under construction.
@@ -32,7 +32,8 @@ impl OptReply {
         if let (Some(secrets), Some(cookie)) = (&policy.cookies, &edns.cookie) {
             let mut value = [0; 24];
             value[..8].copy_from_slice(&cookie.client);
-            let (server, standing) = secrets.review(&cookie.client, cookie.server, asker.peer, asker.now);
+            let (server, standing) =
+                secrets.review(&cookie.client, cookie.server, asker.peer, asker.now as u32);
             value[8..].copy_from_slice(&server);
             opt.standing = standing;
             opt.option(option::COOKIE, &value);

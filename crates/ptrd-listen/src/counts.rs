@@ -56,6 +56,8 @@ struct EngineCells {
     rate_dropped: AtomicU64,
     rate_slipped: AtomicU64,
     rate_exempted: AtomicU64,
+    tsig_verified: AtomicU64,
+    tsig_refused: AtomicU64,
 }
 
 impl EngineCells {
@@ -73,6 +75,8 @@ impl EngineCells {
         self.rate_dropped.store(counts.rate_dropped, Relaxed);
         self.rate_slipped.store(counts.rate_slipped, Relaxed);
         self.rate_exempted.store(counts.rate_exempted, Relaxed);
+        self.tsig_verified.store(counts.tsig_verified, Relaxed);
+        self.tsig_refused.store(counts.tsig_refused, Relaxed);
     }
 
     fn load(&self) -> ptrd_engine::Counts {
@@ -86,6 +90,8 @@ impl EngineCells {
             rate_dropped: self.rate_dropped.load(Relaxed),
             rate_slipped: self.rate_slipped.load(Relaxed),
             rate_exempted: self.rate_exempted.load(Relaxed),
+            tsig_verified: self.tsig_verified.load(Relaxed),
+            tsig_refused: self.tsig_refused.load(Relaxed),
         }
     }
 }

@@ -99,11 +99,11 @@ impl View {
     }
 }
 
-/// Seconds since 1970 UTC, modulo 2^32, and nanoseconds since then, modulo 2^64 (in 2554). One look at one clock for
-/// both: cookies need the right time, and the rate limit bears with steps.
-pub(crate) fn unix_time() -> (u32, u64) {
+/// Seconds since 1970 UTC, and nanoseconds since then, modulo 2^64 (in 2554). One look at one clock for
+/// both: cookies and TSIG need the right time, and the rate limit bears with steps.
+pub(crate) fn unix_time() -> (u64, u64) {
     let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    (time.as_secs() as u32, time.as_nanos() as u64)
+    (time.as_secs(), time.as_nanos() as u64)
 }
 
 /// A key that nobody outside can know: the standard library's own, made for hash tables.

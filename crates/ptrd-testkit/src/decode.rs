@@ -67,6 +67,8 @@ pub struct Reply {
     pub opt: Option<Opt>,
     /// Octets in all.
     pub length: usize,
+    /// The octets themselves.
+    pub octets: Vec<u8>,
 }
 
 impl Reply {
@@ -101,7 +103,25 @@ impl Reply {
         let section = |records: &[HickoryRecord]| records.iter().map(record).collect::<Result<Vec<_>, _>>();
         // hickory knows what TSIG is only where it can check one.
         let mut additional = section(&message.additionals)?;
-        let tsig = additional.pop_if(|last| last.rtype == RecordType::TSIG);
+        let tsig = match &message.signature {
+            Some(signature) => {
+                let mut rdata = Vec::new();
+                let mut encoder = BinEncoder::new(&mut rdata);
+                encoder.set_name_encoding(NameEncoding::Uncompressed);
+                signature
+                    .data
+                    .emit(&mut encoder)
+                    .map_err(|e| format!("hickory cannot write TSIG again: {e}"))?;
+                Some(Record {
+                    owner: name(&signature.name)?,
+                    rtype: RecordType::TSIG,
+                    class: Class(signature.dns_class.into()),
+                    ttl: signature.ttl,
+                    rdata,
+                })
+            }
+            None => additional.pop_if(|last| last.rtype == RecordType::TSIG),
+        };
         Ok(Reply {
             id: word(0),
             flags: word(2),
@@ -113,6 +133,7 @@ impl Reply {
             tsig,
             opt,
             length: octets.len(),
+            octets: octets.to_vec(),
         })
     }
 

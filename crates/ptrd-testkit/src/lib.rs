@@ -5,6 +5,7 @@
 //! - [`resolve`]: RFC 1034 §4.3.2 over flat zones, by linear scans.
 //! - [`Reply::decode`] and [`compare`]: a reply, read with hickory-proto, held against the expectation.
 //! - [`generate`]: small nasty Worlds and questions near their data, seeded.
+//! - [`Signing`]: requests with TSIG, and the signatures of replies.
 //! - [`Script`]: tests as text, one file per RFC section.
 //! - [`Answerer`]: whatever is judged. [`Reference`] is the resolver itself behind that trait.
 //!
@@ -20,6 +21,7 @@ mod projection;
 mod question;
 mod resolver;
 pub mod script;
+mod signing;
 mod text;
 mod world;
 
@@ -30,5 +32,6 @@ pub use projection::{FlatZone, FlatZones, flatten};
 pub use question::{EdnsAsk, Question};
 pub use resolver::{Expected, MAX_HOPS, resolve};
 pub use script::{Script, ScriptError};
+pub use signing::{NOW, SharedKey, Signing};
 pub use text::{Line, parse_line, rdata_from_text, rdata_to_text, record_to_text};
 pub use world::{RateLimit, Server, World, classless_apex};

@@ -1,5 +1,6 @@
 //! A question, and its octets on the wire.
 
+use crate::signing::Signing;
 use ptrd_wire::{Class, FLAG_CD, FLAG_RD, Name, Opcode, RecordType};
 
 /// The header's AD bit (RFC 6840 §5.7).
@@ -47,6 +48,8 @@ pub struct Question {
     pub ad: bool,
     /// The OPT record.
     pub edns: Option<EdnsAsk>,
+    /// How it is signed.
+    pub signing: Option<Signing>,
 }
 
 impl Question {
@@ -62,6 +65,7 @@ impl Question {
             cd: false,
             ad: false,
             edns: None,
+            signing: None,
         }
     }
 
@@ -73,8 +77,14 @@ impl Question {
         octets
     }
 
-    /// The message.
+    /// The message, signed if it is to be.
     pub fn to_wire(&self) -> Vec<u8> {
+        let wire = self.to_unsigned_wire();
+        self.signing.as_ref().map(|signing| signing.sign(&wire)).unwrap_or(wire)
+    }
+
+    /// The message without a TSIG record.
+    pub fn to_unsigned_wire(&self) -> Vec<u8> {
         let bit = |set: bool, flag: u16| if set { flag } else { 0 };
         let flags =
             self.opcode.0 << 11 | bit(self.rd, FLAG_RD) | bit(self.cd, FLAG_CD) | bit(self.ad, FLAG_AD);

@@ -3,6 +3,7 @@
 //! A World is not checked: the generator and the scripts build consistent ones (blocks nest or are disjoint, CNAME,
 //! DNAME and NS exclude a PTR at an address). RFC 2317 and RFC 4183 for the apexes of classless zones.
 
+use crate::signing::SharedKey;
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl, classless_label};
 use ptrd_zone::model::{
     Block, BlockId, Defaults, FormerLabel, LabelStyle, Mode, NsSet, NsSetId, SoaTemplate, SoaTemplateId,
@@ -24,6 +25,8 @@ pub struct Server {
     pub udp_limit: usize,
     /// The rate limit of answers over UDP, the client's network having used nothing of it; `None`: there is none.
     pub rate_limit: Option<RateLimit>,
+    /// The keys that it shares with others (RFC 8945).
+    pub keys: Vec<SharedKey>,
 }
 
 /// How many answers over UDP a network may have. Time stands still while a script runs, so what is used up stays used
@@ -53,7 +56,7 @@ impl Default for RateLimit {
 
 impl Default for Server {
     fn default() -> Server {
-        Server { nsid: None, version: None, id: None, udp_limit: 1232, rate_limit: None }
+        Server { nsid: None, version: None, id: None, udp_limit: 1232, rate_limit: None, keys: Vec::new() }
     }
 }
 

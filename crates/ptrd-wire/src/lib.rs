@@ -38,6 +38,6 @@ pub use reverse::{
     registry_depth, tile_for_registry,
 };
 pub use rrset::RrSet;
-pub use tsig::{BADKEY, Tsig, UnsignedTsig};
+pub use tsig::{MisplacedTsig, Tsig, UnsignedTsig, tsig_error};
 pub use types::{Class, Opcode, Rcode, RecordType, Serial, Ttl, UnknownMnemonic, ede};
 pub use writer::{Mark, Owner, Section, WriteFull, Writer};

@@ -241,27 +241,26 @@ pub(crate) struct RecordFrame {
     pub(crate) end: usize,
 }
 
+/// Where the name at `start` ends.
+pub(crate) fn name_end(message: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    loop {
+        match *message.get(at)? {
+            0 => return Some(at + 1),
+            // A pointer ends a name; where it leads does not matter to a record that is skipped.
+            n if n & 0xc0 == 0xc0 => return Some(at + 2),
+            n if n > 63 => return None,
+            n => at += n as usize + 1,
+        }
+        if at - start > 255 {
+            return None;
+        }
+    }
+}
+
 impl RecordFrame {
     pub(crate) fn read(message: &[u8], start: usize) -> Option<RecordFrame> {
-        let mut at = start;
-        loop {
-            match *message.get(at)? {
-                0 => {
-                    at += 1;
-                    break;
-                }
-                // A pointer ends a name; where it leads does not matter to a record that is skipped.
-                n if n & 0xc0 == 0xc0 => {
-                    at += 2;
-                    break;
-                }
-                n if n > 63 => return None,
-                n => at += n as usize + 1,
-            }
-            if at - start > 255 {
-                return None;
-            }
-        }
+        let at = name_end(message, start)?;
         let fixed: &[u8; 10] = message.get(at..)?.first_chunk()?;
         let data = at + 10;
         let end = data + u16::from_be_bytes([fixed[8], fixed[9]]) as usize;

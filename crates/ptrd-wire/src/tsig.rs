@@ -1,19 +1,32 @@
-//! TSIG records (RFC 8945) as far as they can be read without a key: the form of one in a request, and the unsigned
-//! one that answers a request whose key is not known.
+//! TSIG records (RFC 8945) as far as they can be read without a key: where one stands, its form, and the unsigned one
+//! that answers a request whose key or MAC is wrong.
 //!
-//! Nothing here allocates: it is on the way of a query. Signing and checking MACs is not done here.
+//! Nothing here allocates: it is on the way of a query. Signing and checking MACs is `ptrd-tsig`'s.
 
-use crate::message::RecordFrame;
+use crate::message::{HEADER_LEN, RecordFrame, TsigRecord, name_end};
 use crate::name::Name;
 use crate::types::{Class, RecordType};
 
-/// TSIG error BADKEY (RFC 8945 §3): the key is not known here.
-pub const BADKEY: u16 = 17;
+/// Errors of a TSIG record (RFC 8945 §3).
+pub mod tsig_error {
+    /// The MAC is wrong.
+    pub const BADSIG: u16 = 16;
+    /// The key is not known here, or not with this algorithm.
+    pub const BADKEY: u16 = 17;
+    /// The time signed is too far from the server's.
+    pub const BADTIME: u16 = 18;
+    /// The MAC is shorter than local policy demands.
+    pub const BADTRUNC: u16 = 22;
+}
+
+/// A message whose records cannot be walked, or with a TSIG record in another place than the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MisplacedTsig;
 
 /// The longest record without a MAC and other data: two names, and 26 octets of fixed fields.
 const MAX_UNSIGNED: usize = 255 + 10 + 255 + 16;
 
-/// The TSIG record of a request, whose form is right.
+/// A TSIG record whose form is right.
 #[derive(Clone, Copy)]
 pub struct Tsig<'a> {
     key: [u8; 255],
@@ -21,6 +34,10 @@ pub struct Tsig<'a> {
     algorithm: &'a [u8],
     /// Time signed and fudge, as they stand in the record.
     times: [u8; 8],
+    mac: &'a [u8],
+    original_id: u16,
+    error: u16,
+    other: &'a [u8],
 }
 
 /// A TSIG record without a MAC, to be appended to a reply.
@@ -33,6 +50,36 @@ impl UnsignedTsig {
     /// The whole record.
     pub fn octets(&self) -> &[u8] {
         &self.octets[..self.length]
+    }
+}
+
+impl TsigRecord {
+    /// Finds the TSIG record of any message, whatever its opcode: requests of opcode QUERY have it in their
+    /// [`crate::Query`].
+    ///
+    /// # Errors
+    /// A message that is cut, goes on after its last record, or has a TSIG record that is not the last record of the
+    /// additional section: FORMERR for a request (RFC 8945 §5.2).
+    pub fn find(message: &[u8]) -> Result<Option<TsigRecord>, MisplacedTsig> {
+        let header = message.first_chunk::<HEADER_LEN>().ok_or(MisplacedTsig)?;
+        let count = |n: usize| u16::from_be_bytes([header[n], header[n + 1]]);
+        let mut at = HEADER_LEN;
+        for _ in 0..count(4) {
+            at = name_end(message, at).ok_or(MisplacedTsig)? + 4;
+        }
+        let (before, additional) = (u32::from(count(6)) + u32::from(count(8)), u32::from(count(10)));
+        let mut found = None;
+        for nth in 1..=before + additional {
+            let frame = RecordFrame::read(message, at).ok_or(MisplacedTsig)?;
+            if frame.rtype == RecordType::TSIG {
+                if additional == 0 || nth != before + additional {
+                    return Err(MisplacedTsig);
+                }
+                found = Some(TsigRecord { offset: at });
+            }
+            at = frame.end;
+        }
+        if at == message.len() { Ok(found) } else { Err(MisplacedTsig) }
     }
 }
 
@@ -50,17 +97,62 @@ impl<'a> Tsig<'a> {
         // RFC 8945 §4.2: the algorithm's name is not compressed.
         let (algorithm, rest) = data.split_at(plain_name(data)?);
         let (times, rest) = rest.split_first_chunk::<8>()?;
-        let (mac, rest) = rest.split_first_chunk::<2>()?;
-        let rest = rest.get(usize::from(u16::from_be_bytes(*mac))..)?;
+        let (length, rest) = rest.split_first_chunk::<2>()?;
+        let (mac, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
         // Original ID, error, length of other data.
         let (fixed, other) = rest.split_first_chunk::<6>()?;
-        let is_whole = other.len() == usize::from(u16::from_be_bytes([fixed[4], fixed[5]]));
-        is_whole.then_some(Tsig { key, key_length, algorithm, times: *times })
+        let word = |at: usize| u16::from_be_bytes([fixed[at], fixed[at + 1]]);
+        (other.len() == usize::from(word(4))).then_some(Tsig {
+            key,
+            key_length,
+            algorithm,
+            times: *times,
+            mac,
+            original_id: word(0),
+            error: word(2),
+            other,
+        })
     }
 
     /// The key's name in wire form.
     pub fn key(&self) -> &[u8] {
         &self.key[..self.key_length]
+    }
+
+    /// The algorithm's name in wire form.
+    pub fn algorithm(&self) -> &'a [u8] {
+        self.algorithm
+    }
+
+    /// The time signed, seconds since 1970 UTC; 48 bits.
+    pub fn time(&self) -> u64 {
+        let [a, b, c, d, e, f, ..] = self.times;
+        u64::from_be_bytes([0, 0, a, b, c, d, e, f])
+    }
+
+    /// By how many seconds the receiver's clock may differ.
+    pub fn fudge(&self) -> u16 {
+        u16::from_be_bytes([self.times[6], self.times[7]])
+    }
+
+    /// The MAC.
+    pub fn mac(&self) -> &'a [u8] {
+        self.mac
+    }
+
+    /// The message's id when it was signed.
+    pub fn original_id(&self) -> u16 {
+        self.original_id
+    }
+
+    /// The error; see [`tsig_error`].
+    pub fn error(&self) -> u16 {
+        self.error
+    }
+
+    /// Other data.
+    pub fn other(&self) -> &'a [u8] {
+        self.other
     }
 
     /// The record of a reply that could not be signed (RFC 8945 §5.3.2): key, algorithm, time and fudge as in the
@@ -136,6 +228,7 @@ impl std::fmt::Debug for Tsig<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::tsig_error::BADKEY;
     use super::*;
 
     const QUESTION: &[u8] = b"\0\0\0\0\0\x01\0\0\0\0\0\x01\x07example\0\0\x01\0\x01";
@@ -162,6 +255,44 @@ mod tests {
             let data = b"\x0bhmac-sha256\0\0\0\x01\x02\x03\x04\x01\x2c\0\0\x12\x34\0\x11\0\0";
             let expected = [key, b"\x00\xfa\x00\xff\0\0\0\0\x00\x1d", data].concat();
             assert_eq!(unsigned.octets(), expected);
+        }
+    }
+
+    #[test]
+    fn every_field_is_read() {
+        let message = message(b"\x01k\0", 255, 0, DATA);
+        let tsig = Tsig::read(&message, QUESTION.len()).expect("a record");
+        assert_eq!((tsig.time(), tsig.fudge(), tsig.mac()), (0x0000_0102_0304, 300, &b"MAC"[..]));
+        assert_eq!((tsig.original_id(), tsig.error(), tsig.other()), (0x2a2a, 0, &b"ot"[..]));
+        assert_eq!(tsig.algorithm(), b"\x0bhmac-sha256\0");
+    }
+
+    #[test]
+    fn it_is_found_last_or_not_at_all() {
+        let one = message(b"\x01K\xc0\x0c", 255, 0, DATA);
+        let at = QUESTION.len();
+        assert_eq!(TsigRecord::find(&one), Ok(Some(TsigRecord { offset: at })));
+        let counts = |octets: &[u8], counts: [u8; 4]| {
+            let mut message = octets.to_vec();
+            (0..4).for_each(|n| message[5 + 2 * n] = counts[n]);
+            TsigRecord::find(&message)
+        };
+        assert_eq!(counts(QUESTION, [1, 0, 0, 0]), Ok(None));
+        assert_eq!(counts(&one, [1, 1, 0, 0]), Err(MisplacedTsig), "in the answer section");
+        assert_eq!(counts(&one, [1, 0, 1, 0]), Err(MisplacedTsig), "in the authority section");
+        assert_eq!(counts(&one, [1, 0, 0, 0]), Err(MisplacedTsig), "octets after the question");
+        let twice = [&one[..], &one[at..]].concat();
+        assert_eq!(counts(&twice, [1, 0, 0, 2]), Err(MisplacedTsig), "twice");
+        let record = b"\0\0\x01\0\x01\0\0\0\0\0\x04abcd";
+        let after = [&one[..], record].concat();
+        assert_eq!(counts(&after, [1, 0, 0, 2]), Err(MisplacedTsig), "not last");
+        let before = [QUESTION, record, &one[at..]].concat();
+        let offset = at + record.len();
+        for sections in [[1, 1, 0, 1], [1, 0, 1, 1], [1, 0, 0, 2]] {
+            assert_eq!(counts(&before, sections), Ok(Some(TsigRecord { offset })));
+        }
+        for cut in 0..one.len() {
+            assert_eq!(TsigRecord::find(&one[..cut]), Err(MisplacedTsig), "cut to {cut}");
         }
     }
 

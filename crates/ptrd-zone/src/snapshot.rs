@@ -5,6 +5,7 @@ use crate::page::{Draft, PageAhead, PtrRef};
 use crate::v4::{V4Index, V4Loader, Wanted};
 use crate::v6::{V6Index, V6Loader};
 use crate::zone::Zone;
+use ptrd_tsig::KeyTable;
 use ptrd_wire::{Family, Name, QName, Ttl, ip_to_bits};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -82,6 +83,7 @@ pub struct Snapshot {
     addresses: Addresses,
     zones: ZoneTable,
     access: Access,
+    keys: Arc<KeyTable>,
 }
 
 impl Snapshot {
@@ -103,6 +105,16 @@ impl Snapshot {
     /// Sets who may do more than ask.
     pub fn set_access(&mut self, access: Access) {
         self.access = access;
+    }
+
+    /// The keys that are shared with those who sign (RFC 8945).
+    pub fn keys(&self) -> &Arc<KeyTable> {
+        &self.keys
+    }
+
+    /// Sets the keys, in place of all that there were.
+    pub fn set_keys(&mut self, keys: Arc<KeyTable>) {
+        self.keys = keys;
     }
 
     /// The address index.

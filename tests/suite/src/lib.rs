@@ -6,12 +6,14 @@ pub mod sockets;
 use ptrd_engine::{
     Asker, CookieSecrets, Engine, Limiter, Policy, RateLimit, RateLimitSettings, Transport, Worker,
 };
-use ptrd_testkit::{Answerer, FlatZone, Reply, Transport as Arrival, World};
+use ptrd_testkit::{Answerer, FlatZone, NOW, Reply, Transport as Arrival, World};
+use ptrd_tsig::{Key, KeyTable};
 use ptrd_wire::{Name, RecordType, RrSet, Ttl};
 use ptrd_xfr::{Axfr, Question};
 use ptrd_zone::model::ZoneKind;
 use ptrd_zone::{AddressLoader, Declared, Snapshot, View, Zone, ZoneMeta, pack_names, project, resolve_apex};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// The engine over a snapshot that was projected from a World.
 #[derive(Default)]
@@ -21,8 +23,6 @@ pub struct EngineAnswerer {
     worker: Worker,
 }
 
-/// The time at which every question is asked.
-pub const NOW: u32 = 1_700_000_000;
 /// Whence every question is asked.
 pub const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 7));
 
@@ -30,7 +30,7 @@ impl EngineAnswerer {
     /// The reply to a request that came so.
     pub fn ask(&mut self, request: &[u8], transport: Transport) -> Vec<u8> {
         let mut out = vec![0xaa; 65_535];
-        let nanos = u64::from(NOW) * 1_000_000_000;
+        let nanos = NOW * 1_000_000_000;
         let asker = Asker { peer: PEER, transport, now: NOW, nanos };
         let length = self.engine.answer(&asker, request, &mut out, &self.snapshot, &mut self.worker);
         out.truncate(length);
@@ -63,6 +63,7 @@ impl Answerer for EngineAnswerer {
         }
         self.engine = Engine::new(policy);
         self.snapshot = snapshot_of(world);
+        self.snapshot.set_keys(Arc::new(keys_of(world)));
     }
 
     fn answer(&mut self, query: &[u8], transport: Arrival) -> Option<Vec<u8>> {
@@ -107,6 +108,17 @@ fn transferred(mut axfr: Axfr, apex: &Name) -> FlatZone {
         }
     }
     flat
+}
+
+/// The keys that a World declares.
+fn keys_of(world: &World) -> KeyTable {
+    let key = |shared: &ptrd_testkit::SharedKey| {
+        let algorithm = shared.algorithm.to_string().parse().expect("an algorithm");
+        let key = Key::new(shared.name.clone(), algorithm, &shared.secret).expect("a key");
+        let shortest = shared.shortest_mac;
+        shortest.map_or(Ok(key.clone()), |octets| key.with_shortest_mac(octets)).expect("a length")
+    };
+    KeyTable::new(world.server.keys.iter().map(key)).expect("names that differ")
 }
 
 /// The snapshot of what a World declares.

@@ -6,6 +6,7 @@ use std::process::Command;
 /// Crates from the bottom up. A crate may depend on those of lower rows only.
 const LAYERS: &[&[&str]] = &[
     &["ptrd-wire", "ptrd-cpu", "ptrd-udp", "ptrd-api"],
+    &["ptrd-tsig"],
     &["ptrd-zone", "ptrd-master"],
     &["ptrd-engine", "ptrd-store"],
     &["ptrd-listen", "ptrd-change"],
@@ -23,6 +24,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("hickory-server", &["ptrd-listen"]),
     ("libc", &["ptrd-udp", "ptrd-cpu"]),
     ("domain", &["ptrd-master"]),
+    ("hmac", &["ptrd-tsig"]),
 ];
 
 /// Where `unsafe` may stand. `ptrd-powercut` is for tests alone: a VFS of SQLite is a C interface, and without one no test

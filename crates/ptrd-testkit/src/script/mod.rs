@@ -9,6 +9,8 @@
 //! server nsid=TEXT version=TEXT id=TEXT udp-limit=N
 //! rate-limit [responses=N] [nxdomains=N] [referrals=N] [errors=N] [slip=N] [exempt=RANGE]…
 //!                                     from here on; time stands still, so a rate is a number of answers
+//! key NAME ALGORITHM HEX [shortest-mac=N]
+//!                                     a key that the server shares: hmac-sha1, -sha256, -sha384 or -sha512
 //! defaults ns=A,B rname=NAME minimum=N zone-ttl=N ptr-ttl=N
 //!                                     ns, rname and minimum are those of the set and the template named default
 //! ns-set NAME ns=A,B [ttl=N]
@@ -31,6 +33,9 @@
 //! query NAME TYPE [udp|tcp] [rd] [cd] [ad] [edns[=SIZE]] [do] [version=N] [z=HEX] [nsid] [keepalive[=HEX]]
 //!       [cookie=HEX|last] [option=CODE:HEX] [class=CH] [opcode=N] [id=N]
 //!       [times=N]                     asked so often, and the last reply is judged
+//! sign NAME [as=NAME] [secret=HEX] [algorithm=NAME] [time=SECONDS] [fudge=N] [original-id=N] [error=N] [other=HEX] [mac=N]
+//!      [compressed]                   signs the query above with a key; time is so many seconds from now, mac cuts the
+//!                                     MAC to so many octets, compressed has a pointer to the question as owner
 //! raw [udp|tcp] HEX                   octets as they are; indented lines go on
 //! expect silence
 //! expect slip RCODE…                  question and OPT alone, with TC; the rest is of the reply over TCP
@@ -39,7 +44,8 @@
 //!   records                           SOA without data stands for the zone's own; of answer-one-of exactly one RRset
 //! opt none|CHECK…                     version=N do nsid=TEXT no-nsid cookie no-cookie keepalive no-keepalive
 //!                                     ede[=N] no-ede size-at-most=N
-//! tsig CHECK…                         key=NAME algorithm=NAME time=HEX fudge=N error=N; the MAC is empty always
+//! tsig CHECK…                         key=NAME algorithm=NAME time=HEX|now fudge=N error=N other=HEX, and signed: with
+//!                                     the key of the question; without that the MAC must be empty
 //!
 //! transfer APEX                       the zone as AXFR shows it, SOA left out; NS of the defaults too if not listed
 //!   records
@@ -171,6 +177,10 @@ pub enum TsigCheck {
     Fudge(u16),
     /// The error.
     Error(u16),
+    /// Other data.
+    Other(Vec<u8>),
+    /// A MAC with the key of the question, over the request's.
+    Signed,
 }
 
 /// A script that cannot be read.

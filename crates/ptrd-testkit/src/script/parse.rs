@@ -3,6 +3,7 @@
 use super::{Ask, Expect, OptCheck, Script, ScriptError, Step, TsigCheck, sets};
 use crate::question::Question;
 use crate::resolver::Expected;
+use crate::signing::{self, NOW, SharedKey, Signing};
 use crate::text::{Line, gather, hex, parse_ip, parse_line, parse_name, words};
 use crate::world::{RateLimit, World, classless_apex};
 use crate::{FlatZone, Transport};
@@ -91,6 +92,7 @@ impl Reader {
             ("expect", rest) => return self.expect(rest),
             ("opt", rest) => return self.opt(rest),
             ("tsig", rest) => return self.tsig(rest),
+            ("sign", rest) => return self.sign(rest),
             _ => self.close_section()?,
         }
         match (first.as_str(), rest.as_slice()) {
@@ -116,6 +118,7 @@ impl Reader {
                 sets::soa_template(&mut self.world, &self.origin, name, rest)?;
             }
             ("rate-limit", settings) => self.rate_limit(settings)?,
+            ("key", [name, algorithm, secret, rest @ ..]) => self.key([name, algorithm, secret], rest)?,
             ("tenant", [name]) => self.tenant = Some(self.world.tenant(name)),
             ("block", [range, rest @ ..]) => self.block(range, rest)?,
             ("zone", [apex, kind @ ..]) => self.open_zone(apex, kind)?,
@@ -166,6 +169,52 @@ impl Reader {
             }
         }
         self.world.server.rate_limit = Some(limit);
+        Ok(())
+    }
+
+    fn key(&mut self, [name, algorithm, secret]: [&str; 3], rest: &[&str]) -> Result<(), String> {
+        let algorithm = parse_name(algorithm, &Name::root())?;
+        signing::algorithm(&algorithm).ok_or(format!("scripts cannot sign with {algorithm}"))?;
+        let shortest_mac = match rest {
+            [] => None,
+            [word] => {
+                let octets = word.strip_prefix("shortest-mac=").ok_or(format!("a key has no “{word}”"))?;
+                Some(number(octets)?)
+            }
+            _ => return Err("key NAME ALGORITHM HEX [shortest-mac=N]".to_owned()),
+        };
+        let key = SharedKey { name: self.name(name)?, algorithm, secret: hex(secret)?, shortest_mac };
+        self.world.server.keys.push(key);
+        Ok(())
+    }
+
+    fn sign(&mut self, rest: &[&str]) -> Result<(), String> {
+        self.close_section()?;
+        let [name, rest @ ..] = rest else { return Err("sign NAME …".to_owned()) };
+        let name = self.name(name)?;
+        let key = self.world.server.keys.iter().find(|key| key.name == name);
+        let mut signing = Signing::with(key.ok_or(format!("no key {name}"))?);
+        signing.name = name;
+        for word in rest {
+            match word.split_once('=').unwrap_or((word, "")) {
+                // The server does not know this name.
+                ("as", name) => signing.name = self.name(name)?,
+                ("secret", octets) => signing.secret = hex(octets)?,
+                ("algorithm", name) => signing.algorithm = parse_name(name, &Name::root())?,
+                ("time", seconds) => signing.time = NOW.saturating_add_signed(number(seconds)?),
+                ("fudge", n) => signing.fudge = number(n)?,
+                ("original-id", n) => signing.original_id = Some(number(n)?),
+                ("error", n) => signing.error = number(n)?,
+                ("other", octets) => signing.other = hex(octets)?,
+                ("mac", n) => signing.mac = Some(number(n)?),
+                ("compressed", "") => signing.compressed = true,
+                _ => return Err(format!("“{word}” is no way to sign")),
+            }
+        }
+        match self.steps.last_mut().map(|step| &mut step.ask) {
+            Some(Ask::Query { question, .. }) => question.signing = Some(signing),
+            _ => return Err("“sign” is for the query above it".to_owned()),
+        }
         Ok(())
     }
 
@@ -526,7 +575,10 @@ impl Reader {
             let check = match word.split_once('=').unwrap_or((word, "")) {
                 ("key", name) => TsigCheck::Key(self.name(name)?),
                 ("algorithm", name) => TsigCheck::Algorithm(self.name(name)?),
+                ("time", "now") => TsigCheck::Time(NOW.to_be_bytes()[2..].to_vec()),
                 ("time", octets) => TsigCheck::Time(hex(octets)?),
+                ("other", octets) => TsigCheck::Other(hex(octets)?),
+                ("signed", "") => TsigCheck::Signed,
                 ("fudge", n) => TsigCheck::Fudge(number(n)?),
                 ("error", n) => TsigCheck::Error(number(n)?),
                 _ => return Err(format!("“{word}” is no check of TSIG")),

@@ -7,8 +7,9 @@ use crate::decode::Reply;
 use crate::projection::{FlatZones, flatten};
 use crate::question::Question;
 use crate::resolver::Expected;
+use crate::signing::Fields;
 use crate::world::World;
-use ptrd_wire::{Class, FLAG_QR, Name, Opcode, Rcode, option};
+use ptrd_wire::{Class, FLAG_QR, Opcode, Rcode, option};
 use std::fmt;
 use std::rc::Rc;
 
@@ -108,6 +109,7 @@ impl Step {
                     && question.opcode == Opcode::QUERY
                     && !question.qtype.is_meta_other_than_any()
                     && !last_cookie
+                    && question.signing.is_none()
                     && !self.expect.silence
                     && edns_is_plain
                     && opt_is_plain
@@ -190,7 +192,7 @@ impl Run {
         for demand in &expect.opt {
             opt_check(demand, &reply, question).map_err(|what| format!("{what}\ngot {reply}"))?;
         }
-        tsig_check(expect, &reply).map_err(|what| format!("{what}\ngot {reply}"))?;
+        tsig_check(expect, &reply, Some(question)).map_err(|what| format!("{what}\ngot {reply}"))?;
         if let Some(cookie) = reply.opt.as_ref().and_then(|opt| opt.option(option::COOKIE)) {
             self.cookie = Some(cookie.to_vec());
         }
@@ -236,7 +238,7 @@ impl Run {
         if reply.is_truncated() != expect.truncated {
             return fault("TC");
         }
-        tsig_check(expect, &reply).or_else(|what| fault(&what))?;
+        tsig_check(expect, &reply, None).or_else(|what| fault(&what))?;
         let question = Question::new(ptrd_wire::Name::root(), ptrd_wire::RecordType::NS);
         expect
             .opt
@@ -284,28 +286,38 @@ fn opt_check(demand: &OptCheck, reply: &Reply, question: &Question) -> Result<()
     if right { Ok(()) } else { Err(format!("OPT is not as demanded: {demand:?}")) }
 }
 
-/// The TSIG record: as demanded, of class ANY and TTL 0, without MAC and other data, with the message's id.
-fn tsig_check(expect: &Expect, reply: &Reply) -> Result<(), String> {
+/// The TSIG record: as demanded, of class ANY and TTL 0, with the message's id, and without MAC and other data where
+/// they are not demanded.
+fn tsig_check(expect: &Expect, reply: &Reply, question: Option<&Question>) -> Result<(), String> {
     let tsig = match (&reply.tsig, expect.tsig.as_slice()) {
         (None, []) => return Ok(()),
         (None, _) => return Err("no TSIG in the reply".to_owned()),
         (Some(_), []) => return Err("a TSIG in the reply".to_owned()),
         (Some(tsig), _) => tsig,
     };
-    let broken = |_| "TSIG: the algorithm is no name".to_owned();
-    let (algorithm, used) = Name::from_wire_prefix(&tsig.rdata).map_err(broken)?;
-    let fields: &[u8; 16] = tsig.rdata[used..].try_into().map_err(|_| "TSIG: a MAC or other data")?;
-    let word = |at: usize| u16::from_be_bytes([fields[at], fields[at + 1]]);
-    if (tsig.class, tsig.ttl, word(8), word(10), word(14)) != (Class::ANY, 0, 0, reply.id, 0) {
-        return Err("TSIG: class, TTL, MAC size, original id or length of other data".to_owned());
+    let fields = Fields::read(&tsig.rdata)?;
+    if (tsig.class, tsig.ttl, fields.original_id) != (Class::ANY, 0, reply.id) {
+        return Err("TSIG: class, TTL or original id".to_owned());
+    }
+    let is_signed = expect.tsig.contains(&TsigCheck::Signed);
+    let has_other = expect.tsig.iter().any(|check| matches!(check, TsigCheck::Other(_)));
+    if !is_signed && !fields.mac.is_empty() || !has_other && !fields.other.is_empty() {
+        return Err("TSIG: a MAC or other data".to_owned());
     }
     for demand in &expect.tsig {
         let right = match demand {
             TsigCheck::Key(key) => tsig.owner == *key,
-            TsigCheck::Algorithm(name) => algorithm == *name,
-            TsigCheck::Time(time) => fields[..6] == time[..],
-            TsigCheck::Fudge(fudge) => word(6) == *fudge,
-            TsigCheck::Error(error) => word(12) == *error,
+            TsigCheck::Algorithm(name) => fields.algorithm == *name,
+            TsigCheck::Time(time) => fields.timers[..6] == time[..],
+            TsigCheck::Fudge(fudge) => fields.timers[6..] == fudge.to_be_bytes(),
+            TsigCheck::Error(error) => fields.error == *error,
+            TsigCheck::Other(other) => fields.other == *other,
+            TsigCheck::Signed => {
+                let question = question.ok_or("a raw request is not signed by the script")?;
+                let signing = question.signing.as_ref().ok_or("the request is not signed")?;
+                signing.check_reply(&question.to_unsigned_wire(), &reply.octets, tsig)?;
+                true
+            }
         };
         if !right {
             return Err(format!("TSIG is not as demanded: {demand:?}"));

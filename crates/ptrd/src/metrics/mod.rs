@@ -177,6 +177,14 @@ fn answers(families: &mut Families<'_>, sources: &Sources) -> fmt::Result {
         "Queries over the rate limit: dropped, or answered without records; and those that a cookie exempted",
         limited.map(|(action, count)| (Labels::of([("action", action)]), count)),
     )?;
+    families.counter(
+        "tsig_queries",
+        "Queries with a TSIG record: signed with a key that is known, or turned away",
+        both.into_iter().flat_map(|(transport, engine)| {
+            [("verified", engine.tsig_verified), ("refused", engine.tsig_refused)]
+                .map(|(result, count)| (Labels::of([("transport", transport), ("result", result)]), count))
+        }),
+    )?;
     families.gauge("tcp_connections", "TCP connections open now", [(Labels::none(), tcp.open as f64)])?;
     families.counter(
         "tcp_accepted_connections",
