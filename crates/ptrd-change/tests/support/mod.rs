@@ -1,8 +1,10 @@
 //! A road over a store in memory, spoken to in short lines, and checked against a reload after every test.
 #![allow(dead_code, unused_imports)]
 
+mod random;
 mod shown;
 
+pub use random::random_line;
 pub use shown::PAGE;
 
 use ptrd_api::{
