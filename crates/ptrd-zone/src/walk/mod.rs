@@ -141,13 +141,10 @@ impl<'z> Walk<'z> {
         is_visible: bool,
     ) -> Walk<'z> {
         let key = name.key_below(zone.apex_labels());
-        let mut walk = Walk {
-            stored: zone.names().cursor(&key),
-            cuts: zone.cuts.iter_from(&key),
-            given: zone.shown_given_ns().filter(|_| key.is_empty() && included),
-            addresses: AddressWalk::new(zone, addresses),
-            ..Walk::start(zone, addresses, &PAST, is_visible)
-        };
+        let mut walk = Walk::start(zone, addresses, &PAST, is_visible);
+        walk.stored = zone.names().cursor(&key);
+        walk.cuts = zone.cuts.iter_from(&key);
+        walk.given = zone.shown_given_ns().filter(|_| key.is_empty() && included);
         let below = name.label_count() - zone.apex_labels();
         let lower = name.to_lower_wire();
         let labels: Vec<&[u8]> = ptrd_wire::labels_of_wire(&lower).take(below).collect();
@@ -257,6 +254,17 @@ impl<'z> Walk<'z> {
     #[inline]
     pub fn next_rrset(&mut self) -> Option<Shown<'_>> {
         self.next_part().map(|part| Shown { owner: &self.owner, part })
+    }
+
+    /// All RRsets of the next owner, by type, and the owner in wire form. `false` behind the last.
+    pub(crate) fn next_owner(&mut self, owner: &mut Vec<u8>, parts: &mut Vec<Part<'z>>) -> bool {
+        owner.clear();
+        parts.clear();
+        let Some(first) = self.next_part() else { return false };
+        owner.extend_from_slice(&self.owner);
+        parts.push(first);
+        parts.extend(self.here.drain(..).rev());
+        true
     }
 
     /// The next RRset of the present owner, or the first of the next one.

@@ -8,6 +8,11 @@ static RANK: [u8; 256] = ranks();
 /// The text of each octet as a wire label: length, digits.
 static LABELS: [[u8; 4]; 256] = labels();
 
+/// The place of an octet in [`ORDER`].
+pub(crate) fn rank(octet: u8) -> u8 {
+    RANK[usize::from(octet)]
+}
+
 /// The octet as a label in wire form.
 #[inline]
 pub(crate) fn label(octet: u8) -> &'static [u8] {
