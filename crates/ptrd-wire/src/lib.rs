@@ -26,7 +26,7 @@ pub use message::{
     Query, Refusal, TsigRecord, ixfr_serial, option,
 };
 pub use name::{
-    LabelIter, Name, NameError, NameParent, key_of_lower, parse_labels, sort_key, write_label_text,
+    LabelIter, Name, NameError, NameParent, cmp_wire, key_of_lower, parse_labels, sort_key, write_label_text,
 };
 pub use qname::{QName, QNameError, labels_of_wire};
 pub use range::{AddrRange, RangeError, RangeRelation, ip_from_bits, ip_to_bits};

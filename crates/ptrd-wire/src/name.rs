@@ -211,6 +211,29 @@ impl<'a> Iterator for LabelIter<'a> {
     }
 }
 
+/// How two whole wire names compare in canonical order (RFC 4034 §6.1), whatever the case of their letters.
+pub fn cmp_wire(a: &[u8], b: &[u8]) -> Ordering {
+    // Names are the keys of maps that the change road searches all the time: no allocation here.
+    let (mut mine, mut theirs) = ([0; 128], [0; 128]);
+    let mine = starts_into(a, &mut mine);
+    let theirs = starts_into(b, &mut theirs);
+    for (&at_a, &at_b) in mine.iter().rev().zip(theirs.iter().rev()) {
+        let label = |wire: &[u8], start: u8| {
+            let start = usize::from(start);
+            start + 1..start + 1 + usize::from(wire[start])
+        };
+        let (a, b) = (&a[label(a, at_a)], &b[label(b, at_b)]);
+        if a != b {
+            let lower = |b: &u8| b.to_ascii_lowercase();
+            match a.iter().map(lower).cmp(b.iter().map(lower)) {
+                Ordering::Equal => {}
+                order => return order,
+            }
+        }
+    }
+    mine.len().cmp(&theirs.len())
+}
+
 /// Appends the sort key of a lower-case wire name to `key`: the labels whose starts are given, rightmost first,
 /// each closed by a zero octet, with 0 and 1 inside labels escaped. Keys compare as octets in canonical order
 /// (RFC 4034 §6.1), and the key of an ancestor is a prefix of the key of its descendants.
@@ -421,25 +444,7 @@ impl Hash for Name {
 
 impl Ord for Name {
     fn cmp(&self, other: &Name) -> Ordering {
-        // Names are the keys of maps that the change road searches all the time: no allocation here.
-        let (mut mine, mut theirs) = ([0; 128], [0; 128]);
-        let mine = starts_into(&self.octets, &mut mine);
-        let theirs = starts_into(&other.octets, &mut theirs);
-        for (&a, &b) in mine.iter().rev().zip(theirs.iter().rev()) {
-            let label = |wire: &[u8], start: u8| {
-                let start = usize::from(start);
-                start + 1..start + 1 + usize::from(wire[start])
-            };
-            let (a, b) = (&self.octets[label(&self.octets, a)], &other.octets[label(&other.octets, b)]);
-            if a != b {
-                let lower = |b: &u8| b.to_ascii_lowercase();
-                match a.iter().map(lower).cmp(b.iter().map(lower)) {
-                    Ordering::Equal => {}
-                    order => return order,
-                }
-            }
-        }
-        mine.len().cmp(&theirs.len())
+        cmp_wire(&self.octets, &other.octets)
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) type CutChange = (Box<[u8]>, Option<Arc<Cut>>);
 /// The cuts of a zone by their sort key below the apex.
 #[derive(Clone, Default)]
 pub(crate) struct Cuts {
-    map: Sorted<Box<[u8]>, Arc<Cut>>,
+    pub(crate) map: Sorted<Box<[u8]>, Arc<Cut>>,
     /// Depths below the apex at which a cut was ever put: a superset of those where one is.
     depths: u128,
 }
@@ -109,7 +109,7 @@ impl Cuts {
 
 /// The exceptions of a zone by their first address. They are disjoint.
 #[derive(Clone, Default)]
-pub(crate) struct Exceptions(Sorted<u128, ExceptionRange>);
+pub(crate) struct Exceptions(pub(crate) Sorted<u128, ExceptionRange>);
 
 impl Exceptions {
     /// Of ranges that rise.

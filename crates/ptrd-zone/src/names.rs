@@ -21,7 +21,7 @@ const LEAF_NAMES: usize = 64;
 /// See the module. A clone shares everything.
 #[derive(Clone, Default)]
 pub struct NameTree {
-    tree: Tree<NameLeaf>,
+    pub(crate) tree: Tree<NameLeaf>,
     names: usize,
     cuts: usize,
     dnames: usize,
@@ -33,17 +33,17 @@ pub struct NameTree {
 
 /// The names of one leaf.
 #[derive(Clone)]
-pub(crate) struct NameLeaf(Arc<[u8]>);
+pub(crate) struct NameLeaf(pub(crate) Arc<[u8]>);
 
 /// A name's RRsets, borrowed.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NodeRef<'a> {
     spelling: &'a [u8],
     rrsets: &'a [u8],
 }
 
-/// An RRset, borrowed.
-#[derive(Clone, Copy)]
+/// An RRset, borrowed. Equal where type, TTL and data are, in their order.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct RrSetRef<'a> {
     /// The type.
     pub rtype: RecordType,
@@ -67,7 +67,7 @@ fn u32_at(octets: &[u8], at: usize) -> usize {
 const HEAD: usize = 10;
 
 impl NameLeaf {
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         u16_at(&self.0, 0)
     }
 
@@ -75,19 +75,19 @@ impl NameLeaf {
         [u16_at(&self.0, 4), u16_at(&self.0, 6), u16_at(&self.0, 8)]
     }
 
-    fn start(&self) -> &[u8] {
+    pub(crate) fn start(&self) -> &[u8] {
         &self.0[HEAD..HEAD + u16_at(&self.0, 2)]
     }
 
     /// The rest of a key, and where its entry goes on.
-    fn rest(&self, nth: usize) -> (&[u8], usize) {
+    pub(crate) fn rest(&self, nth: usize) -> (&[u8], usize) {
         let offsets = HEAD + u16_at(&self.0, 2);
         let at = u32_at(&self.0, offsets + 4 * nth);
         let length = u16_at(&self.0, at);
         (&self.0[at + 2..at + 2 + length], at + 2 + length)
     }
 
-    fn node(&self, nth: usize) -> NodeRef<'_> {
+    pub(crate) fn node(&self, nth: usize) -> NodeRef<'_> {
         let (_, at) = self.rest(nth);
         let spelling = usize::from(self.0[at]);
         let end = if nth + 1 < self.len() {
@@ -98,7 +98,7 @@ impl NameLeaf {
         NodeRef { spelling: &self.0[at + 1..at + 1 + spelling], rrsets: &self.0[at + 1 + spelling..end] }
     }
 
-    fn key(&self, nth: usize) -> Box<[u8]> {
+    pub(crate) fn key(&self, nth: usize) -> Box<[u8]> {
         [self.start(), self.rest(nth).0].concat().into()
     }
 

@@ -34,7 +34,7 @@ const FIXED: usize = 12;
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub(crate) struct Page(Arc<[u8]>);
+pub(crate) struct Page(pub(crate) Arc<[u8]>);
 
 /// The PTR RRset of an address, borrowed from its page.
 #[derive(Clone, Copy)]
@@ -111,7 +111,7 @@ impl Page {
     }
 
     #[inline]
-    fn entry(&self, nth: usize) -> PtrRef<'_> {
+    pub(crate) fn entry(&self, nth: usize) -> PtrRef<'_> {
         let offsets = self.offsets_start();
         let records = u32_at(&self.0, 8);
         let width = if self.is_wide() { 4 } else { 2 };
@@ -211,6 +211,13 @@ impl Page {
     #[inline]
     pub(crate) fn nth(&self, nth: usize) -> PtrRef<'_> {
         self.entry(nth)
+    }
+
+    /// The last octets in a direct page, a bit each.
+    #[inline]
+    pub(crate) fn bitmap(&self) -> [u32; 8] {
+        let at = self.index_start();
+        std::array::from_fn(|nth| u32_at(&self.0, at + nth * 4) as u32)
     }
 
     /// All entries of a direct page.
@@ -317,6 +324,25 @@ impl<'a> PtrRef<'a> {
             at += 1 + head.len();
             Some(TargetRef { head, ending: &page[ending + 1..ending + 1 + usize::from(page[ending])] })
         })
+    }
+
+    /// Whether TTL and targets are the same octets in the same order.
+    #[inline]
+    pub(crate) fn shows_as(&self, other: &PtrRef<'_>) -> bool {
+        if self.ttl() != other.ttl() {
+            return false;
+        }
+        match (self.single(), other.single()) {
+            (Some(one), Some(another)) => one == another,
+            (None, None) => self.targets().eq(other.targets()),
+            _ => false,
+        }
+    }
+
+    /// The target, where it is the only one.
+    #[inline]
+    fn single(&self) -> Option<TargetRef<'a>> {
+        if self.page[self.record] & SEVERAL == 0 { self.targets().next() } else { None }
     }
 
     /// Appends the targets as whole wire names, one after the other.

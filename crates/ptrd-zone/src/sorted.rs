@@ -12,12 +12,12 @@ const LEAF_MAX: usize = 64;
 
 /// See the module. A clone shares everything.
 pub(crate) struct Sorted<K: Ord + Clone, V: Clone> {
-    tree: Tree<Chunk<K, V>>,
+    pub(crate) tree: Tree<Chunk<K, V>>,
     len: usize,
 }
 
 /// Neighbouring entries.
-pub(crate) struct Chunk<K, V>(Arc<[(K, V)]>);
+pub(crate) struct Chunk<K, V>(pub(crate) Arc<[(K, V)]>);
 
 impl<K, V> Clone for Chunk<K, V> {
     fn clone(&self) -> Self {

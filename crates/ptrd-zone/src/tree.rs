@@ -19,7 +19,7 @@ pub(crate) trait Leaf: Clone {
 
 /// See the module.
 pub(crate) struct Tree<L: Leaf> {
-    root: Option<Arc<Node<L>>>,
+    pub(crate) root: Option<Arc<Node<L>>>,
 }
 
 impl<L: Leaf> Clone for Tree<L> {
@@ -41,14 +41,14 @@ pub(crate) enum Node<L: Leaf> {
 
 /// Children, and for each the lowest key that belongs into it; the first child takes all lower ones too.
 pub(crate) struct Row<K, C> {
-    keys: Vec<K>,
-    children: Vec<C>,
+    pub(crate) keys: Vec<K>,
+    pub(crate) children: Vec<C>,
 }
 
 impl<K: Ord, C> Row<K, C> {
     /// Where `below(key)` holds for keys that sort at or before the wanted one.
     #[inline]
-    fn place(&self, at_or_before: impl Fn(&K) -> bool) -> usize {
+    pub(crate) fn place(&self, at_or_before: impl Fn(&K) -> bool) -> usize {
         self.keys[1..].partition_point(at_or_before)
     }
 }

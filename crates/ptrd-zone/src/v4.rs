@@ -7,20 +7,20 @@ use std::sync::Arc;
 
 /// A /16 with more RRsets than this gets a page for each /24.
 const SPARSE_MAX: usize = 512;
-const SPARSE_WIDTH: usize = 2;
+pub(crate) const SPARSE_WIDTH: usize = 2;
 
 /// See the module. A clone shares everything.
 #[derive(Clone)]
 pub(crate) struct V4Index {
-    root: Arc<[Option<Arc<Octet>>; 256]>,
+    pub(crate) root: Arc<[Option<Arc<Octet>>; 256]>,
     count: usize,
 }
 
 /// The 256 /16 of a /8.
-type Octet = [Slot; 256];
+pub(crate) type Octet = [Slot; 256];
 
 #[derive(Clone)]
-enum Slot {
+pub(crate) enum Slot {
     Empty,
     Sparse(Page),
     Dense(Arc<[Option<Page>; 256]>),

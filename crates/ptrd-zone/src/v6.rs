@@ -7,7 +7,7 @@ use ptrd_wire::Ttl;
 
 /// Entries of a page at most.
 const PAGE_MAX: usize = 128;
-const WIDTH: usize = 16;
+pub(crate) const WIDTH: usize = 16;
 
 impl Leaf for Page {
     type Key = u128;
@@ -20,7 +20,7 @@ impl Leaf for Page {
 /// See the module. A clone shares everything.
 #[derive(Clone, Default)]
 pub(crate) struct V6Index {
-    tree: Tree<Page>,
+    pub(crate) tree: Tree<Page>,
     count: usize,
 }
 

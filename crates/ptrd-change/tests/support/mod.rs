@@ -1,8 +1,12 @@
 //! A road over a store in memory, spoken to in short lines, and checked against a reload after every test.
 #![allow(dead_code, unused_imports)]
 
+mod differences;
+mod random;
 mod shown;
 
+pub use differences::{Chains, check_differences, counts, difference};
+pub use random::random_line;
 pub use shown::PAGE;
 
 use ptrd_api::{
@@ -83,8 +87,18 @@ impl Bench {
         bench
     }
 
+    #[track_caller]
     pub fn ask(&self, request: ChangeRequest, dry_run: bool) -> Result<ChangeDone, Problem> {
-        self.runtime.block_on(self.road.change(operator(), request, dry_run))
+        self.watched(false, || self.runtime.block_on(self.road.change(operator(), request, dry_run)))
+    }
+
+    /// Does something, and checks what zones differ in afterwards. Serials may be as the deed says, be they ahead or not.
+    #[track_caller]
+    fn watched<T>(&self, is_told: bool, deed: impl FnOnce() -> T) -> T {
+        let before = self.view();
+        let done = deed();
+        check_differences(&before, &self.view(), is_told);
+        done
     }
 
     /// A change that must work.
@@ -115,7 +129,7 @@ impl Bench {
     pub fn import(&self, csv: &str, lax: bool) -> Result<ChangeDone, Problem> {
         let options = PtrImportOptions { lax, dry_run: false };
         let csv = std::io::Cursor::new(csv.as_bytes().to_vec());
-        self.runtime.block_on(self.road.import_ptrs(operator(), options, csv))
+        self.watched(false, || self.runtime.block_on(self.road.import_ptrs(operator(), options, csv)))
     }
 
     pub fn import_zones(
@@ -128,7 +142,8 @@ impl Bench {
             .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()))
             .collect::<Vec<_>>();
         let bundle = Bundle { zones: files.len(), files };
-        self.runtime.block_on(self.road.import_zones(operator(), options, bundle))
+        let is_told = options.keep_serial;
+        self.watched(is_told, || self.runtime.block_on(self.road.import_zones(operator(), options, bundle)))
     }
 
     pub fn view(&self) -> Arc<View> {

@@ -395,7 +395,10 @@ impl<'z> V4Place<'z> {
             let to = exception.range.last_bits().min(u128::from(last)) as u32;
             // Where nothing is shown no octet is needed, and what follows may lie below the same one.
             let passed = if exception.is_withheld() {
-                to
+                // All PTRs of a suspended range are passed over at once.
+                let (from, to) = (u64::from(from - self.bits), u64::from(to - self.bits) + 1);
+                (from.div_ceil(1 << shift)..to >> shift).for_each(|octet| set.remove(octet as u8));
+                exception.range.last_bits().min(u128::from(last)) as u32
             } else {
                 ((from >> shift) & 255..=(to >> shift) & 255).for_each(|octet| set.insert(octet as u8));
                 to | ((1 << shift) - 1)

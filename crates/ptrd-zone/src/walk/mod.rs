@@ -3,26 +3,35 @@
 //!
 //! The zone's own records, derived cuts with their glue, what stands at addresses instead of PTRs, and the PTRs of the
 //! address index are merged as they come; nothing is collected or sorted but the RRsets of one owner and the glue of
-//! the cuts passed last, so memory does not grow with the zone. What lies at or below a cut is not shown, as in
-//! answers; a whole range below one is passed over at once. Of one owner and type the zone's own RRset comes before a
+//! the cuts passed last, so memory does not grow with the zone. Of one owner and type the zone's own RRset comes before a
 //! derived one, and that of an upper cut before that of a lower.
+//!
+//! There are two views. The *whole* ([`Zone::walk`]) has every record of the zone: its own ones at and below cuts and
+//! DNAMEs too, though no answer shows them (RFC 5936 §3.5), and the glue. PTRs, CNAMEs and cuts that would follow at
+//! addresses at or below a cut are not the zone's, and in neither view. Transfers, differences, exports, listings and the
+//! proof of an adoption are of the whole: a record that was left out would be lost by whoever reads the export, or stay
+//! unseen by whoever is to remove it. The *visible* view ([`Zone::visible`]) has what the zone has authority for, and the
+//! NS of its cuts: what a chain of NSEC records goes through (RFC 4035 §2.3). A range below a cut is passed over at once.
 //!
 //! A walk lends what it shows: an owner is a few octets that change from one to the next. An iterator of names of
 //! their own would spend most of its time allocating them.
 
 mod addresses;
-mod octets;
+pub(crate) mod octets;
+mod shown;
 #[cfg(test)]
 mod tests;
 
 use crate::derived::{Cut, Exception};
 use crate::names::{NameCursor, NodeRef, RrSetRef};
-use crate::page::PtrRef;
 use crate::snapshot::Addresses;
 use crate::sorted::Entries;
 use crate::zone::{View, Zone};
+pub(crate) use shown::Part;
+pub use shown::{Data, Shown};
+
 use addresses::{AddressWalk, AtAddress};
-use ptrd_wire::{Family, Name, RecordType, ReverseName, RrSet, Ttl, canonical_octet, key_of_lower};
+use ptrd_wire::{Family, Name, RecordType, ReverseName, RrSet, canonical_octet, key_of_lower};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -39,6 +48,8 @@ pub struct Walk<'z> {
     /// Glue whose owner has not come yet, the next one last.
     glue: Vec<Glue<'z>>,
     addresses: AddressWalk<'z>,
+    /// Whether occluded names and glue are passed over.
+    is_visible: bool,
     /// The first cut or DNAME on the way to the present owner: its key, and whether it is a cut.
     end: Option<(Box<[u8]>, bool)>,
     /// The RRsets of the present owner that are still to be shown, the next one last.
@@ -52,130 +63,58 @@ struct Glue<'z> {
     rrset: &'z RrSet,
 }
 
-#[derive(Clone, Copy)]
-struct Part<'z> {
-    rtype: RecordType,
-    ttl: Ttl,
-    data: Data<'z>,
-}
-
-/// An RRset, lent by a [`Walk`].
-#[derive(Clone, Copy)]
-pub struct Shown<'w> {
-    owner: &'w [u8],
-    part: Part<'w>,
-}
-
-/// Where an RRset comes from, and its data.
-#[derive(Clone, Copy)]
-pub enum Data<'w> {
-    /// The zone's own records.
-    Own(RrSetRef<'w>),
-    /// The NS set that the zone references.
-    Given(RrSetRef<'w>),
-    /// A derived cut, or its glue.
-    Cut(&'w RrSet),
-    /// The PTRs of an address.
-    Ptr(PtrRef<'w>),
-    /// A CNAME to this label, in wire form, below this apex (RFC 2317 §4).
-    Alias(&'w [u8], &'w Name),
-}
-
-impl<'w> Shown<'w> {
-    /// The owner in wire form.
-    #[inline]
-    pub fn owner(&self) -> &'w [u8] {
-        self.owner
-    }
-
-    /// The type.
-    #[inline]
-    pub fn rtype(&self) -> RecordType {
-        self.part.rtype
-    }
-
-    /// The TTL.
-    #[inline]
-    pub fn ttl(&self) -> Ttl {
-        self.part.ttl
-    }
-
-    /// Where the data comes from.
-    #[inline]
-    pub fn data(&self) -> Data<'w> {
-        self.part.data
-    }
-
-    /// Whether it follows from something else, and is not among the zone's own records.
-    pub fn is_derived(&self) -> bool {
-        !matches!(self.part.data, Data::Own(_))
-    }
-
-    /// Calls `each` for the data of each record, in two parts that follow each other, until one fails.
-    ///
-    /// # Errors
-    /// That of `each`.
-    #[inline]
-    pub fn try_each_rdata<E>(
-        &self,
-        mut each: impl FnMut(&'w [u8], &'w [u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
-        match self.part.data {
-            Data::Own(rrset) | Data::Given(rrset) => rrset.rdatas().try_for_each(|rdata| each(rdata, &[])),
-            Data::Cut(rrset) => rrset.rdatas.iter().try_for_each(|rdata| each(rdata, &[])),
-            Data::Ptr(ptr) => ptr.targets().try_for_each(|target| each(target.head, target.ending)),
-            Data::Alias(label, apex) => each(label, apex.as_wire()),
-        }
-    }
-
-    /// The owner as a name of its own.
-    pub fn name(&self) -> Name {
-        Name::from_wire(self.owner).unwrap_or_else(|_| Name::root())
-    }
-
-    /// An owned copy.
-    pub fn to_rrset(&self) -> RrSet {
-        let mut rrset = RrSet { rtype: self.part.rtype, ttl: self.part.ttl, rdatas: Vec::new() };
-        let copied = self.try_each_rdata(|head, ending| {
-            rrset.rdatas.push([head, ending].concat().into());
-            Ok::<(), std::convert::Infallible>(())
-        });
-        let Ok(()) = copied;
-        rrset
-    }
-}
-
 impl Zone {
-    /// Every RRset of the zone but the SOA, derived ones too.
+    /// Every RRset of the zone but the SOA, derived and occluded ones too.
     pub fn walk<'z>(&'z self, addresses: &'z Addresses) -> Walk<'z> {
-        Walk::start(self, addresses, &[])
+        Walk::start(self, addresses, &[], false)
     }
 
     /// As [`Zone::walk`], from a name on: what it has itself comes first.
     pub fn walk_from<'z>(&'z self, addresses: &'z Addresses, name: &Name) -> Walk<'z> {
-        self.walk_at(addresses, name, true)
+        self.walk_at(addresses, name, true, false)
     }
 
     /// As [`Zone::walk`], but only what comes behind a name.
     pub fn walk_after<'z>(&'z self, addresses: &'z Addresses, name: &Name) -> Walk<'z> {
-        self.walk_at(addresses, name, false)
+        self.walk_at(addresses, name, false, false)
     }
 
-    fn walk_at<'z>(&'z self, addresses: &'z Addresses, name: &Name, included: bool) -> Walk<'z> {
+    /// What the zone has authority for, but the SOA, and the NS RRsets of its cuts.
+    pub fn visible<'z>(&'z self, addresses: &'z Addresses) -> Walk<'z> {
+        Walk::start(self, addresses, &[], true)
+    }
+
+    /// As [`Zone::visible`], from a name on: what it has itself comes first.
+    pub fn visible_from<'z>(&'z self, addresses: &'z Addresses, name: &Name) -> Walk<'z> {
+        self.walk_at(addresses, name, true, true)
+    }
+
+    /// As [`Zone::visible`], but only what comes behind a name.
+    pub fn visible_after<'z>(&'z self, addresses: &'z Addresses, name: &Name) -> Walk<'z> {
+        self.walk_at(addresses, name, false, true)
+    }
+
+    fn walk_at<'z>(
+        &'z self,
+        addresses: &'z Addresses,
+        name: &Name,
+        included: bool,
+        is_visible: bool,
+    ) -> Walk<'z> {
         if name.is_at_or_under(self.apex()) {
-            return Walk::resume(self, addresses, name, included);
+            return Walk::resume(self, addresses, name, included, is_visible);
         }
         // Names outside the zone lie before all of it or behind.
         match name.cmp(self.apex()) {
-            Ordering::Less => self.walk(addresses),
-            _ => Walk::start(self, addresses, &PAST),
+            Ordering::Less => Walk::start(self, addresses, &[], is_visible),
+            _ => Walk::start(self, addresses, &PAST, is_visible),
         }
     }
 }
 
 impl<'z> Walk<'z> {
     /// Before the first name whose key is at least `key`, addresses not looked at.
-    fn start(zone: &'z Zone, addresses: &'z Addresses, key: &[u8]) -> Walk<'z> {
+    fn start(zone: &'z Zone, addresses: &'z Addresses, key: &[u8], is_visible: bool) -> Walk<'z> {
         let mut walk = Walk {
             zone,
             stored: zone.names().cursor(key),
@@ -183,6 +122,7 @@ impl<'z> Walk<'z> {
             given: zone.shown_given_ns().filter(|_| key.is_empty()),
             glue: Vec::new(),
             addresses: AddressWalk::new(zone, addresses),
+            is_visible,
             end: None,
             here: Vec::new(),
             owner: Vec::new(),
@@ -193,21 +133,24 @@ impl<'z> Walk<'z> {
         walk
     }
 
-    fn resume(zone: &'z Zone, addresses: &'z Addresses, name: &Name, included: bool) -> Walk<'z> {
+    fn resume(
+        zone: &'z Zone,
+        addresses: &'z Addresses,
+        name: &Name,
+        included: bool,
+        is_visible: bool,
+    ) -> Walk<'z> {
         let key = name.key_below(zone.apex_labels());
-        let mut walk = Walk {
-            stored: zone.names().cursor(&key),
-            cuts: zone.cuts.iter_from(&key),
-            given: zone.shown_given_ns().filter(|_| key.is_empty() && included),
-            addresses: AddressWalk::new(zone, addresses),
-            ..Walk::start(zone, addresses, &PAST)
-        };
+        let mut walk = Walk::start(zone, addresses, &PAST, is_visible);
+        walk.stored = zone.names().cursor(&key);
+        walk.cuts = zone.cuts.iter_from(&key);
+        walk.given = zone.shown_given_ns().filter(|_| key.is_empty() && included);
         let below = name.label_count() - zone.apex_labels();
         let lower = name.to_lower_wire();
         let labels: Vec<&[u8]> = ptrd_wire::labels_of_wire(&lower).take(below).collect();
         walk.addresses.seek(labels.iter().rev().copied(), included);
         walk.addresses.advance();
-        walk.look_back(name, &key);
+        walk.look_back(name, &key, included);
         let is_behind = |found: &[u8]| if included { *found >= *key } else { *found > *key };
         walk.glue.retain(|glue| is_behind(&glue.key));
         if !included {
@@ -222,7 +165,7 @@ impl<'z> Walk<'z> {
     }
 
     /// What was met on the way to a name and counts from there on: the first cut or DNAME, and the glue of cuts.
-    fn look_back(&mut self, name: &Name, key: &[u8]) {
+    fn look_back(&mut self, name: &Name, key: &[u8], included: bool) {
         let borders = (0..=key.len()).filter(|&end| end == 0 || key[end - 1] == 0);
         for end in borders {
             let key = &key[..end];
@@ -252,7 +195,19 @@ impl<'z> Walk<'z> {
             && let Exception::Cut(cut) = &exception.what
             && !self.is_hidden(&owner.key_below(self.zone.apex_labels()))
         {
+            let cut_key = owner.key_below(self.zone.apex_labels());
+            // The address itself may still come.
+            if !included || *cut_key != *key {
+                self.end_at_address(&cut_key);
+            }
             self.keep_glue(&owner, cut);
+        }
+    }
+
+    /// A cut at an address occludes what lies below it, though no address. The apex is no cut.
+    fn end_at_address(&mut self, key: &[u8]) {
+        if self.is_visible && !key.is_empty() {
+            self.end = Some((key.into(), true));
         }
     }
 
@@ -270,14 +225,22 @@ impl<'z> Walk<'z> {
         }
     }
 
-    /// Whether a name lies at or below a cut.
+    /// Whether what follows at an address of this name is not shown: it lies at or below a cut, or is occluded.
     #[inline]
     fn is_hidden(&self, key: &[u8]) -> bool {
-        matches!(&self.end, Some((end, true)) if key.starts_with(end))
+        match &self.end {
+            Some((end, is_cut)) if key.starts_with(end) => {
+                *is_cut || self.is_visible && key.len() > end.len()
+            }
+            _ => false,
+        }
     }
 
     /// Keeps the glue of a cut until its owner comes.
     fn keep_glue(&mut self, owner: &Name, cut: &'z Cut) {
+        if self.is_visible {
+            return;
+        }
         let apex_labels = self.zone.apex_labels();
         for (name, rrset) in cut.glue.iter().filter(|(name, _)| name.is_at_or_under(owner)) {
             let key = name.key_below(apex_labels);
@@ -290,8 +253,25 @@ impl<'z> Walk<'z> {
     /// The next RRset.
     #[inline]
     pub fn next_rrset(&mut self) -> Option<Shown<'_>> {
+        self.next_part().map(|part| Shown { owner: &self.owner, part })
+    }
+
+    /// All RRsets of the next owner, by type, and the owner in wire form. `false` behind the last.
+    pub(crate) fn next_owner(&mut self, owner: &mut Vec<u8>, parts: &mut Vec<Part<'z>>) -> bool {
+        owner.clear();
+        parts.clear();
+        let Some(first) = self.next_part() else { return false };
+        owner.extend_from_slice(&self.owner);
+        parts.push(first);
+        parts.extend(self.here.drain(..).rev());
+        true
+    }
+
+    /// The next RRset of the present owner, or the first of the next one.
+    #[inline]
+    fn next_part(&mut self) -> Option<Part<'z>> {
         if let Some(part) = self.here.pop() {
-            return Some(Shown { owner: &self.owner, part });
+            return Some(part);
         }
         loop {
             // Zones of nothing but PTRs spend their time here.
@@ -306,15 +286,14 @@ impl<'z> Walk<'z> {
                     self.owner.clear();
                     self.owner.extend_from_slice(self.addresses.owner());
                     self.addresses.advance();
-                    let part = Part { rtype: RecordType::PTR, ttl: ptr.ttl(), data: Data::Ptr(ptr) };
-                    return Some(Shown { owner: &self.owner, part });
+                    return Some(Part { rtype: RecordType::PTR, ttl: ptr.ttl(), data: Data::Ptr(ptr) });
                 }
             }
             if !self.gather() {
                 return None;
             }
             if let Some(part) = self.here.pop() {
-                return Some(Shown { owner: &self.owner, part });
+                return Some(part);
             }
         }
     }
@@ -376,8 +355,23 @@ impl<'z> Walk<'z> {
         // Of one type the first counts; then the next to be shown is last.
         self.here.sort_by_key(|part| part.rtype);
         self.here.dedup_by_key(|part| part.rtype);
+        if self.is_visible {
+            self.drop_occluded(&key);
+        }
         self.here.reverse();
         true
+    }
+
+    /// Leaves NS and DS at a cut (RFC 4035 §2.3), and nothing below a cut or DNAME.
+    fn drop_occluded(&mut self, key: &[u8]) {
+        match &self.end {
+            Some((end, is_cut)) if key == &**end => {
+                let is_kept = |rtype| !*is_cut || matches!(rtype, RecordType::NS | RecordType::DS);
+                self.here.retain(|part| is_kept(part.rtype));
+            }
+            Some((end, _)) if key.starts_with(end) => self.here.clear(),
+            _ => {}
+        }
     }
 
     /// Takes the glue that is to be shown at the present owner.
@@ -409,7 +403,10 @@ impl<'z> Walk<'z> {
             }
             Some(AtAddress::Except(exception)) => match &exception.what {
                 Exception::Withheld => {}
-                Exception::Cut(cut) => self.take_cut(key, cut),
+                Exception::Cut(cut) => {
+                    self.end_at_address(key);
+                    self.take_cut(key, cut);
+                }
                 Exception::Alias(apex) => {
                     let label = self.addresses.last_octet();
                     // A target that would be no name is not shown, nor is it answered.

@@ -2,15 +2,20 @@
 //! (RFC 4034 §6.1: as octets, so 0, 1, 10, 100, 101, …, 11, …).
 
 /// Octets in the order of their text.
-pub(super) static ORDER: [u8; 256] = order();
+pub(crate) static ORDER: [u8; 256] = order();
 /// The place of each octet in [`ORDER`].
 static RANK: [u8; 256] = ranks();
 /// The text of each octet as a wire label: length, digits.
 static LABELS: [[u8; 4]; 256] = labels();
 
+/// The place of an octet in [`ORDER`].
+pub(crate) fn rank(octet: u8) -> u8 {
+    RANK[usize::from(octet)]
+}
+
 /// The octet as a label in wire form.
 #[inline]
-pub(super) fn label(octet: u8) -> &'static [u8] {
+pub(crate) fn label(octet: u8) -> &'static [u8] {
     let label = &LABELS[usize::from(octet)];
     &label[..usize::from(label[0]) + 1]
 }
@@ -71,18 +76,24 @@ const fn ranks() -> [u8; 256] {
 
 /// A set of octets, taken out in the order of their text.
 #[derive(Clone, Copy, Default)]
-pub(super) struct OctetSet([u64; 4]);
+pub(crate) struct OctetSet([u64; 4]);
 
 impl OctetSet {
     #[inline]
-    pub(super) fn insert(&mut self, octet: u8) {
+    pub(crate) fn insert(&mut self, octet: u8) {
         let rank = RANK[usize::from(octet)];
         self.0[usize::from(rank >> 6)] |= 1 << (rank & 63);
     }
 
+    #[inline]
+    pub(crate) fn remove(&mut self, octet: u8) {
+        let rank = RANK[usize::from(octet)];
+        self.0[usize::from(rank >> 6)] &= !(1 << (rank & 63));
+    }
+
     /// Takes the first one out.
     #[inline]
-    pub(super) fn pop(&mut self) -> Option<u8> {
+    pub(crate) fn pop(&mut self) -> Option<u8> {
         for (nth, word) in self.0.iter_mut().enumerate() {
             if *word != 0 {
                 let rank = 64 * nth + word.trailing_zeros() as usize;
@@ -94,7 +105,7 @@ impl OctetSet {
     }
 
     /// Takes out all whose text sorts before a label, and the one that the label spells, which it returns.
-    pub(super) fn skip_to(&mut self, wanted: &[u8]) -> Option<u8> {
+    pub(crate) fn skip_to(&mut self, wanted: &[u8]) -> Option<u8> {
         let below = ORDER.partition_point(|octet| &label(*octet)[1..] < wanted);
         for (nth, word) in self.0.iter_mut().enumerate() {
             let first = 64 * nth;

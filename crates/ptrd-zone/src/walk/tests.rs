@@ -81,6 +81,32 @@ fn collected(zone: &Zone, addresses: &Addresses) -> Flat {
     all.into_iter().map(|((owner, _), rrset)| (owner, rrset)).collect()
 }
 
+/// What of it the zone has authority for: nothing below the first cut or DNAME on the way, NS and DS at a cut.
+fn seen_of(zone: &Zone, whole: &Flat) -> Flat {
+    let derived = zone.derived();
+    let mut ends: BTreeMap<Name, bool> = BTreeMap::new();
+    for (owner, rrset) in whole {
+        let is_end = match rrset.rtype {
+            RecordType::NS => owner != zone.apex(),
+            rtype => rtype == RecordType::DNAME,
+        };
+        if is_end {
+            let is_cut = ends.entry(owner.clone()).or_default();
+            *is_cut |= rrset.rtype == RecordType::NS;
+        }
+    }
+    ends.extend(derived.cuts.iter().map(|(owner, _)| (owner.clone(), true)));
+    let seen = |(owner, rrset): &&(Name, RrSet)| {
+        let within = owner.ancestors().take_while(|name| name.is_at_or_under(zone.apex()));
+        match within.collect::<Vec<_>>().into_iter().rev().find(|name| ends.contains_key(name)) {
+            Some(end) if end != *owner => false,
+            Some(end) => !ends[&end] || matches!(rrset.rtype, RecordType::NS | RecordType::DS),
+            None => true,
+        }
+    };
+    whole.iter().filter(seen).cloned().collect()
+}
+
 struct Random(u64);
 
 impl Random {
@@ -188,11 +214,15 @@ fn zone_of(random: &mut Random, view: View, apex: &Name, range: &AddrRange) -> (
         }
         let family = range.family();
         let range = AddrRange::new(ip_from_bits(family, first), ip_from_bits(family, last)).expect("a range");
-        let what = if random.below(2) == 0 {
-            Exception::Alias(Arc::new(name("lab.example")))
-        } else {
-            let at = zone_owner(view, apex, &range, first);
-            Exception::Cut(Arc::new(cut_at(random, &at, apex)))
+        let what = match random.below(5) {
+            0 | 1 => Exception::Alias(Arc::new(name("lab.example"))),
+            // The apex of a zone of one address is no cut.
+            _ if matches!(view, View::Range(prefix) if prefix.is_full()) => Exception::Withheld,
+            2 => Exception::Withheld,
+            _ => {
+                let at = zone_owner(view, apex, &range, first);
+                Exception::Cut(Arc::new(cut_at(random, &at, apex)))
+            }
         };
         derived.exceptions.push(ExceptionRange { range, what });
         match last.checked_add(1) {
@@ -228,9 +258,16 @@ fn zone_owner(view: View, apex: &Name, range: &AddrRange, bits: u128) -> Name {
     }
 }
 
+/// As `assert_eq`, without pages of output.
+#[track_caller]
+fn same(shown: &[(Name, RrSet)], expected: &[(Name, RrSet)], what: String) {
+    let at = (0..shown.len().max(expected.len())).find(|&nth| shown.get(nth) != expected.get(nth));
+    assert!(at.is_none(), "{what}: {:?}, not {:?}", at.map(|n| shown.get(n)), at.map(|n| expected.get(n)));
+}
+
 #[test]
 fn the_walk_shows_what_collecting_and_sorting_shows_from_everywhere_on() {
-    let (mut met, mut resumed) = (0, 0);
+    let (mut met, mut occluded, mut resumed) = (0, 0, 0);
     for seed in 0..60 {
         let mut random = Random(seed * 7_919 + 1);
         let apexes = [
@@ -260,7 +297,11 @@ fn the_walk_shows_what_collecting_and_sorting_shows_from_everywhere_on() {
         let expected = collected(&zone, addresses);
         met += expected.len();
         let shown: Flat = zone.walk(addresses).owned().collect();
-        assert_eq!(shown, expected, "seed {seed} {apex}");
+        same(&shown, &expected, format!("seed {seed} {apex}"));
+        let seen = seen_of(&zone, &expected);
+        occluded += expected.len() - seen.len();
+        let visible: Flat = zone.visible(addresses).owned().collect();
+        same(&visible, &seen, format!("seed {seed} {apex} visible"));
         let owners: BTreeSet<&Name> = expected.iter().map(|(owner, _)| owner).collect();
         let mut starts: Vec<Name> = vec![apex.clone(), Name::root(), name("zzz"), name("a.example")];
         let every = owners.len() / 12 + 1;
@@ -275,12 +316,50 @@ fn the_walk_shows_what_collecting_and_sorting_shows_from_everywhere_on() {
         for start in starts {
             let after: Flat = zone.walk_after(addresses, &start).owned().collect();
             let rest = expected.partition_point(|(owner, _)| *owner <= start);
-            assert_eq!(after, expected[rest..], "seed {seed} {apex} after {start}");
+            same(&after, &expected[rest..], format!("seed {seed} {apex} after {start}"));
             let from: Flat = zone.walk_from(addresses, &start).owned().collect();
             let rest = expected.partition_point(|(owner, _)| *owner < start);
-            assert_eq!(from, expected[rest..], "seed {seed} {apex} from {start}");
+            same(&from, &expected[rest..], format!("seed {seed} {apex} from {start}"));
+            let after: Flat = zone.visible_after(addresses, &start).owned().collect();
+            let rest = seen.partition_point(|(owner, _)| *owner <= start);
+            same(&after, &seen[rest..], format!("seed {seed} {apex} visible after {start}"));
+            let from: Flat = zone.visible_from(addresses, &start).owned().collect();
+            let rest = seen.partition_point(|(owner, _)| *owner < start);
+            same(&from, &seen[rest..], format!("seed {seed} {apex} visible from {start}"));
             resumed += 1;
         }
     }
-    assert!(met > 6_000 && resumed > 1_500, "{met} RRsets, {resumed} starts");
+    assert!(met > 6_000 && occluded > 200 && resumed > 1_500, "{met} RRsets, {occluded}, {resumed} starts");
+}
+
+#[test]
+fn verbatim_zones_are_walked_with_all_that_was_imported() {
+    let apex = name("2.0.192.in-addr.arpa");
+    let records: Flat = [
+        ("2.0.192.in-addr.arpa", RecordType::NS),
+        ("5.2.0.192.in-addr.arpa", RecordType::PTR),
+        ("64.2.0.192.in-addr.arpa", RecordType::NS),
+        ("64.2.0.192.in-addr.arpa", RecordType::TXT),
+        ("1.64.2.0.192.in-addr.arpa", RecordType::PTR),
+        ("x.y.64.2.0.192.in-addr.arpa", RecordType::NS),
+        ("Ns.x.y.64.2.0.192.in-addr.arpa", RecordType::A),
+        ("d.2.0.192.in-addr.arpa", RecordType::DNAME),
+        ("7.d.2.0.192.in-addr.arpa", RecordType::TXT),
+    ]
+    .map(|(owner, rtype)| (name(owner), rrset(rtype, 7)))
+    .into();
+    let mut zone =
+        zone_of(&mut Random(0), View::Verbatim, &apex, &"192.0.2.0/24".parse().expect("a range")).0;
+    zone = zone.without_records();
+    zone.set_derived(Derived::default());
+    zone.apply_records(
+        records.iter().map(|(owner, rrset)| (owner.clone(), rrset.rtype, Some(rrset.clone()))),
+    );
+    let snapshot = Snapshot::default();
+    let whole: Flat = zone.walk(snapshot.addresses()).owned().collect();
+    assert_eq!(whole, records);
+    assert!(whole.iter().any(|(owner, _)| owner.to_string().starts_with("Ns.")), "the letter case is kept");
+    let seen: Flat = zone.visible(snapshot.addresses()).owned().collect();
+    let kept = [0, 1, 2, 7].map(|nth: usize| records[nth].clone());
+    assert_eq!(seen, kept);
 }

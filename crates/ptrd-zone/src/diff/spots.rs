@@ -1,0 +1,262 @@
+//! Where two versions of a zone may differ: names, and subtrees of names, in canonical order.
+//!
+//! A changed PTR or record is a spot of one name. Where a change at one name alters what is shown at others (a cut or
+//! DNAME that comes or goes, what stands at the addresses of a range), the spot is all that lies below the name. Spots
+//! may turn out to be as they were; where there is none nothing has changed.
+
+use super::trees::{Changes, Place, ShowsAs};
+use super::v4::V4Changes;
+use crate::derived::{Exception, ExceptionRange};
+use crate::names::{NameLeaf, NodeRef};
+use crate::snapshot::Addresses;
+use crate::v6::WIDTH;
+use crate::walk::octets::label;
+use crate::zone::{View, Zone};
+use ptrd_wire::{AddrRange, Family, RecordType, ip_from_bits, label_prefixes};
+use std::iter::Peekable;
+
+/// A name that may have changed, by its sort key below the apex.
+pub(super) struct Spot {
+    pub key: Box<[u8]>,
+    /// And all names below it.
+    pub is_subtree: bool,
+    /// Where the name's own records and the PTRs of this address are all that it may have. Of a verbatim zone without an
+    /// address.
+    pub alone: Option<Option<u128>>,
+}
+
+impl Spot {
+    fn at(key: Box<[u8]>) -> Spot {
+        Spot { key, is_subtree: false, alone: None }
+    }
+
+    fn below(key: Box<[u8]>) -> Spot {
+        Spot { key, is_subtree: true, alone: None }
+    }
+
+    /// Whether a name that lies at or behind the key is in the spot.
+    pub fn has(&self, key: &[u8]) -> bool {
+        if self.is_subtree { key.starts_with(&self.key) } else { *key == *self.key }
+    }
+
+    /// Whether nothing of another spot, which comes later, is left by this one.
+    pub fn covers(&self, other: &Spot) -> bool {
+        self.has(&other.key) && (self.is_subtree || !other.is_subtree)
+    }
+}
+
+/// A version of a zone.
+pub(super) type Version<'z> = (&'z Zone, &'z Addresses);
+
+type Source<'z> = Peekable<Box<dyn Iterator<Item = Spot> + 'z>>;
+
+/// See the module.
+pub(super) struct Spots<'z> {
+    sources: Vec<Source<'z>>,
+}
+
+impl<'z> Spots<'z> {
+    /// Of two versions of one zone. More than `most` spots that would have to be kept become the whole zone.
+    pub fn new(before: Version<'z>, after: Version<'z>, most: usize) -> Spots<'z> {
+        let (old, new) = (before.0, after.0);
+        let mut spots = Spots { sources: Vec::new() };
+        if old.view() != new.view() || !old.apex().shows_as(new.apex()) {
+            spots.add(std::iter::once(Spot::below(Box::default())));
+            return spots;
+        }
+        let same_given = match (old.shown_given_ns(), new.shown_given_ns()) {
+            (Some(old), Some(new)) => old == new,
+            (old, new) => old.is_none() && new.is_none(),
+        };
+        spots.add((!same_given).then(|| Spot::at(Box::default())).into_iter());
+        let has_addresses = old.view() != View::Verbatim;
+        spots.add(Changes::new(&old.names().tree, &new.names().tree).filter_map(move |change| {
+            let (leaf, nth) = change.before.or(change.after)?;
+            let node = |place: Option<Place<'z, NameLeaf>>| place.map(|(leaf, nth)| leaf.node(nth));
+            // Addresses below come to light, or are hidden.
+            let ends = ends_zone(node(change.before)) != ends_zone(node(change.after));
+            Some(Spot {
+                key: leaf.key(nth),
+                is_subtree: ends && has_addresses,
+                alone: (!has_addresses).then_some(None),
+            })
+        }));
+        if !has_addresses {
+            return spots;
+        }
+        spots.add(Changes::new(&old.cuts.map.tree, &new.cuts.map.tree).filter_map(|change| {
+            let (leaf, nth) = change.before.or(change.after)?;
+            Some(Spot::below(leaf.0[nth].0.clone()))
+        }));
+        spots.add(exceptions(old, new, most).into_iter());
+        spots.add_addresses(before, after);
+        spots
+    }
+
+    fn add(&mut self, source: impl Iterator<Item = Spot> + 'z) {
+        self.sources.push((Box::new(source) as Box<dyn Iterator<Item = Spot> + 'z>).peekable());
+    }
+
+    fn add_addresses(&mut self, (old, old_addresses): Version<'z>, (new, new_addresses): Version<'z>) {
+        let Some(range) = shown_range(old) else { return };
+        let (view, first, last) = (old.view(), range.first_bits(), range.last_bits());
+        // What stands at the address counts, and not the PTR; and where that has changed is a spot in any case.
+        let hidden = move |bits: u128| {
+            !old.exceptions.is_empty()
+                && old.exceptions.at(bits).is_some()
+                && new.exceptions.at(bits).is_some()
+        };
+        let spot = move |bits: u128| {
+            let key = key_of(&view, range.family(), bits, usize::MAX);
+            let is_alone = |zone: &Zone| zone.exceptions.at(bits).is_none() && is_beside_ends(zone, &key);
+            // The apex may show an NS set.
+            let alone = (!key.is_empty() && is_alone(old) && is_alone(new)).then_some(Some(bits));
+            Spot { key, is_subtree: false, alone }
+        };
+        match range.family() {
+            Family::V4 => {
+                let changed =
+                    V4Changes::new(old_addresses.v4(), new_addresses.v4(), first as u32, last as u32);
+                self.add(changed.map(u128::from).filter(move |bits| !hidden(*bits)).map(spot));
+            }
+            Family::V6 => {
+                let [old, new] = [old_addresses, new_addresses].map(|addresses| &addresses.v6().tree);
+                let place = |page: &crate::page::Page| page.search(first, WIDTH).unwrap_or_else(|next| next);
+                let changed = Changes::from(old, new, |key| *key <= first, place);
+                let bits = changed
+                    .filter_map(|change| change.before.or(change.after))
+                    .map(|(page, nth)| page.key(nth, WIDTH))
+                    .take_while(move |bits| *bits <= last);
+                self.add(bits.filter(move |bits| !hidden(*bits)).map(spot));
+            }
+        }
+    }
+}
+
+impl Iterator for Spots<'_> {
+    type Item = Spot;
+
+    fn next(&mut self) -> Option<Spot> {
+        let heads = self.sources.iter_mut().enumerate();
+        let heads = heads.filter_map(|(nth, source)| source.peek().map(|spot| (nth, &spot.key)));
+        let (nth, _) = heads.min_by(|(_, a), (_, b)| a.cmp(b))?;
+        self.sources[nth].next()
+    }
+}
+
+/// Whether neither a cut nor a DNAME is at a name or above it: then it is not hidden, and shows no glue.
+fn is_beside_ends(zone: &Zone, key: &[u8]) -> bool {
+    let (own, derived) = (zone.names().zone_ends(), zone.cuts.depths());
+    if own | derived == 0 {
+        return true;
+    }
+    let borders = (0..=key.len()).filter(|&end| end == 0 || key[end - 1] == 0);
+    borders.enumerate().all(|(depth, end)| {
+        let may = |depths: u128| depths.checked_shr(depth as u32).is_some_and(|depths| depths & 1 == 1);
+        let key = &key[..end];
+        (!may(derived) || zone.cuts.get(key).is_none())
+            && (!may(own) || ends_zone(zone.names().node(key)) == [false; 2])
+    })
+}
+
+/// Whether a name has NS or a DNAME.
+fn ends_zone(node: Option<NodeRef<'_>>) -> [bool; 2] {
+    let has = |rtype| node.is_some_and(|node| node.rrset(rtype).is_some());
+    [has(RecordType::NS), has(RecordType::DNAME)]
+}
+
+/// The addresses that a zone shows.
+fn shown_range(zone: &Zone) -> Option<AddrRange> {
+    match zone.view() {
+        View::Verbatim => None,
+        View::Range(prefix) => Some(prefix.range()),
+        View::Classless { first, last } => {
+            AddrRange::new(ip_from_bits(Family::V4, first.into()), ip_from_bits(Family::V4, last.into())).ok()
+        }
+    }
+}
+
+/// The sort key below the apex of an address, or of its prefix of so many labels.
+fn key_of(view: &View, family: Family, bits: u128, depth: usize) -> Box<[u8]> {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut key = Vec::with_capacity(64);
+    let base = match view {
+        View::Range(prefix) => usize::from(prefix.depth()),
+        _ => 3,
+    };
+    match family {
+        Family::V4 => (base..depth.min(4)).for_each(|nth| {
+            key.extend_from_slice(&label((bits >> (24 - 8 * nth)) as u8)[1..]);
+            key.push(0);
+        }),
+        Family::V6 => (base..depth.min(32)).for_each(|nth| {
+            key.extend([HEX[(bits >> (124 - 4 * nth)) as usize & 15], 0]);
+        }),
+    }
+    key.into()
+}
+
+/// The names of the addresses at which something else stands instead of PTRs than did, or an alias with another TTL.
+fn exceptions(old: &Zone, new: &Zone, most: usize) -> Vec<Spot> {
+    let (mut left, mut right): (Vec<&ExceptionRange>, Vec<&ExceptionRange>) = (Vec::new(), Vec::new());
+    let mut ranges: Vec<(u128, u128)> = Vec::new();
+    if old.alias_ttl() == new.alias_ttl() {
+        for change in Changes::new(&old.exceptions.0.tree, &new.exceptions.0.tree) {
+            left.extend(change.before.map(|(leaf, nth)| &leaf.0[nth].1));
+            right.extend(change.after.map(|(leaf, nth)| &leaf.0[nth].1));
+        }
+    } else {
+        left.extend(old.exceptions.iter());
+        right.extend(new.exceptions.iter());
+        let is_alias = |e: &&&ExceptionRange| matches!(e.what, Exception::Alias(_));
+        ranges.extend(left.iter().filter(is_alias).map(|e| (e.range.first_bits(), e.range.last_bits())));
+        ranges.extend(right.iter().filter(is_alias).map(|e| (e.range.first_bits(), e.range.last_bits())));
+    }
+    // Between two borders of either list nothing changes, so one address speaks for all.
+    let mut borders: Vec<u128> = Vec::with_capacity(2 * (left.len() + right.len()));
+    for exception in left.iter().chain(&right) {
+        borders.push(exception.range.first_bits());
+        borders.extend(exception.range.last_bits().checked_add(1));
+    }
+    borders.sort_unstable();
+    borders.dedup();
+    for (nth, &first) in borders.iter().enumerate() {
+        let (before, after) = (standing(&left, first), standing(&right, first));
+        let is_same = match (before, after) {
+            (Some(before), Some(after)) => before.what.shows_as(&after.what),
+            (before, after) => before.is_none() && after.is_none(),
+        };
+        if let Some(end) = before.or(after).filter(|_| !is_same).map(|exception| exception.range.last_bits())
+        {
+            ranges.push((first, borders.get(nth + 1).map_or(end, |next| next - 1)));
+        }
+    }
+    let (view, Some(shown)) = (new.view(), shown_range(new)) else { return Vec::new() };
+    let family = shown.family();
+    let mut spots = Vec::new();
+    for (first, last) in ranges {
+        let (first, last) = (first.max(shown.first_bits()), last.min(shown.last_bits()));
+        let Ok(range) = AddrRange::new(ip_from_bits(family, first), ip_from_bits(family, last)) else {
+            continue;
+        };
+        match view {
+            View::Classless { .. } => {
+                spots.extend((first..=last).map(|bits| Spot::below(key_of(&view, family, bits, 4))));
+            }
+            _ => spots.extend(label_prefixes(&range).into_iter().map(|prefix| {
+                Spot::below(key_of(&view, family, prefix.bits(), usize::from(prefix.depth())))
+            })),
+        }
+        if spots.len() > most {
+            return vec![Spot::below(Box::default())];
+        }
+    }
+    spots.sort_by(|a, b| a.key.cmp(&b.key));
+    spots
+}
+
+/// Which of these stands at an address.
+fn standing<'e>(exceptions: &[&'e ExceptionRange], bits: u128) -> Option<&'e ExceptionRange> {
+    let nth = exceptions.partition_point(|exception| exception.range.last_bits() < bits);
+    exceptions.get(nth).copied().filter(|exception| exception.range.first_bits() <= bits)
+}
