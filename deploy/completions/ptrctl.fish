@@ -134,6 +134,8 @@ ns\t'One NS cut for each address'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ns -d 'A nameserver of the customer, with glue for a name at or below the cut; repeat for each' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ds -d 'DS data of a delegated zone; repeat for each' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l default-ttl -d 'TTL of PTRs that have none of their own: seconds, or 1h30m' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ptrs -d 'What becomes of PTRs of another tenant, where the block lies inside one of theirs' -r -f -a "clear\t'They are deleted'
+keep\t'They stay'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'

@@ -245,6 +245,9 @@ pub struct BlockAdd {
     /// Its tenant may add and remove blocks inside it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_sub_block: bool,
+    /// What becomes of the PTRs of another tenant whose addresses these were; they are cleared unless this says `keep`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ptrs: Option<PtrFate>,
 }
 
 /// How a block is handed to the customer's nameservers.

@@ -5,12 +5,14 @@
 
 use crate::classless::{self, check_apex, check_free};
 use crate::delegate;
-use crate::place::{Shown, count_ptrs, owner_of_block, runs, taker};
+use crate::handover::{hand_over, refuse_verbatim};
+use crate::place::{Run, Shown, count_ptrs, owner_of_block, runs, taker};
 use crate::plan::Plan;
 use crate::problem::{bad, conflict, count, invalid, some};
 use crate::ptr::read_ttl;
 use crate::request::{read_name, read_range};
-use ptrd_api::{BlockAdd, DelegationKind, Problem};
+use crate::standing::zones_within;
+use ptrd_api::{BlockAdd, DelegationKind, Problem, PtrFate};
 use ptrd_wire::{AddrRange, Family, Name, RangeRelation, ReversePrefix, Ttl, tile_for_registry};
 use ptrd_zone::model::{
     Block, BlockId, Delegation, FormerLabel, LabelStyle, Mode, Standing, TenantId, ZoneKind,
@@ -34,6 +36,8 @@ pub(crate) struct NewBlock {
     delegate: Option<(DelegationKind, Delegation)>,
     default_ttl: Option<Ttl>,
     pub may_sub_block: bool,
+    /// What becomes of what another tenant, whose addresses these were, had there.
+    pub fate: PtrFate,
 }
 
 /// Reads the request and refuses what contradicts itself.
@@ -71,6 +75,7 @@ pub(crate) fn read(add: &BlockAdd) -> Result<NewBlock, Problem> {
         delegate,
         default_ttl,
         may_sub_block: add.may_sub_block,
+        fate: add.ptrs.unwrap_or(PtrFate::Clear),
     })
 }
 
@@ -111,9 +116,13 @@ pub(crate) fn add(plan: &mut Plan<'_>, new: &NewBlock) -> Result<String, Problem
     let standing = Standing { may_sub_block: new.may_sub_block, ..Standing::default() };
     let block =
         Block { id: BlockId(0), range: new.range, tenant, mode, default_ttl: new.default_ttl, standing };
+    if new.fate == PtrFate::Clear {
+        check_verbatim(plan, &block)?;
+    }
     let parents_here = runs(plan.declared(), &block.range).all(|run| matches!(run.shown, Shown::Here(_)));
     let block = plan.put_block(block);
     let zones = add_zones(plan, &block, prefixes)?;
+    let cleared = hand_over(plan, &block.range, new.fate);
     touch(plan, &block);
     if block.default_ttl.is_some() {
         plan.retime(&block.range);
@@ -127,7 +136,28 @@ pub(crate) fn add(plan: &mut Plan<'_>, new: &NewBlock) -> Result<String, Problem
         [] => String::new(),
         zones => format!(", {} {}", if zones.len() == 1 { "zone" } else { "zones" }, some(zones, 4)),
     };
-    Ok(format!("block {} added for {} ({}{zones})", block.range, new.tenant, block.mode.word()))
+    let (range, mode) = (block.range, block.mode.word());
+    Ok(format!("block {range} added for {} ({mode}{zones}){}", new.tenant, cleared.said()))
+}
+
+/// Refuses to hide behind a new block that imported zones go on answering with the names of the tenant around it.
+fn check_verbatim(plan: &Plan<'_>, block: &Block) -> Result<(), Problem> {
+    let declared = plan.declared();
+    let Some(around) = declared.innermost(&block.range).filter(|around| around.tenant != block.tenant) else {
+        return Ok(());
+    };
+    let is_theirs = |run: Run| match run.shown {
+        Shown::Verbatim(zone) if zone.tenant == around.tenant => {
+            Some(zone).filter(|_| run.block.is_some_and(|of| of.id == around.id))
+        }
+        _ => None,
+    };
+    let within: Vec<_> = zones_within(declared, &block.range).iter().map(|zone| zone.id).collect();
+    let mut theirs: Vec<_> = runs(declared, &block.range).filter_map(is_theirs).collect();
+    theirs.retain(|zone| within.contains(&zone.id));
+    theirs.dedup_by_key(|zone| zone.id);
+    let apexes: Vec<&Name> = theirs.iter().map(|zone| &zone.apex).collect();
+    refuse_verbatim(&apexes, &crate::plan::tenant_name(declared, around.tenant))
 }
 
 /// Blocks nest or are disjoint, and nothing nests in what is delegated.

@@ -42,7 +42,7 @@ pub(crate) enum Order {
     ZoneImport(Box<ImportedZones>),
     ZoneAdopt(Adoption),
     Access(AccessDeed),
-    Rollback(Undone),
+    Rollback(Box<Undone>),
     LogPrune(Prune),
     LogRetain { keep: Option<u64> },
 }
@@ -209,7 +209,7 @@ impl Request {
             ChangeRequest::Rollback { change } => {
                 let undone = Undone::read(*change, view, store)?;
                 let is_large = undone.rows() >= LARGE;
-                ("rollback", Order::Rollback(undone), is_large)
+                ("rollback", Order::Rollback(Box::new(undone)), is_large)
             }
             ChangeRequest::LogPrune(prune) => {
                 ("log-prune", Order::LogPrune(Prune::read(prune, view, store, now)?), false)

@@ -5,7 +5,8 @@
 use crate::block::NewBlock;
 use crate::plan::{Plan, tenant_name, unknown_tenant};
 use crate::problem::{conflict, forbidden, invalid, not_found};
-use ptrd_api::Problem;
+use crate::unblock::Removal;
+use ptrd_api::{Problem, PtrFate};
 use ptrd_store::Edit;
 use ptrd_wire::AddrRange;
 use ptrd_zone::Declared;
@@ -29,6 +30,10 @@ pub(crate) fn may_add(declared: &Declared, tenant: TenantId, new: &NewBlock) -> 
         return Err(forbidden("only operators choose the names of classless zones")
             .hint("use --classless first-len, first-last or slash"));
     }
+    let is_given = around.is_some_and(|around| around.tenant != owner.map_or(tenant, |owner| owner.id));
+    if is_given && new.fate == PtrFate::Keep {
+        return Err(may_not_keep());
+    }
     if new.may_sub_block {
         return Err(forbidden("only operators give the right to make blocks inside a block"));
     }
@@ -36,7 +41,8 @@ pub(crate) fn may_add(declared: &Declared, tenant: TenantId, new: &NewBlock) -> 
 }
 
 /// Whether a tenant may remove the block with exactly this range.
-pub(crate) fn may_remove(declared: &Declared, tenant: TenantId, range: &AddrRange) -> Result<(), Problem> {
+pub(crate) fn may_remove(declared: &Declared, tenant: TenantId, removal: &Removal) -> Result<(), Problem> {
+    let range = &removal.range;
     let block = declared.block_at(range).ok_or_else(|| nothing_here(range))?;
     may_divide(declared, tenant, range, declared.around(block.id)).map_err(|problem| {
         if block.tenant != tenant || problem.code != ptrd_api::code::NOT_FOUND {
@@ -44,10 +50,19 @@ pub(crate) fn may_remove(declared: &Declared, tenant: TenantId, range: &AddrRang
         }
         forbidden(format!("{range} lies in no block of yours: only operators may remove it"))
     })?;
-    match declared.tenant(block.tenant) {
-        Some(owner) if is_served_by(owner, tenant) => Ok(()),
-        _ => Err(nothing_here(range)),
+    if !declared.tenant(block.tenant).is_some_and(|owner| is_served_by(owner, tenant)) {
+        return Err(nothing_here(range));
     }
+    let is_given = declared.around(block.id).is_some_and(|around| around.tenant != block.tenant);
+    match removal.ptrs {
+        Some(PtrFate::Keep) if is_given => Err(may_not_keep()),
+        _ => Ok(()),
+    }
+}
+
+fn may_not_keep() -> Problem {
+    forbidden("only operators leave the names of one tenant at addresses of another")
+        .hint("leave --ptrs keep out: they are deleted")
 }
 
 fn is_served_by(owner: &Tenant, tenant: TenantId) -> bool {

@@ -211,7 +211,7 @@ fn what_has_changed_since_is_named_with_the_change() {
 
 #[test]
 fn what_came_since_may_exclude_what_was() {
-    let bench = Bench::with(&["block 192.0.2.0/24 acme", "block 192.0.2.64/26 bob classless=slash"]);
+    let bench = Bench::with(&["block 192.0.2.0/24 acme", "block 192.0.2.64/26 acme classless=slash"]);
     let unblocked = bench.ok("unblock 192.0.2.64/26").change.expect("a change");
     bench.ok("record 70.2.0.192.in-addr.arpa TXT \"in the way\"");
     stuck(&bench, unblocked, &["records stand at addresses of 192.0.2.64/26"]);

@@ -362,6 +362,7 @@ pub fn request(line: &str) -> ChangeRequest {
             ds: options.get("ds").map(|ds| vec![ds.replace('_', " ")]).unwrap_or_default(),
             default_ttl: number("ttl"),
             may_sub_block: flag("may-sub-block"),
+            ptrs: fate(),
         }),
         "unblock" => ChangeRequest::BlockRemove {
             range: at(0),
