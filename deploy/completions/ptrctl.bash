@@ -346,6 +346,9 @@ _ptrctl() {
             ptrctl__subcmd__help__subcmd__tenant,set)
                 cmd="ptrctl__subcmd__help__subcmd__tenant__subcmd__set"
                 ;;
+            ptrctl__subcmd__help__subcmd__tenant,show)
+                cmd="ptrctl__subcmd__help__subcmd__tenant__subcmd__show"
+                ;;
             ptrctl__subcmd__help__subcmd__zone,add)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__add"
                 ;;
@@ -571,6 +574,9 @@ _ptrctl() {
             ptrctl__subcmd__tenant,set)
                 cmd="ptrctl__subcmd__tenant__subcmd__set"
                 ;;
+            ptrctl__subcmd__tenant,show)
+                cmd="ptrctl__subcmd__tenant__subcmd__show"
+                ;;
             ptrctl__subcmd__tenant__subcmd__help,add)
                 cmd="ptrctl__subcmd__tenant__subcmd__help__subcmd__add"
                 ;;
@@ -585,6 +591,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__tenant__subcmd__help,set)
                 cmd="ptrctl__subcmd__tenant__subcmd__help__subcmd__set"
+                ;;
+            ptrctl__subcmd__tenant__subcmd__help,show)
+                cmd="ptrctl__subcmd__tenant__subcmd__help__subcmd__show"
                 ;;
             ptrctl__subcmd__zone,add)
                 cmd="ptrctl__subcmd__zone__subcmd__add"
@@ -725,7 +734,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block__subcmd__add)
-            opts="-h --tenant --classless --apex --own-zone --delegate --ns --ds --default-ttl --may-sub-block --ptrs --socket --json --reason --dry-run --color --help"
+            opts="-h --tenant --classless --apex --own-zone --delegate --ns --ds --default-ttl --may-sub-block --ns-set --soa-template --ptrs --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -756,6 +765,14 @@ _ptrctl() {
                     return 0
                     ;;
                 --default-ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ns-set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --soa-template)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2335,7 +2352,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__tenant)
-            opts="add remove set list"
+            opts="add remove set show list"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2391,6 +2408,20 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__tenant__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__tenant__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2989,12 +3020,16 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__ns__subcmd__set__subcmd__remove)
-            opts="-h --socket --json --reason --dry-run --color --help"
+            opts="-h --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3015,12 +3050,16 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__ns__subcmd__set__subcmd__rename)
-            opts="-h --socket --json --reason --dry-run --color --help"
+            opts="-h --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3041,7 +3080,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__ns__subcmd__set__subcmd__set)
-            opts="-h --ns --ttl --inherit-ttl --socket --json --reason --dry-run --color --help"
+            opts="-h --ns --ttl --inherit-ttl --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3052,6 +3091,10 @@ _ptrctl() {
                     return 0
                     ;;
                 --ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4007,12 +4050,16 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__soa__subcmd__template__subcmd__remove)
-            opts="-h --socket --json --reason --dry-run --color --help"
+            opts="-h --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4033,12 +4080,16 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__soa__subcmd__template__subcmd__rename)
-            opts="-h --socket --json --reason --dry-run --color --help"
+            opts="-h --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4059,7 +4110,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__soa__subcmd__template__subcmd__set)
-            opts="-h --mname --rname --refresh --retry --expire --minimum --ttl --serial-policy --inherit-mname --inherit-ttl --socket --json --reason --dry-run --color --help"
+            opts="-h --mname --rname --refresh --retry --expire --minimum --ttl --serial-policy --inherit-mname --inherit-ttl --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4095,6 +4146,10 @@ _ptrctl() {
                     ;;
                 --serial-policy)
                     COMPREPLY=($(compgen -W "counter date unixtime" -- "${cur}"))
+                    return 0
+                    ;;
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --socket)
@@ -4169,7 +4224,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__tenant)
-            opts="-h --socket --json --reason --dry-run --color --help add remove set list help"
+            opts="-h --socket --json --reason --dry-run --color --help add remove set show list help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4221,7 +4276,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__tenant__subcmd__help)
-            opts="add remove set list help"
+            opts="add remove set show list help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4304,6 +4359,20 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__tenant__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__tenant__subcmd__list)
             opts="-h --limit --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -4365,7 +4434,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__tenant__subcmd__set)
-            opts="-h --reseller --no-reseller --socket --json --reason --dry-run --color --help"
+            opts="-h --reseller --no-reseller --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4375,6 +4444,36 @@ _ptrctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__tenant__subcmd__show)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4421,13 +4520,21 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__add)
-            opts="-h --tenant --socket --json --reason --dry-run --color --help"
+            opts="-h --tenant --ns-set --soa-template --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ns-set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --soa-template)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4777,7 +4884,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__set)
-            opts="-h --ns-set --soa-template --serial-policy --socket --json --reason --dry-run --color --help"
+            opts="-h --ns-set --soa-template --serial-policy --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4793,6 +4900,10 @@ _ptrctl() {
                     ;;
                 --serial-policy)
                     COMPREPLY=($(compgen -W "counter date unixtime template" -- "${cur}"))
+                    return 0
+                    ;;
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --socket)

@@ -50,19 +50,20 @@ complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "reload" -d 'Makes ptr
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "completion" -d 'Completions for a shell, to stdout'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -l reason -d 'Why, for the change log' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -l dry-run -d 'Check and plan a change, but do not make it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -f -a "add" -d 'Adds a tenant'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -f -a "set" -d 'Says whose customer a tenant is: its reseller may give it blocks inside its own'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -f -a "list" -d 'Lists tenants, with the number of their blocks and zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -f -a "add" -d 'Adds a tenant'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -f -a "set" -d 'Says whose customer a tenant is: its reseller may give it blocks inside its own'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -f -a "show" -d 'Shows a tenant'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -f -a "list" -d 'Lists tenants, with the number of their blocks and zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -71,7 +72,7 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l expect -d 'Only if it still has this version, as `tenant list --json` shows it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l expect -d 'Only if it still has this version, as `tenant show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -81,6 +82,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l reseller -d 'The reseller, a tenant' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l expect -d 'Only if it still has this version, as `tenant show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -90,6 +92,14 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from show" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from show" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -l reason -d 'Why, for the change log' -r
@@ -102,6 +112,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "add" -d 'Adds a tenant'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "set" -d 'Says whose customer a tenant is: its reseller may give it blocks inside its own'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows a tenant'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists tenants, with the number of their blocks and zones'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
@@ -134,6 +145,8 @@ ns\t'One NS cut for each address'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ns -d 'A nameserver of the customer, with glue for a name at or below the cut; repeat for each' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ds -d 'DS data of a delegated zone; repeat for each' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l default-ttl -d 'TTL of PTRs that have none of their own: seconds, or 1h30m' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ns-set -d 'The NS set that its zones reference; `default` unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l soa-template -d 'The SOA template that its zones reference; `default` unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ptrs -d 'What becomes of PTRs of another tenant, where the block lies inside one of theirs' -r -f -a "clear\t'They are deleted'
 keep\t'They stay'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
@@ -443,6 +456,8 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l tenant -d 'The owner' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l ns-set -d 'The NS set that it references, in place of copies of the defaults' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l soa-template -d 'The SOA template that it references, in place of a copy of the defaults' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -512,6 +527,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subc
 date\t''
 unixtime\t''
 template\t''"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l expect -d 'Of a single zone: only if it still has this version, as `zone show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -573,6 +589,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l ns -d 'The nameservers, in order; repeat for each' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l ttl -d 'TTL of the NS records: seconds, or 1h30m' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l expect -d 'Only if it still has this version, as `ns-set show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -582,6 +599,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from rename" -l expect -d 'Only if it still has this version, as `ns-set show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from rename" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from rename" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from rename" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -607,6 +625,7 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from remove" -l expect -d 'Only if it still has this version, as `ns-set show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from remove" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from remove" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -665,6 +684,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_s
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l serial-policy -d 'How serials of its zones step' -r -f -a "counter\t'One more than the last'
 date\t'YYYYMMDDnn in UTC'
 unixtime\t'Seconds since 1970'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l expect -d 'Only if it still has this version, as `soa-template show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -675,6 +695,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_s
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from rename" -l expect -d 'Only if it still has this version, as `soa-template show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from rename" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from rename" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from rename" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -700,6 +721,7 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from remove" -l expect -d 'Only if it still has this version, as `soa-template show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from remove" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from remove" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -886,6 +908,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "add" -d 'Adds a tenant'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "set" -d 'Says whose customer a tenant is: its reseller may give it blocks inside its own'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "show" -d 'Shows a tenant'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "list" -d 'Lists tenants, with the number of their blocks and zones'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "add" -d 'Adds a block, and the zones or the delegation that follow from it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "list" -d 'Lists blocks, in the order of addresses'

@@ -77,6 +77,9 @@ pub trait Control: Send + Sync + 'static {
     /// Lists tenants.
     fn tenants(&self, filter: TenantFilter) -> impl Future<Output = Outcome<Page<TenantView>>> + Send;
 
+    /// The tenant of this name.
+    fn tenant(&self, name: String) -> impl Future<Output = Outcome<TenantView>> + Send;
+
     /// Lists blocks.
     fn blocks(&self, filter: BlockFilter) -> impl Future<Output = Outcome<Page<BlockView>>> + Send;
 

@@ -12,7 +12,8 @@ use crate::problem::{bad, conflict, count, invalid, some};
 use crate::ptr::read_ttl;
 use crate::request::{read_name, read_range};
 use crate::standing::zones_within;
-use ptrd_api::{BlockAdd, DelegationKind, Problem, PtrFate};
+use crate::zone_set::Start;
+use ptrd_api::{BlockAdd, DelegationKind, Problem, PtrFate, ZoneStart};
 use ptrd_wire::{AddrRange, Family, Name, RangeRelation, ReversePrefix, Ttl, tile_for_registry};
 use ptrd_zone::model::{
     Block, BlockId, Delegation, FormerLabel, LabelStyle, Mode, Standing, TenantId, ZoneKind,
@@ -36,6 +37,8 @@ pub(crate) struct NewBlock {
     delegate: Option<(DelegationKind, Delegation)>,
     default_ttl: Option<Ttl>,
     pub may_sub_block: bool,
+    /// What its zones reference.
+    pub start: ZoneStart,
     /// What becomes of what another tenant, whose addresses these were, had there.
     pub fate: PtrFate,
 }
@@ -75,6 +78,7 @@ pub(crate) fn read(add: &BlockAdd) -> Result<NewBlock, Problem> {
         delegate,
         default_ttl,
         may_sub_block: add.may_sub_block,
+        start: ZoneStart { ns_set: add.ns_set.clone(), soa_template: add.soa_template.clone() },
         fate: add.ptrs.unwrap_or(PtrFate::Clear),
     })
 }
@@ -121,7 +125,15 @@ pub(crate) fn add(plan: &mut Plan<'_>, new: &NewBlock) -> Result<String, Problem
     }
     let parents_here = runs(plan.declared(), &block.range).all(|run| matches!(run.shown, Shown::Here(_)));
     let block = plan.put_block(block);
-    let zones = add_zones(plan, &block, prefixes)?;
+    let start = Start::read(plan.declared(), &new.start)?;
+    let zones = add_zones(plan, &block, prefixes, start)?;
+    if zones.is_empty() && new.start != ZoneStart::default() {
+        return Err(invalid(format!(
+            "the block {} brings no zone that could reference an NS set or a SOA template",
+            block.range
+        ))
+        .hint("leave --ns-set and --soa-template out; zones that are there are set with `ptrctl zone set`"));
+    }
     let cleared = hand_over(plan, &block.range, new.fate);
     touch(plan, &block);
     if block.default_ttl.is_some() {
@@ -131,7 +143,7 @@ pub(crate) fn add(plan: &mut Plan<'_>, new: &NewBlock) -> Result<String, Problem
         let around = around.range;
         plan.warn(format!("{} is not shown: it lies in {around}, which is suspended", block.range));
     }
-    warn(plan, &block, !zones.is_empty(), parents_here);
+    warn(plan, &block, !zones.is_empty() && start.ns_set.is_none(), parents_here);
     let zones = match zones.as_slice() {
         [] => String::new(),
         zones => format!(", {} {}", if zones.len() == 1 { "zone" } else { "zones" }, some(zones, 4)),
@@ -242,14 +254,19 @@ fn zone_of_another(declared: &Declared, apex: &Name, owner: TenantId) -> Problem
         .hint("choose another range, or ask that the zone's block be removed")
 }
 
-fn add_zones(plan: &mut Plan<'_>, block: &Block, prefixes: Vec<ReversePrefix>) -> Result<Vec<Name>, Problem> {
+fn add_zones(
+    plan: &mut Plan<'_>,
+    block: &Block,
+    prefixes: Vec<ReversePrefix>,
+    start: Start,
+) -> Result<Vec<Name>, Problem> {
     let mut zones = Vec::new();
     for prefix in prefixes {
         let apex = prefix.name();
         match plan.declared().zone(&apex) {
             None => {
                 check_free(plan, &apex)?;
-                plan.add_default_zone(apex.clone(), block.tenant, ZoneKind::Range(prefix));
+                plan.add_new_zone(apex.clone(), block.tenant, ZoneKind::Range(prefix), start);
                 zones.push(apex);
             }
             Some(zone) if zone.tenant != block.tenant => {
@@ -261,7 +278,7 @@ fn add_zones(plan: &mut Plan<'_>, block: &Block, prefixes: Vec<ReversePrefix>) -
     }
     if let Mode::Classless { apex, .. } = &block.mode {
         let kind = ZoneKind::Classless { block: block.id, range: block.range };
-        plan.add_default_zone(apex.clone(), block.tenant, kind);
+        plan.add_new_zone(apex.clone(), block.tenant, kind, start);
         zones.push(apex.clone());
     }
     Ok(zones)
@@ -519,11 +536,11 @@ pub(crate) fn common_name(range: &AddrRange) -> Name {
     ReversePrefix::new(first, depth.unwrap_or(0)).name()
 }
 
-fn warn(plan: &mut Plan<'_>, block: &Block, has_zones: bool, parents_here: bool) {
+fn warn(plan: &mut Plan<'_>, block: &Block, uses_defaults: bool, parents_here: bool) {
     let invalid: Name = "invalid.".parse().unwrap_or_else(|_| Name::root());
     let unset =
         || crate::defaults::of(plan.declared()).0.nameservers.iter().any(|ns| ns.is_at_or_under(&invalid));
-    if has_zones && unset() {
+    if uses_defaults && unset() {
         plan.warn("new zones name nameservers under .invalid: set your own with `ptrctl defaults set`");
     }
     if block.mode.classless_apex().is_some() && !parents_here {

@@ -10,12 +10,13 @@ use crate::fleet;
 use crate::problem::{conflict, internal, invalid, not_found, quote};
 use crate::standing::FormerZones;
 use crate::version;
+use crate::zone_set::Start;
 use ptrd_api::{ChangeDone, Problem, REPORT_LEFT_OUT, ReportLine, ZoneStep};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Serial, ip_from_bits, ip_to_bits};
 use ptrd_zone::model::{
-    Block, BlockId, NsSetId, SerialPolicy, SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
-    ZoneSoa,
+    Block, BlockId, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind,
+    ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{
     Declared, Derived, Exception, ExceptionRange, GivenNs, Outcome, PtrChange, PtrEdits, RrSetChange,
@@ -241,25 +242,36 @@ impl<'a> Plan<'a> {
         self.next.declared.remove_block(block.id);
     }
 
-    /// Adds a zone that starts as the defaults say: a native one references them, a verbatim one copies them.
-    pub fn add_default_zone(&mut self, apex: Name, tenant: TenantId, kind: ZoneKind) -> Arc<ZoneMeta> {
-        let (ns_set, template) = crate::defaults::of(self.declared());
+    /// Adds a zone that starts as the defaults say, where `start` does not say otherwise: a native one references them, a
+    /// verbatim one copies them.
+    pub fn add_new_zone(
+        &mut self,
+        apex: Name,
+        tenant: TenantId,
+        kind: ZoneKind,
+        start: Start,
+    ) -> Arc<ZoneMeta> {
+        let (default_set, default_template) = crate::defaults::of(self.declared());
+        let template = start.soa_template.and_then(|id| self.declared().soa_template(id).cloned());
+        let template = template.map_or(default_template, |template| SoaTemplate::clone(&template));
         let serial = self.first_serial(template.serial_policy);
         let is_native = kind != ZoneKind::Verbatim;
-        let of = ZoneSoa::Of { template: template.id, serial };
-        let reference = Some(ns_set.id).filter(|_| is_native);
-        let mut row =
-            ZoneRow { id: ZoneId(0), apex, tenant, kind, soa: of, ns_set: reference, serial_policy: None };
-        if is_native {
-            return self.add_zone(row, Vec::new());
-        }
+        let ns_set = start.ns_set.or_else(|| is_native.then_some(default_set.id));
         let zone_ttl = self.declared().defaults().zone_ttl;
-        let soa = template.soa(serial, ns_set.nameservers.first().cloned());
-        row.soa = ZoneSoa::Own { soa, ttl: template.ttl.unwrap_or(zone_ttl) };
-        row.serial_policy = Some(template.serial_policy).filter(|policy| *policy != SerialPolicy::default());
-        let ns = GivenNs::of(&ns_set, zone_ttl).and_then(|given| Some(given.rrset()?.to_rrset()));
-        let records = ns.map(|ns| (row.apex.clone(), ns)).into_iter().collect();
-        self.add_zone(row, records)
+        let (soa, serial_policy) = if is_native || start.soa_template.is_some() {
+            (ZoneSoa::Of { template: template.id, serial }, None)
+        } else {
+            let first = ns_set
+                .and_then(|id| self.declared().ns_set(id))
+                .map_or(&default_set.nameservers, |set| &set.nameservers);
+            let soa = template.soa(serial, first.first().cloned());
+            let policy = Some(template.serial_policy).filter(|policy| *policy != SerialPolicy::default());
+            (ZoneSoa::Own { soa, ttl: template.ttl.unwrap_or(zone_ttl) }, policy)
+        };
+        let row = ZoneRow { id: ZoneId(0), apex, tenant, kind, soa, ns_set, serial_policy };
+        let copied = if ns_set.is_none() { GivenNs::of(&default_set, zone_ttl) } else { None };
+        let records = copied.and_then(|given| Some((row.apex.clone(), given.rrset()?.to_rrset())));
+        self.add_zone(row, records.into_iter().collect())
     }
 
     /// The serial of a new zone.

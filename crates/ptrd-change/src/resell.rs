@@ -6,7 +6,8 @@ use crate::block::NewBlock;
 use crate::plan::{Plan, tenant_name, unknown_tenant};
 use crate::problem::{conflict, forbidden, invalid, not_found};
 use crate::unblock::Removal;
-use ptrd_api::{Problem, PtrFate};
+use crate::version;
+use ptrd_api::{Problem, PtrFate, ZoneStart};
 use ptrd_store::Edit;
 use ptrd_wire::AddrRange;
 use ptrd_zone::Declared;
@@ -33,6 +34,10 @@ pub(crate) fn may_add(declared: &Declared, tenant: TenantId, new: &NewBlock) -> 
     let is_given = around.is_some_and(|around| around.tenant != owner.map_or(tenant, |owner| owner.id));
     if is_given && new.fate == PtrFate::Keep {
         return Err(may_not_keep());
+    }
+    if new.start != ZoneStart::default() {
+        return Err(forbidden("only operators choose NS sets and SOA templates")
+            .hint("leave --ns-set and --soa-template out"));
     }
     if new.may_sub_block {
         return Err(forbidden("only operators give the right to make blocks inside a block"));
@@ -103,9 +108,11 @@ pub(crate) fn set_reseller(
     plan: &mut Plan<'_>,
     name: &str,
     reseller: Option<&str>,
+    expect: Option<&String>,
 ) -> Result<String, Problem> {
     let declared = plan.declared();
     let before = declared.tenant_named(name).ok_or_else(|| unknown_tenant(name))?.clone();
+    version::check(|| format!("the tenant {name}"), expect, || version::of_tenant(&before))?;
     let id = reseller.map(|name| plan.tenant_named(name)).transpose()?;
     if id == Some(before.id) {
         return Err(invalid(format!("{name} cannot be its own reseller")));

@@ -12,7 +12,8 @@ use crate::problem::{LISTED_ERRORS, bad, conflict, count, invalid, not_found, qu
 use crate::record::same;
 use crate::suspend::as_if_resumed;
 use crate::version;
-use ptrd_api::{Bundle, LineError, Problem, REPORT_LEFT_OUT, ZoneImportOptions, code};
+use crate::zone_set::Start;
+use ptrd_api::{Bundle, LineError, Problem, REPORT_LEFT_OUT, ZoneImportOptions, ZoneStart, code};
 use ptrd_master::{Expected, Limits, MasterError, MasterZone, Source, read_zone};
 use ptrd_store::Edit;
 use ptrd_wire::{Name, QName, RecordType, ReverseName, ReversePrefix, RrSet};
@@ -425,7 +426,12 @@ fn is_zone(plan: &Plan<'_>, name: &Name, labels: usize) -> bool {
 }
 
 /// Plans an empty verbatim zone.
-pub(crate) fn add(plan: &mut Plan<'_>, apex: &Name, tenant: &str) -> Result<String, Problem> {
+pub(crate) fn add(
+    plan: &mut Plan<'_>,
+    apex: &Name,
+    tenant: &str,
+    start: &ZoneStart,
+) -> Result<String, Problem> {
     let owner =
         plan.declared().tenant_named(tenant).map(|tenant| tenant.id).ok_or_else(|| unknown_tenant(tenant))?;
     if let Some(zone) = plan.declared().zone(apex) {
@@ -442,7 +448,8 @@ pub(crate) fn add(plan: &mut Plan<'_>, apex: &Name, tenant: &str) -> Result<Stri
         )));
     }
     check_new(plan, apex)?;
-    plan.add_default_zone(apex.clone(), owner, ZoneKind::Verbatim);
+    let start = Start::read(plan.declared(), start)?;
+    plan.add_new_zone(apex.clone(), owner, ZoneKind::Verbatim, start);
     Ok(format!("verbatim zone {apex} added for {tenant}"))
 }
 

@@ -121,6 +121,10 @@ impl Control for Plane {
         self.read(move |view| view.tenants(&filter)).await
     }
 
+    async fn tenant(&self, name: String) -> Outcome<TenantView> {
+        self.read(move |view| view.tenant(&name)).await
+    }
+
     async fn blocks(&self, filter: BlockFilter) -> Outcome<Page<BlockView>> {
         self.read(move |view| view.blocks(&filter)).await
     }

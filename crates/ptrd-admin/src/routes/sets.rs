@@ -1,10 +1,11 @@
 //! The routes of NS sets, SOA templates, and of what zones reference.
 
-use super::{App, ChangeQuery, Nothing};
+use super::{App, ChangeQuery, Nothing, tagged};
 use crate::control::Control;
-use crate::reply::Reply;
+use crate::reply::{Refusal, Reply};
 use crate::request::{Asked, Segment, page_size};
 use axum::extract::{Request, State};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use ptrd_api::{
@@ -46,9 +47,10 @@ async fn ns_set<C: Control>(
     State(app): State<App<C>>,
     Segment(name): Segment,
     request: Request,
-) -> Reply<NsSetView> {
+) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    Ok(Json(app.control.ns_set(name).await?))
+    let view = app.control.ns_set(name).await?;
+    Ok(tagged(&view.version.clone(), view))
 }
 
 async fn ns_set_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
@@ -72,7 +74,7 @@ async fn ns_set_rename<C: Control>(
     Segment(name): Segment,
     request: Request,
 ) -> Reply<ChangeDone> {
-    app.make_of(request, |NewName { to }| ChangeRequest::NsSetRename { name, to }).await
+    app.make_of(request, |NewName { to, expect }| ChangeRequest::NsSetRename { name, to, expect }).await
 }
 
 async fn ns_set_remove<C: Control>(
@@ -82,7 +84,7 @@ async fn ns_set_remove<C: Control>(
 ) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
     let ChangeQuery { dry_run } = asked.query()?;
-    app.make(&asked, ChangeRequest::NsSetRemove { name }, dry_run).await
+    app.make(&asked, ChangeRequest::NsSetRemove { name, expect: None }, dry_run).await
 }
 
 async fn soa_templates<C: Control>(
@@ -98,9 +100,10 @@ async fn soa_template<C: Control>(
     State(app): State<App<C>>,
     Segment(name): Segment,
     request: Request,
-) -> Reply<SoaTemplateView> {
+) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    Ok(Json(app.control.soa_template(name).await?))
+    let view = app.control.soa_template(name).await?;
+    Ok(tagged(&view.version.clone(), view))
 }
 
 async fn soa_template_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
@@ -124,7 +127,7 @@ async fn soa_template_rename<C: Control>(
     Segment(name): Segment,
     request: Request,
 ) -> Reply<ChangeDone> {
-    app.make_of(request, |NewName { to }| ChangeRequest::SoaTemplateRename { name, to }).await
+    app.make_of(request, |NewName { to, expect }| ChangeRequest::SoaTemplateRename { name, to, expect }).await
 }
 
 async fn soa_template_remove<C: Control>(
@@ -134,7 +137,7 @@ async fn soa_template_remove<C: Control>(
 ) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
     let ChangeQuery { dry_run } = asked.query()?;
-    app.make(&asked, ChangeRequest::SoaTemplateRemove { name }, dry_run).await
+    app.make(&asked, ChangeRequest::SoaTemplateRemove { name, expect: None }, dry_run).await
 }
 
 /// `PUT /v1/zones/{apex}`.
