@@ -19,7 +19,7 @@ pub use memory::MemoryStore;
 pub use log::{LogEntry, LogQuery, Logged, Pruned};
 pub use meter::{Histogram, HistogramCounts, StoreCounts, StoreMeter};
 pub use row::{Commit, Edit, Setting};
-pub use sqlite::{Check, Finding, LogLimits, Restored, Restoring, SqliteStore, read_only};
+pub use sqlite::{Check, Finding, LogLimits, Restored, Restoring, SqliteStore, Step, Watch, read_only};
 
 use ptrd_wire::Serial;
 use ptrd_zone::PtrSet;

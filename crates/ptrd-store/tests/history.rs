@@ -5,7 +5,7 @@ mod common;
 
 use common::{contents, ptrs, rows};
 use ptrd_store::conformance::{Contents, assert_same_rows, change};
-use ptrd_store::{Check, Commit, Edit, Finding, SqliteStore, Store, StoreError};
+use ptrd_store::{Check, Commit, Edit, Finding, Restoring, SqliteStore, Step, Store, StoreError, Watch};
 use rusqlite::Connection;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -43,8 +43,49 @@ impl Place {
 
 fn findings(path: &Path) -> Vec<Finding> {
     let (mut found, mut sink) = (Vec::new(), Contents::default());
-    SqliteStore::check(path, &mut sink, &mut |finding| found.push(finding)).expect("it opens");
+    SqliteStore::check(path, &mut sink, &mut |finding: Finding| found.push(finding)).expect("it opens");
     found
+}
+
+/// What a watcher heard.
+#[derive(Default)]
+struct Steps(Vec<(Step, u64, Option<u64>)>);
+
+impl Watch for Steps {
+    fn found(&mut self, finding: Finding) {
+        panic!("{finding:?}");
+    }
+
+    fn step(&mut self, step: Step, done: u64, of: Option<u64>) {
+        self.0.push((step, done, of));
+    }
+}
+
+#[test]
+fn whoever_checks_or_restores_hears_how_far_it_has_come() {
+    let place = Place::new();
+    let mut store = place.store();
+    for number in 3..600 {
+        store.commit(&[ptrs(number, 0x0b00_0000 + number as u32 * 20, 20)]).expect("a commit");
+    }
+    let rows = 300 + 597 * 20;
+    let path = place.path("copy.db");
+    store.backup(&path, &mut |_, _| true).expect("a copy");
+    let mut steps = Steps::default();
+    SqliteStore::check(&path, &mut Contents::default(), &mut steps).expect("it opens");
+    let of = |step: Step| steps.0.iter().filter(move |(of, ..)| *of == step);
+    assert_eq!(of(Step::Pages).count(), 1);
+    assert!(of(Step::Rows).all(|(_, done, of)| *done <= of.expect("known") && of.expect("known") >= rows));
+    assert!(
+        of(Step::Rows).any(|(_, done, _)| *done >= 8_192) && of(Step::Log).any(|(_, done, _)| *done >= 512)
+    );
+    assert!(of(Step::Log).all(|(_, _, of)| *of == Some(598)), "{:?}", steps.0);
+    assert!(steps.0.iter().map(|(step, ..)| *step as u8).is_sorted(), "one after the other");
+    let mut steps = Steps::default();
+    let to = place.path("new.db");
+    Restoring::begin(&path, &to, &mut Contents::default(), &mut steps).map(drop).expect("a sound backup");
+    let copied = std::fs::metadata(&path).expect("a file").len();
+    assert!(steps.0.contains(&(Step::Copying, copied, Some(copied))), "{:?}", steps.0);
 }
 
 #[test]
@@ -282,7 +323,7 @@ fn each_kind_of_damage_is_found() {
         std::fs::write(&path, octets).expect("a file");
         let mut sink = Contents::default();
         let (mut found, mut by_sqlite) = (false, false);
-        let opened = SqliteStore::check(&path, &mut sink, &mut |finding| {
+        let opened = SqliteStore::check(&path, &mut sink, &mut |finding: Finding| {
             found = true;
             by_sqlite |= finding.check == Check::File;
         });
@@ -307,8 +348,8 @@ fn a_pruned_log_is_sound_and_an_older_schema_is_told() {
         "{found:?}"
     );
     downgrade(&place.path("ptrd.db"));
-    let old = SqliteStore::check(&place.path("ptrd.db"), &mut Contents::default(), &mut |_| {});
+    let old = SqliteStore::check(&place.path("ptrd.db"), &mut Contents::default(), &mut |_: Finding| {});
     assert!(matches!(old, Err(StoreError::OlderSchema { .. })), "{old:?}");
-    let none = SqliteStore::check(&place.path("none.db"), &mut Contents::default(), &mut |_| {});
+    let none = SqliteStore::check(&place.path("none.db"), &mut Contents::default(), &mut |_: Finding| {});
     assert!(none.is_err() && !place.path("none.db").exists());
 }

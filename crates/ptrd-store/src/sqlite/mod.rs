@@ -26,7 +26,7 @@ mod verify;
 pub use checkpoint::LogLimits;
 pub use read_only::read_only;
 pub use restore::{Restored, Restoring};
-pub use verify::{Check, Finding};
+pub use verify::{Check, Finding, Step, Watch};
 
 use crate::{Commit, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store, StoreError, StoreMeter};
 use checkpoint::Checkpointer;
@@ -85,13 +85,13 @@ impl SqliteStore {
         open().map_err(|fault| fault.at("opening", path))
     }
 
-    /// Checks the store in this file, which may be in use by another process but by none here, and tells `found` of
+    /// Checks the store in this file, which may be in use by another process but by none here, and tells `watch` of
     /// whatever is wrong and `sink` of the rows. What the rows mean is for the sink to judge.
     ///
     /// # Errors
     /// [`StoreError`] when the file cannot be opened; what cannot be read further in is a finding.
-    pub fn check(path: &Path, sink: &mut dyn Sink, found: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
-        verify::check(path, sink, found)
+    pub fn check(path: &Path, sink: &mut dyn Sink, watch: &mut dyn Watch) -> Result<(), StoreError> {
+        verify::check(path, sink, watch)
     }
 }
 
