@@ -227,13 +227,16 @@ impl Store for MemoryStore {
         Ok(found.map_or(shared.rows.last.last_change + 1, |change| change.change))
     }
 
-    fn prune(&mut self, before: u64, portion: usize) -> Result<Pruned, StoreError> {
+    fn prune(&mut self, before: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Pruned, StoreError> {
         let mut shared = self.writable()?;
         let last = shared.log.len().saturating_sub(1);
         let old = shared.log.iter().take(last).take_while(|change| change.change < before).count();
-        let gone = old.min(portion);
+        let mut gone = old.min(1);
+        while gone < old && go_on() {
+            gone += 1;
+        }
         shared.log.drain(..gone);
-        Ok(Pruned { changes: gone as u64, more: old > gone && gone > 0 })
+        Ok(Pruned { changes: gone as u64, more: old > gone })
     }
 
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {

@@ -124,17 +124,17 @@ pub(super) fn found_again(engine: &mut dyn Engine) {
 
 pub(super) fn pruning(engine: &mut dyn Engine) {
     let mut store = engine.fresh();
-    assert_eq!(store.prune(9, 9).expect("an empty log"), Pruned::default());
+    assert_eq!(portion(&mut *store, 9, 9), Pruned::default(), "an empty log");
     assert_eq!((store.oldest().expect("a number"), store.first_since(0).expect("a number")), (0, 1));
     fill(&mut *store);
     let before = read(&mut *store);
     let outbox = store.outbox().expect("an outbox");
-    assert_eq!(store.prune(1, 100).expect("nothing so old"), Pruned::default());
-    assert_eq!(store.prune(4_096, 0).expect("no portion"), Pruned::default());
-    assert_eq!(store.prune(4_096, 3_000).expect("a portion"), Pruned { changes: 3_000, more: true });
+    assert_eq!(portion(&mut *store, 1, 100), Pruned::default(), "nothing is so old");
+    assert_eq!(portion(&mut *store, 4_096, 0), Pruned { changes: 1, more: true }, "one at least");
+    assert_eq!(portion(&mut *store, 4_096, 2_999), Pruned { changes: 2_999, more: true });
     assert_eq!(store.oldest().expect("a number"), 3_001);
-    assert_eq!(store.prune(4_096, 3_000).expect("the rest"), Pruned { changes: 1_095, more: false });
-    assert_eq!(store.prune(4_096, 3_000).expect("nothing"), Pruned::default());
+    assert_eq!(portion(&mut *store, 4_096, 3_000), Pruned { changes: 1_095, more: false });
+    assert_eq!(portion(&mut *store, 4_096, 3_000), Pruned::default(), "nothing is left");
     let mut store = engine.reopen(store);
     let store = &mut *store;
     assert_same_rows(&read(store), &before);
@@ -155,7 +155,7 @@ pub(super) fn pruning(engine: &mut dyn Engine) {
     // The newest change stays whatever is asked for, and numbers go on.
     let mut gone = 0;
     loop {
-        let pruned = store.prune(u64::MAX, 4_000).expect("a portion");
+        let pruned = portion(store, u64::MAX, 4_000);
         gone += pruned.changes;
         if !pruned.more {
             break;
@@ -165,4 +165,13 @@ pub(super) fn pruning(engine: &mut dyn Engine) {
     assert_same_rows(&read(store), &before);
     commit(store, &[change(9_001)]);
     assert_eq!(numbers(store, all()), [9_001, 9_000]);
+}
+
+/// Prunes for so many bits of work.
+fn portion(store: &mut dyn Store, before: u64, mut bits: usize) -> Pruned {
+    let mut go_on = || {
+        bits = bits.saturating_sub(1);
+        bits > 0
+    };
+    store.prune(before, &mut go_on).expect("a portion")
 }

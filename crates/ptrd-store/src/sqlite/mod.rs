@@ -161,11 +161,11 @@ impl Store for SqliteStore {
         self.session.first_since(at)
     }
 
-    fn prune(&mut self, before: u64, portion: usize) -> Result<Pruned, StoreError> {
+    fn prune(&mut self, before: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Pruned, StoreError> {
         let checkpointer = self.checkpointer.as_ref();
         self.session.with("pruning the log of", |connection| {
             let open = checkpointer.map(Checkpointer::pass_gate);
-            let pruned = prune::prune(connection, before, portion)?;
+            let pruned = prune::prune(connection, before, go_on)?;
             drop(open);
             if let Some(checkpointer) = checkpointer {
                 checkpointer.notice(connection);
@@ -262,8 +262,8 @@ impl Store for SqliteReader {
         self.session.first_since(at)
     }
 
-    fn prune(&mut self, before: u64, portion: usize) -> Result<Pruned, StoreError> {
-        let _ = (before, portion);
+    fn prune(&mut self, before: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Pruned, StoreError> {
+        let _ = (before, go_on);
         self.refuse("pruning the log of")
     }
 

@@ -90,6 +90,9 @@ const TOLD: u64 = 4_096;
 /// The setting by which a migration asks the daemon for something.
 const LEFT_BY_MIGRATIONS: &str = "carry-over";
 
+/// The setting that says with which change the log begins.
+const LOG_START: &str = "log-start";
+
 /// Findings of one check that are listed.
 const LISTED: usize = 20;
 
@@ -423,12 +426,16 @@ fn replay(connection: &Connection, mut rows: HashMap<Key, u64>, watch: &mut dyn 
     let newest: i64 =
         connection.query_row("SELECT value FROM mark WHERE name = 'last_change'", [], |row| row.get(0))?;
     let mut first = None;
-    let mut changes = connection.prepare("SELECT id, kind FROM change ORDER BY id")?;
+    // What was pruned may still be there in part.
+    let mut changes = connection.prepare(
+        "SELECT id, kind FROM change
+         WHERE id >= ifnull((SELECT CAST(value AS INTEGER) FROM setting WHERE name = ?1), 0) ORDER BY id",
+    )?;
     let mut edits =
         connection.prepare("SELECT seq, edit FROM change_edit WHERE change_id = ?1 ORDER BY seq")?;
     let mut replay = Replay { state: HashMap::new(), is_whole: false, found: Vec::new() };
     let mut last = None;
-    let mut listed = changes.query([])?;
+    let mut listed = changes.query([LOG_START])?;
     while let Some(row) = listed.next()? {
         let cells = Cells::new(row, "change");
         let (change, kind) = (cells.u64(0)?, cells.text(1)?);
