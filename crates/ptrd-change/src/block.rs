@@ -169,7 +169,7 @@ fn check_verbatim(plan: &Plan<'_>, block: &Block) -> Result<(), Problem> {
     theirs.retain(|zone| within.contains(&zone.id));
     theirs.dedup_by_key(|zone| zone.id);
     let apexes: Vec<&Name> = theirs.iter().map(|zone| &zone.apex).collect();
-    refuse_verbatim(&apexes, &crate::plan::tenant_name(declared, around.tenant))
+    refuse_verbatim(&apexes, &crate::tenant::tenant_name(declared, around.tenant))
 }
 
 /// Blocks nest or are disjoint, and nothing nests in what is delegated.
@@ -250,7 +250,7 @@ fn tiles(range: &AddrRange) -> Result<Vec<ReversePrefix>, Problem> {
 }
 
 fn zone_of_another(declared: &Declared, apex: &Name, owner: TenantId) -> Problem {
-    conflict(format!("the zone {apex} belongs to the tenant {}", crate::plan::tenant_name(declared, owner)))
+    conflict(format!("the zone {apex} belongs to the tenant {}", crate::tenant::tenant_name(declared, owner)))
         .hint("choose another range, or ask that the zone's block be removed")
 }
 

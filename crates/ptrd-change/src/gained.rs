@@ -6,9 +6,10 @@
 
 use crate::handover::{Moved, moved, records_at};
 use crate::place::ptrs_in;
-use crate::plan::{State, tenant_name};
+use crate::plan::State;
 use crate::problem::store;
 use crate::ptr::{packed, same};
+use crate::tenant::tenant_name;
 use crate::undo::{Conflicts, Rows, Subject, later_change, stored};
 use ptrd_api::Problem;
 use ptrd_store::{Edit, LogQuery, Store};

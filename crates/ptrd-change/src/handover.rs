@@ -5,9 +5,10 @@
 
 use crate::classless::address_at;
 use crate::place::{Shown, block_run, ptrs_in, runs};
-use crate::plan::{Plan, State, stored_records, tenant_name};
+use crate::plan::{Plan, State, stored_records};
 use crate::problem::{conflict, count, some};
 use crate::ptr::packed;
+use crate::tenant::tenant_name;
 use ptrd_api::{Problem, PtrFate};
 use ptrd_wire::{AddrRange, Name, RecordType, ip_from_bits, ip_to_bits};
 use ptrd_zone::model::{TenantId, ZoneId};

@@ -59,6 +59,7 @@ mod sets;
 mod split;
 mod standing;
 mod suspend;
+mod tenant;
 mod touched;
 mod transfer;
 mod unblock;

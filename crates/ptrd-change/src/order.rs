@@ -4,7 +4,8 @@ use crate::authorise::{Authorised, Caller, authorise};
 use crate::plan::{Plan, Planned, State};
 use crate::request::{Order, Request};
 use crate::{
-    adopt, block, defaults, fleet, plan, prune, ptr, record, resell, rollback, sets, unblock, zone, zone_set,
+    adopt, block, defaults, fleet, prune, ptr, record, resell, rollback, sets, tenant, unblock, zone,
+    zone_set,
 };
 use ptrd_api::Problem;
 use ptrd_zone::Workspace;
@@ -33,8 +34,8 @@ fn plan_authorised(
 
 fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem> {
     match request.order() {
-        Order::TenantAdd { name } => plan::add_tenant(plan, name),
-        Order::TenantRemove { name, expect } => plan::remove_tenant(plan, name, expect.as_ref()),
+        Order::TenantAdd { name } => tenant::add_tenant(plan, name),
+        Order::TenantRemove { name, expect } => tenant::remove_tenant(plan, name, expect.as_ref()),
         Order::BlockAdd(new) => block::add(plan, new),
         Order::TenantSet { name, reseller, expect } => {
             resell::set_reseller(plan, name, reseller.as_deref(), expect.as_ref())

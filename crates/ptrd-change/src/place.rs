@@ -2,9 +2,9 @@
 //! an import of millions asks some thousand times.
 
 use crate::authorise::Role;
-use crate::plan::tenant_name;
 use crate::problem::{invalid, not_found, some};
 use crate::suspend::refuse_tenant;
+use crate::tenant::tenant_name;
 use ptrd_api::Problem;
 use ptrd_wire::{AddrRange, Family, Name, RecordType, ReversePrefix, ip_from_bits, ip_to_bits};
 use ptrd_zone::model::{Block, Mode, ZoneId, ZoneKind};

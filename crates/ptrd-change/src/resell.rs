@@ -3,8 +3,9 @@
 //! operators, and what others own is to a tenant as if it were not there.
 
 use crate::block::NewBlock;
-use crate::plan::{Plan, tenant_name, unknown_tenant};
+use crate::plan::Plan;
 use crate::problem::{conflict, forbidden, invalid, not_found};
+use crate::tenant::{tenant_name, unknown_tenant};
 use crate::unblock::Removal;
 use crate::version;
 use ptrd_api::{Problem, PtrFate, ZoneStart};

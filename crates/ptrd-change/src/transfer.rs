@@ -2,9 +2,10 @@
 //! asked for.
 
 use crate::handover::{Cleared, clear_zone, hand_over, refuse_verbatim};
-use crate::plan::{Plan, tenant_name};
+use crate::plan::Plan;
 use crate::problem::{conflict, count, some};
 use crate::standing::{exact, zones_within};
+use crate::tenant::tenant_name;
 use ptrd_api::{Problem, PtrFate};
 use ptrd_wire::{AddrRange, Name};
 use ptrd_zone::ZoneMeta;

@@ -1,12 +1,12 @@
 //! What is shown of what is there: tenants, zones, PTRs, defaults, the log. Blocks and records have files of their own.
 
 use crate::place::{Run, Shown};
-use crate::plan::{tenant_name, unknown_tenant};
 use crate::problem::{bad, not_found, quote};
 use crate::ptr::{packed, read_address};
 use crate::publish::View;
 use crate::request::{read_name, read_range};
 use crate::sets::{ns_set_named, soa_template_named};
+use crate::tenant::{tenant_name, unknown_tenant};
 use crate::version;
 use crate::zone::unknown_zone;
 use ptrd_api::{

@@ -1,10 +1,10 @@
 //! Blocks as they are shown, and what the operators of their parent zones must publish.
 
 use crate::place::{Shown, runs};
-use crate::plan::tenant_name;
 use crate::problem::{invalid, not_found, some};
 use crate::publish::View;
 use crate::request::read_range;
+use crate::tenant::tenant_name;
 use crate::view::{page, page_limit};
 use ptrd_api::{BlockFilter, BlockView, FormerView, NameserverSpec, Page, ParentRecords, Problem};
 use ptrd_wire::{

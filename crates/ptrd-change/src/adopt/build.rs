@@ -7,8 +7,9 @@ use crate::block::touch;
 use crate::classless::{address_at, label_parent};
 use crate::handover::hand_over;
 use crate::place::taker;
-use crate::plan::{Plan, tenant_name, window};
+use crate::plan::{Plan, window};
 use crate::problem::count;
+use crate::tenant::tenant_name;
 use ptrd_api::{Problem, PtrFate};
 use ptrd_wire::{
     AddrRange, Family, Name, RangeRelation, RecordType, ReverseName, ReversePrefix, RrSet, Ttl, ip_from_bits,
