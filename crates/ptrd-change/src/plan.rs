@@ -28,6 +28,7 @@ use std::sync::Arc;
 const LISTED_ZONES: usize = 100;
 /// How many lines [`ChangeDone::report`] has; what was left out comes first.
 const LISTED_LINES: usize = 50_000;
+
 /// The highest numbers given so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Numbers {
