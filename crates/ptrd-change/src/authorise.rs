@@ -87,7 +87,9 @@ pub(crate) fn authorise<'r>(
             resell::may_remove(declared, tenant, removal)?;
         }
         (Role::Tenant(_), _) => {
-            return Err(forbidden(format!("{}: only operators may do that", request.kind)));
+            return Err(
+                forbidden(format!("{}: only operators may do that", request.kind)).hint("ask your operator")
+            );
         }
     }
     let log = Log {

@@ -177,7 +177,10 @@ fn check_neighbours(declared: &Declared, range: &AddrRange) -> Result<(), Proble
     if let Some((other, relation)) = declared.conflict(range) {
         let owner = owner_of_block(declared, other);
         return Err(match relation {
-            RangeRelation::Equal => conflict(format!("the block {range} is there already, owned by {owner}")),
+            RangeRelation::Equal => conflict(format!("the block {range} is there already, owned by {owner}"))
+                .hint(format!(
+                    "`ptrctl block show {range}`; to give it to somebody else: `ptrctl block transfer`"
+                )),
             _ => invalid(format!(
                 "{range} crosses the block {} of {owner}: some addresses would be in both",
                 other.range
@@ -307,7 +310,8 @@ pub(crate) fn check_classless(plan: &Plan<'_>, range: &AddrRange, apex: &Name) -
             return Err(conflict(format!(
                 "the zone {} is served where a CNAME to {apex} would stand",
                 zone.apex
-            )));
+            ))
+            .hint("remove that zone first"));
         }
     }
     check_names(plan, range, false)
@@ -396,7 +400,8 @@ pub(crate) fn check_again(plan: &Plan<'_>, block: &Block) -> Result<(), Problem>
     check_neighbours(plan.declared(), &block.range)?;
     if let Some(delegation) = block.mode.delegation() {
         if let Some(inner) = plan.declared().blocks_in(&block.range).next() {
-            return Err(invalid(format!("the block {} lies inside {}", inner.range, block.range)));
+            return Err(invalid(format!("the block {} lies inside {}", inner.range, block.range))
+                .hint("remove the inner one first"));
         }
         let cuts = match &block.mode {
             Mode::DelegatedWhole(_) => check_whole(plan, &block.range)?,
@@ -426,14 +431,16 @@ pub(crate) fn check_former(declared: &Declared, block: &Block) -> Result<(), Pro
     for FormerLabel { apex, delegation, .. } in &block.standing.former {
         let other = declared.block_with_apex(apex).filter(|other| other.id != block.id);
         if let Some(other) = other.filter(|other| !other.standing.has_former(apex)) {
-            return Err(conflict(format!("{apex} is the classless zone of the block {} now", other.range)));
+            return Err(conflict(format!("{apex} is the classless zone of the block {} now", other.range))
+                .hint("relabel or remove that block first"));
         }
         let zone = declared.zone(apex).filter(|zone| zone.kind != ZoneKind::Verbatim);
         if let Some(zone) = zone.filter(|_| delegation.is_some()) {
             return Err(conflict(format!(
                 "the zone {} is served here now: it cannot be delegated as well",
                 zone.apex
-            )));
+            ))
+            .hint("remove that zone or its block first"));
         }
     }
     Ok(())
@@ -500,7 +507,8 @@ fn check_each(plan: &Plan<'_>, range: &AddrRange) -> Result<Vec<Name>, Problem> 
             if owner == meta.apex {
                 return Err(conflict(format!(
                     "the zone {owner} is served here: it cannot be delegated as well"
-                )));
+                ))
+                .hint("remove that zone or its block first"));
             }
             cuts.push(owner);
         }

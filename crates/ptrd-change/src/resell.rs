@@ -41,7 +41,8 @@ pub(crate) fn may_add(declared: &Declared, tenant: TenantId, new: &NewBlock) -> 
             .hint("leave --ns-set and --soa-template out"));
     }
     if new.may_sub_block {
-        return Err(forbidden("only operators give the right to make blocks inside a block"));
+        return Err(forbidden("only operators give the right to make blocks inside a block")
+            .hint("leave --may-sub-block out, or ask your operator"));
     }
     Ok(())
 }
@@ -55,6 +56,7 @@ pub(crate) fn may_remove(declared: &Declared, tenant: TenantId, removal: &Remova
             return problem;
         }
         forbidden(format!("{range} lies in no block of yours: only operators may remove it"))
+            .hint("ask your operator")
     })?;
     if !declared.tenant(block.tenant).is_some_and(|owner| is_served_by(owner, tenant)) {
         return Err(nothing_here(range));
@@ -102,6 +104,7 @@ fn may_divide(
 
 fn nothing_here(range: &AddrRange) -> Problem {
     not_found(format!("no block of yours contains {range}"))
+        .hint("`ptrctl block list` lists blocks; ask your operator for one")
 }
 
 /// Plans whose customer a tenant is.
@@ -123,7 +126,8 @@ pub(crate) fn set_reseller(
             "{} is itself a customer of {}: resellers do not nest",
             reseller.unwrap_or_default(),
             tenant_name(declared, above)
-        )));
+        ))
+        .hint("choose that one as the reseller, or none: --no-reseller"));
     }
     if id.is_some()
         && let Some(customer) = declared.tenants().find(|tenant| tenant.reseller == Some(before.id))

@@ -140,7 +140,12 @@ fn check_soa_template(template: &SoaTemplate, expect: &Expect) -> Result<(), Pro
 
 fn check_new(what: &str, name: &str, there: bool) -> Result<(), Problem> {
     check_name(what, name)?;
-    if there { Err(conflict(format!("{what} named {name} is there already"))) } else { Ok(()) }
+    if there {
+        Err(conflict(format!("{what} named {name} is there already"))
+            .hint("choose another name, or change that one with `set`"))
+    } else {
+        Ok(())
+    }
 }
 
 fn check_not_default(what: &str, name: &str) -> Result<(), Problem> {

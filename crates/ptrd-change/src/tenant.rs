@@ -46,7 +46,8 @@ pub(crate) fn check_tenant_name(name: &str) -> Result<(), Problem> {
 pub(crate) fn add_tenant(plan: &mut Plan<'_>, name: &str) -> Result<String, Problem> {
     check_tenant_name(name)?;
     if plan.declared().tenant_named(name).is_some() {
-        return Err(conflict(format!("the tenant {name} is there already")));
+        return Err(conflict(format!("the tenant {name} is there already"))
+            .hint("choose another name; `ptrctl tenant list` lists those that there are"));
     }
     plan.put_tenant(name.to_owned());
     Ok(format!("tenant {name} added"))

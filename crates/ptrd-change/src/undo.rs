@@ -148,7 +148,8 @@ impl Undone {
             return Err(invalid(format!(
                 "change {change} ({}) has nothing that could be rolled back",
                 undone.entry.kind
-            )));
+            ))
+            .hint(format!("`ptrctl log show {change}` says what it did")));
         }
         let mut conflicts = check(&undone.seen, &rows);
         if conflicts.total == 0 {

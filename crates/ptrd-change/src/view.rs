@@ -209,7 +209,8 @@ impl View {
         let address = read_address(address)?;
         match self.snapshot.addresses().ptr(address) {
             Some(ptr) => Ok(self.ptr_view(address, ptr, &Run::at(&self.declared, address))),
-            None => Err(not_found(format!("{address} has no PTR"))),
+            None => Err(not_found(format!("{address} has no PTR"))
+                .hint(format!("set one: `ptrctl ptr set {address} NAME`"))),
         }
     }
 

@@ -62,7 +62,8 @@ impl View {
     fn block_at(&self, range: &str) -> Result<&Arc<Block>, Problem> {
         let range = read_range(range)?;
         self.declared.block_at(&range).ok_or_else(|| {
-            let problem = not_found(format!("no block here is exactly {range}"));
+            let problem = not_found(format!("no block here is exactly {range}"))
+                .hint("`ptrctl block list` lists blocks");
             match self.declared.innermost(&range) {
                 Some(around) => problem.hint(format!("it lies in the block {}", around.range)),
                 None => problem.hint("see `ptrctl block list`"),

@@ -301,7 +301,8 @@ fn import_one(
             "the zone {} belongs to the tenant {}",
             there.apex,
             tenant_name(plan.declared(), there.tenant)
-        ))),
+        ))
+        .hint("import it for that tenant, or remove it first")),
         Some(there) if there.kind != ZoneKind::Verbatim => Err(conflict(format!(
             "{} is a native zone: its content follows from blocks and PTRs",
             there.apex
@@ -406,7 +407,8 @@ fn check_underived(plan: &Plan<'_>, zone: &Zone, apex: &Name) -> Result<(), Prob
     let zone = resumed.as_ref().unwrap_or(zone);
     match zone.find(plan.next.snapshot.addresses(), &name, reverse.as_ref()) {
         Found::Alias { apex: target, .. } => {
-            Err(conflict(format!("a CNAME to {target} stands at {apex}: it follows from a block")))
+            Err(conflict(format!("a CNAME to {target} stands at {apex}: it follows from a block"))
+                .hint("remove or relabel that block first"))
         }
         // A cut of another zone served here is no obstacle: the new zone lies deeper.
         Found::Cut(cut) if cut.labels <= name.label_count() && !is_zone(plan, apex, cut.labels) => {
@@ -416,7 +418,10 @@ fn check_underived(plan: &Plan<'_>, zone: &Zone, apex: &Name) -> Result<(), Prob
             ))
             .hint("remove the block or the NS records first"))
         }
-        Found::Dname { .. } => Err(conflict(format!("{apex} lies below a DNAME of {}", zone.apex()))),
+        Found::Dname { .. } => {
+            Err(conflict(format!("{apex} lies below a DNAME of {}", zone.apex()))
+                .hint("delete the DNAME first"))
+        }
         _ => Ok(()),
     }
 }
@@ -440,6 +445,9 @@ pub(crate) fn add(
         return Err(conflict(format!(
             "the {} zone {apex} is served already, for {tenant}",
             zone.kind.word()
+        ))
+        .hint(format!(
+            "`ptrctl zone show {apex}`; to fill it: `ptrctl record`, or `ptrctl zone import --replace`"
         )));
     }
     if apex.is_wildcard() {

@@ -71,6 +71,7 @@ pub enum NsSet {
         expect: Option<String>,
     },
     /// Lists NS sets, with the number of zones that reference them
+    #[command(after_help = "Examples:\n  ptrctl ns-set list\n  ptrctl ns-set list --json")]
     List(Limit),
     /// Shows a set
     #[command(after_help = "Examples:\n  ptrctl ns-set show default")]

@@ -67,6 +67,7 @@ pub enum SoaTemplate {
         expect: Option<String>,
     },
     /// Lists SOA templates, with the number of zones that reference them
+    #[command(after_help = "Examples:\n  ptrctl soa-template list\n  ptrctl soa-template list --json")]
     List(Limit),
     /// Shows a template
     #[command(after_help = "Examples:\n  ptrctl soa-template show default")]

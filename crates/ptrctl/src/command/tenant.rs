@@ -51,6 +51,7 @@ pub enum Tenant {
         name: String,
     },
     /// Lists tenants, with the number of their blocks and zones
+    #[command(after_help = "Examples:\n  ptrctl tenant list\n  ptrctl tenant list --json")]
     List(Limit),
 }
 

@@ -315,7 +315,7 @@ impl Import {
             }
             From::Master => {
                 if self.view.is_some() {
-                    return Err(Failure::usage("--view: only BIND has views"));
+                    return Err(Failure::usage("--view: only BIND has views").hint("leave --view out"));
                 }
                 let (body, sent) = if self.files == [Path::new("-")] {
                     stdin(screen, map)?
@@ -337,7 +337,8 @@ impl Import {
         match (self.from, one) {
             (Some(from), Some(_)) => Ok(from),
             (Some(From::Master) | None, None) => Ok(From::Master),
-            (Some(_), None) => Err(Failure::usage("one configuration or database at a time, from a file")),
+            (Some(_), None) => Err(Failure::usage("one configuration or database at a time, from a file")
+                .hint("name one file, or leave --from out for master files")),
             (None, Some(file)) if file.is_file() => import_config::detect(file),
             (None, Some(_)) => Ok(From::Master),
         }
@@ -377,7 +378,8 @@ impl Import {
             configuration.left_out.into_iter().chain(sending.unreadable).map(left_out).collect();
         if sending.manifest.zones.is_empty() {
             screen.report(&local, local.len() as u64)?;
-            return Err(Failure::usage(format!("{}: no primary zone with a file", file.display())));
+            return Err(Failure::usage(format!("{}: no primary zone with a file", file.display()))
+                .hint("import the zones' master files themselves: `ptrctl zone import FILE…`"));
         }
         screen.warnings(&configuration.warnings)?;
         let manifest = ZoneManifest { map, ..sending.manifest };
@@ -438,7 +440,7 @@ impl Adopt {
             screen.report(&planned.report, planned.report_total)?;
             screen.line(&planned.summary)?;
             if !confirmed(screen, "Adopt? [y/N] ")? {
-                return Err(Failure::local("nothing was changed"));
+                return Err(Failure::local("nothing was changed").hint("say y, or give --yes"));
             }
             // Shown already.
             let mut answer = client.change(&request).await?;
@@ -532,7 +534,9 @@ async fn export(
         })
         .await
         .and_then(|()| {
-            let Some(mut file) = file.take() else { return Err(Failure::local("the answer was empty")) };
+            let Some(mut file) = file.take() else {
+                return Err(Failure::local("the answer was empty").hint("ptrd's log says more"));
+            };
             file.flush().and_then(|()| file.get_ref().sync_all()).map_err(failed)?;
             std::fs::rename(&staging, path).map_err(failed)
         });
