@@ -5,7 +5,7 @@ mod support;
 
 use ptrd_api::code::{CONFLICT, FORBIDDEN};
 use ptrd_api::{ChangeRequest, ZoneImportOptions};
-use support::Bench;
+use support::{Bench, timeless};
 
 /// A page of acme's, and space of bob's, a reseller, with a customer's block in it.
 fn bench() -> Bench {
@@ -25,15 +25,6 @@ fn bench() -> Bench {
         bench.ok(line);
     }
     bench
-}
-
-/// All that a bench holds but serials, which only go forward.
-fn timeless(bench: &Bench) -> Vec<String> {
-    let strip = |line: String| match line.split_once("serial: Serial(") {
-        Some((head, tail)) => format!("{head}{}", tail.split_once(')').map_or("", |(_, rest)| rest)),
-        None => line,
-    };
-    bench.everything().into_iter().map(strip).collect()
 }
 
 fn rollback(bench: &Bench, change: u64) -> Result<ptrd_api::ChangeDone, ptrd_api::Problem> {

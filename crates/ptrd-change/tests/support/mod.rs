@@ -3,7 +3,7 @@
 
 mod shown;
 
-pub use shown::PAGE;
+pub use shown::{PAGE, timeless};
 
 use ptrd_api::{
     BlockAdd, BlockSetBody, Bundle, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, MergeBody,
