@@ -1,8 +1,8 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    access, backup, block, defaults, diff, log, man, ns_set, ptr, record, reload, rollback, soa_template, tenant,
-    zone,
+    access, backup, block, defaults, diff, log, man, ns_set, ptr, record, reload, rollback, soa_template,
+    tenant, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;

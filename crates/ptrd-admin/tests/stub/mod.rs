@@ -249,7 +249,11 @@ impl State {
             ChangeRequest::AccessRevoke(write) => {
                 let count = self.access.len();
                 self.access.retain(|view| view.action != write.action || view.from != write.from);
-                if self.access.len() < count { Ok("revoked".into()) } else { Err(absent("grant", &write.action)) }
+                if self.access.len() < count {
+                    Ok("revoked".into())
+                } else {
+                    Err(absent("grant", &write.action))
+                }
             }
             ChangeRequest::NsSetAdd(write) | ChangeRequest::NsSetSet(write) => {
                 let view = views::ns_set(&write);
