@@ -499,6 +499,9 @@ ipv4-prefix = 30
 ipv6-prefix = 60
 table-size = 1024
 exempt = ['192.0.2.0/24']
+[transfer]
+at-a-time = 3
+longest = 1
 [tcp]
 connections = 9
 connections-per-network = 3
