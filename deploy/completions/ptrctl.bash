@@ -16,6 +16,9 @@ _ptrctl() {
             ",$1")
                 cmd="ptrctl"
                 ;;
+            ptrctl,access)
+                cmd="ptrctl__subcmd__access"
+                ;;
             ptrctl,backup)
                 cmd="ptrctl__subcmd__backup"
                 ;;
@@ -66,6 +69,30 @@ _ptrctl() {
                 ;;
             ptrctl,zone)
                 cmd="ptrctl__subcmd__zone"
+                ;;
+            ptrctl__subcmd__access,allow)
+                cmd="ptrctl__subcmd__access__subcmd__allow"
+                ;;
+            ptrctl__subcmd__access,help)
+                cmd="ptrctl__subcmd__access__subcmd__help"
+                ;;
+            ptrctl__subcmd__access,list)
+                cmd="ptrctl__subcmd__access__subcmd__list"
+                ;;
+            ptrctl__subcmd__access,revoke)
+                cmd="ptrctl__subcmd__access__subcmd__revoke"
+                ;;
+            ptrctl__subcmd__access__subcmd__help,allow)
+                cmd="ptrctl__subcmd__access__subcmd__help__subcmd__allow"
+                ;;
+            ptrctl__subcmd__access__subcmd__help,help)
+                cmd="ptrctl__subcmd__access__subcmd__help__subcmd__help"
+                ;;
+            ptrctl__subcmd__access__subcmd__help,list)
+                cmd="ptrctl__subcmd__access__subcmd__help__subcmd__list"
+                ;;
+            ptrctl__subcmd__access__subcmd__help,revoke)
+                cmd="ptrctl__subcmd__access__subcmd__help__subcmd__revoke"
                 ;;
             ptrctl__subcmd__block,add)
                 cmd="ptrctl__subcmd__block__subcmd__add"
@@ -163,6 +190,9 @@ _ptrctl() {
             ptrctl__subcmd__defaults__subcmd__help,show)
                 cmd="ptrctl__subcmd__defaults__subcmd__help__subcmd__show"
                 ;;
+            ptrctl__subcmd__help,access)
+                cmd="ptrctl__subcmd__help__subcmd__access"
+                ;;
             ptrctl__subcmd__help,backup)
                 cmd="ptrctl__subcmd__help__subcmd__backup"
                 ;;
@@ -213,6 +243,15 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help,zone)
                 cmd="ptrctl__subcmd__help__subcmd__zone"
+                ;;
+            ptrctl__subcmd__help__subcmd__access,allow)
+                cmd="ptrctl__subcmd__help__subcmd__access__subcmd__allow"
+                ;;
+            ptrctl__subcmd__help__subcmd__access,list)
+                cmd="ptrctl__subcmd__help__subcmd__access__subcmd__list"
+                ;;
+            ptrctl__subcmd__help__subcmd__access,revoke)
+                cmd="ptrctl__subcmd__help__subcmd__access__subcmd__revoke"
                 ;;
             ptrctl__subcmd__help__subcmd__block,add)
                 cmd="ptrctl__subcmd__help__subcmd__block__subcmd__add"
@@ -345,6 +384,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__tenant,set)
                 cmd="ptrctl__subcmd__help__subcmd__tenant__subcmd__set"
+                ;;
+            ptrctl__subcmd__help__subcmd__tenant,show)
+                cmd="ptrctl__subcmd__help__subcmd__tenant__subcmd__show"
                 ;;
             ptrctl__subcmd__help__subcmd__zone,add)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__add"
@@ -571,6 +613,9 @@ _ptrctl() {
             ptrctl__subcmd__tenant,set)
                 cmd="ptrctl__subcmd__tenant__subcmd__set"
                 ;;
+            ptrctl__subcmd__tenant,show)
+                cmd="ptrctl__subcmd__tenant__subcmd__show"
+                ;;
             ptrctl__subcmd__tenant__subcmd__help,add)
                 cmd="ptrctl__subcmd__tenant__subcmd__help__subcmd__add"
                 ;;
@@ -585,6 +630,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__tenant__subcmd__help,set)
                 cmd="ptrctl__subcmd__tenant__subcmd__help__subcmd__set"
+                ;;
+            ptrctl__subcmd__tenant__subcmd__help,show)
+                cmd="ptrctl__subcmd__tenant__subcmd__help__subcmd__show"
                 ;;
             ptrctl__subcmd__zone,add)
                 cmd="ptrctl__subcmd__zone__subcmd__add"
@@ -647,12 +695,230 @@ _ptrctl() {
 
     case "${cmd}" in
         ptrctl)
-            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help"
+            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__access)
+            opts="-h --socket --json --reason --dry-run --color --help allow revoke list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__access__subcmd__allow)
+            opts="-h --from --key --zone --tenant --socket --json --reason --dry-run --color --help transfer notify update"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --zone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__access__subcmd__help)
+            opts="allow revoke list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__access__subcmd__help__subcmd__allow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__access__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__access__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__access__subcmd__help__subcmd__revoke)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__access__subcmd__list)
+            opts="-h --action --zone --limit --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --action)
+                    COMPREPLY=($(compgen -W "transfer notify update" -- "${cur}"))
+                    return 0
+                    ;;
+                --zone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__access__subcmd__revoke)
+            opts="-h --from --key --zone --tenant --socket --json --reason --dry-run --color --help transfer notify update"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --zone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -725,7 +991,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block__subcmd__add)
-            opts="-h --tenant --classless --apex --own-zone --delegate --ns --ds --default-ttl --may-sub-block --socket --json --reason --dry-run --color --help"
+            opts="-h --tenant --classless --apex --own-zone --delegate --ns --ds --default-ttl --may-sub-block --ns-set --soa-template --ptrs --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -757,6 +1023,18 @@ _ptrctl() {
                     ;;
                 --default-ttl)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ns-set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --soa-template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ptrs)
+                    COMPREPLY=($(compgen -W "clear keep" -- "${cur}"))
                     return 0
                     ;;
                 --socket)
@@ -1547,8 +1825,64 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help)
-            opts="tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help"
+            opts="tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__access)
+            opts="allow revoke list"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__access__subcmd__allow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__access__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__access__subcmd__revoke)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2331,7 +2665,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__tenant)
-            opts="add remove set list"
+            opts="add remove set show list"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2387,6 +2721,20 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__tenant__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__tenant__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2985,12 +3333,16 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__ns__subcmd__set__subcmd__remove)
-            opts="-h --socket --json --reason --dry-run --color --help"
+            opts="-h --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3011,12 +3363,16 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__ns__subcmd__set__subcmd__rename)
-            opts="-h --socket --json --reason --dry-run --color --help"
+            opts="-h --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3037,7 +3393,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__ns__subcmd__set__subcmd__set)
-            opts="-h --ns --ttl --inherit-ttl --socket --json --reason --dry-run --color --help"
+            opts="-h --ns --ttl --inherit-ttl --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3048,6 +3404,10 @@ _ptrctl() {
                     return 0
                     ;;
                 --ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4003,12 +4363,16 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__soa__subcmd__template__subcmd__remove)
-            opts="-h --socket --json --reason --dry-run --color --help"
+            opts="-h --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4029,12 +4393,16 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__soa__subcmd__template__subcmd__rename)
-            opts="-h --socket --json --reason --dry-run --color --help"
+            opts="-h --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4055,7 +4423,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__soa__subcmd__template__subcmd__set)
-            opts="-h --mname --rname --refresh --retry --expire --minimum --ttl --serial-policy --inherit-mname --inherit-ttl --socket --json --reason --dry-run --color --help"
+            opts="-h --mname --rname --refresh --retry --expire --minimum --ttl --serial-policy --inherit-mname --inherit-ttl --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4091,6 +4459,10 @@ _ptrctl() {
                     ;;
                 --serial-policy)
                     COMPREPLY=($(compgen -W "counter date unixtime" -- "${cur}"))
+                    return 0
+                    ;;
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --socket)
@@ -4165,7 +4537,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__tenant)
-            opts="-h --socket --json --reason --dry-run --color --help add remove set list help"
+            opts="-h --socket --json --reason --dry-run --color --help add remove set show list help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4217,7 +4589,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__tenant__subcmd__help)
-            opts="add remove set list help"
+            opts="add remove set show list help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4300,6 +4672,20 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__tenant__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__tenant__subcmd__list)
             opts="-h --limit --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -4361,7 +4747,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__tenant__subcmd__set)
-            opts="-h --reseller --no-reseller --socket --json --reason --dry-run --color --help"
+            opts="-h --reseller --no-reseller --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4371,6 +4757,36 @@ _ptrctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__tenant__subcmd__show)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4417,13 +4833,21 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__add)
-            opts="-h --tenant --socket --json --reason --dry-run --color --help"
+            opts="-h --tenant --ns-set --soa-template --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ns-set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --soa-template)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4773,7 +5197,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__set)
-            opts="-h --ns-set --soa-template --serial-policy --socket --json --reason --dry-run --color --help"
+            opts="-h --ns-set --soa-template --serial-policy --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4789,6 +5213,10 @@ _ptrctl() {
                     ;;
                 --serial-policy)
                     COMPREPLY=($(compgen -W "counter date unixtime template" -- "${cur}"))
+                    return 0
+                    ;;
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --socket)

@@ -40,6 +40,7 @@ complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "record" -d 'Records o
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "diff" -d 'What came, changed and went between two points of the log'
@@ -50,19 +51,20 @@ complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "reload" -d 'Makes ptr
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "completion" -d 'Completions for a shell, to stdout'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -l reason -d 'Why, for the change log' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -l dry-run -d 'Check and plan a change, but do not make it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -f -a "add" -d 'Adds a tenant'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -f -a "set" -d 'Says whose customer a tenant is: its reseller may give it blocks inside its own'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -f -a "list" -d 'Lists tenants, with the number of their blocks and zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set list help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -f -a "add" -d 'Adds a tenant'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -f -a "set" -d 'Says whose customer a tenant is: its reseller may give it blocks inside its own'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -f -a "show" -d 'Shows a tenant'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -f -a "list" -d 'Lists tenants, with the number of their blocks and zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and not __fish_seen_subcommand_from add remove set show list help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -71,7 +73,7 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l expect -d 'Only if it still has this version, as `tenant list --json` shows it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l expect -d 'Only if it still has this version, as `tenant show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -81,6 +83,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l reseller -d 'The reseller, a tenant' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l expect -d 'Only if it still has this version, as `tenant show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -90,6 +93,14 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from show" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from show" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from list" -l reason -d 'Why, for the change log' -r
@@ -102,6 +113,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "add" -d 'Adds a tenant'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "set" -d 'Says whose customer a tenant is: its reseller may give it blocks inside its own'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows a tenant'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists tenants, with the number of their blocks and zones'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand tenant; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
@@ -134,6 +146,10 @@ ns\t'One NS cut for each address'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ns -d 'A nameserver of the customer, with glue for a name at or below the cut; repeat for each' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ds -d 'DS data of a delegated zone; repeat for each' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l default-ttl -d 'TTL of PTRs that have none of their own: seconds, or 1h30m' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ns-set -d 'The NS set that its zones reference; `default` unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l soa-template -d 'The SOA template that its zones reference; `default` unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ptrs -d 'What becomes of PTRs of another tenant, where the block lies inside one of theirs' -r -f -a "clear\t'They are deleted'
+keep\t'They stay'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -441,6 +457,8 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l tenant -d 'The owner' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l ns-set -d 'The NS set that it references, in place of copies of the defaults' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l soa-template -d 'The SOA template that it references, in place of a copy of the defaults' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -510,6 +528,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subc
 date\t''
 unixtime\t''
 template\t''"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l expect -d 'Of a single zone: only if it still has this version, as `zone show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -571,6 +590,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l ns -d 'The nameservers, in order; repeat for each' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l ttl -d 'TTL of the NS records: seconds, or 1h30m' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l expect -d 'Only if it still has this version, as `ns-set show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -580,6 +600,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from rename" -l expect -d 'Only if it still has this version, as `ns-set show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from rename" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from rename" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from rename" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -605,6 +626,7 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from remove" -l expect -d 'Only if it still has this version, as `ns-set show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from remove" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from remove" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -663,6 +685,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_s
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l serial-policy -d 'How serials of its zones step' -r -f -a "counter\t'One more than the last'
 date\t'YYYYMMDDnn in UTC'
 unixtime\t'Seconds since 1970'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l expect -d 'Only if it still has this version, as `soa-template show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -673,6 +696,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_s
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from rename" -l expect -d 'Only if it still has this version, as `soa-template show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from rename" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from rename" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from rename" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -698,6 +722,7 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from remove" -l expect -d 'Only if it still has this version, as `soa-template show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from remove" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from remove" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -713,6 +738,59 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_s
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows a template'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Removes a template that no zone references'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand soa-template; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -f -a "allow" -d 'Lets somebody transfer zones, announce their changes or update them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -f -a "revoke" -d 'Takes a permission back'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -f -a "list" -d 'Lists permissions'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from allow" -l from -d 'From where: an address, a prefix or a range; from anywhere unless given, which takes a key' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from allow" -l key -d 'The TSIG key that requests must be signed with' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from allow" -l zone -d 'Only this zone; all zones unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from allow" -l tenant -d 'Only the zones of this tenant' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from allow" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from allow" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from allow" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from allow" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from allow" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from allow" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from revoke" -l from -d 'From where: an address, a prefix or a range; from anywhere unless given, which takes a key' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from revoke" -l key -d 'The TSIG key that requests must be signed with' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from revoke" -l zone -d 'Only this zone; all zones unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from revoke" -l tenant -d 'Only the zones of this tenant' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from revoke" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from revoke" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from revoke" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from revoke" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l action -d 'Only those for this' -r -f -a "transfer\t'To transfer zones (AXFR, IXFR)'
+notify\t'To announce changes of zones that are pulled from others (NOTIFY)'
+update\t'To change records (DNS UPDATE)'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l zone -d 'Only those that count for this zone' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "allow" -d 'Lets somebody transfer zones, announce their changes or update them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Takes a permission back'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists permissions'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -864,26 +942,28 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "tenant" -d 'Owners of blocks and zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "ptr" -d 'PTRs, by address'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "record" -d 'Records other than the PTRs of addresses'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "diff" -d 'What came, changed and went between two points of the log'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "rollback" -d 'Undoes a change, where what it left is still so'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "backup" -d 'Copies the store into a file while ptrd goes on'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "status" -d 'How ptrd is'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template defaults log diff rollback backup status reload completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "tenant" -d 'Owners of blocks and zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "ptr" -d 'PTRs, by address'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "record" -d 'Records other than the PTRs of addresses'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "diff" -d 'What came, changed and went between two points of the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "rollback" -d 'Undoes a change, where what it left is still so'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "backup" -d 'Copies the store into a file while ptrd goes on'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "status" -d 'How ptrd is'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access defaults log diff rollback backup status reload completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "add" -d 'Adds a tenant'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "set" -d 'Says whose customer a tenant is: its reseller may give it blocks inside its own'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "show" -d 'Shows a tenant'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "list" -d 'Lists tenants, with the number of their blocks and zones'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "add" -d 'Adds a block, and the zones or the delegation that follow from it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "list" -d 'Lists blocks, in the order of addresses'
@@ -928,6 +1008,9 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "list" -d 'Lists SOA templates, with the number of zones that reference them'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "show" -d 'Shows a template'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "remove" -d 'Removes a template that no zone references'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "allow" -d 'Lets somebody transfer zones, announce their changes or update them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "revoke" -d 'Takes a permission back'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "list" -d 'Lists permissions'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "show" -d 'Shows the nameservers, SOA and TTLs that new zones start with'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "set" -d 'Changes them, and with them the zones that reference them'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "show" -d 'Shows what exactly a change did, row by row'

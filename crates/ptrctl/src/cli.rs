@@ -1,8 +1,8 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    access, backup, block, defaults, diff, log, man, ns_set, ptr, record, reload, rollback, soa_template, tenant,
-    zone,
+    access, backup, block, defaults, diff, log, man, ns_set, ptr, record, reload, rollback, soa_template,
+    tenant, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -122,6 +122,7 @@ pub enum Command {
     #[command(after_help = backup::EXAMPLES)]
     Backup(backup::Backup),
     /// How ptrd is
+    #[command(after_help = "Examples:\n  ptrctl status\n  ptrctl status --json")]
     Status,
     /// Makes ptrd read its configuration again, and says what that changed
     #[command(after_help = reload::EXAMPLES)]
@@ -133,6 +134,7 @@ pub enum Command {
         shell: clap_complete::Shell,
     },
     /// The manual page of ptrctl, or all pages into a folder
+    #[command(after_help = "Examples:\n  ptrctl man | man -l -\n  ptrctl man /usr/local/share/man/man1")]
     Man {
         /// Where to write ptrctl.1, ptrctl-ptr.1 and so on
         folder: Option<PathBuf>,
@@ -151,16 +153,37 @@ mod tests {
     }
 
     #[test]
-    fn every_command_that_takes_arguments_has_an_example() {
-        fn look(command: &clap::Command) {
+    fn every_command_has_an_example_dry_run_and_completion() {
+        fn look(command: &clap::Command, path: &str, shells: &[String]) {
             for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
-                look(sub);
-                let takes = sub.get_positionals().next().is_some();
+                let path = format!("{path} {}", sub.get_name());
+                look(sub, &path, shells);
+                if sub.has_subcommands() {
+                    continue;
+                }
                 let examples = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
-                let leaf = !sub.has_subcommands() && sub.get_name() != "man";
-                assert!(!leaf || !takes || examples.contains("ptrctl "), "{}", sub.get_name());
+                assert!(examples.contains("Examples:") && examples.contains("ptrctl "), "{path}: no example");
+                assert!(sub.get_about().is_some(), "{path}: what does it do?");
+                assert!(sub.get_arguments().any(|argument| argument.get_id() == "dry_run"), "{path}");
+                for argument in sub.get_arguments().filter(|argument| !argument.is_hide_set()) {
+                    let id = argument.get_id();
+                    assert!(argument.get_help().is_some(), "{path}: {id} is not explained");
+                    let Some(long) = argument.get_long() else { continue };
+                    assert!(
+                        shells.iter().all(|text| text.contains(long)),
+                        "{path}: --{long} is not completed"
+                    );
+                }
             }
         }
-        look(&Cli::command());
+        let mut cli = Cli::command();
+        cli.build();
+        let complete = |shell| {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "ptrctl", &mut text);
+            String::from_utf8_lossy(&text).into_owned()
+        };
+        let shells = [clap_complete::Shell::Bash, clap_complete::Shell::Zsh, clap_complete::Shell::Fish];
+        look(&cli, "ptrctl", &shells.map(complete));
     }
 }

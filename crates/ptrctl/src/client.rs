@@ -46,7 +46,9 @@ impl Client {
         // Ends with the process; what goes wrong in it is seen by the request.
         tokio::spawn(connection);
         let reason = reason.map(|text| HeaderValue::from_bytes(text.as_bytes())).transpose();
-        let reason = reason.map_err(|_| Failure::usage("--reason: not fit for a header"))?;
+        let reason = reason.map_err(|_| {
+            Failure::usage("--reason: not fit for a header").hint("write it as one line of text")
+        })?;
         Ok(Client { sender, socket: socket.to_owned(), reason, dry_run })
     }
 
@@ -136,8 +138,9 @@ impl Client {
     ) -> Result<Response<Incoming>, Failure> {
         let mut request = Request::new(body);
         *request.method_mut() = method;
-        *request.uri_mut() =
-            target.parse().map_err(|_| Failure::usage(format!("{target}: too long for a path")))?;
+        *request.uri_mut() = target
+            .parse()
+            .map_err(|_| Failure::usage(format!("{target}: too long for a path")).hint("shorten the name"))?;
         let headers = request.headers_mut();
         headers.insert(HOST, HeaderValue::from_static("ptrd"));
         if let Some(kind) = kind {
@@ -213,7 +216,11 @@ async fn lenient(mut body: Incoming) -> Vec<u8> {
 
 async fn understood<T: DeserializeOwned>(response: Response<Incoming>) -> Result<Answer<T>, Failure> {
     let body = http_body_util::Limited::new(response.into_body(), MAX_ANSWER).collect().await;
-    let raw = body.map_err(|error| Failure::local(format!("the answer broke off: {error}")))?.to_bytes();
+    let broke = |error| {
+        Failure::local(format!("the answer broke off: {error}"))
+            .hint("a change may have been made all the same: `ptrctl log --limit 5`; ptrd's log says more")
+    };
+    let raw = body.map_err(broke)?.to_bytes();
     let value = serde_json::from_slice(&raw).map_err(|error| {
         Failure::local(format!("the answer makes no sense: {error}"))
             .hint("are ptrctl and ptrd of the same version?")

@@ -41,7 +41,8 @@ pub fn select(arguments: &[PathBuf]) -> Result<Selection, Failure> {
         let found = fs::metadata(argument).with_context(|| argument.display().to_string())?;
         let files = if found.is_dir() { folder(argument)? } else { vec![argument.clone()] };
         if files.is_empty() {
-            return Err(Failure::usage(format!("{}: no files in this folder", argument.display())));
+            return Err(Failure::usage(format!("{}: no files in this folder", argument.display()))
+                .hint("name the files, or the folder that they are in"));
         }
         for file in files {
             add(&mut zones, file)?;
@@ -66,7 +67,7 @@ pub fn select(arguments: &[PathBuf]) -> Result<Selection, Failure> {
 fn add(zones: &mut BTreeMap<String, PathBuf>, file: PathBuf) -> Result<(), Failure> {
     let path = bundle_path(&file);
     if path.is_empty() {
-        return Err(Failure::usage(format!("{}: no file", file.display())));
+        return Err(Failure::usage(format!("{}: no file", file.display())).hint("name a master file"));
     }
     if let Some(other) = zones.get(&path)
         && fs::canonicalize(other).ok() != fs::canonicalize(&file).ok()

@@ -3,7 +3,9 @@
 use crate::client::{Client, with_query};
 use crate::failure::Failure;
 use crate::screen::Screen;
-use ptrd_api::{AccessFilter, BlockFilter, LogFilter, Page, PtrFilter, RecordFilter, SetFilter, TenantFilter, ZoneFilter};
+use ptrd_api::{
+    AccessFilter, BlockFilter, LogFilter, Page, PtrFilter, RecordFilter, SetFilter, TenantFilter, ZoneFilter,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

@@ -2,10 +2,10 @@
 
 use crate::{TextStream, Upload};
 use ptrd_api::{
-    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DefaultsView,
-    DiffFilter, LogFilter, NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView,
-    RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView,
-    ZoneFilter, ZoneImportOptions, ZoneView,
+    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest,
+    ChangeView, DefaultsView, DiffFilter, LogFilter, NsSetView, Page, ParentRecords, Problem, PtrFilter,
+    PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView,
+    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 
@@ -76,6 +76,9 @@ pub trait Control: Send + Sync + 'static {
 
     /// Lists tenants.
     fn tenants(&self, filter: TenantFilter) -> impl Future<Output = Outcome<Page<TenantView>>> + Send;
+
+    /// The tenant of this name.
+    fn tenant(&self, name: String) -> impl Future<Output = Outcome<TenantView>> + Send;
 
     /// Lists blocks.
     fn blocks(&self, filter: BlockFilter) -> impl Future<Output = Outcome<Page<BlockView>>> + Send;

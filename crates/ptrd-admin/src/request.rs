@@ -81,9 +81,17 @@ impl Asked {
             ChangeRequest::PtrSet(write) | ChangeRequest::PtrAdd(write) => &mut write.expect,
             ChangeRequest::RecordSet(write) | ChangeRequest::RecordAdd(write) => &mut write.expect,
             ChangeRequest::DefaultsSet(set) => &mut set.expect,
+            ChangeRequest::NsSetSet(write) => &mut write.expect,
+            ChangeRequest::SoaTemplateSet(write) => &mut write.expect,
+            ChangeRequest::ZoneSet(set) => &mut set.expect,
             ChangeRequest::PtrDelete { expect, .. }
             | ChangeRequest::RecordDelete { expect, .. }
             | ChangeRequest::TenantRemove { expect, .. }
+            | ChangeRequest::TenantSet { expect, .. }
+            | ChangeRequest::NsSetRename { expect, .. }
+            | ChangeRequest::NsSetRemove { expect, .. }
+            | ChangeRequest::SoaTemplateRename { expect, .. }
+            | ChangeRequest::SoaTemplateRemove { expect, .. }
             | ChangeRequest::BlockRemove { expect, .. }
             | ChangeRequest::ZoneRemove { expect, .. } => expect,
             _ => return Err(bad("If-Match: this kind of change has no version to expect")),

@@ -19,7 +19,7 @@ use ptrd_api::{
     BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, MergeBody, Page,
     ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter, PtrImportOptions, PtrView, RecordFilter,
     RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
-    ZoneView, code,
+    ZoneStart, ZoneView, code,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router
         .merge(history::routes())
         .route("/v1/changes", post(change::<C>))
         .route("/v1/tenants", get(tenants::<C>).post(tenant_add::<C>))
-        .route("/v1/tenants/{name}", axum::routing::patch(tenant_set::<C>).delete(tenant_remove::<C>))
+        .route("/v1/tenants/{name}", get(tenant::<C>).patch(tenant_set::<C>).delete(tenant_remove::<C>))
         .route("/v1/blocks", get(blocks::<C>).post(block_add::<C>))
         .route("/v1/blocks/parent-records", get(parent_records::<C>))
         .route("/v1/blocks/merge", post(block_merge::<C>))
@@ -206,6 +206,16 @@ async fn tenants<C: Control>(State(app): State<App<C>>, request: Request) -> Rep
     Ok(Json(app.control.tenants(filter).await?))
 }
 
+async fn tenant<C: Control>(
+    State(app): State<App<C>>,
+    Segment(name): Segment,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let Nothing {} = Asked::from(request).query()?;
+    let view = app.control.tenant(name).await?;
+    Ok(tagged(&view.version.clone(), view))
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TenantBody {
@@ -230,6 +240,7 @@ async fn tenant_remove<C: Control>(
 #[serde(deny_unknown_fields)]
 struct ResellerBody {
     reseller: Option<String>,
+    expect: Option<String>,
 }
 
 async fn tenant_set<C: Control>(
@@ -237,7 +248,12 @@ async fn tenant_set<C: Control>(
     Segment(name): Segment,
     request: Request,
 ) -> Reply<ChangeDone> {
-    app.make_of(request, |ResellerBody { reseller }| ChangeRequest::TenantSet { name, reseller }).await
+    app.make_of(request, |ResellerBody { reseller, expect }| ChangeRequest::TenantSet {
+        name,
+        reseller,
+        expect,
+    })
+    .await
 }
 
 async fn blocks<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<BlockView>> {
@@ -486,10 +502,19 @@ async fn zone<C: Control>(
 struct ZoneBody {
     apex: String,
     tenant: String,
+    ns_set: Option<String>,
+    soa_template: Option<String>,
+}
+
+impl From<ZoneBody> for ChangeRequest {
+    fn from(body: ZoneBody) -> ChangeRequest {
+        let ZoneBody { apex, tenant, ns_set, soa_template } = body;
+        ChangeRequest::ZoneAdd { apex, tenant, start: ZoneStart { ns_set, soa_template } }
+    }
 }
 
 async fn zone_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
-    app.make_of(request, |ZoneBody { apex, tenant }| ChangeRequest::ZoneAdd { apex, tenant }).await
+    app.make_of::<ZoneBody>(request, ChangeRequest::from).await
 }
 
 async fn zone_remove<C: Control>(

@@ -8,6 +8,7 @@ use http::{ask, get};
 use ptrd_api::{
     BlockAdd, BlockSetBody, Bundle, ChangeRequest, DefaultsSet, MergeBody, NsSetWrite, PtrFate, PtrFill,
     PtrImportOptions, PtrWrite, RecordWrite, RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneSet,
+    ZoneStart,
 };
 use stub::{Seen, Server};
 
@@ -41,7 +42,7 @@ fn every_change_has_its_route() {
     };
     let ns_set = |nameserver: Option<&str>, inherit_ttl: bool| {
         let nameservers = nameserver.map(|name| vec![text(name)]);
-        let write = NsSetWrite { name: text("eu"), nameservers, ttl: None, inherit_ttl };
+        let write = NsSetWrite { name: text("eu"), nameservers, inherit_ttl, ..NsSetWrite::default() };
         if nameserver.is_some() { ChangeRequest::NsSetAdd(write) } else { ChangeRequest::NsSetSet(write) }
     };
     let cases: Vec<(&str, &str, &str, ChangeRequest)> = vec![
@@ -83,7 +84,7 @@ fn every_change_has_its_route() {
             "PATCH",
             "/v1/tenants/acme",
             r#"{"reseller":"globex"}"#,
-            ChangeRequest::TenantSet { name: text("acme"), reseller: Some(text("globex")) },
+            ChangeRequest::TenantSet { name: text("acme"), reseller: Some(text("globex")), expect: None },
         ),
         (
             "PATCH",
@@ -157,9 +158,9 @@ fn every_change_has_its_route() {
             "POST",
             "/v1/ns-sets/eu/rename",
             r#"{"to":"west"}"#,
-            ChangeRequest::NsSetRename { name: text("eu"), to: text("west") },
+            ChangeRequest::NsSetRename { name: text("eu"), to: text("west"), expect: None },
         ),
-        ("DELETE", "/v1/ns-sets/west", "", ChangeRequest::NsSetRemove { name: text("west") }),
+        ("DELETE", "/v1/ns-sets/west", "", ChangeRequest::NsSetRemove { name: text("west"), expect: None }),
         (
             "POST",
             "/v1/soa-templates",
@@ -184,9 +185,14 @@ fn every_change_has_its_route() {
             "POST",
             "/v1/soa-templates/t/rename",
             r#"{"to":"u"}"#,
-            ChangeRequest::SoaTemplateRename { name: text("t"), to: text("u") },
+            ChangeRequest::SoaTemplateRename { name: text("t"), to: text("u"), expect: None },
         ),
-        ("DELETE", "/v1/soa-templates/u", "", ChangeRequest::SoaTemplateRemove { name: text("u") }),
+        (
+            "DELETE",
+            "/v1/soa-templates/u",
+            "",
+            ChangeRequest::SoaTemplateRemove { name: text("u"), expect: None },
+        ),
         ("PUT", "/v1/ptrs/192.0.2.1", r#"{"names":["a.example"]}"#, ChangeRequest::PtrSet(write.clone())),
         ("POST", "/v1/ptrs/192.0.2.1", r#"{"names":["a.example"]}"#, ChangeRequest::PtrAdd(write.clone())),
         (
@@ -246,7 +252,21 @@ fn every_change_has_its_route() {
             "POST",
             "/v1/zones",
             r#"{"apex":"64/26.2.0.192.in-addr.arpa.","tenant":"acme"}"#,
-            ChangeRequest::ZoneAdd { apex: text("64/26.2.0.192.in-addr.arpa."), tenant: text("acme") },
+            ChangeRequest::ZoneAdd {
+                apex: text("64/26.2.0.192.in-addr.arpa."),
+                tenant: text("acme"),
+                start: ZoneStart::default(),
+            },
+        ),
+        (
+            "POST",
+            "/v1/zones",
+            r#"{"apex":"a.example.","tenant":"acme","ns_set":"eu","soa_template":"t"}"#,
+            ChangeRequest::ZoneAdd {
+                apex: text("a.example."),
+                tenant: text("acme"),
+                start: ZoneStart { ns_set: Some(text("eu")), soa_template: Some(text("t")) },
+            },
         ),
         (
             "PUT",
@@ -300,6 +320,7 @@ fn every_view_has_its_route() {
         ("/v1/status", "/tenants", "1"),
         ("/v1/defaults", "/ptr_ttl", "3600"),
         ("/v1/tenants", "/items/0/name", "\"acme\""),
+        ("/v1/tenants/acme", "/version", "\"t-1\""),
         ("/v1/blocks?tenant=acme&within=192.0.2.0%2F24&limit=5", "/items/0/range", "\"192.0.2.0/24\""),
         ("/v1/blocks/192.0.2.0%2f24", "/tenant", "\"acme\""),
         ("/v1/blocks/parent-records?range=192.0.2.0/24", "/range", "\"192.0.2.0/24\""),
@@ -444,11 +465,19 @@ fn versions_guard_against_lost_writes() {
     for (method, target, body) in [
         ("POST", "/v1/tenants", r#"{"name":"acme"}"#),
         ("POST", "/v1/blocks", r#"{"range":"192.0.2.0/24","tenant":"acme"}"#),
+        ("POST", "/v1/ns-sets", r#"{"name":"eu","nameservers":["a.example"]}"#),
+        ("POST", "/v1/soa-templates", r#"{"name":"t"}"#),
     ] {
         assert_eq!(ask(path, method, target, "", body).status, 200);
     }
     for (method, target, body) in [
         ("PUT", "/v1/defaults", r#"{"ptr_ttl":60}"#),
+        ("PATCH", "/v1/tenants/acme", r#"{"reseller":null}"#),
+        ("PUT", "/v1/zones/2.0.192.in-addr.arpa", r#"{"ns_set":"eu"}"#),
+        ("PUT", "/v1/ns-sets/eu", r#"{"ttl":60}"#),
+        ("DELETE", "/v1/ns-sets/eu", ""),
+        ("PUT", "/v1/soa-templates/t", r#"{"ttl":60}"#),
+        ("DELETE", "/v1/soa-templates/t", ""),
         ("DELETE", "/v1/blocks/192.0.2.0%2f24", ""),
         ("DELETE", "/v1/zones/2.0.192.in-addr.arpa", ""),
     ] {
@@ -456,7 +485,14 @@ fn versions_guard_against_lost_writes() {
         assert_eq!(ask(path, method, target, &format!("if-match: {tag}\r\n"), body).status, 200, "{target}");
         let expect = match last(&server).0 {
             ChangeRequest::DefaultsSet(set) => set.expect,
-            ChangeRequest::BlockRemove { expect, .. } | ChangeRequest::ZoneRemove { expect, .. } => expect,
+            ChangeRequest::ZoneSet(set) => set.expect,
+            ChangeRequest::NsSetSet(write) => write.expect,
+            ChangeRequest::SoaTemplateSet(write) => write.expect,
+            ChangeRequest::TenantSet { expect, .. }
+            | ChangeRequest::NsSetRemove { expect, .. }
+            | ChangeRequest::SoaTemplateRemove { expect, .. }
+            | ChangeRequest::BlockRemove { expect, .. }
+            | ChangeRequest::ZoneRemove { expect, .. } => expect,
             other => panic!("{other:?}"),
         };
         assert_eq!(expect.map(|version| format!("\"{version}\"")), Some(tag), "{target}");

@@ -1,7 +1,7 @@
 //! Requests for changes, and what comes back.
 
 use crate::block::{BlockSetBody, Effect, MergeBody, PtrFate, RelabelBody, SplitBody, TransferBody};
-use crate::sets::{NsSetWrite, SoaTemplateWrite, ZoneSet};
+use crate::sets::{NsSetWrite, SoaTemplateWrite, ZoneSet, ZoneStart};
 use serde::{Deserialize, Serialize};
 
 /// Any change that fits into one JSON body. Imports have routes of their own, since their bodies are files.
@@ -28,6 +28,9 @@ pub enum ChangeRequest {
         /// Its reseller, who may give it blocks inside its own; absent for none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reseller: Option<String>,
+        /// Make the change only if it still has this version (see `TenantView::version`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<String>,
     },
     /// A new block.
     BlockAdd(BlockAdd),
@@ -108,11 +111,17 @@ pub enum ChangeRequest {
         name: String,
         /// The new one.
         to: String,
+        /// Make the change only if it still has this version (see `NsSetView::version`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<String>,
     },
     /// Removes an NS set that no zone references.
     NsSetRemove {
         /// Its name.
         name: String,
+        /// Make the change only if it still has this version (see `NsSetView::version`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<String>,
     },
     /// A new SOA template.
     SoaTemplateAdd(SoaTemplateWrite),
@@ -124,11 +133,17 @@ pub enum ChangeRequest {
         name: String,
         /// The new one.
         to: String,
+        /// Make the change only if it still has this version (see `SoaTemplateView::version`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<String>,
     },
     /// Removes a SOA template that no zone references.
     SoaTemplateRemove {
         /// Its name.
         name: String,
+        /// Make the change only if it still has this version (see `SoaTemplateView::version`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<String>,
     },
     /// Sets what zones reference.
     ZoneSet(ZoneSet),
@@ -170,12 +185,16 @@ pub enum ChangeRequest {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expect: Option<String>,
     },
-    /// An empty verbatim zone, with copies of what the NS set and the SOA template named `default` give.
+    /// An empty verbatim zone, with copies of what the NS set and the SOA template named `default` give, where it is not to
+    /// reference others.
     ZoneAdd {
         /// The apex.
         apex: String,
         /// The owner.
         tenant: String,
+        /// What it references.
+        #[serde(flatten)]
+        start: ZoneStart,
     },
     /// Stops serving a verbatim zone and deletes its records.
     ZoneRemove {
@@ -245,6 +264,15 @@ pub struct BlockAdd {
     /// Its tenant may add and remove blocks inside it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_sub_block: bool,
+    /// The NS set, by name, that the zones of the block reference; `default` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ns_set: Option<String>,
+    /// The SOA template, by name, that they reference; `default` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soa_template: Option<String>,
+    /// What becomes of the PTRs of another tenant whose addresses these were; they are cleared unless this says `keep`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ptrs: Option<PtrFate>,
 }
 
 /// How a block is handed to the customer's nameservers.

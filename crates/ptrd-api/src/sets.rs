@@ -23,6 +23,9 @@ pub struct NsSetWrite {
     /// Take the zone TTL of the defaults again.
     #[serde(default, skip_serializing_if = "is_false")]
     pub inherit_ttl: bool,
+    /// Change it only if it still has this version (see `NsSetView::version`); a new one takes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
 }
 
 /// A new SOA template, or changes of one. What is absent is as in the template `default`, or stays. The body of `POST
@@ -63,6 +66,21 @@ pub struct SoaTemplateWrite {
     /// How serials of its zones step: `counter`, `date` (YYYYMMDDnn) or `unixtime`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial_policy: Option<String>,
+    /// Change it only if it still has this version (see `SoaTemplateView::version`); a new one takes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
+}
+
+/// What a new zone references.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZoneStart {
+    /// The NS set by name; absent copies what the one named `default` gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ns_set: Option<String>,
+    /// The SOA template by name; absent copies what the one named `default` gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soa_template: Option<String>,
 }
 
 /// What zones reference from now on; what is absent stays.
@@ -81,6 +99,9 @@ pub struct ZoneSet {
     /// `counter`, `date` or `unixtime`; `template` follows the SOA template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial_policy: Option<String>,
+    /// Of a single zone: set it only if it still has this version (see `ZoneView::version`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
 }
 
 /// The body of a change of name.
@@ -89,6 +110,9 @@ pub struct ZoneSet {
 pub struct NewName {
     /// The new name.
     pub to: String,
+    /// Only if it still has this version; `If-Match` says the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
 }
 
 /// Which NS sets or SOA templates to list.
@@ -118,6 +142,8 @@ pub struct NsSetView {
     pub zones: u64,
     /// How many of those show NS records of their own in its place.
     pub overridden: u64,
+    /// A digest of the set itself, for `expect`; what references it does not count.
+    pub version: String,
 }
 
 /// A SOA template.
@@ -146,4 +172,6 @@ pub struct SoaTemplateView {
     pub serial_policy: String,
     /// How many zones reference it.
     pub zones: u64,
+    /// A digest of the template itself, for `expect`; what references it does not count.
+    pub version: String,
 }

@@ -84,10 +84,12 @@ pub(crate) fn authorise<'r>(
         (Role::Tenant(_), Order::Batch(_)) => {}
         (Role::Tenant(tenant), Order::BlockAdd(new)) => resell::may_add(declared, tenant, new)?,
         (Role::Tenant(tenant), Order::BlockRemove(removal)) => {
-            resell::may_remove(declared, tenant, &removal.range)?;
+            resell::may_remove(declared, tenant, removal)?;
         }
         (Role::Tenant(_), _) => {
-            return Err(forbidden(format!("{}: only operators may do that", request.kind)));
+            return Err(
+                forbidden(format!("{}: only operators may do that", request.kind)).hint("ask your operator")
+            );
         }
     }
     let log = Log {

@@ -5,12 +5,15 @@
 
 use crate::classless::{self, check_apex, check_free};
 use crate::delegate;
-use crate::place::{Shown, count_ptrs, owner_of_block, runs, taker};
+use crate::handover::{hand_over, refuse_verbatim};
+use crate::place::{Run, Shown, count_ptrs, owner_of_block, runs, taker};
 use crate::plan::Plan;
 use crate::problem::{bad, conflict, count, invalid, some};
 use crate::ptr::read_ttl;
 use crate::request::{read_name, read_range};
-use ptrd_api::{BlockAdd, DelegationKind, Problem};
+use crate::standing::zones_within;
+use crate::zone_set::Start;
+use ptrd_api::{BlockAdd, DelegationKind, Problem, PtrFate, ZoneStart};
 use ptrd_wire::{AddrRange, Family, Name, RangeRelation, ReversePrefix, Ttl, tile_for_registry};
 use ptrd_zone::model::{
     Block, BlockId, Delegation, FormerLabel, LabelStyle, Mode, Standing, TenantId, ZoneKind,
@@ -34,6 +37,10 @@ pub(crate) struct NewBlock {
     delegate: Option<(DelegationKind, Delegation)>,
     default_ttl: Option<Ttl>,
     pub may_sub_block: bool,
+    /// What its zones reference.
+    pub start: ZoneStart,
+    /// What becomes of what another tenant, whose addresses these were, had there.
+    pub fate: PtrFate,
 }
 
 /// Reads the request and refuses what contradicts itself.
@@ -71,6 +78,8 @@ pub(crate) fn read(add: &BlockAdd) -> Result<NewBlock, Problem> {
         delegate,
         default_ttl,
         may_sub_block: add.may_sub_block,
+        start: ZoneStart { ns_set: add.ns_set.clone(), soa_template: add.soa_template.clone() },
+        fate: add.ptrs.unwrap_or(PtrFate::Clear),
     })
 }
 
@@ -111,9 +120,21 @@ pub(crate) fn add(plan: &mut Plan<'_>, new: &NewBlock) -> Result<String, Problem
     let standing = Standing { may_sub_block: new.may_sub_block, ..Standing::default() };
     let block =
         Block { id: BlockId(0), range: new.range, tenant, mode, default_ttl: new.default_ttl, standing };
+    if new.fate == PtrFate::Clear {
+        check_verbatim(plan, &block)?;
+    }
     let parents_here = runs(plan.declared(), &block.range).all(|run| matches!(run.shown, Shown::Here(_)));
     let block = plan.put_block(block);
-    let zones = add_zones(plan, &block, prefixes)?;
+    let start = Start::read(plan.declared(), &new.start)?;
+    let zones = add_zones(plan, &block, prefixes, start)?;
+    if zones.is_empty() && new.start != ZoneStart::default() {
+        return Err(invalid(format!(
+            "the block {} brings no zone that could reference an NS set or a SOA template",
+            block.range
+        ))
+        .hint("leave --ns-set and --soa-template out; zones that are there are set with `ptrctl zone set`"));
+    }
+    let cleared = hand_over(plan, &block.range, new.fate);
     touch(plan, &block);
     if block.default_ttl.is_some() {
         plan.retime(&block.range);
@@ -122,12 +143,33 @@ pub(crate) fn add(plan: &mut Plan<'_>, new: &NewBlock) -> Result<String, Problem
         let around = around.range;
         plan.warn(format!("{} is not shown: it lies in {around}, which is suspended", block.range));
     }
-    warn(plan, &block, !zones.is_empty(), parents_here);
+    warn(plan, &block, !zones.is_empty() && start.ns_set.is_none(), parents_here);
     let zones = match zones.as_slice() {
         [] => String::new(),
         zones => format!(", {} {}", if zones.len() == 1 { "zone" } else { "zones" }, some(zones, 4)),
     };
-    Ok(format!("block {} added for {} ({}{zones})", block.range, new.tenant, block.mode.word()))
+    let (range, mode) = (block.range, block.mode.word());
+    Ok(format!("block {range} added for {} ({mode}{zones}){}", new.tenant, cleared.said()))
+}
+
+/// Refuses to hide behind a new block that imported zones go on answering with the names of the tenant around it.
+fn check_verbatim(plan: &Plan<'_>, block: &Block) -> Result<(), Problem> {
+    let declared = plan.declared();
+    let Some(around) = declared.innermost(&block.range).filter(|around| around.tenant != block.tenant) else {
+        return Ok(());
+    };
+    let is_theirs = |run: Run| match run.shown {
+        Shown::Verbatim(zone) if zone.tenant == around.tenant => {
+            Some(zone).filter(|_| run.block.is_some_and(|of| of.id == around.id))
+        }
+        _ => None,
+    };
+    let within: Vec<_> = zones_within(declared, &block.range).iter().map(|zone| zone.id).collect();
+    let mut theirs: Vec<_> = runs(declared, &block.range).filter_map(is_theirs).collect();
+    theirs.retain(|zone| within.contains(&zone.id));
+    theirs.dedup_by_key(|zone| zone.id);
+    let apexes: Vec<&Name> = theirs.iter().map(|zone| &zone.apex).collect();
+    refuse_verbatim(&apexes, &crate::tenant::tenant_name(declared, around.tenant))
 }
 
 /// Blocks nest or are disjoint, and nothing nests in what is delegated.
@@ -135,7 +177,10 @@ fn check_neighbours(declared: &Declared, range: &AddrRange) -> Result<(), Proble
     if let Some((other, relation)) = declared.conflict(range) {
         let owner = owner_of_block(declared, other);
         return Err(match relation {
-            RangeRelation::Equal => conflict(format!("the block {range} is there already, owned by {owner}")),
+            RangeRelation::Equal => conflict(format!("the block {range} is there already, owned by {owner}"))
+                .hint(format!(
+                    "`ptrctl block show {range}`; to give it to somebody else: `ptrctl block transfer`"
+                )),
             _ => invalid(format!(
                 "{range} crosses the block {} of {owner}: some addresses would be in both",
                 other.range
@@ -208,18 +253,23 @@ fn tiles(range: &AddrRange) -> Result<Vec<ReversePrefix>, Problem> {
 }
 
 fn zone_of_another(declared: &Declared, apex: &Name, owner: TenantId) -> Problem {
-    conflict(format!("the zone {apex} belongs to the tenant {}", crate::plan::tenant_name(declared, owner)))
+    conflict(format!("the zone {apex} belongs to the tenant {}", crate::tenant::tenant_name(declared, owner)))
         .hint("choose another range, or ask that the zone's block be removed")
 }
 
-fn add_zones(plan: &mut Plan<'_>, block: &Block, prefixes: Vec<ReversePrefix>) -> Result<Vec<Name>, Problem> {
+fn add_zones(
+    plan: &mut Plan<'_>,
+    block: &Block,
+    prefixes: Vec<ReversePrefix>,
+    start: Start,
+) -> Result<Vec<Name>, Problem> {
     let mut zones = Vec::new();
     for prefix in prefixes {
         let apex = prefix.name();
         match plan.declared().zone(&apex) {
             None => {
                 check_free(plan, &apex)?;
-                plan.add_default_zone(apex.clone(), block.tenant, ZoneKind::Range(prefix));
+                plan.add_new_zone(apex.clone(), block.tenant, ZoneKind::Range(prefix), start);
                 zones.push(apex);
             }
             Some(zone) if zone.tenant != block.tenant => {
@@ -231,7 +281,7 @@ fn add_zones(plan: &mut Plan<'_>, block: &Block, prefixes: Vec<ReversePrefix>) -
     }
     if let Mode::Classless { apex, .. } = &block.mode {
         let kind = ZoneKind::Classless { block: block.id, range: block.range };
-        plan.add_default_zone(apex.clone(), block.tenant, kind);
+        plan.add_new_zone(apex.clone(), block.tenant, kind, start);
         zones.push(apex.clone());
     }
     Ok(zones)
@@ -260,7 +310,8 @@ pub(crate) fn check_classless(plan: &Plan<'_>, range: &AddrRange, apex: &Name) -
             return Err(conflict(format!(
                 "the zone {} is served where a CNAME to {apex} would stand",
                 zone.apex
-            )));
+            ))
+            .hint("remove that zone first"));
         }
     }
     check_names(plan, range, false)
@@ -349,7 +400,8 @@ pub(crate) fn check_again(plan: &Plan<'_>, block: &Block) -> Result<(), Problem>
     check_neighbours(plan.declared(), &block.range)?;
     if let Some(delegation) = block.mode.delegation() {
         if let Some(inner) = plan.declared().blocks_in(&block.range).next() {
-            return Err(invalid(format!("the block {} lies inside {}", inner.range, block.range)));
+            return Err(invalid(format!("the block {} lies inside {}", inner.range, block.range))
+                .hint("remove the inner one first"));
         }
         let cuts = match &block.mode {
             Mode::DelegatedWhole(_) => check_whole(plan, &block.range)?,
@@ -379,14 +431,16 @@ pub(crate) fn check_former(declared: &Declared, block: &Block) -> Result<(), Pro
     for FormerLabel { apex, delegation, .. } in &block.standing.former {
         let other = declared.block_with_apex(apex).filter(|other| other.id != block.id);
         if let Some(other) = other.filter(|other| !other.standing.has_former(apex)) {
-            return Err(conflict(format!("{apex} is the classless zone of the block {} now", other.range)));
+            return Err(conflict(format!("{apex} is the classless zone of the block {} now", other.range))
+                .hint("relabel or remove that block first"));
         }
         let zone = declared.zone(apex).filter(|zone| zone.kind != ZoneKind::Verbatim);
         if let Some(zone) = zone.filter(|_| delegation.is_some()) {
             return Err(conflict(format!(
                 "the zone {} is served here now: it cannot be delegated as well",
                 zone.apex
-            )));
+            ))
+            .hint("remove that zone or its block first"));
         }
     }
     Ok(())
@@ -453,7 +507,8 @@ fn check_each(plan: &Plan<'_>, range: &AddrRange) -> Result<Vec<Name>, Problem> 
             if owner == meta.apex {
                 return Err(conflict(format!(
                     "the zone {owner} is served here: it cannot be delegated as well"
-                )));
+                ))
+                .hint("remove that zone or its block first"));
             }
             cuts.push(owner);
         }
@@ -489,11 +544,11 @@ pub(crate) fn common_name(range: &AddrRange) -> Name {
     ReversePrefix::new(first, depth.unwrap_or(0)).name()
 }
 
-fn warn(plan: &mut Plan<'_>, block: &Block, has_zones: bool, parents_here: bool) {
+fn warn(plan: &mut Plan<'_>, block: &Block, uses_defaults: bool, parents_here: bool) {
     let invalid: Name = "invalid.".parse().unwrap_or_else(|_| Name::root());
     let unset =
         || crate::defaults::of(plan.declared()).0.nameservers.iter().any(|ns| ns.is_at_or_under(&invalid));
-    if has_zones && unset() {
+    if uses_defaults && unset() {
         plan.warn("new zones name nameservers under .invalid: set your own with `ptrctl defaults set`");
     }
     if block.mode.classless_apex().is_some() && !parents_here {

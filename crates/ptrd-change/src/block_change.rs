@@ -122,7 +122,7 @@ fn set(plan: &mut Plan<'_>, range: &AddrRange, may_sub_block: Option<bool>) -> R
     let block = exact(plan.declared(), range)?;
     let mut after = block.clone();
     after.standing.may_sub_block = may_sub_block.unwrap_or(after.standing.may_sub_block);
-    let tenant = crate::plan::tenant_name(plan.declared(), block.tenant);
+    let tenant = crate::tenant::tenant_name(plan.declared(), block.tenant);
     let may = if after.standing.may_sub_block { "may" } else { "may not" };
     if after != block {
         plan.change_block(&block, after);

@@ -33,7 +33,8 @@ pub(crate) fn style_and_apex(
     if range.family() == Family::V6 {
         return Err(invalid(format!(
             "{range}: classless zones are for IPv4; IPv6 has a zone border every four bits"
-        )));
+        ))
+        .hint("leave --classless and --apex out: IPv6 blocks have zones of their own"));
     }
     let style = match (style, apex) {
         (Some(style), _) => style.clone(),
@@ -127,7 +128,8 @@ pub(crate) fn check_apex(plan: &Plan<'_>, apex: &Name) -> Result<(), Problem> {
             .hint("choose another label or --apex"));
     }
     if let Some(zone) = declared.zones_below(apex).next() {
-        return Err(conflict(format!("the zone {} is served below {apex}", zone.apex)));
+        return Err(conflict(format!("the zone {} is served below {apex}", zone.apex))
+            .hint("choose another label or --apex"));
     }
     // An octet below another classless zone is an address there.
     let above = declared.zone_above(apex).and_then(|zone| plan.zone(&zone.apex));

@@ -78,7 +78,8 @@ pub(crate) fn between(
     let to = filter.to.unwrap_or(view.version);
     let (first, last) = (filter.from.min(to), filter.from.max(to));
     if last > view.version {
-        return Err(invalid(format!("there is no change {last}: the newest is {}", view.version)));
+        return Err(invalid(format!("there is no change {last}: the newest is {}", view.version))
+            .hint("`ptrctl log` lists what there is"));
     }
     let kept = first_kept(&view, reader)?;
     // After the change before the oldest: that is where it starts.

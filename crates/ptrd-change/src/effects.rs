@@ -1,6 +1,7 @@
 //! What a change of blocks would do, for its preview: read off the plan, by comparing what is there with what would be.
 //! Off the writer's thread, so that counting may take its time.
 
+use crate::handover::outermost;
 use crate::place::{Shown, ptrs_in, runs};
 use crate::plan::{Planned, State};
 use ptrd_api::Effect;
@@ -111,18 +112,6 @@ impl Tally {
         }
         effects
     }
-}
-
-/// Those that lie in no other one.
-fn outermost(mut ranges: Vec<AddrRange>) -> Vec<AddrRange> {
-    ranges.sort_by_key(|range| (range.family(), range.first_bits(), std::cmp::Reverse(range.last_bits())));
-    let mut outer: Vec<AddrRange> = Vec::new();
-    for range in ranges {
-        if !outer.last().is_some_and(|last| last.covers(&range)) {
-            outer.push(range);
-        }
-    }
-    outer
 }
 
 /// The zones that show addresses of the ranges before and after, and are no other than they were.

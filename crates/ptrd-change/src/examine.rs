@@ -4,7 +4,7 @@ use crate::load::Builder;
 use crate::place::{Shown, runs};
 use crate::plan::{Numbers, Plan, State, stored_records};
 use crate::rules;
-use ptrd_store::{Check, Finding, SqliteStore, StoreError};
+use ptrd_store::{Check, Finding, SqliteStore, Step, StoreError, Watch};
 use ptrd_wire::{AddrRange, Family};
 use ptrd_zone::Workspace;
 use ptrd_zone::model::{Mode, ZoneKind};
@@ -17,22 +17,41 @@ const BLOCKS: &str = "start the daemon, and add the block that is missing or del
                       ptr delete`; if there are many, restore a backup";
 const RECORDS: &str = "start the daemon and delete the record: `ptrctl record delete OWNER TYPE`";
 
-/// Checks the store in this file, which may be in use by another process, and tells `found` of whatever is wrong.
+/// Checks the store in this file, which may be in use by another process, and tells `watch` of whatever is wrong.
 ///
 /// # Errors
 /// [`StoreError`] when the file cannot be opened; what cannot be read further in is a finding.
-pub fn check_store(path: &Path, found: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
+pub fn check_store(path: &Path, watch: &mut dyn Watch) -> Result<(), StoreError> {
     let mut builder = Builder::default();
-    let mut is_read = true;
-    SqliteStore::check(path, &mut builder, &mut |finding| {
-        is_read &= finding.check != Check::Rows;
-        found(finding);
-    })?;
-    if is_read {
+    let mut reading = Reading { watch, unread: None };
+    SqliteStore::check(path, &mut builder, &mut reading)?;
+    let Reading { watch, unread } = reading;
+    if unread.is_none() {
         let state = builder.finish(Numbers::default()).state;
-        examine(&state, found);
+        watch.step(Step::Model, 0, None);
+        examine(&state, &mut |finding| watch.found(finding));
     }
     Ok(())
+}
+
+/// Remembers whether the rows could be read.
+pub(crate) struct Reading<'a> {
+    pub watch: &'a mut dyn Watch,
+    /// Why not.
+    pub unread: Option<String>,
+}
+
+impl Watch for Reading<'_> {
+    fn found(&mut self, finding: Finding) {
+        if finding.check == Check::Rows {
+            self.unread = Some(finding.what.clone());
+        }
+        self.watch.found(finding);
+    }
+
+    fn step(&mut self, step: Step, done: u64, of: Option<u64>) {
+        self.watch.step(step, done, of);
+    }
 }
 
 pub(crate) fn examine(state: &State, found: &mut dyn FnMut(Finding)) {

@@ -35,7 +35,10 @@ fn parse(pattern: &str) -> Result<Vec<Piece>, Problem> {
     let mut rest = pattern;
     while let Some(at) = rest.find(['{', '}']) {
         text.push_str(&rest[..at]);
-        let unclosed = || invalid(format!("a brace without its other half in {}", quote(pattern)));
+        let unclosed = || {
+            invalid(format!("a brace without its other half in {}", quote(pattern)))
+                .hint("write {n}, {ip} or another word between braces, or leave the brace out")
+        };
         let inside = rest[at..].strip_prefix('{').ok_or_else(unclosed)?;
         let (word, after) = inside.split_once('}').ok_or_else(unclosed)?;
         if !text.is_empty() {

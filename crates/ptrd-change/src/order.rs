@@ -4,7 +4,8 @@ use crate::authorise::{Authorised, Caller, authorise};
 use crate::plan::{Plan, Planned, State};
 use crate::request::{Order, Request};
 use crate::{
-    adopt, block, defaults, fleet, plan, prune, ptr, record, resell, rollback, sets, unblock, zone, zone_set,
+    adopt, block, defaults, fleet, prune, ptr, record, resell, rollback, sets, tenant, unblock, zone,
+    zone_set,
 };
 use ptrd_api::Problem;
 use ptrd_zone::Workspace;
@@ -33,10 +34,12 @@ fn plan_authorised(
 
 fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem> {
     match request.order() {
-        Order::TenantAdd { name } => plan::add_tenant(plan, name),
-        Order::TenantRemove { name, expect } => plan::remove_tenant(plan, name, expect.as_ref()),
+        Order::TenantAdd { name } => tenant::add_tenant(plan, name),
+        Order::TenantRemove { name, expect } => tenant::remove_tenant(plan, name, expect.as_ref()),
         Order::BlockAdd(new) => block::add(plan, new),
-        Order::TenantSet { name, reseller } => resell::set_reseller(plan, name, reseller.as_deref()),
+        Order::TenantSet { name, reseller, expect } => {
+            resell::set_reseller(plan, name, reseller.as_deref(), expect.as_ref())
+        }
         Order::BlockRemove(removal) => unblock::remove(plan, removal),
         Order::BlockChange(change) => change.plan(plan),
         Order::Defaults(new) => defaults::set(plan, new),
@@ -46,7 +49,7 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::Ptr(write) => ptr::plan(plan, request.role(), write),
         Order::Batch(batch) => batch.plan(plan, request.role()),
         Order::Record(order) => record::plan(plan, order),
-        Order::ZoneAdd { apex, tenant } => zone::add(plan, apex, tenant),
+        Order::ZoneAdd { apex, tenant, start } => zone::add(plan, apex, tenant, start),
         Order::ZoneRemove { apex, expect } => zone::remove(plan, apex, expect.as_ref()),
         Order::ZoneImport(zones) => zone::import(plan, zones),
         Order::ZoneAdopt(adoption) => adopt::plan(plan, adoption),

@@ -2,9 +2,9 @@
 //! an import of millions asks some thousand times.
 
 use crate::authorise::Role;
-use crate::plan::tenant_name;
 use crate::problem::{invalid, not_found, some};
 use crate::suspend::refuse_tenant;
+use crate::tenant::tenant_name;
 use ptrd_api::Problem;
 use ptrd_wire::{AddrRange, Family, Name, RecordType, ReversePrefix, ip_from_bits, ip_to_bits};
 use ptrd_zone::model::{Block, Mode, ZoneId, ZoneKind};
@@ -190,7 +190,7 @@ impl<'a> Places<'a> {
             ))
             .hint("write the record itself with `ptrctl record`, or remove the zone")),
             Shown::Delegated(block) => Err(delegated(address, block)),
-            Shown::Nobody => Err(invalid(format!("no zone here shows {address}"))),
+            Shown::Nobody => Err(invalid(format!("no zone here shows {address}")).hint("`ptrctl block list` says which block it is in; give that block a zone: remove it and add it again")),
         }
     }
 }
@@ -200,7 +200,8 @@ fn may_write(role: Role, block: Option<&Block>, address: IpAddr) -> Result<(), P
     match (role, block) {
         (Role::Operator, Some(_)) => Ok(()),
         (Role::Tenant(tenant), Some(block)) if block.tenant == tenant => Ok(()),
-        (Role::Tenant(_), _) => Err(not_found(format!("no block of yours contains {address}"))),
+        (Role::Tenant(_), _) => Err(not_found(format!("no block of yours contains {address}"))
+            .hint("`ptrctl block list` lists blocks; ask your operator for one")),
         (Role::Operator, None) => {
             let around = match address {
                 IpAddr::V4(_) => AddrRange::of_prefix(Family::V4, ip_to_bits(address).1, 24),

@@ -158,7 +158,10 @@ pub(crate) fn plan(plan: &mut Plan<'_>, role: Role, write: &Write) -> Result<Str
             Some(PtrSet { ttl: write.ttl.or(before.and_then(|set| set.ttl)), names: &names })
         }
         Deed::Delete => {
-            let before = before.ok_or_else(|| not_found(format!("{address} has no PTR")))?;
+            let before = before.ok_or_else(|| {
+                not_found(format!("{address} has no PTR"))
+                    .hint(format!("set one: `ptrctl ptr set {address} NAME`"))
+            })?;
             names = without(address, before, &write.names)?;
             (!names.is_empty()).then_some(PtrSet { ttl: before.ttl, names: &names })
         }
@@ -213,7 +216,8 @@ fn without(address: IpAddr, before: PtrSet<'_>, names: &[u8]) -> Result<Vec<u8>,
     let is_there = |name: &[u8]| before.wire_names().any(|known| same_target(known, name));
     if let Some(missing) = names.wire_names().find(|name| !is_there(name)) {
         let missing = PtrSet { ttl: None, names: missing }.to_names();
-        return Err(not_found(format!("{address} has no PTR {}", crate::problem::some(&missing, 1))));
+        return Err(not_found(format!("{address} has no PTR {}", crate::problem::some(&missing, 1)))
+            .hint(format!("`ptrctl ptr get {address}` shows what it has")));
     }
     let goes = |name: &[u8]| names.wire_names().any(|gone| same_target(gone, name));
     Ok(before.wire_names().filter(|name| !goes(name)).flatten().copied().collect())

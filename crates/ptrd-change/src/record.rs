@@ -111,7 +111,8 @@ fn read_data(rtype: RecordType, data: &[String]) -> Result<Vec<Box<[u8]>>, Probl
         return Err(invalid(format!(
             "{} records in one RRset: at most {MAX_RECORDS} are allowed",
             data.len()
-        )));
+        ))
+        .hint("leave some out"));
     }
     let mut rdatas: Vec<Box<[u8]>> = Vec::with_capacity(data.len());
     for text in data {
@@ -218,15 +219,16 @@ fn zone_for(plan: &Plan<'_>, order: &RecordOrder) -> Result<Arc<ZoneMeta>, Probl
         Some(apex) => {
             let zone = plan.declared().zone(apex).ok_or_else(|| crate::zone::unknown_zone(apex))?;
             if !owner.is_at_or_under(&zone.apex) {
-                return Err(invalid(format!("{owner} does not lie in the zone {}", zone.apex)));
+                return Err(invalid(format!("{owner} does not lie in the zone {}", zone.apex))
+                    .hint("leave --zone out, or name the zone that it lies in: `ptrctl zone list`"));
             }
             Ok(zone.clone())
         }
-        None => plan
-            .declared()
-            .zone_of(owner)
-            .cloned()
-            .ok_or_else(|| not_found(format!("{owner} lies in no zone that is served here"))),
+        None => plan.declared().zone_of(owner).cloned().ok_or_else(|| {
+            not_found(format!("{owner} lies in no zone that is served here")).hint(
+                "`ptrctl zone list` lists zones; add one: `ptrctl zone add`, or a block: `ptrctl block add`",
+            )
+        }),
     }
 }
 
@@ -275,7 +277,8 @@ fn deleted(
         rest.rdatas.retain(|known| !same_rdata(rtype, known, rdata));
         if rest.rdatas.len() == known {
             let text = ptrd_master::rdata_to_text(rtype, rdata);
-            return Err(not_found(format!("{owner} has no {rtype} record {}", quote(&text))));
+            return Err(not_found(format!("{owner} has no {rtype} record {}", quote(&text)))
+                .hint(format!("`ptrctl record list --owner {owner}` shows what it has")));
         }
     }
     let all = order.rdatas.is_empty() || rest.rdatas.is_empty();
@@ -310,7 +313,8 @@ fn nothing_there(plan: &Plan<'_>, zone: &Zone, owner: &Name, rtype: Option<Recor
     if let Err(derived) = check_underived(plan, zone, owner, None) {
         return derived;
     }
-    let problem = not_found(format!("{owner} has no {what} in the zone {}", zone.apex()));
+    let problem = not_found(format!("{owner} has no {what} in the zone {}", zone.apex()))
+        .hint(format!("`ptrctl record list --owner {owner}` shows what it has"));
     match address_at(zone, owner) {
         Some((address, true)) if plan.next.snapshot.addresses().ptr(address).is_some() => {
             problem.hint(format!("its PTR belongs to the address: `ptrctl ptr delete {address}`"))

@@ -11,12 +11,12 @@ use crate::prune::Prune;
 use crate::ptr::{Deed, Write};
 use crate::publish::View;
 use crate::record::RecordOrder;
-use crate::sets::{NewNsSet, NewSoaTemplate, SetDeed};
+use crate::sets::{NewNsSet, NewSoaTemplate, SetDeed, refuse_expect};
 use crate::unblock::Removal;
 use crate::undo::Undone;
 use crate::zone::ImportedZones;
 use crate::zone_set::{self, References};
-use ptrd_api::{Bundle, ChangeRequest, Problem, PtrFate, PtrImportOptions, ZoneImportOptions};
+use ptrd_api::{Bundle, ChangeRequest, Problem, PtrFate, PtrImportOptions, ZoneImportOptions, ZoneStart};
 use ptrd_store::Store;
 use ptrd_wire::{AddrRange, Name};
 use std::io::Read;
@@ -27,7 +27,7 @@ pub(crate) enum Order {
     TenantAdd { name: String },
     TenantRemove { name: String, expect: Option<String> },
     BlockAdd(Box<NewBlock>),
-    TenantSet { name: String, reseller: Option<String> },
+    TenantSet { name: String, reseller: Option<String>, expect: Option<String> },
     BlockRemove(Removal),
     BlockChange(BlockChange),
     Defaults(Box<NewDefaults>),
@@ -37,12 +37,12 @@ pub(crate) enum Order {
     Ptr(Write),
     Batch(Batch),
     Record(RecordOrder),
-    ZoneAdd { apex: Name, tenant: String },
+    ZoneAdd { apex: Name, tenant: String, start: ZoneStart },
     ZoneRemove { apex: Name, expect: Option<String> },
     ZoneImport(Box<ImportedZones>),
     ZoneAdopt(Adoption),
     Access(AccessDeed),
-    Rollback(Undone),
+    Rollback(Box<Undone>),
     LogPrune(Prune),
     LogRetain { keep: Option<u64> },
 }
@@ -84,8 +84,9 @@ impl Request {
                 ("tenant-remove", Order::TenantRemove { name: name.clone(), expect: expect.clone() })
             }
             ChangeRequest::BlockAdd(add) => ("block-add", Order::BlockAdd(Box::new(block::read(add)?))),
-            ChangeRequest::TenantSet { name, reseller } => {
-                ("tenant-set", Order::TenantSet { name: name.clone(), reseller: reseller.clone() })
+            ChangeRequest::TenantSet { name, reseller, expect } => {
+                let (name, reseller, expect) = (name.clone(), reseller.clone(), expect.clone());
+                ("tenant-set", Order::TenantSet { name, reseller, expect })
             }
             ChangeRequest::BlockRemove { range, clear, ptrs, expect } => {
                 if *clear && *ptrs == Some(PtrFate::Keep) {
@@ -110,33 +111,39 @@ impl Request {
                 ("defaults-set", Order::Defaults(Box::new(NewDefaults::read(set)?)))
             }
             ChangeRequest::NsSetAdd(write) => {
+                refuse_expect(write.expect.as_ref())?;
                 let (name, new) = (write.name.clone(), NewNsSet::read(write)?);
                 ("ns-set-add", Order::NsSet(SetDeed::Add { name, new }))
             }
             ChangeRequest::NsSetSet(write) => {
-                let (name, new) = (write.name.clone(), NewNsSet::read(write)?);
-                ("ns-set-set", Order::NsSet(SetDeed::Set { name, new }))
+                let (name, new, expect) = (write.name.clone(), NewNsSet::read(write)?, write.expect.clone());
+                ("ns-set-set", Order::NsSet(SetDeed::Set { name, new, expect }))
             }
-            ChangeRequest::NsSetRename { name, to } => {
-                ("ns-set-rename", Order::NsSet(SetDeed::Rename { name: name.clone(), to: to.clone() }))
+            ChangeRequest::NsSetRename { name, to, expect } => {
+                let (name, to, expect) = (name.clone(), to.clone(), expect.clone());
+                ("ns-set-rename", Order::NsSet(SetDeed::Rename { name, to, expect }))
             }
-            ChangeRequest::NsSetRemove { name } => {
-                ("ns-set-remove", Order::NsSet(SetDeed::Remove { name: name.clone() }))
+            ChangeRequest::NsSetRemove { name, expect } => {
+                let (name, expect) = (name.clone(), expect.clone());
+                ("ns-set-remove", Order::NsSet(SetDeed::Remove { name, expect }))
             }
             ChangeRequest::SoaTemplateAdd(write) => {
+                refuse_expect(write.expect.as_ref())?;
                 let (name, new) = (write.name.clone(), NewSoaTemplate::read(write)?);
                 ("soa-template-add", Order::SoaTemplate(SetDeed::Add { name, new }))
             }
             ChangeRequest::SoaTemplateSet(write) => {
-                let (name, new) = (write.name.clone(), NewSoaTemplate::read(write)?);
-                ("soa-template-set", Order::SoaTemplate(SetDeed::Set { name, new }))
+                let (name, new, expect) =
+                    (write.name.clone(), NewSoaTemplate::read(write)?, write.expect.clone());
+                ("soa-template-set", Order::SoaTemplate(SetDeed::Set { name, new, expect }))
             }
-            ChangeRequest::SoaTemplateRename { name, to } => {
-                let deed = SetDeed::Rename { name: name.clone(), to: to.clone() };
-                ("soa-template-rename", Order::SoaTemplate(deed))
+            ChangeRequest::SoaTemplateRename { name, to, expect } => {
+                let (name, to, expect) = (name.clone(), to.clone(), expect.clone());
+                ("soa-template-rename", Order::SoaTemplate(SetDeed::Rename { name, to, expect }))
             }
-            ChangeRequest::SoaTemplateRemove { name } => {
-                ("soa-template-remove", Order::SoaTemplate(SetDeed::Remove { name: name.clone() }))
+            ChangeRequest::SoaTemplateRemove { name, expect } => {
+                let (name, expect) = (name.clone(), expect.clone());
+                ("soa-template-remove", Order::SoaTemplate(SetDeed::Remove { name, expect }))
             }
             ChangeRequest::ZoneSet(set) => ("zone-set", Order::ZoneSet(References::read(set)?)),
             ChangeRequest::PtrSet(write) => ("ptr-set", Order::Ptr(Write::read(Deed::Set, write)?)),
@@ -151,8 +158,9 @@ impl Request {
                 let order = RecordOrder::read_delete(owner, rtype.as_deref(), data, zone.as_deref(), expect)?;
                 ("record-delete", Order::Record(order))
             }
-            ChangeRequest::ZoneAdd { apex, tenant } => {
-                ("zone-add", Order::ZoneAdd { apex: read_name("the apex", apex)?, tenant: tenant.clone() })
+            ChangeRequest::ZoneAdd { apex, tenant, start } => {
+                let (apex, tenant, start) = (read_name("the apex", apex)?, tenant.clone(), start.clone());
+                ("zone-add", Order::ZoneAdd { apex, tenant, start })
             }
             ChangeRequest::ZoneRemove { apex, expect } => {
                 let (apex, expect) = (read_name("the apex", apex)?, expect.clone());
@@ -209,7 +217,7 @@ impl Request {
             ChangeRequest::Rollback { change } => {
                 let undone = Undone::read(*change, view, store)?;
                 let is_large = undone.rows() >= LARGE;
-                ("rollback", Order::Rollback(undone), is_large)
+                ("rollback", Order::Rollback(Box::new(undone)), is_large)
             }
             ChangeRequest::LogPrune(prune) => {
                 ("log-prune", Order::LogPrune(Prune::read(prune, view, store, now)?), false)

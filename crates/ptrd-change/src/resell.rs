@@ -3,9 +3,12 @@
 //! operators, and what others own is to a tenant as if it were not there.
 
 use crate::block::NewBlock;
-use crate::plan::{Plan, tenant_name, unknown_tenant};
+use crate::plan::Plan;
 use crate::problem::{conflict, forbidden, invalid, not_found};
-use ptrd_api::Problem;
+use crate::tenant::{tenant_name, unknown_tenant};
+use crate::unblock::Removal;
+use crate::version;
+use ptrd_api::{Problem, PtrFate, ZoneStart};
 use ptrd_store::Edit;
 use ptrd_wire::AddrRange;
 use ptrd_zone::Declared;
@@ -29,25 +32,45 @@ pub(crate) fn may_add(declared: &Declared, tenant: TenantId, new: &NewBlock) -> 
         return Err(forbidden("only operators choose the names of classless zones")
             .hint("use --classless first-len, first-last or slash"));
     }
+    let is_given = around.is_some_and(|around| around.tenant != owner.map_or(tenant, |owner| owner.id));
+    if is_given && new.fate == PtrFate::Keep {
+        return Err(may_not_keep());
+    }
+    if new.start != ZoneStart::default() {
+        return Err(forbidden("only operators choose NS sets and SOA templates")
+            .hint("leave --ns-set and --soa-template out"));
+    }
     if new.may_sub_block {
-        return Err(forbidden("only operators give the right to make blocks inside a block"));
+        return Err(forbidden("only operators give the right to make blocks inside a block")
+            .hint("leave --may-sub-block out, or ask your operator"));
     }
     Ok(())
 }
 
 /// Whether a tenant may remove the block with exactly this range.
-pub(crate) fn may_remove(declared: &Declared, tenant: TenantId, range: &AddrRange) -> Result<(), Problem> {
+pub(crate) fn may_remove(declared: &Declared, tenant: TenantId, removal: &Removal) -> Result<(), Problem> {
+    let range = &removal.range;
     let block = declared.block_at(range).ok_or_else(|| nothing_here(range))?;
     may_divide(declared, tenant, range, declared.around(block.id)).map_err(|problem| {
         if block.tenant != tenant || problem.code != ptrd_api::code::NOT_FOUND {
             return problem;
         }
         forbidden(format!("{range} lies in no block of yours: only operators may remove it"))
+            .hint("ask your operator")
     })?;
-    match declared.tenant(block.tenant) {
-        Some(owner) if is_served_by(owner, tenant) => Ok(()),
-        _ => Err(nothing_here(range)),
+    if !declared.tenant(block.tenant).is_some_and(|owner| is_served_by(owner, tenant)) {
+        return Err(nothing_here(range));
     }
+    let is_given = declared.around(block.id).is_some_and(|around| around.tenant != block.tenant);
+    match removal.ptrs {
+        Some(PtrFate::Keep) if is_given => Err(may_not_keep()),
+        _ => Ok(()),
+    }
+}
+
+fn may_not_keep() -> Problem {
+    forbidden("only operators leave the names of one tenant at addresses of another")
+        .hint("leave --ptrs keep out: they are deleted")
 }
 
 fn is_served_by(owner: &Tenant, tenant: TenantId) -> bool {
@@ -81,6 +104,7 @@ fn may_divide(
 
 fn nothing_here(range: &AddrRange) -> Problem {
     not_found(format!("no block of yours contains {range}"))
+        .hint("`ptrctl block list` lists blocks; ask your operator for one")
 }
 
 /// Plans whose customer a tenant is.
@@ -88,9 +112,11 @@ pub(crate) fn set_reseller(
     plan: &mut Plan<'_>,
     name: &str,
     reseller: Option<&str>,
+    expect: Option<&String>,
 ) -> Result<String, Problem> {
     let declared = plan.declared();
     let before = declared.tenant_named(name).ok_or_else(|| unknown_tenant(name))?.clone();
+    version::check(|| format!("the tenant {name}"), expect, || version::of_tenant(&before))?;
     let id = reseller.map(|name| plan.tenant_named(name)).transpose()?;
     if id == Some(before.id) {
         return Err(invalid(format!("{name} cannot be its own reseller")));
@@ -100,7 +126,8 @@ pub(crate) fn set_reseller(
             "{} is itself a customer of {}: resellers do not nest",
             reseller.unwrap_or_default(),
             tenant_name(declared, above)
-        )));
+        ))
+        .hint("choose that one as the reseller, or none: --no-reseller"));
     }
     if id.is_some()
         && let Some(customer) = declared.tenants().find(|tenant| tenant.reseller == Some(before.id))

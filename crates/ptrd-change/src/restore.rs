@@ -4,10 +4,10 @@
 //! that they have already (RFC 1982, RFC 1996). Numbers of changes, tenants, blocks and zones go on from the highest
 //! that were given, here or in the store that is replaced.
 
-use crate::examine::examine;
+use crate::examine::{Reading, examine};
 use crate::load::Builder;
 use crate::plan::{LAST_SERIAL, Numbers, State};
-use ptrd_store::{Check, Commit, Edit, Finding, Loaded, Restored, Restoring, StoreError};
+use ptrd_store::{Commit, Edit, Loaded, Restored, Restoring, StoreError, Watch};
 use ptrd_wire::{Name, Serial};
 use ptrd_zone::model::{ZoneId, ZoneKind};
 use std::collections::BTreeMap;
@@ -72,15 +72,11 @@ impl Restore {
     ///
     /// # Errors
     /// [`StoreError`]: `Locked` while a daemon has the store.
-    pub fn begin(backup: &Path, store: &Path, found: &mut dyn FnMut(Finding)) -> Result<Restore, StoreError> {
+    pub fn begin(backup: &Path, store: &Path, watch: &mut dyn Watch) -> Result<Restore, StoreError> {
         let mut builder = Builder::default();
-        let mut unread = None;
-        let restoring = Restoring::begin(backup, store, &mut builder, &mut |finding| {
-            if finding.check == Check::Rows {
-                unread = Some(finding.what.clone());
-            }
-            found(finding);
-        })?;
+        let mut reading = Reading { watch, unread: None };
+        let restoring = Restoring::begin(backup, store, &mut builder, &mut reading)?;
+        let Reading { watch, unread } = reading;
         // No daemon would start on it, and the serials of zones are not known.
         if let Some(detail) = unread {
             return Err(StoreError::Corrupt { path: backup.display().to_string(), detail });
@@ -89,7 +85,7 @@ impl Restore {
         let numbers = Numbers { change: loaded.last_change, ..Numbers::default() };
         let last_serial = builder.last_serial();
         let state = builder.finish(numbers).state;
-        examine(&state, found);
+        examine(&state, &mut |finding| watch.found(finding));
         let held = BTreeMap::new();
         Ok(Restore { restoring, state, held, replaced: Loaded::default(), last_serial })
     }
@@ -190,6 +186,7 @@ impl Restore {
             request: serde_json::json!({ "backup": backup }).to_string(),
             edits,
             serials,
+            deltas: Vec::new(),
             tenants: Vec::new(),
         };
         let Restored { aside } = self.restoring.finish(&commit, self.replaced)?;

@@ -210,7 +210,8 @@ fn put_zones(plan: &mut Plan<'_>, undone: &Undone, rows: &Rows<'_>) -> Result<()
         if let ZoneKind::Classless { block, .. } = &row.kind
             && plan.declared().block(*block).is_none()
         {
-            return Err(conflict(format!("the block of the zone {} is gone", row.apex)));
+            return Err(conflict(format!("the block of the zone {} is gone", row.apex))
+                .hint("roll back its removal first"));
         }
         let has_set = row.ns_set.is_none_or(|set| plan.declared().ns_set(set).is_some());
         let has_template = row.soa.template().is_none_or(|id| plan.declared().soa_template(id).is_some());
@@ -238,7 +239,8 @@ fn return_zone(plan: &mut Plan<'_>, undone: &Undone, rows: &Rows<'_>, row: &Zone
         ZoneKind::Range(_) | ZoneKind::Verbatim => false,
     };
     if let Some(block) = owner.filter(|block| !is_own(block)) {
-        return Err(conflict(format!("{} is the classless zone of the block {}", row.apex, block.range)));
+        return Err(conflict(format!("{} is the classless zone of the block {}", row.apex, block.range))
+            .hint("relabel or remove that block first"));
     }
     crate::classless::check_free(plan, &row.apex)?;
     let mut row = row.clone();

@@ -32,7 +32,8 @@ pub(crate) fn check(
     if octets > MAX_RRSET {
         return Err(invalid(format!(
             "{owner} {rtype} would have {octets} octets: no answer carries more than {MAX_RRSET}"
-        )));
+        ))
+        .hint("leave some records out, or spread them over several owners"));
     }
     if matches!(rtype, RecordType::CNAME | RecordType::DNAME) && rrset.rdatas.len() > 1 {
         return Err(
@@ -49,7 +50,8 @@ pub(crate) fn check(
     check_underived(plan, zone, owner, Some(rtype))?;
     check_addresses(plan, zone, owner, rtype)?;
     if rtype == RecordType::DS && owner == zone.apex() {
-        return Err(invalid(format!("the DS of {owner} belongs into the zone above (RFC 4034 §5)")));
+        return Err(invalid(format!("the DS of {owner} belongs into the zone above (RFC 4034 §5)"))
+            .hint("set it there, or hand it to whoever runs that zone"));
     }
     if rtype == RecordType::NS && owner != zone.apex() {
         let others: Vec<RecordType> =
@@ -58,7 +60,8 @@ pub(crate) fn check(
             return Err(conflict(format!(
                 "{owner} has {} records, which a zone cut would hide",
                 some(&others, 4)
-            )));
+            ))
+            .hint("delete them first: `ptrctl record delete OWNER TYPE`"));
         }
         check_nothing_below(plan, zone, owner, "zone cut", |t| {
             matches!(t, RecordType::A | RecordType::AAAA)
@@ -83,7 +86,8 @@ fn check_beside(
         if owner == zone.apex() {
             return Err(invalid(format!(
                 "{owner} is the apex of a zone: its SOA and NS exclude a CNAME (RFC 1034 §3.6.2)"
-            )));
+            ))
+            .hint("put the CNAME at a name below, or use a DNAME"));
         }
         let others: Vec<RecordType> = types(node).filter(|t| *t != rtype && !goes_along(*t)).collect();
         if !others.is_empty() {
@@ -127,7 +131,8 @@ fn check_nothing_below(
     if below.is_empty() {
         return Ok(());
     }
-    Err(conflict(format!("a {what} at {owner} would hide what stands below it: {}", some(&below, 8))))
+    Err(conflict(format!("a {what} at {owner} would hide what stands below it: {}", some(&below, 8)))
+        .hint("delete that first: `ptrctl record delete OWNER`"))
 }
 
 /// Refuses what stands at or below a derived record of a native zone, or below a cut or DNAME of its own.
@@ -167,7 +172,8 @@ pub(crate) fn check_underived(
             match rtype {
                 Some(_) => Err(invalid(format!(
                     "{owner} lies below the DNAME of {dname} and would never be seen (RFC 6672 §2.4)"
-                ))),
+                ))
+                .hint("delete the DNAME first, or set the record where it leads to")),
                 None => Ok(()),
             }
         }
@@ -210,7 +216,8 @@ fn check_at_cut(owner: &Name, cut: &Name, rtype: Option<RecordType>) -> Result<(
     }
     Err(invalid(format!(
         "{owner} is at or below the zone cut {cut}: only NS, DS and glue may stand there, not {rtype}"
-    )))
+    ))
+    .hint("set it on the nameservers that the cut names, or delete the cut first"))
 }
 
 /// The rules of a native zone about names that are addresses.
@@ -237,7 +244,8 @@ fn check_addresses(plan: &Plan<'_>, zone: &Zone, owner: &Name, rtype: RecordType
     if let ptrd_zone::View::Classless { .. } = zone.view()
         && owner == zone.apex()
     {
-        return Err(invalid(format!("a DNAME at {owner} would hide the addresses that the zone shows")));
+        return Err(invalid(format!("a DNAME at {owner} would hide the addresses that the zone shows"))
+            .hint("put it at a name that is no address and has none below"));
     }
     let prefix =
         ReverseName::of_name(owner).filter(|reverse| reverse.extra == 0 && !reverse.prefix.is_full());

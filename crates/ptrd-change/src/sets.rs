@@ -5,6 +5,7 @@ use crate::names::{NAMESERVER, host};
 use crate::plan::Plan;
 use crate::problem::{bad, conflict, count, invalid, not_found, quote, some};
 use crate::ptr::read_ttl;
+use crate::version;
 use ptrd_api::{NsSetWrite, Problem, SoaTemplateWrite};
 use ptrd_wire::{Name, Ttl};
 use ptrd_zone::Declared;
@@ -14,13 +15,16 @@ use std::sync::Arc;
 /// The word that stands for no set and no template where zones are set.
 pub(crate) const OWN: &str = "own";
 
+/// The version that something must still have, if any.
+type Expect = Option<String>;
+
 /// What is to become of a set or a template.
 #[derive(Debug)]
 pub(crate) enum SetDeed<T> {
     Add { name: String, new: T },
-    Set { name: String, new: T },
-    Rename { name: String, to: String },
-    Remove { name: String },
+    Set { name: String, new: T, expect: Expect },
+    Rename { name: String, to: String, expect: Expect },
+    Remove { name: String, expect: Expect },
 }
 
 /// What a request says of an NS set.
@@ -117,9 +121,31 @@ fn check_name(what: &str, name: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// A new one has no version that could be expected.
+pub(crate) fn refuse_expect(expect: Option<&String>) -> Result<(), Problem> {
+    match expect {
+        Some(_) => Err(bad("what is new has no version to expect").hint("leave `expect` out")),
+        None => Ok(()),
+    }
+}
+
+fn check_ns_set(set: &NsSet, expect: &Expect) -> Result<(), Problem> {
+    version::check(|| format!("the NS set {}", set.name), expect.as_ref(), || version::of_ns_set(set))
+}
+
+fn check_soa_template(template: &SoaTemplate, expect: &Expect) -> Result<(), Problem> {
+    let what = || format!("the SOA template {}", template.name);
+    version::check(what, expect.as_ref(), || version::of_soa_template(template))
+}
+
 fn check_new(what: &str, name: &str, there: bool) -> Result<(), Problem> {
     check_name(what, name)?;
-    if there { Err(conflict(format!("{what} named {name} is there already"))) } else { Ok(()) }
+    if there {
+        Err(conflict(format!("{what} named {name} is there already"))
+            .hint("choose another name, or change that one with `set`"))
+    } else {
+        Ok(())
+    }
 }
 
 fn check_not_default(what: &str, name: &str) -> Result<(), Problem> {
@@ -168,21 +194,24 @@ pub(crate) fn plan_ns_set(plan: &mut Plan<'_>, deed: &SetDeed<NewNsSet>) -> Resu
             plan.put_ns_set(NsSet { id: NsSetId(0), name: name.clone(), nameservers, ttl });
             Ok(format!("NS set {name} added"))
         }
-        SetDeed::Set { name, new } => {
+        SetDeed::Set { name, new, expect } => {
             let old = NsSet::clone(ns_set_named(plan.declared(), name)?);
+            check_ns_set(&old, expect)?;
             let nameservers = new.nameservers.clone().unwrap_or_else(|| old.nameservers.clone());
             let ttl = new.ttl.unwrap_or(old.ttl);
             set_ns_set(plan, &old, nameservers, ttl)
         }
-        SetDeed::Rename { name, to } => {
+        SetDeed::Rename { name, to, expect } => {
             let old = ns_set_named(plan.declared(), name)?.clone();
+            check_ns_set(&old, expect)?;
             check_not_default(NS_SET, name)?;
             check_new(NS_SET, to, plan.declared().ns_set_named(to).is_some())?;
             plan.put_ns_set(NsSet { name: to.clone(), ..NsSet::clone(&old) });
             Ok(format!("NS set {name} renamed to {to}"))
         }
-        SetDeed::Remove { name } => {
+        SetDeed::Remove { name, expect } => {
             let old = ns_set_named(plan.declared(), name)?.clone();
+            check_ns_set(&old, expect)?;
             check_not_default(NS_SET, name)?;
             let zones = plan.declared().zones().filter(|zone| zone.ns_set == Some(old.id));
             check_unreferenced(NS_SET, name, zones.map(|zone| zone.apex.clone()), "--ns-set")?;
@@ -253,19 +282,22 @@ pub(crate) fn plan_soa_template(
             plan.put_soa_template(template);
             Ok(format!("SOA template {name} added"))
         }
-        SetDeed::Set { name, new } => {
+        SetDeed::Set { name, new, expect } => {
             let old = SoaTemplate::clone(soa_template_named(plan.declared(), name)?);
+            check_soa_template(&old, expect)?;
             set_soa_template(plan, &old, new)
         }
-        SetDeed::Rename { name, to } => {
+        SetDeed::Rename { name, to, expect } => {
             let old = soa_template_named(plan.declared(), name)?.clone();
+            check_soa_template(&old, expect)?;
             check_not_default(SOA_TEMPLATE, name)?;
             check_new(SOA_TEMPLATE, to, plan.declared().soa_template_named(to).is_some())?;
             plan.put_soa_template(SoaTemplate { name: to.clone(), ..SoaTemplate::clone(&old) });
             Ok(format!("SOA template {name} renamed to {to}"))
         }
-        SetDeed::Remove { name } => {
+        SetDeed::Remove { name, expect } => {
             let old = soa_template_named(plan.declared(), name)?.clone();
+            check_soa_template(&old, expect)?;
             check_not_default(SOA_TEMPLATE, name)?;
             let zones = plan.declared().zones().filter(|zone| zone.soa_template == Some(old.id));
             check_unreferenced(SOA_TEMPLATE, name, zones.map(|zone| zone.apex.clone()), "--soa-template")?;

@@ -130,11 +130,13 @@ pub(crate) fn merge(plan: &mut Plan<'_>, order: &Merge) -> Result<String, Proble
     let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else {
         return Err(bad("a merger needs two blocks or more"));
     };
-    let whole = AddrRange::new(first.range.first(), last.range.last())
-        .map_err(|_| invalid("blocks of IPv4 and of IPv6 cannot be merged"))?;
+    let whole = AddrRange::new(first.range.first(), last.range.last()).map_err(|_| {
+        invalid("blocks of IPv4 and of IPv6 cannot be merged").hint("merge those of one family at a time")
+    })?;
     check_alike(plan, &blocks)?;
     if let Some(there) = plan.declared().block_at(&whole) {
-        return Err(conflict(format!("the block {} is there already, around them", there.range)));
+        return Err(conflict(format!("the block {} is there already, around them", there.range))
+            .hint("remove the inner blocks instead"));
     }
     check_tiles(&first.mode, &whole, &ranges, "merged")?;
     let ttls = if first.default_ttl.is_some() { alias_ttls(plan, &whole) } else { BTreeMap::new() };
@@ -321,7 +323,8 @@ fn label_of(range: &AddrRange, style: &LabelStyle, old: &Name) -> Result<(LabelS
         style => style.clone(),
     };
     if range.first_bits() >> 8 != range.last_bits() >> 8 {
-        return Err(invalid(format!("{range} does not lie within one /24: a classless zone cannot show it")));
+        return Err(invalid(format!("{range} does not lie within one /24: a classless zone cannot show it"))
+            .hint("split it in another way, so that each part lies within one /24"));
     }
     let parent = old.parent().unwrap_or_else(Name::root);
     let apex = styled(range, &style, &parent)?;
@@ -356,7 +359,8 @@ fn prefixes(range: &AddrRange, length: u8) -> Result<Vec<AddrRange>, Problem> {
         return Err(bad(format!("/{length} is no length of a prefix")));
     }
     if range.prefix_len() == Some(length) {
-        return Err(invalid(format!("{range} is one /{length} already")));
+        return Err(invalid(format!("{range} is one /{length} already"))
+            .hint("give a longer length: the parts are smaller than the block"));
     }
     let size = 1u128.checked_shl(u32::from(bits - length)).unwrap_or(u128::MAX);
     let aligned = range.first_bits() & (size - 1) == 0 && range.last_bits() & (size - 1) == size - 1;
@@ -385,7 +389,8 @@ fn cut_at(range: &AddrRange, at: &[IpAddr]) -> Result<Vec<AddrRange>, Problem> {
             .hint("give the first address of the second part"));
     }
     if starts.len() as u128 >= MAX_PARTS {
-        return Err(invalid(format!("{} are more than {MAX_PARTS}", count(starts.len() as u64 + 1, "part"))));
+        return Err(invalid(format!("{} are more than {MAX_PARTS}", count(starts.len() as u64 + 1, "part")))
+            .hint("split it in steps"));
     }
     let mut parts = Vec::with_capacity(starts.len() + 1);
     let mut first = range.first();

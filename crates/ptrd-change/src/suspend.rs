@@ -4,9 +4,10 @@
 //! a delegation, in whatever zone, blocks inside it included. Its zones stay, with SOA, NS and the records that somebody
 //! wrote. It costs a range in each zone that shows a part of the block, however many PTRs it has.
 
-use crate::plan::{Plan, tenant_name};
+use crate::plan::Plan;
 use crate::problem::{count, forbidden, some};
 use crate::standing::exact;
+use crate::tenant::tenant_name;
 use ptrd_api::Problem;
 use ptrd_wire::{AddrRange, RangeRelation};
 use ptrd_zone::model::{Block, ZoneKind};

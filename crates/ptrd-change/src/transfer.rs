@@ -1,18 +1,15 @@
 //! Blocks that change hands. Zones go along; the names of the old tenant do not stay on the addresses unless that was
 //! asked for.
 
-use crate::block::names_at;
-use crate::place::{Shown, ptrs_in, runs};
-use crate::plan::{Plan, stored_records, tenant_name};
+use crate::handover::{Cleared, clear_zone, hand_over, refuse_verbatim};
+use crate::plan::Plan;
 use crate::problem::{conflict, count, some};
 use crate::standing::{exact, zones_within};
-use crate::unblock::{clear_ptrs_of, own_runs};
+use crate::tenant::tenant_name;
 use ptrd_api::{Problem, PtrFate};
-use ptrd_wire::{AddrRange, Name, RecordType};
+use ptrd_wire::{AddrRange, Name};
 use ptrd_zone::ZoneMeta;
-use ptrd_zone::model::{Block, BlockId, TenantId, ZoneKind};
-use std::collections::BTreeSet;
-use std::net::IpAddr;
+use ptrd_zone::model::{Block, TenantId, ZoneKind};
 use std::sync::Arc;
 
 /// A transfer, read.
@@ -35,24 +32,7 @@ pub(crate) fn transfer(plan: &mut Plan<'_>, order: &Transfer) -> Result<String, 
     let from = tenant_name(plan.declared(), block.tenant);
     let goods = Goods::gather(plan, &block, to);
     goods.check(order, &from)?;
-    let ids: Vec<BlockId> = goods.blocks.iter().map(|block| block.id).collect();
     let mut summary = format!("block {range} transferred from {from} to {}", order.to);
-    let deleted = match order.fate {
-        PtrFate::Clear => {
-            let ptrs = clear_ptrs_of(plan, range, &ids);
-            let records = clear_records(plan, &goods, range, &ids);
-            [(ptrs, "PTR"), (records, "other RRset")]
-        }
-        PtrFate::Keep => {
-            let kept: u64 = own_runs(plan.declared(), range, &ids)
-                .map(|range| ptrs_in(&plan.next.snapshot, &range).count() as u64)
-                .sum();
-            if kept > 0 {
-                plan.warn(format!("{} of {from} stay at addresses of {}", count(kept, "PTR"), order.to));
-            }
-            [(0, "PTR"), (0, "")]
-        }
-    };
     let right = goods.blocks.iter().any(|block| block.standing.may_sub_block);
     if right {
         plan.warn("the right to make blocks inside was the old tenant's and has ended");
@@ -69,6 +49,11 @@ pub(crate) fn transfer(plan: &mut Plan<'_>, order: &Transfer) -> Result<String, 
     for zone in &goods.zones {
         plan.change_zone(zone, to, zone.kind.clone());
     }
+    let mut cleared = Cleared::default();
+    if order.fate == PtrFate::Clear {
+        cleared.records = goods.zones.iter().map(|zone| clear_zone(plan, zone)).sum();
+    }
+    let at_addresses = hand_over(plan, range, order.fate);
     if goods.blocks.len() > 1 {
         let inner = count(goods.blocks.len() as u64 - 1, "block");
         summary.push_str(&format!(", with {inner} inside"));
@@ -77,9 +62,7 @@ pub(crate) fn transfer(plan: &mut Plan<'_>, order: &Transfer) -> Result<String, 
         let names: Vec<&Name> = goods.zones.iter().map(|zone| &zone.apex).collect();
         summary.push_str(&format!(", {} {}", count(names.len() as u64, "zone"), some(&names, 4)));
     }
-    for (n, what) in deleted.into_iter().filter(|(n, _)| *n > 0) {
-        summary.push_str(&format!(", {} deleted", count(n, what)));
-    }
+    summary.push_str(&(cleared + at_addresses).said());
     Ok(summary)
 }
 
@@ -136,67 +119,6 @@ impl Goods {
                 order.to
             )));
         }
-        if !verbatim.is_empty() {
-            return Err(conflict(format!(
-                "{} answers with records of {from} that were imported",
-                some(&verbatim, 4)
-            ))
-            .hint("remove it first: `ptrctl zone remove APEX`, or say --ptrs keep"));
-        }
-        Ok(())
+        refuse_verbatim(&verbatim, from)
     }
-}
-
-/// Deletes the old tenant's records but for what zones need to be zones: SOA, the NS set, addresses of nameservers in it.
-/// In zones that show other addresses too, it is those at and below the addresses that change hands.
-fn clear_records(plan: &mut Plan<'_>, goods: &Goods, range: &AddrRange, ids: &[BlockId]) -> u64 {
-    let mut deleted = 0;
-    let mut done = BTreeSet::new();
-    for meta in &goods.zones {
-        let Some(zone) = plan.zone(&meta.apex).cloned() else { continue };
-        done.insert(meta.id);
-        let servers: Vec<Name> = zone
-            .apex_ns()
-            .map(|ns| ns.to_rrset().rdatas)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|rdata| Name::from_wire(rdata).ok())
-            .collect();
-        let is_needed = |owner: &Name, rtype: RecordType| {
-            (*owner == meta.apex && rtype == RecordType::NS)
-                || (matches!(rtype, RecordType::A | RecordType::AAAA) && servers.contains(owner))
-        };
-        let gone = stored_records(&zone)
-            .filter(|(owner, rrset)| !is_needed(owner, rrset.rtype))
-            .map(|(owner, rrset)| (owner, rrset.rtype, None))
-            .collect();
-        deleted += plan.put_rrsets(meta, gone);
-    }
-    let mut around: Vec<Arc<ZoneMeta>> = Vec::new();
-    for run in runs(plan.declared(), range) {
-        if let Shown::Here(zone) = run.shown
-            && done.insert(zone.id)
-        {
-            around.push(zone);
-        }
-    }
-    for meta in around {
-        let Some(zone) = plan.zone(&meta.apex).cloned() else { continue };
-        let is_given =
-            |address: IpAddr| plan.declared().block_of(address).is_some_and(|block| ids.contains(&block.id));
-        let names = names_at(&zone, range, true);
-        let given = names.into_iter().filter(|owner| {
-            crate::classless::address_at(&zone, owner).is_some_and(|(address, _)| is_given(address))
-        });
-        let gone = given
-            .flat_map(|owner| {
-                let node = zone.names().node(&owner.key_below(zone.apex_labels()));
-                let types: Vec<RecordType> =
-                    node.map(|node| node.rrsets().map(|rrset| rrset.rtype).collect()).unwrap_or_default();
-                types.into_iter().map(move |rtype| (owner.clone(), rtype, None))
-            })
-            .collect();
-        deleted += plan.put_rrsets(&meta, gone);
-    }
-    deleted
 }

@@ -1,16 +1,16 @@
 //! Blocks that go, and what goes with them: zones that only they brought into being, and PTRs that nobody would own.
 
 use crate::block;
-use crate::place::{Run, Shown, ptrs_in, runs};
-use crate::plan::{Plan, stored_records, tenant_name};
-use crate::problem::{conflict, count, invalid, some};
-use crate::ptr::packed;
+use crate::handover::{Cleared, clear_ptrs_in, clear_zone, hand_over, left_behind};
+use crate::place::{Run, Shown, runs};
+use crate::plan::{Plan, stored_records};
+use crate::problem::{conflict, invalid, some};
 use crate::standing::{exact, zones_within};
 use crate::version;
 use ptrd_api::{Problem, PtrFate};
 use ptrd_wire::{AddrRange, Name, RangeRelation, RecordType, ReversePrefix, tile_for_registry};
 use ptrd_zone::model::{Block, BlockId, Mode, ZoneKind};
-use ptrd_zone::{Declared, PtrEdit, PtrEdits, ZoneMeta};
+use ptrd_zone::{Declared, ZoneMeta};
 use std::sync::Arc;
 
 /// A removal, read.
@@ -50,8 +50,11 @@ pub(crate) fn remove(plan: &mut Plan<'_>, removal: &Removal) -> Result<String, P
         ))
         .hint(format!("remove {inner} first")));
     }
-    hand_back_zones(plan, &block);
-    let cleared = clear_ptrs(plan, &block, removal)?;
+    let handed = hand_back_zones(plan, &block);
+    let mut cleared = clear_addresses(plan, &block, removal)?;
+    if removal.ptrs != Some(PtrFate::Keep) {
+        cleared.records += handed.iter().map(|zone| clear_zone(plan, zone)).sum::<u64>();
+    }
     block::touch(plan, &block);
     if block.default_ttl.is_some() {
         plan.retime(range);
@@ -65,9 +68,7 @@ pub(crate) fn remove(plan: &mut Plan<'_>, removal: &Removal) -> Result<String, P
             some(&names, 4)
         ));
     }
-    if cleared > 0 {
-        summary.push_str(&format!(", {} deleted", count(cleared, "PTR")));
-    }
+    summary.push_str(&cleared.said());
     Ok(summary)
 }
 
@@ -170,83 +171,50 @@ fn check_records(plan: &Plan<'_>, meta: &ZoneMeta, clear: bool) -> Result<(), Pr
 }
 
 /// A zone for addresses of the block alone that stays, because a block around it has brought it too, is that block's.
-fn hand_back_zones(plan: &mut Plan<'_>, block: &Block) {
+fn hand_back_zones(plan: &mut Plan<'_>, block: &Block) -> Vec<Arc<ZoneMeta>> {
+    let mut handed = Vec::new();
     for zone in zones_within(plan.declared(), &block.range) {
         let ZoneKind::Range(prefix) = &zone.kind else { continue };
         let owner = plan.declared().innermost(&prefix.range()).map(|around| around.tenant);
         if let Some(owner) = owner.filter(|owner| zone.tenant == block.tenant && *owner != zone.tenant) {
             plan.change_zone(&zone, owner, zone.kind.clone());
+            handed.push(zone);
         }
     }
+    handed
 }
 
-/// Deletes the PTRs that were the block's, as asked for or because no other tenant is to have them, or refuses to leave
-/// any that no block would own.
-fn clear_ptrs(plan: &mut Plan<'_>, block: &Block, removal: &Removal) -> Result<u64, Problem> {
-    let around = plan.declared().innermost(&block.range).map(|around| around.tenant);
-    let base = plan.base;
-    let stored = || -> u64 {
-        let mine = own_runs(&base.declared, &block.range, std::slice::from_ref(&block.id));
-        mine.map(|range| ptrs_in(&base.snapshot, &range).count() as u64).sum()
-    };
-    match (removal.ptrs, around) {
-        (Some(PtrFate::Clear), _) => {}
-        _ if removal.clear => {}
-        (None, Some(tenant)) if tenant == block.tenant => return Ok(0),
-        (None, Some(_)) => {}
-        (Some(PtrFate::Keep), Some(tenant)) => {
-            let kept = stored();
-            if tenant != block.tenant && kept > 0 {
-                let (old, new) =
-                    (tenant_name(plan.declared(), block.tenant), tenant_name(plan.declared(), tenant));
-                plan.warn(format!("{} of {old} stay at addresses of {new}", count(kept, "PTR")));
-            }
-            return Ok(0);
-        }
-        (None | Some(PtrFate::Keep), None) => {
-            let left = stored();
-            if left == 0 {
-                return Ok(0);
-            }
-            return Err(invalid(format!(
-                "{} of {} would belong to no block: none is around it",
-                count(left, "PTR"),
-                block.range
-            ))
-            .hint("say --ptrs clear to delete them, or --clear to delete the records of its zones too"));
-        }
+/// Deletes what stood at the block's addresses, as asked for or because no other tenant is to have it, or refuses to leave
+/// anything that no block would own.
+fn clear_addresses(plan: &mut Plan<'_>, block: &Block, removal: &Removal) -> Result<Cleared, Problem> {
+    let range = &block.range;
+    let is_told = removal.clear || removal.ptrs == Some(PtrFate::Clear);
+    if is_told {
+        let mine: Vec<AddrRange> = own_runs(&plan.base.declared, range, block.id).collect();
+        let ptrs = clear_ptrs_in(plan, mine);
+        return Ok(Cleared { ptrs, records: 0 } + hand_over(plan, range, PtrFate::Clear));
     }
-    Ok(clear_ptrs_of(plan, &block.range, &[block.id]))
+    if plan.declared().innermost(range).is_none() {
+        let said = left_behind(plan, range).counted();
+        return if said.is_empty() {
+            Ok(Cleared::default())
+        } else {
+            Err(invalid(format!("{said} of {range} would belong to no block: none is around it"))
+                .hint("say --ptrs clear to delete them, or --clear to delete the records of its zones too"))
+        };
+    }
+    Ok(hand_over(plan, range, removal.ptrs.unwrap_or(PtrFate::Clear)))
 }
 
-/// The parts of a range whose most specific block is one of these.
-pub(crate) fn own_runs<'a>(
+/// The parts of a range whose most specific block is this one.
+fn own_runs<'a>(
     declared: &'a Declared,
     range: &'a AddrRange,
-    ids: &'a [BlockId],
+    id: BlockId,
 ) -> impl Iterator<Item = AddrRange> + use<'a> {
     runs(declared, range)
-        .filter(move |run| run.block.as_ref().is_some_and(|of| ids.contains(&of.id)))
+        .filter(move |run| run.block.as_ref().is_some_and(|of| of.id == id))
         .filter_map(move |run| within(&run.range, range))
-}
-
-/// Deletes the PTRs of a range at addresses whose most specific block was one of these before the change.
-pub(crate) fn clear_ptrs_of(plan: &mut Plan<'_>, range: &AddrRange, ids: &[BlockId]) -> u64 {
-    let base = plan.base;
-    let (mut edits, mut buffer) = (PtrEdits::new(), Vec::new());
-    let mut showing = crate::place::ShowingZones::default();
-    for range in own_runs(&base.declared, range, ids) {
-        for address in ptrs_in(&base.snapshot, &range) {
-            let before = packed(base.snapshot.addresses().ptr(address), &mut buffer);
-            edits.push(PtrEdit { address, before, after: None });
-            if let Some(zone) = showing.at(&base.declared, address) {
-                plan.mark(zone);
-            }
-        }
-    }
-    let cleared = edits.len() as u64;
-    plan.put_ptrs(edits);
-    cleared
 }
 
 fn within(range: &AddrRange, limit: &AddrRange) -> Option<AddrRange> {

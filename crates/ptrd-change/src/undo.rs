@@ -3,9 +3,9 @@
 //! Undoing needs no knowledge of the request, only of rows: whatever a later kind of request does, its edits can be
 //! turned round. What stands in the way is found here, with the later change that put it there.
 
+use crate::gained;
 use crate::history::{LOG_START, logged};
 use crate::load::PROJECTION;
-use crate::place::runs;
 use crate::plan::{LAST_SERIAL, Plan, State, row_of, stored_records};
 use crate::problem::{LISTED_ERRORS, conflict, count, invalid, store};
 use crate::ptr::{packed, same as same_ptrs};
@@ -19,6 +19,7 @@ use ptrd_zone::model::{
 };
 use ptrd_zone::{PtrSet, Zone};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -36,12 +37,13 @@ pub(crate) type Step<T> = (Option<T>, Option<T>);
 pub(crate) type RecordKey = (ZoneId, Box<[u8]>, u16);
 
 /// See the module.
-#[derive(Debug)]
 pub(crate) struct Undone {
     pub entry: LogEntry,
     edits: Vec<Edit>,
     /// The last serials of zones that were removed since.
     pub later_serials: Vec<(Name, Serial)>,
+    /// What was there when it was read.
+    seen: State,
 }
 
 /// The edits of a change, each row once. Borrows from them.
@@ -86,7 +88,7 @@ pub(crate) struct Conflicts {
 }
 
 impl Conflicts {
-    fn push(&mut self, subject: Subject, text: impl FnOnce() -> String) {
+    pub fn push(&mut self, subject: Subject, text: impl FnOnce() -> String) {
         self.total += 1;
         if self.listed.len() < LISTED_ERRORS {
             self.listed.push(Conflict { subject, text: text() });
@@ -128,20 +130,31 @@ impl Conflicts {
     }
 }
 
+impl fmt::Debug for Undone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Undone").field("change", &self.entry.change).finish_non_exhaustive()
+    }
+}
+
 impl Undone {
     /// Reads a change from the log, and refuses if it cannot be undone on what is there now.
     pub fn read(change: u64, view: &View, reader: &mut dyn Store) -> Result<Undone, Problem> {
         let entry = logged(change, view, reader)?.entry;
         let edits = reader.edits(change).map_err(|error| store(&error))?;
-        let mut undone = Undone { entry, edits, later_serials: Vec::new() };
+        let seen = view.state();
+        let mut undone = Undone { entry, edits, later_serials: Vec::new(), seen };
         let rows = undone.net();
         if rows.is_empty() {
             return Err(invalid(format!(
                 "change {change} ({}) has nothing that could be rolled back",
                 undone.entry.kind
-            )));
+            ))
+            .hint(format!("`ptrctl log show {change}` says what it did")));
         }
-        let conflicts = check(&view.state(), &rows);
+        let mut conflicts = check(&undone.seen, &rows);
+        if conflicts.total == 0 {
+            gained::since(reader, change, &undone.seen, &rows, &mut conflicts)?;
+        }
         conflicts.into_result(change, |subject| later_change(reader, change, subject))?;
         let returning: Vec<Name> = rows
             .zones
@@ -305,10 +318,9 @@ pub(crate) fn check(state: &State, rows: &Rows<'_>) -> Conflicts {
         if now != *after {
             let how = if now.is_some() { "has changed" } else { "was removed" };
             found.push(Subject::Block(*id, range), || format!("the block {range} {how}"));
-        } else if before.is_none() {
-            check_unowned(state, rows, *id, &range, &mut found);
         }
     }
+    gained::unowned(state, rows, &mut found);
     for (id, (_, after)) in &rows.ns_sets {
         if state.declared.ns_set(*id).map(|set| &**set) != *after {
             let name = after.map_or_else(|| id.to_string(), |set| set.name.clone());
@@ -378,37 +390,12 @@ fn check_records(state: &State, rows: &Rows<'_>, found: &mut Conflicts) {
     }
 }
 
-/// PTRs that were put into a block that came with the change, and would belong to nobody without it.
-fn check_unowned(state: &State, rows: &Rows<'_>, id: BlockId, range: &AddrRange, found: &mut Conflicts) {
-    let stays = |block: &Block| rows.blocks.get(&block.id).is_none_or(|(before, _)| before.is_some());
-    let around = std::iter::successors(state.declared.around(id), |block| state.declared.around(block.id));
-    if around.into_iter().any(|block| stays(block)) {
-        return;
-    }
-    for run in runs(&state.declared, range).filter(|run| run.block.as_ref().is_some_and(|b| b.id == id)) {
-        let Ok(inside) = AddrRange::new(run.range.first(), run.range.last().min(range.last())) else {
-            continue;
-        };
-        for address in crate::place::ptrs_in(&state.snapshot, &inside) {
-            let goes = rows
-                .ptrs
-                .binary_search_by_key(&ptrd_wire::ip_to_bits(address), |(at, _)| ptrd_wire::ip_to_bits(*at));
-            let goes = goes.is_ok_and(|nth| rows.ptrs[nth].1.0.is_none());
-            if !goes {
-                found.push(Subject::Address(address), || {
-                    format!("{address} has got a PTR, and would belong to no block without {range}")
-                });
-            }
-        }
-    }
-}
-
 fn named(tenant: Option<&Tenant>, id: TenantId) -> String {
     tenant.map_or_else(|| id.to_string(), |tenant| tenant.name.clone())
 }
 
 /// The newest change after one that touched this, as far as the log tells.
-fn later_change(reader: &mut dyn Store, change: u64, subject: &Subject) -> Option<LogEntry> {
+pub(crate) fn later_change(reader: &mut dyn Store, change: u64, subject: &Subject) -> Option<LogEntry> {
     let mut query = LogQuery { after: Some(change), limit: 200, ..LogQuery::default() };
     match subject {
         Subject::Address(address) => query.address = Some(*address),
@@ -471,5 +458,7 @@ fn serials_since(reader: &mut dyn Store, change: u64, apex: &Name) -> Result<Vec
 
 /// Refuses in the plan what [`Undone::read`] saw, should it have come about since.
 pub(crate) fn check_again(plan: &Plan<'_>, undone: &Undone, rows: &Rows<'_>) -> Result<(), Problem> {
-    check(plan.base, rows).into_result(undone.entry.change, |_| None)
+    let mut conflicts = check(plan.base, rows);
+    gained::meanwhile(&undone.seen, plan.base, rows, &mut conflicts);
+    conflicts.into_result(undone.entry.change, |_| None)
 }

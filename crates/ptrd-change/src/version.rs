@@ -4,7 +4,7 @@
 use crate::problem::stale;
 use ptrd_api::Problem;
 use ptrd_wire::Ttl;
-use ptrd_zone::model::{Block, Mode, SerialPolicy, Tenant};
+use ptrd_zone::model::{Block, Mode, NsSet, SerialPolicy, SoaTemplate, Tenant};
 use ptrd_zone::{Declared, Zone, ZoneMeta};
 
 /// The version of what is not there.
@@ -73,7 +73,7 @@ pub(crate) fn of_block(block: &Block) -> String {
         &apex,
         &delegation,
         &ds,
-        &block.default_ttl.map_or(u32::MAX, Ttl::as_secs).to_be_bytes(),
+        &own_ttl(block.default_ttl),
         &standing,
     ])
 }
@@ -89,6 +89,33 @@ pub(crate) fn of_zone(meta: &ZoneMeta, zone: &Zone) -> String {
         &meta.soa_template.map_or(0, |id| id.0).to_be_bytes(),
         meta.serial_policy.map_or("", SerialPolicy::word).as_bytes(),
     ])
+}
+
+/// An NS set: its name, its nameservers and its TTL. What references it does not count.
+pub(crate) fn of_ns_set(set: &NsSet) -> String {
+    let mut nameservers = Vec::new();
+    set.nameservers.iter().for_each(|name| nameservers.extend_from_slice(name.as_wire()));
+    digest(&[&set.id.0.to_be_bytes(), set.name.as_bytes(), &nameservers, &own_ttl(set.ttl)])
+}
+
+/// A SOA template: its name and all that it gives. What references it does not count.
+pub(crate) fn of_soa_template(template: &SoaTemplate) -> String {
+    let SoaTemplate { id, name, mname, rname, refresh, retry, expire, minimum, ttl, serial_policy } =
+        template;
+    let timers = [*refresh, *retry, *expire, minimum.as_secs()];
+    digest(&[
+        &id.0.to_be_bytes(),
+        name.as_bytes(),
+        mname.as_ref().map_or(&[][..], |mname| mname.as_wire()),
+        rname.as_wire(),
+        &timers.map(u32::to_be_bytes).concat(),
+        &own_ttl(*ttl),
+        serial_policy.word().as_bytes(),
+    ])
+}
+
+fn own_ttl(ttl: Option<Ttl>) -> [u8; 4] {
+    ttl.map_or(u32::MAX, Ttl::as_secs).to_be_bytes()
 }
 
 /// The defaults, with what the NS set and the SOA template of that name give.

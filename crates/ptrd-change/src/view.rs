@@ -1,12 +1,12 @@
 //! What is shown of what is there: tenants, zones, PTRs, defaults, the log. Blocks and records have files of their own.
 
 use crate::place::{Run, Shown};
-use crate::plan::{tenant_name, unknown_tenant};
 use crate::problem::{bad, not_found, quote};
 use crate::ptr::{packed, read_address};
 use crate::publish::View;
 use crate::request::{read_name, read_range};
 use crate::sets::{ns_set_named, soa_template_named};
+use crate::tenant::{tenant_name, unknown_tenant};
 use crate::version;
 use crate::zone::unknown_zone;
 use ptrd_api::{
@@ -15,7 +15,7 @@ use ptrd_api::{
 };
 use ptrd_master::ZoneWriter;
 use ptrd_wire::{AddrRange, Family, Name, ip_from_bits, ip_to_bits};
-use ptrd_zone::model::{TenantId, ZoneKind};
+use ptrd_zone::model::{Tenant, TenantId, ZoneKind};
 use ptrd_zone::{PtrRef, Zone, ZoneMeta};
 use std::collections::HashMap;
 use std::io;
@@ -73,14 +73,27 @@ impl View {
         let mut tenants: Vec<_> = self.declared.tenants().collect();
         tenants.sort_by(|a, b| a.name.cmp(&b.name));
         let after = filter.after.as_deref();
-        let views =
-            tenants.into_iter().filter(|t| after.is_none_or(|after| *t.name > *after)).map(|tenant| {
-                let (blocks, zones) = counts.get(&tenant.id).copied().unwrap_or_default();
-                let reseller = tenant.reseller.map(|id| tenant_name(&self.declared, id));
-                let version = version::of_tenant(tenant);
-                TenantView { name: tenant.name.clone(), blocks, zones, reseller, version }
-            });
+        let views = tenants
+            .into_iter()
+            .filter(|t| after.is_none_or(|after| *t.name > *after))
+            .map(|tenant| self.tenant_view(tenant, counts.get(&tenant.id).copied().unwrap_or_default()));
         Ok(page(views, page_limit(filter.limit), |tenant| tenant.name.clone()))
+    }
+
+    /// The tenant of this name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn tenant(&self, name: &str) -> Result<TenantView, Problem> {
+        let tenant = self.declared.tenant_named(name).ok_or_else(|| unknown_tenant(name))?;
+        let blocks = self.declared.blocks().filter(|block| block.tenant == tenant.id).count() as u64;
+        let zones = self.declared.zones().filter(|zone| zone.tenant == tenant.id).count() as u64;
+        Ok(self.tenant_view(tenant, (blocks, zones)))
+    }
+
+    fn tenant_view(&self, tenant: &Tenant, (blocks, zones): (u64, u64)) -> TenantView {
+        let reseller = tenant.reseller.map(|id| tenant_name(&self.declared, id));
+        TenantView { name: tenant.name.clone(), blocks, zones, reseller, version: version::of_tenant(tenant) }
     }
 
     /// Zones in canonical order of their apexes.
@@ -196,7 +209,8 @@ impl View {
         let address = read_address(address)?;
         match self.snapshot.addresses().ptr(address) {
             Some(ptr) => Ok(self.ptr_view(address, ptr, &Run::at(&self.declared, address))),
-            None => Err(not_found(format!("{address} has no PTR"))),
+            None => Err(not_found(format!("{address} has no PTR"))
+                .hint(format!("set one: `ptrctl ptr set {address} NAME`"))),
         }
     }
 

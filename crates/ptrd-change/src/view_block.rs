@@ -1,10 +1,10 @@
 //! Blocks as they are shown, and what the operators of their parent zones must publish.
 
 use crate::place::{Shown, runs};
-use crate::plan::tenant_name;
 use crate::problem::{invalid, not_found, some};
 use crate::publish::View;
 use crate::request::read_range;
+use crate::tenant::tenant_name;
 use crate::view::{page, page_limit};
 use ptrd_api::{BlockFilter, BlockView, FormerView, NameserverSpec, Page, ParentRecords, Problem};
 use ptrd_wire::{
@@ -62,7 +62,8 @@ impl View {
     fn block_at(&self, range: &str) -> Result<&Arc<Block>, Problem> {
         let range = read_range(range)?;
         self.declared.block_at(&range).ok_or_else(|| {
-            let problem = not_found(format!("no block here is exactly {range}"));
+            let problem = not_found(format!("no block here is exactly {range}"))
+                .hint("`ptrctl block list` lists blocks");
             match self.declared.innermost(&range) {
                 Some(around) => problem.hint(format!("it lies in the block {}", around.range)),
                 None => problem.hint("see `ptrctl block list`"),

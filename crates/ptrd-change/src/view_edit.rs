@@ -1,7 +1,7 @@
 //! Rows of the log as they are shown.
 
-use crate::plan::tenant_name;
 use crate::publish::View;
+use crate::tenant::tenant_name;
 use crate::undo::Rows;
 use crate::view_block::former_view;
 use ptrd_api::{

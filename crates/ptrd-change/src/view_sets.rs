@@ -2,6 +2,7 @@
 
 use crate::publish::View;
 use crate::sets::{ns_set_named, soa_template_named};
+use crate::version;
 use crate::view::{page, page_limit};
 use ptrd_api::{NsSetView, Page, Problem, SetFilter, SoaTemplateView};
 use ptrd_wire::Name;
@@ -55,6 +56,7 @@ impl View {
             inherited_ttl: set.ttl.is_none(),
             zones,
             overridden,
+            version: version::of_ns_set(set),
         }
     }
 
@@ -105,6 +107,7 @@ impl View {
             inherited_ttl: template.ttl.is_none(),
             serial_policy: template.serial_policy.word().to_owned(),
             zones,
+            version: version::of_soa_template(template),
         }
     }
 }

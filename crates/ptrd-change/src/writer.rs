@@ -24,8 +24,8 @@ use tokio::sync::oneshot;
 /// be done.
 const TICK: Duration = Duration::from_secs(1);
 
-/// How many changes leave the log in one transaction.
-const PORTION: usize = 128;
+/// For how long changes leave the log in one transaction. Its sync comes on top, as with any commit.
+const PORTION: Duration = Duration::from_millis(2);
 /// How long to let changes pass between two portions.
 const BREATH: Duration = Duration::from_millis(200);
 /// How often to look for changes that are older than the log is kept.
@@ -117,7 +117,8 @@ impl Writer {
         if self.pruner.rest_until.is_some_and(|until| Instant::now() < until) {
             return false;
         }
-        match self.store.prune(first, PORTION) {
+        let until = Instant::now() + PORTION;
+        match self.store.prune(first, &mut || Instant::now() < until) {
             Ok(pruned) if pruned.more => {
                 // While changes come, one portion now and then: the log shrinks, and they hardly notice.
                 let busy = self.shared.waiting().0 > 0;

@@ -7,12 +7,14 @@ use crate::classless::check_free;
 use crate::moving::manifest::{Entry, Files};
 use crate::moving::tenants::Tenants;
 use crate::place::{Shown, count_ptrs, runs};
-use crate::plan::{Plan, row_of, stored_records, tenant_name, unknown_tenant};
+use crate::plan::{Plan, row_of, stored_records};
 use crate::problem::{LISTED_ERRORS, bad, conflict, count, invalid, not_found, quote, some};
 use crate::record::same;
 use crate::suspend::as_if_resumed;
+use crate::tenant::{tenant_name, unknown_tenant};
 use crate::version;
-use ptrd_api::{Bundle, LineError, Problem, REPORT_LEFT_OUT, ZoneImportOptions, code};
+use crate::zone_set::Start;
+use ptrd_api::{Bundle, LineError, Problem, REPORT_LEFT_OUT, ZoneImportOptions, ZoneStart, code};
 use ptrd_master::{Expected, Limits, MasterError, MasterZone, Source, read_zone};
 use ptrd_store::Edit;
 use ptrd_wire::{Name, QName, RecordType, ReverseName, ReversePrefix, RrSet};
@@ -299,7 +301,8 @@ fn import_one(
             "the zone {} belongs to the tenant {}",
             there.apex,
             tenant_name(plan.declared(), there.tenant)
-        ))),
+        ))
+        .hint("import it for that tenant, or remove it first")),
         Some(there) if there.kind != ZoneKind::Verbatim => Err(conflict(format!(
             "{} is a native zone: its content follows from blocks and PTRs",
             there.apex
@@ -404,7 +407,8 @@ fn check_underived(plan: &Plan<'_>, zone: &Zone, apex: &Name) -> Result<(), Prob
     let zone = resumed.as_ref().unwrap_or(zone);
     match zone.find(plan.next.snapshot.addresses(), &name, reverse.as_ref()) {
         Found::Alias { apex: target, .. } => {
-            Err(conflict(format!("a CNAME to {target} stands at {apex}: it follows from a block")))
+            Err(conflict(format!("a CNAME to {target} stands at {apex}: it follows from a block"))
+                .hint("remove or relabel that block first"))
         }
         // A cut of another zone served here is no obstacle: the new zone lies deeper.
         Found::Cut(cut) if cut.labels <= name.label_count() && !is_zone(plan, apex, cut.labels) => {
@@ -414,7 +418,10 @@ fn check_underived(plan: &Plan<'_>, zone: &Zone, apex: &Name) -> Result<(), Prob
             ))
             .hint("remove the block or the NS records first"))
         }
-        Found::Dname { .. } => Err(conflict(format!("{apex} lies below a DNAME of {}", zone.apex()))),
+        Found::Dname { .. } => {
+            Err(conflict(format!("{apex} lies below a DNAME of {}", zone.apex()))
+                .hint("delete the DNAME first"))
+        }
         _ => Ok(()),
     }
 }
@@ -425,7 +432,12 @@ fn is_zone(plan: &Plan<'_>, name: &Name, labels: usize) -> bool {
 }
 
 /// Plans an empty verbatim zone.
-pub(crate) fn add(plan: &mut Plan<'_>, apex: &Name, tenant: &str) -> Result<String, Problem> {
+pub(crate) fn add(
+    plan: &mut Plan<'_>,
+    apex: &Name,
+    tenant: &str,
+    start: &ZoneStart,
+) -> Result<String, Problem> {
     let owner =
         plan.declared().tenant_named(tenant).map(|tenant| tenant.id).ok_or_else(|| unknown_tenant(tenant))?;
     if let Some(zone) = plan.declared().zone(apex) {
@@ -433,6 +445,9 @@ pub(crate) fn add(plan: &mut Plan<'_>, apex: &Name, tenant: &str) -> Result<Stri
         return Err(conflict(format!(
             "the {} zone {apex} is served already, for {tenant}",
             zone.kind.word()
+        ))
+        .hint(format!(
+            "`ptrctl zone show {apex}`; to fill it: `ptrctl record`, or `ptrctl zone import --replace`"
         )));
     }
     if apex.is_wildcard() {
@@ -442,7 +457,8 @@ pub(crate) fn add(plan: &mut Plan<'_>, apex: &Name, tenant: &str) -> Result<Stri
         )));
     }
     check_new(plan, apex)?;
-    plan.add_default_zone(apex.clone(), owner, ZoneKind::Verbatim);
+    let start = Start::read(plan.declared(), start)?;
+    plan.add_new_zone(apex.clone(), owner, ZoneKind::Verbatim, start);
     Ok(format!("verbatim zone {apex} added for {tenant}"))
 }
 

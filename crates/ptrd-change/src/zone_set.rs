@@ -4,15 +4,32 @@ use crate::plan::Plan;
 use crate::problem::{bad, count, invalid};
 use crate::request::read_name;
 use crate::sets::{OWN, ns_set_named, read_policy, soa_template_named};
+use crate::version;
 use crate::zone::unknown_zone;
-use ptrd_api::{ChangeRequest, Problem, ZoneSet};
+use ptrd_api::{ChangeRequest, Problem, ZoneSet, ZoneStart};
 use ptrd_wire::Name;
-use ptrd_zone::ZoneMeta;
-use ptrd_zone::model::{SerialPolicy, ZoneKind};
+use ptrd_zone::model::{NsSetId, SerialPolicy, SoaTemplateId, ZoneKind};
+use ptrd_zone::{Declared, ZoneMeta};
 use std::collections::BTreeSet;
 
 /// The word for the policy of the SOA template.
 const OF_TEMPLATE: &str = "template";
+
+/// What a new zone references that is not to start as the defaults say.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Start {
+    pub ns_set: Option<NsSetId>,
+    pub soa_template: Option<SoaTemplateId>,
+}
+
+impl Start {
+    pub fn read(declared: &Declared, start: &ZoneStart) -> Result<Start, Problem> {
+        let ns_set = start.ns_set.as_deref().map(|name| ns_set_named(declared, name)).transpose()?;
+        let template =
+            start.soa_template.as_deref().map(|name| soa_template_named(declared, name)).transpose()?;
+        Ok(Start { ns_set: ns_set.map(|set| set.id), soa_template: template.map(|template| template.id) })
+    }
+}
 
 /// A request, read.
 #[derive(Debug)]
@@ -21,6 +38,7 @@ pub(crate) struct References {
     ns_set: Option<String>,
     soa_template: Option<String>,
     serial_policy: Option<Option<SerialPolicy>>,
+    expect: Option<String>,
 }
 
 impl References {
@@ -33,6 +51,10 @@ impl References {
         if set.ns_set.is_none() && set.soa_template.is_none() && set.serial_policy.is_none() {
             return Err(bad("nothing to set: give an NS set, a SOA template or a serial policy"));
         }
+        if set.expect.is_some() && apexes.len() > 1 {
+            return Err(bad("a version to expect goes with one zone, and several were named")
+                .hint("set them one by one, or leave `expect` out"));
+        }
         let serial_policy = match set.serial_policy.as_deref() {
             Some(OF_TEMPLATE) => Some(None),
             Some(text) => Some(Some(read_policy(text)?)),
@@ -43,6 +65,7 @@ impl References {
             ns_set: set.ns_set.clone(),
             soa_template: set.soa_template.clone(),
             serial_policy,
+            expect: set.expect.clone(),
         })
     }
 
@@ -79,6 +102,8 @@ pub(crate) fn plan(plan: &mut Plan<'_>, references: &References) -> Result<Strin
     for apex in &references.apexes {
         let before = plan.declared().zone(apex).cloned().ok_or_else(|| unknown_zone(apex))?;
         let zone = plan.zone(apex).cloned().ok_or_else(|| unknown_zone(apex))?;
+        let found = || version::of_zone(&before, &zone);
+        version::check(|| format!("the zone {apex}"), references.expect.as_ref(), found)?;
         let mut meta = ZoneMeta::clone(&before);
         if references.ns_set.is_some() {
             meta.ns_set = ns_set;

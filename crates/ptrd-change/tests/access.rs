@@ -43,7 +43,9 @@ fn listed(bench: &Bench, zone: Option<&str>) -> Vec<String> {
     let or = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let page = bench.view().access(&filter).expect("a page");
     let items = page.items.into_iter();
-    items.map(|v| format!("{} {} {} {} {}", v.action, or(v.zone), or(v.tenant), or(v.from), or(v.key))).collect()
+    items
+        .map(|v| format!("{} {} {} {} {}", v.action, or(v.zone), or(v.tenant), or(v.from), or(v.key)))
+        .collect()
 }
 
 const A: &str = "2.0.192.in-addr.arpa";

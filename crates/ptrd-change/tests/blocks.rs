@@ -87,7 +87,7 @@ fn ptrs_move_with_the_mode_of_their_block() {
         "ptr 192.0.2.65 sixty-five.example.com",
     ]);
     let serial = bench.serial("2.0.192.in-addr.arpa");
-    bench.ok("block 192.0.2.64/26 bob classless=first-len");
+    bench.ok("block 192.0.2.64/26 bob classless=first-len ptrs=keep");
     assert_eq!(bench.serial("2.0.192.in-addr.arpa"), serial + 1);
     let shown = bench.zone("64-26.2.0.192.in-addr.arpa");
     assert!(
@@ -312,7 +312,7 @@ fn inherited_ttls_follow_blocks_and_defaults() {
         "ptr 192.0.2.1 a.example.com",
         "ptr 192.0.2.2 b.example.com ttl=7",
         "ptr 192.0.2.70 c.example.com",
-        "block 192.0.2.64/26 bob ttl=60",
+        "block 192.0.2.64/26 bob ttl=60 ptrs=keep",
     ]);
     let ttls = |bench: &Bench| -> Vec<u32> {
         ["192.0.2.1", "192.0.2.2", "192.0.2.70"].map(|a| bench.view().ptr(a).expect("a PTR").ttl).into()

@@ -9,7 +9,7 @@ use support::{Bench, PAGE, name};
 #[test]
 fn a_suspended_block_shows_nothing_and_comes_back_as_it_was() {
     let bench = Bench::with_page();
-    bench.ok("block 192.0.2.64/26 bob classless=first-len");
+    bench.ok("block 192.0.2.64/26 bob classless=first-len ptrs=keep");
     bench.ok("block 192.0.2.128/31 bob delegate=ns ns=ns1.bob.example,ns2.bob.example");
     let before = bench.shown();
     assert_eq!(
@@ -106,7 +106,7 @@ fn a_transfer_keeps_names_only_when_told_to() {
 fn what_else_lies_inside_is_listed_and_goes_along_when_told_to() {
     let bench = Bench::with_page();
     bench.ok("block 192.0.2.64/26 acme classless=first-len");
-    bench.ok("block 192.0.2.128/26 bob");
+    bench.ok("block 192.0.2.128/26 bob ptrs=keep");
     bench.ok("tenant-add carol");
     bench.refused("transfer 192.0.2.0/24 carol", CONFLICT, "the block 192.0.2.64/26");
     bench.refused("transfer 192.0.2.0/24 carol", CONFLICT, "--recursive");
@@ -148,7 +148,7 @@ fn what_others_answer_is_not_transferred_in_silence() {
 #[test]
 fn a_removed_block_leaves_no_name_to_another_tenant() {
     let bench = Bench::with_page();
-    bench.ok("block 192.0.2.64/26 bob");
+    bench.ok("block 192.0.2.64/26 bob ptrs=keep");
     bench.ok("block 192.0.2.128/26 acme");
     assert_eq!(bench.preview("unblock 192.0.2.64/26"), ["block removed 1", "zone kept 1", "ptr cleared 64"]);
     bench.ok("unblock 192.0.2.64/26");
@@ -156,7 +156,7 @@ fn a_removed_block_leaves_no_name_to_another_tenant() {
     // The same tenant's stay.
     bench.ok("unblock 192.0.2.128/26");
     assert_eq!(bench.count(" PTR "), 192);
-    bench.ok("block 192.0.2.128/26 bob");
+    bench.ok("block 192.0.2.128/26 bob ptrs=keep");
     let kept = bench.ok("unblock 192.0.2.128/26 ptrs=keep");
     assert!(kept.warnings[0].contains("64 PTRs of bob stay at addresses of acme"), "{:?}", kept.warnings);
     bench.refused("unblock 192.0.2.0/24", CONFLICT, "txt.2.0.192");

@@ -41,6 +41,88 @@ fn mname(view: &View, apex: &str) -> String {
 }
 
 #[test]
+fn sets_templates_and_what_zones_reference_can_expect_a_version() {
+    let bench = two_zones();
+    bench.ok("ns-set-add eu ns=ns1.eu.example,ns2.eu.example");
+    bench.ok("soa-template-add dated policy=date");
+    let set = || bench.view().ns_set("eu").expect("a set").version;
+    let template = || bench.view().soa_template("dated").expect("a template").version;
+    let zone = || bench.view().zone(A).expect("a zone").version;
+    let tenant = || bench.view().tenant("bob").expect("a tenant").version;
+    let expected = |line: &str, now: &dyn Fn() -> String| {
+        bench.refused(&format!("{line} expect=0123456789abcdef"), STALE, "somebody changed it");
+        let before = now();
+        bench.ok(&format!("{line} expect={before}"));
+        bench.refused(&format!("{line} expect={before}"), STALE, "somebody changed it");
+    };
+    let (held, referenced) = (set(), template());
+    expected(&format!("zone-set {A} ns_set=eu soa_template=dated"), &zone);
+    assert_eq!((set(), template()), (held, referenced), "what references them does not count");
+    expected("ns-set eu ttl=77", &set);
+    expected("ns-set eu ns=ns2.eu.example,ns1.eu.example", &set);
+    expected("soa-template dated retry=11", &template);
+    expected("soa-template dated mname=hidden.example", &template);
+    expected("tenant-set bob reseller=acme", &tenant);
+    assert_eq!(bench.view().tenant("bob").expect("bob").reseller.as_deref(), Some("acme"));
+    assert_eq!(
+        (bench.view().tenant("bob").expect("bob").blocks, bench.view().tenant("eve").is_err()),
+        (1, true)
+    );
+    bench.refused(&format!("zone-set {A} {B} ns_set=eu expect={}", zone()), BAD_REQUEST, "one by one");
+    bench.refused("ns-set-add new ns=a.example expect=absent", BAD_REQUEST, "no version to expect");
+    bench.refused("soa-template-add new expect=absent", BAD_REQUEST, "no version to expect");
+    bench.ok(&format!("zone-set {A} ns_set=default soa_template=default"));
+    bench.refused("ns-set-rename eu west expect=x", STALE, "somebody changed it");
+    bench.ok(&format!("ns-set-rename eu west expect={}", set()));
+    bench.refused("ns-set-remove west expect=x", STALE, "somebody changed it");
+    bench.refused("soa-template-rename dated old expect=x", STALE, "somebody changed it");
+    bench.refused("soa-template-remove dated expect=x", STALE, "somebody changed it");
+    bench.ok(&format!("soa-template-remove dated expect={}", template()));
+}
+
+#[test]
+fn new_zones_reference_what_they_are_told_to() {
+    let bench = two_zones();
+    bench.ok("ns-set-add eu ns=ns1.eu.example,ns2.eu.example");
+    bench.ok("soa-template-add unix policy=unixtime");
+    let references = |apex: &str| {
+        let zone = bench.view().zone(apex).expect("a zone");
+        (zone.ns_set, zone.soa_template, ns(&bench.view(), apex).data[0].clone(), mname(&bench.view(), apex))
+    };
+    let both =
+        |first: &str| (Some("eu".to_owned()), Some("unix".to_owned()), first.to_owned(), first.to_owned());
+    let done = bench.ok("block 198.51.100.0/23 acme ns_set=eu soa_template=unix");
+    assert_eq!(done.zones.len(), 2);
+    assert_eq!(references("100.51.198.in-addr.arpa."), both("ns1.eu.example."));
+    assert_eq!(references("101.51.198.in-addr.arpa."), both("ns1.eu.example."));
+    assert!(bench.serial("100.51.198.in-addr.arpa.") > 1_700_000_000, "the policy of the template");
+    bench.ok("block 192.0.2.64/26 acme classless=slash ns_set=eu");
+    assert_eq!(references("64/26.2.0.192.in-addr.arpa.").1.as_deref(), Some("default"));
+    bench.ok("zone-add both.example acme ns_set=eu soa_template=unix");
+    assert_eq!(references("both.example."), both("ns1.eu.example."));
+    bench.ok("zone-add ns.example acme ns_set=eu");
+    let (ns_set, soa_template, first, mname) = references("ns.example.");
+    assert_eq!((ns_set.as_deref(), soa_template), (Some("eu"), None));
+    assert_eq!((first.as_str(), mname.as_str()), ("ns1.eu.example.", "ns1.eu.example."));
+    bench.ok("zone-add soa.example acme soa_template=unix");
+    let (ns_set, soa_template, first, mname) = references("soa.example.");
+    assert_eq!((ns_set, soa_template.as_deref()), (None, Some("unix")));
+    assert_eq!((first.as_str(), mname.as_str()), ("ns1.example.net.", "ns1.example.net."));
+    bench.refused("zone-add x.example acme ns_set=nobody", NOT_FOUND, "ptrctl ns-set list");
+    bench.refused("block 203.0.113.0/24 acme soa_template=nobody", NOT_FOUND, "ptrctl soa-template list");
+    bench.refused("block 192.0.3.0/25 bob ns_set=eu", INVALID, "ptrctl zone set");
+    bench.refused(
+        "block 192.0.3.0/25 bob delegate=ns ns=a.example soa_template=unix",
+        INVALID,
+        "brings no zone",
+    );
+    bench.ok("block-set 192.0.3.0/24 may_sub_block=yes");
+    let problem =
+        bench.as_tenant("bob", "block 192.0.3.0/26 bob classless=slash ns_set=eu").expect_err("a tenant");
+    assert!(problem.message.contains("only operators choose NS sets"), "{problem:?}");
+}
+
+#[test]
 fn one_change_renames_a_nameserver_everywhere() {
     let bench = two_zones();
     let before: Vec<u32> = [A, B].map(|apex| bench.serial(apex)).to_vec();

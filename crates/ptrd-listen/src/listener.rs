@@ -32,6 +32,8 @@ pub struct Config {
     pub addresses: Vec<SocketAddr>,
     /// UDP workers for each address, at least 1.
     pub udp_workers: usize,
+    /// Hand replies to one peer to the kernel as one message, where it can cut them into datagrams again.
+    pub udp_bundles: bool,
     /// TCP threads for all addresses together, at least 1.
     pub tcp_threads: usize,
     /// What TCP clients may take.
@@ -45,6 +47,7 @@ impl Default for Config {
         Config {
             addresses: Vec::new(),
             udp_workers: cores,
+            udp_bundles: true,
             tcp_threads: cores.div_ceil(4),
             limits: Limits::default(),
         }
@@ -165,7 +168,7 @@ impl Listener {
         if config.addresses.is_empty() {
             return Err(StartError::NoAddress);
         }
-        let sockets = Sockets::bind(&config.addresses, config.udp_workers)?;
+        let sockets = Sockets::bind(&config.addresses, config.udp_workers, config.udp_bundles)?;
         Listener::run(sockets, config.tcp_threads, config.limits, engine, snapshot, None, None)
     }
 
@@ -188,7 +191,7 @@ impl Listener {
         if bound.is_empty() {
             return Err(StartError::NoAddress);
         }
-        let options = crate::sockets::options();
+        let options = sockets.options;
         // From here on an early return drops the listener, which ends the threads started so far.
         let mut listener = Listener {
             addresses: bound.iter().map(|bound| bound.address).collect(),

@@ -10,6 +10,8 @@ use std::net::{SocketAddr, TcpListener, UdpSocket};
 /// See the module.
 pub struct Sockets {
     pub(crate) bound: Vec<Bound>,
+    /// As they were opened, and are opened anew.
+    pub(crate) options: Options,
 }
 
 /// Why a socket that was handed over cannot be used.
@@ -32,19 +34,20 @@ fn hint(cause: &io::Error) -> &'static str {
     }
 }
 
-pub(crate) fn options() -> Options {
-    Options { receive_timeout: REFRESH, ..Options::default() }
+fn options(bundles: bool) -> Options {
+    Options { receive_timeout: REFRESH, segments: bundles, ..Options::default() }
 }
 
 impl Sockets {
-    /// Binds addresses for UDP, `udp_workers` times each, and TCP.
+    /// Binds addresses for UDP, `udp_workers` times each, and TCP. With `bundles`, replies to one peer go to the kernel as
+    /// one message where it can cut them.
     ///
     /// # Errors
     /// [`BindError`]; nothing is bound then.
-    pub fn bind(addresses: &[SocketAddr], udp_workers: usize) -> Result<Sockets, BindError> {
-        let options = options();
+    pub fn bind(addresses: &[SocketAddr], udp_workers: usize, bundles: bool) -> Result<Sockets, BindError> {
+        let options = options(bundles);
         let bound = addresses.iter().map(|&address| bind(address, udp_workers, &options));
-        Ok(Sockets { bound: bound.collect::<Result<_, _>>()? })
+        Ok(Sockets { bound: bound.collect::<Result<_, _>>()?, options })
     }
 
     /// Takes sockets that somebody else has bound, in any order. An address with fewer UDP sockets than `udp_workers`
@@ -56,8 +59,10 @@ impl Sockets {
         udp: Vec<UdpSocket>,
         tcp: Vec<TcpListener>,
         udp_workers: usize,
+        bundles: bool,
     ) -> Result<Sockets, AdoptError> {
-        let (options, mut sockets) = (options(), Sockets { bound: Vec::new() });
+        let options = options(bundles);
+        let mut sockets = Sockets { bound: Vec::new(), options: options.clone() };
         for socket in udp {
             let address = socket.local_addr().map_or_else(|_| "?".to_owned(), |address| address.to_string());
             let failed = |cause| AdoptError { address, protocol: crate::Protocol::Udp, cause };
@@ -119,10 +124,18 @@ mod tests {
         let udp = UdpSocket::bind(address).expect("the same port");
         let other = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket");
         let second = other.local_addr().expect("an address");
-        let sockets = Sockets::adopt(vec![udp, other], vec![tcp], 3).expect("adopted");
+        let sockets = Sockets::adopt(vec![udp, other], vec![tcp], 3, true).expect("adopted");
         assert_eq!(sockets.local_addrs(), [address, second]);
         assert_eq!(sockets.udp_count(), 6);
         assert_eq!((sockets.bound[0].tcp.len(), sockets.bound[1].tcp.len()), (1, 0));
+    }
+
+    #[test]
+    fn bundles_are_for_those_who_want_them() {
+        for bundles in [true, false] {
+            let sockets = Sockets::bind(&[(Ipv4Addr::LOCALHOST, 0).into()], 1, bundles).expect("bound");
+            assert_eq!(sockets.options.segments, bundles, "for sockets that are opened anew, too");
+        }
     }
 
     #[test]
@@ -137,7 +150,7 @@ mod tests {
         let first = reusing((Ipv4Addr::LOCALHOST, 0).into());
         let address = first.local_addr().expect("an address");
         let all = vec![first, reusing(address), reusing(address)];
-        let sockets = Sockets::adopt(all, Vec::new(), 2).expect("adopted");
+        let sockets = Sockets::adopt(all, Vec::new(), 2, true).expect("adopted");
         assert_eq!((sockets.local_addrs(), sockets.udp_count()), (vec![address], 3));
     }
 
@@ -147,7 +160,7 @@ mod tests {
         socket.set_only_v6(false).expect("an option");
         let any: SocketAddr = "[::]:0".parse().expect("an address");
         socket.bind(&any.into()).expect("bound");
-        let error = Sockets::adopt(vec![socket.into()], Vec::new(), 1).err().expect("refused");
+        let error = Sockets::adopt(vec![socket.into()], Vec::new(), 1, true).err().expect("refused");
         assert!(error.to_string().contains("BindIPv6Only=ipv6-only"), "{error}");
     }
 }

@@ -19,7 +19,7 @@ pub use memory::MemoryStore;
 pub use log::{LogEntry, LogQuery, Logged, Pruned};
 pub use meter::{Histogram, HistogramCounts, StoreCounts, StoreMeter};
 pub use row::{Commit, DeltaStep, Edit, Setting, ZoneDelta};
-pub use sqlite::{Check, Finding, LogLimits, Restored, Restoring, SqliteStore, read_only};
+pub use sqlite::{Check, Finding, LogLimits, Restored, Restoring, SqliteStore, Step, Watch, read_only};
 
 use ptrd_wire::Serial;
 use ptrd_zone::PtrSet;
@@ -209,13 +209,14 @@ pub trait Store: Send {
         Err(unsupported("reading the log of"))
     }
 
-    /// Takes up to `portion` changes before number `before` out of the log, the oldest first, with their edits and
-    /// the serials that they gave. Rows stay as they are.
+    /// Takes changes before number `before` out of the log, the oldest first, with their edits and the serials that they
+    /// gave, for as long as `go_on` says: it is asked after each bit of work, which is a change, or a part of a large one.
+    /// Rows stay as they are. Of a change that has gone in part, no more than that it was there can be read.
     ///
     /// # Errors
     /// [`StoreError`]; nothing of the portion went.
-    fn prune(&mut self, before: u64, portion: usize) -> Result<Pruned, StoreError> {
-        let _ = (before, portion);
+    fn prune(&mut self, before: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Pruned, StoreError> {
+        let _ = (before, go_on);
         Err(unsupported("pruning the log of"))
     }
 

@@ -5,7 +5,8 @@
 
 use crate::codec::block_meets;
 use crate::{
-    Commit, DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink, Store, StoreError, StoreMeter,
+    Commit, DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink, Store, StoreError,
+    StoreMeter,
 };
 use ptrd_wire::{AddrRange, Name, Serial, Ttl};
 use ptrd_zone::PtrSet;
@@ -227,13 +228,16 @@ impl Store for MemoryStore {
         Ok(found.map_or(shared.rows.last.last_change + 1, |change| change.change))
     }
 
-    fn prune(&mut self, before: u64, portion: usize) -> Result<Pruned, StoreError> {
+    fn prune(&mut self, before: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Pruned, StoreError> {
         let mut shared = self.writable()?;
         let last = shared.log.len().saturating_sub(1);
         let old = shared.log.iter().take(last).take_while(|change| change.change < before).count();
-        let gone = old.min(portion);
+        let mut gone = old.min(1);
+        while gone < old && go_on() {
+            gone += 1;
+        }
         shared.log.drain(..gone);
-        Ok(Pruned { changes: gone as u64, more: old > gone && gone > 0 })
+        Ok(Pruned { changes: gone as u64, more: old > gone })
     }
 
     fn deltas(&mut self, zone: ZoneId, from: Serial, most: usize) -> Result<Vec<DeltaStep>, StoreError> {
@@ -244,7 +248,9 @@ impl Store for MemoryStore {
             Some((to, change.deltas.iter().find(|delta| delta.zone == zone)))
         });
         for (to, delta) in stepped {
-            let Some(delta) = delta.filter(|_| steps.last().is_none_or(|after| after.from == to)) else { break };
+            let Some(delta) = delta.filter(|_| steps.last().is_none_or(|after| after.from == to)) else {
+                break;
+            };
             octets += delta.octets.len();
             if octets > most {
                 break;
@@ -319,7 +325,8 @@ impl Rows {
             self.outbox.insert(zone, serial);
         }
         let mut stepped = change.serials.iter();
-        if let Some(delta) = change.deltas.iter().find(|delta| !stepped.any(|(zone, _)| *zone == delta.zone)) {
+        if let Some(delta) = change.deltas.iter().find(|delta| !stepped.any(|(zone, _)| *zone == delta.zone))
+        {
             return Err(format!("a difference of zone {}, whose serial is not stepped", delta.zone));
         }
         Ok(())

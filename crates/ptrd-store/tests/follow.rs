@@ -215,6 +215,7 @@ fn whoever_follows_the_log_has_the_store() {
     assert_same_rows(&copied, &original);
     let mut findings = Vec::new();
     let mut sink = ptrd_store::conformance::Contents::default();
-    SqliteStore::check(&copy, &mut sink, &mut |finding| findings.push(finding)).expect("it opens");
+    SqliteStore::check(&copy, &mut sink, &mut |finding: ptrd_store::Finding| findings.push(finding))
+        .expect("it opens");
     assert_eq!(findings, []);
 }

@@ -5,7 +5,7 @@ mod common;
 
 use common::{contents, ptrs, rows};
 use ptrd_store::conformance::{Contents, assert_same_rows, change};
-use ptrd_store::{Check, Commit, Edit, Finding, SqliteStore, Store, StoreError};
+use ptrd_store::{Check, Commit, Edit, Finding, Restoring, SqliteStore, Step, Store, StoreError, Watch};
 use rusqlite::Connection;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -43,8 +43,49 @@ impl Place {
 
 fn findings(path: &Path) -> Vec<Finding> {
     let (mut found, mut sink) = (Vec::new(), Contents::default());
-    SqliteStore::check(path, &mut sink, &mut |finding| found.push(finding)).expect("it opens");
+    SqliteStore::check(path, &mut sink, &mut |finding: Finding| found.push(finding)).expect("it opens");
     found
+}
+
+/// What a watcher heard.
+#[derive(Default)]
+struct Steps(Vec<(Step, u64, Option<u64>)>);
+
+impl Watch for Steps {
+    fn found(&mut self, finding: Finding) {
+        panic!("{finding:?}");
+    }
+
+    fn step(&mut self, step: Step, done: u64, of: Option<u64>) {
+        self.0.push((step, done, of));
+    }
+}
+
+#[test]
+fn whoever_checks_or_restores_hears_how_far_it_has_come() {
+    let place = Place::new();
+    let mut store = place.store();
+    for number in 3..600 {
+        store.commit(&[ptrs(number, 0x0b00_0000 + number as u32 * 20, 20)]).expect("a commit");
+    }
+    let rows = 300 + 597 * 20;
+    let path = place.path("copy.db");
+    store.backup(&path, &mut |_, _| true).expect("a copy");
+    let mut steps = Steps::default();
+    SqliteStore::check(&path, &mut Contents::default(), &mut steps).expect("it opens");
+    let of = |step: Step| steps.0.iter().filter(move |(of, ..)| *of == step);
+    assert_eq!(of(Step::Pages).count(), 1);
+    assert!(of(Step::Rows).all(|(_, done, of)| *done <= of.expect("known") && of.expect("known") >= rows));
+    assert!(
+        of(Step::Rows).any(|(_, done, _)| *done >= 8_192) && of(Step::Log).any(|(_, done, _)| *done >= 512)
+    );
+    assert!(of(Step::Log).all(|(_, _, of)| *of == Some(598)), "{:?}", steps.0);
+    assert!(steps.0.iter().map(|(step, ..)| *step as u8).is_sorted(), "one after the other");
+    let mut steps = Steps::default();
+    let to = place.path("new.db");
+    Restoring::begin(&path, &to, &mut Contents::default(), &mut steps).map(drop).expect("a sound backup");
+    let copied = std::fs::metadata(&path).expect("a file").len();
+    assert!(steps.0.contains(&(Step::Copying, copied, Some(copied))), "{:?}", steps.0);
 }
 
 #[test]
@@ -283,7 +324,7 @@ fn each_kind_of_damage_is_found() {
         std::fs::write(&path, octets).expect("a file");
         let mut sink = Contents::default();
         let (mut found, mut by_sqlite) = (false, false);
-        let opened = SqliteStore::check(&path, &mut sink, &mut |finding| {
+        let opened = SqliteStore::check(&path, &mut sink, &mut |finding: Finding| {
             found = true;
             by_sqlite |= finding.check == Check::File;
         });
@@ -295,11 +336,34 @@ fn each_kind_of_damage_is_found() {
 }
 
 #[test]
+fn a_large_change_goes_in_many_portions_and_the_store_is_sound_between_them() {
+    let place = Place::new();
+    let mut store = place.store();
+    store.commit(&[ptrs(3, 0x0b00_0000, 60_000)]).expect("a commit");
+    store.commit(&[ptrs(4, 0x0c00_0000, 10)]).expect("a commit");
+    let setting = Edit::Setting { name: "log-start".into(), before: None, after: Some("4".into()) };
+    store.commit(&[Commit { edits: vec![setting], ..change(5) }]).expect("a commit");
+    let mut portions = 0;
+    while store.prune(4, &mut || false).expect("a portion").more {
+        portions += 1;
+        if portions % 8 == 3 {
+            let copy = place.path(&format!("{portions}.db"));
+            store.backup(&copy, &mut |_, _| true).expect("a copy");
+            assert_eq!(findings(&copy), [], "after {portions} portions");
+        }
+    }
+    assert!(portions > 10, "{portions}");
+    assert_eq!((store.oldest().expect("a number"), store.edits(4).expect("edits").len()), (4, 1));
+    drop(store);
+    assert_eq!(findings(&place.path("ptrd.db")), []);
+}
+
+#[test]
 fn a_pruned_log_is_sound_and_an_older_schema_is_told() {
     let place = Place::new();
     let mut store = place.store();
     store.commit(&[ptrs(3, 0x0b00_0000, 10)]).expect("a commit");
-    assert_eq!(store.prune(3, 10).expect("pruned").changes, 2);
+    assert_eq!(store.prune(3, &mut || true).expect("pruned").changes, 2);
     assert_eq!(findings(&place.path("ptrd.db")), []);
     drop(store);
     let found = damaged(&place, "p", "UPDATE ptr4 SET names = x'016100' WHERE address = x'0b000001'");
@@ -308,8 +372,8 @@ fn a_pruned_log_is_sound_and_an_older_schema_is_told() {
         "{found:?}"
     );
     downgrade(&place.path("ptrd.db"));
-    let old = SqliteStore::check(&place.path("ptrd.db"), &mut Contents::default(), &mut |_| {});
+    let old = SqliteStore::check(&place.path("ptrd.db"), &mut Contents::default(), &mut |_: Finding| {});
     assert!(matches!(old, Err(StoreError::OlderSchema { .. })), "{old:?}");
-    let none = SqliteStore::check(&place.path("none.db"), &mut Contents::default(), &mut |_| {});
+    let none = SqliteStore::check(&place.path("none.db"), &mut Contents::default(), &mut |_: Finding| {});
     assert!(none.is_err() && !place.path("none.db").exists());
 }

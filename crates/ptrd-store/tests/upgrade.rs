@@ -102,7 +102,8 @@ fn what_was_brought_up_to_date_is_sound() {
     drop(SqliteStore::open(&path).expect("the file is brought up to date"));
     let mut findings = Vec::new();
     let mut sink = ptrd_store::conformance::Contents::default();
-    SqliteStore::check(&path, &mut sink, &mut |finding| findings.push(finding)).expect("it opens");
+    SqliteStore::check(&path, &mut sink, &mut |finding: ptrd_store::Finding| findings.push(finding))
+        .expect("it opens");
     assert_eq!(findings, []);
 }
 

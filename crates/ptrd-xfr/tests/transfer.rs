@@ -63,7 +63,7 @@ fn start(addresses: u32, limits: Limits, settings: Settings) -> Server {
     let service = Service::new(settings);
     let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
     let config = Config { addresses: vec![(Ipv4Addr::LOCALHOST, 0).into()], ..Config::default() };
-    let sockets = Sockets::bind(&config.addresses, 1).expect("sockets");
+    let sockets = Sockets::bind(&config.addresses, 1, true).expect("sockets");
     let engine = Arc::new(ArcSwap::from_pointee(Engine::new(policy)));
     let aside = Some(Arc::new(service.clone()) as _);
     let listener =

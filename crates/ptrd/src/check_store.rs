@@ -2,6 +2,7 @@
 
 use crate::arguments::CheckStore;
 use crate::failure::{Failure, Part};
+use crate::progress::{Progress, Watched};
 use ptrd_store::{Check, Finding};
 
 /// The words for what was looked at, for people and for scripts.
@@ -21,7 +22,8 @@ pub fn check(arguments: &CheckStore) -> Result<(), Failure> {
     crate::logs::start_quietly();
     let store = arguments.store.path()?;
     let mut findings = 0u64;
-    let mut tell = |finding: Finding| {
+    let mut progress = Progress::new();
+    let tell = |finding: Finding| {
         findings += 1;
         let Finding { check, what, remedy } = finding;
         if arguments.json {
@@ -31,7 +33,8 @@ pub fn check(arguments: &CheckStore) -> Result<(), Failure> {
             println!("{}: {}\n  {}", word(check), printable(&what), remedy);
         }
     };
-    let checked = ptrd_change::check_store(&store, &mut tell);
+    let checked = ptrd_change::check_store(&store, &mut Watched { progress: &mut progress, tell });
+    drop(progress);
     checked.map_err(|error| Failure::of(Part::Store, error))?;
     if findings > 0 {
         let things = if findings == 1 { "thing is" } else { "things are" };

@@ -6,10 +6,10 @@ use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::notify;
 use ptrd_admin::{Backup, Caller, Control, TextStream, TextWriter, Upload, UploadReader};
 use ptrd_api::{
-    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DefaultsView,
-    DiffFilter, LogFilter, NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView,
-    RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView,
-    ZoneFilter, ZoneImportOptions, ZoneView, code,
+    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest,
+    ChangeView, DefaultsView, DiffFilter, LogFilter, NsSetView, Page, ParentRecords, Problem, PtrFilter,
+    PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView,
+    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Edits, Road, View};
 use ptrd_listen::{Listener, Meter};
@@ -119,6 +119,10 @@ impl Control for Plane {
 
     async fn tenants(&self, filter: TenantFilter) -> Outcome<Page<TenantView>> {
         self.read(move |view| view.tenants(&filter)).await
+    }
+
+    async fn tenant(&self, name: String) -> Outcome<TenantView> {
+        self.read(move |view| view.tenant(&name)).await
     }
 
     async fn blocks(&self, filter: BlockFilter) -> Outcome<Page<BlockView>> {

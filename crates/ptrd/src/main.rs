@@ -25,6 +25,7 @@ mod notify;
 mod open;
 mod policy;
 mod privileges;
+mod progress;
 mod restore;
 mod secrets;
 mod serve;

@@ -92,14 +92,17 @@ fn dns(
     tcp: Vec<std::net::TcpListener>,
 ) -> Result<Sockets, Failure> {
     let workers = config.listen.udp_workers.unwrap_or(ptrd_listen::Config::default().udp_workers);
+    let bundles = config.listen.udp_bundles;
     if udp.is_empty() && tcp.is_empty() {
-        return bind(&config.listen.addresses, workers).map_err(|error| Failure::of(Part::Listener, error));
+        return bind(&config.listen.addresses, workers, bundles)
+            .map_err(|error| Failure::of(Part::Listener, error));
     }
     if udp.is_empty() || tcp.is_empty() {
         let missing = if udp.is_empty() { "UDP" } else { "TCP" };
         tracing::warn!("no {missing} socket was handed over: DNS is not answered over {missing}");
     }
-    let sockets = Sockets::adopt(udp, tcp, workers).map_err(|error| Failure::of(Part::Listener, error))?;
+    let sockets =
+        Sockets::adopt(udp, tcp, workers, bundles).map_err(|error| Failure::of(Part::Listener, error))?;
     let here = sockets.local_addrs();
     for address in config.listen.addresses.iter().filter(|address| !here.contains(address)) {
         if !WILDCARDS.contains(address) {
@@ -110,13 +113,13 @@ fn dns(
 }
 
 /// Binds addresses. Where nobody asked for one of IPv6, and this host has none, the default does without.
-fn bind(addresses: &[SocketAddr], workers: usize) -> Result<Sockets, BindError> {
-    match Sockets::bind(addresses, workers) {
+fn bind(addresses: &[SocketAddr], workers: usize, bundles: bool) -> Result<Sockets, BindError> {
+    match Sockets::bind(addresses, workers, bundles) {
         Err(error)
             if addresses == WILDCARDS && error.address == WILDCARDS[1] && error.is_family_missing() =>
         {
             tracing::warn!("this host has no IPv6: answering over IPv4 alone");
-            Sockets::bind(&WILDCARDS[..1], workers)
+            Sockets::bind(&WILDCARDS[..1], workers, bundles)
         }
         bound => bound,
     }

@@ -5,6 +5,7 @@ mod ask;
 use crate::arguments::{Restore as Arguments, Serials};
 use crate::check_store::{printable, word};
 use crate::failure::{Failure, Part};
+use crate::progress::{Progress, Watched};
 use anyhow::Context;
 use ptrd_change::{By, Clock, Restore, RestoreError, SystemClock};
 use ptrd_store::{Finding, StoreError};
@@ -20,12 +21,15 @@ pub fn restore(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { backup, store, serials, serials_past, serials_from, force, reason } = arguments;
     let store = &store.path()?;
     let mut findings = 0u64;
-    let mut tell = |finding: Finding| {
+    let mut progress = Progress::new();
+    let tell = |finding: Finding| {
         findings += 1;
         eprintln!("{}: {}", word(finding.check), printable(&finding.what));
     };
     let failed = |error: StoreError| Failure::of(Part::Store, error);
-    let mut restore = Restore::begin(backup, store, &mut tell).map_err(failed)?;
+    let mut watch = Watched { progress: &mut progress, tell };
+    let mut restore = Restore::begin(backup, store, &mut watch).map_err(failed)?;
+    progress.tell("reading what is there", false, 0, None);
     if findings > 0 && !force {
         let error = anyhow::anyhow!(
             "{} is not sound; nothing was changed: take an older backup, or say --force to restore it all the same",
@@ -42,7 +46,7 @@ pub fn restore(arguments: &Arguments) -> Result<(), Failure> {
         Err(error) if !says => {
             return Err(unknown(&format!("the serials of the store in its place cannot be read ({error})")));
         }
-        Err(error) => eprintln!("the store in its place cannot be read: {error}"),
+        Err(error) => progress.aside(|| eprintln!("the store in its place cannot be read: {error}")),
         Ok(_) => {}
     }
     if let Some(from) = serials_from {
@@ -58,7 +62,8 @@ pub fn restore(arguments: &Arguments) -> Result<(), Failure> {
             Serials::None => None,
         })
         .collect();
-    ask_all(&mut restore, &servers)?;
+    ask_all(&mut restore, &servers, &mut progress)?;
+    progress.tell("putting it in place", false, 0, None);
     let actor = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER"));
     let by = By {
         actor: actor.unwrap_or_else(|_| "unknown".to_owned()),
@@ -69,6 +74,7 @@ pub fn restore(arguments: &Arguments) -> Result<(), Failure> {
         RestoreError::Store(error) => failed(error),
         error => Failure::of(Part::Serials, error),
     })?;
+    drop(progress);
     println!(
         "{} restored as it was after change {}; that is change {}",
         store.display(),
@@ -96,10 +102,11 @@ fn unknown(why: &str) -> Failure {
     Failure::of(Part::Serials, error)
 }
 
-fn ask_all(restore: &mut Restore, servers: &[SocketAddr]) -> Result<(), Failure> {
+fn ask_all(restore: &mut Restore, servers: &[SocketAddr], progress: &mut Progress) -> Result<(), Failure> {
     let zones = restore.zones();
     for server in servers {
-        let answers = ask::serials(*server, &zones)
+        progress.tell("asking for serials", false, 0, Some(zones.len() as u64));
+        let answers = ask::serials(*server, &zones, progress.counter())
             .with_context(|| format!("asking {server} for serials; nothing was changed"))
             .map_err(|error| Failure::of(Part::Serials, error))?;
         let mut held = 0;
@@ -109,7 +116,7 @@ fn ask_all(restore: &mut Restore, servers: &[SocketAddr]) -> Result<(), Failure>
                 held += 1;
             }
         }
-        println!("{server} holds {held} of {} zones", zones.len());
+        progress.aside(|| println!("{server} holds {held} of {} zones", zones.len()));
     }
     Ok(())
 }

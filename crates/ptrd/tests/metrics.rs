@@ -69,6 +69,13 @@ fn metrics_say_what_was_done_and_promtool_reads_them() {
     assert!(sample(&page, "ptrd_change_duration_seconds_count") >= 3.0);
     assert!(sample(&page, r#"ptrd_zone_serial{zone="2.0.192.in-addr.arpa."}"#) > 0.0);
     assert!(sample(&page, "process_resident_memory_bytes") > 1e6);
+    assert!(sample(&page, "process_open_fds") >= 8.0);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    assert!((0.0..60.0).contains(&(now.as_secs_f64() - sample(&page, "process_start_time_seconds"))));
+    let spent = sample(&page, "process_cpu_seconds_total");
+    assert!(
+        spent > 0.0 && spent <= sample(&server.request("GET", "/metrics", ""), "process_cpu_seconds_total")
+    );
 
     let answer = over_tcp(exposed, "/metrics");
     let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");

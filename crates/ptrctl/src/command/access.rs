@@ -109,7 +109,8 @@ impl Access {
             Access::Revoke(grant) => change(client, screen, ChangeRequest::AccessRevoke(grant.into())).await,
             Access::List { action, zone, limit: Limit { limit } } => {
                 let headings = ["ACTION", "ZONES", "FROM", "KEY"];
-                let filter = AccessFilter { action: action.map(Action::word), zone, ..AccessFilter::default() };
+                let filter =
+                    AccessFilter { action: action.map(Action::word), zone, ..AccessFilter::default() };
                 list(client, screen, "/v1/access", filter, limit, &headings, row).await
             }
         }

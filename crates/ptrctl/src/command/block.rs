@@ -1,6 +1,6 @@
 //! `ptrctl block`.
 
-use super::block_change::Change;
+use super::block_change::{Change, Fate};
 use super::{Limit, change, facts, yes};
 use crate::arguments;
 use crate::client::{Client, segment, with_query};
@@ -28,6 +28,11 @@ Examples:
     ptrctl block add 203.0.113.0/24 --tenant acme --delegate zone --ns ns1.acme.example \\
         --ds '12345 13 2 49FD46E6C4B45C55D4AC69CBD3CD34AC1AFE51DE...'
     ptrctl block add 192.0.2.7 --tenant acme --delegate ns --ns ns1.acme.example
+  Zones that reference other nameservers than those of the defaults:
+    ptrctl block add 203.0.113.0/24 --tenant acme --ns-set europe --soa-template dated
+  Inside another tenant's block its PTRs are deleted, unless they are to stay:
+    ptrctl block add 192.0.2.192/26 --tenant globex
+    ptrctl block add 192.0.2.192/26 --tenant globex --ptrs keep
   What would come of it:
     ptrctl block add 192.0.2.0/25 --tenant acme --dry-run";
 
@@ -106,6 +111,15 @@ pub struct Add {
     /// Let its tenant make and remove blocks inside it
     #[arg(long)]
     may_sub_block: bool,
+    /// The NS set that its zones reference; `default` unless given
+    #[arg(long, value_name = "NAME")]
+    ns_set: Option<String>,
+    /// The SOA template that its zones reference; `default` unless given
+    #[arg(long, value_name = "NAME")]
+    soa_template: Option<String>,
+    /// What becomes of PTRs of another tenant, where the block lies inside one of theirs
+    #[arg(long, value_name = "FATE", default_value = "clear")]
+    ptrs: Fate,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -136,6 +150,9 @@ impl From<Add> for BlockAdd {
             ds: add.ds,
             default_ttl: add.default_ttl,
             may_sub_block: add.may_sub_block,
+            ns_set: add.ns_set,
+            soa_template: add.soa_template,
+            ptrs: Some(add.ptrs.into()),
         }
     }
 }

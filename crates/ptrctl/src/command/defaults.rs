@@ -22,6 +22,7 @@ them change at once, and get a new serial. See first what would change with
 #[derive(Debug, Subcommand)]
 pub enum Defaults {
     /// Shows the nameservers, SOA and TTLs that new zones start with
+    #[command(after_help = "Examples:\n  ptrctl defaults show\n  ptrctl defaults show --json")]
     Show,
     /// Changes them, and with them the zones that reference them
     #[command(after_help = SET_EXAMPLES)]
@@ -30,7 +31,9 @@ pub enum Defaults {
 
 /// `defaults set`.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args([
+    "ns", "rname", "refresh", "retry", "expire", "minimum", "zone_ttl", "ptr_ttl",
+]))]
 pub struct Set {
     /// The nameservers, the primary first; repeat for each
     #[arg(long, value_name = "NAME")]

@@ -21,6 +21,7 @@ Examples:
   ptrctl ns-set set default --ns ns1.new.example --ns ns2.new.example
   ptrctl ns-set set europe --ttl 1h
   ptrctl ns-set set europe --inherit-ttl
+  ptrctl ns-set set europe --ns ns1.new.example --expect 5f2a09c11d0e44b7
 
 Every zone that references the set shows the new nameservers at once, with a new
 serial, and so do the cuts above them: one change, however many zones. Zones
@@ -65,8 +66,12 @@ pub enum NsSet {
         /// The new one
         #[arg(value_name = "NEW_NAME")]
         to: String,
+        /// Only if it still has this version, as `ns-set show` shows it
+        #[arg(long, value_name = "VERSION")]
+        expect: Option<String>,
     },
     /// Lists NS sets, with the number of zones that reference them
+    #[command(after_help = "Examples:\n  ptrctl ns-set list\n  ptrctl ns-set list --json")]
     List(Limit),
     /// Shows a set
     #[command(after_help = "Examples:\n  ptrctl ns-set show default")]
@@ -79,6 +84,9 @@ pub enum NsSet {
     Remove {
         /// Its name
         name: String,
+        /// Only if it still has this version, as `ns-set show` shows it
+        #[arg(long, value_name = "VERSION")]
+        expect: Option<String>,
     },
 }
 
@@ -89,6 +97,9 @@ pub struct Set {
     name: String,
     #[command(flatten)]
     new: New,
+    /// Only if it still has this version, as `ns-set show` shows it
+    #[arg(long, value_name = "VERSION")]
+    expect: Option<String>,
 }
 
 /// What a set is to have; what is not named stays.
@@ -110,14 +121,15 @@ impl NsSet {
     pub async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
         let request = match self {
             NsSet::Add { name, ns, ttl } => {
-                ChangeRequest::NsSetAdd(NsSetWrite { name, nameservers: Some(ns), ttl, inherit_ttl: false })
+                let nameservers = Some(ns);
+                ChangeRequest::NsSetAdd(NsSetWrite { name, nameservers, ttl, ..NsSetWrite::default() })
             }
-            NsSet::Set(Set { name, new: New { ns, ttl, inherit_ttl } }) => {
+            NsSet::Set(Set { name, new: New { ns, ttl, inherit_ttl }, expect }) => {
                 let nameservers = (!ns.is_empty()).then_some(ns);
-                ChangeRequest::NsSetSet(NsSetWrite { name, nameservers, ttl, inherit_ttl })
+                ChangeRequest::NsSetSet(NsSetWrite { name, nameservers, ttl, inherit_ttl, expect })
             }
-            NsSet::Rename { name, to } => ChangeRequest::NsSetRename { name, to },
-            NsSet::Remove { name } => ChangeRequest::NsSetRemove { name },
+            NsSet::Rename { name, to, expect } => ChangeRequest::NsSetRename { name, to, expect },
+            NsSet::Remove { name, expect } => ChangeRequest::NsSetRemove { name, expect },
             NsSet::List(Limit { limit }) => {
                 let headings = ["NAME", "ZONES", "OVERRIDDEN", "TTL", "NAMESERVERS"];
                 return list(client, screen, "/v1/ns-sets", SetFilter::default(), limit, &headings, row)
@@ -146,6 +158,7 @@ fn show(screen: &mut Screen, set: NsSetView) -> Result<(), Failure> {
             ("TTL", super::ttl(set.ttl, set.inherited_ttl)),
             ("zones", set.zones.to_string()),
             ("overridden", set.overridden.to_string()),
+            ("version", set.version),
         ],
     )
 }

@@ -213,7 +213,8 @@ async fn import(client: &mut Client, screen: &mut Screen, file: &Path, lax: bool
         let opened = File::open(file).and_then(|opened| Ok((opened.metadata()?, opened)));
         let (found, opened) = opened.map_err(|error| Failure::local(format!("{name}: {error}")))?;
         if found.is_dir() {
-            return Err(Failure::local(format!("{name}: a folder, not a file")));
+            return Err(Failure::local(format!("{name}: a folder, not a file"))
+                .hint("name one file of lines `address,name[,ttl]`, or - for stdin"));
         }
         // The size of a pipe or device says nothing.
         let size = found.is_file().then_some(found.len());

@@ -62,8 +62,12 @@ pub enum SoaTemplate {
         /// The new one
         #[arg(value_name = "NEW_NAME")]
         to: String,
+        /// Only if it still has this version, as `soa-template show` shows it
+        #[arg(long, value_name = "VERSION")]
+        expect: Option<String>,
     },
     /// Lists SOA templates, with the number of zones that reference them
+    #[command(after_help = "Examples:\n  ptrctl soa-template list\n  ptrctl soa-template list --json")]
     List(Limit),
     /// Shows a template
     #[command(after_help = "Examples:\n  ptrctl soa-template show default")]
@@ -76,6 +80,9 @@ pub enum SoaTemplate {
     Remove {
         /// Its name
         name: String,
+        /// Only if it still has this version, as `soa-template show` shows it
+        #[arg(long, value_name = "VERSION")]
+        expect: Option<String>,
     },
 }
 
@@ -104,6 +111,9 @@ pub struct Set {
     /// Take the zone TTL of the defaults again
     #[arg(long, conflicts_with = "ttl")]
     inherit_ttl: bool,
+    /// Only if it still has this version, as `soa-template show` shows it
+    #[arg(long, value_name = "VERSION")]
+    expect: Option<String>,
 }
 
 /// What a template is to have.
@@ -177,12 +187,17 @@ impl SoaTemplate {
     pub async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
         let request = match self {
             SoaTemplate::Add(Add { name, new }) => ChangeRequest::SoaTemplateAdd(new.into_write(name)),
-            SoaTemplate::Set(Set { name, new, inherit_mname, inherit_ttl }) => {
+            SoaTemplate::Set(Set { name, new, inherit_mname, inherit_ttl, expect }) => {
                 let write = new.into_write(name);
-                ChangeRequest::SoaTemplateSet(SoaTemplateWrite { inherit_mname, inherit_ttl, ..write })
+                ChangeRequest::SoaTemplateSet(SoaTemplateWrite {
+                    inherit_mname,
+                    inherit_ttl,
+                    expect,
+                    ..write
+                })
             }
-            SoaTemplate::Rename { name, to } => ChangeRequest::SoaTemplateRename { name, to },
-            SoaTemplate::Remove { name } => ChangeRequest::SoaTemplateRemove { name },
+            SoaTemplate::Rename { name, to, expect } => ChangeRequest::SoaTemplateRename { name, to, expect },
+            SoaTemplate::Remove { name, expect } => ChangeRequest::SoaTemplateRemove { name, expect },
             SoaTemplate::List(Limit { limit }) => {
                 let headings =
                     ["NAME", "ZONES", "SERIAL", "MNAME", "RNAME", "REFRESH", "RETRY", "EXPIRE", "MINIMUM"];
@@ -233,6 +248,7 @@ fn show(screen: &mut Screen, template: SoaTemplateView) -> Result<(), Failure> {
             ("TTL", super::ttl(template.ttl, template.inherited_ttl)),
             ("serial policy", template.serial_policy),
             ("zones", template.zones.to_string()),
+            ("version", template.version),
         ],
     )
 }

@@ -1,7 +1,7 @@
 //! `ptrctl tenant`.
 
-use super::{Limit, change};
-use crate::client::Client;
+use super::{Limit, change, facts};
+use crate::client::{Client, segment};
 use crate::failure::Failure;
 use crate::listing::list;
 use crate::screen::Screen;
@@ -22,7 +22,7 @@ pub enum Tenant {
     Remove {
         /// Its name
         name: String,
-        /// Only if it still has this version, as `tenant list --json` shows it
+        /// Only if it still has this version, as `tenant show` shows it
         #[arg(long, value_name = "VERSION")]
         expect: Option<String>,
     },
@@ -40,8 +40,18 @@ pub enum Tenant {
         /// Nobody's customer
         #[arg(long, group = "whose")]
         no_reseller: bool,
+        /// Only if it still has this version, as `tenant show` shows it
+        #[arg(long, value_name = "VERSION")]
+        expect: Option<String>,
+    },
+    /// Shows a tenant
+    #[command(after_help = "Examples:\n  ptrctl tenant show acme")]
+    Show {
+        /// Its name
+        name: String,
     },
     /// Lists tenants, with the number of their blocks and zones
+    #[command(after_help = "Examples:\n  ptrctl tenant list\n  ptrctl tenant list --json")]
     List(Limit),
 }
 
@@ -52,8 +62,12 @@ impl Tenant {
             Tenant::Remove { name, expect } => {
                 change(client, screen, ChangeRequest::TenantRemove { name, expect }).await
             }
-            Tenant::Set { name, reseller, .. } => {
-                change(client, screen, ChangeRequest::TenantSet { name, reseller }).await
+            Tenant::Set { name, reseller, expect, .. } => {
+                change(client, screen, ChangeRequest::TenantSet { name, reseller, expect }).await
+            }
+            Tenant::Show { name } => {
+                let answer = client.get::<TenantView>(&format!("/v1/tenants/{}", segment(&name))).await?;
+                if screen.json() { screen.document(&answer.raw) } else { show(screen, answer.value) }
             }
             Tenant::List(Limit { limit }) => {
                 let row = |tenant: TenantView| {
@@ -65,4 +79,17 @@ impl Tenant {
             }
         }
     }
+}
+
+fn show(screen: &mut Screen, tenant: TenantView) -> Result<(), Failure> {
+    facts(
+        screen,
+        &[
+            ("name", tenant.name),
+            ("blocks", tenant.blocks.to_string()),
+            ("zones", tenant.zones.to_string()),
+            ("reseller", tenant.reseller.unwrap_or_default()),
+            ("version", tenant.version),
+        ],
+    )
 }

@@ -11,7 +11,7 @@ use crate::upload::{self, Sent};
 use clap::{Args, Subcommand, ValueEnum};
 use ptrd_api::{
     Bundle, ChangeRequest, ReportLine, TenantRule, ZoneFilter, ZoneImportOptions, ZoneManifest, ZoneSet,
-    ZoneView,
+    ZoneStart, ZoneView,
 };
 use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
@@ -80,17 +80,28 @@ keeps its own records until it is told to. Referencing a set deletes the NS
 records of the zone's own; `own` turns what an imported zone shows into records
 of its own again. The serial steps where the zone shows something else then.";
 
+const ADD_EXAMPLES: &str = "\
+Examples:
+  ptrctl zone add example.com --tenant acme
+  ptrctl zone add example.com --tenant acme --ns-set europe --soa-template dated";
+
 /// What to do with zones.
 #[derive(Debug, Subcommand)]
 pub enum Zone {
     /// Adds an empty zone of any name, with copies of SOA and NS of the defaults
-    #[command(after_help = "Examples:\n  ptrctl zone add example.com --tenant acme")]
+    #[command(after_help = ADD_EXAMPLES)]
     Add {
         /// The apex
         apex: String,
         /// The owner
         #[arg(long)]
         tenant: String,
+        /// The NS set that it references, in place of copies of the defaults
+        #[arg(long, value_name = "NAME")]
+        ns_set: Option<String>,
+        /// The SOA template that it references, in place of a copy of the defaults
+        #[arg(long, value_name = "NAME")]
+        soa_template: Option<String>,
     },
     /// Imports zones from master files, configurations of BIND, NSD and Knot, PowerDNS databases
     #[command(after_help = IMPORT_EXAMPLES)]
@@ -163,6 +174,9 @@ pub struct Set {
     /// counter, date (YYYYMMDDnn) or unixtime; `template` follows the SOA template
     #[arg(long, value_name = "POLICY", value_parser = ["counter", "date", "unixtime", "template"])]
     serial_policy: Option<String>,
+    /// Of a single zone: only if it still has this version, as `zone show` shows it
+    #[arg(long, value_name = "VERSION")]
+    expect: Option<String>,
 }
 
 /// `zone import`.
@@ -228,11 +242,12 @@ pub enum Kind {
 impl Zone {
     pub async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
         match self {
-            Zone::Add { apex, tenant } => {
-                change(client, screen, ChangeRequest::ZoneAdd { apex, tenant }).await
+            Zone::Add { apex, tenant, ns_set, soa_template } => {
+                let start = ZoneStart { ns_set, soa_template };
+                change(client, screen, ChangeRequest::ZoneAdd { apex, tenant, start }).await
             }
-            Zone::Set(Set { apexes, ns_set, soa_template, serial_policy }) => {
-                let set = ZoneSet { apexes, ns_set, soa_template, serial_policy };
+            Zone::Set(Set { apexes, ns_set, soa_template, serial_policy, expect }) => {
+                let set = ZoneSet { apexes, ns_set, soa_template, serial_policy, expect };
                 change(client, screen, ChangeRequest::ZoneSet(set)).await
             }
             Zone::Remove { apex, expect } => {
@@ -300,7 +315,7 @@ impl Import {
             }
             From::Master => {
                 if self.view.is_some() {
-                    return Err(Failure::usage("--view: only BIND has views"));
+                    return Err(Failure::usage("--view: only BIND has views").hint("leave --view out"));
                 }
                 let (body, sent) = if self.files == [Path::new("-")] {
                     stdin(screen, map)?
@@ -322,7 +337,8 @@ impl Import {
         match (self.from, one) {
             (Some(from), Some(_)) => Ok(from),
             (Some(From::Master) | None, None) => Ok(From::Master),
-            (Some(_), None) => Err(Failure::usage("one configuration or database at a time, from a file")),
+            (Some(_), None) => Err(Failure::usage("one configuration or database at a time, from a file")
+                .hint("name one file, or leave --from out for master files")),
             (None, Some(file)) if file.is_file() => import_config::detect(file),
             (None, Some(_)) => Ok(From::Master),
         }
@@ -362,7 +378,8 @@ impl Import {
             configuration.left_out.into_iter().chain(sending.unreadable).map(left_out).collect();
         if sending.manifest.zones.is_empty() {
             screen.report(&local, local.len() as u64)?;
-            return Err(Failure::usage(format!("{}: no primary zone with a file", file.display())));
+            return Err(Failure::usage(format!("{}: no primary zone with a file", file.display()))
+                .hint("import the zones' master files themselves: `ptrctl zone import FILE…`"));
         }
         screen.warnings(&configuration.warnings)?;
         let manifest = ZoneManifest { map, ..sending.manifest };
@@ -423,7 +440,7 @@ impl Adopt {
             screen.report(&planned.report, planned.report_total)?;
             screen.line(&planned.summary)?;
             if !confirmed(screen, "Adopt? [y/N] ")? {
-                return Err(Failure::local("nothing was changed"));
+                return Err(Failure::local("nothing was changed").hint("say y, or give --yes"));
             }
             // Shown already.
             let mut answer = client.change(&request).await?;
@@ -517,7 +534,9 @@ async fn export(
         })
         .await
         .and_then(|()| {
-            let Some(mut file) = file.take() else { return Err(Failure::local("the answer was empty")) };
+            let Some(mut file) = file.take() else {
+                return Err(Failure::local("the answer was empty").hint("ptrd's log says more"));
+            };
             file.flush().and_then(|()| file.get_ref().sync_all()).map_err(failed)?;
             std::fs::rename(&staging, path).map_err(failed)
         });

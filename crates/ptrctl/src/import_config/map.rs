@@ -9,8 +9,9 @@ use std::path::Path;
 pub fn read(file: &Path) -> Result<Vec<TenantRule>, Failure> {
     let octets =
         std::fs::read(file).map_err(|error| Failure::local(format!("{}: {error}", file.display())))?;
-    let text =
-        String::from_utf8(octets).map_err(|_| Failure::usage(format!("{}: not in UTF-8", file.display())))?;
+    let text = String::from_utf8(octets).map_err(|_| {
+        Failure::usage(format!("{}: not in UTF-8", file.display())).hint("save it as UTF-8: `iconv -t UTF-8`")
+    })?;
     let (mut rules, mut errors) = (Vec::new(), Vec::new());
     for (line, number) in text.trim_start_matches('\u{feff}').lines().zip(1..) {
         let line = line.trim();
@@ -29,7 +30,8 @@ pub fn read(file: &Path) -> Result<Vec<TenantRule>, Failure> {
     if errors.is_empty() && !rules.is_empty() {
         return Ok(rules);
     }
-    let mut failure = Failure::usage(format!("{}: no map of tenants", file.display()));
+    let mut failure = Failure::usage(format!("{}: no map of tenants", file.display()))
+        .hint("a line each: 192.0.2.0/24,acme or *.example,globex or 2.0.192.in-addr.arpa,acme");
     if let Some(problem) = &mut failure.problem {
         problem.errors_total = errors.len() as u64;
         errors.truncate(100);

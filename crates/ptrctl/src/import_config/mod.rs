@@ -61,7 +61,7 @@ pub fn read(from: From, file: &Path, view: Option<&str>) -> Result<Configuration
         _ => file.to_owned(),
     };
     if view.is_some() && from != From::Bind {
-        return Err(Failure::usage("--view: only BIND has views"));
+        return Err(Failure::usage("--view: only BIND has views").hint("leave --view out"));
     }
     let mut configuration = match from {
         From::Bind => bind::read(&file, view)?,
@@ -95,17 +95,20 @@ impl Reading {
         let failed = |error: std::io::Error| Failure::local(format!("{}: {error}", file.display()));
         let found = fs::metadata(file).map_err(failed)?;
         if !found.is_file() {
-            return Err(Failure::usage(format!("{}: no regular file", file.display())));
+            return Err(Failure::usage(format!("{}: no regular file", file.display()))
+                .hint("name the configuration file itself, or put it into one first"));
         }
         if found.len() > MAX_OCTETS {
-            return Err(Failure::usage(format!("{}: no configuration is that large", file.display())));
+            return Err(Failure::usage(format!("{}: no configuration is that large", file.display()))
+                .hint("name the configuration, or say what the file is: --from"));
         }
         let real = fs::canonicalize(file).map_err(failed)?;
         self.files += 1;
         if self.open.contains(&real) || self.open.len() >= DEPTH || self.files > MAX_FILES {
             let message =
                 format!("{}: configurations include each other in a circle, or too deep", file.display());
-            return Err(Failure::usage(message));
+            return Err(Failure::usage(message)
+                .hint("take the inclusion that closes the circle out of the copy that is imported"));
         }
         self.open.push(real);
         let octets = fs::read(file).map_err(failed)?;

@@ -1,29 +1,109 @@
 //! The routes of NS sets, SOA templates, and of what zones reference.
 
-use super::{App, ChangeQuery, Nothing};
+use super::{App, ChangeQuery, Nothing, tagged};
 use crate::control::Control;
-use crate::reply::Reply;
+use crate::reply::{Refusal, Reply};
 use crate::request::{Asked, Segment, page_size};
 use axum::extract::{Request, State};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use ptrd_api::{
     ChangeDone, ChangeRequest, DEFAULT_PAGE, NewName, NsSetView, NsSetWrite, Page, Problem, SetFilter,
     SoaTemplateView, SoaTemplateWrite, ZoneSet, code,
 };
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::future::Future;
+
+/// What has a name and is referenced by zones. All kinds have the same routes.
+trait Referenced: Send + Sync + 'static {
+    /// Where they are.
+    const PATH: &'static str;
+    type View: Serialize + Send;
+    type Write: DeserializeOwned + Send;
+
+    fn list<C: Control>(
+        control: &C,
+        filter: SetFilter,
+    ) -> impl Future<Output = Result<Page<Self::View>, Problem>> + Send;
+    fn one<C: Control>(control: &C, name: String)
+    -> impl Future<Output = Result<Self::View, Problem>> + Send;
+    fn version(view: &Self::View) -> &str;
+    fn name(write: &mut Self::Write) -> &mut String;
+    fn add(write: Self::Write) -> ChangeRequest;
+    fn set(write: Self::Write) -> ChangeRequest;
+    fn rename(name: String, new: NewName) -> ChangeRequest;
+    fn remove(name: String) -> ChangeRequest;
+}
+
+/// Says which kind has which views and requests.
+macro_rules! referenced {
+    ($Kind:ident: $path:literal, $View:ident, $Write:ident, $list:ident, $one:ident, $Add:ident, $Set:ident, $Rename:ident,
+     $Remove:ident) => {
+        struct $Kind;
+
+        impl Referenced for $Kind {
+            const PATH: &'static str = $path;
+            type View = $View;
+            type Write = $Write;
+
+            fn list<C: Control>(
+                control: &C,
+                filter: SetFilter,
+            ) -> impl Future<Output = Result<Page<$View>, Problem>> + Send {
+                control.$list(filter)
+            }
+
+            fn one<C: Control>(
+                control: &C,
+                name: String,
+            ) -> impl Future<Output = Result<$View, Problem>> + Send {
+                control.$one(name)
+            }
+
+            fn version(view: &$View) -> &str {
+                &view.version
+            }
+
+            fn name(write: &mut $Write) -> &mut String {
+                &mut write.name
+            }
+
+            fn add(write: $Write) -> ChangeRequest {
+                ChangeRequest::$Add(write)
+            }
+
+            fn set(write: $Write) -> ChangeRequest {
+                ChangeRequest::$Set(write)
+            }
+
+            fn rename(name: String, NewName { to, expect }: NewName) -> ChangeRequest {
+                ChangeRequest::$Rename { name, to, expect }
+            }
+
+            fn remove(name: String) -> ChangeRequest {
+                ChangeRequest::$Remove { name, expect: None }
+            }
+        }
+    };
+}
+
+referenced!(NsSets: "/v1/ns-sets", NsSetView, NsSetWrite, ns_sets, ns_set, NsSetAdd, NsSetSet, NsSetRename, NsSetRemove);
+referenced!(SoaTemplates: "/v1/soa-templates", SoaTemplateView, SoaTemplateWrite, soa_templates, soa_template,
+    SoaTemplateAdd, SoaTemplateSet, SoaTemplateRename, SoaTemplateRemove);
 
 /// Adds them to the router.
 pub(super) fn add<C: Control>(router: Router<App<C>>) -> Router<App<C>> {
+    add_kind::<C, SoaTemplates>(add_kind::<C, NsSets>(router))
+}
+
+fn add_kind<C: Control, K: Referenced>(router: Router<App<C>>) -> Router<App<C>> {
+    let (all, one) = (K::PATH, format!("{}/{{name}}", K::PATH));
     router
-        .route("/v1/ns-sets", get(ns_sets::<C>).post(ns_set_add::<C>))
-        .route("/v1/ns-sets/{name}", get(ns_set::<C>).put(ns_set_set::<C>).delete(ns_set_remove::<C>))
-        .route("/v1/ns-sets/{name}/rename", post(ns_set_rename::<C>))
-        .route("/v1/soa-templates", get(soa_templates::<C>).post(soa_template_add::<C>))
-        .route(
-            "/v1/soa-templates/{name}",
-            get(soa_template::<C>).put(soa_template_set::<C>).delete(soa_template_remove::<C>),
-        )
-        .route("/v1/soa-templates/{name}/rename", post(soa_template_rename::<C>))
+        .route(all, get(list::<C, K>).post(add_one::<C, K>))
+        .route(&one, get(show::<C, K>).put(set::<C, K>).delete(remove::<C, K>))
+        .route(&format!("{one}/rename"), post(rename::<C, K>))
 }
 
 /// The name in a body is that of the path, or is left out.
@@ -36,105 +116,60 @@ fn settle(in_body: &mut String, in_path: String) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn ns_sets<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<NsSetView>> {
+async fn list<C: Control, K: Referenced>(
+    State(app): State<App<C>>,
+    request: Request,
+) -> Reply<Page<K::View>> {
     let mut filter: SetFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_PAGE)?;
-    Ok(Json(app.control.ns_sets(filter).await?))
+    Ok(Json(K::list(&*app.control, filter).await?))
 }
 
-async fn ns_set<C: Control>(
+async fn show<C: Control, K: Referenced>(
     State(app): State<App<C>>,
     Segment(name): Segment,
     request: Request,
-) -> Reply<NsSetView> {
+) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    Ok(Json(app.control.ns_set(name).await?))
+    let view = K::one(&*app.control, name).await?;
+    Ok(tagged(K::version(&view), &view))
 }
 
-async fn ns_set_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
-    app.make_of::<NsSetWrite>(request, ChangeRequest::NsSetAdd).await
+async fn add_one<C: Control, K: Referenced>(
+    State(app): State<App<C>>,
+    request: Request,
+) -> Reply<ChangeDone> {
+    app.make_of(request, K::add).await
 }
 
-async fn ns_set_set<C: Control>(
+async fn set<C: Control, K: Referenced>(
     State(app): State<App<C>>,
     Segment(name): Segment,
     request: Request,
 ) -> Reply<ChangeDone> {
-    app.try_make_of(request, |mut write: NsSetWrite| {
-        settle(&mut write.name, name)?;
-        Ok(ChangeRequest::NsSetSet(write))
+    app.try_make_of(request, |mut write: K::Write| {
+        settle(K::name(&mut write), name)?;
+        Ok(K::set(write))
     })
     .await
 }
 
-async fn ns_set_rename<C: Control>(
+async fn rename<C: Control, K: Referenced>(
     State(app): State<App<C>>,
     Segment(name): Segment,
     request: Request,
 ) -> Reply<ChangeDone> {
-    app.make_of(request, |NewName { to }| ChangeRequest::NsSetRename { name, to }).await
+    app.make_of(request, |new: NewName| K::rename(name, new)).await
 }
 
-async fn ns_set_remove<C: Control>(
+async fn remove<C: Control, K: Referenced>(
     State(app): State<App<C>>,
     Segment(name): Segment,
     request: Request,
 ) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
     let ChangeQuery { dry_run } = asked.query()?;
-    app.make(&asked, ChangeRequest::NsSetRemove { name }, dry_run).await
-}
-
-async fn soa_templates<C: Control>(
-    State(app): State<App<C>>,
-    request: Request,
-) -> Reply<Page<SoaTemplateView>> {
-    let mut filter: SetFilter = Asked::from(request).query()?;
-    page_size(&mut filter.limit, DEFAULT_PAGE)?;
-    Ok(Json(app.control.soa_templates(filter).await?))
-}
-
-async fn soa_template<C: Control>(
-    State(app): State<App<C>>,
-    Segment(name): Segment,
-    request: Request,
-) -> Reply<SoaTemplateView> {
-    let Nothing {} = Asked::from(request).query()?;
-    Ok(Json(app.control.soa_template(name).await?))
-}
-
-async fn soa_template_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
-    app.make_of::<SoaTemplateWrite>(request, ChangeRequest::SoaTemplateAdd).await
-}
-
-async fn soa_template_set<C: Control>(
-    State(app): State<App<C>>,
-    Segment(name): Segment,
-    request: Request,
-) -> Reply<ChangeDone> {
-    app.try_make_of(request, |mut write: SoaTemplateWrite| {
-        settle(&mut write.name, name)?;
-        Ok(ChangeRequest::SoaTemplateSet(write))
-    })
-    .await
-}
-
-async fn soa_template_rename<C: Control>(
-    State(app): State<App<C>>,
-    Segment(name): Segment,
-    request: Request,
-) -> Reply<ChangeDone> {
-    app.make_of(request, |NewName { to }| ChangeRequest::SoaTemplateRename { name, to }).await
-}
-
-async fn soa_template_remove<C: Control>(
-    State(app): State<App<C>>,
-    Segment(name): Segment,
-    request: Request,
-) -> Reply<ChangeDone> {
-    let asked = Asked::from(request);
-    let ChangeQuery { dry_run } = asked.query()?;
-    app.make(&asked, ChangeRequest::SoaTemplateRemove { name }, dry_run).await
+    app.make(&asked, K::remove(name), dry_run).await
 }
 
 /// `PUT /v1/zones/{apex}`.

@@ -236,7 +236,7 @@ impl State {
                 defaults.ptr_ttl = set.ptr_ttl.unwrap_or(defaults.ptr_ttl);
                 Ok("set the defaults".into())
             }
-            ChangeRequest::ZoneAdd { apex, tenant } => {
+            ChangeRequest::ZoneAdd { apex, tenant, .. } => {
                 let apex = absolute(&apex);
                 self.zones.insert(apex.clone(), views::zone(&apex, &tenant));
                 Ok(format!("added the zone {apex}"))
@@ -249,19 +249,23 @@ impl State {
             ChangeRequest::AccessRevoke(write) => {
                 let count = self.access.len();
                 self.access.retain(|view| view.action != write.action || view.from != write.from);
-                if self.access.len() < count { Ok("revoked".into()) } else { Err(absent("grant", &write.action)) }
+                if self.access.len() < count {
+                    Ok("revoked".into())
+                } else {
+                    Err(absent("grant", &write.action))
+                }
             }
             ChangeRequest::NsSetAdd(write) | ChangeRequest::NsSetSet(write) => {
                 let view = views::ns_set(&write);
                 self.ns_sets.insert(write.name.clone(), view);
                 Ok(format!("set the NS set {}", write.name))
             }
-            ChangeRequest::NsSetRename { name, to } => {
+            ChangeRequest::NsSetRename { name, to, .. } => {
                 let view = self.ns_sets.remove(&name).ok_or_else(|| absent("NS set", &name))?;
                 self.ns_sets.insert(to.clone(), NsSetView { name: to.clone(), ..view });
                 Ok(format!("NS set {name} is called {to}"))
             }
-            ChangeRequest::NsSetRemove { name } => {
+            ChangeRequest::NsSetRemove { name, .. } => {
                 self.ns_sets.remove(&name).ok_or_else(|| absent("NS set", &name))?;
                 Ok(format!("removed the NS set {name}"))
             }
@@ -270,12 +274,12 @@ impl State {
                 self.soa_templates.insert(write.name.clone(), view);
                 Ok(format!("set the SOA template {}", write.name))
             }
-            ChangeRequest::SoaTemplateRename { name, to } => {
+            ChangeRequest::SoaTemplateRename { name, to, .. } => {
                 let view = self.soa_templates.remove(&name).ok_or_else(|| absent("SOA template", &name))?;
                 self.soa_templates.insert(to.clone(), SoaTemplateView { name: to.clone(), ..view });
                 Ok(format!("SOA template {name} is called {to}"))
             }
-            ChangeRequest::SoaTemplateRemove { name } => {
+            ChangeRequest::SoaTemplateRemove { name, .. } => {
                 self.soa_templates.remove(&name).ok_or_else(|| absent("SOA template", &name))?;
                 Ok(format!("removed the SOA template {name}"))
             }
@@ -456,16 +460,15 @@ impl Control for Stub {
         Ok(done)
     }
 
+    async fn tenant(&self, name: String) -> Result<TenantView, Problem> {
+        let state = self.state();
+        let known = state.tenants.contains_key(&name);
+        if known { Ok(views::tenant(&state, &name)) } else { Err(absent("tenant", &name)) }
+    }
+
     async fn tenants(&self, filter: TenantFilter) -> Result<Page<TenantView>, Problem> {
         let state = self.state();
-        let view = |name: &String| TenantView {
-            name: name.clone(),
-            blocks: state.blocks.values().filter(|block| block.tenant == *name).count() as u64,
-            zones: state.zones.values().filter(|zone| zone.tenant == *name).count() as u64,
-            reseller: None,
-            version: "t-1".into(),
-        };
-        let all = state.tenants.keys().map(view);
+        let all = state.tenants.keys().map(|name| views::tenant(&state, name));
         Ok(views::page(all, |tenant| tenant.name.clone(), filter.after, filter.limit))
     }
 

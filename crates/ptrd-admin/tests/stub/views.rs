@@ -3,7 +3,7 @@
 use super::State;
 use ptrd_api::{
     BlockRow, DefaultsView, EditView, Effect, NsSetView, NsSetWrite, Page, PtrRow, RecordRow, Reloaded,
-    SettingChange, SoaTemplateView, SoaTemplateWrite, StatusView, ZoneRow, ZoneView,
+    SettingChange, SoaTemplateView, SoaTemplateWrite, StatusView, TenantView, ZoneRow, ZoneView,
 };
 
 pub fn page<T>(
@@ -38,6 +38,16 @@ pub fn defaults() -> DefaultsView {
     }
 }
 
+pub fn tenant(state: &State, name: &str) -> TenantView {
+    TenantView {
+        name: name.into(),
+        blocks: state.blocks.values().filter(|block| block.tenant == name).count() as u64,
+        zones: state.zones.values().filter(|zone| zone.tenant == name).count() as u64,
+        reseller: None,
+        version: "t-1".into(),
+    }
+}
+
 /// A verbatim zone.
 pub fn zone(apex: &str, tenant: &str) -> ZoneView {
     ZoneView {
@@ -63,6 +73,7 @@ pub fn ns_set(write: &NsSetWrite) -> NsSetView {
         inherited_ttl: write.ttl.is_none(),
         zones: 20_000,
         overridden: 1,
+        version: "n-1".into(),
     }
 }
 
@@ -79,6 +90,7 @@ pub fn soa_template(write: &SoaTemplateWrite) -> SoaTemplateView {
         inherited_ttl: write.ttl.is_none(),
         serial_policy: write.serial_policy.clone().unwrap_or_else(|| "counter".into()),
         zones: 0,
+        version: "t-1".into(),
     }
 }
 

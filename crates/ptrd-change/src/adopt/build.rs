@@ -5,10 +5,12 @@ use super::scan::{Group, Scan};
 use super::{LeftOut, label, sets};
 use crate::block::touch;
 use crate::classless::{address_at, label_parent};
+use crate::handover::hand_over;
 use crate::place::taker;
-use crate::plan::{Plan, tenant_name, window};
+use crate::plan::{Plan, window};
 use crate::problem::count;
-use ptrd_api::Problem;
+use crate::tenant::tenant_name;
+use ptrd_api::{Problem, PtrFate};
 use ptrd_wire::{
     AddrRange, Family, Name, RangeRelation, RecordType, ReverseName, ReversePrefix, RrSet, Ttl, ip_from_bits,
     ip_to_bits,
@@ -35,6 +37,8 @@ pub(super) struct Builder<'p, 'a> {
     pub converted: Vec<Converted>,
     settled: BTreeSet<ZoneId>,
     pub ptrs: Vec<(IpAddr, RrSet)>,
+    /// The ranges of new blocks.
+    added: Vec<AddrRange>,
     blocks: u64,
 }
 
@@ -65,7 +69,7 @@ struct Placed {
 impl<'p, 'a> Builder<'p, 'a> {
     pub fn new(plan: &'p mut Plan<'a>, todo: &'p BTreeSet<Name>, left_out: &'p mut LeftOut) -> Self {
         let (converted, settled) = (Vec::new(), BTreeSet::new());
-        Builder { plan, todo, left_out, converted, settled, ptrs: Vec::new(), blocks: 0 }
+        Builder { plan, todo, left_out, converted, settled, ptrs: Vec::new(), added: Vec::new(), blocks: 0 }
     }
 
     /// Plans all of it; `None` when zones had to be left out that other parts of the plan rely on.
@@ -93,11 +97,23 @@ impl<'p, 'a> Builder<'p, 'a> {
             }
         }
         self.convert();
+        self.hand_over();
         self.put_ptrs();
         let is_sound = self.drop_derived() & self.prove()?;
         let done =
             Done { zones: self.converted.len() as u64, ptrs: self.ptrs.len() as u64, blocks: self.blocks };
         Ok(is_sound.then_some(done))
+    }
+
+    /// PTRs that another tenant had stored, and nobody saw, do not come to light at addresses that get a block.
+    fn hand_over(&mut self) {
+        for range in std::mem::take(&mut self.added) {
+            let cleared = hand_over(self.plan, &range, PtrFate::Clear);
+            if cleared.ptrs > 0 {
+                let hidden = count(cleared.ptrs, "PTR");
+                self.plan.tell(range, "cleared", format!("{hidden} of another tenant, which the zone hid"));
+            }
+        }
     }
 
     /// A zone to adopt.
@@ -287,6 +303,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             self.plan.retime(&range);
         }
         self.blocks += 1;
+        self.added.push(range);
         let ttl = default_ttl.map_or_else(String::new, |ttl| format!(", TTL {ttl}"));
         self.plan.tell(range, "block", format!("{word} {detail}{ttl}"));
         block.id

@@ -52,7 +52,7 @@ impl Builder<'_, '_> {
             rrset.rdatas.iter().for_each(|rdata| names.extend_from_slice(rdata));
             let inherited = ttls.at(self.plan.declared(), *address);
             let ttl = Some(rrset.ttl).filter(|ttl| *ttl != inherited);
-            let before = packed(self.plan.base.snapshot.addresses().ptr(*address), &mut there);
+            let before = packed(self.plan.next.snapshot.addresses().ptr(*address), &mut there);
             let after = PtrSet { ttl, names: &names };
             if before.is_some_and(|before| crate::ptr::same(&before, &after)) {
                 continue;

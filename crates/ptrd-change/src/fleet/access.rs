@@ -1,9 +1,10 @@
 //! Grants: given, taken back, listed.
 
-use crate::plan::{Plan, Settings, tenant_name, unknown_tenant};
+use crate::plan::{Plan, Settings};
 use crate::problem::{bad, not_found};
 use crate::publish::View;
 use crate::request::{read_name, read_range};
+use crate::tenant::{tenant_name, unknown_tenant};
 use crate::view::{page, page_limit};
 use crate::zone::unknown_zone;
 use ptrd_api::{AccessFilter, AccessView, AccessWrite, Page, Problem};

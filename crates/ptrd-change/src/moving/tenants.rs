@@ -56,7 +56,7 @@ impl Tenants {
 
     fn add(&mut self, rule: &TenantRule) -> Result<(), String> {
         let (text, tenant) = (rule.zones.trim(), rule.tenant.trim().to_owned());
-        crate::plan::check_tenant_name(&tenant).map_err(|problem| problem.message)?;
+        crate::tenant::check_tenant_name(&tenant).map_err(|problem| problem.message)?;
         let twice = |old: Option<String>| match old.filter(|old| *old != tenant) {
             Some(old) => Err(format!("{} goes to {old} and to {tenant}", quote(text))),
             None => Ok(()),

@@ -7,12 +7,12 @@ mod shown;
 
 pub use differences::{Chains, check_differences, counts, difference};
 pub use random::random_line;
-pub use shown::PAGE;
+pub use shown::{PAGE, timeless};
 
 use ptrd_api::{
     BlockAdd, BlockSetBody, Bundle, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, MergeBody,
     NameserverSpec, NsSetWrite, Problem, PtrFate, PtrFill, PtrImportOptions, PtrWrite, RecordWrite,
-    RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneImportOptions, ZoneSet,
+    RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneImportOptions, ZoneSet, ZoneStart,
 };
 use ptrd_change::{Caller, Clock, Options, Road, View, load};
 use ptrd_store::{MemoryStore, Store};
@@ -377,6 +377,9 @@ pub fn request(line: &str) -> ChangeRequest {
             ds: options.get("ds").map(|ds| vec![ds.replace('_', " ")]).unwrap_or_default(),
             default_ttl: number("ttl"),
             may_sub_block: flag("may-sub-block"),
+            ns_set: text("ns_set"),
+            soa_template: text("soa_template"),
+            ptrs: fate(),
         }),
         "unblock" => ChangeRequest::BlockRemove {
             range: at(0),
@@ -384,7 +387,9 @@ pub fn request(line: &str) -> ChangeRequest {
             ptrs: fate(),
             expect: text("expect"),
         },
-        "tenant-set" => ChangeRequest::TenantSet { name: at(0), reseller: text("reseller") },
+        "tenant-set" => {
+            ChangeRequest::TenantSet { name: at(0), reseller: text("reseller"), expect: text("expect") }
+        }
         "block-set" => ChangeRequest::BlockSet {
             range: at(0),
             set: BlockSetBody { may_sub_block: options.get("may_sub_block").map(|text| *text == "yes") },
@@ -436,12 +441,13 @@ pub fn request(line: &str) -> ChangeRequest {
                 nameservers: options.get("ns").map(|text| list(text)),
                 ttl: number("ttl"),
                 inherit_ttl: flag("inherit-ttl"),
+                expect: text("expect"),
             };
             let add = words[0] == "ns-set-add";
             if add { ChangeRequest::NsSetAdd(write) } else { ChangeRequest::NsSetSet(write) }
         }
-        "ns-set-rename" => ChangeRequest::NsSetRename { name: at(0), to: at(1) },
-        "ns-set-remove" => ChangeRequest::NsSetRemove { name: at(0) },
+        "ns-set-rename" => ChangeRequest::NsSetRename { name: at(0), to: at(1), expect: text("expect") },
+        "ns-set-remove" => ChangeRequest::NsSetRemove { name: at(0), expect: text("expect") },
         "soa-template-add" | "soa-template" => {
             let write = SoaTemplateWrite {
                 name: at(0),
@@ -455,17 +461,21 @@ pub fn request(line: &str) -> ChangeRequest {
                 ttl: number("ttl"),
                 inherit_ttl: flag("inherit-ttl"),
                 serial_policy: text("policy"),
+                expect: text("expect"),
             };
             let add = words[0] == "soa-template-add";
             if add { ChangeRequest::SoaTemplateAdd(write) } else { ChangeRequest::SoaTemplateSet(write) }
         }
-        "soa-template-rename" => ChangeRequest::SoaTemplateRename { name: at(0), to: at(1) },
-        "soa-template-remove" => ChangeRequest::SoaTemplateRemove { name: at(0) },
+        "soa-template-rename" => {
+            ChangeRequest::SoaTemplateRename { name: at(0), to: at(1), expect: text("expect") }
+        }
+        "soa-template-remove" => ChangeRequest::SoaTemplateRemove { name: at(0), expect: text("expect") },
         "zone-set" => ChangeRequest::ZoneSet(ZoneSet {
             apexes: plain.iter().map(|text| (*text).to_owned()).collect(),
             ns_set: text("ns_set"),
             soa_template: text("soa_template"),
             serial_policy: text("policy"),
+            expect: text("expect"),
         }),
         "ptr" => ChangeRequest::PtrSet(ptr()),
         "ptr-add" => ChangeRequest::PtrAdd(ptr()),
@@ -490,7 +500,11 @@ pub fn request(line: &str) -> ChangeRequest {
                 expect: text("expect"),
             }
         }
-        "zone-add" => ChangeRequest::ZoneAdd { apex: at(0), tenant: at(1) },
+        "zone-add" => ChangeRequest::ZoneAdd {
+            apex: at(0),
+            tenant: at(1),
+            start: ZoneStart { ns_set: text("ns_set"), soa_template: text("soa_template") },
+        },
         "zone-remove" => ChangeRequest::ZoneRemove { apex: at(0), expect: text("expect") },
         other => panic!("no request {other}"),
     }

@@ -75,3 +75,12 @@ impl Bench {
         done.effects.iter().map(|e| format!("{} {} {}", e.what, e.fate, e.count)).collect()
     }
 }
+
+/// All that a view holds but serials, which only go forward.
+pub fn timeless(bench: &Bench) -> Vec<String> {
+    let strip = |line: String| match line.split_once("serial: Serial(") {
+        Some((head, tail)) => format!("{head}{}", tail.split_once(')').map_or("", |(_, rest)| rest)),
+        None => line,
+    };
+    bench.everything().into_iter().map(strip).collect()
+}

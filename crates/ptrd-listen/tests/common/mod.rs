@@ -80,7 +80,13 @@ pub fn start(address: impl Into<SocketAddr>, limits: Limits) -> Server {
 pub fn start_with(address: impl Into<SocketAddr>, limits: Limits, policy: Policy) -> Server {
     let engine = Arc::new(ArcSwap::from_pointee(Engine::new(policy)));
     let snapshot = Arc::new(ArcSwap::from_pointee(snapshot()));
-    let config = Config { addresses: vec![address.into()], udp_workers: 2, tcp_threads: 2, limits };
+    let config = Config {
+        addresses: vec![address.into()],
+        udp_workers: 2,
+        tcp_threads: 2,
+        limits,
+        ..Config::default()
+    };
     let listener = Listener::start(config, engine, snapshot.clone()).expect("a listener");
     let address = listener.local_addrs()[0];
     Server { listener, address, snapshot }

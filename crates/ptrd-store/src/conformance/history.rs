@@ -124,17 +124,17 @@ pub(super) fn found_again(engine: &mut dyn Engine) {
 
 pub(super) fn pruning(engine: &mut dyn Engine) {
     let mut store = engine.fresh();
-    assert_eq!(store.prune(9, 9).expect("an empty log"), Pruned::default());
+    assert_eq!(portion(&mut *store, 9, 9), Pruned::default(), "an empty log");
     assert_eq!((store.oldest().expect("a number"), store.first_since(0).expect("a number")), (0, 1));
     fill(&mut *store);
     let before = read(&mut *store);
     let outbox = store.outbox().expect("an outbox");
-    assert_eq!(store.prune(1, 100).expect("nothing so old"), Pruned::default());
-    assert_eq!(store.prune(4_096, 0).expect("no portion"), Pruned::default());
-    assert_eq!(store.prune(4_096, 3_000).expect("a portion"), Pruned { changes: 3_000, more: true });
+    assert_eq!(portion(&mut *store, 1, 100), Pruned::default(), "nothing is so old");
+    assert_eq!(portion(&mut *store, 4_096, 0), Pruned { changes: 1, more: true }, "one at least");
+    assert_eq!(portion(&mut *store, 4_096, 2_999), Pruned { changes: 2_999, more: true });
     assert_eq!(store.oldest().expect("a number"), 3_001);
-    assert_eq!(store.prune(4_096, 3_000).expect("the rest"), Pruned { changes: 1_095, more: false });
-    assert_eq!(store.prune(4_096, 3_000).expect("nothing"), Pruned::default());
+    assert_eq!(portion(&mut *store, 4_096, 3_000), Pruned { changes: 1_095, more: false });
+    assert_eq!(portion(&mut *store, 4_096, 3_000), Pruned::default(), "nothing is left");
     let mut store = engine.reopen(store);
     let store = &mut *store;
     assert_same_rows(&read(store), &before);
@@ -155,7 +155,7 @@ pub(super) fn pruning(engine: &mut dyn Engine) {
     // The newest change stays whatever is asked for, and numbers go on.
     let mut gone = 0;
     loop {
-        let pruned = store.prune(u64::MAX, 4_000).expect("a portion");
+        let pruned = portion(store, u64::MAX, 4_000);
         gone += pruned.changes;
         if !pruned.more {
             break;
@@ -176,7 +176,8 @@ fn steps(store: &mut dyn Store, from: u32, most: usize) -> Vec<(u32, u32, Vec<u8
 pub(super) fn deltas(engine: &mut dyn Engine) {
     let mut store = engine.fresh();
     let mut first = change(1);
-    first.edits = vec![tenant_edit(1, None, Some("acme")), zone_edit(None, Some(&verbatim(1, "one.example")))];
+    first.edits =
+        vec![tenant_edit(1, None, Some("acme")), zone_edit(None, Some(&verbatim(1, "one.example")))];
     first.serials = vec![(ZoneId(1), Serial(u32::MAX))];
     store.commit(&[first]).expect("a zone");
     let step = |number: u64, from: u32, to: u32, octets: Option<&[u8]>| {
@@ -198,7 +199,10 @@ pub(super) fn deltas(engine: &mut dyn Engine) {
     assert_eq!(steps(&mut *store, 5, 6000), [], "one that never was");
     assert_eq!(steps(&mut *store, 0, 4999), [], "too much");
     assert!(store.deltas(ZoneId(9), Serial(1), 6000).expect("no history").is_empty(), "no such zone");
-    assert_eq!(store.reader().expect("a reader").deltas(ZoneId(1), Serial(7), 1).expect("a history").len(), 1);
+    assert_eq!(
+        store.reader().expect("a reader").deltas(ZoneId(1), Serial(7), 1).expect("a history").len(),
+        1
+    );
     // A step that nobody wrote down, and one whose beginning is not where the one before ended, cut what was before.
     store.commit(&[step(5, 8, 9, None), step(6, 9, 10, Some(&[6]))]).expect("steps");
     assert_eq!(steps(&mut *store, 9, 6000), [(9, 10, vec![6])]);
@@ -208,7 +212,7 @@ pub(super) fn deltas(engine: &mut dyn Engine) {
     assert_eq!(steps(&mut *store, 20, 6000), [(20, 21, vec![7])]);
     // What leaves the log leaves the history.
     store.commit(&[step(8, 21, 22, Some(&[8]))]).expect("a step");
-    store.prune(8, 100).expect("pruned");
+    portion(&mut *store, 8, 100);
     assert_eq!(steps(&mut *store, 21, 6000), [(21, 22, vec![8])]);
     assert_eq!(steps(&mut *store, 20, 6000), []);
     // A difference without a step is a mistake of the caller's.
@@ -216,4 +220,13 @@ pub(super) fn deltas(engine: &mut dyn Engine) {
     stray.serials.clear();
     assert!(store.commit(&[stray]).is_err());
     assert_eq!(steps(&mut *store, 21, 6000).len(), 1);
+}
+
+/// Prunes for so many bits of work.
+fn portion(store: &mut dyn Store, before: u64, mut bits: usize) -> Pruned {
+    let mut go_on = || {
+        bits = bits.saturating_sub(1);
+        bits > 0
+    };
+    store.prune(before, &mut go_on).expect("a portion")
 }

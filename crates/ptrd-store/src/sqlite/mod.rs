@@ -26,9 +26,11 @@ mod verify;
 pub use checkpoint::LogLimits;
 pub use read_only::read_only;
 pub use restore::{Restored, Restoring};
-pub use verify::{Check, Finding};
+pub use verify::{Check, Finding, Step, Watch};
 
-use crate::{Commit, DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store, StoreError, StoreMeter};
+use crate::{
+    Commit, DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store, StoreError, StoreMeter,
+};
 use checkpoint::Checkpointer;
 use fault::Fault;
 use file::{Lock, StoreFile};
@@ -85,13 +87,13 @@ impl SqliteStore {
         open().map_err(|fault| fault.at("opening", path))
     }
 
-    /// Checks the store in this file, which may be in use by another process but by none here, and tells `found` of
+    /// Checks the store in this file, which may be in use by another process but by none here, and tells `watch` of
     /// whatever is wrong and `sink` of the rows. What the rows mean is for the sink to judge.
     ///
     /// # Errors
     /// [`StoreError`] when the file cannot be opened; what cannot be read further in is a finding.
-    pub fn check(path: &Path, sink: &mut dyn Sink, found: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
-        verify::check(path, sink, found)
+    pub fn check(path: &Path, sink: &mut dyn Sink, watch: &mut dyn Watch) -> Result<(), StoreError> {
+        verify::check(path, sink, watch)
     }
 }
 
@@ -161,11 +163,11 @@ impl Store for SqliteStore {
         self.session.first_since(at)
     }
 
-    fn prune(&mut self, before: u64, portion: usize) -> Result<Pruned, StoreError> {
+    fn prune(&mut self, before: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Pruned, StoreError> {
         let checkpointer = self.checkpointer.as_ref();
         self.session.with("pruning the log of", |connection| {
             let open = checkpointer.map(Checkpointer::pass_gate);
-            let pruned = prune::prune(connection, before, portion)?;
+            let pruned = prune::prune(connection, before, go_on)?;
             drop(open);
             if let Some(checkpointer) = checkpointer {
                 checkpointer.notice(connection);
@@ -266,8 +268,8 @@ impl Store for SqliteReader {
         self.session.first_since(at)
     }
 
-    fn prune(&mut self, before: u64, portion: usize) -> Result<Pruned, StoreError> {
-        let _ = (before, portion);
+    fn prune(&mut self, before: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Pruned, StoreError> {
+        let _ = (before, go_on);
         self.refuse("pruning the log of")
     }
 

@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::file::{Lock, folder_of, sync_folder, take_lock};
 use super::table::Marks;
 use super::{backup, checkpoint, commit, load, schema};
-use crate::{Commit, Loaded, Sink, StoreError};
+use crate::{Commit, Loaded, Sink, Step, StoreError, Watch};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use std::fs::{self, File};
@@ -58,7 +58,7 @@ fn beside(path: &Path, end: &str) -> PathBuf {
 
 impl Restoring {
     /// Takes hold of the store's place, copies the backup beside it, and checks it: whatever is wrong with it is told
-    /// to `found`.
+    /// to `watch`.
     ///
     /// # Errors
     /// [`StoreError`]: `Locked` while a daemon has the store; for the backup, what opening a store says.
@@ -66,21 +66,21 @@ impl Restoring {
         backup: &Path,
         store: &Path,
         sink: &mut dyn Sink,
-        found: &mut dyn FnMut(crate::Finding),
+        watch: &mut dyn Watch,
     ) -> Result<Restoring, StoreError> {
         let lock = take_lock(store).map_err(|fault| fault.at("restoring", store))?;
         own_like_store(store, &beside(store, ".lock")).map_err(|fault| fault.at("restoring", store))?;
         let partial = Partial(beside(store, ".restoring"));
-        let prepare = || -> Result<(), Fault> {
+        let mut prepare = || -> Result<(), Fault> {
             drop(Partial(partial.0.clone()));
-            copy(backup, &partial.0)?;
+            copy(backup, &partial.0, &mut *watch)?;
             // Also brings the schema up to date: a backup from before an upgrade is a common case.
             let connection = schema::open_unshared(&partial.0)?;
             checkpoint::finish(&connection)?;
             Ok(())
         };
         prepare().map_err(|fault| fault.at("reading the backup", backup))?;
-        super::verify::check(&partial.0, sink, found)?;
+        super::verify::check(&partial.0, sink, watch)?;
         let loaded = loaded(&partial.0).map_err(|fault| fault.at("reading the backup", backup))?;
         Ok(Restoring { store: store.to_owned(), partial, loaded, _lock: lock })
     }
@@ -148,10 +148,14 @@ fn own_like_store(store: &Path, file: &Path) -> Result<(), Fault> {
 }
 
 /// Copies through SQLite, so that what still stands in the backup's write-ahead log, if it has one, comes along.
-fn copy(backup: &Path, to: &Path) -> Result<(), Fault> {
+fn copy(backup: &Path, to: &Path, watch: &mut dyn Watch) -> Result<(), Fault> {
     fs::metadata(backup)?;
     let connection = schema::open_reader_anywhere(backup)?;
-    backup::copy(&connection, to, &mut |_, _| true).map(drop)
+    let mut tell = |done, all| {
+        watch.step(Step::Copying, done, Some(all));
+        true
+    };
+    backup::copy(&connection, to, &mut tell).map(drop)
 }
 
 fn loaded(path: &Path) -> Result<Loaded, Fault> {

@@ -85,6 +85,11 @@ impl Marks {
         self.rows[table as usize]
     }
 
+    /// How many rows all tables must have.
+    pub(super) fn all_rows(&self) -> u64 {
+        self.rows.iter().sum()
+    }
+
     /// Counts rows that came or went.
     pub(super) fn count(&mut self, table: Table, added: u64, removed: u64) {
         let rows = &mut self.rows[table as usize];

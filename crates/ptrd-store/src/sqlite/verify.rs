@@ -10,6 +10,7 @@
 use super::cells::Cells;
 use super::fault::Fault;
 use super::schema;
+use super::table::Marks;
 use crate::codec::Decoder;
 use crate::{Edit, Setting, Sink, StoreError};
 use ptrd_wire::Serial;
@@ -51,8 +52,46 @@ pub struct Finding {
     pub remedy: &'static str,
 }
 
+/// What goes on while a store is checked or restored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A backup is copied; counted in octets.
+    Copying,
+    /// SQLite looks at its pages, and at which rows name which.
+    Pages,
+    /// Rows are read.
+    Rows,
+    /// The log is played, change by change.
+    Log,
+    /// Whether the rows could have been declared: for whoever knows what they mean.
+    Model,
+}
+
+/// Who looks on while a store is checked or restored. A closure that takes findings is one, and does not care for the rest.
+pub trait Watch {
+    /// Something is wrong.
+    fn found(&mut self, finding: Finding);
+
+    /// How far it has come: so much is done, of so much, where that is known. Called a few thousand times a second at most.
+    fn step(&mut self, step: Step, done: u64, of: Option<u64>) {
+        let _ = (step, done, of);
+    }
+}
+
+impl<F: FnMut(Finding)> Watch for F {
+    fn found(&mut self, finding: Finding) {
+        self(finding);
+    }
+}
+
+/// After how many rows the watcher hears of them.
+const TOLD: u64 = 4_096;
+
 /// The setting by which a migration asks the daemon for something.
 const LEFT_BY_MIGRATIONS: &str = "carry-over";
+
+/// The setting that says with which change the log begins.
+const LOG_START: &str = "log-start";
 
 /// Findings of one check that are listed.
 const LISTED: usize = 20;
@@ -64,26 +103,26 @@ const SERIALS: &str =
 const REPLAY: &str = "answers follow the rows; undoing or comparing changes that touch this is not safe: compare with a \
                       backup, then set it anew, or restore the backup";
 
-/// Checks the store in this file, and tells `found` of whatever is wrong and `sink` of the rows.
+/// Checks the store in this file, and tells `watch` of whatever is wrong and `sink` of the rows.
 ///
 /// # Errors
 /// When the file cannot be opened at all. What cannot be read further in is a finding.
-pub(super) fn check(
-    path: &Path,
-    sink: &mut dyn Sink,
-    found: &mut dyn FnMut(Finding),
-) -> Result<(), StoreError> {
+pub(super) fn check(path: &Path, sink: &mut dyn Sink, watch: &mut dyn Watch) -> Result<(), StoreError> {
     let connection = open(path).map_err(|fault| fault.at("opening", path))?;
     let moment =
         connection.unchecked_transaction().map_err(|error| Fault::from(error).at("reading", path))?;
-    let mut report = Report { found, counts: HashMap::new() };
+    let mut report = Report { watch, counts: HashMap::new() };
+    report.watch.step(Step::Pages, 0, None);
     report.run(Check::File, RESTORE, file(&moment));
     report.run(Check::References, RESTORE, references(&moment));
-    let mut rows = Digests { sink, values: HashMap::new(), serials: HashMap::new() };
+    let all = Marks::read(&moment).ok().map(|marks| marks.all_rows());
+    let (values, serials) = (HashMap::new(), HashMap::new());
+    let mut rows = Digests { sink, watch: &mut *report.watch, read: 0, all, values, serials };
     match super::load::read(&moment, &mut rows) {
         Ok(_) => {
             let Digests { values, serials, .. } = rows;
-            report.run(Check::Log, REPLAY, replay(&moment, values));
+            let replayed = replay(&moment, values, &mut *report.watch);
+            report.run(Check::Log, REPLAY, replayed);
             report.run(Check::Serials, SERIALS, newest_serials(&moment, &serials));
         }
         Err(fault) => report.fault(Check::Rows, RESTORE, fault),
@@ -103,7 +142,7 @@ fn open(path: &Path) -> Result<Connection, Fault> {
 type Found = Result<Vec<String>, Fault>;
 
 struct Report<'a> {
-    found: &'a mut dyn FnMut(Finding),
+    watch: &'a mut dyn Watch,
     counts: HashMap<Check, usize>,
 }
 
@@ -133,9 +172,13 @@ impl Report<'_> {
         let count = self.counts.entry(check).or_default();
         *count += 1;
         match (*count).cmp(&LISTED) {
-            std::cmp::Ordering::Less => (self.found)(Finding { check, what, remedy }),
+            std::cmp::Ordering::Less => self.watch.found(Finding { check, what, remedy }),
             std::cmp::Ordering::Equal => {
-                (self.found)(Finding { check, what: format!("{what} (and maybe more of the kind)"), remedy });
+                self.watch.found(Finding {
+                    check,
+                    what: format!("{what} (and maybe more of the kind)"),
+                    remedy,
+                });
             }
             std::cmp::Ordering::Greater => {}
         }
@@ -240,50 +283,63 @@ fn zone_digest(zone: &ZoneRow) -> u64 {
 /// Passes the rows on, and keeps what they say.
 struct Digests<'a> {
     sink: &'a mut dyn Sink,
+    watch: &'a mut dyn Watch,
+    read: u64,
+    all: Option<u64>,
     values: HashMap<Key, u64>,
     serials: HashMap<ZoneId, (Serial, String)>,
 }
 
+impl Digests<'_> {
+    fn keep(&mut self, key: Key, digest: u64) {
+        if self.read.is_multiple_of(TOLD) {
+            self.watch.step(Step::Rows, self.read, self.all);
+        }
+        self.read += 1;
+        self.values.insert(key, digest);
+    }
+}
+
 impl Sink for Digests<'_> {
     fn setting(&mut self, setting: Setting) -> Result<(), String> {
-        self.values.insert(Key::Setting(setting.name.as_str().into()), digest(&setting.value));
+        self.keep(Key::Setting(setting.name.as_str().into()), digest(&setting.value));
         self.sink.setting(setting)
     }
 
     fn tenant(&mut self, tenant: Tenant) -> Result<(), String> {
-        self.values.insert(Key::Tenant(tenant.id.0), digest_debug(&tenant));
+        self.keep(Key::Tenant(tenant.id.0), digest_debug(&tenant));
         self.sink.tenant(tenant)
     }
 
     fn block(&mut self, block: Block) -> Result<(), String> {
-        self.values.insert(Key::Block(block.id.0), digest_debug(&block));
+        self.keep(Key::Block(block.id.0), digest_debug(&block));
         self.sink.block(block)
     }
 
     fn ns_set(&mut self, set: NsSet) -> Result<(), String> {
-        self.values.insert(Key::NsSet(set.id.0), digest_debug(&set));
+        self.keep(Key::NsSet(set.id.0), digest_debug(&set));
         self.sink.ns_set(set)
     }
 
     fn soa_template(&mut self, template: SoaTemplate) -> Result<(), String> {
-        self.values.insert(Key::SoaTemplate(template.id.0), digest_debug(&template));
+        self.keep(Key::SoaTemplate(template.id.0), digest_debug(&template));
         self.sink.soa_template(template)
     }
 
     fn zone(&mut self, zone: ZoneRow) -> Result<(), String> {
-        self.values.insert(Key::Zone(zone.id.0), zone_digest(&zone));
+        self.keep(Key::Zone(zone.id.0), zone_digest(&zone));
         self.serials.insert(zone.id, (zone.soa.serial(), zone.apex.to_string()));
         self.sink.zone(zone)
     }
 
     fn record(&mut self, record: ZoneRecord) -> Result<(), String> {
         let key = Key::Record(record.zone.0, record.owner.key_below(0), record.rrset.rtype.0);
-        self.values.insert(key, digest_debug(&record.rrset));
+        self.keep(key, digest_debug(&record.rrset));
         self.sink.record(record)
     }
 
     fn ptr(&mut self, address: IpAddr, set: PtrSet<'_>) -> Result<(), String> {
-        self.values.insert(Key::of(address), ptr_digest(set));
+        self.keep(Key::of(address), ptr_digest(set));
         self.sink.ptr(address, set)
     }
 }
@@ -366,13 +422,20 @@ impl Replay {
 }
 
 /// Whether the log, from its beginning, leads to the rows.
-fn replay(connection: &Connection, mut rows: HashMap<Key, u64>) -> Found {
-    let mut changes = connection.prepare("SELECT id, kind FROM change ORDER BY id")?;
+fn replay(connection: &Connection, mut rows: HashMap<Key, u64>, watch: &mut dyn Watch) -> Found {
+    let newest: i64 =
+        connection.query_row("SELECT value FROM mark WHERE name = 'last_change'", [], |row| row.get(0))?;
+    let mut first = None;
+    // What was pruned may still be there in part.
+    let mut changes = connection.prepare(
+        "SELECT id, kind FROM change
+         WHERE id >= ifnull((SELECT CAST(value AS INTEGER) FROM setting WHERE name = ?1), 0) ORDER BY id",
+    )?;
     let mut edits =
         connection.prepare("SELECT seq, edit FROM change_edit WHERE change_id = ?1 ORDER BY seq")?;
     let mut replay = Replay { state: HashMap::new(), is_whole: false, found: Vec::new() };
     let mut last = None;
-    let mut listed = changes.query([])?;
+    let mut listed = changes.query([LOG_START])?;
     while let Some(row) = listed.next()? {
         let cells = Cells::new(row, "change");
         let (change, kind) = (cells.u64(0)?, cells.text(1)?);
@@ -388,6 +451,10 @@ fn replay(connection: &Connection, mut rows: HashMap<Key, u64>) -> Found {
             Some(_) => {}
         }
         last = Some(change);
+        let first = *first.get_or_insert(change);
+        if (change - first).is_multiple_of(TOLD / 16) {
+            watch.step(Step::Log, change - first, (newest as u64).checked_sub(first));
+        }
         let mut decoder = Decoder::default();
         let mut pieces = edits.query([change as i64])?;
         let mut expected = 0;
@@ -405,8 +472,6 @@ fn replay(connection: &Connection, mut rows: HashMap<Key, u64>) -> Found {
         replay.begin();
     }
     let Replay { state, is_whole, mut found } = replay;
-    let newest: i64 =
-        connection.query_row("SELECT value FROM mark WHERE name = 'last_change'", [], |row| row.get(0))?;
     if last.unwrap_or(0) as i64 != newest {
         found.push(format!("the log ends with change {}, but {newest} was made", last.unwrap_or(0)));
     }

@@ -55,6 +55,8 @@ pub struct Listen {
     pub addresses: Vec<SocketAddr>,
     /// UDP workers for each; `None` for as many as there are cores.
     pub udp_workers: Option<usize>,
+    /// UDP answers to one client go to the kernel as one message.
+    pub udp_bundles: bool,
     /// TCP threads; `None` for one for each four cores.
     pub tcp_threads: Option<usize>,
 }
@@ -184,6 +186,7 @@ impl Config {
             listen: Listen {
                 addresses: of(file.listen.addresses).into_iter().map(|address| address.0).collect(),
                 udp_workers: unless_zero(of(file.listen.udp_workers).0),
+                udp_bundles: of(file.listen.udp_bundles),
                 tcp_threads: unless_zero(of(file.listen.tcp_threads).0),
             },
             answers: Answers {
@@ -351,6 +354,7 @@ impl Config {
             ("store.read-only", Value::from(store.read_only)),
             ("listen.addresses", Value::from(addresses)),
             ("listen.udp-workers", count(listen.udp_workers)),
+            ("listen.udp-bundles", Value::from(listen.udp_bundles)),
             ("listen.tcp-threads", count(listen.tcp_threads)),
             ("answers.version", text(&answers.version)),
             ("answers.server-id", text(&answers.server_id)),
@@ -467,6 +471,7 @@ read-only = true
 [listen]
 addresses = ['127.0.0.1:5300']
 udp-workers = 3
+udp-bundles = false
 tcp-threads = 2
 [answers]
 version = 'v'
@@ -494,6 +499,9 @@ ipv4-prefix = 30
 ipv6-prefix = 60
 table-size = 1024
 exempt = ['192.0.2.0/24']
+[transfer]
+at-a-time = 3
+longest = 1
 [tcp]
 connections = 9
 connections-per-network = 3

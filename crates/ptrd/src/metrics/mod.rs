@@ -64,7 +64,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("ptrd");
         registry.register_collector(Box::new(self.clone()));
         let mut own = Registry::with_prefix("process");
-        own.register_collector(Box::new(process::Process));
+        own.register_collector(Box::new(process::Process { started: self.0.started }));
         let mut text = String::new();
         // Writing into a text does not fail.
         let _ = prometheus_text::encode(&mut text, &registry);
@@ -84,11 +84,6 @@ impl Collector for Metrics {
         let mut families = Families(encoder);
         let version = Labels::of([("version", env!("CARGO_PKG_VERSION"))]);
         families.gauge("build_info", "What runs; always 1", [(version, 1.0)])?;
-        families.gauge(
-            "start_time_seconds",
-            "When it started, in seconds since 1970",
-            [(Labels::none(), self.0.started)],
-        )?;
         answers(&mut families, &self.0.sources)?;
         transfers(&mut families, &self.0.sources.transfers)?;
         served(&mut families, &self.0.sources, self.0.zone_serials.load(Relaxed))?;

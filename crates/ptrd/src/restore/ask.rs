@@ -29,8 +29,12 @@ enum Answer {
     CutShort,
 }
 
-/// The serial of each zone that the server holds, in the order of `zones`.
-pub fn serials(server: SocketAddr, zones: &[Name]) -> anyhow::Result<Vec<Option<Serial>>> {
+/// The serial of each zone that the server holds, in the order of `zones`. `answered` is called for each.
+pub fn serials(
+    server: SocketAddr,
+    zones: &[Name],
+    answered: impl Fn() + Sync,
+) -> anyhow::Result<Vec<Option<Serial>>> {
     let next = AtomicUsize::new(0);
     let answers = Mutex::new(vec![None; zones.len()]);
     let failed = Mutex::new(None);
@@ -42,7 +46,10 @@ pub fn serials(server: SocketAddr, zones: &[Name]) -> anyhow::Result<Vec<Option<
                     let nth = next.fetch_add(1, Ordering::Relaxed);
                     let Some(apex) = zones.get(nth) else { return };
                     match serial(&mut socket, server, apex) {
-                        Ok(serial) => answers.lock().unwrap_or_else(PoisonError::into_inner)[nth] = serial,
+                        Ok(serial) => {
+                            answers.lock().unwrap_or_else(PoisonError::into_inner)[nth] = serial;
+                            answered();
+                        }
                         Err(error) => {
                             next.store(zones.len(), Ordering::Relaxed);
                             let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,0 +1,33 @@
+//! What a change did to a zone's content, to be kept with the step of its serial (RFC 1995).
+//!
+//! It is read off what is served before and after, like everything that is told of a plan: there is no second account of
+//! consequences that could differ. Where nobody would want it, it is left out, and the history of the zone starts anew:
+//! a client with an older version gets the whole zone, which is then the shorter answer.
+
+use ptrd_store::ZoneDelta;
+use ptrd_zone::{Snapshot, Zone, diff};
+
+/// Records removed, or added, beyond which a difference is not kept: some ten megaoctets.
+const MOST: usize = 1 << 18;
+/// Differences up to so many records are kept whatever the zone's size.
+const FEW: usize = 256;
+
+/// The difference between two versions of a zone, where it is worth keeping.
+pub(crate) fn delta(before: (&Zone, &Snapshot), after: (&Zone, &Snapshot)) -> Option<ZoneDelta> {
+    let (from, to) = (before.0.soa().serial, after.0.soa().serial);
+    // RFC 1982: who has the former must see that the latter is newer, or it never asks.
+    if !to.is_after(from) {
+        return None;
+    }
+    let found = diff((before.0, before.1.addresses()), (after.0, after.1.addresses()), MOST).ok()?;
+    if found.len() > FEW && !has_rrsets(after, found.len() / 2) {
+        return None;
+    }
+    Some(ZoneDelta { zone: after.0.id(), from, octets: found.pack().into() })
+}
+
+/// Whether a zone has so many RRsets at least.
+fn has_rrsets((zone, snapshot): (&Zone, &Snapshot), wanted: usize) -> bool {
+    let mut walk = zone.walk(snapshot.addresses());
+    (0..wanted).all(|_| walk.next_rrset().is_some())
+}
