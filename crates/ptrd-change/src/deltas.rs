@@ -5,7 +5,7 @@
 //! a client with an older version gets the whole zone, which is then the shorter answer.
 
 use ptrd_store::ZoneDelta;
-use ptrd_zone::{Snapshot, Zone, diff};
+use ptrd_zone::{Snapshot, Step, Zone, diff};
 
 /// Records removed, or added, beyond which a difference is not kept: some ten megaoctets.
 const MOST: usize = 1 << 18;
@@ -20,10 +20,10 @@ pub(crate) fn delta(before: (&Zone, &Snapshot), after: (&Zone, &Snapshot)) -> Op
         return None;
     }
     let found = diff((before.0, before.1.addresses()), (after.0, after.1.addresses()), MOST).ok()?;
-    if found.len() > FEW && !has_rrsets(after, found.len() / 2) {
+    if found.len() > FEW && !has_rrsets(after, found.len()) {
         return None;
     }
-    Some(ZoneDelta { zone: after.0.id(), from, octets: found.pack().into() })
+    Some(ZoneDelta { zone: after.0.id(), from, octets: Step::new(before.0, found).pack().into() })
 }
 
 /// Whether a zone has so many RRsets at least.

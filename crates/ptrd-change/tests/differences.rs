@@ -60,7 +60,7 @@ fn a_ptr_is_one_record_and_a_ttl_all_of_them() {
 fn a_classless_block_turns_ptrs_into_cnames_at_all_its_addresses() {
     let bench = bench();
     assert_eq!(
-        step(&bench, "block 192.0.2.64/27 bob classless=first-len", ZONE),
+        step(&bench, "block 192.0.2.64/27 acme classless=first-len", ZONE),
         (32, 34),
         "and the cut's NS"
     );
@@ -80,7 +80,7 @@ fn delegations_hide_and_show_what_is_below_them() {
     let bench = bench();
     bench.ok("ptr 192.0.2.1 a.example.com");
     let ns = "ns=ns.70.2.0.192.in-addr.arpa@192.0.2.9,b.example";
-    let line = format!("block 192.0.2.70 bob delegate=ns {ns}");
+    let line = format!("block 192.0.2.70 acme delegate=ns {ns}");
     assert_eq!(step(&bench, &line, ZONE), (1, 3), "a PTR for two NS and glue");
     assert_eq!(step(&bench, "unblock 192.0.2.70 ptrs=keep", ZONE), (3, 1));
     // A zone below.
@@ -91,7 +91,7 @@ fn delegations_hide_and_show_what_is_below_them() {
 #[test]
 fn a_suspension_takes_a_range_and_gives_it_back() {
     let bench = bench();
-    bench.ok("block 192.0.2.96/27 bob");
+    bench.ok("block 192.0.2.96/27 acme");
     assert_eq!(step(&bench, "suspend 192.0.2.96/27", ZONE), (32, 0));
     assert_eq!(step(&bench, "ptr 192.0.2.97 hidden.example.com", ZONE), (0, 0));
     assert_eq!(step(&bench, "suspend 192.0.2.0/24", ZONE), (32, 0));

@@ -38,6 +38,7 @@ fn undone(bench: &Bench) -> Vec<String> {
         change: last.change + 1,
         edits: last.edits.iter().rev().map(swapped).collect(),
         serials: Vec::new(),
+        deltas: Vec::new(),
         ..last.clone()
     };
     store.commit(&[back]).expect("the way back");

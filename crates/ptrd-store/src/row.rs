@@ -103,7 +103,7 @@ pub struct ZoneDelta {
     pub zone: ZoneId,
     /// Its serial before.
     pub from: Serial,
-    /// Records removed and added ([`ptrd_zone::Difference::pack`]).
+    /// Records removed and added ([`ptrd_zone::Step::pack`]).
     pub octets: Box<[u8]>,
 }
 

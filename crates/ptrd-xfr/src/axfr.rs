@@ -43,6 +43,12 @@ impl Axfr {
         &self.zone
     }
 
+    /// Whether the zone has so many RRsets at least.
+    pub fn has_rrsets(&self, wanted: usize) -> bool {
+        let mut walk = self.zone.walk(&self.addresses);
+        (0..wanted).all(|_| walk.next_rrset().is_some())
+    }
+
     /// Messages made so far, and records in them.
     pub fn made(&self) -> (u64, u64) {
         (self.messages, self.records)

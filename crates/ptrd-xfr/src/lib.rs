@@ -9,11 +9,17 @@
 //! - RFC 5936 (AXFR), RFC 1995 (IXFR)
 
 mod axfr;
+mod history;
+mod ixfr;
+mod reply;
 mod request;
 mod service;
 mod sheet;
+mod transfer;
 
-pub use axfr::Axfr;
+pub use axfr::{Axfr, TooLong};
+pub use history::{History, NoHistory};
+pub use ixfr::Ixfr;
 pub use request::{TransferRequest, Wanted};
 pub use service::{Counts, Service, Settings};
 pub use sheet::{Question, Sheet};

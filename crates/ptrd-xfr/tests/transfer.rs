@@ -5,7 +5,7 @@ use ptrd_engine::{Engine, Policy};
 use ptrd_listen::{Config, Limits, Listener, Sockets};
 use ptrd_testkit::{Record, Reply};
 use ptrd_wire::{Name, Rcode, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl};
-use ptrd_xfr::{Counts, Service, Settings};
+use ptrd_xfr::{Counts, NoHistory, Service, Settings};
 use ptrd_zone::model::{TenantId, ZoneId};
 use ptrd_zone::{Access, Action, AddressLoader, Grant, Scope, Snapshot, View, Workspace, Zone};
 use std::io::{Read, Write};
@@ -60,7 +60,7 @@ fn start(addresses: u32, limits: Limits, settings: Settings) -> Server {
     snapshot.set_access(Access::new(from.into_iter().map(grant)));
     let mut policy = Policy::default();
     policy.defers = true;
-    let service = Service::new(settings);
+    let service = Service::new(settings, Arc::new(NoHistory));
     let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
     let config = Config { addresses: vec![(Ipv4Addr::LOCALHOST, 0).into()], ..Config::default() };
     let sockets = Sockets::bind(&config.addresses, 1, true).expect("sockets");
@@ -180,7 +180,7 @@ fn a_zone_comes_whole_and_in_order() {
     }
     assert_eq!(receive(&mut stream).id, 2, "what was asked behind the transfer is answered behind it");
     let counts = server.service.counts();
-    assert_eq!(Counts { octets: 0, ..counts }, Counts { done: 3, ..Counts::default() });
+    assert_eq!(Counts { octets: 0, ..counts }, Counts { whole: 3, ..Counts::default() });
 }
 
 #[test]
@@ -286,7 +286,7 @@ fn who_does_not_read_is_cut_and_holds_up_nobody() {
     assert_eq!(transfer(&mut stream, &query(9, "10.in-addr.arpa", AXFR)).len(), 300_004);
     eventually("those that do not read are cut", || server.service.counts().open == 0);
     let counts = server.service.counts();
-    assert_eq!((counts.done, counts.broken), (1, 20));
+    assert_eq!((counts.whole, counts.broken), (1, 20));
     assert!(counts.octets < 3 * 300_000 * 40, "nothing is made that nobody takes: {} octets", counts.octets);
 }
 
@@ -350,5 +350,5 @@ fn dig_and_kdig_take_a_whole_zone() {
         let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(lines.iter().any(|line| words(line) == expected), "{client}");
     }
-    assert_eq!(server.service.counts().done, asked);
+    assert_eq!(server.service.counts().whole, asked);
 }

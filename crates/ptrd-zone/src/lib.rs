@@ -28,7 +28,9 @@ pub use access::{Access, Action, BadAction, Grant, Peer, Scope};
 pub use apex::{ApexChange, GivenNs, resolve_apex};
 pub use declared::{Declared, ZoneMeta};
 pub use derived::{Cut, Derived, Exception, ExceptionRange};
-pub use diff::{Difference, Malformed, Mismatch, Record, RecordList, Records, TooLarge, diff};
+pub use diff::{
+    Bookmark, Difference, Malformed, Mismatch, Record, RecordList, Records, Step, TooLarge, diff,
+};
 pub use names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 pub use page::{PageAhead, PtrRef, TargetRef};
 pub use project::{VERSION as PROJECTION_VERSION, delegation_tiles, project};

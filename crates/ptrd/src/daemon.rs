@@ -3,6 +3,7 @@
 use crate::config::{Config, Source};
 use crate::control::Plane;
 use crate::failure::{Failure, Part};
+use crate::history::Keeper;
 use crate::live::{self, Live};
 use crate::logs::Dial;
 use crate::metrics::{CONTENT_TYPE, Metrics, Sources};
@@ -15,6 +16,7 @@ use ptrd_change::{Loaded, Options, Road};
 use ptrd_engine::{CookieSecrets, Engine};
 use ptrd_listen::{Aside, Listener, Meter, TapReader};
 use ptrd_store::{SqliteStore, Store, StoreError};
+use ptrd_xfr::{History, NoHistory};
 use ptrd_zone::Snapshot;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -65,7 +67,6 @@ impl Daemon {
         let begun = Instant::now();
         let Start { opened: Opened { dns, admin, metrics: exposed }, cookies, own } = start;
         let path = config.store.path.clone();
-        let transfers = ptrd_xfr::Service::new(config.transfer);
         let opened = match &admin {
             Some(_) => open(path.clone()).await.map(|road| (road.published().snapshot().clone(), Some(road))),
             None => {
@@ -80,13 +81,17 @@ impl Daemon {
             let listening = uids.and_then(|uids| {
                 let tap = config.dnstap.socket.is_some().then_some(config.dnstap.buffer as usize);
                 let limits = config.tcp.limits();
+                let transfers = ptrd_xfr::Service::new(config.transfer, history(road.as_ref())?);
                 let aside = Some(Arc::new(transfers.clone()) as Arc<dyn Aside>);
                 let listener =
                     Listener::run(dns, threads, limits, engine.clone(), snapshot.clone(), tap, aside);
-                Ok((listener.map_err(|error| Failure::of(Part::Listener, error))?, Allowed::new(uids)))
+                let listener = listener.map_err(|error| Failure::of(Part::Listener, error))?;
+                Ok((listener, Allowed::new(uids), transfers))
             });
             match listening {
-                Ok((listener, allowed)) => Ok((listener, allowed, engine, snapshot, road)),
+                Ok((listener, allowed, transfers)) => {
+                    Ok((listener, allowed, transfers, engine, snapshot, road))
+                }
                 Err(failure) => {
                     // Nothing was changed yet, but the writer should leave the store as it found it.
                     road.inspect(|road| road.shutdown());
@@ -94,7 +99,7 @@ impl Daemon {
                 }
             }
         });
-        let (mut listener, allowed, engine, snapshot, road) = match started {
+        let (mut listener, allowed, transfers, engine, snapshot, road) = match started {
             Ok(started) => started,
             Err(failure) => {
                 if let Some(admin) = admin {
@@ -240,6 +245,17 @@ impl Daemon {
             Err(error) => tracing::error!(%error, "stopping met a fault of ptrd"),
         }
     }
+}
+
+/// The history of zones, where there is a store that is written.
+fn history(road: Option<&Arc<Road>>) -> Result<Arc<dyn History>, Failure> {
+    Ok(match road {
+        Some(road) => {
+            let keeper = Keeper::start(road.clone()).context("starting the thread that reads the history");
+            Arc::new(keeper.map_err(Failure::fault)?)
+        }
+        None => Arc::new(NoHistory),
+    })
 }
 
 /// Starts to send copies, where the listener makes them.

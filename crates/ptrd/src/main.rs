@@ -16,6 +16,7 @@ mod demo;
 mod dnstap;
 mod failure;
 mod handover;
+mod history;
 mod live;
 mod logs;
 mod manual;

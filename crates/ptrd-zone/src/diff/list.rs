@@ -87,6 +87,13 @@ impl RecordList {
         }
     }
 
+    /// The records from a bookmark on, which is one of this list's.
+    pub fn records_from(&self, mark: Bookmark) -> Records<'_> {
+        let Bookmark { rest, left, owner, rdata, rtype, ttl } = mark;
+        let start = self.octets.len().saturating_sub(rest);
+        Records { rest: &self.octets[start..], left, owner, rdata, rtype, ttl }
+    }
+
     /// A list of so many records out of octets, all of which are looked at.
     pub(super) fn read(octets: &[u8], count: u32) -> Result<RecordList, Malformed> {
         let list = RecordList { octets: octets.to_vec(), count };
@@ -119,6 +126,18 @@ impl std::fmt::Debug for RecordList {
     }
 }
 
+/// Where the reading of a list was broken off.
+#[derive(Clone, Debug)]
+pub struct Bookmark {
+    /// Octets that are still to be read.
+    rest: usize,
+    left: u32,
+    owner: Vec<u8>,
+    rdata: Vec<u8>,
+    rtype: RecordType,
+    ttl: Ttl,
+}
+
 /// Lends the records of a list in their order.
 pub struct Records<'l> {
     rest: &'l [u8],
@@ -133,6 +152,17 @@ impl<'l> Records<'l> {
     /// The next record.
     pub fn next_record(&mut self) -> Option<Record<'_>> {
         self.advance().then(|| self.now())
+    }
+
+    /// The record read last; one without an owner before the first.
+    pub fn current(&self) -> Record<'_> {
+        self.now()
+    }
+
+    /// Breaks off, to go on later.
+    pub fn bookmark(self) -> Bookmark {
+        let Records { rest, left, owner, rdata, rtype, ttl } = self;
+        Bookmark { rest: rest.len(), left, owner, rdata, rtype, ttl }
     }
 
     /// Goes to the next record. `false` behind the last.

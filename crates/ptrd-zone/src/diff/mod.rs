@@ -19,13 +19,15 @@
 mod difference;
 mod list;
 mod spots;
+mod step;
 #[cfg(test)]
 mod tests;
 mod trees;
 mod v4;
 
 pub use difference::{Difference, Mismatch};
-pub use list::{Malformed, Record, RecordList, Records};
+pub use list::{Bookmark, Malformed, Record, RecordList, Records};
+pub use step::Step;
 
 use crate::page::PtrRef;
 use crate::snapshot::Addresses;

@@ -106,14 +106,15 @@ impl Collector for Metrics {
 fn transfers(families: &mut Families<'_>, service: &ptrd_xfr::Service) -> fmt::Result {
     let counts = service.counts();
     let outcomes = [
-        ("done", counts.done),
+        ("whole", counts.whole),
+        ("incremental", counts.since),
         ("broken", counts.broken),
         ("refused", counts.refused),
         ("current", counts.current),
     ];
     families.counter(
         "transfer_requests",
-        "Requests for zone transfers: ended, broken off, refused, or answered with the SOA because the client has it",
+        "Requests for zone transfers: sent whole, sent as what changed, broken off, refused, or answered with the SOA alone",
         outcomes.map(|(outcome, count)| (Labels::of([("outcome", outcome)]), count)),
     )?;
     families.counter(

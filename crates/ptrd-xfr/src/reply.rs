@@ -1,0 +1,68 @@
+//! Replies of one message.
+
+use crate::sheet::{OPT, Question, Sheet};
+use ptrd_tsig::{Key, Signer};
+use ptrd_wire::{FLAG_QR, FLAG_RD, HEADER_LEN, Opcode, Rcode, RecordType};
+use ptrd_zone::Zone;
+
+/// Why not: a response code, and the info code of an extended error (RFC 8914).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Denied(pub Rcode, pub u16);
+
+impl Denied {
+    pub fn reply(self, question: &Question) -> Vec<u8> {
+        let mut reply = vec![0; HEADER_LEN];
+        reply[..2].copy_from_slice(&question.id.to_be_bytes());
+        reply[2..4].copy_from_slice(&(FLAG_QR | question.flags | self.0.0 & 15).to_be_bytes());
+        reply[5] = 1;
+        reply.extend_from_slice(&question.octets);
+        if question.edns {
+            reply[11] = 1;
+            reply.extend_from_slice(&OPT[..9]);
+            reply.extend_from_slice(&[0, 6, 0, 15, 0, 2]);
+            reply.extend_from_slice(&self.1.to_be_bytes());
+        }
+        reply
+    }
+}
+
+/// The zone's SOA as the whole answer.
+pub(crate) fn soa_alone(zone: &Zone, question: &Question) -> Vec<u8> {
+    let data = zone.soa_rdata();
+    let mut reply = vec![0; HEADER_LEN + question.octets.len() + 255 + 10 + data.len() + OPT.len()];
+    let mut sheet = Sheet::new(&mut reply, Some(question), 0);
+    // There is room for it.
+    let _ = sheet.record(zone.apex().as_wire(), RecordType::SOA, zone.soa_ttl(), (data, &[]));
+    let length = sheet.finish(question);
+    reply.truncate(length);
+    reply
+}
+
+/// The opcode of a message, QUERY for one without a header.
+pub(crate) fn opcode(message: &[u8]) -> Opcode {
+    Opcode(message.get(2).map_or(0, |octet| u16::from(octet >> 3 & 15)))
+}
+
+/// The reply to what could not be read, or is not done: the header alone.
+pub(crate) fn refusal_of(message: &[u8], rcode: Rcode) -> Vec<u8> {
+    let mut reply = vec![0; HEADER_LEN];
+    if let Some(&[a, b, c, d]) = message.first_chunk() {
+        let kept = u16::from_be_bytes([c, d]) & (0x7800 | FLAG_RD);
+        reply[..2].copy_from_slice(&[a, b]);
+        reply[2..4].copy_from_slice(&(FLAG_QR | kept | rcode.0 & 15).to_be_bytes());
+    }
+    reply
+}
+
+/// Signs a reply, where its request was signed.
+pub(crate) fn signed(mut reply: Vec<u8>, signer: Option<&mut Signer<Key>>, now: u64) -> Vec<u8> {
+    let Some(signer) = signer else { return reply };
+    let length = reply.len();
+    reply.resize(length + signer.room(), 0);
+    match signer.sign(&mut reply, length, now) {
+        Ok(end) => reply.truncate(end),
+        // The room is as long as the signer said.
+        Err(_) => reply.truncate(length),
+    }
+    reply
+}
