@@ -4,15 +4,17 @@ use arc_swap::ArcSwap;
 use ptrd_engine::{Engine, Policy};
 use ptrd_listen::{Config, Limits, Listener, Sockets};
 use ptrd_testkit::{Record, Reply};
+use ptrd_tsig::{Algorithm, Key, KeyTable};
 use ptrd_wire::{Name, Rcode, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl};
-use ptrd_xfr::{Counts, NoHistory, Service, Settings};
+use ptrd_xfr::{Counts, History, NoHistory, Service, Settings};
 use ptrd_zone::model::{TenantId, ZoneId};
-use ptrd_zone::{Access, Action, AddressLoader, Grant, Scope, Snapshot, View, Workspace, Zone};
+use ptrd_zone::{Access, Action, AddressLoader, Grant, Scope, Snapshot, Step, View, Workspace, Zone, diff};
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const AXFR: u16 = 252;
@@ -31,6 +33,10 @@ struct Server {
 
 /// Serves 10.in-addr.arpa, with a PTR at each of the first `addresses` addresses.
 fn start(addresses: u32, limits: Limits, settings: Settings) -> Server {
+    start_with(addresses, limits, settings, Arc::new(NoHistory))
+}
+
+fn start_with(addresses: u32, limits: Limits, settings: Settings, history: Arc<dyn History>) -> Server {
     let mut snapshot = Snapshot::default();
     let mut loader = AddressLoader::default();
     for n in 0..addresses {
@@ -60,7 +66,7 @@ fn start(addresses: u32, limits: Limits, settings: Settings) -> Server {
     snapshot.set_access(Access::new(from.into_iter().map(grant)));
     let mut policy = Policy::default();
     policy.defers = true;
-    let service = Service::new(settings, Arc::new(NoHistory));
+    let service = Service::new(settings, history);
     let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
     let config = Config { addresses: vec![(Ipv4Addr::LOCALHOST, 0).into()], ..Config::default() };
     let sockets = Sockets::bind(&config.addresses, 1, true).expect("sockets");
@@ -351,4 +357,108 @@ fn dig_and_kdig_take_a_whole_zone() {
         assert!(lines.iter().any(|line| words(line) == expected), "{client}");
     }
     assert_eq!(server.service.counts().whole, asked);
+}
+
+/// A history of one step, which changes the PTR of 10.0.0.1 and removes that of 10.0.0.2, with serial 6 before.
+struct OneStep(Step);
+
+impl OneStep {
+    fn before(server: &Server) -> OneStep {
+        let now = server.snapshot.load_full();
+        let mut before = Snapshot::clone(&now);
+        let old = name("old.example.net");
+        let address = |n: u8| IpAddr::from([10, 0, 0, n]);
+        let was = |n| (address(n), Some((Ttl::from_secs(300), true, old.as_wire())));
+        before.apply_ptrs(&mut Workspace::default(), &[was(1), was(200)]);
+        let apex = name("10.in-addr.arpa");
+        let mut zone = Zone::clone(before.zone(&apex).expect("the zone"));
+        zone.set_serial(Serial(6));
+        let after = now.zone(&apex).expect("the zone");
+        let found = diff((&zone, before.addresses()), (after, now.addresses()), 100).expect("a difference");
+        OneStep(Step::new(&zone, found))
+    }
+}
+
+impl History for OneStep {
+    fn step(&self, zone: ZoneId, from: Serial, to: Serial) -> oneshot::Receiver<Option<Step>> {
+        assert_eq!((zone, to), (ZoneId(1), Serial(7)));
+        let (answer, receiver) = oneshot::channel();
+        let step = (from == Serial(6)).then(|| self.0.clone());
+        // From elsewhere and later, as a store answers.
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(50));
+            let _ = answer.send(step);
+        });
+        receiver
+    }
+}
+
+#[test]
+fn an_ixfr_is_what_has_changed() {
+    let plain = start(150, limits(), Settings::default());
+    let history = Arc::new(OneStep::before(&plain));
+    let server = start_with(150, limits(), Settings::default(), history.clone());
+    let reply = ask(&server, &with_opt(ixfr(5, "10.in-addr.arpa", 6)));
+    assert_eq!((reply.rcode, reply.opt.is_some()), (Rcode::NOERROR, true));
+    let shown: Vec<_> = reply.answer.iter().map(|record| (record.rtype, record.owner.to_string())).collect();
+    let soa = || (RecordType::SOA, "10.in-addr.arpa.".to_owned());
+    let ptr = |n: u8| (RecordType::PTR, format!("{n}.0.0.10.in-addr.arpa."));
+    assert_eq!(shown, [soa(), soa(), ptr(1), ptr(200), soa(), ptr(1), soa()]);
+    assert_eq!(reply.answer[5].rdata, name("host-1.pool.example.net").as_wire());
+    // From another serial there is no history, so the zone goes as a whole; and a zone shorter than the difference does.
+    assert_eq!(transfer(&mut connect(&server), &ixfr(5, "10.in-addr.arpa", 5)).len(), 154);
+    let small = start_with(1, limits(), Settings::default(), history);
+    assert_eq!(transfer(&mut connect(&small), &ixfr(5, "10.in-addr.arpa", 6)).len(), 5);
+    let counts = server.service.counts();
+    assert_eq!((counts.since, counts.whole, counts.open), (1, 1, 0));
+}
+
+const SECRET: &str = "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0IDEyMzQ=";
+
+/// A server with a key `t1.example` that alone may transfer, and another that may not.
+fn with_keys(addresses: u32) -> Server {
+    let server = start(addresses, limits(), Settings::default());
+    let key = |text: &str| Key::from_base64(name(text), Algorithm::HmacSha256, SECRET).expect("a key");
+    let mut snapshot = Snapshot::clone(&server.snapshot.load());
+    snapshot.set_keys(Arc::new(KeyTable::new([key("t1.example"), key("other.example")]).expect("a table")));
+    let key = Some(name("t1.example"));
+    snapshot.set_access(Access::new([Grant {
+        scope: Scope::All,
+        action: Action::Transfer,
+        from: None,
+        key,
+    }]));
+    server.snapshot.store(Arc::new(snapshot));
+    server
+}
+
+/// `dig` and `kdig` verify every message of a transfer.
+#[test]
+fn a_transfer_is_signed_with_the_key_of_its_request() {
+    let server = with_keys(3_000);
+    let port = server.address.port().to_string();
+    let mut transfers = 0;
+    for client in ["dig", "kdig"] {
+        let run = |key: &str| {
+            let key = format!("hmac-sha256:{key}:{SECRET}");
+            let arguments = ["@127.0.0.1", "-p", &port, "10.in-addr.arpa", "AXFR", "-y", &key];
+            let output = Command::new(client).args(arguments).output().ok()?;
+            Some(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+        };
+        let Some(text) = run("t1.example") else {
+            eprintln!("skipped: {client} is not installed");
+            continue;
+        };
+        transfers += 1;
+        let records = text.lines().filter(|line| line.contains("PTR")).count();
+        let complaint = text.to_ascii_lowercase();
+        assert!(!complaint.contains("failed") && !complaint.contains("bad"), "{client}: {text}");
+        assert_eq!(records, 3_000, "{client}");
+        for stranger in ["other.example", "unknown.example"] {
+            let text = run(stranger).expect("it ran before");
+            assert_eq!(text.lines().filter(|line| line.contains("PTR")).count(), 0, "{client}: {text}");
+        }
+    }
+    assert_eq!(server.service.counts().whole, transfers);
+    assert_eq!(ask(&server, &query(1, "10.in-addr.arpa", AXFR)).rcode, Rcode::REFUSED, "unsigned");
 }
