@@ -60,7 +60,9 @@ impl Process {
         let log = directory.join("beside.log");
         let file = File::create(&log).with_context(|| format!("creating {}", log.display()))?;
         let child = Command::new("setpriv")
-            .args(["--pdeathsig", "TERM", "nice", "-n", "19"])
+            // Not only nice: since Linux 6.6 a nice process too keeps the core until its slice is over, and whose times are taken
+            // would wait for it.
+            .args(["--pdeathsig", "TERM", "chrt", "--idle", "0"])
             .arg(std::env::current_exe().context("finding this program")?)
             .args(arguments)
             .stdin(Stdio::null())
