@@ -1,8 +1,8 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    access, backup, block, defaults, diff, log, man, ns_set, ptr, record, reload, rollback, soa_template,
-    tenant, zone,
+    access, backup, block, defaults, diff, key, log, man, ns_set, ptr, record, reload, rollback,
+    soa_template, tenant, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -106,6 +106,9 @@ pub enum Command {
     /// Who may do more with zones than ask: transfer, announce, update
     #[command(subcommand)]
     Access(access::Access),
+    /// Keys that are shared with other servers and clients (TSIG): add, show, remove
+    #[command(subcommand)]
+    Key(key::Key),
     /// The NS set and the SOA template that new zones reference, and TTLs
     #[command(subcommand)]
     Defaults(defaults::Defaults),

@@ -4,7 +4,8 @@ use crate::client::{Client, with_query};
 use crate::failure::Failure;
 use crate::screen::Screen;
 use ptrd_api::{
-    AccessFilter, BlockFilter, LogFilter, Page, PtrFilter, RecordFilter, SetFilter, TenantFilter, ZoneFilter,
+    AccessFilter, BlockFilter, KeyFilter, LogFilter, Page, PtrFilter, RecordFilter, SetFilter, TenantFilter,
+    ZoneFilter,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,7 +30,7 @@ macro_rules! paged {
     )*};
 }
 
-paged!(AccessFilter, TenantFilter, BlockFilter, ZoneFilter, PtrFilter, RecordFilter, SetFilter);
+paged!(AccessFilter, KeyFilter, TenantFilter, BlockFilter, ZoneFilter, PtrFilter, RecordFilter, SetFilter);
 
 impl Paged for LogFilter {
     fn turn(&mut self, after: Option<String>, limit: u64) {

@@ -82,6 +82,7 @@ transcripts!(
     help,
     history,
     json,
+    keys,
     ptrs,
     records,
     reload,

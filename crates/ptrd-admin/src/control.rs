@@ -3,9 +3,10 @@
 use crate::{TextStream, Upload};
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest,
-    ChangeView, DefaultsView, DiffFilter, LogFilter, NsSetView, Page, ParentRecords, Problem, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView,
-    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView,
+    ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NsSetView, Page,
+    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded,
+    SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
+    ZoneView,
 };
 use std::future::Future;
 
@@ -144,6 +145,12 @@ pub trait Control: Send + Sync + 'static {
 
     /// Lists who may do more with zones than ask.
     fn access(&self, filter: AccessFilter) -> impl Future<Output = Outcome<Page<AccessView>>> + Send;
+
+    /// Lists keys, without their secrets.
+    fn keys(&self, filter: KeyFilter) -> impl Future<Output = Outcome<Page<KeyView>>> + Send;
+
+    /// The key of this name, with its secret.
+    fn key(&self, name: String) -> impl Future<Output = Outcome<KeyDetail>> + Send;
 
     /// All figures, in the text format of Prometheus, and its content type. Must answer when the store does not.
     fn metrics(&self) -> impl Future<Output = Outcome<(String, &'static str)>> + Send;

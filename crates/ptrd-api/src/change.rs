@@ -217,6 +217,16 @@ pub enum ChangeRequest {
     AccessAllow(crate::AccessWrite),
     /// Takes a permission back; it must be named as it was given.
     AccessRevoke(crate::AccessWrite),
+    /// A new TSIG key.
+    KeyAdd(crate::KeyWrite),
+    /// Removes a TSIG key.
+    KeyRemove {
+        /// Its name.
+        name: String,
+        /// Take back the permissions that name it; without, it is refused while there are any.
+        #[serde(default)]
+        revoke: bool,
+    },
     /// Undoes a change, where what it left is still so.
     Rollback {
         /// Its number.

@@ -9,6 +9,7 @@ mod change;
 mod files;
 mod filter;
 mod history;
+mod key;
 mod moving;
 mod problem;
 mod sets;
@@ -29,6 +30,7 @@ pub use history::{
     BlockRow, ChangeDetail, DiffFilter, EditView, LogPrune, NsSetRow, PtrRow, RecordRow, SoaTemplateRow,
     ZoneRow,
 };
+pub use key::{KeyDetail, KeyFilter, KeyView, KeyWrite, LISTED_ACCESS, Secret};
 pub use moving::{
     DatabaseHead, MANIFEST, MAX_DATABASE_HEAD, ManifestZone, TenantRule, ZoneManifest, include_key,
 };

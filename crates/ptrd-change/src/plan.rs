@@ -253,6 +253,7 @@ impl<'a> Plan<'a> {
     pub fn finish(mut self, log: &Log, summary: String) -> Result<Planned, Problem> {
         self.project_touched();
         if self.fleet_touched {
+            fleet::check_references(self.base, &self.next)?;
             let next = &mut self.next;
             fleet::resolve(&next.settings, &mut next.snapshot).map_err(internal)?;
         }

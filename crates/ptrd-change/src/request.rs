@@ -5,7 +5,7 @@ use crate::batch::Batch;
 use crate::block::{self, NewBlock};
 use crate::block_change::BlockChange;
 use crate::defaults::NewDefaults;
-use crate::fleet::{AccessDeed, Wish};
+use crate::fleet::{self, AccessDeed, KeyDeed, Wish};
 use crate::problem::{bad, internal, quote};
 use crate::prune::Prune;
 use crate::ptr::{Deed, Write};
@@ -42,6 +42,7 @@ pub(crate) enum Order {
     ZoneImport(Box<ImportedZones>),
     ZoneAdopt(Adoption),
     Access(AccessDeed),
+    Key(KeyDeed),
     Rollback(Box<Undone>),
     LogPrune(Prune),
     LogRetain { keep: Option<u64> },
@@ -175,6 +176,11 @@ impl Request {
             ChangeRequest::AccessRevoke(write) => {
                 ("access-revoke", Order::Access(AccessDeed::Revoke(Wish::read(write)?)))
             }
+            ChangeRequest::KeyAdd(write) => ("key-add", Order::Key(KeyDeed::read_add(write)?)),
+            ChangeRequest::KeyRemove { name, revoke } => {
+                let (name, revoke) = (read_name("the key", name)?, *revoke);
+                ("key-remove", Order::Key(KeyDeed::Remove { name, revoke }))
+            }
             ChangeRequest::LogRetain { keep } => ("log-retain", Order::LogRetain { keep: *keep }),
             ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {
                 return Err(internal("a request about the log, read without it"));
@@ -192,6 +198,7 @@ impl Request {
         };
         let json = match request {
             ChangeRequest::ZoneSet(set) => zone_set::to_log(set),
+            ChangeRequest::KeyAdd(write) => fleet::key_to_log(write),
             request => serde_json::to_string(request),
         };
         let json = json.map_err(|error| bad(error.to_string()))?;

@@ -3,6 +3,7 @@
 //! Undoing needs no knowledge of the request, only of rows: whatever a later kind of request does, its edits can be
 //! turned round. What stands in the way is found here, with the later change that put it there.
 
+use crate::fleet;
 use crate::gained;
 use crate::history::{LOG_START, logged};
 use crate::load::PROJECTION;
@@ -304,7 +305,9 @@ pub(crate) fn check(state: &State, rows: &Rows<'_>) -> Conflicts {
     let mut found = Conflicts::default();
     for (name, (_, after)) in &rows.settings {
         if state.settings.get(*name).map(String::as_str) != *after {
-            found.push(Subject::Setting((*name).to_owned()), || format!("the setting {name} has changed"));
+            found.push(Subject::Setting((*name).to_owned()), || {
+                format!("{} has changed", fleet::called(name))
+            });
         }
     }
     for (id, (_, after)) in &rows.tenants {

@@ -1,5 +1,6 @@
 //! Rows of the log as they are shown.
 
+use crate::fleet;
 use crate::publish::View;
 use crate::tenant::tenant_name;
 use crate::undo::Rows;
@@ -158,9 +159,7 @@ impl<'a> Names<'a> {
             Edit::Ptrs(edits) => {
                 return edits.iter().try_for_each(|edit| each(ptr(edit.address, edit.before, edit.after)));
             }
-            Edit::Setting { name, before, after } => {
-                EditView::Setting { name: name.clone(), before: before.clone(), after: after.clone() }
-            }
+            Edit::Setting { name, before, after } => setting(name, before.as_deref(), after.as_deref()),
             Edit::Tenant { id, before, after } => {
                 let name = |tenant: &Option<Tenant>| tenant.as_ref().map(|tenant| self.tenant_row(tenant));
                 EditView::Tenant { id: id.0, before: name(before), after: name(after) }
@@ -224,8 +223,7 @@ impl<'a> Names<'a> {
             })?;
         }
         for (name, (before, after)) in &rows.settings {
-            let (before, after) = (before.map(str::to_owned), after.map(str::to_owned));
-            each(EditView::Setting { name: (*name).to_owned(), before, after })?;
+            each(setting(name, *before, *after))?;
         }
         for (id, (before, after)) in &rows.blocks {
             let row = |block: &Block| self.block(block);
@@ -247,6 +245,12 @@ impl<'a> Names<'a> {
         }
         rows.ptrs.iter().try_for_each(|(address, (before, after))| each(ptr(*address, *before, *after)))
     }
+}
+
+/// A setting, without what is secret in it.
+fn setting(name: &str, before: Option<&str>, after: Option<&str>) -> EditView {
+    let shown = |value: &str| fleet::shown(name, value);
+    EditView::Setting { name: name.to_owned(), before: before.map(shown), after: after.map(shown) }
 }
 
 fn ns_set(set: &NsSet) -> NsSetRow {

@@ -7,9 +7,10 @@ use crate::notify;
 use ptrd_admin::{Backup, Caller, Control, TextStream, TextWriter, Upload, UploadReader};
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest,
-    ChangeView, DefaultsView, DiffFilter, LogFilter, NsSetView, Page, ParentRecords, Problem, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView,
-    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NsSetView, Page,
+    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded,
+    SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
+    ZoneView, code,
 };
 use ptrd_change::{Edits, Road, View};
 use ptrd_listen::{Listener, Meter};
@@ -230,6 +231,14 @@ impl Control for Plane {
 
     async fn access(&self, filter: AccessFilter) -> Outcome<Page<AccessView>> {
         self.read(move |view| view.access(&filter)).await
+    }
+
+    async fn keys(&self, filter: KeyFilter) -> Outcome<Page<KeyView>> {
+        self.read(move |view| Ok(view.keys(&filter))).await
+    }
+
+    async fn key(&self, name: String) -> Outcome<KeyDetail> {
+        self.read(move |view| view.key(&name)).await
     }
 
     async fn ns_sets(&self, filter: SetFilter) -> Outcome<Page<NsSetView>> {

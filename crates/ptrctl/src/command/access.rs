@@ -17,7 +17,7 @@ Examples:
 
 Nobody may transfer, announce or update anything unless a permission says so. Of
 one permission all must hold: the address and the key. Several permissions count
-each for itself. Updates need a key.";
+each for itself. Updates need a key. Keys are added with `ptrctl key add`.";
 
 const REVOKE_EXAMPLES: &str = "\
 Examples:
@@ -117,12 +117,17 @@ impl Access {
     }
 }
 
-fn row(view: AccessView) -> Vec<String> {
-    let zones = match (view.zone, view.tenant) {
-        (Some(zone), _) => zone,
+/// Which zones a permission is about.
+pub(super) fn zones(view: &AccessView) -> String {
+    match (&view.zone, &view.tenant) {
+        (Some(zone), _) => zone.clone(),
         (None, Some(tenant)) => format!("of {tenant}"),
         (None, None) => "all".to_owned(),
-    };
+    }
+}
+
+fn row(view: AccessView) -> Vec<String> {
+    let zones = zones(&view);
     let or_any = |text: Option<String>| text.unwrap_or_else(|| "any".to_owned());
     vec![view.action, zones, or_any(view.from), or_any(view.key)]
 }

@@ -6,6 +6,7 @@ pub mod block;
 pub mod block_change;
 pub mod defaults;
 pub mod diff;
+pub mod key;
 pub mod log;
 pub mod man;
 pub mod ns_set;
@@ -42,6 +43,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::NsSet(set) => set.run(client, screen).await,
         Command::SoaTemplate(template) => template.run(client, screen).await,
         Command::Access(access) => access.run(client, screen).await,
+        Command::Key(key) => key.run(client, screen).await,
         Command::Defaults(defaults) => defaults.run(client, screen).await,
         Command::Log(log) => log.run(client, screen).await,
         Command::Diff(diff) => diff.run(client, screen).await,

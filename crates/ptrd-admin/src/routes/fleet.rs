@@ -1,13 +1,17 @@
-//! The routes of what makes one server of many: who may transfer, announce and update.
+//! The routes of what makes one server of many: shared keys, and who may transfer, announce and update.
 
-use super::App;
+use super::{App, Nothing};
 use crate::control::Control;
 use crate::reply::Reply;
-use crate::request::{Asked, page_size};
+use crate::request::{Asked, Segment, page_size};
 use axum::extract::{Request, State};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use ptrd_api::{AccessFilter, AccessView, AccessWrite, ChangeDone, ChangeRequest, DEFAULT_PAGE, Page};
+use ptrd_api::{
+    AccessFilter, AccessView, AccessWrite, ChangeDone, ChangeRequest, DEFAULT_PAGE, KeyDetail, KeyFilter,
+    KeyView, KeyWrite, Page,
+};
+use serde::Deserialize;
 
 /// Adds them to the router.
 pub(super) fn add<C: Control>(router: Router<App<C>>) -> Router<App<C>> {
@@ -15,6 +19,8 @@ pub(super) fn add<C: Control>(router: Router<App<C>>) -> Router<App<C>> {
         .route("/v1/access", get(access::<C>).post(access_allow::<C>))
         // A grant is named by all that it says, which is more than a path should hold.
         .route("/v1/access/revoke", post(access_revoke::<C>))
+        .route("/v1/keys", get(keys::<C>).post(key_add::<C>))
+        .route("/v1/keys/{name}", get(key::<C>).delete(key_remove::<C>))
 }
 
 async fn access<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<AccessView>> {
@@ -29,4 +35,42 @@ async fn access_allow<C: Control>(State(app): State<App<C>>, request: Request) -
 
 async fn access_revoke<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
     app.make_of::<AccessWrite>(request, ChangeRequest::AccessRevoke).await
+}
+
+async fn keys<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<KeyView>> {
+    let mut filter: KeyFilter = Asked::from(request).query()?;
+    page_size(&mut filter.limit, DEFAULT_PAGE)?;
+    Ok(Json(app.control.keys(filter).await?))
+}
+
+async fn key<C: Control>(
+    State(app): State<App<C>>,
+    Segment(name): Segment,
+    request: Request,
+) -> Reply<KeyDetail> {
+    let Nothing {} = Asked::from(request).query()?;
+    Ok(Json(app.control.key(name).await?))
+}
+
+async fn key_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<KeyWrite>(request, ChangeRequest::KeyAdd).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyRemoveQuery {
+    #[serde(default)]
+    revoke: bool,
+    #[serde(default)]
+    dry_run: bool,
+}
+
+async fn key_remove<C: Control>(
+    State(app): State<App<C>>,
+    Segment(name): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    let asked = Asked::from(request);
+    let KeyRemoveQuery { revoke, dry_run } = asked.query()?;
+    app.make(&asked, ChangeRequest::KeyRemove { name, revoke }, dry_run).await
 }

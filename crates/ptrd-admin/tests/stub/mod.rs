@@ -36,6 +36,7 @@ pub struct State {
     pub log: Vec<ChangeView>,
     pub defaults: Option<DefaultsView>,
     pub access: Vec<ptrd_api::AccessView>,
+    pub keys: BTreeMap<String, KeyDetail>,
     pub ns_sets: BTreeMap<String, NsSetView>,
     pub soa_templates: BTreeMap<String, SoaTemplateView>,
 }
@@ -243,6 +244,7 @@ impl State {
             }
             ChangeRequest::AccessAllow(write) => {
                 let ptrd_api::AccessWrite { action, zone, tenant, from, key } = write;
+                let key = key.as_deref().map(absolute);
                 self.access.push(ptrd_api::AccessView { action, zone, tenant, from, key });
                 Ok("allowed".into())
             }
@@ -254,6 +256,22 @@ impl State {
                 } else {
                     Err(absent("grant", &write.action))
                 }
+            }
+            ChangeRequest::KeyAdd(write) => {
+                let key = views::key(&write);
+                let name = key.key.name.clone();
+                self.keys.insert(name.clone(), key);
+                Ok(format!("key {name} added"))
+            }
+            ChangeRequest::KeyRemove { name, revoke } => {
+                let name = absolute(&name);
+                if !revoke && self.access.iter().any(|view| view.key.as_ref() == Some(&name)) {
+                    return Err(problem(code::CONFLICT, format!("the key {name} is named by 1 permission"))
+                        .hint(format!("`ptrctl key remove {name} --revoke` takes it back, too")));
+                }
+                self.access.retain(|view| view.key.as_ref() != Some(&name));
+                self.keys.remove(&name).ok_or_else(|| absent("key", &name))?;
+                Ok(format!("key {name} removed"))
             }
             ChangeRequest::NsSetAdd(write) | ChangeRequest::NsSetSet(write) => {
                 let view = views::ns_set(&write);
@@ -594,6 +612,18 @@ impl Control for Stub {
     async fn access(&self, filter: ptrd_api::AccessFilter) -> Result<Page<ptrd_api::AccessView>, Problem> {
         let all = self.state().access.clone().into_iter();
         Ok(views::page(all, |view| view.action.clone(), filter.after, filter.limit))
+    }
+
+    async fn keys(&self, filter: KeyFilter) -> Result<Page<KeyView>, Problem> {
+        let state = self.state();
+        let all: Vec<_> = state.keys.values().map(|key| views::key_view(&state, key)).collect();
+        Ok(views::page(all.into_iter(), |key| key.name.clone(), filter.after, filter.limit))
+    }
+
+    async fn key(&self, name: String) -> Result<KeyDetail, Problem> {
+        let (state, name) = (self.state(), absolute(&name));
+        let key = state.keys.get(&name).ok_or_else(|| absent("key", &name))?;
+        Ok(KeyDetail { key: views::key_view(&state, key), ..key.clone() })
     }
 
     async fn ns_sets(&self, filter: SetFilter) -> Result<Page<NsSetView>, Problem> {

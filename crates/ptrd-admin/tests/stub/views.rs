@@ -2,8 +2,9 @@
 
 use super::State;
 use ptrd_api::{
-    BlockRow, DefaultsView, EditView, Effect, NsSetView, NsSetWrite, Page, PtrRow, RecordRow, Reloaded,
-    SettingChange, SoaTemplateView, SoaTemplateWrite, StatusView, TenantView, ZoneRow, ZoneView,
+    BlockRow, DefaultsView, EditView, Effect, KeyDetail, KeyView, KeyWrite, NsSetView, NsSetWrite, Page,
+    PtrRow, RecordRow, Reloaded, Secret, SettingChange, SoaTemplateView, SoaTemplateWrite, StatusView,
+    TenantView, ZoneRow, ZoneView,
 };
 
 pub fn page<T>(
@@ -186,4 +187,27 @@ pub fn effects() -> Vec<Effect> {
         effect("zone", "changed", 1, &["2.0.192.in-addr.arpa."]),
         effect("ptr", "cleared", 254, &["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"]),
     ]
+}
+
+pub fn key(write: &KeyWrite) -> KeyDetail {
+    let name = super::absolute(&write.name);
+    let algorithm = write.algorithm.clone().unwrap_or_else(|| "hmac-sha256".into());
+    let secret = write.secret.clone().unwrap_or_else(|| Secret::new("bmV3IG9jdGV0cyE="));
+    let (short, text) = (name.trim_end_matches('.'), secret.reveal());
+    let (bind, knot, nsd, dig) = (
+        format!("key \"{short}\" {{\n\talgorithm {algorithm};\n\tsecret \"{text}\";\n}};\n"),
+        format!("key:\n  - id: \"{short}\"\n    algorithm: {algorithm}\n    secret: \"{text}\"\n"),
+        format!("key:\n    name: \"{short}\"\n    algorithm: {algorithm}\n    secret: \"{text}\"\n"),
+        format!("{algorithm}:{short}:{text}"),
+    );
+    let [bind, knot, nsd, dig] = [bind, knot, nsd, dig].map(Secret::new);
+    let added = "2026-11-25T17:30:00Z".into();
+    let key = KeyView { name, algorithm, added, access: Vec::new(), access_total: 0 };
+    KeyDetail { key, secret, bind, knot, nsd, dig }
+}
+
+pub fn key_view(state: &State, key: &KeyDetail) -> KeyView {
+    let named = state.access.iter().filter(|view| view.key.as_ref() == Some(&key.key.name));
+    let access: Vec<_> = named.cloned().collect();
+    KeyView { access_total: access.len() as u64, access, ..key.key.clone() }
 }

@@ -1,5 +1,6 @@
 //! Grants: given, taken back, listed.
 
+use super::key;
 use crate::plan::{Plan, Settings};
 use crate::problem::{bad, not_found};
 use crate::publish::View;
@@ -84,7 +85,7 @@ fn spelt(range: &AddrRange) -> String {
 }
 
 /// The grants among the settings, in the order of their names.
-fn grants(settings: &Settings) -> impl Iterator<Item = (&str, Result<Grant, String>)> {
+pub(super) fn grants(settings: &Settings) -> impl Iterator<Item = (&str, Result<Grant, String>)> {
     let found = settings.range(PREFIX.to_owned()..).take_while(|(name, _)| name.starts_with(PREFIX));
     found.map(|(name, value)| (name.as_str(), read(name, value)))
 }
@@ -164,6 +165,9 @@ pub(crate) fn plan_access(plan: &mut Plan<'_>, deed: &AccessDeed) -> Result<Stri
     match deed {
         AccessDeed::Allow(_) if there.is_some() => Ok(format!("allowed already: {text}")),
         AccessDeed::Allow(_) => {
+            if let Some(key) = grant.key.as_ref().filter(|key| !key::is_there(&plan.next.settings, key)) {
+                return Err(key::unknown(key));
+            }
             let value = serde_json::to_string(&stored).map_err(|error| bad(error.to_string()))?;
             plan.edit(Edit::Setting { name, before: None, after: Some(value) });
             Ok(format!("allowed: {text}"))
@@ -179,7 +183,7 @@ pub(crate) fn plan_access(plan: &mut Plan<'_>, deed: &AccessDeed) -> Result<Stri
 }
 
 /// A grant in words.
-fn told(grant: &Grant, declared: &Declared) -> String {
+pub(super) fn told(grant: &Grant, declared: &Declared) -> String {
     let zones = match grant.scope {
         Scope::All => "all zones".to_owned(),
         Scope::Tenant(id) => format!("the zones of {}", tenant_name(declared, id)),
@@ -236,7 +240,7 @@ impl View {
         Ok(Page { items: items.into_iter().map(|(_, view)| view).collect(), next })
     }
 
-    fn access_view(&self, grant: &Grant) -> AccessView {
+    pub(super) fn access_view(&self, grant: &Grant) -> AccessView {
         let (mut zone, mut tenant) = (None, None);
         match grant.scope {
             Scope::All => {}
