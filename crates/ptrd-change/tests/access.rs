@@ -2,7 +2,7 @@
 
 mod support;
 
-use ptrd_api::{AccessFilter, AccessWrite, ChangeDone, ChangeRequest, Problem, code};
+use ptrd_api::{AccessFilter, AccessWrite, ChangeDone, ChangeRequest, KeyWrite, Problem, code};
 use ptrd_zone::{Action, Peer};
 use support::{Bench, name};
 
@@ -52,7 +52,12 @@ const A: &str = "2.0.192.in-addr.arpa";
 const B: &str = "100.51.198.in-addr.arpa";
 
 fn two_zones() -> Bench {
-    Bench::with(&["block 192.0.2.0/24 acme", "block 198.51.100.0/24 bob"])
+    let bench = Bench::with(&["block 192.0.2.0/24 acme", "block 198.51.100.0/24 bob"]);
+    for name in ["k.example", "k2"] {
+        let key = KeyWrite { name: name.to_owned(), ..KeyWrite::default() };
+        bench.ask(ChangeRequest::KeyAdd(key), false).expect("a key");
+    }
+    bench
 }
 
 #[test]
@@ -95,6 +100,7 @@ fn what_makes_no_sense_is_refused() {
         ("update", "from=192.0.2.1", "key"),
         ("transfer", "from=192.0.2.1 zone=3.0.192.in-addr.arpa", "3.0.192"),
         ("transfer", "from=192.0.2.1 tenant=eve", "eve"),
+        ("transfer", "key=k3.example", "no key k3.example."),
         ("transfer", "from=192.0.2.1 tenant=acme zone=2.0.192.in-addr.arpa", "exclude"),
     ] {
         let problem = allow(&bench, action, rest).expect_err(rest);

@@ -181,21 +181,19 @@ fn shown(screen: &mut Screen, form: &Secret) -> Result<(), Failure> {
 }
 
 fn show(screen: &mut Screen, key: KeyDetail) -> Result<(), Failure> {
-    let more = key.key.access_total.saturating_sub(key.key.access.len() as u64);
-    facts(
-        screen,
-        &[
-            ("name", key.key.name.clone()),
-            ("algorithm", key.key.algorithm.clone()),
-            ("added", key.key.added.clone()),
-            ("secret", key.secret.reveal().to_owned()),
-        ],
-    )?;
-    let permissions: Vec<String> = key.key.access.iter().cloned().map(words).collect();
-    permissions.iter().try_for_each(|words| screen.line(&format!("may       {words}")))?;
+    let view = &key.key;
+    let mut lines = vec![
+        ("name", view.name.clone()),
+        ("algorithm", view.algorithm.clone()),
+        ("added", view.added.clone()),
+        ("secret", key.secret.reveal().to_owned()),
+    ];
+    lines.extend(view.access.iter().map(|permission| ("may", words(permission))));
+    let more = view.access_total.saturating_sub(view.access.len() as u64);
     if more > 0 {
-        screen.line(&format!("          … and {more} more"))?;
+        lines.push(("", format!("… and {more} more")));
     }
+    facts(screen, &lines)?;
     for (format, place) in [
         (Format::Bind, "BIND, named.conf"),
         (Format::Knot, "Knot, knot.conf"),
@@ -203,7 +201,7 @@ fn show(screen: &mut Screen, key: KeyDetail) -> Result<(), Failure> {
         (Format::Dig, "dig -y, kdig -y"),
     ] {
         screen.line("")?;
-        screen.line(&format!("# {place}"))?;
+        screen.line(&format!("{place}:"))?;
         shown(screen, form(&key, format))?;
     }
     Ok(())
@@ -211,7 +209,7 @@ fn show(screen: &mut Screen, key: KeyDetail) -> Result<(), Failure> {
 
 fn row(key: KeyView) -> Vec<String> {
     let listed = key.access.len().min(SHOWN);
-    let mut permissions: Vec<String> = key.access.into_iter().take(SHOWN).map(words).collect();
+    let mut permissions: Vec<String> = key.access.iter().take(SHOWN).map(words).collect();
     let more = key.access_total.saturating_sub(listed as u64);
     if more > 0 {
         permissions.push(format!("… and {more} more"));
@@ -223,9 +221,9 @@ fn row(key: KeyView) -> Vec<String> {
 }
 
 /// A permission in words, but for the key.
-fn words(view: AccessView) -> String {
+fn words(view: &AccessView) -> String {
     let from = view.from.as_ref().map(|from| format!(" from {from}")).unwrap_or_default();
-    format!("{} {}{from}", view.action, access::zones(&view))
+    format!("{} {}{from}", view.action, access::zones(view))
 }
 
 fn read_secret(path: &Path) -> Result<Secret, Failure> {
