@@ -87,6 +87,16 @@ fn assert_signed(daemon: &Daemon, folder: &Path, forms: &[(String, String)], whe
             }
         }
     }
+    // What the permissions say: with the key, and not without.
+    let zone = ["-p", &port, "2.0.192.in-addr.arpa", "AXFR"];
+    for (_, argument) in forms {
+        let signed = [&["-y", argument.trim(), &at], &zone[..]].concat();
+        let Some((_, text)) = said("dig", &signed) else { continue };
+        assert!(text.contains("one.example.com.") && text.contains("XFR size"), "{when}: {text}");
+    }
+    if let Some((_, text)) = said("dig", &[&[at.as_str()], &zone[..]].concat()) {
+        assert!(text.contains("Transfer failed") && !text.contains("one.example.com."), "{when}: {text}");
+    }
     // A name that is no key's.
     let argument = forms[0].1.trim().replace("made.example", "other.example");
     if let Some((_, text)) = said("dig", &["-y", &argument, &at, "-p", &port, name, "PTR"]) {
