@@ -9,10 +9,13 @@ use ptrd_zone::{RecordList, Step, Zone};
 use std::collections::BTreeMap;
 use support::{Bench, random_line};
 
-/// What a zone was at each of its serials, with its SOA.
+/// A serial, the data of the SOA, and the other records.
+type Version = (Serial, Box<[u8]>, RecordList);
+
+/// What a zone was at each of its serials.
 #[derive(Default)]
 struct Past {
-    versions: BTreeMap<ZoneId, Vec<(Serial, Box<[u8]>, RecordList)>>,
+    versions: BTreeMap<ZoneId, Vec<Version>>,
 }
 
 impl Past {

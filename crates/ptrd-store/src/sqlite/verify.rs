@@ -499,12 +499,22 @@ fn replay(connection: &Connection, mut rows: HashMap<Key, u64>, watch: &mut dyn 
 fn newest_serials(connection: &Connection, zones: &HashMap<ZoneId, (Serial, String)>) -> Found {
     let mut found = Vec::new();
     let mut steps: HashMap<ZoneId, Serial> = HashMap::new();
-    let mut statement = connection
-        .prepare("SELECT zone_id, change_id, serial FROM zone_serial ORDER BY zone_id, change_id")?;
+    let mut statement = connection.prepare(
+        "SELECT zone_id, change_id, serial, from_serial, delta FROM zone_serial ORDER BY zone_id, change_id",
+    )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let cells = Cells::new(row, "zone_serial");
         let (zone, change, serial) = (ZoneId(cells.u32(0)?), cells.u64(1)?, Serial(cells.u32(2)?));
+        if !cells.is_null(4) && found.len() < LISTED {
+            let kept = ptrd_zone::Step::unpack(cells.blob(4)?);
+            if !kept.is_ok_and(|step| step.serial() == Ok(Serial(cells.u32(3).unwrap_or_default()))) {
+                let apex = zones.get(&zone).map_or("of a zone that is gone", |(_, apex)| apex);
+                found.push(format!(
+                    "what change {change} did to the zone {apex} is damaged: secondaries would be sent something else"
+                ));
+            }
+        }
         if let Some(before) = steps.insert(zone, serial)
             && !serial.is_after(before)
             && found.len() < LISTED

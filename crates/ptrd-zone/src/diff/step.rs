@@ -30,13 +30,16 @@ impl Step {
         Soa::from_wire(&self.soa).map(|soa| soa.serial).map_err(|_| Malformed("the data of the SOA"))
     }
 
-    /// The octets to be kept: TTL, length and data of the SOA, and the difference.
+    /// The octets to be kept: TTL, length and data of the SOA, the difference, and a CRC-32 of all that: nothing else would
+    /// tell that a disk has altered a name in it.
     pub fn pack(&self) -> Vec<u8> {
         let mut octets = Vec::with_capacity(6 + self.soa.len());
         octets.extend_from_slice(&self.soa_ttl.as_secs().to_be_bytes());
         octets.extend_from_slice(&(self.soa.len() as u16).to_be_bytes());
         octets.extend_from_slice(&self.soa);
         octets.append(&mut self.difference.pack());
+        let sum = crc32fast::hash(&octets);
+        octets.extend_from_slice(&sum.to_be_bytes());
         octets
     }
 
@@ -46,9 +49,13 @@ impl Step {
     /// [`Malformed`]: it was not that.
     pub fn unpack(octets: &[u8]) -> Result<Step, Malformed> {
         let cut = Malformed("the SOA of a step");
-        let (ttl, rest) = octets.split_first_chunk::<4>().ok_or(cut.clone())?;
-        let (length, rest) = rest.split_first_chunk::<2>().ok_or(cut.clone())?;
-        let (soa, rest) = rest.split_at_checked(u16::from_be_bytes(*length).into()).ok_or(cut.clone())?;
+        let (octets, sum) = octets.split_last_chunk::<4>().ok_or(cut)?;
+        if crc32fast::hash(octets) != u32::from_be_bytes(*sum) {
+            return Err(Malformed("the sum of a step"));
+        }
+        let (ttl, rest) = octets.split_first_chunk::<4>().ok_or(cut)?;
+        let (length, rest) = rest.split_first_chunk::<2>().ok_or(cut)?;
+        let (soa, rest) = rest.split_at_checked(u16::from_be_bytes(*length).into()).ok_or(cut)?;
         if !rdata_is_well_formed(RecordType::SOA, soa) {
             return Err(cut);
         }
@@ -79,8 +86,10 @@ mod tests {
         for cut in 0..octets.len() {
             assert!(Step::unpack(&octets[..cut]).is_err(), "{cut} octets");
         }
-        let mut damaged = octets.clone();
-        damaged[6] = 77;
-        assert!(Step::unpack(&damaged).is_err(), "a name that is none");
+        for at in 0..octets.len() {
+            let mut damaged = octets.clone();
+            damaged[at] ^= 8;
+            assert!(Step::unpack(&damaged).is_err(), "octet {at} is another");
+        }
     }
 }
