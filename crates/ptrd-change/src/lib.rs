@@ -41,6 +41,7 @@ mod load;
 mod moving;
 mod names;
 mod order;
+mod outbox;
 mod place;
 mod plan;
 mod problem;

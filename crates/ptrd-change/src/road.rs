@@ -7,6 +7,7 @@ use crate::effects;
 use crate::gather::Gather;
 use crate::load::{Loaded, PROJECTION};
 use crate::order::plan_request;
+use crate::outbox::{Following, Outbox};
 use crate::plan::{Plan, State};
 use crate::problem::{internal, not_found, quote, store};
 use crate::publish::{Published, Retired, View};
@@ -18,7 +19,8 @@ use ptrd_api::{
     PtrImportOptions, ZoneImportOptions, code,
 };
 use ptrd_store::{Edit, Histogram, HistogramCounts, Store, StoreCounts, StoreError, StoreMeter};
-use ptrd_zone::model::ZoneKind;
+use ptrd_wire::Serial;
+use ptrd_zone::model::{ZoneId, ZoneKind};
 use ptrd_zone::{PROJECTION_VERSION, Workspace};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -109,6 +111,7 @@ pub struct RoadCounts {
 /// What the handle and the writer share.
 pub(crate) struct Shared {
     pub published: Published,
+    pub outbox: Outbox,
     waiting: AtomicUsize,
     capacity: usize,
     trouble: Mutex<Option<String>>,
@@ -168,6 +171,7 @@ impl Road {
         let (sender, receiver) = sync_channel(options.queue);
         let Loaded { state, projection, carry_over } = loaded;
         let shared = Arc::new(Shared {
+            outbox: Outbox::default(),
             published: Published::new(&state),
             waiting: AtomicUsize::new(0),
             capacity: options.queue,
@@ -187,6 +191,7 @@ impl Road {
             retired: Retired::default(),
             gather: Gather::default(),
             pruner: Pruner::default(),
+            following: Following::default(),
             refused_at: None,
         };
         step_for_projection(&mut writer, projection);
@@ -224,6 +229,25 @@ impl Road {
     /// The newest view.
     pub fn view(&self) -> Arc<View> {
         self.shared.published.view()
+    }
+
+    /// The zones that wait to be announced, each with its serial, as the store has them.
+    ///
+    /// # Errors
+    /// A [`Problem`] when the store cannot be read.
+    pub async fn outbox(&self) -> Result<Vec<(ZoneId, Serial)>, Problem> {
+        self.with_log(|_, reader| reader.outbox().map_err(|error| store(&error))).await
+    }
+
+    /// Waits until the serials of zones were stepped by changes that can be seen; each with its newest. For one caller at a
+    /// time: what one was told, another is not.
+    pub async fn stepped(&self) -> Vec<(ZoneId, Serial)> {
+        self.shared.outbox.stepped().await
+    }
+
+    /// Takes zones out of the outbox, unless their serial was stepped again. It is done a little later, many at a time.
+    pub fn announced(&self, zones: impl IntoIterator<Item = (ZoneId, Serial)>) {
+        self.shared.outbox.announced(zones);
     }
 
     /// Makes a change, or, with `dry_run`, plans it only. When this returns `Ok` the change is durable and visible.

@@ -4,6 +4,7 @@ use crate::authorise::{Caller, Log};
 use crate::gather::Gather;
 use crate::history::{LOG_KEEP, LOG_START, number};
 use crate::order::plan_request;
+use crate::outbox::Following;
 use crate::plan::{Plan, Planned, State};
 use crate::problem::{internal, store, store_trouble};
 use crate::prune;
@@ -50,6 +51,7 @@ pub(crate) struct Writer {
     pub retired: Retired,
     pub gather: Gather,
     pub pruner: Pruner,
+    pub following: Following,
     /// The state in which a change of the writer's own was refused: no use trying again before something has changed.
     pub refused_at: Option<u64>,
 }
@@ -70,7 +72,10 @@ impl Writer {
     pub fn run(mut self) {
         loop {
             self.finish_due();
-            let Some(first) = self.gather.held().or_else(|| self.next()) else { return };
+            let Some(first) = self.gather.held().or_else(|| self.next()) else {
+                self.settle(true);
+                return;
+            };
             let group = self.gather.group(first, &self.queue, &self.shared);
             self.carry_out(group);
         }
@@ -80,6 +85,7 @@ impl Writer {
         loop {
             self.shared.beat();
             self.retain();
+            self.settle(false);
             let job = if self.prune() {
                 self.queue.try_recv().map_err(|error| match error {
                     TryRecvError::Empty => RecvTimeoutError::Timeout,
@@ -258,7 +264,10 @@ impl Writer {
         let result = self.store.commit(commits);
         self.gather.took(begun.elapsed());
         match &result {
-            Ok(()) => self.shared.set_trouble(None),
+            Ok(()) => {
+                self.following.committed(commits);
+                self.shared.set_trouble(None);
+            }
             Err(error) => {
                 tracing::error!(error = %store_trouble(error), changes = commits.len(), "the store refused changes");
                 self.shared.set_trouble(Some(store_trouble(error)));
@@ -272,5 +281,6 @@ impl Writer {
             self.retired.push(self.shared.published.put(&state));
         }
         self.state = state;
+        self.tell_stepped();
     }
 }

@@ -377,3 +377,37 @@ fn a_store_of_sqlite_takes_the_same() {
         reloaded.shutdown();
     }
 }
+
+#[test]
+fn zones_that_were_announced_leave_the_outbox() {
+    const APEX: &str = "2.0.192.in-addr.arpa";
+    let bench = Bench::with(&["block 192.0.2.0/24 acme"]);
+    let road = &bench.road;
+    let zone = bench.view().snapshot.zone(&support::name(APEX)).expect("a zone").id();
+    let serial = || bench.view().snapshot.zone(&support::name(APEX)).expect("a zone").soa().serial;
+    let stepped = || bench.runtime.block_on(road.stepped());
+    let outbox = || bench.runtime.block_on(road.outbox()).expect("an outbox");
+    let until = |done: &dyn Fn() -> bool| {
+        let since = std::time::Instant::now();
+        while !done() {
+            assert!(since.elapsed().as_secs() < 30);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    };
+    let first = serial();
+    assert_eq!(stepped(), [(zone, first)]);
+    assert_eq!(outbox(), [(zone, first)]);
+    // Stepped again before the first was announced: the row stays, and the newest alone is told.
+    bench.ok("ptr 192.0.2.1 a.example.com");
+    bench.ok("ptr 192.0.2.2 b.example.com");
+    assert_eq!(stepped(), [(zone, serial())]);
+    road.announced([(zone, first)]);
+    road.shutdown();
+    assert_eq!(outbox(), [(zone, serial())]);
+    let again = open(&bench.store);
+    again.announced([(zone, serial())]);
+    until(&|| outbox().is_empty());
+    // A store that refuses is asked again.
+    again.announced([(zone, first)]);
+    again.shutdown();
+}

@@ -247,6 +247,16 @@ pub trait Store: Send {
     /// [`StoreError`].
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError>;
 
+    /// Takes zones out of the outbox for which there still waits this serial, in one transaction: what was stepped again
+    /// meanwhile stays. It is no change and leaves nothing in the log. When this returns `Ok` it survives a loss of power.
+    ///
+    /// # Errors
+    /// [`StoreError`]; all rows are there still, which costs no more than announcing them again.
+    fn outbox_done(&mut self, announced: &[(ZoneId, Serial)]) -> Result<(), StoreError> {
+        let _ = announced;
+        Err(unsupported("emptying the outbox of"))
+    }
+
     /// Whether rows could be written now, by writing and taking back.
     ///
     /// # Errors

@@ -73,7 +73,7 @@ impl MemoryStore {
         MemoryStore::default()
     }
 
-    /// Makes the next `commit` or `probe` that has no earlier failure waiting answer this.
+    /// Makes the next `commit`, `outbox_done` or `probe` that has no earlier failure waiting answer this.
     pub fn fail_next(&self, error: StoreError) {
         self.shared().failures.push_back(error);
     }
@@ -266,6 +266,16 @@ impl Store for MemoryStore {
 
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {
         Ok(self.shared().rows.outbox.iter().map(|(&zone, &serial)| (zone, serial)).collect())
+    }
+
+    fn outbox_done(&mut self, announced: &[(ZoneId, Serial)]) -> Result<(), StoreError> {
+        let mut shared = self.writable()?;
+        for (zone, serial) in announced {
+            if shared.rows.outbox.get(zone) == Some(serial) {
+                shared.rows.outbox.remove(zone);
+            }
+        }
+        Ok(())
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {

@@ -44,6 +44,11 @@ fn tell(story: &[Step], path: &Path, limits: LogLimits, mut acknowledged: impl F
                     seen = checkpoints();
                 }
             }
+            Step::Announced(zones) => {
+                store.as_mut().expect("open").outbox_done(zones).expect("an outbox");
+                count += 1;
+                acknowledged(count);
+            }
             Step::Reopen => {
                 drop(store.take());
                 (store, seen, since_opening) = (Some(open()), 0, 0);
@@ -140,7 +145,11 @@ fn small_story() -> Vec<Step> {
             made.serials = vec![(ptrd_zone::model::ZoneId(1 + n), ptrd_wire::Serial(number as u32))];
             group.push(made);
         }
+        let announced = group.last().map(|made| made.serials.clone()).unwrap_or_default();
         story.push(Step::Commit(group));
+        if round % 5 == 4 {
+            story.push(Step::Announced(announced));
+        }
         if round % 20 == 19 {
             story.push(Step::Reopen);
         }

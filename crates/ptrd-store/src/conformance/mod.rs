@@ -422,6 +422,21 @@ fn outbox(engine: &mut dyn Engine) {
     assert_eq!(store.outbox().expect("an outbox"), serials(&[(1, 1), (3, 30)]));
     let now: Vec<Serial> = read(&mut *store).zones.iter().map(|zone| zone.soa.serial()).collect();
     assert_eq!(now, [Serial(1), zones[1].soa.serial(), Serial(30)]);
+    // What was announced goes; what was stepped again since, or was never there, makes no difference.
+    let last = store.log(&LogQuery { limit: 9, ..LogQuery::default() }).expect("a log");
+    store.outbox_done(&serials(&[(1, 11), (2, 7), (9, 1)])).expect("an outbox");
+    assert_eq!(store.outbox().expect("an outbox"), serials(&[(1, 1), (3, 30)]));
+    store.outbox_done(&serials(&[(1, 1)])).expect("an outbox");
+    let mut store = engine.reopen(store);
+    assert_eq!(store.outbox().expect("an outbox"), serials(&[(3, 30)]));
+    assert_eq!(store.log(&LogQuery { limit: 9, ..LogQuery::default() }).expect("a log"), last, "no change");
+    assert!(matches!(
+        store.reader().expect("a reader").outbox_done(&serials(&[(3, 30)])),
+        Err(StoreError::ReadOnly { .. })
+    ));
+    commit(&mut *store, &[Commit { serials: serials(&[(1, 2)]), ..change(5) }]);
+    assert_eq!(store.outbox().expect("an outbox"), serials(&[(1, 2), (3, 30)]));
+    store.outbox_done(&[]).expect("an outbox");
     apply(&mut *store, vec![zone_edit(Some(&zones[0]), None)]);
     assert_eq!(store.outbox().expect("an outbox"), serials(&[(3, 30)]));
 }

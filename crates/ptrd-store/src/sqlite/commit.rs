@@ -27,6 +27,19 @@ pub(super) fn commit(connection: &mut Connection, changes: &[Commit]) -> Result<
     Ok(())
 }
 
+/// See [`crate::Store::outbox_done`].
+pub(super) fn outbox_done(connection: &mut Connection, announced: &[(ZoneId, Serial)]) -> Result<(), Fault> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut gone = transaction
+        .prepare_cached("DELETE FROM outbox WHERE kind = 'notify' AND zone_id = ?1 AND serial = ?2")?;
+    for (zone, serial) in announced {
+        gone.execute(params![zone.0, serial.0])?;
+    }
+    drop(gone);
+    transaction.commit()?;
+    Ok(())
+}
+
 /// Writes within a transaction, and counts.
 pub(super) struct Writer<'t> {
     pub(super) transaction: &'t Transaction<'t>,

@@ -188,6 +188,19 @@ impl Store for SqliteStore {
         self.session.outbox()
     }
 
+    fn outbox_done(&mut self, announced: &[(ZoneId, Serial)]) -> Result<(), StoreError> {
+        let checkpointer = self.checkpointer.as_ref();
+        self.session.with("emptying the outbox of", |connection| {
+            let open = checkpointer.map(Checkpointer::pass_gate);
+            commit::outbox_done(connection, announced)?;
+            drop(open);
+            if let Some(checkpointer) = checkpointer {
+                checkpointer.notice(connection);
+            }
+            Ok(())
+        })
+    }
+
     fn probe(&mut self) -> Result<(), StoreError> {
         self.session.with("writing to", |connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -283,6 +296,10 @@ impl Store for SqliteReader {
 
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {
         self.session.outbox()
+    }
+
+    fn outbox_done(&mut self, _announced: &[(ZoneId, Serial)]) -> Result<(), StoreError> {
+        self.refuse("emptying the outbox of")
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {
