@@ -1,7 +1,7 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    access, backup, block, defaults, diff, key, log, man, ns_set, ptr, record, reload, rollback,
+    access, backup, block, defaults, diff, key, log, man, notify, ns_set, ptr, record, reload, rollback,
     soa_template, tenant, zone,
 };
 use crate::failure::EXIT_STATUSES;
@@ -109,6 +109,9 @@ pub enum Command {
     /// Keys that are shared with other servers and clients (TSIG): add, show, remove
     #[command(subcommand)]
     Key(key::Key),
+    /// Who is told that zones have changed (NOTIFY), and what became of it
+    #[command(subcommand)]
+    Notify(notify::Notify),
     /// The NS set and the SOA template that new zones reference, and TTLs
     #[command(subcommand)]
     Defaults(defaults::Defaults),

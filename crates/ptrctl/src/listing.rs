@@ -4,8 +4,8 @@ use crate::client::{Client, with_query};
 use crate::failure::Failure;
 use crate::screen::Screen;
 use ptrd_api::{
-    AccessFilter, BlockFilter, KeyFilter, LogFilter, Page, PtrFilter, RecordFilter, SetFilter, TenantFilter,
-    ZoneFilter,
+    AccessFilter, BlockFilter, KeyFilter, LogFilter, NotifyFilter, NotifyStatusFilter, Page, PtrFilter,
+    RecordFilter, SetFilter, TenantFilter, ZoneFilter,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,7 +30,18 @@ macro_rules! paged {
     )*};
 }
 
-paged!(AccessFilter, KeyFilter, TenantFilter, BlockFilter, ZoneFilter, PtrFilter, RecordFilter, SetFilter);
+paged!(
+    AccessFilter,
+    KeyFilter,
+    NotifyFilter,
+    NotifyStatusFilter,
+    TenantFilter,
+    BlockFilter,
+    ZoneFilter,
+    PtrFilter,
+    RecordFilter,
+    SetFilter
+);
 
 impl Paged for LogFilter {
     fn turn(&mut self, after: Option<String>, limit: u64) {

@@ -83,6 +83,7 @@ transcripts!(
     history,
     json,
     keys,
+    notify,
     ptrs,
     records,
     reload,

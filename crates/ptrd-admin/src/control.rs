@@ -3,10 +3,10 @@
 use crate::{TextStream, Upload};
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest,
-    ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NsSetView, Page,
-    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded,
-    SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
-    ZoneView,
+    ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter,
+    NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PtrFilter,
+    PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView,
+    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 
@@ -151,6 +151,15 @@ pub trait Control: Send + Sync + 'static {
 
     /// The key of this name, with its secret.
     fn key(&self, name: String) -> impl Future<Output = Outcome<KeyDetail>> + Send;
+
+    /// Lists who is told of changes of zones.
+    fn notify(&self, filter: NotifyFilter) -> impl Future<Output = Outcome<Page<NotifyView>>> + Send;
+
+    /// How it stands with the telling.
+    fn notify_status(
+        &self,
+        filter: NotifyStatusFilter,
+    ) -> impl Future<Output = Outcome<Page<NotifyStatusView>>> + Send;
 
     /// All figures, in the text format of Prometheus, and its content type. Must answer when the store does not.
     fn metrics(&self) -> impl Future<Output = Outcome<(String, &'static str)>> + Send;

@@ -227,6 +227,12 @@ pub enum ChangeRequest {
         #[serde(default)]
         revoke: bool,
     },
+    /// Lists an address that is told of changes of zones, or another key for one that is listed.
+    NotifyAdd(crate::NotifyWrite),
+    /// Strikes an address off; its scope must be named as it was given.
+    NotifyRemove(crate::NotifyWrite),
+    /// Says whether nameservers are told of changes.
+    NotifyNameservers(crate::NotifyNameservers),
     /// Undoes a change, where what it left is still so.
     Rollback {
         /// Its number.

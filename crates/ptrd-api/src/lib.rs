@@ -11,6 +11,7 @@ mod filter;
 mod history;
 mod key;
 mod moving;
+mod notify;
 mod problem;
 mod sets;
 mod view;
@@ -33,6 +34,9 @@ pub use history::{
 pub use key::{KeyDetail, KeyFilter, KeyView, KeyWrite, LISTED_ACCESS, Secret};
 pub use moving::{
     DatabaseHead, MANIFEST, MAX_DATABASE_HEAD, ManifestZone, TenantRule, ZoneManifest, include_key,
+};
+pub use notify::{
+    NotifyFilter, NotifyNameservers, NotifyStatusFilter, NotifyStatusView, NotifyView, NotifyWrite,
 };
 pub use problem::{LineError, Problem, code};
 pub use sets::{

@@ -5,7 +5,7 @@ use crate::batch::Batch;
 use crate::block::{self, NewBlock};
 use crate::block_change::BlockChange;
 use crate::defaults::NewDefaults;
-use crate::fleet::{self, AccessDeed, KeyDeed, Wish};
+use crate::fleet::{self, AccessDeed, KeyDeed, NotifyDeed, Wish};
 use crate::problem::{bad, internal, quote};
 use crate::prune::Prune;
 use crate::ptr::{Deed, Write};
@@ -43,6 +43,7 @@ pub(crate) enum Order {
     ZoneAdopt(Adoption),
     Access(AccessDeed),
     Key(KeyDeed),
+    Notify(NotifyDeed),
     Rollback(Box<Undone>),
     LogPrune(Prune),
     LogRetain { keep: Option<u64> },
@@ -180,6 +181,13 @@ impl Request {
             ChangeRequest::KeyRemove { name, revoke } => {
                 let (name, revoke) = (read_name("the key", name)?, *revoke);
                 ("key-remove", Order::Key(KeyDeed::Remove { name, revoke }))
+            }
+            ChangeRequest::NotifyAdd(write) => ("notify-add", Order::Notify(NotifyDeed::add(write)?)),
+            ChangeRequest::NotifyRemove(write) => {
+                ("notify-remove", Order::Notify(NotifyDeed::remove(write)?))
+            }
+            ChangeRequest::NotifyNameservers(write) => {
+                ("notify-nameservers", Order::Notify(NotifyDeed::nameservers(write)?))
             }
             ChangeRequest::LogRetain { keep } => ("log-retain", Order::LogRetain { keep: *keep }),
             ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {

@@ -48,9 +48,10 @@ impl Plan<'_> {
         self.alter(&meta.apex, |zone| zone.set_tenant(tenant));
         if tenant != meta.tenant {
             // Whom the one before let in is no business of the next.
-            let count = self.forget_zone_grants(meta.id) as u64;
-            if count > 0 {
-                let detail = format!("{} of the tenant before", crate::problem::count(count, "permission"));
+            let (grants, rules) = self.forget_zone_settings(meta.id);
+            let told = [(grants, "permission"), (rules, "NOTIFY rule")];
+            for (count, what) in told.into_iter().filter(|(count, _)| *count > 0) {
+                let detail = format!("{} of the tenant before", crate::problem::count(count as u64, what));
                 self.tell(&meta.apex, "revoked", detail);
             }
         }

@@ -85,7 +85,7 @@ pub(crate) fn remove_tenant(
         return Err(conflict(format!("the tenant {name} is the reseller of {customers}"))
             .hint("give them another first, or none: `ptrctl tenant set NAME --no-reseller`"));
     }
-    plan.forget_tenant_grants(tenant.id);
+    plan.forget_tenant_settings(tenant.id);
     plan.next.declared.remove_tenant(tenant.id);
     plan.edit(Edit::Tenant { id: tenant.id, before: Some(tenant), after: None });
     Ok(format!("tenant {name} removed"))

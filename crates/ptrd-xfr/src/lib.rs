@@ -4,13 +4,16 @@
 //! made when the client has taken the one before. So memory does not grow with the zone, a slow reader holds up nobody, and
 //! what changes meanwhile does not show.
 //!
+//! And the announcing of changes to secondaries: see [`notify`].
+//!
 //! What it refuses: to reach into the store or to change anything.
 //!
-//! - RFC 5936 (AXFR), RFC 1995 (IXFR)
+//! - RFC 5936 (AXFR), RFC 1995 (IXFR), RFC 1996 (NOTIFY)
 
 mod axfr;
 mod history;
 mod ixfr;
+pub mod notify;
 mod reply;
 mod request;
 mod service;

@@ -66,6 +66,17 @@ pub enum Scope {
     Zone(ZoneId),
 }
 
+impl Scope {
+    /// Whether a zone of this tenant is meant.
+    pub fn has(self, zone: ZoneId, tenant: TenantId) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Tenant(of) => of == tenant,
+            Scope::Zone(of) => of == zone,
+        }
+    }
+}
+
 /// A permission.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
@@ -101,11 +112,7 @@ impl Access {
     /// Whether `peer` may do this with the zone of this tenant.
     pub fn allows(&self, action: Action, zone: ZoneId, tenant: TenantId, peer: Peer<'_>) -> bool {
         self.0.iter().any(|grant| {
-            let in_scope = match grant.scope {
-                Scope::All => true,
-                Scope::Tenant(of) => of == tenant,
-                Scope::Zone(of) => of == zone,
-            };
+            let in_scope = grant.scope.has(zone, tenant);
             let is_there = grant.from.as_ref().is_none_or(|range| range.contains(peer.address));
             let has_key = grant
                 .key

@@ -4,6 +4,7 @@
 
 mod access;
 mod apex;
+mod audience;
 mod declared;
 mod derived;
 mod diff;
@@ -26,6 +27,7 @@ mod zone;
 
 pub use access::{Access, Action, BadAction, Grant, Peer, Scope};
 pub use apex::{ApexChange, GivenNs, resolve_apex};
+pub use audience::{Audience, Listed};
 pub use declared::{Declared, ZoneMeta};
 pub use derived::{Cut, Derived, Exception, ExceptionRange};
 pub use diff::{

@@ -1,6 +1,7 @@
 //! The snapshot: all that an answer depends on, immutable once published.
 
 use crate::access::Access;
+use crate::audience::Audience;
 use crate::page::{Draft, PageAhead, PtrRef};
 use crate::v4::{V4Index, V4Loader, Wanted};
 use crate::v6::{V6Index, V6Loader};
@@ -83,6 +84,7 @@ pub struct Snapshot {
     addresses: Addresses,
     zones: ZoneTable,
     access: Access,
+    audience: Audience,
     keys: Arc<KeyTable>,
 }
 
@@ -105,6 +107,16 @@ impl Snapshot {
     /// Sets who may do more than ask.
     pub fn set_access(&mut self, access: Access) {
         self.access = access;
+    }
+
+    /// Who is told of changes.
+    pub fn audience(&self) -> &Audience {
+        &self.audience
+    }
+
+    /// Sets who is told of changes.
+    pub fn set_audience(&mut self, audience: Audience) {
+        self.audience = audience;
     }
 
     /// The keys that are shared with those who sign (RFC 8945).

@@ -1,5 +1,6 @@
 //! What the admin socket asks of the daemon: changes go onto the road, everything else is read from its newest view.
 
+use crate::announce::Announcements;
 use crate::backup::Backups;
 use crate::live::{self, Live};
 use crate::metrics::{CONTENT_TYPE, Metrics};
@@ -7,10 +8,10 @@ use crate::notify;
 use ptrd_admin::{Backup, Caller, Control, TextStream, TextWriter, Upload, UploadReader};
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest,
-    ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NsSetView, Page,
-    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded,
-    SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
-    ZoneView, code,
+    ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter,
+    NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PtrFilter,
+    PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView,
+    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Edits, Road, View};
 use ptrd_listen::{Listener, Meter};
@@ -34,6 +35,7 @@ pub struct Plane {
     started: Instant,
     live: Option<Arc<Live>>,
     metrics: Metrics,
+    announcements: Announcements,
 }
 
 impl Plane {
@@ -44,6 +46,7 @@ impl Plane {
         store: &Path,
         live: Option<Arc<Live>>,
         metrics: Metrics,
+        announcements: Announcements,
     ) -> Plane {
         Plane {
             road,
@@ -54,6 +57,7 @@ impl Plane {
             started: Instant::now(),
             live,
             metrics,
+            announcements,
         }
     }
 
@@ -239,6 +243,15 @@ impl Control for Plane {
 
     async fn key(&self, name: String) -> Outcome<KeyDetail> {
         self.read(move |view| view.key(&name)).await
+    }
+
+    async fn notify(&self, filter: NotifyFilter) -> Outcome<Page<NotifyView>> {
+        self.read(move |view| view.notify(&filter)).await
+    }
+
+    async fn notify_status(&self, filter: NotifyStatusFilter) -> Outcome<Page<NotifyStatusView>> {
+        let announcements = self.announcements.clone();
+        self.read(move |view| announcements.status(&view, &filter)).await
     }
 
     async fn ns_sets(&self, filter: SetFilter) -> Outcome<Page<NsSetView>> {

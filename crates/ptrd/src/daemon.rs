@@ -1,5 +1,6 @@
 //! A running server, from the store to the sockets: what `serve` and `demo` have in common.
 
+use crate::announce::{Announcements, Announcer};
 use crate::config::{Config, Source};
 use crate::control::Plane;
 use crate::failure::{Failure, Part};
@@ -51,7 +52,7 @@ pub struct Daemon {
 /// What is behind the answers.
 enum Side {
     /// A store that is changed through an admin socket.
-    Control { road: Arc<Road>, admin: JoinHandle<()>, close: CancellationToken },
+    Control { road: Arc<Road>, admin: JoinHandle<()>, announcer: Option<Announcer>, close: CancellationToken },
     /// A store that is only read.
     ReadOnly { store: PathBuf, snapshot: Arc<ArcSwap<Snapshot>> },
 }
@@ -110,6 +111,11 @@ impl Daemon {
         };
         let close = CancellationToken::new();
         let dnstap = tap(&config, listener.take_tap())?;
+        let announcer = road
+            .as_ref()
+            .filter(|_| config.notify.enabled)
+            .map(|road| Announcer::start(road.clone(), &config.notify, listener.local_addrs()));
+        let announcements = announcer.as_ref().map_or_else(Announcements::none, Announcer::announcements);
         let metrics = Metrics::new(
             Sources {
                 meter: listener.meter(),
@@ -117,6 +123,7 @@ impl Daemon {
                 snapshot: snapshot.clone(),
                 dnstap: dnstap.clone(),
                 transfers,
+                announcements: announcements.clone(),
             },
             config.metrics.zone_serials as usize,
         );
@@ -132,14 +139,14 @@ impl Daemon {
             None => Side::ReadOnly { store: path.clone(), snapshot },
             Some((road, admin)) => {
                 socket = admin.path().display().to_string();
-                let plane = Plane::new(road.clone(), &listener, &path, live.clone(), metrics);
+                let plane = Plane::new(road.clone(), &listener, &path, live.clone(), metrics, announcements);
                 let settings = ptrd_admin::Settings { allowed, ..ptrd_admin::Settings::default() };
                 let close = close.clone();
                 let admin = ptrd_admin::serve(admin, Arc::new(plane), settings, close.clone());
                 let admin = admin
                     .context("serving the admin socket")
                     .map_err(|error| Failure::of(Part::Admin, error))?;
-                Side::Control { road, admin, close }
+                Side::Control { road, admin, announcer, close }
             }
         };
         let daemon = Daemon { listener, dnstap, close, live, side };
@@ -216,10 +223,13 @@ impl Daemon {
         let Daemon { listener, dnstap, close, side, live: _ } = self;
         close.cancel();
         let road = match side {
-            Side::Control { road, admin, close } => {
+            Side::Control { road, admin, announcer, close } => {
                 close.cancel();
                 if let Err(error) = admin.await {
                     tracing::error!(%error, "the admin socket met a fault of ptrd");
+                }
+                if let Some(announcer) = announcer {
+                    announcer.stop().await;
                 }
                 Some(road)
             }

@@ -5,6 +5,7 @@
 //! up first; nothing is answered before all is loaded. Stopping goes from the control side to DNS, which is last.
 
 mod account;
+mod announce;
 mod arguments;
 mod backup;
 mod check_store;

@@ -22,6 +22,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("rusqlite", &["ptrd-store"]),
     ("refinery", &["ptrd-store"]),
     ("hickory-server", &["ptrd-listen"]),
+    ("hickory-resolver", &["ptrd"]),
     ("libc", &["ptrd-udp", "ptrd-cpu"]),
     ("domain", &["ptrd-master"]),
     ("hmac", &["ptrd-tsig"]),

@@ -9,6 +9,7 @@ pub mod diff;
 pub mod key;
 pub mod log;
 pub mod man;
+pub mod notify;
 pub mod ns_set;
 pub mod ptr;
 pub mod record;
@@ -44,6 +45,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::SoaTemplate(template) => template.run(client, screen).await,
         Command::Access(access) => access.run(client, screen).await,
         Command::Key(key) => key.run(client, screen).await,
+        Command::Notify(notify) => notify.run(client, screen).await,
         Command::Defaults(defaults) => defaults.run(client, screen).await,
         Command::Log(log) => log.run(client, screen).await,
         Command::Diff(diff) => diff.run(client, screen).await,

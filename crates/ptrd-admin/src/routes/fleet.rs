@@ -1,15 +1,17 @@
-//! The routes of what makes one server of many: shared keys, and who may transfer, announce and update.
+//! The routes of what makes one server of many: shared keys, who may transfer, announce and update, and who is told of
+//! changes.
 
 use super::{App, Nothing};
 use crate::control::Control;
 use crate::reply::Reply;
 use crate::request::{Asked, Segment, page_size};
 use axum::extract::{Request, State};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use ptrd_api::{
     AccessFilter, AccessView, AccessWrite, ChangeDone, ChangeRequest, DEFAULT_PAGE, KeyDetail, KeyFilter,
-    KeyView, KeyWrite, Page,
+    KeyView, KeyWrite, NotifyFilter, NotifyNameservers, NotifyStatusFilter, NotifyStatusView, NotifyView,
+    NotifyWrite, Page,
 };
 use serde::Deserialize;
 
@@ -21,6 +23,10 @@ pub(super) fn add<C: Control>(router: Router<App<C>>) -> Router<App<C>> {
         .route("/v1/access/revoke", post(access_revoke::<C>))
         .route("/v1/keys", get(keys::<C>).post(key_add::<C>))
         .route("/v1/keys/{name}", get(key::<C>).delete(key_remove::<C>))
+        .route("/v1/notify", get(notify::<C>).post(notify_add::<C>))
+        .route("/v1/notify/remove", post(notify_remove::<C>))
+        .route("/v1/notify/nameservers", put(notify_nameservers::<C>))
+        .route("/v1/notify/status", get(notify_status::<C>))
 }
 
 async fn access<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<AccessView>> {
@@ -73,4 +79,31 @@ async fn key_remove<C: Control>(
     let asked = Asked::from(request);
     let KeyRemoveQuery { revoke, dry_run } = asked.query()?;
     app.make(&asked, ChangeRequest::KeyRemove { name, revoke }, dry_run).await
+}
+
+async fn notify<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<NotifyView>> {
+    let mut filter: NotifyFilter = Asked::from(request).query()?;
+    page_size(&mut filter.limit, DEFAULT_PAGE)?;
+    Ok(Json(app.control.notify(filter).await?))
+}
+
+async fn notify_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<NotifyWrite>(request, ChangeRequest::NotifyAdd).await
+}
+
+async fn notify_remove<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<NotifyWrite>(request, ChangeRequest::NotifyRemove).await
+}
+
+async fn notify_nameservers<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<NotifyNameservers>(request, ChangeRequest::NotifyNameservers).await
+}
+
+async fn notify_status<C: Control>(
+    State(app): State<App<C>>,
+    request: Request,
+) -> Reply<Page<NotifyStatusView>> {
+    let mut filter: NotifyStatusFilter = Asked::from(request).query()?;
+    page_size(&mut filter.limit, DEFAULT_PAGE)?;
+    Ok(Json(app.control.notify_status(filter).await?))
 }

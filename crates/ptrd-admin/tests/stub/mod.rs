@@ -37,6 +37,7 @@ pub struct State {
     pub defaults: Option<DefaultsView>,
     pub access: Vec<ptrd_api::AccessView>,
     pub keys: BTreeMap<String, KeyDetail>,
+    pub notify: Vec<ptrd_api::NotifyView>,
     pub ns_sets: BTreeMap<String, NsSetView>,
     pub soa_templates: BTreeMap<String, SoaTemplateView>,
 }
@@ -272,6 +273,30 @@ impl State {
                 self.access.retain(|view| view.key.as_ref() != Some(&name));
                 self.keys.remove(&name).ok_or_else(|| absent("key", &name))?;
                 Ok(format!("key {name} removed"))
+            }
+            ChangeRequest::NotifyAdd(write) => {
+                let ptrd_api::NotifyWrite { address, key, zone, tenant } = write;
+                let address = Some(address);
+                self.notify.push(ptrd_api::NotifyView { zone, tenant, address, key, nameservers: None });
+                Ok("listed".into())
+            }
+            ChangeRequest::NotifyRemove(write) => {
+                let count = self.notify.len();
+                self.notify.retain(|view| view.address.as_ref() != Some(&write.address));
+                if self.notify.len() < count {
+                    Ok("struck off".into())
+                } else {
+                    Err(absent("address", &write.address))
+                }
+            }
+            ChangeRequest::NotifyNameservers(write) => {
+                let ptrd_api::NotifyNameservers { tell, zone, tenant } = write;
+                self.notify.retain(|view| view.nameservers.is_none());
+                if tell.is_some() {
+                    let (address, key) = (None, None);
+                    self.notify.push(ptrd_api::NotifyView { zone, tenant, address, key, nameservers: tell });
+                }
+                Ok("set".into())
             }
             ChangeRequest::NsSetAdd(write) | ChangeRequest::NsSetSet(write) => {
                 let view = views::ns_set(&write);
@@ -624,6 +649,20 @@ impl Control for Stub {
         let (state, name) = (self.state(), absolute(&name));
         let key = state.keys.get(&name).ok_or_else(|| absent("key", &name))?;
         Ok(KeyDetail { key: views::key_view(&state, key), ..key.clone() })
+    }
+
+    async fn notify(&self, filter: ptrd_api::NotifyFilter) -> Result<Page<ptrd_api::NotifyView>, Problem> {
+        let all = self.state().notify.clone().into_iter();
+        Ok(views::page(all, |view| view.address.clone().unwrap_or_default(), filter.after, filter.limit))
+    }
+
+    async fn notify_status(
+        &self,
+        filter: ptrd_api::NotifyStatusFilter,
+    ) -> Result<Page<ptrd_api::NotifyStatusView>, Problem> {
+        let all = views::notify_status().into_iter();
+        let all = all.filter(|view| filter.state.as_ref().is_none_or(|state| view.state == *state));
+        Ok(views::page(all, |view| view.zone.clone(), filter.after, filter.limit))
     }
 
     async fn ns_sets(&self, filter: SetFilter) -> Result<Page<NsSetView>, Problem> {

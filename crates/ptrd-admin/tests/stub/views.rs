@@ -211,3 +211,24 @@ pub fn key_view(state: &State, key: &KeyDetail) -> KeyView {
     let access: Vec<_> = named.cloned().collect();
     KeyView { access_total: access.len() as u64, access, ..key.key.clone() }
 }
+
+pub fn notify_status() -> Vec<ptrd_api::NotifyStatusView> {
+    let view = |nameserver: Option<&str>, address: Option<&str>, state: &str| ptrd_api::NotifyStatusView {
+        zone: "2.0.192.in-addr.arpa.".into(),
+        serial: 7,
+        nameserver: nameserver.map(str::to_owned),
+        address: address.map(str::to_owned),
+        key: None,
+        state: state.into(),
+        detail: None,
+        tries: 1,
+        at: Some(1_767_225_600_000),
+        next: None,
+    };
+    let mut waiting = view(None, Some("192.0.2.53:5353"), "waiting");
+    waiting.detail = Some("it did not answer yet".into());
+    waiting.next = Some(1_767_225_608_000);
+    let mut skipped = view(Some("ns1.example.net."), None, "skipped");
+    (skipped.at, skipped.tries, skipped.detail) = (None, 0, Some("it is this server".into()));
+    vec![view(Some("ns2.example.net."), Some("192.0.2.2:53"), "answered"), waiting, skipped]
+}

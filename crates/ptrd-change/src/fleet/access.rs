@@ -1,17 +1,15 @@
 //! Grants: given, taken back, listed.
 
 use super::key;
+use super::scope::{self, Asked};
 use crate::plan::{Plan, Settings};
 use crate::problem::{bad, not_found};
 use crate::publish::View;
 use crate::request::{read_name, read_range};
-use crate::tenant::{tenant_name, unknown_tenant};
 use crate::view::{page, page_limit};
-use crate::zone::unknown_zone;
 use ptrd_api::{AccessFilter, AccessView, AccessWrite, Page, Problem};
 use ptrd_store::Edit;
 use ptrd_wire::{AddrRange, Name};
-use ptrd_zone::model::{TenantId, ZoneId};
 use ptrd_zone::{Access, Action, Declared, Grant, Scope};
 use serde::{Deserialize, Serialize};
 
@@ -35,11 +33,7 @@ struct Stored {
 
 impl Stored {
     fn of(grant: &Grant) -> Stored {
-        let (zone, tenant) = match grant.scope {
-            Scope::All => (None, None),
-            Scope::Tenant(id) => (None, Some(id.0)),
-            Scope::Zone(id) => (Some(id.0), None),
-        };
+        let (zone, tenant) = scope::stored(grant.scope);
         Stored {
             action: grant.action.to_string(),
             zone,
@@ -50,14 +44,8 @@ impl Stored {
     }
 
     fn read(&self) -> Option<Grant> {
-        let scope = match (self.zone, self.tenant) {
-            (None, None) => Scope::All,
-            (None, Some(id)) => Scope::Tenant(TenantId(id)),
-            (Some(id), None) => Scope::Zone(ZoneId(id)),
-            (Some(_), Some(_)) => return None,
-        };
         Some(Grant {
-            scope,
+            scope: scope::read(self.zone, self.tenant)?,
             action: self.action.parse().ok()?,
             from: self.from.as_ref().map(|text| text.parse()).transpose().ok()?,
             key: self.key.as_ref().map(|text| text.parse()).transpose().ok()?,
@@ -66,11 +54,7 @@ impl Stored {
 
     /// What the setting is called: all that the grant says, so that there is none twice.
     fn setting(&self) -> String {
-        let scope = match (self.zone, self.tenant) {
-            (Some(zone), _) => format!("zone-{zone}"),
-            (_, Some(tenant)) => format!("tenant-{tenant}"),
-            _ => "all".to_owned(),
-        };
+        let scope = scope::read(self.zone, self.tenant).map(scope::word).unwrap_or_default();
         let or_any = |text: &Option<String>| text.clone().unwrap_or_else(|| "any".to_owned());
         format!("{PREFIX}{}/{scope}/{}/{}", self.action, or_any(&self.from), or_any(&self.key))
     }
@@ -86,8 +70,7 @@ fn spelt(range: &AddrRange) -> String {
 
 /// The grants among the settings, in the order of their names.
 pub(super) fn grants(settings: &Settings) -> impl Iterator<Item = (&str, Result<Grant, String>)> {
-    let found = settings.range(PREFIX.to_owned()..).take_while(|(name, _)| name.starts_with(PREFIX));
-    found.map(|(name, value)| (name.as_str(), read(name, value)))
+    scope::settings(settings, PREFIX).map(|(name, value)| (name, read(name, value)))
 }
 
 /// The grant that a setting holds.
@@ -111,17 +94,14 @@ pub(crate) enum AccessDeed {
 #[derive(Debug)]
 pub(crate) struct Wish {
     action: Action,
-    zone: Option<Name>,
-    tenant: Option<String>,
+    scope: Asked,
     from: Option<AddrRange>,
     key: Option<Name>,
 }
 
 impl Wish {
     pub fn read(write: &AccessWrite) -> Result<Wish, Problem> {
-        if write.zone.is_some() && write.tenant.is_some() {
-            return Err(bad("a zone and a tenant exclude each other: a zone has its tenant"));
-        }
+        let scope = Asked::read(write.zone.as_deref(), write.tenant.as_deref())?;
         if write.from.is_none() && write.key.is_none() {
             return Err(bad("without an address and without a key everybody would be allowed")
                 .hint("say from where, signed with which key, or both; 0.0.0.0/0 and ::/0 are everywhere"));
@@ -134,21 +114,14 @@ impl Wish {
         }
         Ok(Wish {
             action,
-            zone: write.zone.as_deref().map(|text| read_name("the zone", text)).transpose()?,
-            tenant: write.tenant.clone(),
+            scope,
             from: write.from.as_deref().map(read_range).transpose()?,
             key: write.key.as_deref().map(|text| read_name("the key", text)).transpose()?,
         })
     }
 
     fn grant(&self, declared: &Declared) -> Result<Grant, Problem> {
-        let scope = match (&self.zone, &self.tenant) {
-            (Some(apex), _) => Scope::Zone(declared.zone(apex).ok_or_else(|| unknown_zone(apex))?.id),
-            (None, Some(name)) => {
-                Scope::Tenant(declared.tenant_named(name).ok_or_else(|| unknown_tenant(name))?.id)
-            }
-            (None, None) => Scope::All,
-        };
+        let scope = self.scope.find(declared)?;
         let key = self.key.as_ref().map(Name::to_lowercase);
         Ok(Grant { scope, action: self.action, from: self.from, key })
     }
@@ -184,14 +157,7 @@ pub(crate) fn plan_access(plan: &mut Plan<'_>, deed: &AccessDeed) -> Result<Stri
 
 /// A grant in words.
 pub(super) fn told(grant: &Grant, declared: &Declared) -> String {
-    let zones = match grant.scope {
-        Scope::All => "all zones".to_owned(),
-        Scope::Tenant(id) => format!("the zones of {}", tenant_name(declared, id)),
-        Scope::Zone(id) => {
-            let meta = declared.zone_by_id(id);
-            meta.map_or_else(|| "a zone that is gone".to_owned(), |meta| format!("the zone {}", meta.apex))
-        }
-    };
+    let zones = scope::told(grant.scope, declared);
     let from = grant.from.as_ref().map(|range| format!(" from {}", spelt(range))).unwrap_or_default();
     let key = grant.key.as_ref().map(|key| format!(" with the key {key}")).unwrap_or_default();
     format!("{} {zones}{from}{key}", grant.action)
@@ -218,18 +184,8 @@ impl View {
     pub fn access(&self, filter: &AccessFilter) -> Result<Page<AccessView>, Problem> {
         let action = filter.action.as_deref().map(str::parse::<Action>).transpose();
         let action = action.map_err(|error| bad(error.to_string()))?;
-        let zone = match &filter.zone {
-            None => None,
-            Some(text) => {
-                let apex = read_name("the zone", text)?;
-                Some(self.declared.zone(&apex).ok_or_else(|| unknown_zone(&apex))?.clone())
-            }
-        };
-        let counts = |grant: &Grant| match (&zone, grant.scope) {
-            (None, _) | (_, Scope::All) => true,
-            (Some(zone), Scope::Tenant(id)) => zone.tenant == id,
-            (Some(zone), Scope::Zone(id)) => zone.id == id,
-        };
+        let zone = self.filtered(filter.zone.as_deref())?;
+        let counts = |grant: &Grant| zone.as_ref().is_none_or(|zone| grant.scope.has(zone.id, zone.tenant));
         let after = filter.after.as_deref();
         let found = grants(&self.settings)
             .filter(|(name, _)| after.is_none_or(|after| *name > after))
@@ -241,12 +197,7 @@ impl View {
     }
 
     pub(super) fn access_view(&self, grant: &Grant) -> AccessView {
-        let (mut zone, mut tenant) = (None, None);
-        match grant.scope {
-            Scope::All => {}
-            Scope::Tenant(id) => tenant = Some(tenant_name(&self.declared, id)),
-            Scope::Zone(id) => zone = self.declared.zone_by_id(id).map(|meta| meta.apex.to_string()),
-        }
+        let (zone, tenant) = scope::shown(grant.scope, &self.declared);
         AccessView {
             action: grant.action.to_string(),
             zone,

@@ -1,4 +1,5 @@
-//! What makes one server of many: the keys that servers share, and who may transfer, announce and update.
+//! What makes one server of many: the keys that servers share, who may transfer, announce and update, and who is told of
+//! changes.
 //!
 //! These are few, and queries look at no more than the key that they name, so they are settings: one for each, its value
 //! JSON. A plan that has altered one makes the snapshot's account of them anew, whatever kind of change it is, a rollback
@@ -6,19 +7,22 @@
 
 mod access;
 mod key;
+mod notify;
+mod scope;
 
 pub(crate) use access::{AccessDeed, Wish, plan_access};
 pub(crate) use key::{KeyDeed, plan_key, to_log as key_to_log};
+pub(crate) use notify::{NotifyDeed, plan_notify};
 
 use crate::plan::{Plan, Settings, State};
 use crate::problem::conflict;
 use ptrd_api::Problem;
-use ptrd_zone::Snapshot;
+use ptrd_zone::{Scope, Snapshot};
 use std::sync::Arc;
 
 /// Whether a setting is one of these.
 pub(crate) fn is_of_fleet(setting: &str) -> bool {
-    setting.starts_with(access::PREFIX) || setting.starts_with(key::PREFIX)
+    [access::PREFIX, key::PREFIX, notify::PREFIX].iter().any(|prefix| setting.starts_with(prefix))
 }
 
 /// Whether the value of such a setting makes sense.
@@ -26,9 +30,12 @@ pub(crate) fn is_of_fleet(setting: &str) -> bool {
 /// # Errors
 /// What is wrong.
 pub(crate) fn check(setting: &str, value: &str) -> Result<(), String> {
-    match setting.starts_with(key::PREFIX) {
-        true => key::read(setting, value).map(drop),
-        false => access::read(setting, value).map(drop),
+    if setting.starts_with(key::PREFIX) {
+        key::read(setting, value).map(drop)
+    } else if setting.starts_with(notify::PREFIX) {
+        notify::check(setting, value)
+    } else {
+        access::read(setting, value).map(drop)
     }
 }
 
@@ -54,12 +61,14 @@ pub(crate) fn called(setting: &str) -> String {
 /// The name of a setting that makes no sense.
 pub(crate) fn resolve(settings: &Settings, snapshot: &mut Snapshot) -> Result<(), String> {
     let (access, keys) = (access::resolve(settings)?, key::resolve(settings)?);
+    let audience = notify::resolve(settings)?;
     snapshot.set_access(access);
     snapshot.set_keys(Arc::new(keys));
+    snapshot.set_audience(audience);
     Ok(())
 }
 
-/// Refuses what would leave a permission with a key that is not there. One that had none before is let be: there was a
+/// Refuses what would leave a permission, or one who is notified, with a key that is not there. One that had none before is let be: there was a
 /// time when keys could be named that did not exist.
 pub(crate) fn check_references(base: &State, next: &State) -> Result<(), Problem> {
     for (setting, name, grant) in key::grants_of(&next.settings) {
@@ -78,17 +87,39 @@ pub(crate) fn check_references(base: &State, next: &State) -> Result<(), Problem
                 .hint(format!("add the key first: `ptrctl key add {name}`, or roll back its removal")));
         }
     }
+    for (setting, name, address) in notify::keys_of(&next.settings) {
+        if key::is_there(&next.settings, &name) {
+            continue;
+        }
+        if key::is_there(&base.settings, &name) {
+            return Err(conflict(format!(
+                "the key {name} would go, but NOTIFY to {address} is signed with it"
+            ))
+            .hint("list the address without the key or with another one first: `ptrctl notify add`"));
+        }
+        if base.settings.get(setting) != next.settings.get(setting) {
+            return Err(conflict(format!(
+                "NOTIFY to {address} would be signed with a key that is not there: {name}"
+            ))
+            .hint(format!("add the key first: `ptrctl key add {name}`, or roll back its removal")));
+        }
+    }
     Ok(())
 }
 
 impl Plan<'_> {
-    /// Takes back what was granted about a zone alone: it goes, or somebody else has it now. Returns how many grants.
-    pub fn forget_zone_grants(&mut self, zone: ptrd_zone::model::ZoneId) -> usize {
-        access::forget(self, |scope| scope == ptrd_zone::Scope::Zone(zone))
+    /// Takes back what was said of a zone alone: it goes, or somebody else has it now. Returns how many grants, and how many
+    /// rules about who is notified.
+    pub fn forget_zone_settings(&mut self, zone: ptrd_zone::model::ZoneId) -> (usize, usize) {
+        self.forget(|scope| scope == Scope::Zone(zone))
     }
 
     /// The same for a tenant.
-    pub fn forget_tenant_grants(&mut self, tenant: ptrd_zone::model::TenantId) -> usize {
-        access::forget(self, |scope| scope == ptrd_zone::Scope::Tenant(tenant))
+    pub fn forget_tenant_settings(&mut self, tenant: ptrd_zone::model::TenantId) -> (usize, usize) {
+        self.forget(|scope| scope == Scope::Tenant(tenant))
+    }
+
+    fn forget(&mut self, is_meant: impl Fn(Scope) -> bool) -> (usize, usize) {
+        (access::forget(self, &is_meant), notify::forget(self, &is_meant))
     }
 }

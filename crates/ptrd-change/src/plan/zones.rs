@@ -113,7 +113,7 @@ impl Plan<'_> {
             self.keep_serial(row.soa.serial());
         }
         self.edit(Edit::Zone { id: meta.id, before: Some(Box::new(row)), after: None });
-        self.forget_zone_grants(meta.id);
+        self.forget_zone_settings(meta.id);
         self.next.snapshot.remove_zone(&meta.apex);
         self.next.declared.remove_zone(&meta.apex);
         self.touched.remove(&meta.id);

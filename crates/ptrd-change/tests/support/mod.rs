@@ -205,6 +205,7 @@ pub fn everything(view: &View) -> Vec<String> {
     all.extend(view.declared.soa_templates().map(|template| format!("SOA template {template:?}")));
     all.extend(view.snapshot.access().grants().iter().map(|grant| format!("{grant:?}")));
     all.extend(view.snapshot.keys().iter().map(|key| format!("{key:?} {}", *key.to_base64())));
+    all.push(format!("{:?}", view.snapshot.audience()));
     all.extend(view.declared.tenants().map(|tenant| format!("tenant {tenant:?}")));
     all.extend(view.declared.blocks().map(|block| format!("block {block:?}")));
     for meta in view.declared.zones() {

@@ -9,6 +9,7 @@ use super::values::{
 };
 use ptrd_wire::AddrRange;
 use serde::Deserialize;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// When a changed value takes effect.
@@ -192,6 +193,27 @@ sections! {
         "at-a-time" at_a_time: u32 = "200", Restart;
         /// How long one may take in all. As long as it lasts the zone is held as it was when it began.
         "longest" longest: Time = "\"2h\"", Restart;
+    }
+
+    /// Announcing changes to secondaries (NOTIFY). Who is told is said with `ptrctl notify`, not here: the nameservers of a
+    /// zone, unless told otherwise, and addresses that are listed.
+    "notify" notify Notifications {
+        /// Announce changes. false: they wait, and are announced after a start with true.
+        "enabled" enabled: bool = "true", Restart;
+        /// Resolvers that find the addresses of nameservers which are not served here. The port is 53 unless it is given.
+        /// Empty: those of /etc/resolv.conf.
+        "resolvers" resolvers: Vec<Listen> = "[]", Restart;
+        /// Addresses to send from, one of each family at most: those that secondaries know this server by. Empty: as the
+        /// system chooses.
+        "source" source: Vec<IpAddr> = "[]", Restart;
+        /// How long to wait for an answer before a message is sent again; twice as long the next time, and so on.
+        "first-wait" first_wait: Time = "\"2s\"", Restart;
+        /// How often to try before a secondary is given up for this serial.
+        "tries" tries: u32 = "6", Restart;
+        /// Messages on their way at a time, to all together.
+        "in-flight" in_flight: u32 = "100", Restart;
+        /// At least so long between two announcements of one zone: what changes meanwhile is announced together.
+        "pause" pause: Time = "\"1s\"", Restart;
     }
 
     /// What clients may take of TCP.

@@ -7,7 +7,7 @@ use super::values::{LogFormat, Mode, Octets, Setting, Time};
 use ptrd_engine::{RateLimit, RateLimitSettings};
 use ptrd_listen::Limits;
 use std::collections::HashSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 use toml::Value;
@@ -27,6 +27,8 @@ pub struct Config {
     pub tcp: Tcp,
     /// Transfers of zones to others.
     pub transfer: ptrd_xfr::Settings,
+    /// Announcing changes.
+    pub notify: Notify,
     /// The admin socket.
     pub admin: Admin,
     /// What is logged.
@@ -74,6 +76,19 @@ pub struct Answers {
     pub udp_size: u16,
     /// Where cookie secrets are; `None` makes one.
     pub cookie_secret_file: Option<PathBuf>,
+}
+
+/// Announcing changes to secondaries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notify {
+    /// Whether that is done.
+    pub enabled: bool,
+    /// Resolvers; none for those of the system.
+    pub resolvers: Vec<SocketAddr>,
+    /// Addresses to send from.
+    pub source: Vec<IpAddr>,
+    /// How patient to be.
+    pub queue: ptrd_xfr::notify::Settings,
 }
 
 /// What clients may take of TCP.
@@ -213,6 +228,17 @@ impl Config {
                 at_a_time: of(file.transfer.at_a_time) as usize,
                 longest: of(file.transfer.longest).0,
             },
+            notify: Notify {
+                enabled: of(file.notify.enabled),
+                resolvers: of(file.notify.resolvers).into_iter().map(|address| address.0).collect(),
+                source: of(file.notify.source),
+                queue: ptrd_xfr::notify::Settings {
+                    first_wait: of(file.notify.first_wait).0,
+                    tries: of(file.notify.tries),
+                    in_flight: of(file.notify.in_flight) as usize,
+                    pause: of(file.notify.pause).0,
+                },
+            },
             tcp: Tcp {
                 connections: Some(of(file.tcp.connections)).filter(|number| *number > 0),
                 connections_per_network: Some(of(file.tcp.connections_per_network))
@@ -260,6 +286,9 @@ impl Config {
             if path.file_name().is_none() {
                 error(key, format!("{path:?} is no path of a file"));
             }
+        }
+        for (key, problem) in self.notify.problems() {
+            error(&format!("notify.{key}"), problem);
         }
         if self.listen.addresses.is_empty() {
             error("listen.addresses", "there is none: nothing would be answered".to_owned());
@@ -321,7 +350,7 @@ impl Config {
     /// This one, with what a reload applies taken from `next`.
     #[must_use]
     pub fn with_reloadable(&self, next: Config) -> Config {
-        let Config { store, listen, rate_limit, transfer, admin, log, metrics, dnstap, user, .. } =
+        let Config { store, listen, rate_limit, transfer, notify, admin, log, metrics, dnstap, user, .. } =
             self.clone();
         Config {
             store,
@@ -329,6 +358,7 @@ impl Config {
             answers: next.answers,
             rate_limit: RateLimitSettings { table_size: rate_limit.table_size, ..next.rate_limit },
             transfer,
+            notify,
             tcp: next.tcp,
             admin: Admin { users: next.admin.users, ..admin },
             log: Log { level: next.log.level, ..log },
@@ -340,13 +370,28 @@ impl Config {
 
     /// Every key and its value, in the order of [`super::file::SECTIONS`].
     pub fn shown(&self) -> Vec<(&'static str, Value)> {
-        let Config { store, listen, answers, rate_limit, transfer, tcp, admin, log, metrics, dnstap, user } =
-            self;
+        let Config {
+            store,
+            listen,
+            answers,
+            rate_limit,
+            transfer,
+            notify,
+            tcp,
+            admin,
+            log,
+            metrics,
+            dnstap,
+            user,
+        } = self;
         let text = |text: &Option<String>| Value::from(text.as_deref().unwrap_or_default());
         let path = |path: &std::path::Path| Value::from(path.display().to_string());
         let time = |time: Duration| Value::from(Time(time).to_string());
         let count = |count: Option<usize>| Value::from(count.unwrap_or(0) as i64);
         let number = |number: Option<u32>| Value::from(number.unwrap_or(0));
+        let texts = |addresses: &[SocketAddr]| {
+            Value::from(addresses.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
         let exempt: Vec<String> = rate_limit.exempt.iter().map(ToString::to_string).collect();
         let addresses: Vec<String> = listen.addresses.iter().map(ToString::to_string).collect();
         vec![
@@ -376,6 +421,13 @@ impl Config {
             ("rate-limit.exempt", Value::from(exempt)),
             ("transfer.at-a-time", Value::from(transfer.at_a_time as u32)),
             ("transfer.longest", time(transfer.longest)),
+            ("notify.enabled", Value::from(notify.enabled)),
+            ("notify.resolvers", texts(&notify.resolvers)),
+            ("notify.source", Value::from(notify.source.iter().map(ToString::to_string).collect::<Vec<_>>())),
+            ("notify.first-wait", time(notify.queue.first_wait)),
+            ("notify.tries", Value::from(notify.queue.tries)),
+            ("notify.in-flight", Value::from(notify.queue.in_flight as u32)),
+            ("notify.pause", time(notify.queue.pause)),
             ("tcp.connections", number(tcp.connections)),
             ("tcp.connections-per-network", number(tcp.connections_per_network)),
             ("tcp.ipv4-prefix", Value::from(u32::from(tcp.ipv4_prefix))),
@@ -405,6 +457,32 @@ impl Config {
             ("user.group", text(&user.group)),
             ("user.refuse-root", Value::from(user.refuse_root)),
         ]
+    }
+}
+
+impl Notify {
+    /// What makes no sense, by key.
+    fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut found = Vec::new();
+        let queue = &self.queue;
+        if queue.first_wait < Duration::from_millis(100) {
+            found.push((
+                "first-wait",
+                format!("{} is too short for anybody: at least 100ms", Time(queue.first_wait)),
+            ));
+        }
+        if !(1..=12).contains(&queue.tries) {
+            found.push(("tries", format!("{} is not in 1..=12", queue.tries)));
+        }
+        if !(1..=1000).contains(&queue.in_flight) {
+            found.push(("in-flight", format!("{} is not in 1..=1000", queue.in_flight)));
+        }
+        for (is_v4, family) in [(true, "IPv4"), (false, "IPv6")] {
+            if self.source.iter().filter(|source| source.is_ipv4() == is_v4).count() > 1 {
+                found.push(("source", format!("there is more than one address of {family}")));
+            }
+        }
+        found
     }
 }
 
@@ -502,6 +580,14 @@ exempt = ['192.0.2.0/24']
 [transfer]
 at-a-time = 3
 longest = 1
+[notify]
+enabled = false
+resolvers = ['127.0.0.1']
+source = ['::1']
+first-wait = 1
+tries = 2
+in-flight = 3
+pause = 4
 [tcp]
 connections = 9
 connections-per-network = 3

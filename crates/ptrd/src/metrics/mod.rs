@@ -5,6 +5,7 @@
 mod families;
 mod process;
 
+use crate::announce::Announcements;
 use crate::dnstap;
 use families::{Families, Labels};
 use prometheus_client::collector::Collector;
@@ -34,6 +35,8 @@ pub struct Sources {
     pub dnstap: Option<Arc<dnstap::Sender>>,
     /// Who answers requests for transfers.
     pub transfers: ptrd_xfr::Service,
+    /// What announces changes.
+    pub announcements: Announcements,
 }
 
 /// See the module.
@@ -86,6 +89,7 @@ impl Collector for Metrics {
         families.gauge("build_info", "What runs; always 1", [(version, 1.0)])?;
         answers(&mut families, &self.0.sources)?;
         transfers(&mut families, &self.0.sources.transfers)?;
+        notifications(&mut families, &self.0.sources.announcements)?;
         served(&mut families, &self.0.sources, self.0.zone_serials.load(Relaxed))?;
         if let Some(road) = &self.0.sources.road {
             changes(&mut families, road)?;
@@ -123,6 +127,26 @@ fn transfers(families: &mut Families<'_>, service: &ptrd_xfr::Service) -> fmt::R
         [(Labels::none(), counts.octets)],
     )?;
     families.gauge("transfers_open", "Zone transfers under way", [(Labels::none(), counts.open as f64)])
+}
+
+fn notifications(families: &mut Families<'_>, announcements: &Announcements) -> fmt::Result {
+    let counts = announcements.counts();
+    families.counter(
+        "notify_messages",
+        "NOTIFY messages sent, those sent again included",
+        [(Labels::none(), counts.sent)],
+    )?;
+    let outcomes = [("answered", counts.answered), ("refused", counts.refused), ("failed", counts.failed)];
+    families.counter(
+        "notifications",
+        "Announcements of one zone to one secondary: answered, refused, or given up",
+        outcomes.map(|(outcome, count)| (Labels::of([("outcome", outcome)]), count)),
+    )?;
+    families.gauge(
+        "waiting_notifications",
+        "Announcements of one zone to one secondary that wait for an answer or to be sent",
+        [(Labels::none(), counts.waiting as f64)],
+    )
 }
 
 fn answers(families: &mut Families<'_>, sources: &Sources) -> fmt::Result {

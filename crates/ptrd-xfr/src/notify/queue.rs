@@ -1,0 +1,543 @@
+//! What is to be announced: zones, those who are told of each, and how far that has come.
+
+use super::Target;
+use super::names::{NameId, Names, Outcome, Resolution, Unresolved};
+use super::peers::{PeerId, Peers, Place, Silence};
+use ptrd_wire::{Name, Rcode, Serial};
+use ptrd_zone::model::ZoneId;
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The port of nameservers.
+const PORT: u16 = 53;
+/// Names that are asked for at a time.
+const ASKED: usize = 16;
+
+/// How patient to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How long to wait for the first answer; twice as long for the next, and so on.
+    pub first_wait: Duration,
+    /// How often to try.
+    pub tries: u32,
+    /// Messages on their way at a time, to all together.
+    pub in_flight: usize,
+    /// At least so long between two announcements of one zone.
+    pub pause: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            first_wait: Duration::from_secs(2),
+            tries: 6,
+            in_flight: 100,
+            pause: Duration::from_secs(1),
+        }
+    }
+}
+
+impl Settings {
+    /// How long after the try of this number (from 1) the next one comes: doubled each time, a quarter more or less by chance.
+    pub(super) fn back_off(&self, tries: u32, random: u64) -> Duration {
+        let wait = self.first_wait * 2u32.saturating_pow(tries.saturating_sub(1).min(10));
+        let jitter = 0.75 + (random >> 11) as f64 / (1u64 << 53) as f64 / 2.0;
+        wait.mul_f64(jitter).max(self.first_wait)
+    }
+}
+
+/// Who is to be told of a zone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// Addresses.
+    pub listed: Vec<Target>,
+    /// Nameservers, whose addresses are to be found.
+    pub nameservers: Vec<Name>,
+    /// Who is passed over, and why.
+    pub skipped: Vec<(String, &'static str)>,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Send a message.
+    Send(Notice),
+    /// Find the addresses of a name, and hand them to [`Queue::resolved`].
+    Resolve(Name),
+}
+
+/// A message to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Its identifier, which no other on its way has.
+    pub id: u16,
+    /// The zone.
+    pub zone: ZoneId,
+    /// The serial that is announced.
+    pub serial: Serial,
+    /// To whom.
+    pub target: Target,
+}
+
+/// A zone all of whose targets have answered or were given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The zone.
+    pub zone: ZoneId,
+    /// The serial.
+    pub serial: Serial,
+    /// How many answered.
+    pub answered: usize,
+    /// How many refused or were given up.
+    pub failed: usize,
+}
+
+/// What was counted since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Messages sent.
+    pub sent: u64,
+    /// Announcements answered without an error.
+    pub answered: u64,
+    /// Answered with one.
+    pub refused: u64,
+    /// Given up.
+    pub failed: u64,
+    /// That wait for an answer, for their time, or for the address of a nameserver.
+    pub waiting: u64,
+}
+
+/// One who is told of a zone.
+#[derive(Debug)]
+pub(super) struct Task {
+    pub peer: PeerId,
+    pub nameserver: Option<NameId>,
+    pub tries: u32,
+    pub state: TaskState,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum TaskState {
+    /// In the peer's queue.
+    Ready,
+    Later(Instant),
+    /// Since then.
+    Flying(Instant),
+    Answered(Instant),
+    Refused(Instant, Rcode),
+    Failed(Instant, Arc<str>),
+}
+
+impl Task {
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, TaskState::Ready | TaskState::Later(_) | TaskState::Flying(_))
+    }
+}
+
+/// A zone's announcement.
+#[derive(Debug)]
+pub(super) struct Round {
+    pub serial: Serial,
+    epoch: u32,
+    pub tasks: Vec<Task>,
+    /// Nameservers whose addresses are not known yet.
+    pub names: Vec<NameId>,
+    /// Nameservers that are passed over for want of an address, or because it is ours.
+    pub without: Vec<NameId>,
+    pub skipped: Box<[(String, &'static str)]>,
+    /// Not before this.
+    from: Instant,
+    is_told: bool,
+}
+
+/// A message on its way.
+#[derive(Debug)]
+struct Flight {
+    place: Place,
+    peer: PeerId,
+    sent: Instant,
+    /// What is known of why no answer comes.
+    note: Option<Arc<str>>,
+}
+
+/// What waits for its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Later {
+    Task(Place),
+    Peer(PeerId),
+    Name(NameId),
+}
+
+/// See the module above.
+#[derive(Debug, Default)]
+pub struct Queue {
+    settings: Settings,
+    pub(super) rounds: BTreeMap<ZoneId, Round>,
+    pub(super) names: Names,
+    pub(super) peers: Peers,
+    flights: HashMap<u16, Flight>,
+    timeouts: BTreeSet<(Instant, u16)>,
+    later: BTreeSet<(Instant, Later)>,
+    asks: VecDeque<NameId>,
+    asking: HashMap<Name, NameId>,
+    told: Vec<Told>,
+    counts: Counts,
+    epochs: u32,
+}
+
+impl Queue {
+    /// An empty one.
+    pub fn new(settings: Settings) -> Queue {
+        Queue { settings, ..Queue::default() }
+    }
+
+    /// Other settings, for what is tried from now on.
+    pub fn set(&mut self, settings: Settings) {
+        self.settings = settings;
+    }
+
+    /// What was counted.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Announces a zone with this serial, in place of an older one that is not answered yet.
+    pub fn put(&mut self, now: Instant, zone: ZoneId, serial: Serial, wish: Wish) {
+        if self.rounds.get(&zone).is_some_and(|round| round.serial == serial && !round.is_told) {
+            return;
+        }
+        let from = match self.drop_round(zone) {
+            None => now,
+            // It has not begun.
+            Some(from) if from > now => from,
+            Some(from) => (from + self.settings.pause).max(now),
+        };
+        self.epochs = self.epochs.wrapping_add(1);
+        let epoch = self.epochs;
+        let round = Round {
+            serial,
+            epoch,
+            tasks: Vec::new(),
+            names: Vec::new(),
+            without: Vec::new(),
+            skipped: wish.skipped.into(),
+            from,
+            is_told: false,
+        };
+        self.rounds.insert(zone, round);
+        for target in &wish.listed {
+            self.add_task(now, zone, target, None);
+        }
+        for name in &wish.nameservers {
+            let id = self.names.id(name);
+            match self.names.is_settled(id, now) {
+                Ok(()) => self.use_name(now, zone, id),
+                Err(unasked) => {
+                    if unasked {
+                        self.asks.push_back(id);
+                    }
+                    self.names.entry_mut(id).waiters.push((zone, epoch));
+                    self.counts.waiting += 1;
+                    if let Some(round) = self.rounds.get_mut(&zone) {
+                        round.names.push(id);
+                    }
+                }
+            }
+        }
+        self.finish(zone);
+    }
+
+    /// Forgets a zone: it is gone.
+    pub fn forget(&mut self, zone: ZoneId) {
+        self.drop_round(zone);
+    }
+
+    /// What is waited for of a round that goes is waited for no more; since when it was announced.
+    fn drop_round(&mut self, zone: ZoneId) -> Option<Instant> {
+        let round = self.rounds.remove(&zone)?;
+        let open = round.tasks.iter().filter(|task| task.is_open()).count() + round.names.len();
+        self.counts.waiting -= open as u64;
+        Some(round.from)
+    }
+
+    /// The round that a place is in, if it is still the one.
+    fn round(&mut self, (zone, epoch, _): Place) -> Option<&mut Round> {
+        self.rounds.get_mut(&zone).filter(|round| round.epoch == epoch)
+    }
+
+    fn task(&mut self, place: Place) -> Option<&mut Task> {
+        self.round(place)?.tasks.get_mut(usize::from(place.2))
+    }
+
+    fn add_task(&mut self, now: Instant, zone: ZoneId, target: &Target, nameserver: Option<NameId>) {
+        let peer = self.peers.id(target);
+        let Some(round) = self.rounds.get_mut(&zone) else { return };
+        // An address that is listed, or has another name, is told once.
+        let known = |task: &&mut Task| self.peers.peer(task.peer).target.address == target.address;
+        if let Some(task) = round.tasks.iter_mut().find(known) {
+            task.nameserver = task.nameserver.or(nameserver);
+            return;
+        }
+        let Ok(nth) = u16::try_from(round.tasks.len()) else { return };
+        let place = (zone, round.epoch, nth);
+        let state = if round.from > now { TaskState::Later(round.from) } else { TaskState::Ready };
+        if let TaskState::Later(due) = state {
+            self.later.insert((due, Later::Task(place)));
+        } else {
+            self.peers.ready(peer, place);
+        }
+        round.tasks.push(Task { peer, nameserver, tries: 0, state });
+        self.counts.waiting += 1;
+    }
+
+    /// Tells the addresses of a nameserver that is settled, or passes it over.
+    fn use_name(&mut self, now: Instant, zone: ZoneId, id: NameId) {
+        let found = self.names.entry(id).found.clone().unwrap_or_default();
+        for address in &found.addresses {
+            let target = Target { address: SocketAddr::new(*address, PORT), key: None };
+            self.add_task(now, zone, &target, Some(id));
+        }
+        if (found.addresses.is_empty() || !found.own.is_empty())
+            && let Some(round) = self.rounds.get_mut(&zone)
+        {
+            round.without.push(id);
+        }
+    }
+
+    /// Notes when all that is to be done for a zone is done.
+    fn finish(&mut self, zone: ZoneId) {
+        let Some(round) = self.rounds.get_mut(&zone) else { return };
+        if round.is_told || !round.names.is_empty() || round.tasks.iter().any(Task::is_open) {
+            return;
+        }
+        round.is_told = true;
+        let answered = round.tasks.iter().filter(|task| matches!(task.state, TaskState::Answered(_))).count();
+        let failed = round.tasks.len() - answered;
+        self.told.push(Told { zone, serial: round.serial, answered, failed });
+    }
+
+    /// Zones that were told since this was asked last: they may leave the outbox.
+    pub fn take_told(&mut self) -> Vec<Told> {
+        std::mem::take(&mut self.told)
+    }
+
+    /// When [`Queue::next`] has something to do at the latest; after anything else that the queue is told, it may at once.
+    pub fn wake(&self) -> Option<Instant> {
+        let timeout = self.timeouts.first().map(|(due, _)| *due);
+        let later = self.later.first().map(|(due, _)| *due);
+        timeout.into_iter().chain(later).min()
+    }
+
+    /// The next thing to do now; `None` when there is nothing before [`Queue::wake`], or before an answer.
+    pub fn next(&mut self, now: Instant, random: &mut dyn FnMut() -> u64) -> Option<Act> {
+        self.pass_time(now, random);
+        while self.asking.len() < ASKED
+            && let Some(id) = self.asks.pop_front()
+        {
+            let name = self.names.entry(id).name.clone();
+            if self.asking.insert(name.clone(), id).is_none() {
+                return Some(Act::Resolve(name));
+            }
+        }
+        while self.flights.len() < self.settings.in_flight.clamp(1, 30_000) {
+            let (peer, place) = self.peers.next()?;
+            let waits = |task: &&mut Task| matches!(task.state, TaskState::Ready);
+            let Some(task) = self.task(place).filter(waits) else {
+                self.peers.passed_over(peer);
+                continue;
+            };
+            task.state = TaskState::Flying(now);
+            task.tries += 1;
+            let mut id = random() as u16;
+            while self.flights.contains_key(&id) {
+                id = id.wrapping_add(1);
+            }
+            self.flights.insert(id, Flight { place, peer, sent: now, note: None });
+            self.timeouts.insert((now + self.settings.first_wait, id));
+            self.peers.sent(peer);
+            self.counts.sent += 1;
+            let serial = self.rounds[&place.0].serial;
+            let target = self.peers.peer(peer).target.clone();
+            return Some(Act::Send(Notice { id, zone: place.0, serial, target }));
+        }
+        None
+    }
+
+    fn pass_time(&mut self, now: Instant, random: &mut dyn FnMut() -> u64) {
+        while let Some((due, id)) = self.timeouts.first().copied().filter(|(due, _)| *due <= now) {
+            self.timeouts.remove(&(due, id));
+            if let Some(flight) = self.land(id) {
+                self.silent(flight, now, random);
+            }
+        }
+        while let Some((due, what)) = self.later.first().copied().filter(|(due, _)| *due <= now) {
+            self.later.remove(&(due, what));
+            match what {
+                Later::Task(place) => {
+                    let is_due = |task: &&mut Task| matches!(task.state, TaskState::Later(at) if at == due);
+                    if let Some(task) = self.task(place).filter(is_due) {
+                        task.state = TaskState::Ready;
+                        let peer = task.peer;
+                        self.peers.ready(peer, place);
+                    }
+                }
+                Later::Peer(id) => {
+                    if self.peers.peer(id).rests_until == Some(due) {
+                        self.peers.rested(id);
+                    }
+                }
+                Later::Name(id) => {
+                    self.names.ask_again(id);
+                    self.asks.push_back(id);
+                }
+            }
+        }
+    }
+
+    /// Takes a message out of those that are on their way.
+    fn land(&mut self, id: u16) -> Option<Flight> {
+        let flight = self.flights.remove(&id)?;
+        self.timeouts.retain(|(_, of)| *of != id);
+        Some(flight)
+    }
+
+    fn silent(&mut self, flight: Flight, now: Instant, random: &mut dyn FnMut() -> u64) {
+        let Flight { place, peer, sent, note } = flight;
+        let settings = self.settings;
+        let jitter = random();
+        let silence = self.peers.silent(peer, sent, now, &settings, jitter);
+        let mut finished = None;
+        if let Some(task) = self.task(place).filter(|task| matches!(task.state, TaskState::Flying(_))) {
+            if task.tries >= settings.tries {
+                let why = note.unwrap_or_else(|| format!("no answer to {} messages", task.tries).into());
+                task.state = TaskState::Failed(now, why);
+                finished = Some(1);
+            } else {
+                let rest = settings.back_off(task.tries, jitter).saturating_sub(settings.first_wait);
+                task.state = TaskState::Later(now + rest);
+                self.later.insert((now + rest, Later::Task(place)));
+            }
+        }
+        if finished.is_some() {
+            self.counts.waiting -= 1;
+            self.counts.failed += 1;
+            self.finish(place.0);
+        }
+        match silence {
+            Silence::Counted => {}
+            Silence::Rest(until) => {
+                self.later.insert((until, Later::Peer(peer)));
+            }
+            Silence::Lost => self.give_up(peer, now),
+        }
+    }
+
+    /// Gives up one that does not answer, for all zones.
+    fn give_up(&mut self, peer: PeerId, now: Instant) {
+        let address = self.peers.peer(peer).target.address;
+        let why: Arc<str> = format!("{address} does not answer").into();
+        let mut zones = Vec::new();
+        for (zone, round) in &mut self.rounds {
+            let task = round.tasks.iter_mut().find(|task| task.peer == peer && task.is_open());
+            // What waits for the zone's own time has not been tried.
+            if let Some(task) =
+                task.filter(|task| task.tries > 0 || !matches!(task.state, TaskState::Later(_)))
+            {
+                task.state = TaskState::Failed(now, why.clone());
+                zones.push(*zone);
+            }
+        }
+        self.counts.waiting -= zones.len() as u64;
+        self.counts.failed += zones.len() as u64;
+        tracing::warn!(%address, "one that is notified of changes does not answer, and is left alone until a zone changes again");
+        zones.into_iter().for_each(|zone| self.finish(zone));
+    }
+
+    /// The message of this identifier, if one is on its way to this address: what it is about.
+    pub fn flight(&self, id: u16, from: SocketAddr) -> Option<Notice> {
+        let flight = self.flights.get(&id)?;
+        let target = &self.peers.peer(flight.peer).target;
+        let round = self.rounds.get(&flight.place.0)?;
+        (target.address == from).then(|| Notice {
+            id,
+            zone: flight.place.0,
+            serial: round.serial,
+            target: target.clone(),
+        })
+    }
+
+    /// Whether a message of this identifier is on its way.
+    pub fn is_flying(&self, id: u16) -> bool {
+        self.flights.contains_key(&id)
+    }
+
+    /// The answer to a message, which is proven to be it.
+    pub fn answered(&mut self, now: Instant, id: u16, rcode: Rcode, random: &mut dyn FnMut() -> u64) {
+        let Some(Flight { place, peer, .. }) = self.land(id) else { return };
+        self.peers.answered(peer);
+        let settings = self.settings;
+        let Some(task) = self.task(place).filter(|task| matches!(task.state, TaskState::Flying(_))) else {
+            return;
+        };
+        if rcode == Rcode::SERVFAIL && task.tries < settings.tries {
+            // It may have no room at the moment.
+            let again = now + settings.back_off(task.tries, random());
+            task.state = TaskState::Later(again);
+            self.later.insert((again, Later::Task(place)));
+            return;
+        }
+        let is_well = rcode == Rcode::NOERROR;
+        // Whoever refuses will not do otherwise a moment later.
+        task.state = if is_well { TaskState::Answered(now) } else { TaskState::Refused(now, rcode) };
+        self.counts.answered += u64::from(is_well);
+        self.counts.refused += u64::from(!is_well);
+        self.counts.waiting -= 1;
+        self.finish(place.0);
+    }
+
+    /// A message cannot be sent, now or later, or is of no use: this is why.
+    pub fn failed(&mut self, now: Instant, id: u16, why: &str) {
+        let Some(Flight { place, peer, .. }) = self.land(id) else { return };
+        self.peers.ended(peer);
+        if let Some(task) = self.task(place).filter(|task| matches!(task.state, TaskState::Flying(_))) {
+            task.state = TaskState::Failed(now, why.into());
+            self.counts.waiting -= 1;
+            self.counts.failed += 1;
+            self.finish(place.0);
+        }
+    }
+
+    /// Notes why a message may stay without an answer: it was not sent, or something came back that proves nothing.
+    pub fn note(&mut self, id: u16, why: &str) {
+        if let Some(flight) = self.flights.get_mut(&id) {
+            flight.note = Some(why.into());
+        }
+    }
+
+    /// What was learnt of a name.
+    pub fn resolved(
+        &mut self,
+        now: Instant,
+        name: &Name,
+        learnt: Result<Resolution, Unresolved>,
+        random: &mut dyn FnMut() -> u64,
+    ) {
+        let Some(id) = self.asking.remove(name) else { return };
+        match self.names.learn(id, now, learnt, &self.settings, random()) {
+            Outcome::Again(at) => {
+                self.later.insert((at, Later::Name(id)));
+            }
+            Outcome::GoOn => {
+                for (zone, epoch) in std::mem::take(&mut self.names.entry_mut(id).waiters) {
+                    let Some(round) = self.round((zone, epoch, 0)) else { continue };
+                    round.names.retain(|of| *of != id);
+                    self.counts.waiting -= 1;
+                    self.use_name(now, zone, id);
+                    self.finish(zone);
+                }
+            }
+        }
+    }
+}
