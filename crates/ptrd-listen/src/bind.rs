@@ -11,12 +11,14 @@ use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
 
 /// A transport.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Protocol {
     /// Datagrams.
     Udp,
     /// Connections.
     Tcp,
+    /// TLS over TCP (RFC 7858).
+    Tls,
 }
 
 impl fmt::Display for Protocol {
@@ -24,6 +26,7 @@ impl fmt::Display for Protocol {
         f.write_str(match self {
             Protocol::Udp => "UDP",
             Protocol::Tcp => "TCP",
+            Protocol::Tls => "TLS",
         })
     }
 }
@@ -111,7 +114,7 @@ fn probe(address: SocketAddr) -> io::Result<socket2::Socket> {
     Ok(socket)
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;

@@ -48,7 +48,7 @@ impl Plane {
         Plane {
             road,
             meter: listener.meter(),
-            listen: listener.local_addrs().iter().map(ToString::to_string).collect(),
+            listen: crate::daemon::listening(listener),
             store: store.display().to_string(),
             backups: Backups::beside(store),
             started: Instant::now(),
@@ -198,7 +198,7 @@ impl Control for Plane {
             ptrs: status.ptrs,
             queue: status.queue,
             listen: self.listen.clone(),
-            answers: counts.udp.engine.answers + counts.tcp.engine.answers,
+            answers: counts.answers(),
         })
     }
 

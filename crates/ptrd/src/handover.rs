@@ -1,11 +1,13 @@
-//! Sockets that a service manager has bound and hands over (sd_listen_fds(3)): UDP and TCP for DNS, and the admin
-//! socket. What each is for is seen from what it is; names (`FileDescriptorName=`) only help to say which one is wrong.
+//! Sockets that a service manager has bound and hands over (sd_listen_fds(3)): UDP and TCP for DNS, those of encrypted
+//! transports, and the admin socket. What each is for is seen from what it is, except that a TCP socket named `tls`
+//! (`FileDescriptorName=`) is for DNS over TLS; other names only help to say which one is wrong.
 //!
 //! The manager keeps its own copies, so that queries that come between one ptrd and the next wait in them.
 
 use crate::failure::{Failure, Part};
 use anyhow::anyhow;
 use listenfd::ListenFd;
+use ptrd_listen::Protocol;
 use std::net::{TcpListener, UdpSocket};
 use std::os::unix::net::UnixListener;
 
@@ -16,6 +18,8 @@ pub struct HandedOver {
     pub udp: Vec<UdpSocket>,
     /// For DNS over TCP.
     pub tcp: Vec<TcpListener>,
+    /// For encrypted transports.
+    pub encrypted: Vec<(Protocol, TcpListener)>,
     /// The admin socket.
     pub admin: Option<UnixListener>,
 }
@@ -31,7 +35,10 @@ pub fn take() -> Result<HandedOver, Failure> {
         if let Ok(Some(socket)) = sockets.take_udp_socket(nth) {
             taken.udp.push(socket);
         } else if let Ok(Some(listener)) = sockets.take_tcp_listener(nth) {
-            taken.tcp.push(listener);
+            match name.as_str() {
+                "tls" => taken.encrypted.push((Protocol::Tls, listener)),
+                _ => taken.tcp.push(listener),
+            }
         } else if let Ok(Some(listener)) = sockets.take_unix_listener(nth) {
             if taken.admin.replace(listener).is_some() {
                 let error = anyhow!(

@@ -6,7 +6,7 @@ use crate::failure::{Failure, Part};
 use crate::handover::HandedOver;
 use crate::{account, privileges};
 use ptrd_admin::{AdminSocket, SocketOptions};
-use ptrd_listen::{BindError, Sockets};
+use ptrd_listen::{BindError, Doors, Protocol, Sockets};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::Path;
 
@@ -20,6 +20,8 @@ pub const WILDCARDS: [SocketAddr; 2] = [
 pub struct Opened {
     /// For DNS.
     pub dns: Sockets,
+    /// For encrypted transports.
+    pub doors: Doors,
     /// The admin socket, unless there is to be none.
     pub admin: Option<AdminSocket>,
     /// For metrics.
@@ -31,6 +33,7 @@ pub struct Opened {
 pub fn open(config: &Config, file: &Path, given: HandedOver) -> Result<Opened, Failure> {
     let target = privileges::target(config)?;
     let dns = dns(config, given.udp, given.tcp)?;
+    let doors = doors(config, given.encrypted)?;
     let metrics = metrics(config)?;
     let admin = match (config.store.read_only, given.admin) {
         (true, Some(_)) => {
@@ -60,7 +63,7 @@ pub fn open(config: &Config, file: &Path, given: HandedOver) -> Result<Opened, F
         .map_or(Ok(()), |target| privileges::make_folder(&config.store.path, 0o700, target))
         .and_then(|()| privileges::give_up(target.as_ref(), config, file));
     match given_up {
-        Ok(()) => Ok(Opened { dns, admin, metrics }),
+        Ok(()) => Ok(Opened { dns, doors, admin, metrics }),
         Err(failure) => {
             if let Some(admin) = admin {
                 admin.remove();
@@ -75,7 +78,23 @@ pub fn without_change(config: &Config) -> Result<Opened, Failure> {
     let dns = dns(config, Vec::new(), Vec::new())?;
     let admin = AdminSocket::bind(&SocketOptions::at(&config.admin.socket));
     let admin = Some(admin.map_err(|error| Failure::of(Part::Admin, error))?);
-    Ok(Opened { dns, admin, metrics: metrics(config)? })
+    Ok(Opened { dns, doors: Doors::default(), admin, metrics: metrics(config)? })
+}
+
+/// The sockets of encrypted transports. Those that were handed over for one take the place of its addresses.
+fn doors(config: &Config, given: Vec<(Protocol, TcpListener)>) -> Result<Doors, Failure> {
+    if !given.is_empty() && config.tls.files().is_none() {
+        let error = anyhow::anyhow!(
+            "a socket for {} was handed over, which needs tls.certificate and tls.key: name both",
+            given[0].0
+        );
+        return Err(Failure::of(Part::Listener, error));
+    }
+    let mut wanted = config.listen.encrypted();
+    wanted.retain(|(protocol, _)| given.iter().all(|(other, _)| other != protocol));
+    let bound = Doors::bind(&wanted).map_err(|error| Failure::of(Part::Listener, error))?;
+    let adopted = Doors::adopt(given).map_err(|error| Failure::of(Part::Listener, error))?;
+    Ok(adopted.and(bound))
 }
 
 fn metrics(config: &Config) -> Result<Vec<TcpListener>, Failure> {

@@ -25,6 +25,10 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("libc", &["ptrd-udp", "ptrd-cpu"]),
     ("domain", &["ptrd-master"]),
     ("hmac", &["ptrd-tsig"]),
+    // Encryption of DNS ends where connections end; what answers and what changes know nothing of it.
+    ("rustls", &["ptrd-listen"]),
+    ("tokio-rustls", &["ptrd-listen"]),
+    ("x509-parser", &["ptrd-listen"]),
 ];
 
 /// Where `unsafe` may stand. `ptrd-powercut` is for tests alone: a VFS of SQLite is a C interface, and without one no test
