@@ -19,6 +19,8 @@ pub enum Protocol {
     Tcp,
     /// TLS over TCP (RFC 7858).
     Tls,
+    /// QUIC (RFC 9250).
+    Quic,
 }
 
 impl fmt::Display for Protocol {
@@ -27,6 +29,7 @@ impl fmt::Display for Protocol {
             Protocol::Udp => "UDP",
             Protocol::Tcp => "TCP",
             Protocol::Tls => "TLS",
+            Protocol::Quic => "QUIC",
         })
     }
 }
@@ -105,7 +108,7 @@ pub(crate) fn bind(address: SocketAddr, workers: usize, options: &Options) -> Re
 }
 
 /// A UDP socket that shares its address with nobody.
-fn probe(address: SocketAddr) -> io::Result<socket2::Socket> {
+pub(crate) fn probe(address: SocketAddr) -> io::Result<socket2::Socket> {
     let socket = socket2::Socket::new(Domain::for_address(address), Type::DGRAM, None)?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;

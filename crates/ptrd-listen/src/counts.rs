@@ -12,6 +12,8 @@ pub struct Counts {
     pub tcp: StreamCounts,
     /// What came over TLS, where that is listened for.
     pub tls: Option<StreamCounts>,
+    /// What came over QUIC, where that is listened for.
+    pub quic: Option<StreamCounts>,
     /// Workers that met a fault of the program and went on.
     pub faults: u64,
 }
@@ -19,7 +21,7 @@ pub struct Counts {
 impl Counts {
     /// By transport, those that are listened for.
     pub fn streams(&self) -> impl Iterator<Item = (crate::Protocol, &StreamCounts)> {
-        let encrypted = [(crate::Protocol::Tls, &self.tls)];
+        let encrypted = [(crate::Protocol::Tls, &self.tls), (crate::Protocol::Quic, &self.quic)];
         let encrypted =
             encrypted.into_iter().filter_map(|(protocol, counts)| Some((protocol, counts.as_ref()?)));
         std::iter::once((crate::Protocol::Tcp, &self.tcp)).chain(encrypted)
@@ -55,7 +57,7 @@ pub struct StreamCounts {
     pub evicted: u64,
     /// Connections closed for leaving too much unread or unfinished.
     pub overfull: u64,
-    /// Connections that ended before a TLS handshake was complete.
+    /// Connections that ended before their handshake was complete.
     pub unshaken: u64,
     /// Times that the system had no descriptor or memory for one more connection.
     pub starved: u64,

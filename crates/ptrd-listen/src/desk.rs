@@ -100,6 +100,18 @@ impl Desk {
         self.counter.tap.is_some()
     }
 
+    /// Answers one message, of any length up to 65 535 octets; the answer stands behind the first two octets of the output,
+    /// which have its length.
+    pub(crate) fn answer_one(&mut self, origin: Origin, message: &[u8]) -> Made {
+        let (prefix, room) = self.output[..LONGEST].split_at_mut(2);
+        let made = self.counter.make(origin, message, room, unix_time());
+        if let Made::Answer(length) = made {
+            prefix.copy_from_slice(&(length as u16).to_be_bytes());
+        }
+        self.counter.cells.store(&self.counter.worker.counts);
+        made
+    }
+
     /// Answers the whole messages among the first `filled` octets of the input, as long as answers are to be gathered.
     pub(crate) fn answer(&mut self, origin: Origin, filled: usize) -> Answered {
         let mut done = Answered::default();

@@ -3,16 +3,17 @@
 //! They have threads and seats of their own. Handshakes cost what hundreds of answers cost, and whoever makes many shall
 //! slow down others who make some, not those who ask in plain.
 
-use crate::bind::{BindError, Protocol, listen, make_ready};
+use crate::bind::{BindError, Protocol, listen, make_ready, probe};
 use crate::certificate::Identity;
 use crate::limits::Limits;
 use crate::sockets::AdoptError;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 
 /// Listening sockets of encrypted transports.
 #[derive(Debug, Default)]
 pub struct Doors {
     pub(crate) streams: Vec<(Protocol, TcpListener)>,
+    pub(crate) quic: Vec<UdpSocket>,
 }
 
 impl Doors {
@@ -24,7 +25,10 @@ impl Doors {
         let mut doors = Doors::default();
         for &(protocol, address) in wanted {
             let failed = |cause| BindError { address, protocol, cause };
-            doors.streams.push((protocol, listen(address).map_err(failed)?));
+            match protocol {
+                Protocol::Quic => doors.quic.push(probe(address).map_err(failed)?.into()),
+                _ => doors.streams.push((protocol, listen(address).map_err(failed)?)),
+            }
         }
         Ok(doors)
     }
@@ -33,34 +37,34 @@ impl Doors {
     ///
     /// # Errors
     /// [`AdoptError`].
-    pub fn adopt(streams: Vec<(Protocol, TcpListener)>) -> Result<Doors, AdoptError> {
+    pub fn adopt(streams: Vec<(Protocol, TcpListener)>, quic: Vec<UdpSocket>) -> Result<Doors, AdoptError> {
         for (protocol, listener) in &streams {
             make_ready(listener).map_err(|cause| {
                 let address = listener.local_addr().map_or_else(|_| "?".to_owned(), |it| it.to_string());
                 AdoptError { address, protocol: *protocol, cause }
             })?;
         }
-        Ok(Doors { streams })
+        Ok(Doors { streams, quic })
     }
 
     /// These and those.
     #[must_use]
     pub fn and(mut self, other: Doors) -> Doors {
         self.streams.extend(other.streams);
+        self.quic.extend(other.quic);
         self
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.streams.is_empty()
+        self.streams.is_empty() && self.quic.is_empty()
     }
 
     /// The addresses, with the ports that were chosen.
     pub fn local_addrs(&self) -> Vec<(Protocol, SocketAddr)> {
-        self.streams
-            .iter()
-            .filter_map(|(protocol, socket)| Some((*protocol, socket.local_addr().ok()?)))
-            .collect()
+        let streams = self.streams.iter().map(|(protocol, socket)| (*protocol, socket.local_addr()));
+        let quic = self.quic.iter().map(|socket| (Protocol::Quic, socket.local_addr()));
+        streams.chain(quic).filter_map(|(protocol, address)| Some((protocol, address.ok()?))).collect()
     }
 
     /// The listening sockets of a transport.

@@ -20,7 +20,7 @@
 //! What it refuses: to look into messages (that is the engine's), and to write to disk or to wait for anything but
 //! sockets.
 //!
-//! - RFC 7766 (TCP), 7858 (TLS), 9103 §7 (what transfers over TLS need), 7828 (keepalive: the time that the engine's policy advertises is the one kept here),
+//! - RFC 7766 (TCP), 7858 (TLS), 9250 (QUIC), 9103 §7 (what transfers over TLS need), 7828 (keepalive: the time that the engine's policy advertises is the one kept here),
 //!   9210 (operation of TCP), 1123 §6.1.3.3 (answers leave from the address asked; by `ptrd-udp`)
 
 mod aside;
@@ -32,6 +32,7 @@ mod encrypted;
 mod frame;
 mod limits;
 mod listener;
+mod quic;
 mod sockets;
 mod tap;
 mod tcp;

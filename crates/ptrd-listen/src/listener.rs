@@ -6,6 +6,7 @@ use crate::counts::{Cells, Counts, StreamCounts, UdpCounts};
 use crate::desk::Desk;
 use crate::encrypted::Encrypted;
 use crate::limits::Limits;
+use crate::quic::{self, QuicStand};
 use crate::sockets::Sockets;
 use crate::tap::{Tap, TapReader};
 use crate::tcp::{ALPN_DOT, Front, Guise, Stand, StreamThread};
@@ -155,7 +156,7 @@ impl Meter {
         self.udp.iter().for_each(|cells| udp += cells.udp());
         let of = |protocol| self.encrypted.iter().find(|it| it.protocol == protocol).map(Figures::counts);
         let faults = self.cells().map(|cells| cells.faults.load(Relaxed)).sum();
-        Counts { udp, tcp: self.tcp.counts(), tls: of(Protocol::Tls), faults }
+        Counts { udp, tcp: self.tcp.counts(), tls: of(Protocol::Tls), quic: of(Protocol::Quic), faults }
     }
 
     /// A number for each thread that grows while it makes progress, idle or not: at least every [`REFRESH`].
@@ -257,7 +258,7 @@ impl Listener {
             let sockets = listeners.iter().map(|socket| socket.try_clone());
             let sockets = sockets.collect::<io::Result<Vec<_>>>().map_err(failed)?;
             let stand = stand(&mut listener.meter.tcp, sockets, Guise::Plain, &junction, new_tap());
-            let thread = StreamThread::new(vec![stand]).map_err(failed)?;
+            let thread = StreamThread::new(vec![stand], Vec::new()).map_err(failed)?;
             let cancel = listener.cancel.clone();
             listener.spawn(name, move || thread.run(&cancel))?;
         }
@@ -334,7 +335,10 @@ impl Listener {
         let Encrypted { mut doors, identity, threads, limits } = encrypted;
         let tls = identity.config(&[ALPN_DOT], rustls::ALL_VERSIONS).map_err(StartError::Tls)?;
         let tls = Guise::Tls(Arc::new(tls).into());
-        let mut tls = (Figures::new(Protocol::Tls, limits), doors.take(Protocol::Tls), tls);
+        let mut tls = (Figures::new(Protocol::Tls, limits.clone()), doors.take(Protocol::Tls), tls);
+        let config = quic::configure(&identity).map_err(StartError::Tls)?;
+        let mut quic = Figures::new(Protocol::Quic, limits);
+        let share = doors.quic.len().div_ceil(threads.max(1));
         for number in 0..threads.max(1) {
             let name = format!("ptrd-tls-{number}");
             let failed = |cause| StartError::Thread { name: name.clone(), cause };
@@ -347,11 +351,17 @@ impl Listener {
                 let sockets = sockets.collect::<io::Result<Vec<_>>>().map_err(failed)?;
                 stands.push(stand(figures, sockets, guise.clone(), junction, new_tap()));
             }
-            let thread = StreamThread::new(stands).map_err(failed)?;
+            let mine = doors.quic.drain(..share.min(doors.quic.len()));
+            let endpoints = mine.map(|socket| {
+                let Stand { desk, front, cells, .. } =
+                    stand(&mut quic, Vec::new(), Guise::Plain, junction, new_tap());
+                QuicStand { socket, config: config.clone(), desk, front, cells }
+            });
+            let thread = StreamThread::new(stands, endpoints.collect()).map_err(failed)?;
             let cancel = self.cancel.clone();
             self.spawn(name, move || thread.run(&cancel))?;
         }
-        self.meter.encrypted = [tls].into_iter().map(|(figures, ..)| figures).collect();
+        self.meter.encrypted = [tls].into_iter().map(|(figures, ..)| figures).chain([quic]).collect();
         self.meter.encrypted.retain(|figures| !figures.cells.is_empty());
         Ok(())
     }

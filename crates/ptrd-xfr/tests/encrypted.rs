@@ -1,5 +1,7 @@
-//! Transfers over TLS (RFC 9103): who gets one, and what a slow client costs others.
+//! Transfers over TLS (RFC 9103) and QUIC (RFC 9250): who gets one, and what a slow client costs others.
 
+#[path = "../../ptrd-listen/tests/common/quic.rs"]
+mod doq;
 #[path = "../../ptrd-listen/tests/common/trust.rs"]
 mod trust;
 
@@ -39,6 +41,7 @@ fn identity() -> Identity {
 struct Server {
     listener: Listener,
     tls: SocketAddr,
+    quic: SocketAddr,
     service: Service,
 }
 
@@ -76,15 +79,16 @@ fn start(addresses: u32, limits: Limits) -> Server {
     policy.defers = true;
     let service = Service::default();
     let any = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
-    let doors = Doors::bind(&[(Protocol::Tls, any[0])]).expect("sockets");
+    let doors =
+        Doors::bind(&[Protocol::Tls, Protocol::Quic].map(|protocol| (protocol, any[0]))).expect("sockets");
     let encrypted = Encrypted { doors, identity: identity(), threads: 1, limits: limits.clone() };
     let sockets = Sockets::bind(&any, 1, true).expect("sockets").with_encrypted(encrypted);
     let engine = Arc::new(ArcSwap::from_pointee(Engine::new(policy)));
     let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
     let aside = Some(Arc::new(service.clone()) as _);
     let listener = Listener::run(sockets, 1, limits, engine, snapshot, None, aside).expect("a listener");
-    let tls = listener.encrypted_addrs()[0].1;
-    Server { listener, tls, service }
+    let at = |nth: usize| listener.encrypted_addrs()[nth].1;
+    Server { tls: at(0), quic: at(1), listener, service }
 }
 
 fn query(id: u16, rtype: u16) -> Vec<u8> {
@@ -199,6 +203,32 @@ fn who_does_not_read_is_cut_and_holds_up_nobody() {
     assert_eq!((counts.whole, counts.broken), (1, 20));
     assert!(counts.octets < 3 * 300_000 * 40, "nothing is made that nobody takes: {} octets", counts.octets);
     assert_eq!(server.listener.counts().tls.expect("figures").timed_out, 20);
+}
+
+#[tokio::test]
+async fn over_quic_a_zone_is_one_stream_of_messages() {
+    let server = start(50_000, Limits { write_stall: Duration::from_millis(500), ..limits() });
+    let connection = doq::connect(&doq::endpoint(), server.quic).await;
+    let asked = query(0, 252);
+    let framed = [&(asked.len() as u16).to_be_bytes()[..], &asked].concat();
+    let stream = doq::send(&connection, &framed).await.expect("a stream");
+    let replies: Vec<_> =
+        doq::receive(stream).await.iter().map(|m| Reply::decode(m).expect("a message")).collect();
+    assert!(replies.len() > 10 && replies.iter().all(|reply| reply.rcode == Rcode::NOERROR));
+    let records: Vec<_> = replies.into_iter().flat_map(|reply| reply.answer).collect();
+    assert_eq!((records.len(), records.first()), (50_002, records.last()));
+    // One that is not read is given up, and others are answered meanwhile.
+    let sleeper = doq::send(&connection, &framed).await.expect("a stream");
+    let other = doq::connect(&doq::endpoint(), server.quic).await;
+    assert_eq!(Reply::decode(&doq::ask(&other, &query(0, 6)).await).expect("a message").answer.len(), 1);
+    let given_up = async {
+        while server.service.counts().broken == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, given_up).await.expect("given up");
+    drop(sleeper);
+    assert_eq!(server.service.counts().whole, 1);
 }
 
 /// The real client, where it is installed; `tests/run` installs it.

@@ -285,6 +285,7 @@ pub fn listening(listener: &Listener) -> Vec<String> {
     let encrypted = listener.encrypted_addrs().iter().map(|(protocol, address)| match protocol {
         Protocol::Udp | Protocol::Tcp => address.to_string(),
         Protocol::Tls => format!("tls://{address}"),
+        Protocol::Quic => format!("quic://{address}"),
     });
     plain.chain(encrypted).collect()
 }

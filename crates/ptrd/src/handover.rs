@@ -1,6 +1,7 @@
 //! Sockets that a service manager has bound and hands over (sd_listen_fds(3)): UDP and TCP for DNS, those of encrypted
 //! transports, and the admin socket. What each is for is seen from what it is, except that a TCP socket named `tls`
-//! (`FileDescriptorName=`) is for DNS over TLS; other names only help to say which one is wrong.
+//! (`FileDescriptorName=`) is for DNS over TLS, and a UDP socket named `quic` for DNS over QUIC; other names only help to
+//! say which one is wrong.
 //!
 //! The manager keeps its own copies, so that queries that come between one ptrd and the next wait in them.
 
@@ -18,8 +19,10 @@ pub struct HandedOver {
     pub udp: Vec<UdpSocket>,
     /// For DNS over TCP.
     pub tcp: Vec<TcpListener>,
-    /// For encrypted transports.
+    /// For encrypted transports over TCP.
     pub encrypted: Vec<(Protocol, TcpListener)>,
+    /// For DNS over QUIC.
+    pub quic: Vec<UdpSocket>,
     /// The admin socket.
     pub admin: Option<UnixListener>,
 }
@@ -33,7 +36,10 @@ pub fn take() -> Result<HandedOver, Failure> {
     for nth in 0..sockets.len() {
         let name = names.next().filter(|name| !name.is_empty()).unwrap_or_else(|| "unnamed".to_owned());
         if let Ok(Some(socket)) = sockets.take_udp_socket(nth) {
-            taken.udp.push(socket);
+            match name.as_str() {
+                "quic" => taken.quic.push(socket),
+                _ => taken.udp.push(socket),
+            }
         } else if let Ok(Some(listener)) = sockets.take_tcp_listener(nth) {
             match name.as_str() {
                 "tls" => taken.encrypted.push((Protocol::Tls, listener)),

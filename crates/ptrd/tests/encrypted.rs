@@ -43,6 +43,7 @@ fn configured(folder: &Path, listen: &str, rest: &str) -> PathBuf {
 }
 
 const TLS: &str = "tls = ['127.0.0.1:0']";
+const ALL: &str = "tls = ['127.0.0.1:0']\nquic = ['127.0.0.1:0']";
 
 fn start(listen: &str, rest: &str) -> (Server, Vec<u8>) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -105,6 +106,29 @@ fn what_is_answered_over_tls_is_counted() {
     assert_eq!(sample(&page, "ptrd_certificate_expiry_timestamp_seconds"), 67_090_118_400.0);
     let (server, _) = start("", "");
     assert!(!server.request("GET", "/metrics", "").contains("certificate_expiry"), "nobody sees it");
+}
+
+/// What a real client prints, where it is installed.
+fn kdig(at: SocketAddr, arguments: &[&str]) -> Option<String> {
+    let port = at.port().to_string();
+    let common = ["@127.0.0.1", "-p", &port, "+time=10", "-x", "192.0.2.1"];
+    let Ok(output) = std::process::Command::new("kdig").args(common).args(arguments).output() else {
+        eprintln!("skipped: kdig is not installed");
+        return None;
+    };
+    Some(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+}
+
+#[test]
+fn a_real_client_is_answered_over_all_of_them() {
+    let (server, _) = start(ALL, "");
+    for (transport, option) in [("tls", "+tls"), ("quic", "+quic")] {
+        let Some(text) = kdig(at(&server, transport), &[option]) else { return };
+        assert!(text.contains("one.example.net."), "{transport}: {text}");
+        let page = server.request("GET", "/metrics", "");
+        let counted = format!(r#"ptrd_queries_total{{transport="{transport}",type="PTR"}}"#);
+        assert_eq!(sample(&page, &counted), 1.0, "{transport}");
+    }
 }
 
 #[test]

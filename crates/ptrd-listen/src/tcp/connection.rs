@@ -7,9 +7,9 @@
 //!
 //! Within TLS all of this is the same; the handshake is part of the time for the first query.
 
-use super::millis;
 use super::seats::Seat;
 use super::stream::Stream;
+use super::{OWN_MOVE, SLOWNESS, SPARED, millis};
 use crate::aside::Reply;
 use crate::desk::{More, Origin, READ, SharedDesk, gather};
 use crate::frame::{Frame, front};
@@ -22,12 +22,6 @@ use std::task::{Context, Poll, ready};
 
 /// Turns before other connections have theirs.
 const TURNS: usize = 2;
-/// Octets that a connection may keep even when all together keep too much: an ordinary query in two segments.
-const SPARED: usize = 2 << 10;
-/// Milliseconds that others of this process may take over the next message of a reply: what takes longer hangs.
-const OWN_MOVE: u64 = 60_000;
-/// A client that reads, but slowly, has this many times the time for reading nothing.
-const SLOWNESS: u64 = 10;
 
 /// How a turn ended.
 enum Turn {
@@ -274,7 +268,7 @@ impl Connection {
         let (limits, times) = (self.seat.front.limits.load(), &self.times);
         if !self.output.is_empty() || self.stream.is_unsent() {
             let stall = millis(limits.write_stall);
-            return (times.taken + stall).min(times.output + SLOWNESS * stall);
+            return (times.taken + stall).min(times.output + u64::from(SLOWNESS) * stall);
         }
         if self.reply.is_some() {
             // It is our move.

@@ -14,9 +14,11 @@ use crate::counts::{Cells, StreamCells, bump};
 use crate::desk::{Desk, SharedDesk};
 use crate::limits::Limits;
 use crate::listener::REFRESH;
+use crate::quic::{self, QuicServed, QuicStand};
 use arc_swap::ArcSwap;
 use connection::Connection;
-use seats::{Seat, Seats};
+pub(crate) use seats::Seat;
+use seats::Seats;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, TcpListener as StdListener};
 use std::sync::Arc;
@@ -31,6 +33,12 @@ use tokio_util::sync::CancellationToken;
 
 /// After an accept that failed for want of something, doubling from the first to the second while it goes on failing.
 const ACCEPT_PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(256));
+/// Octets that a connection may keep even when all together keep too much: an ordinary query in two segments.
+const SPARED: usize = 2 << 10;
+/// Milliseconds that others of this process may take over the next message of a reply: what takes longer hangs.
+pub(crate) const OWN_MOVE: u64 = 60_000;
+/// A client that reads, but slowly, has this many times the time for reading nothing.
+pub(crate) const SLOWNESS: u32 = 10;
 /// How long open connections have when the thread is told to stop: enough for a query that is on its way.
 const FAREWELL: Duration = Duration::from_millis(100);
 /// Milliseconds between two log lines about that.
@@ -38,7 +46,7 @@ const COMPLAINT: u64 = 10_000;
 
 /// What all threads of a transport share.
 pub(crate) struct Front {
-    limits: ArcSwap<Limits>,
+    pub(crate) limits: ArcSwap<Limits>,
     seats: Seats,
     pub(crate) cells: StreamCells,
     epoch: Instant,
@@ -66,17 +74,29 @@ impl Front {
     }
 
     /// Milliseconds since the start, never 0.
-    fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.epoch.elapsed().as_millis() as u64 + 1
     }
 
     /// A seat for a newcomer, if need be somebody else's.
-    fn admit(self: &Arc<Self>, peer: IpAddr) -> (Seat, bool) {
+    pub(crate) fn admit(self: &Arc<Self>, peer: IpAddr) -> (Seat, bool) {
         let now = self.now();
         let (place, evicted) = self.seats.admit(peer, now, now + millis(self.limits.load().first_query));
         self.cells.open.fetch_add(1, Relaxed);
         self.cells.evicted.fetch_add(u64::from(evicted), Relaxed);
         (Seat::new(place, self.clone()), evicted)
+    }
+
+    /// Enters octets that are kept for a client into the common account, if it is not overdrawn by that; what is small is
+    /// always entered.
+    pub(crate) fn park(self: &Arc<Self>, octets: usize) -> Option<Parked> {
+        let all = self.cells.parked.fetch_add(octets, Relaxed) + octets;
+        let parked = Parked { front: self.clone(), octets };
+        if octets <= SPARED || all <= self.limits.load().parked {
+            return Some(parked);
+        }
+        self.cells.overfull.fetch_add(1, Relaxed);
+        None
     }
 
     /// Closes connections whose time is over.
@@ -113,7 +133,19 @@ impl Front {
     }
 }
 
-fn millis(duration: Duration) -> u64 {
+/// Octets in the common account, until this is dropped.
+pub(crate) struct Parked {
+    front: Arc<Front>,
+    octets: usize,
+}
+
+impl Drop for Parked {
+    fn drop(&mut self) {
+        self.front.cells.parked.fetch_sub(self.octets, Relaxed);
+    }
+}
+
+pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX / 4)
 }
 
@@ -139,6 +171,7 @@ pub(crate) struct Stand {
 pub(crate) struct StreamThread {
     runtime: Runtime,
     stands: Vec<(Vec<TcpListener>, Served)>,
+    endpoints: Vec<(quinn::Endpoint, QuicServed)>,
 }
 
 /// What the connections of a stand share.
@@ -152,7 +185,7 @@ struct Served {
 
 impl StreamThread {
     /// Prepares all that can fail, on the thread that starts it.
-    pub(crate) fn new(stands: Vec<Stand>) -> io::Result<StreamThread> {
+    pub(crate) fn new(stands: Vec<Stand>, quic: Vec<QuicStand>) -> io::Result<StreamThread> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let entered = runtime.enter();
         let stands = stands.into_iter().map(|Stand { listeners, guise, desk, front, cells }| {
@@ -160,36 +193,42 @@ impl StreamThread {
             Ok((listeners, Served { guise, desk: SharedDesk::new(desk), front, cells }))
         });
         let stands = stands.collect::<io::Result<_>>()?;
+        let endpoints = quic.into_iter().map(QuicStand::open).collect::<io::Result<_>>()?;
         drop(entered);
-        Ok(StreamThread { runtime, stands })
+        Ok(StreamThread { runtime, stands, endpoints })
     }
 
     /// Serves until it is told to stop. Connections that are open then have a moment more to be answered what they have
     /// asked; those that wait to be accepted are left to whoever else holds the listening socket.
     pub(crate) fn run(self, cancel: &CancellationToken) {
-        let StreamThread { runtime, stands } = self;
+        let StreamThread { runtime, stands, endpoints } = self;
         runtime.block_on(async {
             let (mut accepting, mut all) = (Vec::new(), Vec::new());
+            for (endpoint, served) in &endpoints {
+                accepting.push(tokio::spawn(quic::accept(endpoint.clone(), served.clone())).abort_handle());
+                all.push((served.desk.clone(), served.front.clone(), served.cells.clone()));
+            }
             for (listeners, served) in stands {
                 for listener in listeners {
                     accepting.push(tokio::spawn(accept(listener, served.clone())).abort_handle());
                 }
-                all.push(served);
+                all.push((served.desk, served.front, served.cells));
             }
-            let shortest = all.iter().map(|served| served.front.tick()).min();
+            let shortest = all.iter().map(|(_, front, _)| front.tick()).min();
             let mut tick = tokio::time::interval(shortest.unwrap_or(REFRESH));
             tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             while cancel.run_until_cancelled(tick.tick()).await.is_some() {
-                for served in &all {
-                    bump(&served.cells.beat, 1);
-                    served.desk.refresh();
-                    served.front.expire();
+                for (desk, front, cells) in &all {
+                    bump(&cells.beat, 1);
+                    desk.refresh();
+                    front.expire();
                 }
             }
             accepting.iter().for_each(tokio::task::AbortHandle::abort);
             let begun = Instant::now();
-            let is_open = |served: &Served| served.front.cells.open.load(Relaxed) > 0;
-            while all.iter().any(is_open) && begun.elapsed() < FAREWELL {
+            endpoints.iter().for_each(|(endpoint, _)| quic::close(endpoint));
+            let is_open = || all.iter().any(|(_, front, _)| front.cells.open.load(Relaxed) > 0);
+            while is_open() && begun.elapsed() < FAREWELL {
                 tokio::time::sleep(ACCEPT_PAUSE.0).await;
             }
         });

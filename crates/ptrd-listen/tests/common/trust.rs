@@ -1,4 +1,5 @@
 //! TLS clients that take any certificate, and remember which.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};

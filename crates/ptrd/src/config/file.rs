@@ -144,6 +144,8 @@ sections! {
         /// Addresses for DNS over TLS (RFC 7858), zone transfers included (RFC 9103); they need a certificate, see [tls].
         /// The port is 853 unless it is given.
         "tls" tls: Vec<ListenTls> = "[]", Restart;
+        /// Addresses for DNS over QUIC (RFC 9250), zone transfers included; as for TLS. The port is 853 unless it is given.
+        "quic" quic: Vec<ListenTls> = "[]", Restart;
         /// Threads for encrypted transports. 0: one for each four cores.
         "tls-threads" tls_threads: Threads = "0", Restart;
     }

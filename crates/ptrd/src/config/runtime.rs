@@ -63,6 +63,8 @@ pub struct Listen {
     pub tcp_threads: Option<usize>,
     /// Addresses for DNS over TLS.
     pub tls: Vec<SocketAddr>,
+    /// Addresses for DNS over QUIC.
+    pub quic: Vec<SocketAddr>,
     /// Threads for encrypted transports; `None` for one for each four cores.
     pub tls_threads: Option<usize>,
 }
@@ -70,7 +72,9 @@ pub struct Listen {
 impl Listen {
     /// All addresses of encrypted transports.
     pub fn encrypted(&self) -> Vec<(Protocol, SocketAddr)> {
-        self.tls.iter().map(|address| (Protocol::Tls, *address)).collect()
+        let tls = self.tls.iter().map(|address| (Protocol::Tls, *address));
+        let quic = self.quic.iter().map(|address| (Protocol::Quic, *address));
+        tls.chain(quic).collect()
     }
 }
 
@@ -217,6 +221,7 @@ impl Config {
                 udp_bundles: of(file.listen.udp_bundles),
                 tcp_threads: unless_zero(of(file.listen.tcp_threads).0),
                 tls: of(file.listen.tls).into_iter().map(|address| address.0).collect(),
+                quic: of(file.listen.quic).into_iter().map(|address| address.0).collect(),
                 tls_threads: unless_zero(of(file.listen.tls_threads).0),
             },
             answers: Answers {
@@ -311,10 +316,23 @@ impl Config {
             (None, Some(_)) => {
                 error("tls.certificate", "a key is named, but no certificate: name both".to_owned());
             }
-            (None, None) if !self.listen.tls.is_empty() => {
-                error("listen.tls", "TLS needs tls.certificate and tls.key: name both".to_owned());
-            }
             _ => {}
+        }
+        if self.tls.certificate.is_none() && self.tls.key.is_none() {
+            for (key, what, addresses) in
+                [("tls", "TLS", &self.listen.tls), ("quic", "QUIC", &self.listen.quic)]
+            {
+                if !addresses.is_empty() {
+                    let message = format!("{what} needs tls.certificate and tls.key: name both");
+                    error(&format!("listen.{key}"), message);
+                }
+            }
+        }
+        let mut seen = HashSet::new();
+        for address in self.listen.quic.iter().filter(|address| address.port() != 0) {
+            if self.listen.addresses.contains(address) || !seen.insert(address) {
+                error("listen.quic", format!("{address} is there twice"));
+            }
         }
         for wrong in RateLimit::new(self.rate_limit.clone()).err().into_iter().flatten() {
             error(&format!("rate-limit.{}", wrong.setting), wrong.bounds());
@@ -419,6 +437,7 @@ impl Config {
             ("listen.udp-bundles", Value::from(listen.udp_bundles)),
             ("listen.tcp-threads", count(listen.tcp_threads)),
             ("listen.tls", addresses(&listen.tls)),
+            ("listen.quic", addresses(&listen.quic)),
             ("listen.tls-threads", count(listen.tls_threads)),
             ("answers.version", text(&answers.version)),
             ("answers.server-id", text(&answers.server_id)),
@@ -549,6 +568,7 @@ udp-workers = 3
 udp-bundles = false
 tcp-threads = 2
 tls = ['127.0.0.1']
+quic = ['127.0.0.1']
 tls-threads = 4
 [answers]
 version = 'v'
@@ -652,6 +672,7 @@ refuse-root = true
         assert_eq!(findings("[listen]\naddresses = []\n").len(), 1);
         for (text, part) in [
             ("[listen]\ntls = ['127.0.0.1']\n", "f:2:7: listen.tls: TLS needs tls.certificate and tls.key"),
+            ("[listen]\nquic = ['127.0.0.1']\n", "listen.quic: QUIC needs tls.certificate and tls.key"),
             ("[tls]\ncertificate = 'c'\n", "tls.key: a certificate is named, but no key"),
             ("[tls]\nkey = 'k'\n", "tls.certificate: a key is named, but no certificate"),
             (

@@ -219,7 +219,7 @@ pub struct Exposed(pub SocketAddr);
 
 const METRICS_PORT: u16 = 9953;
 
-/// An address for DNS over TLS; port 853 unless it is given (RFC 7858 §3.1).
+/// An address for DNS over TLS or QUIC; port 853 unless it is given (RFC 7858 §3.1, RFC 9250 §4.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct ListenTls(pub SocketAddr);

@@ -213,6 +213,7 @@ fn label(protocol: Protocol) -> &'static str {
         Protocol::Udp => "udp",
         Protocol::Tcp => "tcp",
         Protocol::Tls => "tls",
+        Protocol::Quic => "quic",
     }
 }
 
