@@ -21,6 +21,8 @@ pub enum Protocol {
     Tls,
     /// QUIC (RFC 9250).
     Quic,
+    /// HTTPS (RFC 8484).
+    Https,
 }
 
 impl fmt::Display for Protocol {
@@ -30,6 +32,7 @@ impl fmt::Display for Protocol {
             Protocol::Tcp => "TCP",
             Protocol::Tls => "TLS",
             Protocol::Quic => "QUIC",
+            Protocol::Https => "HTTPS",
         })
     }
 }

@@ -14,6 +14,8 @@ pub struct Counts {
     pub tls: Option<StreamCounts>,
     /// What came over QUIC, where that is listened for.
     pub quic: Option<StreamCounts>,
+    /// What came over HTTPS, where that is listened for.
+    pub https: Option<StreamCounts>,
     /// Workers that met a fault of the program and went on.
     pub faults: u64,
 }
@@ -21,7 +23,11 @@ pub struct Counts {
 impl Counts {
     /// By transport, those that are listened for.
     pub fn streams(&self) -> impl Iterator<Item = (crate::Protocol, &StreamCounts)> {
-        let encrypted = [(crate::Protocol::Tls, &self.tls), (crate::Protocol::Quic, &self.quic)];
+        let encrypted = [
+            (crate::Protocol::Tls, &self.tls),
+            (crate::Protocol::Quic, &self.quic),
+            (crate::Protocol::Https, &self.https),
+        ];
         let encrypted =
             encrypted.into_iter().filter_map(|(protocol, counts)| Some((protocol, counts.as_ref()?)));
         std::iter::once((crate::Protocol::Tcp, &self.tcp)).chain(encrypted)

@@ -5,6 +5,7 @@ use crate::bind::{BindError, Protocol};
 use crate::counts::{Cells, Counts, StreamCounts, UdpCounts};
 use crate::desk::Desk;
 use crate::encrypted::Encrypted;
+use crate::https;
 use crate::limits::Limits;
 use crate::quic::{self, QuicStand};
 use crate::sockets::Sockets;
@@ -156,7 +157,14 @@ impl Meter {
         self.udp.iter().for_each(|cells| udp += cells.udp());
         let of = |protocol| self.encrypted.iter().find(|it| it.protocol == protocol).map(Figures::counts);
         let faults = self.cells().map(|cells| cells.faults.load(Relaxed)).sum();
-        Counts { udp, tcp: self.tcp.counts(), tls: of(Protocol::Tls), quic: of(Protocol::Quic), faults }
+        Counts {
+            udp,
+            tcp: self.tcp.counts(),
+            tls: of(Protocol::Tls),
+            quic: of(Protocol::Quic),
+            https: of(Protocol::Https),
+            faults,
+        }
     }
 
     /// A number for each thread that grows while it makes progress, idle or not: at least every [`REFRESH`].
@@ -336,6 +344,9 @@ impl Listener {
         let tls = identity.config(&[ALPN_DOT], rustls::ALL_VERSIONS).map_err(StartError::Tls)?;
         let tls = Guise::Tls(Arc::new(tls).into());
         let mut tls = (Figures::new(Protocol::Tls, limits.clone()), doors.take(Protocol::Tls), tls);
+        let https = identity.config(&https::ALPN, rustls::ALL_VERSIONS).map_err(StartError::Tls)?;
+        let https = Guise::Https(Arc::new(https).into());
+        let mut https = (Figures::new(Protocol::Https, limits.clone()), doors.take(Protocol::Https), https);
         let config = quic::configure(&identity).map_err(StartError::Tls)?;
         let mut quic = Figures::new(Protocol::Quic, limits);
         let share = doors.quic.len().div_ceil(threads.max(1));
@@ -343,7 +354,7 @@ impl Listener {
             let name = format!("ptrd-tls-{number}");
             let failed = |cause| StartError::Thread { name: name.clone(), cause };
             let mut stands = Vec::new();
-            for (figures, listeners, guise) in [&mut tls] {
+            for (figures, listeners, guise) in [&mut tls, &mut https] {
                 if listeners.is_empty() {
                     continue;
                 }
@@ -361,7 +372,7 @@ impl Listener {
             let cancel = self.cancel.clone();
             self.spawn(name, move || thread.run(&cancel))?;
         }
-        self.meter.encrypted = [tls].into_iter().map(|(figures, ..)| figures).chain([quic]).collect();
+        self.meter.encrypted = [tls, https].into_iter().map(|(figures, ..)| figures).chain([quic]).collect();
         self.meter.encrypted.retain(|figures| !figures.cells.is_empty());
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! that finds no room counts what was missed and goes on: it never waits, allocates or locks for a watcher. What the copies
 //! are turned into (dnstap, say) is the reader's business.
 //!
-//! Layout of a record, numbers little-endian: u32 octets of what follows, u8 transport (as dnstap has them: 1 UDP, 2 TCP, 3 TLS, 7 QUIC), u8 address family (4,
+//! Layout of a record, numbers little-endian: u32 octets of what follows, u8 transport (as dnstap has them: 1 UDP, 2 TCP, 3 TLS, 4 HTTPS, 7 QUIC), u8 address family (4,
 //! 6), u16 peer's port, u16 our port, u16 spare, u64 nanoseconds since 1970, u32 octets of the query, u32 of the reply, peer's address and ours
 //! (4 or 16 octets each), query, reply.
 
@@ -85,8 +85,8 @@ impl Tap {
     }
 }
 
-const NUMBERS: [(Protocol, u8); 4] =
-    [(Protocol::Udp, 1), (Protocol::Tcp, 2), (Protocol::Tls, 3), (Protocol::Quic, 7)];
+const NUMBERS: [(Protocol, u8); 5] =
+    [(Protocol::Udp, 1), (Protocol::Tcp, 2), (Protocol::Tls, 3), (Protocol::Https, 4), (Protocol::Quic, 7)];
 
 fn number(protocol: Protocol) -> u8 {
     NUMBERS.iter().find(|(known, _)| *known == protocol).map_or(0, |(_, number)| *number)

@@ -80,15 +80,18 @@ fn start(addresses: u32, limits: Limits) -> Server {
     let service = Service::default();
     let any = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
     let doors =
-        Doors::bind(&[Protocol::Tls, Protocol::Quic].map(|protocol| (protocol, any[0]))).expect("sockets");
+        Doors::bind(&[Protocol::Tls, Protocol::Https, Protocol::Quic].map(|protocol| (protocol, any[0])))
+            .expect("sockets");
     let encrypted = Encrypted { doors, identity: identity(), threads: 1, limits: limits.clone() };
     let sockets = Sockets::bind(&any, 1, true).expect("sockets").with_encrypted(encrypted);
     let engine = Arc::new(ArcSwap::from_pointee(Engine::new(policy)));
     let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
     let aside = Some(Arc::new(service.clone()) as _);
     let listener = Listener::run(sockets, 1, limits, engine, snapshot, None, aside).expect("a listener");
-    let at = |nth: usize| listener.encrypted_addrs()[nth].1;
-    Server { tls: at(0), quic: at(1), listener, service }
+    let at = |protocol| {
+        listener.encrypted_addrs().iter().find(|(other, _)| *other == protocol).expect("a transport").1
+    };
+    Server { tls: at(Protocol::Tls), quic: at(Protocol::Quic), listener, service }
 }
 
 fn query(id: u16, rtype: u16) -> Vec<u8> {

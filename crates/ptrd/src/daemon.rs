@@ -286,6 +286,7 @@ pub fn listening(listener: &Listener) -> Vec<String> {
         Protocol::Udp | Protocol::Tcp => address.to_string(),
         Protocol::Tls => format!("tls://{address}"),
         Protocol::Quic => format!("quic://{address}"),
+        Protocol::Https => format!("https://{address}/dns-query"),
     });
     plain.chain(encrypted).collect()
 }

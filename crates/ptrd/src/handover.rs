@@ -1,7 +1,7 @@
 //! Sockets that a service manager has bound and hands over (sd_listen_fds(3)): UDP and TCP for DNS, those of encrypted
 //! transports, and the admin socket. What each is for is seen from what it is, except that a TCP socket named `tls`
-//! (`FileDescriptorName=`) is for DNS over TLS, and a UDP socket named `quic` for DNS over QUIC; other names only help to
-//! say which one is wrong.
+//! (`FileDescriptorName=`) is for DNS over TLS, one named `https` for DNS over HTTPS, and a UDP socket named `quic` for DNS
+//! over QUIC; other names only help to say which one is wrong.
 //!
 //! The manager keeps its own copies, so that queries that come between one ptrd and the next wait in them.
 
@@ -43,6 +43,7 @@ pub fn take() -> Result<HandedOver, Failure> {
         } else if let Ok(Some(listener)) = sockets.take_tcp_listener(nth) {
             match name.as_str() {
                 "tls" => taken.encrypted.push((Protocol::Tls, listener)),
+                "https" => taken.encrypted.push((Protocol::Https, listener)),
                 _ => taken.tcp.push(listener),
             }
         } else if let Ok(Some(listener)) = sockets.take_unix_listener(nth) {

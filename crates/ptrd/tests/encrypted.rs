@@ -43,7 +43,7 @@ fn configured(folder: &Path, listen: &str, rest: &str) -> PathBuf {
 }
 
 const TLS: &str = "tls = ['127.0.0.1:0']";
-const ALL: &str = "tls = ['127.0.0.1:0']\nquic = ['127.0.0.1:0']";
+const ALL: &str = "tls = ['127.0.0.1:0']\nquic = ['127.0.0.1:0']\nhttps = ['127.0.0.1:0']";
 
 fn start(listen: &str, rest: &str) -> (Server, Vec<u8>) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -122,7 +122,7 @@ fn kdig(at: SocketAddr, arguments: &[&str]) -> Option<String> {
 #[test]
 fn a_real_client_is_answered_over_all_of_them() {
     let (server, _) = start(ALL, "");
-    for (transport, option) in [("tls", "+tls"), ("quic", "+quic")] {
+    for (transport, option) in [("tls", "+tls"), ("quic", "+quic"), ("https", "+https")] {
         let Some(text) = kdig(at(&server, transport), &[option]) else { return };
         assert!(text.contains("one.example.net."), "{transport}: {text}");
         let page = server.request("GET", "/metrics", "");

@@ -12,6 +12,7 @@ mod stream;
 
 use crate::counts::{Cells, StreamCells, bump};
 use crate::desk::{Desk, SharedDesk};
+use crate::https;
 use crate::limits::Limits;
 use crate::listener::REFRESH;
 use crate::quic::{self, QuicServed, QuicStand};
@@ -24,8 +25,8 @@ use std::net::{IpAddr, TcpListener as StdListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-pub(crate) use stream::ALPN_DOT;
 use stream::Stream;
+pub(crate) use stream::{ALPN_DOT, TLS_ROOM};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio_rustls::TlsAcceptor;
@@ -156,6 +157,8 @@ pub(crate) enum Guise {
     Plain,
     /// Messages come within TLS.
     Tls(TlsAcceptor),
+    /// Messages come within HTTP, within TLS.
+    Https(TlsAcceptor),
 }
 
 /// What a thread serves: a transport, on its listening sockets.
@@ -246,11 +249,18 @@ async fn accept(listener: TcpListener, served: Served) {
                 pause = ACCEPT_PAUSE.0;
                 bump(&cells.accepted, 1);
                 let (seat, evicted) = front.admit(peer.ip());
-                let stream = match &guise {
-                    Guise::Plain => Stream::plain(stream),
-                    Guise::Tls(acceptor) => Stream::tls(stream, acceptor),
-                };
-                tokio::spawn(Connection::new(stream, peer, seat, desk.clone()));
+                let desk = desk.clone();
+                match &guise {
+                    Guise::Plain => {
+                        tokio::spawn(Connection::new(Stream::plain(stream), peer, seat, desk));
+                    }
+                    Guise::Tls(acceptor) => {
+                        tokio::spawn(Connection::new(Stream::tls(stream, acceptor), peer, seat, desk));
+                    }
+                    Guise::Https(acceptor) => {
+                        tokio::spawn(https::serve(stream, peer, acceptor.clone(), (desk, seat)));
+                    }
+                }
                 if evicted {
                     // So that whoever gave way closes its descriptor before the next one is opened.
                     tokio::task::yield_now().await;

@@ -13,7 +13,7 @@ use tokio_rustls::server::TlsStream;
 use tokio_rustls::{Accept, TlsAcceptor};
 
 /// Octets that TLS may keep of what a client does not take, before encryption.
-const TLS_ROOM: usize = 32 << 10;
+pub(crate) const TLS_ROOM: usize = 32 << 10;
 /// RFC 7858 §3.2 has it, and RFC 9103 §7.1 demands it of transfers.
 pub(crate) const ALPN_DOT: &[u8] = b"dot";
 

@@ -122,8 +122,9 @@ impl Sealed {
     pub fn start(limits: Limits) -> Sealed {
         let any = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
         let identity = Identity::new(certificate()).expect("tickets");
-        let doors = Doors::bind(&[Protocol::Tls, Protocol::Quic].map(|protocol| (protocol, any[0])))
-            .expect("sockets");
+        let doors =
+            Doors::bind(&[Protocol::Tls, Protocol::Https, Protocol::Quic].map(|protocol| (protocol, any[0])))
+                .expect("sockets");
         let encrypted = Encrypted { doors, identity: identity.clone(), threads: 1, limits: limits.clone() };
         let engine = Arc::new(ArcSwap::from_pointee(Engine::new(Policy::default())));
         let snapshot = Arc::new(ArcSwap::from_pointee(snapshot()));

@@ -5,8 +5,8 @@
 
 use super::Place;
 use super::values::{
-    Exposed, Listen, ListenTls, LogFormat, LogLevel, Mode, Nsid, Octets, Setting, Text, Threads, Time,
-    UdpSize,
+    Exposed, Listen, ListenHttps, ListenTls, LogFormat, LogLevel, Mode, Nsid, Octets, Setting, Text, Threads,
+    Time, UdpSize,
 };
 use ptrd_wire::AddrRange;
 use serde::Deserialize;
@@ -146,6 +146,9 @@ sections! {
         "tls" tls: Vec<ListenTls> = "[]", Restart;
         /// Addresses for DNS over QUIC (RFC 9250), zone transfers included; as for TLS. The port is 853 unless it is given.
         "quic" quic: Vec<ListenTls> = "[]", Restart;
+        /// Addresses for DNS over HTTPS (RFC 8484), at https://ADDRESS/dns-query; as for TLS, but without zone transfers. The
+        /// port is 443 unless it is given.
+        "https" https: Vec<ListenHttps> = "[]", Restart;
         /// Threads for encrypted transports. 0: one for each four cores.
         "tls-threads" tls_threads: Threads = "0", Restart;
     }

@@ -65,6 +65,8 @@ pub struct Listen {
     pub tls: Vec<SocketAddr>,
     /// Addresses for DNS over QUIC.
     pub quic: Vec<SocketAddr>,
+    /// Addresses for DNS over HTTPS.
+    pub https: Vec<SocketAddr>,
     /// Threads for encrypted transports; `None` for one for each four cores.
     pub tls_threads: Option<usize>,
 }
@@ -74,7 +76,8 @@ impl Listen {
     pub fn encrypted(&self) -> Vec<(Protocol, SocketAddr)> {
         let tls = self.tls.iter().map(|address| (Protocol::Tls, *address));
         let quic = self.quic.iter().map(|address| (Protocol::Quic, *address));
-        tls.chain(quic).collect()
+        let https = self.https.iter().map(|address| (Protocol::Https, *address));
+        tls.chain(quic).chain(https).collect()
     }
 }
 
@@ -222,6 +225,7 @@ impl Config {
                 tcp_threads: unless_zero(of(file.listen.tcp_threads).0),
                 tls: of(file.listen.tls).into_iter().map(|address| address.0).collect(),
                 quic: of(file.listen.quic).into_iter().map(|address| address.0).collect(),
+                https: of(file.listen.https).into_iter().map(|address| address.0).collect(),
                 tls_threads: unless_zero(of(file.listen.tls_threads).0),
             },
             answers: Answers {
@@ -306,7 +310,8 @@ impl Config {
         let mut seen = HashSet::new();
         let addresses = self.listen.addresses.iter().map(|address| ("listen.addresses", address));
         let tls = self.listen.tls.iter().map(|address| ("listen.tls", address));
-        for (key, address) in addresses.chain(tls).filter(|(_, address)| address.port() != 0) {
+        let https = self.listen.https.iter().map(|address| ("listen.https", address));
+        for (key, address) in addresses.chain(tls).chain(https).filter(|(_, address)| address.port() != 0) {
             if !seen.insert(address) {
                 error(key, format!("{address} is there twice"));
             }
@@ -319,9 +324,11 @@ impl Config {
             _ => {}
         }
         if self.tls.certificate.is_none() && self.tls.key.is_none() {
-            for (key, what, addresses) in
-                [("tls", "TLS", &self.listen.tls), ("quic", "QUIC", &self.listen.quic)]
-            {
+            for (key, what, addresses) in [
+                ("tls", "TLS", &self.listen.tls),
+                ("quic", "QUIC", &self.listen.quic),
+                ("https", "HTTPS", &self.listen.https),
+            ] {
                 if !addresses.is_empty() {
                     let message = format!("{what} needs tls.certificate and tls.key: name both");
                     error(&format!("listen.{key}"), message);
@@ -438,6 +445,7 @@ impl Config {
             ("listen.tcp-threads", count(listen.tcp_threads)),
             ("listen.tls", addresses(&listen.tls)),
             ("listen.quic", addresses(&listen.quic)),
+            ("listen.https", addresses(&listen.https)),
             ("listen.tls-threads", count(listen.tls_threads)),
             ("answers.version", text(&answers.version)),
             ("answers.server-id", text(&answers.server_id)),
@@ -569,6 +577,7 @@ udp-bundles = false
 tcp-threads = 2
 tls = ['127.0.0.1']
 quic = ['127.0.0.1']
+https = ['127.0.0.1']
 tls-threads = 4
 [answers]
 version = 'v'
@@ -673,6 +682,7 @@ refuse-root = true
         for (text, part) in [
             ("[listen]\ntls = ['127.0.0.1']\n", "f:2:7: listen.tls: TLS needs tls.certificate and tls.key"),
             ("[listen]\nquic = ['127.0.0.1']\n", "listen.quic: QUIC needs tls.certificate and tls.key"),
+            ("[listen]\nhttps = ['::1']\n", "listen.https: HTTPS needs tls.certificate and tls.key"),
             ("[tls]\ncertificate = 'c'\n", "tls.key: a certificate is named, but no key"),
             ("[tls]\nkey = 'k'\n", "tls.certificate: a key is named, but no certificate"),
             (

@@ -234,6 +234,21 @@ impl FromStr for Listen {
     }
 }
 
+/// An address for DNS over HTTPS; port 443 unless it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ListenHttps(pub SocketAddr);
+
+const HTTPS_PORT: u16 = 443;
+
+impl FromStr for ListenHttps {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<ListenHttps, String> {
+        address(text, HTTPS_PORT).map(ListenHttps)
+    }
+}
+
 impl FromStr for ListenTls {
     type Err = String;
 
@@ -341,7 +356,7 @@ macro_rules! from_text {
         })+
     };
 }
-from_text!(Listen, ListenTls, Exposed, Text, Nsid, LogLevel);
+from_text!(Listen, ListenTls, ListenHttps, Exposed, Text, Nsid, LogLevel);
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize, Serialize)]

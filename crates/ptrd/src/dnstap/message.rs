@@ -73,6 +73,7 @@ fn protocol(protocol: Protocol) -> i32 {
         Protocol::Udp => 1,
         Protocol::Tcp => 2,
         Protocol::Tls => 3,
+        Protocol::Https => 4,
         Protocol::Quic => 7,
     }
 }

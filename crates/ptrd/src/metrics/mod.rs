@@ -214,6 +214,7 @@ fn label(protocol: Protocol) -> &'static str {
         Protocol::Tcp => "tcp",
         Protocol::Tls => "tls",
         Protocol::Quic => "quic",
+        Protocol::Https => "https",
     }
 }
 
