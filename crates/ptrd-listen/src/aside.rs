@@ -20,6 +20,9 @@ pub struct Deferred<'a> {
     pub peer: SocketAddr,
     /// Seconds since 1970 UTC.
     pub now: u64,
+    /// Whether a zone may go the way that the request came: over a stream, unless it is HTTPS or does not have what
+    /// RFC 9103 §7 demands of TLS.
+    pub transfers: bool,
 }
 
 /// Who takes such requests. Called by threads that answer queries: what takes time is for others to do.

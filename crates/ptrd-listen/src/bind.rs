@@ -11,12 +11,18 @@ use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
 
 /// A transport.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Protocol {
     /// Datagrams.
     Udp,
     /// Connections.
     Tcp,
+    /// TLS over TCP (RFC 7858).
+    Tls,
+    /// QUIC (RFC 9250).
+    Quic,
+    /// HTTPS (RFC 8484).
+    Https,
 }
 
 impl fmt::Display for Protocol {
@@ -24,6 +30,9 @@ impl fmt::Display for Protocol {
         f.write_str(match self {
             Protocol::Udp => "UDP",
             Protocol::Tcp => "TCP",
+            Protocol::Tls => "TLS",
+            Protocol::Quic => "QUIC",
+            Protocol::Https => "HTTPS",
         })
     }
 }
@@ -102,7 +111,7 @@ pub(crate) fn bind(address: SocketAddr, workers: usize, options: &Options) -> Re
 }
 
 /// A UDP socket that shares its address with nobody.
-fn probe(address: SocketAddr) -> io::Result<socket2::Socket> {
+pub(crate) fn probe(address: SocketAddr) -> io::Result<socket2::Socket> {
     let socket = socket2::Socket::new(Domain::for_address(address), Type::DGRAM, None)?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
@@ -111,7 +120,7 @@ fn probe(address: SocketAddr) -> io::Result<socket2::Socket> {
     Ok(socket)
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;

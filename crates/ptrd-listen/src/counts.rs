@@ -8,10 +8,35 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 pub struct Counts {
     /// What came in datagrams.
     pub udp: UdpCounts,
-    /// What came over connections.
-    pub tcp: TcpCounts,
+    /// What came over TCP.
+    pub tcp: StreamCounts,
+    /// What came over TLS, where that is listened for.
+    pub tls: Option<StreamCounts>,
+    /// What came over QUIC, where that is listened for.
+    pub quic: Option<StreamCounts>,
+    /// What came over HTTPS, where that is listened for.
+    pub https: Option<StreamCounts>,
     /// Workers that met a fault of the program and went on.
     pub faults: u64,
+}
+
+impl Counts {
+    /// By transport, those that are listened for.
+    pub fn streams(&self) -> impl Iterator<Item = (crate::Protocol, &StreamCounts)> {
+        let encrypted = [
+            (crate::Protocol::Tls, &self.tls),
+            (crate::Protocol::Quic, &self.quic),
+            (crate::Protocol::Https, &self.https),
+        ];
+        let encrypted =
+            encrypted.into_iter().filter_map(|(protocol, counts)| Some((protocol, counts.as_ref()?)));
+        std::iter::once((crate::Protocol::Tcp, &self.tcp)).chain(encrypted)
+    }
+
+    /// Requests answered, however they came.
+    pub fn answers(&self) -> u64 {
+        self.udp.engine.answers + self.streams().map(|(_, counts)| counts.engine.answers).sum::<u64>()
+    }
 }
 
 /// What UDP workers did.
@@ -25,9 +50,9 @@ pub struct UdpCounts {
     pub unsent: u64,
 }
 
-/// What TCP threads did.
+/// What threads did that serve connections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TcpCounts {
+pub struct StreamCounts {
     /// What the engine made of the requests.
     pub engine: ptrd_engine::Counts,
     /// Connections taken.
@@ -38,6 +63,8 @@ pub struct TcpCounts {
     pub evicted: u64,
     /// Connections closed for leaving too much unread or unfinished.
     pub overfull: u64,
+    /// Connections that ended before their handshake was complete.
+    pub unshaken: u64,
     /// Times that the system had no descriptor or memory for one more connection.
     pub starved: u64,
     /// Connections open now.
@@ -106,7 +133,7 @@ pub(crate) struct Cells {
     pub(crate) oversize: AtomicU64,
     /// See [`UdpCounts::unsent`].
     pub(crate) unsent: AtomicU64,
-    /// See [`TcpCounts::accepted`].
+    /// See [`StreamCounts::accepted`].
     pub(crate) accepted: AtomicU64,
     /// See [`Counts::faults`].
     pub(crate) faults: AtomicU64,
@@ -127,11 +154,11 @@ impl Cells {
         }
     }
 
-    pub(crate) fn tcp(&self) -> TcpCounts {
-        TcpCounts {
+    pub(crate) fn stream(&self) -> StreamCounts {
+        StreamCounts {
             engine: self.engine.load(),
             accepted: self.accepted.load(Relaxed),
-            ..TcpCounts::default()
+            ..StreamCounts::default()
         }
     }
 }
@@ -141,23 +168,25 @@ pub(crate) fn bump(cell: &AtomicU64, by: u64) {
     cell.store(cell.load(Relaxed) + by, Relaxed);
 }
 
-/// Counters that all TCP threads share; none is touched for a query.
+/// Counters that all threads of a transport share; none is touched for a query.
 #[derive(Default)]
-pub(crate) struct TcpCells {
+pub(crate) struct StreamCells {
     pub(crate) timed_out: AtomicU64,
     pub(crate) evicted: AtomicU64,
     pub(crate) overfull: AtomicU64,
+    pub(crate) unshaken: AtomicU64,
     pub(crate) starved: AtomicU64,
     pub(crate) open: AtomicU64,
     /// Octets that connections keep for later.
     pub(crate) parked: AtomicUsize,
 }
 
-impl TcpCells {
-    pub(crate) fn add_to(&self, counts: &mut TcpCounts) {
+impl StreamCells {
+    pub(crate) fn add_to(&self, counts: &mut StreamCounts) {
         counts.timed_out += self.timed_out.load(Relaxed);
         counts.evicted += self.evicted.load(Relaxed);
         counts.overfull += self.overfull.load(Relaxed);
+        counts.unshaken += self.unshaken.load(Relaxed);
         counts.starved += self.starved.load(Relaxed);
         counts.open += self.open.load(Relaxed);
     }
@@ -171,13 +200,14 @@ impl AddAssign for UdpCounts {
     }
 }
 
-impl AddAssign for TcpCounts {
-    fn add_assign(&mut self, other: TcpCounts) {
+impl AddAssign for StreamCounts {
+    fn add_assign(&mut self, other: StreamCounts) {
         self.engine += other.engine;
         self.accepted += other.accepted;
         self.timed_out += other.timed_out;
         self.evicted += other.evicted;
         self.overfull += other.overfull;
+        self.unshaken += other.unshaken;
         self.starved += other.starved;
         self.open += other.open;
     }

@@ -1,4 +1,4 @@
-//! The transports in front of the engine: UDP workers and TCP connections.
+//! The transports in front of the engine: UDP workers and TCP connections, and, encrypted, TLS, QUIC and HTTPS.
 //!
 //! [`Sockets`] are bound, or handed over, before anything runs; [`Listener::run`] then starts threads of its own: for each address a
 //! number of UDP workers, each with a socket (`SO_REUSEPORT`), and a few TCP threads that share the listening sockets.
@@ -13,19 +13,27 @@
 //!   answers: those idle for longest give way to newcomers.
 //! - Each UDP worker keeps the rate limit's accounts of its own, in a table of fixed size, and grants its part of the
 //!   limit: that, divided by the number of workers of the address.
+//! - Encrypted transports have threads and seats of their own, so that handshakes, stalled or many, hold up nobody who
+//!   asks in plain.
 //! - A fault of the program in a worker is logged, and the worker goes on with the next datagrams.
 //!
-//! What it refuses: to look into messages (that is the engine's), and to write to disk or to wait for anything but
-//! sockets.
+//! What it refuses: to look into messages (that is the engine's), but for what RFC 9250 forbids and for how long HTTP may
+//! keep one; and to write to disk or to wait for anything but sockets.
 //!
-//! - RFC 7766 (TCP), 7828 (keepalive: the time that the engine's policy advertises is the one kept here),
+//! - RFC 7766 (TCP), 7858 (TLS), 9250 (QUIC), 8484 (HTTPS), 9103 §7 (what transfers over TLS need), 7828 (keepalive: the time that the engine's policy advertises is the one kept here),
 //!   9210 (operation of TCP), 1123 §6.1.3.3 (answers leave from the address asked; by `ptrd-udp`)
 
 mod aside;
 mod bind;
+mod certificate;
 mod counts;
+mod desk;
+mod encrypted;
+mod frame;
+mod https;
 mod limits;
 mod listener;
+mod quic;
 mod sockets;
 mod tap;
 mod tcp;
@@ -33,7 +41,9 @@ mod udp;
 
 pub use aside::{Aside, Back, Broken, Deferred, Ready, Reply};
 pub use bind::{BindError, Protocol};
-pub use counts::{Counts, TcpCounts, UdpCounts};
+pub use certificate::{Certificate, CertificateError, Identity, NoTickets};
+pub use counts::{Counts, StreamCounts, UdpCounts};
+pub use encrypted::{Doors, Encrypted};
 pub use limits::Limits;
 pub use listener::{Config, Listener, Meter, REFRESH, StartError};
 pub use sockets::{AdoptError, Sockets};

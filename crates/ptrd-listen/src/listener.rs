@@ -1,19 +1,23 @@
 //! All workers together: started, counted, stopped.
 
 use crate::aside::Aside;
-use crate::bind::BindError;
-use crate::counts::{Cells, Counts, TcpCounts, UdpCounts};
+use crate::bind::{BindError, Protocol};
+use crate::counts::{Cells, Counts, StreamCounts, UdpCounts};
+use crate::desk::Desk;
+use crate::encrypted::Encrypted;
+use crate::https;
 use crate::limits::Limits;
+use crate::quic::{self, QuicStand};
 use crate::sockets::Sockets;
-use crate::tap::TapReader;
-use crate::tcp::{Desk, Front, TcpThread};
+use crate::tap::{Tap, TapReader};
+use crate::tcp::{ALPN_DOT, Front, Guise, Stand, StreamThread};
 use crate::udp::UdpWorker;
 use arc_swap::{ArcSwap, Cache};
 use ptrd_engine::{Engine, Limiter, Worker};
 use ptrd_zone::Snapshot;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -64,6 +68,9 @@ pub enum StartError {
     /// There is none.
     #[error("there is no address to listen on")]
     NoAddress,
+    /// TLS cannot be had in the way that it is needed.
+    #[error("preparing TLS")]
+    Tls(#[source] rustls::Error),
     /// The system gives no thread, or no memory or descriptors for one.
     #[error("starting the thread {name}")]
     Thread {
@@ -118,36 +125,75 @@ fn random_key() -> [u64; 2] {
 #[derive(Clone)]
 pub struct Meter {
     udp: Vec<Arc<Cells>>,
-    tcp: Vec<Arc<Cells>>,
+    tcp: Figures,
+    encrypted: Vec<Figures>,
+}
+
+/// What the threads of a transport count.
+#[derive(Clone)]
+struct Figures {
+    protocol: Protocol,
     front: Arc<Front>,
+    cells: Vec<Arc<Cells>>,
+}
+
+impl Figures {
+    fn new(protocol: Protocol, limits: Limits) -> Figures {
+        Figures { protocol, front: Arc::new(Front::new(limits)), cells: Vec::new() }
+    }
+
+    fn counts(&self) -> StreamCounts {
+        let mut counts = StreamCounts::default();
+        self.cells.iter().for_each(|cells| counts += cells.stream());
+        self.front.cells.add_to(&mut counts);
+        counts
+    }
 }
 
 impl Meter {
     /// What all workers did so far.
     pub fn counts(&self) -> Counts {
-        let (mut udp, mut tcp) = (UdpCounts::default(), TcpCounts::default());
+        let mut udp = UdpCounts::default();
         self.udp.iter().for_each(|cells| udp += cells.udp());
-        self.tcp.iter().for_each(|cells| tcp += cells.tcp());
-        self.front.cells.add_to(&mut tcp);
-        let faults = self.udp.iter().chain(&self.tcp).map(|cells| cells.faults.load(Relaxed)).sum();
-        Counts { udp, tcp, faults }
+        let of = |protocol| self.encrypted.iter().find(|it| it.protocol == protocol).map(Figures::counts);
+        let faults = self.cells().map(|cells| cells.faults.load(Relaxed)).sum();
+        Counts {
+            udp,
+            tcp: self.tcp.counts(),
+            tls: of(Protocol::Tls),
+            quic: of(Protocol::Quic),
+            https: of(Protocol::Https),
+            faults,
+        }
     }
 
     /// A number for each thread that grows while it makes progress, idle or not: at least every [`REFRESH`].
     pub fn beats(&self) -> Vec<u64> {
-        self.udp.iter().chain(&self.tcp).map(|cells| cells.beat.load(Relaxed)).collect()
+        self.cells().map(|cells| cells.beat.load(Relaxed)).collect()
     }
 
     /// What TCP clients may take from now on. Returns how many connections there may be: fewer than asked for when that
     /// is more than room was kept for at the start.
     pub fn set_limits(&self, limits: Limits) -> usize {
-        self.front.set_limits(limits)
+        self.tcp.front.set_limits(limits)
+    }
+
+    /// The same for clients of each encrypted transport. Returns how many connections each may have; none where none is
+    /// listened for.
+    pub fn set_encrypted_limits(&self, limits: &Limits) -> Option<usize> {
+        self.encrypted.iter().map(|it| it.front.set_limits(limits.clone())).min()
+    }
+
+    fn cells(&self) -> impl Iterator<Item = &Arc<Cells>> {
+        let streams = std::iter::once(&self.tcp).chain(&self.encrypted);
+        self.udp.iter().chain(streams.flat_map(|it| &it.cells))
     }
 }
 
 /// The running workers. Dropping it tells them to stop; [`Listener::shutdown`] waits for that too.
 pub struct Listener {
     addresses: Vec<SocketAddr>,
+    encrypted: Vec<(Protocol, SocketAddr)>,
     meter: Meter,
     stop: Arc<AtomicBool>,
     cancel: CancellationToken,
@@ -187,15 +233,15 @@ impl Listener {
         tap: Option<usize>,
         aside: Option<Arc<dyn Aside>>,
     ) -> Result<Listener, StartError> {
-        let bound = sockets.bound;
+        let Sockets { bound, encrypted, options } = sockets;
         if bound.is_empty() {
             return Err(StartError::NoAddress);
         }
-        let options = sockets.options;
         // From here on an early return drops the listener, which ends the threads started so far.
         let mut listener = Listener {
             addresses: bound.iter().map(|bound| bound.address).collect(),
-            meter: Meter { udp: Vec::new(), tcp: Vec::new(), front: Arc::new(Front::new(limits)) },
+            encrypted: encrypted.as_ref().map(|it| it.doors.local_addrs()).unwrap_or_default(),
+            meter: Meter { udp: Vec::new(), tcp: Figures::new(Protocol::Tcp, limits), encrypted: Vec::new() },
             stop: Arc::default(),
             cancel: CancellationToken::new(),
             threads: Vec::new(),
@@ -219,13 +265,13 @@ impl Listener {
             let failed = |cause| StartError::Thread { name: name.clone(), cause };
             let sockets = listeners.iter().map(|socket| socket.try_clone());
             let sockets = sockets.collect::<io::Result<Vec<_>>>().map_err(failed)?;
-            let cells = Arc::<Cells>::default();
-            listener.meter.tcp.push(cells.clone());
-            let desk = Desk::new(&junction, new_tap(), cells.clone());
-            let thread = TcpThread::new(sockets, desk, listener.meter.front.clone(), cells);
-            let thread = thread.map_err(failed)?;
+            let stand = stand(&mut listener.meter.tcp, sockets, Guise::Plain, &junction, new_tap());
+            let thread = StreamThread::new(vec![stand], Vec::new()).map_err(failed)?;
             let cancel = listener.cancel.clone();
             listener.spawn(name, move || thread.run(&cancel))?;
+        }
+        if let Some(encrypted) = encrypted {
+            listener.serve_encrypted(encrypted, &junction, &mut new_tap)?;
         }
         let sockets = bound.into_iter().flat_map(|bound| {
             let workers = bound.udp.len();
@@ -260,6 +306,11 @@ impl Listener {
         &self.addresses
     }
 
+    /// Those of encrypted transports.
+    pub fn encrypted_addrs(&self) -> &[(Protocol, SocketAddr)] {
+        &self.encrypted
+    }
+
     /// What all workers did so far.
     pub fn counts(&self) -> Counts {
         self.meter.counts()
@@ -282,6 +333,50 @@ impl Listener {
         self.counts()
     }
 
+    /// Starts the threads of encrypted transports.
+    fn serve_encrypted(
+        &mut self,
+        encrypted: Encrypted,
+        junction: &Junction,
+        new_tap: &mut dyn FnMut() -> Option<Tap>,
+    ) -> Result<(), StartError> {
+        let Encrypted { mut doors, identity, threads, limits } = encrypted;
+        let tls = identity.config(&[ALPN_DOT], rustls::ALL_VERSIONS).map_err(StartError::Tls)?;
+        let tls = Guise::Tls(Arc::new(tls).into());
+        let mut tls = (Figures::new(Protocol::Tls, limits.clone()), doors.take(Protocol::Tls), tls);
+        let https = identity.config(&https::ALPN, rustls::ALL_VERSIONS).map_err(StartError::Tls)?;
+        let https = Guise::Https(Arc::new(https).into());
+        let mut https = (Figures::new(Protocol::Https, limits.clone()), doors.take(Protocol::Https), https);
+        let config = quic::configure(&identity).map_err(StartError::Tls)?;
+        let mut quic = Figures::new(Protocol::Quic, limits);
+        let share = doors.quic.len().div_ceil(threads.max(1));
+        for number in 0..threads.max(1) {
+            let name = format!("ptrd-tls-{number}");
+            let failed = |cause| StartError::Thread { name: name.clone(), cause };
+            let mut stands = Vec::new();
+            for (figures, listeners, guise) in [&mut tls, &mut https] {
+                if listeners.is_empty() {
+                    continue;
+                }
+                let sockets = listeners.iter().map(TcpListener::try_clone);
+                let sockets = sockets.collect::<io::Result<Vec<_>>>().map_err(failed)?;
+                stands.push(stand(figures, sockets, guise.clone(), junction, new_tap()));
+            }
+            let mine = doors.quic.drain(..share.min(doors.quic.len()));
+            let endpoints = mine.map(|socket| {
+                let Stand { desk, front, cells, .. } =
+                    stand(&mut quic, Vec::new(), Guise::Plain, junction, new_tap());
+                QuicStand { socket, config: config.clone(), desk, front, cells }
+            });
+            let thread = StreamThread::new(stands, endpoints.collect()).map_err(failed)?;
+            let cancel = self.cancel.clone();
+            self.spawn(name, move || thread.run(&cancel))?;
+        }
+        self.meter.encrypted = [tls, https].into_iter().map(|(figures, ..)| figures).chain([quic]).collect();
+        self.meter.encrypted.retain(|figures| !figures.cells.is_empty());
+        Ok(())
+    }
+
     fn stop(&self) {
         self.stop.store(true, Relaxed);
         self.cancel.cancel();
@@ -297,6 +392,20 @@ impl Listener {
         self.threads.push(thread.map_err(|cause| StartError::Thread { name, cause })?);
         Ok(())
     }
+}
+
+/// A thread's share of a transport, which counts for itself.
+fn stand(
+    figures: &mut Figures,
+    listeners: Vec<TcpListener>,
+    guise: Guise,
+    junction: &Junction,
+    tap: Option<Tap>,
+) -> Stand {
+    let cells = Arc::<Cells>::default();
+    figures.cells.push(cells.clone());
+    let desk = Desk::new(figures.protocol, junction, tap, cells.clone());
+    Stand { listeners, guise, desk, front: figures.front.clone(), cells }
 }
 
 impl Drop for Listener {

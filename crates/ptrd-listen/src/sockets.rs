@@ -2,6 +2,7 @@
 //! load for a while, in between. What comes meanwhile waits in them.
 
 use crate::bind::{BindError, Bound, bind, make_ready};
+use crate::encrypted::Encrypted;
 use crate::listener::REFRESH;
 use ptrd_udp::{Options, Socket};
 use std::io;
@@ -12,6 +13,7 @@ pub struct Sockets {
     pub(crate) bound: Vec<Bound>,
     /// As they were opened, and are opened anew.
     pub(crate) options: Options,
+    pub(crate) encrypted: Option<Encrypted>,
 }
 
 /// Why a socket that was handed over cannot be used.
@@ -47,7 +49,7 @@ impl Sockets {
     pub fn bind(addresses: &[SocketAddr], udp_workers: usize, bundles: bool) -> Result<Sockets, BindError> {
         let options = options(bundles);
         let bound = addresses.iter().map(|&address| bind(address, udp_workers, &options));
-        Ok(Sockets { bound: bound.collect::<Result<_, _>>()?, options })
+        Ok(Sockets { bound: bound.collect::<Result<_, _>>()?, options, encrypted: None })
     }
 
     /// Takes sockets that somebody else has bound, in any order. An address with fewer UDP sockets than `udp_workers`
@@ -62,7 +64,7 @@ impl Sockets {
         bundles: bool,
     ) -> Result<Sockets, AdoptError> {
         let options = options(bundles);
-        let mut sockets = Sockets { bound: Vec::new(), options: options.clone() };
+        let mut sockets = Sockets { bound: Vec::new(), options: options.clone(), encrypted: None };
         for socket in udp {
             let address = socket.local_addr().map_or_else(|_| "?".to_owned(), |address| address.to_string());
             let failed = |cause| AdoptError { address, protocol: crate::Protocol::Udp, cause };
@@ -90,6 +92,12 @@ impl Sockets {
             }
         }
         Ok(sockets)
+    }
+
+    /// The same, and encrypted transports besides.
+    #[must_use]
+    pub fn with_encrypted(self, encrypted: Encrypted) -> Sockets {
+        Sockets { encrypted: Some(encrypted), ..self }
     }
 
     /// The addresses, with the ports that were chosen.

@@ -4,11 +4,11 @@
 //! that finds no room counts what was missed and goes on: it never waits, allocates or locks for a watcher. What the copies
 //! are turned into (dnstap, say) is the reader's business.
 //!
-//! Layout of a record, numbers little-endian: u32 octets of what follows, u8 transport (1 UDP, 2 TCP), u8 address family (4,
+//! Layout of a record, numbers little-endian: u32 octets of what follows, u8 transport (as dnstap has them: 1 UDP, 2 TCP, 3 TLS, 4 HTTPS, 7 QUIC), u8 address family (4,
 //! 6), u16 peer's port, u16 our port, u16 spare, u64 nanoseconds since 1970, u32 octets of the query, u32 of the reply, peer's address and ours
 //! (4 or 16 octets each), query, reply.
 
-use ptrd_engine::Transport;
+use crate::bind::Protocol;
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ const HEAD: usize = 28;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exchange<'a> {
     /// How it came.
-    pub transport: Transport,
+    pub protocol: Protocol,
     /// Who asked.
     pub peer: SocketAddr,
     /// Whom of us.
@@ -49,7 +49,7 @@ pub(crate) fn lane(octets: usize) -> (Tap, Lane) {
 impl Tap {
     /// Copies an exchange, or counts it as missed.
     pub(crate) fn record(&mut self, exchange: &Exchange<'_>) {
-        let Exchange { transport, peer, local, at, query, reply } = *exchange;
+        let Exchange { protocol, peer, local, at, query, reply } = *exchange;
         let mut addresses = [0; 32];
         let width = match (peer.ip(), local.ip()) {
             (IpAddr::V4(peer), IpAddr::V4(local)) => {
@@ -66,7 +66,7 @@ impl Tap {
         let mut head = [0; HEAD];
         let length = HEAD - 4 + 2 * width + query.len() + reply.len();
         head[..4].copy_from_slice(&(length as u32).to_le_bytes());
-        head[4] = if transport == Transport::Udp { 1 } else { 2 };
+        head[4] = number(protocol);
         head[5] = if width == 4 { 4 } else { 6 };
         head[6..8].copy_from_slice(&peer.port().to_le_bytes());
         head[8..10].copy_from_slice(&local.port().to_le_bytes());
@@ -83,6 +83,13 @@ impl Tap {
         [&head[..], &addresses[..2 * width], query, reply].into_iter().for_each(|part| room.put(part));
         chunk.commit_all();
     }
+}
+
+const NUMBERS: [(Protocol, u8); 5] =
+    [(Protocol::Udp, 1), (Protocol::Tcp, 2), (Protocol::Tls, 3), (Protocol::Https, 4), (Protocol::Quic, 7)];
+
+fn number(protocol: Protocol) -> u8 {
+    NUMBERS.iter().find(|(known, _)| *known == protocol).map_or(0, |(_, number)| *number)
 }
 
 fn mapped(ip: IpAddr) -> [u8; 16] {
@@ -183,7 +190,7 @@ fn read(record: &[u8]) -> Option<Exchange<'_>> {
     let (query, reply) = (number(16)?, number(20)?);
     let start = HEAD - 4 + 2 * width;
     Some(Exchange {
-        transport: if *record.first()? == 1 { Transport::Udp } else { Transport::Tcp },
+        protocol: NUMBERS.iter().find(|(_, number)| record.first() == Some(number))?.0,
         peer: SocketAddr::new(ip(HEAD - 4)?, port(2)?),
         local: SocketAddr::new(ip(HEAD - 4 + width)?, port(4)?),
         at: u64::from_le_bytes(part(8, 8)?.try_into().ok()?),
@@ -213,17 +220,17 @@ mod tests {
         let mut next = 0;
         for n in 0..3000 {
             let (query, reply, peer, local) = exchange(n);
-            let transport = if n % 3 == 0 { Transport::Tcp } else { Transport::Udp };
-            let given = Exchange { transport, peer, local, at: n as u64, query: &query, reply: &reply };
+            let protocol = NUMBERS[n % NUMBERS.len()].0;
+            let given = Exchange { protocol, peer, local, at: n as u64, query: &query, reply: &reply };
             tap.record(&given);
             if n % 7 != 0 {
                 continue;
             }
             reader.drain(usize::MAX, |taken| {
                 let (query, reply, peer, local) = exchange(next);
-                let transport = if next % 3 == 0 { Transport::Tcp } else { Transport::Udp };
+                let protocol = NUMBERS[next % NUMBERS.len()].0;
                 let at = next as u64;
-                assert_eq!(taken, Exchange { transport, peer, local, at, query: &query, reply: &reply });
+                assert_eq!(taken, Exchange { protocol, peer, local, at, query: &query, reply: &reply });
                 next += 1;
             });
             assert_eq!(next, n + 1);
@@ -238,14 +245,14 @@ mod tests {
         let octets = vec![7; 60_000];
         let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         for at in 0..5 {
-            let transport = Transport::Tcp;
-            tap.record(&Exchange { transport, peer, local: peer, at, query: &octets[..12], reply: &octets });
+            let protocol = Protocol::Tcp;
+            tap.record(&Exchange { protocol, peer, local: peer, at, query: &octets[..12], reply: &octets });
         }
         let mut seen = Vec::new();
         reader.drain(10, |taken| seen.push(taken.at));
         assert_eq!((seen, reader.missed()), (vec![0, 1], 3));
         tap.record(&Exchange {
-            transport: Transport::Udp,
+            protocol: Protocol::Udp,
             peer,
             local: peer,
             at: 9,

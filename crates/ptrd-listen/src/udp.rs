@@ -1,6 +1,7 @@
 //! A UDP worker: one thread, one socket, batches of datagrams.
 
 use crate::aside::{Back, Deferred};
+use crate::bind::Protocol;
 use crate::counts::{Cells, bump};
 use crate::listener::Junction;
 use crate::tap::{Exchange, Tap};
@@ -95,12 +96,13 @@ impl UdpWorker {
                 {
                     let back = Back::new(self.socket.clone(), datagram.peer(), datagram.local());
                     let now = nanos / 1_000_000_000;
-                    let request = Deferred { message: datagram.payload, peer: datagram.peer(), now };
+                    let (message, peer) = (datagram.payload, datagram.peer());
+                    let request = Deferred { message, peer, now, transfers: false };
                     aside.datagram(request, snapshot, back);
                 }
                 if let Some(tap) = tap {
                     tap.record(&Exchange {
-                        transport: Transport::Udp,
+                        protocol: Protocol::Udp,
                         peer: datagram.peer(),
                         local: datagram.local().map_or(local, |ip| SocketAddr::new(ip, local.port())),
                         at: nanos,

@@ -10,6 +10,7 @@
 //! - RFC 8945 (the form of TSIG records)
 //! - RFC 6891 (EDNS), RFC 3596 §2.5 and RFC 1035 §3.5 (reverse names), RFC 2317 and RFC 4183 (labels)
 
+mod lifetime;
 mod message;
 mod name;
 mod qname;
@@ -21,6 +22,7 @@ mod tsig;
 mod types;
 mod writer;
 
+pub use lifetime::lifetime;
 pub use message::{
     CookieOption, Edns, FLAG_AA, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, FLAG_TC, HEADER_LEN, MalformedOption,
     Query, Refusal, TsigRecord, ixfr_serial, option,

@@ -158,6 +158,11 @@ impl Service {
                 return Err(known.reply(refusal));
             }
         };
+        if !known.request.transfers {
+            // RFC 9103 §7.1, §7.2; RFC 8484 has no place for several messages.
+            let denied = Denied(Rcode::REFUSED, ede::NOT_SUPPORTED);
+            return Err(known.reply(denied.reply(&asked.question)));
+        }
         let granted = self.granted(&asked, known.peer(), snapshot);
         let (zone, place) = match granted.and_then(|zone| Ok((zone, self.place()?))) {
             Ok(granted) => granted,

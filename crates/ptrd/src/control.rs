@@ -51,7 +51,7 @@ impl Plane {
         Plane {
             road,
             meter: listener.meter(),
-            listen: listener.local_addrs().iter().map(ToString::to_string).collect(),
+            listen: crate::daemon::listening(listener),
             store: store.display().to_string(),
             backups: Backups::beside(store),
             started: Instant::now(),
@@ -202,7 +202,7 @@ impl Control for Plane {
             ptrs: status.ptrs,
             queue: status.queue,
             listen: self.listen.clone(),
-            answers: counts.udp.engine.answers + counts.tcp.engine.answers,
+            answers: counts.answers(),
         })
     }
 

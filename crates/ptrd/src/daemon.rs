@@ -9,13 +9,13 @@ use crate::live::{self, Live};
 use crate::logs::Dial;
 use crate::metrics::{CONTENT_TYPE, Metrics, Sources};
 use crate::open::Opened;
-use crate::{dnstap, notify, policy};
+use crate::{dnstap, notify, policy, renewal};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use ptrd_admin::Allowed;
 use ptrd_change::{Loaded, Options, Road};
 use ptrd_engine::{CookieSecrets, Engine};
-use ptrd_listen::{Aside, Listener, Meter, TapReader};
+use ptrd_listen::{Aside, Doors, Encrypted, Identity, Listener, Meter, Protocol, Sockets, TapReader};
 use ptrd_store::{SqliteStore, Store, StoreError};
 use ptrd_xfr::{History, NoHistory};
 use ptrd_zone::Snapshot;
@@ -37,6 +37,8 @@ pub struct Start {
     pub cookies: CookieSecrets,
     /// Those of a daemon that is given none.
     pub own: CookieSecrets,
+    /// Who it is to clients of encrypted transports.
+    pub identity: Option<Identity>,
 }
 
 /// A running server. Dropping it is no shutdown: see [`Daemon::stop`].
@@ -66,7 +68,8 @@ impl Daemon {
         reloads: Option<(Source, Dial)>,
     ) -> Result<Daemon, Failure> {
         let begun = Instant::now();
-        let Start { opened: Opened { dns, admin, metrics: exposed }, cookies, own } = start;
+        let Start { opened: Opened { dns, doors, admin, metrics: exposed }, cookies, own, identity } = start;
+        let dns = with_encrypted(dns, doors, &config, identity.as_ref());
         let path = config.store.path.clone();
         let opened = match &admin {
             Some(_) => open(path.clone()).await.map(|road| (road.published().snapshot().clone(), Some(road))),
@@ -124,6 +127,7 @@ impl Daemon {
                 dnstap: dnstap.clone(),
                 transfers,
                 announcements: announcements.clone(),
+                identity: identity.clone(),
             },
             config.metrics.zone_serials as usize,
         );
@@ -132,8 +136,11 @@ impl Daemon {
             let secrets = (own, cookies);
             let running = (source, config.clone());
             let watched = (listener.meter(), metrics.clone());
-            Arc::new(Live::new(running, dial, engine, watched, allowed.clone(), secrets))
+            Arc::new(Live::new(running, dial, engine, watched, allowed.clone(), secrets, identity))
         });
+        if let Some(live) = &live {
+            renewal::watch(live, close.clone());
+        }
         let mut socket = "none".to_owned();
         let side = match road.zip(admin) {
             None => Side::ReadOnly { store: path.clone(), snapshot },
@@ -151,7 +158,7 @@ impl Daemon {
         };
         let daemon = Daemon { listener, dnstap, close, live, side };
         let (zones, ptrs) = daemon.size();
-        let listen = daemon.addresses().iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(" ");
+        let listen = listening(&daemon.listener).join(" ");
         tracing::info!(listen, socket, store = %path.display(), zones, ptrs, took = ?begun.elapsed(), "answering");
         Ok(daemon)
     }
@@ -249,6 +256,7 @@ impl Daemon {
             Ok(counts) => tracing::info!(
                 udp = counts.udp.engine.answers,
                 tcp = counts.tcp.engine.answers,
+                encrypted = counts.answers() - counts.udp.engine.answers - counts.tcp.engine.answers,
                 faults = counts.faults,
                 "stopped"
             ),
@@ -266,6 +274,31 @@ fn history(road: Option<&Arc<Road>>) -> Result<Arc<dyn History>, Failure> {
         }
         None => Arc::new(NoHistory),
     })
+}
+
+/// Sockets for all transports.
+fn with_encrypted(dns: Sockets, doors: Doors, config: &Config, identity: Option<&Identity>) -> Sockets {
+    match identity {
+        Some(identity) if !doors.is_empty() => dns.with_encrypted(Encrypted {
+            doors,
+            identity: identity.clone(),
+            threads: config.listen.tls_threads.unwrap_or(ptrd_listen::Config::default().tcp_threads),
+            limits: config.tls.limits(&config.tcp),
+        }),
+        _ => dns,
+    }
+}
+
+/// Where a listener answers, as text: an address alone stands for UDP and TCP.
+pub fn listening(listener: &Listener) -> Vec<String> {
+    let plain = listener.local_addrs().iter().map(ToString::to_string);
+    let encrypted = listener.encrypted_addrs().iter().map(|(protocol, address)| match protocol {
+        Protocol::Udp | Protocol::Tcp => address.to_string(),
+        Protocol::Tls => format!("tls://{address}"),
+        Protocol::Quic => format!("quic://{address}"),
+        Protocol::Https => format!("https://{address}/dns-query"),
+    });
+    plain.chain(encrypted).collect()
 }
 
 /// Starts to send copies, where the listener makes them.

@@ -30,7 +30,8 @@ async fn run(arguments: Demo) -> Result<(), Failure> {
     let own = secrets::make().map_err(|error| Failure::of(Part::Secret, error))?;
     let opened = open::without_change(&config)?;
     let socket = config.admin.socket.clone();
-    let daemon = Daemon::start(config, Start { opened, cookies: own.clone(), own }, None).await?;
+    let daemon =
+        Daemon::start(config, Start { opened, cookies: own.clone(), own, identity: None }, None).await?;
     let filled = fill(&daemon).await;
     let shown = filled.and_then(|()| show(daemon.addresses()[0], &socket).context("writing to stdout"));
     if shown.is_ok() {

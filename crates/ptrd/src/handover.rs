@@ -1,11 +1,14 @@
-//! Sockets that a service manager has bound and hands over (sd_listen_fds(3)): UDP and TCP for DNS, and the admin
-//! socket. What each is for is seen from what it is; names (`FileDescriptorName=`) only help to say which one is wrong.
+//! Sockets that a service manager has bound and hands over (sd_listen_fds(3)): UDP and TCP for DNS, those of encrypted
+//! transports, and the admin socket. What each is for is seen from what it is, except that a TCP socket named `tls`
+//! (`FileDescriptorName=`) is for DNS over TLS, one named `https` for DNS over HTTPS, and a UDP socket named `quic` for DNS
+//! over QUIC; other names only help to say which one is wrong.
 //!
 //! The manager keeps its own copies, so that queries that come between one ptrd and the next wait in them.
 
 use crate::failure::{Failure, Part};
 use anyhow::anyhow;
 use listenfd::ListenFd;
+use ptrd_listen::Protocol;
 use std::net::{TcpListener, UdpSocket};
 use std::os::unix::net::UnixListener;
 
@@ -16,6 +19,10 @@ pub struct HandedOver {
     pub udp: Vec<UdpSocket>,
     /// For DNS over TCP.
     pub tcp: Vec<TcpListener>,
+    /// For encrypted transports over TCP.
+    pub encrypted: Vec<(Protocol, TcpListener)>,
+    /// For DNS over QUIC.
+    pub quic: Vec<UdpSocket>,
     /// The admin socket.
     pub admin: Option<UnixListener>,
 }
@@ -29,9 +36,16 @@ pub fn take() -> Result<HandedOver, Failure> {
     for nth in 0..sockets.len() {
         let name = names.next().filter(|name| !name.is_empty()).unwrap_or_else(|| "unnamed".to_owned());
         if let Ok(Some(socket)) = sockets.take_udp_socket(nth) {
-            taken.udp.push(socket);
+            match name.as_str() {
+                "quic" => taken.quic.push(socket),
+                _ => taken.udp.push(socket),
+            }
         } else if let Ok(Some(listener)) = sockets.take_tcp_listener(nth) {
-            taken.tcp.push(listener);
+            match name.as_str() {
+                "tls" => taken.encrypted.push((Protocol::Tls, listener)),
+                "https" => taken.encrypted.push((Protocol::Https, listener)),
+                _ => taken.tcp.push(listener),
+            }
         } else if let Ok(Some(listener)) = sockets.take_unix_listener(nth) {
             if taken.admin.replace(listener).is_some() {
                 let error = anyhow!(

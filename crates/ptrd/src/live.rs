@@ -11,7 +11,8 @@ use arc_swap::ArcSwap;
 use ptrd_admin::Allowed;
 use ptrd_api::{LineError, Problem, Reloaded, SettingChange, code};
 use ptrd_engine::{CookieSecrets, Engine};
-use ptrd_listen::Meter;
+use ptrd_listen::{Identity, Meter};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// See the module.
@@ -24,6 +25,8 @@ pub struct Live {
     allowed: Allowed,
     /// The secret of a daemon that was given none.
     own: CookieSecrets,
+    /// Who encrypted transports say that we are, where they are listened for.
+    identity: Option<Identity>,
     running: Mutex<Running>,
 }
 
@@ -41,6 +44,7 @@ impl Live {
         (meter, metrics): (Meter, Metrics),
         allowed: Allowed,
         (own, cookies): (CookieSecrets, CookieSecrets),
+        identity: Option<Identity>,
     ) -> Live {
         Live {
             source,
@@ -50,6 +54,7 @@ impl Live {
             metrics,
             allowed,
             own,
+            identity,
             running: Mutex::new(Running { config, cookies }),
         }
     }
@@ -66,12 +71,23 @@ impl Live {
             self.source.load().map_err(|rejected| wrong(&rejected.file, &rejected.findings))?;
         let cookies = policy::cookies(&next, &self.own)
             .map_err(|error| wrong(&file, &[Finding::error(COOKIES, format!("{error:#}"))]))?;
+        let certificate = policy::certificate(&next)
+            .map_err(|error| wrong(&file, &[Finding::error(CERTIFICATE, format!("{error:#}"))]))?;
         let uids = uids(&next).map_err(|error| wrong(&file, &[Finding::error("admin.users", error)]))?;
         let (mut applied, mut restart) = changes(&running.config, &next);
         if cookies != running.cookies && !applied.iter().any(|change| change.key == COOKIES) {
             let value = next.answers.cookie_secret_file.as_deref().map(|path| path.display().to_string());
             let value = print::literal(&toml::Value::from(value.unwrap_or_default()));
             applied.push(SettingChange { key: COOKIES.to_owned(), before: value.clone(), after: value });
+        }
+        let renewed = self.identity.as_ref().zip(certificate);
+        let renewed = renewed.filter(|(identity, certificate)| *identity.certificate() != *certificate);
+        if renewed.is_some()
+            && !applied.iter().any(|change| [CERTIFICATE, KEY].contains(&change.key.as_str()))
+        {
+            let value = next.tls.certificate.as_deref().map(|path| path.display().to_string());
+            let value = print::literal(&toml::Value::from(value.unwrap_or_default()));
+            applied.push(SettingChange { key: CERTIFICATE.to_owned(), before: value.clone(), after: value });
         }
         if !dry_run {
             let given = next.tcp.limits().connections;
@@ -80,6 +96,15 @@ impl Live {
             {
                 // As many as there is room for; the rest takes a restart.
                 restart.push(applied.remove(place));
+            }
+            let given = next.tls.limits(&next.tcp);
+            if self.meter.set_encrypted_limits(&given).is_some_and(|seats| seats < given.connections)
+                && let Some(place) = applied.iter().position(|change| change.key == "tls.connections")
+            {
+                restart.push(applied.remove(place));
+            }
+            if let Some((identity, certificate)) = renewed {
+                identity.replace(certificate);
             }
             self.engine.store(Arc::new(Engine::new(policy::policy(&next, cookies.clone()))));
             self.allowed.set(uids);
@@ -96,6 +121,41 @@ impl Live {
 }
 
 const COOKIES: &str = "answers.cookie-secret-file";
+const CERTIFICATE: &str = "tls.certificate";
+const KEY: &str = "tls.key";
+
+/// What came of looking at the files of the certificate alone.
+pub enum Renewal {
+    /// They hold what is in force.
+    Same,
+    /// Another one is in force now, until then, in seconds since 1970.
+    Renewed(i64),
+}
+
+impl Live {
+    /// The files of the certificate in force, where encrypted transports are listened for.
+    pub fn certificate_files(&self) -> Option<[PathBuf; 2]> {
+        self.identity.as_ref()?;
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.config.tls.files().map(|(chain, key)| [chain.to_owned(), key.to_owned()])
+    }
+
+    /// Reads these files again, and nothing else. Blocks meanwhile.
+    ///
+    /// # Errors
+    /// Why they cannot be used; what is in force stays.
+    pub fn renew(&self) -> anyhow::Result<Renewal> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&self.identity, policy::certificate(&running.config)?) {
+            (Some(identity), Some(certificate)) if *identity.certificate() != certificate => {
+                let until = certificate.not_after();
+                identity.replace(certificate);
+                Ok(Renewal::Renewed(until))
+            }
+            _ => Ok(Renewal::Same),
+        }
+    }
+}
 
 /// The numbers of users who may come in.
 pub fn uids(config: &Config) -> Result<Vec<u32>, String> {

@@ -28,6 +28,7 @@ mod open;
 mod policy;
 mod privileges;
 mod progress;
+mod renewal;
 mod restore;
 mod secrets;
 mod serve;

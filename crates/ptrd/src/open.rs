@@ -6,8 +6,8 @@ use crate::failure::{Failure, Part};
 use crate::handover::HandedOver;
 use crate::{account, privileges};
 use ptrd_admin::{AdminSocket, SocketOptions};
-use ptrd_listen::{BindError, Sockets};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use ptrd_listen::{BindError, Doors, Protocol, Sockets};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
 
 /// Where to listen unless told otherwise.
@@ -20,6 +20,8 @@ pub const WILDCARDS: [SocketAddr; 2] = [
 pub struct Opened {
     /// For DNS.
     pub dns: Sockets,
+    /// For encrypted transports.
+    pub doors: Doors,
     /// The admin socket, unless there is to be none.
     pub admin: Option<AdminSocket>,
     /// For metrics.
@@ -31,6 +33,7 @@ pub struct Opened {
 pub fn open(config: &Config, file: &Path, given: HandedOver) -> Result<Opened, Failure> {
     let target = privileges::target(config)?;
     let dns = dns(config, given.udp, given.tcp)?;
+    let doors = doors(config, given.encrypted, given.quic)?;
     let metrics = metrics(config)?;
     let admin = match (config.store.read_only, given.admin) {
         (true, Some(_)) => {
@@ -60,7 +63,7 @@ pub fn open(config: &Config, file: &Path, given: HandedOver) -> Result<Opened, F
         .map_or(Ok(()), |target| privileges::make_folder(&config.store.path, 0o700, target))
         .and_then(|()| privileges::give_up(target.as_ref(), config, file));
     match given_up {
-        Ok(()) => Ok(Opened { dns, admin, metrics }),
+        Ok(()) => Ok(Opened { dns, doors, admin, metrics }),
         Err(failure) => {
             if let Some(admin) = admin {
                 admin.remove();
@@ -75,7 +78,29 @@ pub fn without_change(config: &Config) -> Result<Opened, Failure> {
     let dns = dns(config, Vec::new(), Vec::new())?;
     let admin = AdminSocket::bind(&SocketOptions::at(&config.admin.socket));
     let admin = Some(admin.map_err(|error| Failure::of(Part::Admin, error))?);
-    Ok(Opened { dns, admin, metrics: metrics(config)? })
+    Ok(Opened { dns, doors: Doors::default(), admin, metrics: metrics(config)? })
+}
+
+/// The sockets of encrypted transports. Those that were handed over for one take the place of its addresses.
+fn doors(
+    config: &Config,
+    streams: Vec<(Protocol, TcpListener)>,
+    quic: Vec<UdpSocket>,
+) -> Result<Doors, Failure> {
+    let failed = |error| Failure::of(Part::Listener, error);
+    let mut given: Vec<Protocol> = streams.iter().map(|(protocol, _)| *protocol).collect();
+    given.extend(quic.first().map(|_| Protocol::Quic));
+    if let Some(protocol) = given.first()
+        && config.tls.files().is_none()
+    {
+        return Err(failed(anyhow::anyhow!(
+            "a socket for {protocol} was handed over, which needs tls.certificate and tls.key: name both"
+        )));
+    }
+    let mut wanted = config.listen.encrypted();
+    wanted.retain(|(protocol, _)| !given.contains(protocol));
+    let bound = Doors::bind(&wanted).map_err(|error| failed(error.into()))?;
+    Ok(Doors::adopt(streams, quic).map_err(|error| failed(error.into()))?.and(bound))
 }
 
 fn metrics(config: &Config) -> Result<Vec<TcpListener>, Failure> {
@@ -86,11 +111,7 @@ fn metrics(config: &Config) -> Result<Vec<TcpListener>, Failure> {
     config.metrics.addresses.iter().map(bind).collect()
 }
 
-fn dns(
-    config: &Config,
-    udp: Vec<std::net::UdpSocket>,
-    tcp: Vec<std::net::TcpListener>,
-) -> Result<Sockets, Failure> {
+fn dns(config: &Config, udp: Vec<UdpSocket>, tcp: Vec<TcpListener>) -> Result<Sockets, Failure> {
     let workers = config.listen.udp_workers.unwrap_or(ptrd_listen::Config::default().udp_workers);
     let bundles = config.listen.udp_bundles;
     if udp.is_empty() && tcp.is_empty() {

@@ -2,7 +2,9 @@
 
 use crate::config::Config;
 use crate::secrets;
+use anyhow::Context;
 use ptrd_engine::{CookieSecrets, Policy, RateLimit};
+use ptrd_listen::{Certificate, Identity};
 
 /// What answers look like.
 pub fn policy(config: &Config, cookies: CookieSecrets) -> Policy {
@@ -25,4 +27,16 @@ pub fn policy(config: &Config, cookies: CookieSecrets) -> Policy {
 /// The secrets of a configuration, or, where it names none, `own`.
 pub fn cookies(config: &Config, own: &CookieSecrets) -> anyhow::Result<CookieSecrets> {
     config.answers.cookie_secret_file.as_deref().map_or_else(|| Ok(own.clone()), secrets::read)
+}
+
+/// The certificate of a configuration, if it names one.
+pub fn certificate(config: &Config) -> anyhow::Result<Option<Certificate>> {
+    let read = config.tls.files().map(|(chain, key)| Certificate::read(chain, key));
+    Ok(read.transpose()?)
+}
+
+/// Who the server is to clients of encrypted transports, if the configuration says that.
+pub fn identity(config: &Config) -> anyhow::Result<Option<Identity>> {
+    let identity = certificate(config)?.map(Identity::new);
+    identity.transpose().context("preparing TLS")
 }

@@ -98,7 +98,8 @@ pub fn give_up(target: Option<&Target>, config: &Config, file: &Path) -> Result<
     given_up().map_err(|error| Failure::of(Part::Privileges, error))?;
     if target.is_some() {
         warn_of_unreadable(file);
-        config.answers.cookie_secret_file.as_deref().map(warn_of_unreadable);
+        let files = [&config.answers.cookie_secret_file, &config.tls.certificate, &config.tls.key];
+        files.into_iter().flatten().for_each(|file| warn_of_unreadable(file));
     } else if geteuid().is_root() {
         tracing::warn!("running as root: name a user to become (user.name, --user)");
     }

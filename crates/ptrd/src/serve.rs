@@ -19,8 +19,9 @@ pub fn serve(settings: Settings) -> Result<(), Failure> {
     let own = secrets::make().map_err(|error| Failure::of(Part::Secret, error))?;
     // Before root is given up, which may be all that can read it.
     let cookies = policy::cookies(&config, &own).map_err(|error| Failure::of(Part::Secret, error))?;
+    let identity = policy::identity(&config).map_err(|error| Failure::of(Part::Secret, error))?;
     let opened = open::open(&config, source.path(), given)?;
-    crate::run(run(source, config, dial, Start { opened, cookies, own }))
+    crate::run(run(source, config, dial, Start { opened, cookies, own, identity }))
 }
 
 async fn run(source: Source, config: Config, dial: Dial, start: Start) -> Result<(), Failure> {

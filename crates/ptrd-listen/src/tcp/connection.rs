@@ -1,173 +1,27 @@
 //! One connection: reads what is there, answers every whole message in it, writes all answers at once.
 //!
-//! All connections of a thread share one [`Desk`] with the room to read, answer and write in. A connection keeps
-//! octets of its own only between two turns: the part of a message that has come, or answers that the client has not
-//! taken. While there are any of the latter nothing is read, so a client that never reads costs one desk's worth of
-//! answers at most, and the sum over all connections is bounded.
+//! All connections of a thread share one [`Desk`](crate::desk::Desk) with the room to read, answer and write in. A
+//! connection keeps octets of its own only between two turns: the part of a message that has come, or answers that the
+//! client has not taken. While there are any of the latter nothing is read, so a client that never reads costs one desk's
+//! worth of answers at most, and the sum over all connections is bounded.
+//!
+//! Within TLS all of this is the same; the handshake is part of the time for the first query.
 
-use super::frame::{Frame, LONGEST, front};
-use super::millis;
 use super::seats::Seat;
-use crate::aside::{Aside, Broken, Deferred, Reply};
-use crate::counts::{Cells, bump};
-use crate::listener::{Junction, View, unix_time};
-use crate::tap::{Exchange, Tap};
-use ptrd_engine::{Asker, Transport, Worker};
-use socket2::SockRef;
+use super::stream::Stream;
+use super::{OWN_MOVE, SLOWNESS, SPARED, millis};
+use crate::aside::Reply;
+use crate::desk::{More, Origin, READ, SharedDesk, gather};
+use crate::frame::{Frame, front};
 use std::future::Future;
-use std::io::{self, Read, Write};
+use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, ready};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
-/// Octets read at once, unless a message is longer.
-const READ: usize = 16 << 10;
-/// Octets of answers to gather before they are written.
-const WRITE: usize = 32 << 10;
 /// Turns before other connections have theirs.
 const TURNS: usize = 2;
-/// Octets that a connection may keep even when all together keep too much: an ordinary query in two segments.
-const SPARED: usize = 2 << 10;
-/// Milliseconds that others of this process may take over the next message of a reply: what takes longer hangs.
-const OWN_MOVE: u64 = 60_000;
-/// A client that reads, but slowly, has this many times the time for reading nothing.
-const SLOWNESS: u64 = 10;
-
-/// Where the connections of a thread do their work, one after the other.
-pub(crate) struct Desk {
-    worker: Worker,
-    view: View,
-    aside: Option<Arc<dyn Aside>>,
-    tap: Option<Tap>,
-    input: Box<[u8]>,
-    output: Box<[u8]>,
-    cells: Arc<Cells>,
-}
-
-impl Desk {
-    pub(crate) fn new(junction: &Junction, tap: Option<Tap>, cells: Arc<Cells>) -> Desk {
-        Desk {
-            worker: Worker::default(),
-            view: junction.view(),
-            aside: junction.aside.clone(),
-            tap,
-            input: vec![0; LONGEST.max(READ)].into(),
-            output: vec![0; WRITE + LONGEST].into(),
-            cells,
-        }
-    }
-
-    /// Answers the whole messages among the first `filled` octets of the input, as long as answers are to be gathered.
-    fn answer(&mut self, (peer, local): (SocketAddr, SocketAddr), filled: usize) -> Answered {
-        let mut done = Answered::default();
-        let (engine, snapshot) = self.view.load();
-        let (now, nanos) = unix_time();
-        let asker = Asker { peer: peer.ip(), transport: Transport::Tcp, now, nanos };
-        while done.output < WRITE {
-            let message = match front(&self.input[done.input..filled]) {
-                Frame::Whole(length) => &self.input[done.input + 2..done.input + 2 + length],
-                Frame::Part(_) => break,
-                Frame::Broken => {
-                    done.broken = true;
-                    break;
-                }
-            };
-            done.input += 2 + message.len();
-            let room = &mut self.output[done.output..done.output + LONGEST];
-            let length = engine.answer(&asker, message, &mut room[2..], snapshot, &mut self.worker);
-            if let Some(tap) = &mut self.tap {
-                let (query, reply) = (message, &room[2..2 + length]);
-                tap.record(&Exchange { transport: Transport::Tcp, peer, local, at: nanos, query, reply });
-            }
-            if length > 0 {
-                room[..2].copy_from_slice(&(length as u16).to_be_bytes());
-                done.output += 2 + length;
-            } else if self.worker.take_deferred()
-                && let Some(aside) = &self.aside
-            {
-                let request = Deferred { message, peer, now: nanos / 1_000_000_000 };
-                done.reply = Some(aside.stream(request, snapshot));
-                break;
-            }
-        }
-        self.cells.store(&self.worker.counts);
-        done
-    }
-}
-
-/// What [`Desk::answer`] did.
-#[derive(Default)]
-struct Answered {
-    /// Octets of the input used.
-    input: usize,
-    /// Octets of answers.
-    output: usize,
-    /// What follows in the input is no message.
-    broken: bool,
-    /// What comes behind the answers, from others; then the rest of the input has its turn.
-    reply: Option<Box<dyn Reply>>,
-}
-
-/// A thread's desk. The lock is never waited for: its holders run one after the other, on one thread.
-#[derive(Clone)]
-pub(super) struct SharedDesk(Arc<Mutex<Desk>>);
-
-impl SharedDesk {
-    pub(super) fn new(desk: Desk) -> SharedDesk {
-        SharedDesk(Arc::new(Mutex::new(desk)))
-    }
-
-    /// Lets go of a snapshot that was replaced.
-    pub(super) fn refresh(&self) {
-        self.lock().view.load();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Desk> {
-        self.0.lock().unwrap_or_else(|poisoned| {
-            self.0.clear_poison();
-            let mut desk = poisoned.into_inner();
-            // A connection met a fault of the program at this desk; nothing says in which state it left the scratch.
-            desk.worker = desk.worker.renewed();
-            bump(&desk.cells.faults, 1);
-            desk
-        })
-    }
-}
-
-/// What [`gather`] found.
-enum More {
-    /// Nothing yet.
-    Waiting,
-    /// So many octets, with more to come.
-    Octets(usize),
-    /// So many octets, and that was all.
-    Last(usize),
-    /// The reply cannot go on.
-    Broken,
-}
-
-/// Messages of a reply with their lengths, as many as are there and make a good write.
-fn gather(reply: &mut dyn Reply, output: &mut [u8], cx: &mut Context<'_>) -> More {
-    let mut filled = 0;
-    while filled < WRITE {
-        let (prefix, room) = output[filled..filled + LONGEST].split_at_mut(2);
-        match reply.poll_message(cx, room) {
-            Poll::Ready(Some(Ok(length))) => {
-                prefix.copy_from_slice(&(length as u16).to_be_bytes());
-                filled += 2 + length;
-            }
-            Poll::Ready(Some(Err(Broken))) => return More::Broken,
-            Poll::Ready(None) => return More::Last(filled),
-            Poll::Pending if filled == 0 => return More::Waiting,
-            Poll::Pending => return More::Octets(filled),
-        }
-    }
-    More::Octets(filled)
-}
 
 /// How a turn ended.
 enum Turn {
@@ -181,7 +35,7 @@ enum Turn {
 
 /// See the module. As a future it is ready when the connection is over; dropping it closes.
 pub(super) struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     /// The client, and which address of ours it came to.
     ends: (SocketAddr, SocketAddr),
     seat: Seat,
@@ -215,9 +69,9 @@ struct Times {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, peer: SocketAddr, seat: Seat, desk: SharedDesk) -> Connection {
-        // Copies tell, and nothing else asks.
-        let local = desk.lock().tap.as_ref().and_then(|_| stream.local_addr().ok()).unwrap_or(peer);
+    pub(super) fn new(stream: Stream, peer: SocketAddr, seat: Seat, desk: SharedDesk) -> Connection {
+        let local = stream.tcp().filter(|_| desk.lock().is_tapped()).and_then(|tcp| tcp.local_addr().ok());
+        let local = local.unwrap_or(peer);
         let now = seat.front.now();
         Connection {
             stream,
@@ -237,6 +91,11 @@ impl Connection {
     }
 
     fn turn(&mut self, now: u64, cx: &mut Context<'_>) -> Turn {
+        match self.stream.poll_handshake(cx) {
+            Poll::Pending => return Turn::Wait,
+            Poll::Ready(Err(_)) => return Turn::Over,
+            Poll::Ready(Ok(())) => {}
+        }
         match self.drain(now, cx) {
             Poll::Pending => return Turn::Wait,
             Poll::Ready(Err(_)) => return Turn::Over,
@@ -267,7 +126,8 @@ impl Connection {
             Poll::Ready(Ok(0) | Err(_)) => return Turn::Over,
             Poll::Ready(Ok(filled)) => filled,
         };
-        let done = desk.answer(self.ends, filled);
+        let (peer, local) = self.ends;
+        let done = desk.answer(Origin { peer, local, transfers: self.stream.carries_transfers() }, filled);
         if done.output > 0 {
             self.times.active = now;
             self.asked = true;
@@ -300,29 +160,42 @@ impl Connection {
         }
         keep(&mut self.output, &octets[taken..]);
         self.written = 0;
+        if self.output.is_empty() && self.stream.is_unsent() {
+            // TLS has taken the rest, and the client has not.
+            self.times.taken = now;
+            self.times.output = now;
+        }
         if self.account() { Turn::Again } else { Turn::Over }
     }
 
     /// Writes what is left of earlier answers.
     fn drain(&mut self, now: u64, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.output.is_empty() {
+        if self.output.is_empty() && !self.stream.is_unsent() {
             return Poll::Ready(Ok(()));
         }
-        while self.written < self.output.len() {
-            let waiting = &self.output[self.written..];
-            let taken = ready!(Pin::new(&mut self.stream).poll_write(cx, waiting))?;
-            if taken == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            self.written += taken;
+        let before = self.stream.sent();
+        let drained = self.push(cx);
+        if self.stream.sent() != before {
             self.times.taken = now;
         }
+        ready!(drained)?;
         self.output = Vec::new();
         self.written = 0;
         // The time for a message does not run while we do not read.
         self.times.message = now;
         self.account();
         Poll::Ready(Ok(()))
+    }
+
+    fn push(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.written < self.output.len() {
+            let taken = ready!(self.stream.poll_write(cx, &self.output[self.written..]))?;
+            if taken == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.written += taken;
+        }
+        self.stream.poll_flush(cx)
     }
 
     /// Puts what was kept into `room`, and, unless that has a whole message, what the client has sent since. Returns
@@ -349,29 +222,30 @@ impl Connection {
         if self.fresh {
             // A query that has come with the connection is answered in the same breath, so that no rush of newcomers
             // can take its seat before the runtime has heard of it.
-            match (&*SockRef::from(&self.stream)).read(room) {
-                Err(error) if is_no_end(&error) => {}
-                read => return Poll::Ready(read),
+            match self.stream.try_read(room) {
+                Some(Err(error)) if is_no_end(&error) => {}
+                Some(read) => return Poll::Ready(read),
+                None => {}
             }
         }
-        let mut buffer = ReadBuf::new(room);
-        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
-        Poll::Ready(Ok(buffer.filled().len()))
+        self.stream.poll_read(cx, room)
     }
 
     fn write(&mut self, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
         if self.fresh {
-            match (&*SockRef::from(&self.stream)).write(octets) {
-                Err(error) if is_no_end(&error) => {}
-                written => return Poll::Ready(written),
+            match self.stream.try_write(octets) {
+                Some(Err(error)) if is_no_end(&error) => {}
+                Some(written) => return Poll::Ready(written),
+                None => {}
             }
         }
-        Pin::new(&mut self.stream).poll_write(cx, octets)
+        self.stream.poll_write(cx, octets)
     }
 
     /// Enters what is kept into the common account. `false` when that is overdrawn, by this connection among others.
     fn account(&mut self) -> bool {
-        let (kept, before) = (self.input.capacity() + self.output.capacity(), self.parked);
+        let kept = self.input.capacity() + self.output.capacity() + self.stream.held();
+        let before = self.parked;
         if kept == before {
             return true;
         }
@@ -392,9 +266,9 @@ impl Connection {
     /// When the client's time is over, as things stand.
     fn deadline(&self) -> u64 {
         let (limits, times) = (self.seat.front.limits.load(), &self.times);
-        if !self.output.is_empty() {
+        if !self.output.is_empty() || self.stream.is_unsent() {
             let stall = millis(limits.write_stall);
-            return (times.taken + stall).min(times.output + SLOWNESS * stall);
+            return (times.taken + stall).min(times.output + u64::from(SLOWNESS) * stall);
         }
         if self.reply.is_some() {
             // It is our move.
@@ -440,7 +314,13 @@ impl Future for Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.seat.front.cells.parked.fetch_sub(self.parked, Relaxed);
+        let cells = &self.seat.front.cells;
+        cells.parked.fetch_sub(self.parked, Relaxed);
+        if self.stream.is_shaking() {
+            cells.unshaken.fetch_add(1, Relaxed);
+        } else {
+            self.stream.farewell();
+        }
         if std::thread::panicking() {
             tracing::error!(peer = %self.ends.0.ip(), "a TCP connection met a fault of ptrd and is closed");
         }

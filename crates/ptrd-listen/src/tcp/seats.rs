@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 
 /// When a connection was answered last, and when its time is over: milliseconds since the start.
 #[derive(Default)]
@@ -218,9 +218,9 @@ fn network_of(peer: IpAddr, prefixes: (u8, u8)) -> AddrRange {
 }
 
 /// A connection's hold on its seat. Dropping it gives the seat back.
-pub(super) struct Seat {
+pub(crate) struct Seat {
     place: Place,
-    pub(super) front: Arc<Front>,
+    pub(crate) front: Arc<Front>,
 }
 
 impl Seat {
@@ -235,13 +235,26 @@ impl Seat {
         self.place.bell.rung.load(Relaxed)
     }
 
+    /// Comes when the connection must end; to be awaited by one task alone.
+    pub(crate) async fn lost(&self) {
+        std::future::poll_fn(|cx| if self.is_lost(cx.waker()) { Poll::Ready(()) } else { Poll::Pending })
+            .await;
+    }
+
+    /// Notes that the connection was answered just now, and has until then, if it asks nothing more.
+    pub(crate) fn note_answer(&self, idle: u64) {
+        let now = self.front.now();
+        self.note_active(now);
+        self.note_deadline(now + idle);
+    }
+
     /// Notes when the connection was answered last.
-    pub(super) fn note_active(&self, active: u64) {
+    pub(crate) fn note_active(&self, active: u64) {
         self.times().active.store(active, Relaxed);
     }
 
     /// Notes when the connection's time is over.
-    pub(super) fn note_deadline(&self, deadline: u64) {
+    pub(crate) fn note_deadline(&self, deadline: u64) {
         self.times().deadline.store(deadline, Relaxed);
     }
 

@@ -3,7 +3,7 @@
 
 use arc_swap::ArcSwap;
 use ptrd_engine::{Engine, Policy};
-use ptrd_listen::{Config, Limits, Listener};
+use ptrd_listen::{Certificate, Config, Doors, Encrypted, Identity, Limits, Listener, Protocol, Sockets};
 use ptrd_wire::{Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl};
 use ptrd_zone::model::ZoneId;
 use ptrd_zone::{AddressLoader, Snapshot, View, Zone};
@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 fn name(text: &str) -> Name {
     text.parse().expect("a literal name")
@@ -98,6 +98,46 @@ pub fn start_v4(limits: Limits) -> Server {
 
 pub fn start_v6(limits: Limits) -> Server {
     start((Ipv6Addr::LOCALHOST, 0), limits)
+}
+
+/// A certificate for ns1.example.net.
+pub fn certificate() -> Certificate {
+    let made = rcgen::generate_simple_self_signed(vec!["ns1.example.net".to_owned()]).expect("a pair");
+    let folder = tempfile::tempdir().expect("a folder");
+    let (chain, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+    std::fs::write(&chain, made.cert.pem()).expect("written");
+    std::fs::write(&key, made.signing_key.serialize_pem()).expect("written");
+    Certificate::read(&chain, &key).expect("a certificate")
+}
+
+/// A server that takes encrypted transports too.
+pub struct Sealed {
+    pub listener: Listener,
+    pub identity: Identity,
+    /// For UDP and TCP.
+    pub address: SocketAddr,
+}
+
+impl Sealed {
+    pub fn start(limits: Limits) -> Sealed {
+        let any = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
+        let identity = Identity::new(certificate()).expect("tickets");
+        let doors =
+            Doors::bind(&[Protocol::Tls, Protocol::Https, Protocol::Quic].map(|protocol| (protocol, any[0])))
+                .expect("sockets");
+        let encrypted = Encrypted { doors, identity: identity.clone(), threads: 1, limits: limits.clone() };
+        let engine = Arc::new(ArcSwap::from_pointee(Engine::new(Policy::default())));
+        let snapshot = Arc::new(ArcSwap::from_pointee(snapshot()));
+        let sockets = Sockets::bind(&any, 1, true).expect("sockets").with_encrypted(encrypted);
+        let listener = Listener::run(sockets, 1, limits, engine, snapshot, None, None).expect("a listener");
+        let address = listener.local_addrs()[0];
+        Sealed { listener, identity, address }
+    }
+
+    pub fn at(&self, protocol: Protocol) -> SocketAddr {
+        let found = self.listener.encrypted_addrs().iter().find(|(other, _)| *other == protocol);
+        found.expect("a transport").1
+    }
 }
 
 pub fn query(id: u16, owner: &Name, rtype: u16) -> Vec<u8> {

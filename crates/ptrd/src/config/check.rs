@@ -3,16 +3,21 @@
 use super::Finding;
 use super::runtime::Config;
 use crate::{account, secrets};
+use ptrd_listen::{Certificate, CertificateError};
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Looks at the users, files, folders and sockets that a configuration names. Nothing is changed.
 pub fn environment(config: &Config, findings: &mut Vec<Finding>) {
     users(config, findings);
     if let Some(path) = &config.answers.cookie_secret_file {
         secret(path, findings);
+    }
+    if let Some((chain, key)) = config.tls.files() {
+        certificate(chain, key, findings);
     }
     store(config, findings);
     if !config.store.read_only {
@@ -54,6 +59,55 @@ fn secret(path: &Path, findings: &mut Vec<Finding>) {
         }
         Ok(_) => {}
         Err(error) => findings.push(Finding::error(KEY, format!("{error:#}"))),
+    }
+}
+
+/// Days before a certificate expires from which on somebody should know.
+const NEARLY_OVER: i64 = 7;
+
+fn certificate(chain: &Path, key: &Path, findings: &mut Vec<Finding>) {
+    const CERTIFICATE: &str = "tls.certificate";
+    const KEY: &str = "tls.key";
+    let certificate = match Certificate::read(chain, key) {
+        Ok(certificate) => certificate,
+        Err(error) => {
+            let key = if is_about(&error, key) { KEY } else { CERTIFICATE };
+            findings.push(Finding::error(key, format!("{:#}", anyhow::Error::new(error))));
+            return;
+        }
+    };
+    if secrets::is_open_to_all(key) {
+        findings.push(Finding::warning(KEY, format!("everybody may read {}: chmod o-r it", key.display())));
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64;
+    let days = |from: i64, to: i64| match (to - from) / 86_400 {
+        1 => "a day".to_owned(),
+        days => format!("{days} days"),
+    };
+    let (begins, ends) = (certificate.not_before(), certificate.not_after());
+    let message = if ends < now {
+        format!("{} has expired {} ago: clients that check refuse it", chain.display(), days(ends, now))
+    } else if begins > now {
+        format!(
+            "{} is not valid for another {}: clients that check refuse it",
+            chain.display(),
+            days(now, begins)
+        )
+    } else if ends < now + NEARLY_OVER * 86_400 {
+        format!("{} expires in {}", chain.display(), days(now, ends))
+    } else {
+        return;
+    };
+    findings.push(Finding::warning(CERTIFICATE, message));
+}
+
+/// Whether an error concerns the key's file more than the certificate's.
+fn is_about(error: &CertificateError, key: &Path) -> bool {
+    use CertificateError::{BadKey, Mismatch, NoKey, NoPem, Unreadable};
+    match error {
+        Unreadable { path, .. } | NoPem { path, .. } => path == key,
+        NoKey(_) | BadKey { .. } | Mismatch { .. } => true,
+        _ => false,
     }
 }
 
@@ -109,6 +163,7 @@ fn socket(path: &Path, findings: &mut Vec<Finding>) {
 mod tests {
     use super::*;
     use crate::config::Level;
+    use std::os::unix::fs::PermissionsExt;
 
     fn found(change: impl FnOnce(&mut Config)) -> Vec<(Level, String)> {
         let folder = tempfile::tempdir().expect("a folder");
@@ -161,6 +216,55 @@ mod tests {
             matches!(&open[..], [(Level::Warning, line)] if line.contains("everybody may read")),
             "{open:?}"
         );
+    }
+
+    #[test]
+    fn certificates_are_read_and_their_dates_looked_at() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs() as i64;
+        let write = |from: i64, to: i64| {
+            let mut parameters =
+                rcgen::CertificateParams::new(vec!["ns1.example.net".to_owned()]).expect("a name");
+            // An hour more, so that the seconds of this test make no other day of it.
+            let days = |days: i64| now + days * 86_400 + 3_600 * days.signum();
+            let days = |n: i64| (UNIX_EPOCH + std::time::Duration::from_secs(days(n) as u64)).into();
+            (parameters.not_before, parameters.not_after) = (days(from), days(to));
+            let key = rcgen::KeyPair::generate().expect("a key");
+            fs::write(path("c.pem"), parameters.self_signed(&key).expect("signed").pem()).expect("written");
+            fs::write(path("k.pem"), key.serialize_pem()).expect("written");
+            fs::set_permissions(path("k.pem"), PermissionsExt::from_mode(0o600)).expect("a mode");
+        };
+        let look = || {
+            found(|config| {
+                (config.tls.certificate, config.tls.key) = (Some(path("c.pem")), Some(path("k.pem")));
+            })
+        };
+        for (from, to, expected) in [
+            (-1, 90, None),
+            (-90, -2, Some("has expired 2 days ago")),
+            (3, 90, Some("is not valid for another 3 days")),
+            (-80, 5, Some("expires in 5 days")),
+        ] {
+            write(from, to);
+            let said = look();
+            assert_eq!(said.len(), usize::from(expected.is_some()), "{said:?}");
+            if let Some(expected) = expected {
+                assert!(said[0].0 == Level::Warning && said[0].1.contains(expected), "{said:?}");
+            }
+        }
+        let key = fs::read(path("k.pem")).expect("a key");
+        write(-1, 90);
+        fs::write(path("k.pem"), key).expect("written");
+        let said = look();
+        assert!(
+            said.len() == 1 && said[0].0 == Level::Error && said[0].1.starts_with("tls.key: "),
+            "{said:?}"
+        );
+        assert!(said[0].1.contains("does not fit"), "{said:?}");
+        fs::remove_file(path("c.pem")).expect("removed");
+        let said = look();
+        assert!(said[0].1.starts_with("tls.certificate: ") && said[0].1.contains("No such file"), "{said:?}");
     }
 
     #[test]

@@ -5,7 +5,8 @@
 
 use super::Place;
 use super::values::{
-    Exposed, Listen, LogFormat, LogLevel, Mode, Nsid, Octets, Setting, Text, Threads, Time, UdpSize,
+    Exposed, Listen, ListenHttps, ListenTls, LogFormat, LogLevel, Mode, Nsid, Octets, Setting, Text, Threads,
+    Time, UdpSize,
 };
 use ptrd_wire::AddrRange;
 use serde::Deserialize;
@@ -141,6 +142,16 @@ sections! {
         "udp-bundles" udp_bundles: bool = "true", Restart;
         /// TCP threads for all addresses. 0: one for each four cores.
         "tcp-threads" tcp_threads: Threads = "0", Restart;
+        /// Addresses for DNS over TLS (RFC 7858), zone transfers included (RFC 9103); they need a certificate, see [tls].
+        /// The port is 853 unless it is given.
+        "tls" tls: Vec<ListenTls> = "[]", Restart;
+        /// Addresses for DNS over QUIC (RFC 9250), zone transfers included; as for TLS. The port is 853 unless it is given.
+        "quic" quic: Vec<ListenTls> = "[]", Restart;
+        /// Addresses for DNS over HTTPS (RFC 8484), at https://ADDRESS/dns-query; as for TLS, but without zone transfers. The
+        /// port is 443 unless it is given.
+        "https" https: Vec<ListenHttps> = "[]", Restart;
+        /// Threads for encrypted transports. 0: one for each four cores.
+        "tls-threads" tls_threads: Threads = "0", Restart;
     }
 
     /// What answers look like.
@@ -237,6 +248,20 @@ sections! {
         "write-timeout" write_stall: Time = "\"5s\"", Reload;
         /// What all connections together may leave in parts of messages and in answers unread.
         "buffers" parked: Octets = "\"32 MiB\"", Reload;
+    }
+
+    /// Whom encrypted transports say that ptrd is, and what clients may take of them. The files are read again with a
+    /// reload, and by themselves within seconds of a change; connections that are open go on.
+    "tls" tls Tls {
+        /// The certificate and those that lead from it to one that clients trust, PEM, in this order.
+        "certificate" certificate: PathBuf = "\"\"", Reload;
+        /// Its private key, PEM, not encrypted. ptrd must be able to read it as the user that it becomes, or a new one takes
+        /// a restart.
+        "key" key: PathBuf = "\"\"", Reload;
+        /// Connections at a time, over each encrypted transport; those idle for longest make room for new ones. An idle
+        /// one takes about 8 KiB, one in the midst of its handshake 64 KiB at most. 0: a quarter of tcp.connections. One network may have a quarter of these. Times and
+        /// buffers are those of [tcp]; a handshake counts as part of the first query.
+        "connections" connections: u32 = "0", Reload;
     }
 
     /// The socket that ptrctl talks to. Root and the user that ptrd runs as may always use it.

@@ -79,6 +79,10 @@ fn here(config: &Config, key: &str) -> Option<String> {
         "tcp.connections-per-network" if config.tcp.connections_per_network.is_none() => {
             Some(config.tcp.limits().connections_per_network.to_string())
         }
+        "listen.tls-threads" if config.listen.tls_threads.is_none() => Some(machine.tcp_threads.to_string()),
+        "tls.connections" if config.tls.connections.is_none() => {
+            Some(config.tls.limits(&config.tcp).connections.to_string())
+        }
         _ => None,
     }
 }

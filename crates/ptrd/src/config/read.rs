@@ -155,10 +155,14 @@ fn unknown_key(here: &Section, name: &str) -> String {
 /// The most similar of some words, if one is similar enough to be meant.
 fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase().replace('_', "-");
-    let scored = candidates.map(|candidate| (strsim::jaro_winkler(&word, candidate), candidate));
-    let (score, best) = scored.max_by(|one, other| one.0.total_cmp(&other.0))?;
     // Two letters in the wrong order weigh too much in a short word.
-    (score >= 0.75 || strsim::damerau_levenshtein(&word, best) <= 1).then_some(best)
+    let scored = candidates.map(|candidate| {
+        let typed = strsim::damerau_levenshtein(&word, candidate);
+        let score = if typed <= 1 { 1.0 } else { strsim::jaro_winkler(&word, candidate) };
+        (score, candidate)
+    });
+    let (score, best) = scored.max_by(|one, other| one.0.total_cmp(&other.0))?;
+    (score >= 0.75).then_some(best)
 }
 
 #[cfg(test)]

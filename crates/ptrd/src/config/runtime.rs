@@ -5,10 +5,10 @@ use super::file::File;
 use super::print;
 use super::values::{LogFormat, Mode, Octets, Setting, Time};
 use ptrd_engine::{RateLimit, RateLimitSettings};
-use ptrd_listen::Limits;
+use ptrd_listen::{Limits, Protocol};
 use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toml::Value;
 
@@ -25,6 +25,8 @@ pub struct Config {
     pub rate_limit: RateLimitSettings,
     /// What clients may take of TCP.
     pub tcp: Tcp,
+    /// Who this server is to clients of encrypted transports.
+    pub tls: Tls,
     /// Transfers of zones to others.
     pub transfer: ptrd_xfr::Settings,
     /// Announcing changes.
@@ -61,6 +63,35 @@ pub struct Listen {
     pub udp_bundles: bool,
     /// TCP threads; `None` for one for each four cores.
     pub tcp_threads: Option<usize>,
+    /// Addresses for DNS over TLS.
+    pub tls: Vec<SocketAddr>,
+    /// Addresses for DNS over QUIC.
+    pub quic: Vec<SocketAddr>,
+    /// Addresses for DNS over HTTPS.
+    pub https: Vec<SocketAddr>,
+    /// Threads for encrypted transports; `None` for one for each four cores.
+    pub tls_threads: Option<usize>,
+}
+
+impl Listen {
+    /// All addresses of encrypted transports.
+    pub fn encrypted(&self) -> Vec<(Protocol, SocketAddr)> {
+        let tls = self.tls.iter().map(|address| (Protocol::Tls, *address));
+        let quic = self.quic.iter().map(|address| (Protocol::Quic, *address));
+        let https = self.https.iter().map(|address| (Protocol::Https, *address));
+        tls.chain(quic).chain(https).collect()
+    }
+}
+
+/// Who this server is to clients of encrypted transports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// The certificate and its chain, PEM.
+    pub certificate: Option<PathBuf>,
+    /// Its key, PEM.
+    pub key: Option<PathBuf>,
+    /// Connections at a time over each transport; `None` goes by those of TCP.
+    pub connections: Option<u32>,
 }
 
 /// What answers look like.
@@ -188,6 +219,10 @@ fn unless_empty(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+fn unless_unnamed(path: PathBuf) -> Option<PathBuf> {
+    (!path.as_os_str().is_empty()).then_some(path)
+}
+
 fn unless_zero<N: TryInto<usize>, M: TryFrom<usize>>(number: N) -> Option<M> {
     let number = number.try_into().ok().filter(|number| *number > 0)?;
     M::try_from(number).ok()
@@ -203,14 +238,17 @@ impl Config {
                 udp_workers: unless_zero(of(file.listen.udp_workers).0),
                 udp_bundles: of(file.listen.udp_bundles),
                 tcp_threads: unless_zero(of(file.listen.tcp_threads).0),
+                tls: of(file.listen.tls).into_iter().map(|address| address.0).collect(),
+                quic: of(file.listen.quic).into_iter().map(|address| address.0).collect(),
+                https: of(file.listen.https).into_iter().map(|address| address.0).collect(),
+                tls_threads: unless_zero(of(file.listen.tls_threads).0),
             },
             answers: Answers {
                 version: unless_empty(of(file.answers.version).0),
                 server_id: unless_empty(of(file.answers.server_id).0),
                 nsid: unless_empty(of(file.answers.nsid).0),
                 udp_size: of(file.answers.udp_size).0,
-                cookie_secret_file: Some(of(file.answers.cookie_secret_file))
-                    .filter(|path| !path.as_os_str().is_empty()),
+                cookie_secret_file: unless_unnamed(of(file.answers.cookie_secret_file)),
             },
             rate_limit: RateLimitSettings {
                 responses_per_second: of(file.rate_limit.responses_per_second),
@@ -251,6 +289,11 @@ impl Config {
                 write_stall: of(file.tcp.write_stall).0,
                 parked: of(file.tcp.parked).0,
             },
+            tls: Tls {
+                certificate: unless_unnamed(of(file.tls.certificate)),
+                key: unless_unnamed(of(file.tls.key)),
+                connections: Some(of(file.tls.connections)).filter(|number| *number > 0),
+            },
             admin: Admin {
                 socket: of(file.admin.socket),
                 mode: of(file.admin.mode).0,
@@ -263,7 +306,7 @@ impl Config {
                 zone_serials: of(file.metrics.zone_serials),
             },
             dnstap: Dnstap {
-                socket: Some(of(file.dnstap.socket)).filter(|path| !path.as_os_str().is_empty()),
+                socket: unless_unnamed(of(file.dnstap.socket)),
                 queries: of(file.dnstap.queries),
                 responses: of(file.dnstap.responses),
                 identity: unless_empty(of(file.dnstap.identity).0),
@@ -294,9 +337,37 @@ impl Config {
             error("listen.addresses", "there is none: nothing would be answered".to_owned());
         }
         let mut seen = HashSet::new();
-        for address in self.listen.addresses.iter().filter(|address| address.port() != 0) {
+        let addresses = self.listen.addresses.iter().map(|address| ("listen.addresses", address));
+        let tls = self.listen.tls.iter().map(|address| ("listen.tls", address));
+        let https = self.listen.https.iter().map(|address| ("listen.https", address));
+        for (key, address) in addresses.chain(tls).chain(https).filter(|(_, address)| address.port() != 0) {
             if !seen.insert(address) {
-                error("listen.addresses", format!("{address} is there twice"));
+                error(key, format!("{address} is there twice"));
+            }
+        }
+        match (&self.tls.certificate, &self.tls.key) {
+            (Some(_), None) => error("tls.key", "a certificate is named, but no key: name both".to_owned()),
+            (None, Some(_)) => {
+                error("tls.certificate", "a key is named, but no certificate: name both".to_owned());
+            }
+            _ => {}
+        }
+        if self.tls.certificate.is_none() && self.tls.key.is_none() {
+            for (key, what, addresses) in [
+                ("tls", "TLS", &self.listen.tls),
+                ("quic", "QUIC", &self.listen.quic),
+                ("https", "HTTPS", &self.listen.https),
+            ] {
+                if !addresses.is_empty() {
+                    let message = format!("{what} needs tls.certificate and tls.key: name both");
+                    error(&format!("listen.{key}"), message);
+                }
+            }
+        }
+        let mut seen = HashSet::new();
+        for address in self.listen.quic.iter().filter(|address| address.port() != 0) {
+            if self.listen.addresses.contains(address) || !seen.insert(address) {
+                error("listen.quic", format!("{address} is there twice"));
             }
         }
         for wrong in RateLimit::new(self.rate_limit.clone()).err().into_iter().flatten() {
@@ -360,6 +431,7 @@ impl Config {
             transfer,
             notify,
             tcp: next.tcp,
+            tls: next.tls,
             admin: Admin { users: next.admin.users, ..admin },
             log: Log { level: next.log.level, ..log },
             metrics: Metrics { zone_serials: next.metrics.zone_serials, ..metrics },
@@ -378,6 +450,7 @@ impl Config {
             transfer,
             notify,
             tcp,
+            tls,
             admin,
             log,
             metrics,
@@ -385,7 +458,11 @@ impl Config {
             user,
         } = self;
         let text = |text: &Option<String>| Value::from(text.as_deref().unwrap_or_default());
-        let path = |path: &std::path::Path| Value::from(path.display().to_string());
+        let path = |path: &Path| Value::from(path.display().to_string());
+        let path_or_none = |file: &Option<PathBuf>| path(file.as_deref().unwrap_or("".as_ref()));
+        let addresses = |addresses: &[SocketAddr]| -> Value {
+            Value::from(addresses.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
         let time = |time: Duration| Value::from(Time(time).to_string());
         let count = |count: Option<usize>| Value::from(count.unwrap_or(0) as i64);
         let number = |number: Option<u32>| Value::from(number.unwrap_or(0));
@@ -393,22 +470,22 @@ impl Config {
             Value::from(addresses.iter().map(ToString::to_string).collect::<Vec<_>>())
         };
         let exempt: Vec<String> = rate_limit.exempt.iter().map(ToString::to_string).collect();
-        let addresses: Vec<String> = listen.addresses.iter().map(ToString::to_string).collect();
         vec![
             ("store.path", path(&store.path)),
             ("store.read-only", Value::from(store.read_only)),
-            ("listen.addresses", Value::from(addresses)),
+            ("listen.addresses", addresses(&listen.addresses)),
             ("listen.udp-workers", count(listen.udp_workers)),
             ("listen.udp-bundles", Value::from(listen.udp_bundles)),
             ("listen.tcp-threads", count(listen.tcp_threads)),
+            ("listen.tls", addresses(&listen.tls)),
+            ("listen.quic", addresses(&listen.quic)),
+            ("listen.https", addresses(&listen.https)),
+            ("listen.tls-threads", count(listen.tls_threads)),
             ("answers.version", text(&answers.version)),
             ("answers.server-id", text(&answers.server_id)),
             ("answers.nsid", text(&answers.nsid)),
             ("answers.udp-size", Value::from(u32::from(answers.udp_size))),
-            (
-                "answers.cookie-secret-file",
-                path(answers.cookie_secret_file.as_deref().unwrap_or("".as_ref())),
-            ),
+            ("answers.cookie-secret-file", path_or_none(&answers.cookie_secret_file)),
             ("rate-limit.responses-per-second", Value::from(rate_limit.responses_per_second)),
             ("rate-limit.nxdomains-per-second", Value::from(rate_limit.nxdomains_per_second)),
             ("rate-limit.referrals-per-second", Value::from(rate_limit.referrals_per_second)),
@@ -437,18 +514,18 @@ impl Config {
             ("tcp.message-timeout", time(tcp.message)),
             ("tcp.write-timeout", time(tcp.write_stall)),
             ("tcp.buffers", Value::from(Octets(tcp.parked).to_string())),
+            ("tls.certificate", path_or_none(&tls.certificate)),
+            ("tls.key", path_or_none(&tls.key)),
+            ("tls.connections", number(tls.connections)),
             ("admin.socket", path(&admin.socket)),
             ("admin.mode", Value::from(Mode(admin.mode).to_string())),
             ("admin.group", text(&admin.group)),
             ("admin.users", Value::from(admin.users.clone())),
             ("log.format", Value::from(if log.format == LogFormat::Json { "json" } else { "human" })),
             ("log.level", Value::from(log.level.as_str())),
-            (
-                "metrics.addresses",
-                Value::from(metrics.addresses.iter().map(ToString::to_string).collect::<Vec<_>>()),
-            ),
+            ("metrics.addresses", addresses(&metrics.addresses)),
             ("metrics.zone-serials", Value::from(metrics.zone_serials)),
-            ("dnstap.socket", path(dnstap.socket.as_deref().unwrap_or("".as_ref()))),
+            ("dnstap.socket", path_or_none(&dnstap.socket)),
             ("dnstap.queries", Value::from(dnstap.queries)),
             ("dnstap.responses", Value::from(dnstap.responses)),
             ("dnstap.identity", text(&dnstap.identity)),
@@ -519,6 +596,20 @@ impl Tcp {
     }
 }
 
+impl Tls {
+    /// What clients of each encrypted transport may take.
+    pub fn limits(&self, tcp: &Tcp) -> Limits {
+        let tcp = tcp.limits();
+        let connections = self.connections.map_or(tcp.connections.div_ceil(4), |number| number as usize);
+        Limits { connections, connections_per_network: connections.div_ceil(4), ..tcp }
+    }
+
+    /// The certificate and its key, where there are any.
+    pub fn files(&self) -> Option<(&Path, &Path)> {
+        self.certificate.as_deref().zip(self.key.as_deref())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::file::SECTIONS;
@@ -551,6 +642,10 @@ addresses = ['127.0.0.1:5300']
 udp-workers = 3
 udp-bundles = false
 tcp-threads = 2
+tls = ['127.0.0.1']
+quic = ['127.0.0.1']
+https = ['127.0.0.1']
+tls-threads = 4
 [answers]
 version = 'v'
 server-id = 'i'
@@ -598,6 +693,10 @@ idle-timeout = 2
 message-timeout = 3
 write-timeout = 4
 buffers = '1 MiB'
+[tls]
+certificate = 'c'
+key = 'k'
+connections = 5
 [admin]
 socket = 's'
 mode = 0o600
@@ -655,5 +754,22 @@ refuse-root = true
         }
         assert_eq!(found.len(), 7, "{found:#?}");
         assert_eq!(findings("[listen]\naddresses = []\n").len(), 1);
+        for (text, part) in [
+            ("[listen]\ntls = ['127.0.0.1']\n", "f:2:7: listen.tls: TLS needs tls.certificate and tls.key"),
+            ("[listen]\nquic = ['127.0.0.1']\n", "listen.quic: QUIC needs tls.certificate and tls.key"),
+            ("[listen]\nhttps = ['::1']\n", "listen.https: HTTPS needs tls.certificate and tls.key"),
+            ("[tls]\ncertificate = 'c'\n", "tls.key: a certificate is named, but no key"),
+            ("[tls]\nkey = 'k'\n", "tls.certificate: a key is named, but no certificate"),
+            (
+                "[listen]\ntls = ['0.0.0.0:53']\n[tls]\nkey = 'k'\ncertificate = 'c'\n",
+                "0.0.0.0:53 is there twice",
+            ),
+        ] {
+            let found = findings(text);
+            assert!(
+                found.len() == 1 && found[0].contains(part.split_once(": ").map_or(part, |(_, rest)| rest)),
+                "{found:?}"
+            );
+        }
     }
 }

@@ -219,11 +219,41 @@ pub struct Exposed(pub SocketAddr);
 
 const METRICS_PORT: u16 = 9953;
 
+/// An address for DNS over TLS or QUIC; port 853 unless it is given (RFC 7858 §3.1, RFC 9250 §4.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ListenTls(pub SocketAddr);
+
+const TLS_PORT: u16 = 853;
+
 impl FromStr for Listen {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Listen, String> {
         address(text, PORT).map(Listen)
+    }
+}
+
+/// An address for DNS over HTTPS; port 443 unless it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ListenHttps(pub SocketAddr);
+
+const HTTPS_PORT: u16 = 443;
+
+impl FromStr for ListenHttps {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<ListenHttps, String> {
+        address(text, HTTPS_PORT).map(ListenHttps)
+    }
+}
+
+impl FromStr for ListenTls {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<ListenTls, String> {
+        address(text, TLS_PORT).map(ListenTls)
     }
 }
 
@@ -326,7 +356,7 @@ macro_rules! from_text {
         })+
     };
 }
-from_text!(Listen, Exposed, Text, Nsid, LogLevel);
+from_text!(Listen, ListenTls, ListenHttps, Exposed, Text, Nsid, LogLevel);
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize, Serialize)]
@@ -391,6 +421,7 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Listen>().map(|listen| listen.0.to_string()), Ok(expected.to_owned()));
         }
+        assert_eq!("::1".parse::<ListenTls>().map(|listen| listen.0.port()), Ok(853));
         assert!("localhost:53".parse::<Listen>().is_err() && "192.0.2.53:".parse::<Listen>().is_err());
     }
 

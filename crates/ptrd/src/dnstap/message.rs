@@ -2,8 +2,7 @@
 //! (<https://github.com/dnstap/dnstap.pb/blob/main/dnstap.proto>).
 
 use prost::Message as _;
-use ptrd_engine::Transport;
-use ptrd_listen::Exchange;
+use ptrd_listen::{Exchange, Protocol};
 use std::net::IpAddr;
 
 const TYPE_MESSAGE: i32 = 1;
@@ -11,8 +10,6 @@ const AUTH_QUERY: i32 = 1;
 const AUTH_RESPONSE: i32 = 2;
 const INET: i32 = 1;
 const INET6: i32 = 2;
-const UDP: i32 = 1;
-const TCP: i32 = 2;
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct Dnstap {
@@ -70,6 +67,17 @@ pub(super) enum Half {
     Response,
 }
 
+/// The numbers of `SocketProtocol`.
+fn protocol(protocol: Protocol) -> i32 {
+    match protocol {
+        Protocol::Udp => 1,
+        Protocol::Tcp => 2,
+        Protocol::Tls => 3,
+        Protocol::Https => 4,
+        Protocol::Quic => 7,
+    }
+}
+
 /// Half of an exchange as a dnstap message.
 pub(super) fn encode(who: &Identity, half: Half, exchange: &Exchange<'_>) -> Vec<u8> {
     let octets = |ip: IpAddr| match ip {
@@ -81,7 +89,7 @@ pub(super) fn encode(who: &Identity, half: Half, exchange: &Exchange<'_>) -> Vec
     let message = Message {
         kind: if is_response { AUTH_RESPONSE } else { AUTH_QUERY },
         socket_family: Some(if exchange.peer.is_ipv4() { INET } else { INET6 }),
-        socket_protocol: Some(if exchange.transport == Transport::Udp { UDP } else { TCP }),
+        socket_protocol: Some(protocol(exchange.protocol)),
         query_address: Some(octets(exchange.peer.ip())),
         response_address: Some(octets(exchange.local.ip())),
         query_port: Some(exchange.peer.port().into()),

@@ -13,7 +13,7 @@ use prometheus_client::encoding::{DescriptorEncoder, prometheus_text};
 use prometheus_client::registry::Registry;
 use ptrd_change::{Road, RoadCounts};
 use ptrd_engine::QTYPES;
-use ptrd_listen::Meter;
+use ptrd_listen::{Counts, Identity, Meter, Protocol};
 use ptrd_zone::Snapshot;
 use std::fmt;
 use std::sync::Arc;
@@ -37,6 +37,8 @@ pub struct Sources {
     pub transfers: ptrd_xfr::Service,
     /// What announces changes.
     pub announcements: Announcements,
+    /// Whose certificate clients of encrypted transports see, if there is one.
+    pub identity: Option<Identity>,
 }
 
 /// See the module.
@@ -87,7 +89,9 @@ impl Collector for Metrics {
         let mut families = Families(encoder);
         let version = Labels::of([("version", env!("CARGO_PKG_VERSION"))]);
         families.gauge("build_info", "What runs; always 1", [(version, 1.0)])?;
-        answers(&mut families, &self.0.sources)?;
+        let counts = self.0.sources.meter.counts();
+        answers(&mut families, &counts)?;
+        encrypted(&mut families, &counts, self.0.sources.identity.as_ref())?;
         transfers(&mut families, &self.0.sources.transfers)?;
         notifications(&mut families, &self.0.sources.announcements)?;
         served(&mut families, &self.0.sources, self.0.zone_serials.load(Relaxed))?;
@@ -149,31 +153,30 @@ fn notifications(families: &mut Families<'_>, announcements: &Announcements) -> 
     )
 }
 
-fn answers(families: &mut Families<'_>, sources: &Sources) -> fmt::Result {
-    let counts = sources.meter.counts();
+fn answers(families: &mut Families<'_>, counts: &Counts) -> fmt::Result {
     let (udp, tcp) = (&counts.udp, &counts.tcp);
-    let both = [("udp", &udp.engine), ("tcp", &tcp.engine)];
+    let streams: Vec<_> = counts.streams().map(|(protocol, it)| (label(protocol), &it.engine)).collect();
+    let all = || std::iter::once(("udp", &udp.engine)).chain(streams.iter().copied());
     let types: Vec<String> = QTYPES.iter().map(ToString::to_string).chain([String::from("other")]).collect();
-    let by_type = both.iter().flat_map(|(transport, engine)| {
-        types
-            .iter()
-            .zip(engine.qtypes)
-            .map(|(rtype, count)| (Labels::of([("transport", *transport), ("type", rtype.as_str())]), count))
+    let by_type = all().flat_map(|(transport, engine)| {
+        types.iter().zip(engine.qtypes).map(move |(rtype, count)| {
+            (Labels::of([("transport", transport), ("type", rtype.as_str())]), count)
+        })
     });
     families.counter("queries", "Well-formed queries, by type", by_type)?;
-    let by_rcode = both.iter().flat_map(|(transport, engine)| {
-        engine.rcodes.iter().enumerate().filter_map(|(number, count)| {
+    let by_rcode = all().flat_map(|(transport, engine)| {
+        engine.rcodes.iter().enumerate().filter_map(move |(number, count)| {
             let rcode = ptrd_wire::Rcode(number as u16).to_string();
             // Numbers that were never given stay out, but for the common ones, so that rates start at zero.
             (*count > 0 || number < 6)
-                .then(|| (Labels::of([("transport", *transport), ("rcode", &rcode)]), *count))
+                .then(|| (Labels::of([("transport", transport), ("rcode", &rcode)]), *count))
         })
     });
     families.counter("responses", "Responses, by the low four bits of their response code", by_rcode)?;
     let truncated =
-        both.map(|(transport, engine)| (Labels::of([("transport", transport)]), engine.truncated));
+        all().map(|(transport, engine)| (Labels::of([("transport", transport)]), engine.truncated));
     families.counter("truncated_responses", "Responses with TC set", truncated)?;
-    let ignored = both.map(|(transport, engine)| {
+    let ignored = all().map(|(transport, engine)| {
         (Labels::of([("transport", transport)]), engine.silences.saturating_sub(engine.rate_dropped))
     });
     families.counter(
@@ -200,7 +203,7 @@ fn answers(families: &mut Families<'_>, sources: &Sources) -> fmt::Result {
     families.counter(
         "tsig_queries",
         "Queries with a TSIG record: signed with a key that is known, or turned away",
-        both.into_iter().flat_map(|(transport, engine)| {
+        all().flat_map(|(transport, engine)| {
             [("verified", engine.tsig_verified), ("refused", engine.tsig_refused)]
                 .map(|(result, count)| (Labels::of([("transport", transport), ("result", result)]), count))
         }),
@@ -226,6 +229,56 @@ fn answers(families: &mut Families<'_>, sources: &Sources) -> fmt::Result {
         "faults",
         "Faults of ptrd that a worker met and survived",
         [(Labels::none(), counts.faults)],
+    )
+}
+
+fn label(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Udp => "udp",
+        Protocol::Tcp => "tcp",
+        Protocol::Tls => "tls",
+        Protocol::Quic => "quic",
+        Protocol::Https => "https",
+    }
+}
+
+/// What is known of encrypted transports, where any is listened for.
+fn encrypted(families: &mut Families<'_>, counts: &Counts, identity: Option<&Identity>) -> fmt::Result {
+    let all: Vec<_> = counts.streams().filter(|(protocol, _)| *protocol != Protocol::Tcp).collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    let of = |protocol| Labels::of([("transport", label(protocol))]);
+    families.gauge(
+        "encrypted_connections",
+        "Connections over encrypted transports that are open now",
+        all.iter().map(|(protocol, it)| (of(*protocol), it.open as f64)),
+    )?;
+    families.counter(
+        "encrypted_accepted_connections",
+        "Connections over encrypted transports that were taken",
+        all.iter().map(|(protocol, it)| (of(*protocol), it.accepted)),
+    )?;
+    let closed = all.iter().flat_map(|(protocol, it)| {
+        [("timeout", it.timed_out), ("evicted", it.evicted), ("overfull", it.overfull)]
+            .map(|(reason, count)| (Labels::of([("transport", label(*protocol)), ("reason", reason)]), count))
+    });
+    families.counter(
+        "encrypted_closed_connections",
+        "Connections over encrypted transports that ptrd closed: for taking too long, to make room, for leaving too \
+         much unread",
+        closed,
+    )?;
+    families.counter(
+        "failed_handshakes",
+        "Connections over encrypted transports that ended before their handshake was complete",
+        all.iter().map(|(protocol, it)| (of(*protocol), it.unshaken)),
+    )?;
+    let expiry = identity.map(|identity| (Labels::none(), identity.certificate().not_after() as f64));
+    families.gauge(
+        "certificate_expiry_timestamp_seconds",
+        "When the certificate of encrypted transports expires, in seconds since 1970",
+        expiry,
     )
 }
 

@@ -1,13 +1,13 @@
 //! Messages in a stream: each behind its length in two octets (RFC 1035 §4.2.2).
 
 /// The longest message with its length.
-pub(super) const LONGEST: usize = 2 + 65_535;
+pub(crate) const LONGEST: usize = 2 + 65_535;
 /// A DNS header; nothing shorter can be answered, and whoever sends it is out of step.
 const SHORTEST: usize = 12;
 
 /// What stands at the front of the octets received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Frame {
+pub(crate) enum Frame {
     /// A message of so many octets, after the two of the length.
     Whole(usize),
     /// Part of one, or nothing; so many octets in all would be a whole one, as far as can be told.
@@ -18,7 +18,7 @@ pub(super) enum Frame {
 
 /// Looks at the front of the octets received.
 #[inline]
-pub(super) fn front(octets: &[u8]) -> Frame {
+pub(crate) fn front(octets: &[u8]) -> Frame {
     let &[high, low, ref rest @ ..] = octets else { return Frame::Part(2) };
     let length = usize::from(u16::from_be_bytes([high, low]));
     if length < SHORTEST {
