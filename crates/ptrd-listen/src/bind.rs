@@ -25,6 +25,13 @@ pub enum Protocol {
     Https,
 }
 
+impl Protocol {
+    /// Whether nobody on the way can read along.
+    pub fn is_encrypted(self) -> bool {
+        !matches!(self, Protocol::Udp | Protocol::Tcp)
+    }
+}
+
 impl fmt::Display for Protocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -60,7 +60,11 @@ impl Counter {
     fn make(&mut self, origin: Origin, message: &[u8], room: &mut [u8], (now, nanos): (u64, u64)) -> Made {
         let (engine, snapshot) = self.view.load();
         let asker = Asker { peer: origin.peer.ip(), transport: Transport::Tcp, now, nanos };
-        let length = engine.answer(&asker, message, room, snapshot, &mut self.worker);
+        let mut length = engine.answer(&asker, message, room, snapshot, &mut self.worker);
+        if self.protocol.is_encrypted() && length > 0 {
+            // RFC 7830 §4: where it hides something, and where it was asked for.
+            length = ptrd_wire::pad(message, room, length);
+        }
         if let Some(tap) = &mut self.tap {
             let (query, reply) = (message, &room[..length]);
             let Origin { peer, local, .. } = origin;

@@ -17,10 +17,10 @@
 //!   asks in plain.
 //! - A fault of the program in a worker is logged, and the worker goes on with the next datagrams.
 //!
-//! What it refuses: to look into messages (that is the engine's), but for what RFC 9250 forbids and for how long HTTP may
-//! keep one; and to write to disk or to wait for anything but sockets.
+//! What it refuses: to look into messages (that is the engine's), but for what RFC 9250 forbids, for how long HTTP may
+//! keep one, and for padding; and to write to disk or to wait for anything but sockets.
 //!
-//! - RFC 7766 (TCP), 7858 (TLS), 9250 (QUIC), 8484 (HTTPS), 9103 §7 (what transfers over TLS need), 7828 (keepalive: the time that the engine's policy advertises is the one kept here),
+//! - RFC 7766 (TCP), 7858 (TLS), 9250 (QUIC), 8484 (HTTPS), 7830 and 8467 (padding), 9103 §7 (what transfers over TLS need), 7828 (keepalive: the time that the engine's policy advertises is the one kept here),
 //!   9210 (operation of TCP), 1123 §6.1.3.3 (answers leave from the address asked; by `ptrd-udp`)
 
 mod aside;

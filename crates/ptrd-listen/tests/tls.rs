@@ -99,6 +99,19 @@ fn many_queries_in_few_records_and_answers_beyond_every_buffer() {
 }
 
 #[test]
+fn who_pads_gets_padding() {
+    let server = Sealed::start(limits());
+    let mut tls = connect_tls(server.at(Protocol::Tls));
+    let mut padding = ptr_query(1, 2);
+    padding[11] = 1;
+    padding.extend_from_slice(&[0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 6, 0, 12, 0, 2, 0, 0]);
+    // RFC 8467 §4.1; and over TCP it would hide nothing.
+    assert_eq!(query_over(&mut tls, &padding).len(), 468);
+    assert!(query_over(&mut tls, &ptr_query(1, 2)).len() < 100);
+    assert!(ask(&mut connect(server.address), &padding).len() < 100);
+}
+
+#[test]
 fn sessions_are_resumed_by_tickets_and_without_early_data() {
     let server = Sealed::start(limits());
     for version in [&TLS12, &TLS13] {
