@@ -25,4 +25,4 @@ pub use history::{History, NoHistory};
 pub use ixfr::Ixfr;
 pub use request::{TransferRequest, Wanted};
 pub use service::{Counts, Service, Settings};
-pub use sheet::{Question, Sheet};
+pub use sheet::{NoRoom, Question, Sheet};

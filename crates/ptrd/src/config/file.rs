@@ -142,7 +142,7 @@ sections! {
         "udp-bundles" udp_bundles: bool = "true", Restart;
         /// TCP threads for all addresses. 0: one for each four cores.
         "tcp-threads" tcp_threads: Threads = "0", Restart;
-        /// Addresses for DNS over TLS (RFC 7858), zone transfers included (RFC 9103); they need a certificate, see [tls].
+        /// Addresses for DNS over TLS (RFC 7858), zone transfers included (RFC 9103); they need a certificate, see the section tls.
         /// The port is 853 unless it is given.
         "tls" tls: Vec<ListenTls> = "[]", Restart;
         /// Addresses for DNS over QUIC (RFC 9250), zone transfers included; as for TLS. The port is 853 unless it is given.
@@ -261,7 +261,7 @@ sections! {
         /// Connections at a time, over each encrypted transport; those idle for longest make room for new ones. An idle
         /// one takes about 8 KiB over TLS, 40 over QUIC and 35 over HTTPS; one in the midst of its handshake 64 KiB at most.
         /// 0: a quarter of tcp.connections. One network may have a quarter of these. Times and
-        /// buffers are those of [tcp]; a handshake counts as part of the first query.
+        /// buffers are those of the section tcp; a handshake counts as part of the first query.
         "connections" connections: u32 = "0", Reload;
     }
 
