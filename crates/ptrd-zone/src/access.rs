@@ -123,9 +123,7 @@ impl Access {
 
     /// Whether `peer` may do this with the zone of this tenant.
     pub fn allows(&self, action: Action, zone: ZoneId, tenant: TenantId, peer: Peer<'_>) -> bool {
-        self.0.iter().any(|grant| {
-            grant.scope.has(zone, tenant) && grant.counts_for(action, peer)
-        })
+        self.0.iter().any(|grant| grant.scope.has(zone, tenant) && grant.counts_for(action, peer))
     }
 
     /// The scopes of the grants by which `peer` may update: those that name its key, whatever else they say (an address
