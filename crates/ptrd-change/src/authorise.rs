@@ -1,11 +1,12 @@
 //! Who may do what. The only way to an [`Authorised`] request leads through here, and only such a one is planned.
 
 use crate::place::belongs_to;
+use crate::plan::State;
 use crate::problem::forbidden;
 use crate::request::{Order, Request};
 use crate::resell;
+use crate::update;
 use ptrd_api::Problem;
-use ptrd_zone::Declared;
 use ptrd_zone::model::TenantId;
 
 /// What a caller may do.
@@ -15,6 +16,8 @@ pub enum Role {
     Operator,
     /// PTRs at the addresses of this tenant's own blocks, and blocks inside those where it has the right to make them.
     Tenant(TenantId),
+    /// What permissions to update give to a key: DNS UPDATE and nothing else.
+    Key,
 }
 
 /// Who asks for a change.
@@ -72,13 +75,19 @@ impl<'r> Authorised<'r> {
 /// Lets a request through, or says why not.
 ///
 /// Whose an address is depends on the blocks as they are when the change is made, so this is asked by the writer, not
-/// at the door. Requests of many addresses are judged as a whole here and address by address in [`crate::place`].
+/// at the door. Requests of many addresses are judged as a whole here and address by address in [`crate::place`], updates
+/// name by name in [`crate::update`].
 pub(crate) fn authorise<'r>(
     caller: &Caller,
     request: &'r Request,
-    declared: &Declared,
+    state: &State,
 ) -> Result<Authorised<'r>, Problem> {
+    let declared = &state.declared;
     match (caller.role, &request.order) {
+        (Role::Key, Order::Update(order)) => update::let_in(state, order)?,
+        // Whose key it is says what an update may do; there is no other way in.
+        (_, Order::Update(_)) => return Err(forbidden("an update is made with a key")),
+        (Role::Key, _) => return Err(forbidden(format!("{}: a key is for updates", request.kind))),
         (Role::Operator, _) => {}
         (role @ Role::Tenant(_), Order::Ptr(write)) => belongs_to(declared, role, write.address)?,
         (Role::Tenant(_), Order::Batch(_)) => {}

@@ -10,6 +10,7 @@
 //! Whoever only wants to see works on a [`View`], which never waits for the writer.
 //!
 //! - RFC 1912 §2.2, RFC 1982 (serials rise with every change of what a zone shows)
+//! - RFC 2136 §3 (DNS UPDATE)
 //! - RFC 2181 §5, §10.1; RFC 1034 §3.6.2; RFC 6672 §2.4 (what may stand together)
 //! - RFC 2317, RFC 4183 (classless zones), RFC 1123 §2.1 and UTS 46 (host names)
 //!
@@ -66,6 +67,7 @@ mod touched;
 mod transfer;
 mod unblock;
 mod undo;
+mod update;
 mod version;
 mod view;
 mod view_block;
@@ -83,4 +85,5 @@ pub use load::{Loaded, load};
 pub use publish::{Published, View};
 pub use restore::{By, Restore, RestoreDone, RestoreError};
 pub use road::{Clock, Options, Road, RoadCounts, RoadStatus, StartError, SystemClock};
+pub use update::{UpdateDone, UpdateRefusal, Updater};
 pub use view::Export;

@@ -4,7 +4,7 @@ use crate::authorise::{Authorised, Caller, authorise};
 use crate::plan::{Plan, Planned, State};
 use crate::request::{Order, Request};
 use crate::{
-    adopt, block, defaults, fleet, prune, ptr, record, resell, rollback, sets, tenant, unblock, zone,
+    adopt, block, defaults, fleet, prune, ptr, record, resell, rollback, sets, tenant, unblock, update, zone,
     zone_set,
 };
 use ptrd_api::Problem;
@@ -18,7 +18,7 @@ pub(crate) fn plan_request(
     now: i64,
     workspace: &mut Workspace,
 ) -> Result<Planned, Problem> {
-    plan_authorised(state, &authorise(caller, request, &state.declared)?, now, workspace)
+    plan_authorised(state, &authorise(caller, request, state)?, now, workspace)
 }
 
 fn plan_authorised(
@@ -48,6 +48,7 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::ZoneSet(references) => zone_set::plan(plan, references),
         Order::Ptr(write) => ptr::plan(plan, request.role(), write),
         Order::Batch(batch) => batch.plan(plan, request.role()),
+        Order::Update(order) => update::plan(plan, order),
         Order::Record(order) => record::plan(plan, order),
         Order::ZoneAdd { apex, tenant, start } => zone::add(plan, apex, tenant, start),
         Order::ZoneRemove { apex, expect } => zone::remove(plan, apex, expect.as_ref()),

@@ -14,6 +14,7 @@ use crate::record::RecordOrder;
 use crate::sets::{NewNsSet, NewSoaTemplate, SetDeed, refuse_expect};
 use crate::unblock::Removal;
 use crate::undo::Undone;
+use crate::update::UpdateOrder;
 use crate::zone::ImportedZones;
 use crate::zone_set::{self, References};
 use ptrd_api::{Bundle, ChangeRequest, Problem, PtrFate, PtrImportOptions, ZoneImportOptions, ZoneStart};
@@ -37,6 +38,7 @@ pub(crate) enum Order {
     Ptr(Write),
     Batch(Batch),
     Record(RecordOrder),
+    Update(Box<UpdateOrder>),
     ZoneAdd { apex: Name, tenant: String, start: ZoneStart },
     ZoneRemove { apex: Name, expect: Option<String> },
     ZoneImport(Box<ImportedZones>),
@@ -63,6 +65,8 @@ pub(crate) struct Request {
 
 /// From how many PTRs on a request is large.
 const LARGE: usize = 4_096;
+/// From how many changes of records on a DNS UPDATE is.
+const LARGE_UPDATE: usize = 512;
 
 pub(crate) fn read_range(text: &str) -> Result<AddrRange, Problem> {
     text.trim().parse().map_err(|error: ptrd_wire::RangeError| crate::problem::invalid(error.to_string()))
@@ -211,6 +215,12 @@ impl Request {
         };
         let json = json.map_err(|error| bad(error.to_string()))?;
         Ok(Request { order, kind, json, is_large })
+    }
+
+    /// A DNS UPDATE, read.
+    pub fn of_update(order: UpdateOrder) -> Request {
+        let (json, is_large) = (order.to_log(), order.changes() >= LARGE_UPDATE);
+        Request { order: Order::Update(Box::new(order)), kind: "dns-update", json, is_large }
     }
 
     /// The end of labels of a block whose time has passed: a change that the writer makes of its own accord.

@@ -12,6 +12,7 @@ use crate::plan::{Plan, State};
 use crate::problem::{internal, not_found, quote, store};
 use crate::publish::{Published, Retired, View};
 use crate::request::Request;
+use crate::update::{UpdateDone, UpdateOrder, UpdateRefusal, Updater};
 use crate::writer::{Job, Pruner, Writer};
 use crate::{diff, history};
 use ptrd_api::{
@@ -19,7 +20,7 @@ use ptrd_api::{
     PtrImportOptions, ZoneImportOptions, code,
 };
 use ptrd_store::{Edit, Histogram, HistogramCounts, Store, StoreCounts, StoreError, StoreMeter};
-use ptrd_wire::Serial;
+use ptrd_wire::{Serial, Update};
 use ptrd_zone::model::{ZoneId, ZoneKind};
 use ptrd_zone::{PROJECTION_VERSION, Workspace};
 use std::io::Read;
@@ -402,6 +403,26 @@ impl Road {
         let (answer, answered) = oneshot::channel();
         self.push(Job { caller, request, arrived: Instant::now(), answer })?;
         answered.await.unwrap_or_else(|_| Err(internal("the writer has gone away")))
+    }
+
+    /// Puts a DNS UPDATE on the road. It is made, or refused, by the time that the future is ready, which need not be
+    /// waited for. Does not block.
+    ///
+    /// # Errors
+    /// When it cannot be taken: too many changes wait, or the daemon is stopping.
+    pub fn update(
+        &self,
+        by: Updater,
+        update: Update,
+    ) -> Result<impl Future<Output = Result<UpdateDone, UpdateRefusal>> + Send + use<>, UpdateRefusal> {
+        let order = UpdateOrder::new(by, update);
+        let (answer, answered) = oneshot::channel();
+        let caller = order.caller();
+        self.push(Job { caller, request: Request::of_update(order), arrived: Instant::now(), answer })?;
+        Ok(async move {
+            let done = answered.await.unwrap_or_else(|_| Err(internal("the writer has gone away")));
+            Ok(done?.into())
+        })
     }
 
     fn push(&self, job: Job) -> Result<(), Problem> {

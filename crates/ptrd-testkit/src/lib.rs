@@ -3,6 +3,7 @@
 //! - [`World`]: what operators declared, as plain data.
 //! - [`flatten`]: the World as flat zones, each the list of records that AXFR shows.
 //! - [`resolve`]: RFC 1034 §4.3.2 over flat zones, by linear scans.
+//! - [`apply_update`]: RFC 2136 over a flat zone.
 //! - [`Reply::decode`] and [`compare`]: a reply, read with hickory-proto, held against the expectation.
 //! - [`generate`]: small nasty Worlds and questions near their data, seeded.
 //! - [`Signing`]: requests with TSIG, and the signatures of replies.
@@ -23,6 +24,7 @@ mod resolver;
 pub mod script;
 mod signing;
 mod text;
+mod update;
 mod world;
 
 pub use answerer::{Answerer, Reference, Transport, judge};
@@ -34,4 +36,5 @@ pub use resolver::{Expected, MAX_HOPS, resolve};
 pub use script::{Script, ScriptError};
 pub use signing::{NOW, SharedKey, Signing};
 pub use text::{Line, parse_line, rdata_from_text, rdata_to_text, record_to_text};
+pub use update::apply_update;
 pub use world::{RateLimit, Server, World, classless_apex};

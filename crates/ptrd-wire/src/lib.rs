@@ -7,7 +7,7 @@
 //! - RFC 1035 §3.1, §4.1 (names, messages), §5.1 (text form of names: decimal `\DDD`)
 //! - RFC 4034 §6.1 (canonical order), RFC 4343 (case), RFC 4034 §6.2 and RFC 3597 §6 (when two records are one)
 //! - RFC 1982 (serial arithmetic), RFC 2181 §8 (TTL)
-//! - RFC 8945 (the form of TSIG records)
+//! - RFC 8945 (the form of TSIG records), RFC 2136 §2 (the form of updates)
 //! - RFC 6891 (EDNS), RFC 3596 §2.5 and RFC 1035 §3.5 (reverse names), RFC 2317 and RFC 4183 (labels)
 
 mod lifetime;
@@ -21,6 +21,7 @@ mod reverse;
 mod rrset;
 mod tsig;
 mod types;
+mod update;
 mod writer;
 
 pub use lifetime::lifetime;
@@ -35,7 +36,8 @@ pub use padding::pad;
 pub use qname::{QName, QNameError, labels_of_wire};
 pub use range::{AddrRange, RangeError, RangeRelation, ip_from_bits, ip_to_bits};
 pub use rdata::{
-    Soa, additional_name, compressible_name, embedded_names, folded_rdata, rdata_is_well_formed, same_rdata,
+    Soa, additional_name, compressible_name, embedded_names, folded_rdata, rdata_has_form,
+    rdata_is_well_formed, same_rdata,
 };
 pub use reverse::{
     Family, ReverseName, ReversePrefix, canonical_octet, classless_label, label_prefixes, low_bits,
@@ -44,4 +46,5 @@ pub use reverse::{
 pub use rrset::RrSet;
 pub use tsig::{MisplacedTsig, Tsig, UnsignedTsig, tsig_error};
 pub use types::{Class, Opcode, Rcode, RecordType, Serial, Ttl, UnknownMnemonic, ede};
+pub use update::{MOST_RECORDS, MOST_UNPACKED, Prerequisite, RecordChange, Update, UpdateMessage};
 pub use writer::{Mark, Owner, Section, WriteFull, Writer};

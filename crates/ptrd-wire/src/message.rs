@@ -236,7 +236,7 @@ pub(crate) struct RecordFrame {
     pub(crate) rtype: RecordType,
     pub(crate) class: u16,
     pub(crate) ttl: [u8; 4],
-    owner_is_root: bool,
+    pub(crate) owner_is_root: bool,
     pub(crate) data: usize,
     pub(crate) end: usize,
 }

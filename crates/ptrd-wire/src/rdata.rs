@@ -110,9 +110,9 @@ pub fn rdata_is_well_formed(rtype: RecordType, rdata: &[u8]) -> bool {
     after.is_none_or(|after| rest.len() == after)
 }
 
-/// A part of record data, as far as comparing it goes.
+/// A part of record data, as far as comparing and unpacking it go.
 #[derive(Clone, Copy)]
-enum Part {
+pub(crate) enum Part {
     /// So many octets.
     Octets(usize),
     /// A character string (RFC 1035 §3.3).
@@ -122,7 +122,7 @@ enum Part {
 }
 
 /// What the data of the types of RFC 4034 §6.2 starts with, up to their last name.
-fn parts(rtype: RecordType) -> &'static [Part] {
+pub(crate) fn parts(rtype: RecordType) -> &'static [Part] {
     use Part::{Name, Octets, Text};
     match rtype.0 {
         // NS, MD, MF, CNAME, MB, MG, MR, PTR, NXT, DNAME, NSEC.
@@ -141,6 +141,64 @@ fn parts(rtype: RecordType) -> &'static [Part] {
         35 => &[Octets(4), Text, Text, Text, Name],
         // A6 (historic) and every type unknown to RFC 4034: octet by octet (RFC 3597 §6).
         _ => &[],
+    }
+}
+
+/// How many character strings (RFC 1035 §3.3) make up these octets, if they do.
+fn strings(mut octets: &[u8]) -> Option<usize> {
+    let mut count = 0;
+    while let Some((&length, rest)) = octets.split_first() {
+        octets = rest.get(usize::from(length)..)?;
+        count += 1;
+    }
+    Some(count)
+}
+
+/// Whether uncompressed data has the form of its type, for data that comes as octets and was never text. Types that are
+/// not known here have any form (RFC 3597).
+pub fn rdata_has_form(rtype: RecordType, rdata: &[u8]) -> bool {
+    let length = rdata.len();
+    match rtype.0 {
+        // A, AAAA, EUI48, EUI64.
+        1 => return length == 4,
+        28 => return length == 16,
+        108 => return length == 6,
+        109 => return length == 8,
+        // WKS: address, protocol, a map of ports.
+        11 => return length >= 5,
+        // TXT, SPF; HINFO; X25; ISDN.
+        16 | 99 => return strings(rdata).is_some_and(|count| count > 0),
+        13 => return strings(rdata) == Some(2),
+        19 => return strings(rdata) == Some(1),
+        20 => return strings(rdata).is_some_and(|count| (1..=2).contains(&count)),
+        // LOC: version 0 has a form, others are unknown (RFC 1876 §2).
+        29 => return rdata.first().is_some_and(|version| *version != 0 || length == 16),
+        // KEY, DNSKEY, CDNSKEY; DS, CDS; DHCID; SSHFP; TLSA, SMIMEA; URI: what is fixed, and something behind.
+        25 | 48 | 60 | 43 | 59 => return length >= 5,
+        49 | 44 => return length >= 3,
+        52 | 53 => return length >= 4,
+        256 => return length >= 5,
+        // CAA: flags, a tag of some length, a value.
+        257 => return rdata.get(1).is_some_and(|tag| *tag > 0 && length >= 2 + usize::from(*tag)),
+        _ => {}
+    }
+    let mut rest = rdata;
+    for part in parts(rtype) {
+        let used = match part {
+            Part::Octets(n) => Some(*n),
+            Part::Text => rest.first().map(|&n| usize::from(n) + 1),
+            Part::Name => Name::from_wire_prefix(rest).ok().map(|(_, used)| used),
+        };
+        match used.and_then(|used| rest.get(used..)) {
+            Some(after) => rest = after,
+            None => return false,
+        }
+    }
+    match rtype.0 {
+        6 => rest.len() == 20,
+        // SIG, RRSIG, NXT, NSEC: signatures and maps of types.
+        24 | 46 | 30 | 47 => true,
+        _ => parts(rtype).is_empty() || rest.is_empty(),
     }
 }
 

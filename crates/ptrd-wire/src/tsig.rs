@@ -179,7 +179,7 @@ impl<'a> Tsig<'a> {
 }
 
 /// The length of the uncompressed name at the start of `octets`.
-fn plain_name(octets: &[u8]) -> Option<usize> {
+pub(crate) fn plain_name(octets: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
         match usize::from(*octets.get(at)?) {
@@ -190,10 +190,13 @@ fn plain_name(octets: &[u8]) -> Option<usize> {
     }
 }
 
+/// Pointers that a name may follow: as many as it may have labels. More would be a way to make us work.
+const POINTERS: usize = 127;
+
 /// Copies the name at an offset of the message, its pointers followed, and returns its length: senders compress the
 /// owners of TSIG records like others. A pointer must lead backwards from where its part of the name began.
-fn unpacked(message: &[u8], offset: usize, name: &mut [u8; 255]) -> Option<usize> {
-    let (mut part, mut at, mut length) = (offset, offset, 0);
+pub(crate) fn unpacked(message: &[u8], offset: usize, name: &mut [u8; 255]) -> Option<usize> {
+    let (mut part, mut at, mut length, mut pointers) = (offset, offset, 0, 0);
     loop {
         match *message.get(at)? {
             0 => {
@@ -202,7 +205,8 @@ fn unpacked(message: &[u8], offset: usize, name: &mut [u8; 255]) -> Option<usize
             }
             high if high & 0xc0 == 0xc0 => {
                 let target = usize::from(u16::from_be_bytes([high & 0x3f, *message.get(at + 1)?]));
-                if target >= part {
+                pointers += 1;
+                if target >= part || pointers > POINTERS {
                     return None;
                 }
                 (part, at) = (target, target);

@@ -4,21 +4,24 @@
 //! made when the client has taken the one before. So memory does not grow with the zone, a slow reader holds up nobody, and
 //! what changes meanwhile does not show.
 //!
-//! And the announcing of changes to secondaries: see [`notify`].
+//! And the announcing of changes to secondaries: see [`notify`]. Updates are read here and turned away where that can be told;
+//! who makes them is behind a trait.
 //!
 //! What it refuses: to reach into the store or to change anything.
 //!
-//! - RFC 5936 (AXFR), RFC 1995 (IXFR), RFC 1996 (NOTIFY)
+//! - RFC 5936 (AXFR), RFC 1995 (IXFR), RFC 1996 (NOTIFY), RFC 2136 §3.1 and §3.8 (UPDATE)
 
 mod axfr;
 mod history;
 mod ixfr;
 pub mod notify;
+mod recent;
 mod reply;
 mod request;
 mod service;
 mod sheet;
 mod transfer;
+mod updates;
 
 pub use axfr::{Axfr, TooLong};
 pub use history::{History, NoHistory};
@@ -26,3 +29,4 @@ pub use ixfr::Ixfr;
 pub use request::{TransferRequest, Wanted};
 pub use service::{Counts, Service, Settings};
 pub use sheet::{NoRoom, Question, Sheet};
+pub use updates::{Author, Told, Updates, Verdict};

@@ -6,8 +6,9 @@ use crate::history::{History, NoHistory};
 use crate::reply::{Denied, opcode, refusal_of, signed, soa_alone};
 use crate::request::{TransferRequest, Wanted};
 use crate::transfer::{Source, Transfer};
+use crate::updates::{self, Door, Signed, Updates, Waiting};
 use ptrd_listen::{Aside, Back, Deferred, Ready, Reply};
-use ptrd_tsig::{Key, Signer, verify};
+use ptrd_tsig::{Key, Mac, Signer, verify};
 use ptrd_wire::{HEADER_LEN, Opcode, Rcode, TsigRecord, ede};
 use ptrd_zone::{Action, Peer, Snapshot, Zone};
 use std::sync::Arc;
@@ -46,6 +47,10 @@ pub struct Counts {
     pub octets: u64,
     /// Transfers under way.
     pub open: u64,
+    /// Answers to updates, by their response codes.
+    pub updates: [u64; 16],
+    /// Copies of updates that were being made or had been answered.
+    pub repeated_updates: u64,
 }
 
 #[derive(Debug, Default)]
@@ -64,6 +69,7 @@ pub(crate) struct Cells {
 pub struct Service {
     settings: Settings,
     history: Arc<dyn History>,
+    door: Option<Door>,
     cells: Arc<Cells>,
 }
 
@@ -72,6 +78,8 @@ struct Known<'r> {
     request: Deferred<'r>,
     /// Signs what answers it, where it was signed.
     signer: Option<Signer<Key>>,
+    /// The MAC that it was signed with.
+    mac: Option<Mac>,
 }
 
 impl Known<'_> {
@@ -88,13 +96,22 @@ impl Known<'_> {
 impl Service {
     /// With these settings, and the history of zones.
     pub fn new(settings: Settings, history: Arc<dyn History>) -> Service {
-        Service { settings, history, cells: Arc::default() }
+        Service { settings, history, door: None, cells: Arc::default() }
+    }
+
+    /// The same, taking updates, so many at a time, for whoever makes them. Without, they are not implemented.
+    #[must_use]
+    pub fn with_updates(self, updates: Arc<dyn Updates>, at_a_time: usize) -> Service {
+        Service { door: Some(Door::new(updates, at_a_time)), ..self }
     }
 
     /// What came of requests so far.
     pub fn counts(&self) -> Counts {
         let cells = &self.cells;
+        let door = self.door.as_ref().map(|door| &door.cells);
         Counts {
+            updates: std::array::from_fn(|rcode| door.map_or(0, |door| door.rcodes[rcode].load(Relaxed))),
+            repeated_updates: door.map_or(0, |door| door.repeated.load(Relaxed)),
             whole: cells.whole.load(Relaxed),
             since: cells.since.load(Relaxed),
             broken: cells.broken.load(Relaxed),
@@ -109,9 +126,11 @@ impl Service {
     fn known<'r>(&self, request: Deferred<'r>, snapshot: &Snapshot) -> Result<Known<'r>, Vec<u8>> {
         let record =
             TsigRecord::find(request.message).map_err(|_| refusal_of(request.message, Rcode::FORMERR))?;
-        let Some(record) = record else { return Ok(Known { request, signer: None }) };
+        let Some(record) = record else { return Ok(Known { request, signer: None, mac: None }) };
         match verify(request.message, record, snapshot.keys(), request.now) {
-            Ok(verified) => Ok(Known { request, signer: Some(verified.into_signer()) }),
+            Ok(verified) => {
+                Ok(Known { request, mac: Some(*verified.mac()), signer: Some(verified.into_signer()) })
+            }
             Err(refusal) => {
                 let mut reply = match TransferRequest::read(request.message) {
                     Ok(asked) => Denied(refusal.rcode(), ede::PROHIBITED).reply(&asked.question),
@@ -211,6 +230,25 @@ impl Service {
         }
     }
 
+    /// Takes an update, which was one; `back` is given the answer.
+    fn update(&self, door: &Door, request: Deferred<'_>, snapshot: &Snapshot, back: updates::Back) {
+        match self.known(request, snapshot) {
+            Ok(Known { signer, mac, .. }) => {
+                let signed = signer.zip(mac).map(|(signer, mac)| Signed { signer, mac });
+                door.take(request.message, request.peer.ip().to_canonical(), signed, snapshot, back);
+            }
+            Err(refusal) => {
+                door.cells.count(&refusal);
+                back(&refusal);
+            }
+        }
+    }
+
+    /// Who takes this request, if it is an update and anybody does.
+    fn door_for(&self, request: Deferred<'_>) -> Option<&Door> {
+        self.door.as_ref().filter(|_| opcode(request.message) == Opcode::UPDATE)
+    }
+
     fn refused(&self, refusal: Vec<u8>) -> Vec<u8> {
         self.cells.refused.fetch_add(1, Relaxed);
         refusal
@@ -229,6 +267,11 @@ impl Default for Service {
 
 impl Aside for Service {
     fn stream(&self, request: Deferred<'_>, snapshot: &Arc<Snapshot>) -> Box<dyn Reply> {
+        if let Some(door) = self.door_for(request) {
+            let (back, waiting) = Waiting::new();
+            self.update(door, request, snapshot, back);
+            return Box::new(waiting);
+        }
         let answered = self.known(request, snapshot).and_then(|known| match opcode(request.message) {
             Opcode::QUERY => self.transfer(known, snapshot),
             _ => Err(known.reply(refusal_of(request.message, Rcode::NOTIMP))),
@@ -237,6 +280,11 @@ impl Aside for Service {
     }
 
     fn datagram(&self, request: Deferred<'_>, snapshot: &Arc<Snapshot>, back: Back) {
+        if let Some(door) = self.door_for(request) {
+            // Lost, as datagrams may be: the client asks again.
+            let back = Box::new(move |reply: &[u8]| drop(back.send(reply)));
+            return self.update(door, request, snapshot, back);
+        }
         let reply = self.known(request, snapshot).and_then(|known| match opcode(request.message) {
             Opcode::QUERY => self.incremental(known, snapshot),
             _ => Err(known.reply(refusal_of(request.message, Rcode::NOTIMP))),

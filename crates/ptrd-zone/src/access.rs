@@ -90,6 +90,18 @@ pub struct Grant {
     pub key: Option<Name>,
 }
 
+impl Grant {
+    /// Whether it lets this peer do this, somewhere: every condition of it holds.
+    pub fn counts_for(&self, action: Action, peer: Peer<'_>) -> bool {
+        let is_there = self.from.as_ref().is_none_or(|range| range.contains(peer.address));
+        let has_key = self
+            .key
+            .as_ref()
+            .is_none_or(|key| peer.key.is_some_and(|of| of.eq_ignore_ascii_case(key.as_wire())));
+        self.action == action && is_there && has_key
+    }
+}
+
 /// Who asks to do something, as far as a grant can say.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer<'a> {
@@ -111,15 +123,14 @@ impl Access {
 
     /// Whether `peer` may do this with the zone of this tenant.
     pub fn allows(&self, action: Action, zone: ZoneId, tenant: TenantId, peer: Peer<'_>) -> bool {
-        self.0.iter().any(|grant| {
-            let in_scope = grant.scope.has(zone, tenant);
-            let is_there = grant.from.as_ref().is_none_or(|range| range.contains(peer.address));
-            let has_key = grant
-                .key
-                .as_ref()
-                .is_none_or(|key| peer.key.is_some_and(|of| of.eq_ignore_ascii_case(key.as_wire())));
-            grant.action == action && in_scope && is_there && has_key
-        })
+        self.0.iter().any(|grant| grant.scope.has(zone, tenant) && grant.counts_for(action, peer))
+    }
+
+    /// The scopes of the grants by which `peer` may update: those that name its key, whatever else they say (an address
+    /// alone proves nothing over UDP, RFC 3007 §1).
+    pub fn update_scopes(&self, peer: Peer<'_>) -> impl Iterator<Item = Scope> {
+        let counts = move |grant: &&Grant| grant.key.is_some() && grant.counts_for(Action::Update, peer);
+        self.0.iter().filter(counts).map(|grant| grant.scope)
     }
 
     /// The grants, in the order given.
@@ -174,6 +185,21 @@ mod tests {
     #[test]
     fn a_grant_without_conditions_is_none() {
         assert!(!may(&[grant(Scope::All, None, None)], 1, 1, "127.0.0.1", None));
+    }
+
+    #[test]
+    fn updates_take_a_key() {
+        let update = |key| Grant { action: Action::Update, ..grant(Scope::All, Some("192.0.2.0/24"), key) };
+        let access = Access::new([update(None), update(Some("key.example"))]);
+        let scopes = |from: &str, key: Option<&str>| {
+            let key = key.map(|key| key.parse::<Name>().unwrap());
+            let peer = Peer { address: from.parse().unwrap(), key: key.as_ref().map(Name::as_wire) };
+            access.update_scopes(peer).collect::<Vec<_>>()
+        };
+        assert_eq!(scopes("192.0.2.1", Some("KEY.example")), [Scope::All]);
+        assert_eq!(scopes("192.0.2.1", None), []);
+        assert_eq!(scopes("192.0.2.1", Some("other.example")), []);
+        assert_eq!(scopes("192.0.3.1", Some("key.example")), []);
     }
 
     #[test]

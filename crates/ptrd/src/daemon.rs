@@ -9,6 +9,7 @@ use crate::live::{self, Live};
 use crate::logs::Dial;
 use crate::metrics::{CONTENT_TYPE, Metrics, Sources};
 use crate::open::Opened;
+use crate::updates::Updates;
 use crate::{dnstap, notify, policy, renewal};
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -85,7 +86,11 @@ impl Daemon {
             let listening = uids.and_then(|uids| {
                 let tap = config.dnstap.socket.is_some().then_some(config.dnstap.buffer as usize);
                 let limits = config.tcp.limits();
-                let transfers = ptrd_xfr::Service::new(config.transfer, history(road.as_ref())?);
+                let mut transfers = ptrd_xfr::Service::new(config.transfer, history(road.as_ref())?);
+                if let Some(road) = &road {
+                    let updates = Updates::new(road.clone(), config.update.through_cnames);
+                    transfers = transfers.with_updates(Arc::new(updates), config.update.at_a_time as usize);
+                }
                 let aside = Some(Arc::new(transfers.clone()) as Arc<dyn Aside>);
                 let listener =
                     Listener::run(dns, threads, limits, engine.clone(), snapshot.clone(), tap, aside);

@@ -33,6 +33,7 @@ mod restore;
 mod secrets;
 mod serve;
 mod signals;
+mod updates;
 
 use arguments::{Cli, Command};
 use clap::Parser;

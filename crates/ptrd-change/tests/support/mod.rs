@@ -4,10 +4,12 @@
 mod differences;
 mod random;
 mod shown;
+mod update;
 
 pub use differences::{Chains, check_differences, counts, difference};
 pub use random::random_line;
 pub use shown::{PAGE, timeless};
+pub use update::{Sent, read_update};
 
 use ptrd_api::{
     BlockAdd, BlockSetBody, Bundle, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, MergeBody,
@@ -186,7 +188,7 @@ pub fn name(text: &str) -> Name {
     text.parse().expect("a name")
 }
 
-fn line(owner: &Name, rrset: &RrSet) -> String {
+pub fn line(owner: &Name, rrset: &RrSet) -> String {
     let mut data: Vec<String> =
         rrset.rdatas.iter().map(|rdata| ptrd_testkit::rdata_to_text(rrset.rtype, rdata)).collect();
     data.sort();

@@ -227,6 +227,16 @@ sections! {
         "pause" pause: Time = "\"1s\"", Restart;
     }
 
+    /// DNS UPDATE. Who may update what is granted with `ptrctl access`, not here.
+    "update" update Updates {
+        /// Let an update of a name that is a CNAME into a classless zone served here (RFC 2317) act on the address:
+        /// programs such as DHCP servers compute that name from the address. false: such names cannot be updated, and
+        /// clients must name the classless zone.
+        "through-cnames" through_cnames: bool = "true", Restart;
+        /// Updates that may wait to be made; more are answered with SERVFAIL.
+        "at-a-time" at_a_time: u32 = "512", Restart;
+    }
+
     /// What clients may take of TCP.
     "tcp" tcp Tcp {
         /// Connections at a time; those idle for longest make room for new ones. 0: by the limit of open files, 4096 at

@@ -31,6 +31,8 @@ pub struct Config {
     pub transfer: ptrd_xfr::Settings,
     /// Announcing changes.
     pub notify: Notify,
+    /// DNS UPDATE.
+    pub update: Updates,
     /// The admin socket.
     pub admin: Admin,
     /// What is logged.
@@ -143,6 +145,15 @@ pub struct Tcp {
     pub write_stall: Duration,
     /// See [`Limits::parked`], octets.
     pub parked: u64,
+}
+
+/// DNS UPDATE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Updates {
+    /// Names that are CNAMEs into classless zones stand for their addresses.
+    pub through_cnames: bool,
+    /// Updates that may wait.
+    pub at_a_time: u32,
 }
 
 /// The admin socket.
@@ -261,6 +272,10 @@ impl Config {
                 ipv6_prefix: of(file.rate_limit.ipv6_prefix),
                 table_size: of(file.rate_limit.table_size),
                 exempt: of(file.rate_limit.exempt),
+            },
+            update: Updates {
+                through_cnames: of(file.update.through_cnames),
+                at_a_time: of(file.update.at_a_time),
             },
             transfer: ptrd_xfr::Settings {
                 at_a_time: of(file.transfer.at_a_time) as usize,
@@ -421,8 +436,20 @@ impl Config {
     /// This one, with what a reload applies taken from `next`.
     #[must_use]
     pub fn with_reloadable(&self, next: Config) -> Config {
-        let Config { store, listen, rate_limit, transfer, notify, admin, log, metrics, dnstap, user, .. } =
-            self.clone();
+        let Config {
+            store,
+            listen,
+            rate_limit,
+            transfer,
+            notify,
+            update,
+            admin,
+            log,
+            metrics,
+            dnstap,
+            user,
+            ..
+        } = self.clone();
         Config {
             store,
             listen,
@@ -430,6 +457,7 @@ impl Config {
             rate_limit: RateLimitSettings { table_size: rate_limit.table_size, ..next.rate_limit },
             transfer,
             notify,
+            update,
             tcp: next.tcp,
             tls: next.tls,
             admin: Admin { users: next.admin.users, ..admin },
@@ -449,6 +477,7 @@ impl Config {
             rate_limit,
             transfer,
             notify,
+            update,
             tcp,
             tls,
             admin,
@@ -505,6 +534,8 @@ impl Config {
             ("notify.tries", Value::from(notify.queue.tries)),
             ("notify.in-flight", Value::from(notify.queue.in_flight as u32)),
             ("notify.pause", time(notify.queue.pause)),
+            ("update.through-cnames", Value::from(update.through_cnames)),
+            ("update.at-a-time", Value::from(update.at_a_time)),
             ("tcp.connections", number(tcp.connections)),
             ("tcp.connections-per-network", number(tcp.connections_per_network)),
             ("tcp.ipv4-prefix", Value::from(u32::from(tcp.ipv4_prefix))),
@@ -683,6 +714,9 @@ first-wait = 1
 tries = 2
 in-flight = 3
 pause = 4
+[update]
+through-cnames = false
+at-a-time = 4
 [tcp]
 connections = 9
 connections-per-network = 3

@@ -130,6 +130,17 @@ fn transfers(families: &mut Families<'_>, service: &ptrd_xfr::Service) -> fmt::R
         "Octets of zone transfers made",
         [(Labels::none(), counts.octets)],
     )?;
+    // Those that RFC 2136 §2.2 has, so that rates start at zero.
+    let by_rcode = counts.updates.iter().zip(0u16..).take(11).map(|(count, number)| {
+        let rcode = ptrd_wire::Rcode(number).to_string();
+        (Labels::of([("rcode", rcode.as_str())]), *count)
+    });
+    families.counter("update_responses", "Responses to updates (RFC 2136), by response code", by_rcode)?;
+    families.counter(
+        "update_repeats",
+        "Copies of updates that were being made or had been answered",
+        [(Labels::none(), counts.repeated_updates)],
+    )?;
     families.gauge("transfers_open", "Zone transfers under way", [(Labels::none(), counts.open as f64)])
 }
 

@@ -1,0 +1,318 @@
+//! Updates at the door, over real sockets: who gets in, what the answers look like, and what becomes of copies.
+
+use arc_swap::ArcSwap;
+use ptrd_engine::{Engine, Policy};
+use ptrd_listen::{Config, Limits, Listener, Sockets};
+use ptrd_testkit::Reply;
+use ptrd_tsig::{Algorithm, Awaiting, Key, KeyTable, sign_request};
+use ptrd_wire::{Name, Rcode, ReversePrefix, Serial, Soa, Ttl, Update};
+use ptrd_xfr::{Author, NoHistory, Service, Settings, Told, Updates, Verdict};
+use ptrd_zone::model::{TenantId, ZoneId};
+use ptrd_zone::{Access, Action, Grant, Scope, Snapshot, View, Zone};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const APEX: &str = "2.0.192.in-addr.arpa";
+
+fn name(text: &str) -> Name {
+    text.parse().expect("a literal name")
+}
+
+fn key(of: &str) -> Key {
+    Key::new(name(of), Algorithm::HmacSha256, b"a secret of thirty-two octets...").expect("a key")
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a time").as_secs()
+}
+
+/// Holds on to updates until it is told what to say.
+#[derive(Default)]
+struct Desk(Mutex<Vec<(Author, Update, Told)>>);
+
+impl Updates for Desk {
+    fn update(&self, by: Author, update: Update, told: Told) {
+        self.0.lock().expect("not poisoned").push((by, update, told));
+    }
+}
+
+impl Desk {
+    fn len(&self) -> usize {
+        self.0.lock().expect("not poisoned").len()
+    }
+
+    fn wait_for(&self, count: usize) {
+        let begun = std::time::Instant::now();
+        while self.len() < count {
+            assert!(begun.elapsed() < PATIENCE, "no update");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Answers the first that waits.
+    fn answer(&self, rcode: Rcode, note: Option<&str>) -> (Author, Update) {
+        self.wait_for(1);
+        let (by, update, told) = self.0.lock().expect("not poisoned").remove(0);
+        told(Verdict { rcode, note: note.map(str::to_owned) });
+        (by, update)
+    }
+}
+
+struct Server {
+    address: SocketAddr,
+    service: Service,
+    desk: Arc<Desk>,
+    _listener: Listener,
+}
+
+fn start(at_a_time: usize) -> Server {
+    let mut snapshot = Snapshot::default();
+    let soa = Soa {
+        mname: name("ns1.example.net"),
+        rname: name("hostmaster.example.net"),
+        serial: Serial(7),
+        refresh: 14_400,
+        retry: 3_600,
+        expire: 1_209_600,
+        minimum: Ttl::from_secs(3_600),
+    };
+    let prefix = ReversePrefix::of_apex(&name(APEX)).expect("a reverse name");
+    let mut zone = Zone::new(ZoneId(1), name(APEX), View::Range(prefix), soa, Ttl::from_secs(86_400));
+    zone.set_tenant(TenantId(1));
+    snapshot.put_zone(zone);
+    let grant = |action, key: Option<&str>| Grant {
+        scope: Scope::All,
+        action,
+        from: Some("127.0.0.0/8".parse().expect("a range")),
+        key: key.map(name),
+    };
+    snapshot.set_access(Access::new([
+        grant(Action::Update, Some("good.example")),
+        // From an address alone, which is no permission to update; to transfer, which is another one.
+        grant(Action::Update, None),
+        grant(Action::Transfer, Some("other.example")),
+    ]));
+    let keys = KeyTable::new(["good.example", "other.example"].map(key)).expect("keys");
+    snapshot.set_keys(Arc::new(keys));
+    let mut policy = Policy::default();
+    policy.defers = true;
+    let desk = Arc::<Desk>::default();
+    let service =
+        Service::new(Settings::default(), Arc::new(NoHistory)).with_updates(desk.clone(), at_a_time);
+    let config = Config { addresses: vec![(Ipv4Addr::LOCALHOST, 0).into()], ..Config::default() };
+    let sockets = Sockets::bind(&config.addresses, 1, true).expect("sockets");
+    let engine = Arc::new(ArcSwap::from_pointee(Engine::new(policy)));
+    let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
+    let aside = Some(Arc::new(service.clone()) as _);
+    let limits = Limits::for_descriptors(1024);
+    let listener = Listener::run(sockets, 1, limits, engine, snapshot, None, aside).expect("a listener");
+    Server { address: listener.local_addrs()[0], service, desk, _listener: listener }
+}
+
+/// An update that deletes all of `5`.
+fn update(id: u16, zone: &str, opt: bool) -> Vec<u8> {
+    let mut octets = vec![(id >> 8) as u8, id as u8, 0x28, 0, 0, 1, 0, 0, 0, 1, 0, u8::from(opt)];
+    octets.extend_from_slice(name(zone).as_wire());
+    octets.extend_from_slice(b"\0\x06\0\x01\x015\xc0\x0c\0\xff\0\xff\0\0\0\0\0\0");
+    if opt {
+        octets.extend_from_slice(&[0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0]);
+    }
+    octets
+}
+
+fn signed_at(message: &[u8], by: &str, time: u64) -> (Vec<u8>, Awaiting) {
+    let mut buffer = message.to_vec();
+    buffer.resize(message.len() + 512, 0);
+    let (length, awaiting) = sign_request(key(by), &mut buffer, message.len(), time).expect("room");
+    buffer.truncate(length);
+    (buffer, awaiting)
+}
+
+fn signed(message: &[u8], by: &str) -> (Vec<u8>, Awaiting) {
+    signed_at(message, by, now())
+}
+
+fn socket() -> UdpSocket {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket");
+    socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    socket
+}
+
+fn receive(socket: &UdpSocket) -> Vec<u8> {
+    let mut reply = vec![0; 4096];
+    let length = socket.recv(&mut reply).expect("a reply");
+    reply.truncate(length);
+    reply
+}
+
+fn ask(server: &Server, message: &[u8]) -> Vec<u8> {
+    let socket = socket();
+    socket.send_to(message, server.address).expect("sent");
+    receive(&socket)
+}
+
+fn send(stream: &mut TcpStream, message: &[u8]) {
+    let framed = [&(message.len() as u16).to_be_bytes()[..], message].concat();
+    stream.write_all(&framed).expect("sent");
+}
+
+fn read(stream: &mut TcpStream) -> Vec<u8> {
+    let mut length = [0; 2];
+    stream.read_exact(&mut length).expect("a length");
+    let mut message = vec![0; usize::from(u16::from_be_bytes(length))];
+    stream.read_exact(&mut message).expect("a message");
+    message
+}
+
+fn connect(server: &Server) -> TcpStream {
+    let stream = TcpStream::connect_timeout(&server.address, PATIENCE).expect("a connection");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream
+}
+
+/// Opcode and flags, response code, records of the zone section.
+fn head(reply: &[u8]) -> (u8, u8, u8) {
+    (reply[2], reply[3] & 15, reply[5])
+}
+
+#[test]
+fn answers_are_signed_and_say_what_they_are_to() {
+    let server = start(8);
+    let (request, awaiting) = signed(&update(0x1234, APEX, true), "good.example");
+    let socket = socket();
+    socket.send_to(&request, server.address).expect("sent");
+    let (by, update) = server.desk.answer(Rcode::NOERROR, Some("5 is elsewhere"));
+    assert_eq!((by.key, by.from.to_string()), (name("good.example"), "127.0.0.1".to_owned()));
+    assert_eq!((update.zone, update.changes.len()), (name(APEX), 1));
+    let reply = receive(&socket);
+    assert!(awaiting.clone().accept(&reply, now()).is_ok());
+    assert_eq!((&reply[..2], head(&reply)), (&b"\x12\x34"[..], (0xa8, 0, 1)));
+    assert_eq!(reply[6..10], [0; 4], "no records");
+    let decoded = Reply::decode(&reply).expect("a message that a second implementation reads");
+    let error = decoded.opt.and_then(|opt| opt.option(15).map(<[u8]>::to_vec));
+    assert_eq!(error, Some(b"\0\x005 is elsewhere".to_vec()));
+    // Over TCP, with a query behind it that is answered after it.
+    let (request, awaiting) = signed(&self::update(2, APEX, false), "good.example");
+    let mut stream = connect(&server);
+    send(&mut stream, &request);
+    let mut query = vec![0, 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+    query.extend_from_slice(name(APEX).as_wire());
+    query.extend_from_slice(&[0, 6, 0, 1]);
+    send(&mut stream, &query);
+    server.desk.answer(Rcode::NXRRSET, None);
+    let reply = read(&mut stream);
+    assert!(awaiting.clone().accept(&reply, now()).is_ok());
+    assert_eq!((head(&reply), reply[11]), ((0xa8, 8, 1), 1), "without OPT there is TSIG alone");
+    assert_eq!(read(&mut stream)[..2], [0, 3]);
+    let counts = server.service.counts();
+    assert_eq!((counts.updates[0], counts.updates[8], counts.refused), (1, 1, 0));
+}
+
+#[test]
+fn strangers_do_not_get_into_the_queue() {
+    let server = start(8);
+    let plain = |zone: &str| update(1, zone, false);
+    let by = |by: &str, message: &[u8]| signed(message, by).0;
+    let mut wrong = by("good.example", &plain(APEX));
+    let last = wrong.len() - 10;
+    wrong[last] ^= 1;
+    let mut two_zones = plain(APEX);
+    two_zones[5] = 2;
+    let mut another_question = plain(APEX);
+    another_question[12 + name(APEX).as_wire().len() + 1] = 1;
+    let mut chaos = plain(APEX);
+    chaos[12 + name(APEX).as_wire().len() + 3] = 3;
+    let mut version = update(1, APEX, true);
+    let at = version.len() - 5;
+    version[at] = 1;
+    let cut = plain(APEX)[..40].to_vec();
+    for (what, message, rcode) in [
+        ("unsigned", plain(APEX), Rcode::REFUSED),
+        ("a key that has no permission to update", by("other.example", &plain(APEX)), Rcode::REFUSED),
+        ("a key that is not known", by("third.example", &plain(APEX)), Rcode::NOTAUTH),
+        ("a MAC that is wrong", wrong, Rcode::NOTAUTH),
+        ("an hour ago", signed_at(&plain(APEX), "good.example", now() - 3_600).0, Rcode::NOTAUTH),
+        ("in an hour", signed_at(&plain(APEX), "good.example", now() + 3_600).0, Rcode::NOTAUTH),
+        ("a zone that is not ours", by("good.example", &plain("3.0.192.in-addr.arpa")), Rcode::NOTAUTH),
+        ("a name in the zone", by("good.example", &plain("5.2.0.192.in-addr.arpa")), Rcode::NOTAUTH),
+        ("another class", by("good.example", &chaos), Rcode::NOTAUTH),
+        ("two zones", by("good.example", &two_zones), Rcode::FORMERR),
+        ("another question", by("good.example", &another_question), Rcode::FORMERR),
+        ("cut", cut, Rcode::FORMERR),
+        ("another version of EDNS", by("good.example", &version), Rcode::NOERROR),
+    ] {
+        let reply = ask(&server, &message);
+        assert_eq!((reply[2], Rcode(u16::from(reply[3] & 15))), (0xa8, rcode), "{what}");
+        let mut stream = connect(&server);
+        send(&mut stream, &message);
+        let over_tcp = read(&mut stream);
+        assert_eq!((over_tcp[2], over_tcp[3]), (reply[2], reply[3]), "{what}");
+        if what.contains("EDNS") {
+            let opt = Reply::decode(&reply).expect("a message").rcode;
+            assert_eq!(opt, Rcode::BADVERS);
+        }
+    }
+    assert_eq!(server.desk.len(), 0);
+}
+
+#[test]
+fn a_copy_is_not_made_again() {
+    let server = start(8);
+    let (request, awaiting) = signed(&update(1, APEX, false), "good.example");
+    let socket = socket();
+    for _ in 0..3 {
+        socket.send_to(&request, server.address).expect("sent");
+    }
+    let mut other = request.clone();
+    other[1] = 9;
+    socket.send_to(&other, server.address).expect("sent");
+    // Of another time, so another update.
+    let (later, _) = signed_at(&update(1, APEX, false), "good.example", now() + 7);
+    socket.send_to(&later, server.address).expect("sent");
+    server.desk.wait_for(2);
+    assert_eq!(server.desk.len(), 2);
+    server.desk.answer(Rcode::YXDOMAIN, None);
+    let first = receive(&socket);
+    assert!(awaiting.clone().accept(&first, now()).is_ok());
+    // Afterwards a copy is answered as the first was, over whatever it comes.
+    assert_eq!(ask(&server, &request), first);
+    let mut stream = connect(&server);
+    send(&mut stream, &request);
+    assert_eq!(read(&mut stream), first);
+    // What could not be done may be tried again.
+    server.desk.answer(Rcode::SERVFAIL, None);
+    assert_eq!(receive(&socket)[3] & 15, 2);
+    socket.send_to(&later, server.address).expect("sent");
+    server.desk.answer(Rcode::NOERROR, None);
+    assert_eq!(receive(&socket)[3] & 15, 0);
+    assert_eq!(server.service.counts().repeated_updates, 5);
+}
+
+#[test]
+fn a_full_queue_says_so_at_once() {
+    let server = start(2);
+    let socket = socket();
+    for id in 1..=2 {
+        socket.send_to(&signed(&update(id, APEX, true), "good.example").0, server.address).expect("sent");
+    }
+    server.desk.wait_for(2);
+    let (third, awaiting) = signed(&update(3, APEX, true), "good.example");
+    let reply = ask(&server, &third);
+    assert!(awaiting.clone().accept(&reply, now()).is_ok());
+    assert_eq!(reply[3] & 15, 2);
+    server.desk.answer(Rcode::NOERROR, None);
+    socket.send_to(&third, server.address).expect("sent");
+    server.desk.wait_for(2);
+    // Whoever goes away without a word leaves no seat taken, and over TCP no answer owed.
+    server.desk.0.lock().expect("not poisoned").clear();
+    let mut stream = connect(&server);
+    send(&mut stream, &signed(&update(4, APEX, false), "good.example").0);
+    server.desk.wait_for(1);
+    server.desk.0.lock().expect("not poisoned").clear();
+    send(&mut stream, &signed(&update(5, APEX, false), "good.example").0);
+    server.desk.answer(Rcode::NOERROR, None);
+    assert_eq!(read(&mut stream)[..2], [0, 5]);
+}
