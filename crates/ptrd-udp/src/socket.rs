@@ -156,15 +156,16 @@ impl Socket {
         self.inner.send_to(payload, &peer.into())
     }
 
-    /// Sends one datagram, outside any batch, from this address of ours where the socket is bound to all.
+    /// Sends one datagram, outside any batch, from this address of ours where the socket is bound to all. It never waits:
+    /// who calls may be a worker.
     ///
     /// # Errors
     ///
-    /// Those of `sendmsg(2)`.
+    /// Those of `sendmsg(2)`; [`io::ErrorKind::WouldBlock`] where the send buffer is full.
     pub fn send_from(&self, payload: &[u8], local: Option<IpAddr>, peer: SocketAddr) -> io::Result<()> {
         match local {
             Some(local) if self.shape.wildcard => self.send_with_source(payload, local, peer),
-            _ => self.send_to(payload, peer).map(drop),
+            _ => self.inner.send_to_with_flags(payload, &peer.into(), libc::MSG_DONTWAIT).map(drop),
         }
     }
 
@@ -182,7 +183,7 @@ impl Socket {
         header.msg_controllen = space as _;
         // SAFETY: every pointer in `header` is to a value that outlives the call, with a length that ends inside it;
         // sendmsg(2) reads them only.
-        match unsafe { libc::sendmsg(self.raw(), &raw const header, 0) } {
+        match unsafe { libc::sendmsg(self.raw(), &raw const header, libc::MSG_DONTWAIT) } {
             -1 => Err(io::Error::last_os_error()),
             _ => Ok(()),
         }
