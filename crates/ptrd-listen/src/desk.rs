@@ -6,7 +6,8 @@ use crate::counts::{Cells, bump};
 use crate::frame::{Frame, LONGEST, front};
 use crate::listener::{Junction, View, unix_time};
 use crate::tap::{Exchange, Tap};
-use ptrd_engine::{Asker, Transport, Worker};
+use ptrd_engine::{Asker, Engine, Transport, Worker};
+use ptrd_zone::Snapshot;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
@@ -31,14 +32,14 @@ pub(crate) struct Origin {
 pub(crate) struct Desk {
     pub(crate) input: Box<[u8]>,
     pub(crate) output: Box<[u8]>,
+    view: View,
     counter: Counter,
 }
 
-/// What a [`Desk`] has beside its room.
+/// What a [`Desk`] has beside its room and its view.
 struct Counter {
     protocol: Protocol,
     worker: Worker,
-    view: View,
     aside: Option<Arc<dyn Aside>>,
     tap: Option<Tap>,
     cells: Arc<Cells>,
@@ -57,8 +58,14 @@ pub(crate) enum Made {
 impl Counter {
     /// Answers a message into `room`, which holds 65 535 octets.
     #[inline]
-    fn make(&mut self, origin: Origin, message: &[u8], room: &mut [u8], (now, nanos): (u64, u64)) -> Made {
-        let (engine, snapshot) = self.view.load();
+    fn make(
+        &mut self,
+        (engine, snapshot): (&Engine, &Arc<Snapshot>),
+        origin: Origin,
+        message: &[u8],
+        room: &mut [u8],
+        (now, nanos): (u64, u64),
+    ) -> Made {
         let asker = Asker { peer: origin.peer.ip(), transport: Transport::Tcp, now, nanos };
         let mut length = engine.answer(&asker, message, room, snapshot, &mut self.worker);
         if self.protocol.is_encrypted() && length > 0 {
@@ -88,10 +95,10 @@ impl Desk {
         Desk {
             input: vec![0; LONGEST.max(READ)].into(),
             output: vec![0; WRITE + LONGEST].into(),
+            view: junction.view(),
             counter: Counter {
                 protocol,
                 worker: Worker::default(),
-                view: junction.view(),
                 aside: junction.aside.clone(),
                 tap,
                 cells,
@@ -108,7 +115,7 @@ impl Desk {
     /// which have its length.
     pub(crate) fn answer_one(&mut self, origin: Origin, message: &[u8]) -> Made {
         let (prefix, room) = self.output[..LONGEST].split_at_mut(2);
-        let made = self.counter.make(origin, message, room, unix_time());
+        let made = self.counter.make(self.view.load(), origin, message, room, unix_time());
         if let Made::Answer(length) = made {
             prefix.copy_from_slice(&(length as u16).to_be_bytes());
         }
@@ -119,7 +126,8 @@ impl Desk {
     /// Answers the whole messages among the first `filled` octets of the input, as long as answers are to be gathered.
     pub(crate) fn answer(&mut self, origin: Origin, filled: usize) -> Answered {
         let mut done = Answered::default();
-        let time = unix_time();
+        // One look for all of them, as for a batch of datagrams.
+        let (seen, time) = (self.view.load(), unix_time());
         while done.output < WRITE {
             let message = match front(&self.input[done.input..filled]) {
                 Frame::Whole(length) => &self.input[done.input + 2..done.input + 2 + length],
@@ -131,7 +139,7 @@ impl Desk {
             };
             done.input += 2 + message.len();
             let (prefix, room) = self.output[done.output..done.output + LONGEST].split_at_mut(2);
-            match self.counter.make(origin, message, room, time) {
+            match self.counter.make(seen, origin, message, room, time) {
                 Made::Answer(length) => {
                     prefix.copy_from_slice(&(length as u16).to_be_bytes());
                     done.output += 2 + length;
@@ -172,7 +180,7 @@ impl SharedDesk {
 
     /// Lets go of a snapshot that was replaced.
     pub(crate) fn refresh(&self) {
-        self.lock().counter.view.load();
+        self.lock().view.load();
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Desk> {
