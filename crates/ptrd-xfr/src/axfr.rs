@@ -1,6 +1,6 @@
 //! The whole of a zone, message by message (RFC 5936).
 
-use crate::sheet::{NoRoom, Question, Sheet};
+use crate::sheet::{NoRoom, Question, Sheet, Tally, TooLong};
 use ptrd_wire::{Name, RecordType};
 use ptrd_zone::{Addresses, Snapshot, Zone};
 use std::sync::Arc;
@@ -10,10 +10,7 @@ pub struct Axfr {
     zone: Arc<Zone>,
     addresses: Addresses,
     place: Place,
-    /// Messages made.
-    messages: u64,
-    /// Records in them.
-    records: u64,
+    tally: Tally,
 }
 
 /// Where it has come to.
@@ -28,14 +25,10 @@ enum Place {
     Over,
 }
 
-/// A record is so long that no message holds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLong;
-
 impl Axfr {
     /// Of a zone of this snapshot.
     pub fn new(zone: Arc<Zone>, snapshot: &Snapshot) -> Axfr {
-        Axfr { zone, addresses: snapshot.addresses().clone(), place: Place::Start, messages: 0, records: 0 }
+        Axfr { zone, addresses: snapshot.addresses().clone(), place: Place::Start, tally: Tally::default() }
     }
 
     /// The zone.
@@ -51,7 +44,7 @@ impl Axfr {
 
     /// Messages made so far, and records in them.
     pub fn made(&self) -> (u64, u64) {
-        (self.messages, self.records)
+        (self.tally.messages, self.tally.records)
     }
 
     /// Whether the last SOA has been written.
@@ -75,12 +68,8 @@ impl Axfr {
         // RFC 5936 §2.2.1: the first message has the question; the others need not.
         let asked = matches!(self.place, Place::Start).then_some(question);
         let mut sheet = Sheet::new(room, asked, spare);
-        match self.fill(&mut sheet) {
-            Err(NoRoom) if sheet.is_empty() => return Some(Err(TooLong)),
-            Ok(()) | Err(NoRoom) => {}
-        }
-        self.messages += 1;
-        Some(Ok(sheet.finish(question)))
+        let filled = self.fill(&mut sheet);
+        Some(self.tally.close(sheet, filled, question))
     }
 
     /// Writes records until there are no more; `Err` when the next one does not fit.
@@ -98,12 +87,10 @@ impl Axfr {
         Ok(())
     }
 
-    fn soa(&mut self, sheet: &mut Sheet<'_>) -> Result<(), NoRoom> {
+    fn soa(&self, sheet: &mut Sheet<'_>) -> Result<(), NoRoom> {
         let zone = &self.zone;
         let data = (zone.soa_rdata(), &[][..]);
-        sheet.record(zone.apex().as_wire(), RecordType::SOA, zone.soa_ttl(), data)?;
-        self.records += 1;
-        Ok(())
+        sheet.record(zone.apex().as_wire(), RecordType::SOA, zone.soa_ttl(), data)
     }
 
     fn content(&mut self, sheet: &mut Sheet<'_>) -> Result<(), NoRoom> {
@@ -119,13 +106,11 @@ impl Axfr {
                 owner.extend_from_slice(shown.owner());
                 (done, passed) = (0, skipped);
             }
-            let records = &mut self.records;
             outcome = shown.try_each_rdata(|head, rest| {
                 if passed < skipped {
                     passed += 1;
                 } else {
                     sheet.record(shown.owner(), shown.rtype(), shown.ttl(), (head, rest))?;
-                    *records += 1;
                 }
                 done += 1;
                 Ok(())

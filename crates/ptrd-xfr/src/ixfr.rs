@@ -3,8 +3,7 @@
 //! All steps are condensed into one (RFC 1995 §5): the SOA of the present version; that of the client's and the records
 //! removed; that of the present version and those added; and the latter SOA once more.
 
-use crate::axfr::TooLong;
-use crate::sheet::{NoRoom, Question, Sheet};
+use crate::sheet::{NoRoom, Question, Sheet, Tally, TooLong};
 use ptrd_wire::RecordType;
 use ptrd_zone::{Bookmark, RecordList, Step, Zone};
 use std::sync::Arc;
@@ -14,8 +13,7 @@ pub struct Ixfr {
     zone: Arc<Zone>,
     step: Step,
     place: Place,
-    messages: u64,
-    records: u64,
+    tally: Tally,
 }
 
 /// What comes next.
@@ -39,7 +37,7 @@ enum Reading {
 impl Ixfr {
     /// With the step that leads from the client's version to `zone`.
     pub fn new(zone: Arc<Zone>, step: Step) -> Ixfr {
-        Ixfr { zone, step, place: Place::Start, messages: 0, records: 0 }
+        Ixfr { zone, step, place: Place::Start, tally: Tally::default() }
     }
 
     /// The zone, as it is now.
@@ -49,7 +47,7 @@ impl Ixfr {
 
     /// Messages made so far, and records in them.
     pub fn made(&self) -> (u64, u64) {
-        (self.messages, self.records)
+        (self.tally.messages, self.tally.records)
     }
 
     /// Whether the last SOA has been written.
@@ -72,12 +70,8 @@ impl Ixfr {
         }
         let asked = matches!(self.place, Place::Start).then_some(question);
         let mut sheet = Sheet::new(room, asked, spare);
-        match self.fill(&mut sheet) {
-            Err(NoRoom) if sheet.is_empty() => return Some(Err(TooLong)),
-            Ok(()) | Err(NoRoom) => {}
-        }
-        self.messages += 1;
-        Some(Ok(sheet.finish(question)))
+        let filled = self.fill(&mut sheet);
+        Some(self.tally.close(sheet, filled, question))
     }
 
     fn fill(&mut self, sheet: &mut Sheet<'_>) -> Result<(), NoRoom> {
@@ -87,24 +81,20 @@ impl Ixfr {
                 Place::OldSoa => self.step(sheet, Place::OldSoa, Place::Removed(Reading::Fresh), true)?,
                 Place::NewSoa => self.step(sheet, Place::NewSoa, Place::Added(Reading::Fresh), false)?,
                 Place::LastSoa => self.step(sheet, Place::LastSoa, Place::Over, false)?,
-                Place::Removed(reading) => {
-                    match write(sheet, self.step.difference.removed(), reading, &mut self.records) {
-                        None => Place::NewSoa,
-                        Some(mark) => {
-                            self.place = Place::Removed(Reading::Behind(mark));
-                            return Err(NoRoom);
-                        }
+                Place::Removed(reading) => match write(sheet, self.step.difference.removed(), reading) {
+                    None => Place::NewSoa,
+                    Some(mark) => {
+                        self.place = Place::Removed(Reading::Behind(mark));
+                        return Err(NoRoom);
                     }
-                }
-                Place::Added(reading) => {
-                    match write(sheet, self.step.difference.added(), reading, &mut self.records) {
-                        None => Place::LastSoa,
-                        Some(mark) => {
-                            self.place = Place::Added(Reading::Behind(mark));
-                            return Err(NoRoom);
-                        }
+                },
+                Place::Added(reading) => match write(sheet, self.step.difference.added(), reading) {
+                    None => Place::LastSoa,
+                    Some(mark) => {
+                        self.place = Place::Added(Reading::Behind(mark));
+                        return Err(NoRoom);
                     }
-                }
+                },
                 Place::Over => return Ok(()),
             };
         }
@@ -120,13 +110,12 @@ impl Ixfr {
             self.place = here;
             return Err(full);
         }
-        self.records += 1;
         Ok(next)
     }
 }
 
 /// Writes the records of a list; returns where it came to when the message is full.
-fn write(sheet: &mut Sheet<'_>, list: &RecordList, reading: Reading, written: &mut u64) -> Option<Bookmark> {
+fn write(sheet: &mut Sheet<'_>, list: &RecordList, reading: Reading) -> Option<Bookmark> {
     let (mut records, mut pending) = match reading {
         Reading::Fresh => (list.records(), false),
         Reading::Behind(mark) => (list.records_from(mark), true),
@@ -137,7 +126,6 @@ fn write(sheet: &mut Sheet<'_>, list: &RecordList, reading: Reading, written: &m
         if sheet.record(record.owner, record.rtype, record.ttl, (record.rdata, &[])).is_err() {
             return Some(records.bookmark());
         }
-        *written += 1;
     }
     None
 }

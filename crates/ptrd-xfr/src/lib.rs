@@ -23,10 +23,10 @@ mod sheet;
 mod transfer;
 mod updates;
 
-pub use axfr::{Axfr, TooLong};
+pub use axfr::Axfr;
 pub use history::{History, NoHistory};
 pub use ixfr::Ixfr;
 pub use request::{TransferRequest, Wanted};
 pub use service::{Counts, Service, Settings};
-pub use sheet::{NoRoom, Question, Sheet};
+pub use sheet::{NoRoom, Question, Sheet, TooLong};
 pub use updates::{Author, Told, Updates, Verdict};

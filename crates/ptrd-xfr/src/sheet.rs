@@ -27,6 +27,34 @@ pub struct Question {
     pub edns: bool,
 }
 
+/// The messages of a transfer made so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    pub messages: u64,
+    pub records: u64,
+}
+
+/// A record is so long that no message holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong;
+
+impl Tally {
+    /// Ends a message that was filled until nothing was left, or nothing more would fit.
+    pub fn close(
+        &mut self,
+        sheet: Sheet<'_>,
+        filled: Result<(), NoRoom>,
+        question: &Question,
+    ) -> Result<usize, TooLong> {
+        if filled.is_err() && sheet.is_empty() {
+            return Err(TooLong);
+        }
+        self.messages += 1;
+        self.records += u64::from(sheet.records());
+        Ok(sheet.finish(question))
+    }
+}
+
 /// An OPT record without options that takes UDP messages of 1 232 octets.
 pub(crate) const OPT: [u8; 11] = [0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0];
 
@@ -73,6 +101,11 @@ impl<'b> Sheet<'b> {
     /// Whether it has no record yet.
     pub fn is_empty(&self) -> bool {
         self.records == 0
+    }
+
+    /// How many records it has.
+    pub fn records(&self) -> u16 {
+        self.records
     }
 
     /// Appends a record, its data in two parts that follow each other.

@@ -1,9 +1,9 @@
 //! A transfer on its way to a client: what is sent, signed where the request was.
 
-use crate::axfr::{Axfr, TooLong};
+use crate::axfr::Axfr;
 use crate::ixfr::Ixfr;
 use crate::service::Place;
-use crate::sheet::Question;
+use crate::sheet::{Question, TooLong};
 use ptrd_listen::{Broken, Reply};
 use ptrd_tsig::{Key, Signer};
 use ptrd_zone::{Step, Zone};
