@@ -25,6 +25,10 @@ fn look(files: &[PathBuf]) -> Look {
 
 /// Looks until `close`, or until there is nobody to tell.
 pub fn watch(live: &Arc<Live>, close: CancellationToken) {
+    // Whether there is one is settled at the start. Each turn's blocking thread keeps others from ending for want of work.
+    if live.certificate_files().is_none() {
+        return;
+    }
     let live = Arc::downgrade(live);
     tokio::spawn(async move {
         let mut watch = Some(Watch::default());
