@@ -96,17 +96,20 @@ impl Axfr {
     fn content(&mut self, sheet: &mut Sheet<'_>) -> Result<(), NoRoom> {
         let Place::Behind(from, skipped) = &self.place else { return Ok(()) };
         let mut walk = self.zone.walk_from(&self.addresses, from);
-        // The owner reached, and how many of its records have been written; those written before are passed over.
-        let mut owner = from.as_wire().to_vec();
+        // Records of the present owner that have been written, and those that are to be passed over because an earlier message
+        // has them.
         let (mut done, mut passed, skipped) = (0, 0, *skipped);
-        let mut outcome = Ok(());
+        let mut is_start = true;
         while let Some(shown) = walk.next_rrset() {
-            if shown.owner() != owner {
-                owner.clear();
-                owner.extend_from_slice(shown.owner());
-                (done, passed) = (0, skipped);
+            if shown.is_first() {
+                done = 0;
+                passed = if std::mem::take(&mut is_start) && shown.owner() == from.as_wire() {
+                    0
+                } else {
+                    skipped
+                };
             }
-            outcome = shown.try_each_rdata(|head, rest| {
+            let written = shown.try_each_rdata(|head, rest| {
                 if passed < skipped {
                     passed += 1;
                 } else {
@@ -115,14 +118,11 @@ impl Axfr {
                 done += 1;
                 Ok(())
             });
-            if outcome.is_err() {
-                break;
+            if written.is_err() {
+                self.place = Place::Behind(shown.name(), done);
+                return written;
             }
         }
-        if outcome.is_err() {
-            let reached = Name::from_wire(&owner).unwrap_or_else(|_| self.zone.apex().clone());
-            self.place = Place::Behind(reached, done);
-        }
-        outcome
+        Ok(())
     }
 }

@@ -20,6 +20,7 @@ mod reply;
 mod request;
 mod service;
 mod sheet;
+mod trail;
 mod transfer;
 mod updates;
 

@@ -5,6 +5,7 @@
 //! answers, would find hardly more and cost more than all the rest. Letter case is kept: a secondary holds what the
 //! primary holds.
 
+use crate::trail::Trail;
 use ptrd_wire::{Class, FLAG_AA, FLAG_QR, HEADER_LEN, RecordType, Ttl, compressible_name};
 
 /// The longest message that a sheet is meant to become: pointers reach no further (14 bits).
@@ -126,7 +127,9 @@ impl<'b> Sheet<'b> {
         if self.at + longest > limit || self.records == u16::MAX {
             return Err(NoRoom);
         }
-        self.at = self.owners.write(self.buffer, self.at, owner, &[]);
+        let label = usize::from(owner.first().copied().unwrap_or(0)) + 1;
+        let (label, behind) = owner.split_at_checked(label).unwrap_or((owner, &[]));
+        self.at = self.owners.write(self.buffer, self.at, label, behind);
         let fixed = self.at;
         let mut octets = [0; FIXED];
         octets[..2].copy_from_slice(&rtype.0.to_be_bytes());
@@ -182,111 +185,12 @@ impl<'b> Sheet<'b> {
     }
 }
 
-/// The name written last in one kind of place, and where its endings can be pointed to.
-struct Trail {
-    /// That name and room for the next one, in turns.
-    names: [[u8; 256]; 2],
-    now: usize,
-    length: usize,
-    /// Endings of the name that stand in the message, the shortest first: octets from the end of the name, and offset.
-    endings: [(u8, u16); 128],
-    count: usize,
-    /// Where labels of the next name start.
-    starts: [u8; 128],
-}
-
-impl Default for Trail {
-    fn default() -> Trail {
-        Trail { names: [[0; 256]; 2], now: 0, length: 0, endings: [(0, 0); 128], count: 0, starts: [0; 128] }
-    }
-}
-
-impl Trail {
-    /// Writes a name, given in two parts, at an offset which has room for it uncompressed; returns where it ends.
-    #[inline]
-    fn write(&mut self, buffer: &mut [u8], offset: usize, head: &[u8], rest: &[u8]) -> usize {
-        let length = head.len() + rest.len();
-        let [zero, one] = &mut self.names;
-        let (before, wire) = if self.now == 0 { (zero, one) } else { (one, zero) };
-        wire[..head.len()].copy_from_slice(head);
-        wire[head.len()..length].copy_from_slice(rest);
-        let wire = &wire[..length];
-        let common = common_ending(&before[..self.length], wire);
-        self.now ^= 1;
-        self.length = length;
-        // What the names do not share cannot be pointed to any more.
-        while self.count > 0 && usize::from(self.endings[self.count - 1].0) > common {
-            self.count -= 1;
-        }
-        let (mut start, mut labels) = (0, 0);
-        // From the whole name on, the first ending that is a known one; the root is written out.
-        let target = loop {
-            let left = length - start;
-            if left <= 1 {
-                self.count = 0;
-                break None;
-            }
-            while self.count > 0 && usize::from(self.endings[self.count - 1].0) > left {
-                self.count -= 1;
-            }
-            if self.count > 0 && usize::from(self.endings[self.count - 1].0) == left {
-                break Some(self.endings[self.count - 1].1);
-            }
-            self.starts[labels] = start as u8;
-            labels += 1;
-            start += usize::from(wire[start]) + 1;
-        };
-        buffer[offset..offset + start].copy_from_slice(&wire[..start]);
-        let mut end = offset + start;
-        match target {
-            Some(target) => {
-                buffer[end..end + 2].copy_from_slice(&(0xc000 | target).to_be_bytes());
-                end += 2;
-            }
-            None => {
-                buffer[end] = 0;
-                end += 1;
-            }
-        }
-        // The labels just written can be pointed to, besides those behind them.
-        for &start in self.starts[..labels].iter().rev() {
-            let place = offset + usize::from(start);
-            if place < 0x4000 && self.count < self.endings.len() {
-                self.endings[self.count] = ((length - usize::from(start)) as u8, place as u16);
-                self.count += 1;
-            }
-        }
-        end
-    }
-}
-
-/// How many octets two names share at their ends.
-#[inline]
-fn common_ending(one: &[u8], other: &[u8]) -> usize {
-    let most = one.len().min(other.len());
-    let mut shared = 0;
-    while shared + 8 <= most {
-        let word = |octets: &[u8]| {
-            let end = octets.len() - shared;
-            u64::from_be_bytes(octets[end - 8..end].try_into().expect("eight octets"))
-        };
-        let differing = word(one) ^ word(other);
-        if differing != 0 {
-            return shared + differing.trailing_zeros() as usize / 8;
-        }
-        shared += 8;
-    }
-    while shared < most && one[one.len() - 1 - shared] == other[other.len() - 1 - shared] {
-        shared += 1;
-    }
-    shared
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use hickory_proto::op::Message;
-    use hickory_proto::serialize::binary::BinDecodable;
+    use hickory_proto::serialize::binary::{BinDecodable, BinEncodable};
+    use proptest::prelude::*;
     use ptrd_wire::Name;
 
     fn question() -> Question {
@@ -334,17 +238,38 @@ mod tests {
         assert_eq!(read(&buffer[..length]), expected);
     }
 
-    /// An octet within a label may look like the length of one: an ending is one only where labels begin in both names.
+    /// Names of few labels in any order, the same one again and again among them, each split anywhere.
     #[test]
-    fn octets_that_look_like_labels_are_none() {
-        let one = b"\x01a\x03com\0";
-        let other = b"\x03x\x01a\x03com\0";
-        let mut buffer = vec![0; HARD_LIMIT];
-        let mut trail = Trail::default();
-        let end = trail.write(&mut buffer, 100, one, &[]);
-        assert_eq!(end, 100 + one.len());
-        let end = trail.write(&mut buffer, 200, other, &[]);
-        assert_eq!(buffer[200..end], *b"\x03x\x01a\xc0\x66", "only com is shared");
+    fn any_sequence_of_names_comes_out_as_it_went_in() {
+        let label = prop_oneof!["[ab]", "[0-9]{1,3}", "[a-c]{8}", "x{33}", "y{60,63}"];
+        let name = prop::collection::vec(label, 0..4);
+        let name = (name, 0..3usize).prop_map(|(labels, nth)| {
+            let origin = ["", "in-addr.arpa", "pool.example.net"][nth].split('.').filter(|l| !l.is_empty());
+            Name::from_labels(labels.iter().map(String::as_str).chain(origin), &Name::root()).unwrap()
+        });
+        let record = (name.clone(), name, any::<prop::sample::Index>(), 1..3usize);
+        proptest!(|(records in prop::collection::vec(record, 1..60))| {
+            let mut buffer = vec![0; HARD_LIMIT];
+            let mut sheet = Sheet::new(&mut buffer, Some(&question()), 0);
+            let mut expected = Vec::new();
+            for (owner, target, split, times) in &records {
+                for _ in 0..*times {
+                    let data = target.as_wire().split_at(split.index(target.as_wire().len() + 1));
+                    sheet.record(owner.as_wire(), RecordType::PTR, Ttl::from_secs(5), data).unwrap();
+                    expected.push((owner.clone(), target.clone()));
+                }
+            }
+            let length = sheet.finish(&question());
+            let message = Message::from_bytes(&buffer[..length]).expect("a message");
+            let found: Vec<_> = message.answers.iter().map(|r| (wire(&r.name), r.data.to_bytes().unwrap())).collect();
+            let expected: Vec<_> =
+                expected.iter().map(|(owner, target)| (owner.as_wire().to_vec(), target.as_wire().to_vec())).collect();
+            prop_assert_eq!(found, expected);
+        });
+    }
+
+    fn wire(name: &hickory_proto::rr::Name) -> Vec<u8> {
+        name.to_bytes().expect("a name")
     }
 
     #[test]

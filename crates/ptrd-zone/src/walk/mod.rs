@@ -54,7 +54,11 @@ pub struct Walk<'z> {
     end: Option<(Box<[u8]>, bool)>,
     /// The RRsets of the present owner that are still to be shown, the next one last.
     here: Vec<Part<'z>>,
+    /// The present owner, unless it is the address that the walk of addresses stands at.
     owner: Vec<u8>,
+    is_at_address: bool,
+    /// Whether nothing of it was shown before.
+    is_first: bool,
 }
 
 struct Glue<'z> {
@@ -126,6 +130,8 @@ impl<'z> Walk<'z> {
             end: None,
             here: Vec::new(),
             owner: Vec::new(),
+            is_at_address: false,
+            is_first: false,
         };
         if key != PAST {
             walk.addresses.advance();
@@ -253,7 +259,14 @@ impl<'z> Walk<'z> {
     /// The next RRset.
     #[inline]
     pub fn next_rrset(&mut self) -> Option<Shown<'_>> {
-        self.next_part().map(|part| Shown { owner: &self.owner, part })
+        let part = self.next_part()?;
+        Some(Shown { owner: self.owner(), is_first: self.is_first, part })
+    }
+
+    /// The present owner in wire form.
+    #[inline]
+    fn owner(&self) -> &[u8] {
+        if self.is_at_address { self.addresses.owner() } else { &self.owner }
     }
 
     /// All RRsets of the next owner, by type, and the owner in wire form. `false` behind the last.
@@ -261,7 +274,7 @@ impl<'z> Walk<'z> {
         owner.clear();
         parts.clear();
         let Some(first) = self.next_part() else { return false };
-        owner.extend_from_slice(&self.owner);
+        owner.extend_from_slice(self.owner());
         parts.push(first);
         parts.extend(self.here.drain(..).rev());
         true
@@ -271,7 +284,12 @@ impl<'z> Walk<'z> {
     #[inline]
     fn next_part(&mut self) -> Option<Part<'z>> {
         if let Some(part) = self.here.pop() {
+            self.is_first = false;
             return Some(part);
+        }
+        self.is_first = true;
+        if std::mem::take(&mut self.is_at_address) {
+            self.addresses.advance();
         }
         loop {
             // Zones of nothing but PTRs spend their time here.
@@ -283,9 +301,7 @@ impl<'z> Walk<'z> {
                     continue;
                 }
                 if let Some(AtAddress::Ptr(ptr)) = self.addresses.now() {
-                    self.owner.clear();
-                    self.owner.extend_from_slice(self.addresses.owner());
-                    self.addresses.advance();
+                    self.is_at_address = true;
                     return Some(Part { rtype: RecordType::PTR, ttl: ptr.ttl(), data: Data::Ptr(ptr) });
                 }
             }

@@ -16,6 +16,7 @@ pub(crate) struct Part<'z> {
 #[derive(Clone, Copy)]
 pub struct Shown<'w> {
     pub(super) owner: &'w [u8],
+    pub(super) is_first: bool,
     pub(super) part: Part<'w>,
 }
 
@@ -55,6 +56,12 @@ impl<'w> Shown<'w> {
     #[inline]
     pub fn owner(&self) -> &'w [u8] {
         self.owner
+    }
+
+    /// Whether the walk shows nothing of this owner before it.
+    #[inline]
+    pub fn is_first(&self) -> bool {
+        self.is_first
     }
 
     /// The type.
