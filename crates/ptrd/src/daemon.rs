@@ -133,6 +133,7 @@ impl Daemon {
                 transfers,
                 announcements: announcements.clone(),
                 identity: identity.clone(),
+                lost: reloads.as_ref().map(|(_, dial)| dial.lost()),
             },
             config.metrics.zone_serials as usize,
         );

@@ -19,6 +19,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{SystemTime, UNIX_EPOCH};
+use tracing_appender::non_blocking::ErrorCounter;
 
 /// The `Content-Type` of what [`Metrics::render`] returns.
 pub const CONTENT_TYPE: &str = prometheus_text::CONTENT_TYPE;
@@ -39,6 +40,8 @@ pub struct Sources {
     pub announcements: Announcements,
     /// Whose certificate clients of encrypted transports see, if there is one.
     pub identity: Option<Identity>,
+    /// Counts lines of the log that were lost, where somebody logs.
+    pub lost: Option<ErrorCounter>,
 }
 
 /// See the module.
@@ -97,6 +100,13 @@ impl Collector for Metrics {
         served(&mut families, &self.0.sources, self.0.zone_serials.load(Relaxed))?;
         if let Some(road) = &self.0.sources.road {
             changes(&mut families, road)?;
+        }
+        if let Some(lost) = &self.0.sources.lost {
+            families.counter(
+                "log_lines_lost",
+                "Lines of the log that were lost because nobody took them from stderr",
+                [(Labels::none(), lost.dropped_lines() as u64)],
+            )?;
         }
         if let Some(tap) = &self.0.sources.dnstap {
             let counts = tap.counts();
