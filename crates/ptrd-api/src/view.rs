@@ -54,6 +54,12 @@ pub struct BlockView {
     /// TTL in seconds of PTRs that have none of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_ttl: Option<u32>,
+    /// Its own template, or `none`; absent where it takes that of the block around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// The template that names its addresses, be it its own or that of a block around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_by: Option<String>,
     /// The range of the block directly around it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inside: Option<String>,
@@ -98,6 +104,9 @@ pub struct PtrView {
     /// The owner that answers show it at, where a zone here does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// The template that it follows from; absent where it was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
 }
 
 /// A zone.

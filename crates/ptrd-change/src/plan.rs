@@ -5,9 +5,11 @@
 //! which is to say projected again at the end and changed if the outcome differs.
 
 mod ptrs;
+mod templates;
 mod zones;
 
 pub(crate) use ptrs::Inherited;
+pub(crate) use templates::{TooMany, refused as refused_template};
 pub(crate) use zones::{row_of, stored_records, window};
 
 use crate::authorise::Log;
@@ -95,6 +97,7 @@ pub(crate) struct Plan<'a> {
     warnings: Vec<String>,
     report: Vec<ReportLine>,
     ptrs_changed: u64,
+    too_many: TooMany,
 }
 
 impl<'a> Plan<'a> {
@@ -114,6 +117,7 @@ impl<'a> Plan<'a> {
             warnings: Vec::new(),
             report: Vec::new(),
             ptrs_changed: 0,
+            too_many: TooMany::default(),
         }
     }
 
@@ -123,6 +127,7 @@ impl<'a> Plan<'a> {
         (self.edits, self.removed, self.warnings, self.report) = Default::default();
         (self.touched, self.changed, self.fresh, self.stated) = Default::default();
         (self.ptrs_changed, self.fleet_touched) = (0, false);
+        self.too_many = TooMany::default();
     }
 
     /// What is declared, as far as the plan has come.
@@ -251,12 +256,15 @@ impl<'a> Plan<'a> {
 
     /// Projects what was touched, steps serials, and closes the books.
     pub fn finish(mut self, log: &Log, summary: String) -> Result<Planned, Problem> {
+        let renamed = self.apply_templates()?;
         self.project_touched();
+        self.mark_renamed(renamed);
         if self.fleet_touched {
             fleet::check_references(self.base, &self.next)?;
             let next = &mut self.next;
             fleet::resolve(&next.settings, &mut next.snapshot).map_err(internal)?;
         }
+        self.check_expandable()?;
         let mut done = ChangeDone { summary, ptrs_changed: self.ptrs_changed, ..ChangeDone::default() };
         let (mut serials, mut deltas) = (Vec::new(), Vec::new());
         self.changed.append(&mut self.fresh.clone());

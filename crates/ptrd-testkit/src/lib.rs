@@ -23,6 +23,7 @@ mod question;
 mod resolver;
 pub mod script;
 mod signing;
+mod template;
 mod text;
 mod update;
 mod world;

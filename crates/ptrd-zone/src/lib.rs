@@ -9,10 +9,12 @@ mod declared;
 mod derived;
 mod diff;
 pub mod model;
+mod named;
 mod names;
 mod page;
 mod project;
 mod ptrs;
+mod ranges;
 mod reproject;
 mod sets;
 mod snapshot;
@@ -34,6 +36,7 @@ pub use derived::{Cut, Derived, Exception, ExceptionRange};
 pub use diff::{
     Bookmark, Difference, Malformed, Mismatch, Record, RecordList, Records, Step, TooLarge, diff,
 };
+pub use named::{Computed, MOST_EXPANDED, Named, Renamed};
 pub use names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 pub use page::{PageAhead, PtrRef, TargetRef};
 pub use project::{VERSION as PROJECTION_VERSION, delegation_tiles, project};
@@ -42,4 +45,4 @@ pub use reproject::{Outcome, Touch, reproject, touched_by_block};
 pub use snapshot::{AddressLoader, Addresses, PtrChange, Snapshot, Workspace};
 pub use template::{BadTemplate, Template};
 pub use walk::{Data, Shown, Walk};
-pub use zone::{CutRecords, CutRef, Found, Node, View, Zone};
+pub use zone::{AddressPtr, CutRecords, CutRef, Found, Node, View, Zone};

@@ -138,6 +138,7 @@ pub fn edits() -> Vec<EditView> {
         nameservers: Vec::new(),
         ds: Vec::new(),
         default_ttl: Some(300),
+        template: (tenant == "bob").then(|| "host-{d}.example".into()),
         suspended: tenant == "bob",
         may_sub_block: false,
         former: Vec::new(),
