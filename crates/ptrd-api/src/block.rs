@@ -36,6 +36,10 @@ pub struct BlockSetBody {
     /// How addresses are named that have no PTR: the text of a template, `none` or `inherit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
+    /// The template in the words of another server, in the place of `template`: the data of a `$GENERATE` of BIND, dnsmasq's
+    /// `synth-domain=…`, PowerDNS's `createReverse(…)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template_from: Option<String>,
     /// Also where zones come to have more computed names than a transfer sends, though others may transfer them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_transfer: bool,

@@ -137,6 +137,12 @@ pub struct ZoneView {
     /// The SOA template that it references; absent: its SOA is its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soa_template: Option<String>,
+    /// How many addresses have names that follow from templates; absent for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computed_names: Option<u64>,
+    /// Whether these are too many to be listed, exported and transferred.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unexpanded: bool,
     /// A digest that changes with the serial, the SOA and the owner, for `expect`.
     pub version: String,
 }

@@ -18,7 +18,7 @@ use ptrd_wire::{AddrRange, Family, Name, RangeRelation, ReversePrefix, Ttl, tile
 use ptrd_zone::model::{
     Block, BlockId, BlockTemplate, Delegation, FormerLabel, LabelStyle, Mode, Standing, TenantId, ZoneKind,
 };
-use ptrd_zone::{Declared, Template, Touch, Zone, delegation_tiles, touched_by_block};
+use ptrd_zone::{Declared, Template, Touch, Zone, delegation_tiles, touched_by_block, translate_template};
 use std::collections::BTreeSet;
 
 /// The most zones, or cuts of zones, that one block may bring.
@@ -79,11 +79,7 @@ pub(crate) fn read(add: &BlockAdd) -> Result<NewBlock, Problem> {
         own_zone: add.own_zone,
         delegate,
         default_ttl,
-        template: add
-            .template
-            .as_deref()
-            .map(|text| read_template(text, &range))
-            .transpose()?
+        template: read_template(add.template.as_deref(), add.template_from.as_deref(), &range)?
             .unwrap_or_default(),
         untransferable: add.no_transfer,
         may_sub_block: add.may_sub_block,
@@ -92,13 +88,27 @@ pub(crate) fn read(add: &BlockAdd) -> Result<NewBlock, Problem> {
     })
 }
 
-/// Reads the template of a block.
-pub(crate) fn read_template(text: &str, range: &AddrRange) -> Result<BlockTemplate, Problem> {
-    let template = BlockTemplate::read(text);
+/// Reads the template of a block, given in words of its own (`text`) or of another server (`from`); `None` if neither is.
+pub(crate) fn read_template(
+    text: Option<&str>,
+    from: Option<&str>,
+    range: &AddrRange,
+) -> Result<Option<BlockTemplate>, Problem> {
+    let template = match (text, from) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => {
+            return Err(bad("a template is given twice").hint("--template or --template-from"));
+        }
+        (Some(text), None) => BlockTemplate::read(text),
+        (None, Some(from)) => {
+            let text = translate_template(from, range).map_err(|error| invalid(error.to_string()))?;
+            BlockTemplate::Text(text.into())
+        }
+    };
     if let BlockTemplate::Text(text) = &template {
         Template::new(text, *range).map_err(|error| refused_template(text, range, &error))?;
     }
-    Ok(template)
+    Ok(Some(template))
 }
 
 /// What is done where zones come to have too many computed names for a transfer.

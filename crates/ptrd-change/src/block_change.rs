@@ -46,12 +46,13 @@ impl BlockChange {
     pub fn read(request: &ChangeRequest) -> Result<(&'static str, BlockChange), Problem> {
         Ok(match request {
             ChangeRequest::BlockSet { range, set } => {
-                if set.may_sub_block.is_none() && set.template.is_none() {
+                if set.may_sub_block.is_none() && set.template.is_none() && set.template_from.is_none() {
                     return Err(bad("nothing to set was given")
                         .hint("--template TEXT, none or inherit; --may-sub-block yes or no"));
                 }
                 let range = read_range(range)?;
-                let template = set.template.as_deref().map(|text| read_template(text, &range)).transpose()?;
+                let (text, from) = (set.template.as_deref(), set.template_from.as_deref());
+                let template = read_template(text, from, &range)?;
                 let (may_sub_block, untransferable) = (set.may_sub_block, set.no_transfer);
                 ("block-set", BlockChange::Set { range, may_sub_block, template, untransferable })
             }

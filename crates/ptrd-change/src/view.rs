@@ -156,6 +156,8 @@ impl View {
             ZoneKind::Classless { range, .. } => Some(range.to_string()),
             ZoneKind::Verbatim => None,
         };
+        let addresses = self.snapshot.addresses();
+        let named = zone.named_addresses(addresses);
         Some(ZoneView {
             apex: meta.apex.to_string(),
             tenant: tenant_name(&self.declared, meta.tenant),
@@ -170,6 +172,8 @@ impl View {
                 .soa_template
                 .and_then(|id| self.declared.soa_template(id))
                 .map(|template| template.name.clone()),
+            computed_names: (named > 0).then(|| named.try_into().unwrap_or(u64::MAX)),
+            unexpanded: !zone.is_expandable(addresses),
             version: version::of_zone(meta, zone),
         })
     }

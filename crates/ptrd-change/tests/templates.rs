@@ -3,7 +3,7 @@
 
 mod support;
 
-use ptrd_api::code::{CONFLICT, INVALID, NOT_FOUND};
+use ptrd_api::code::{BAD_REQUEST, CONFLICT, INVALID, NOT_FOUND};
 use ptrd_api::{AccessWrite, ChangeRequest};
 use support::{Bench, request};
 
@@ -118,6 +118,18 @@ fn a_template_is_refused_that_does_not_suit_the_range() {
         "block 10.0.1.0/24 acme template=h{d}.example",
     ]);
     bench.refused("merge 10.0.0.0/24 10.0.1.0/24", INVALID, "{c}");
+}
+
+#[test]
+fn templates_of_other_servers_are_taken() {
+    let bench = bench();
+    bench.ok("block-set 192.0.2.0/24 from=host-${0,3,d}.example.net.");
+    let at = |last: u8| line(&bench, ZONE, &format!("{last}.{ZONE}"));
+    assert_eq!(at(7).as_deref(), Some("7.2.0.192.in-addr.arpa. 600 PTR host-007.example.net."));
+    bench.ok("block 192.0.2.64/26 acme from=synth-domain=example.net,192.0.2.64/26,dyn-*");
+    assert_eq!(at(65).as_deref(), Some("65.2.0.192.in-addr.arpa. 600 PTR dyn-1.example.net."));
+    bench.refused("block-set 192.0.2.0/24 from=h${0,4,n}.example", INVALID, "no counterpart");
+    bench.refused("block-set 192.0.2.0/24 from=h$.example template=h{d}.example", BAD_REQUEST, "twice");
 }
 
 #[test]

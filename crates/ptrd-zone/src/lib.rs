@@ -43,6 +43,6 @@ pub use project::{VERSION as PROJECTION_VERSION, delegation_tiles, project};
 pub use ptrs::{PtrEdit, PtrEdits, PtrSet, pack_names};
 pub use reproject::{Outcome, Touch, reproject, touched_by_block};
 pub use snapshot::{AddressLoader, Addresses, PtrChange, Snapshot, Workspace};
-pub use template::{BadTemplate, Template};
+pub use template::{BadSpelling, BadTemplate, Template, translate as translate_template};
 pub use walk::{Data, Shown, Walk};
 pub use zone::{AddressPtr, CutRecords, CutRef, Found, Node, View, Zone};

@@ -115,8 +115,12 @@ pub struct Add {
     /// from 0 or 1 on), some with a width and a base (d, o, x) after a colon: {d:3}, {n+1:4x}
     #[arg(long, value_name = "TEMPLATE")]
     template: Option<String>,
+    /// The template in the words of another server: the data of a $GENERATE (BIND), synth-domain=… (dnsmasq),
+    /// createReverse('…') (PowerDNS)
+    #[arg(long, value_name = "TEXT", conflicts_with = "template")]
+    template_from: Option<String>,
     /// Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it
-    #[arg(long, requires = "template")]
+    #[arg(long)]
     no_transfer: bool,
     /// Let its tenant make and remove blocks inside it
     #[arg(long)]
@@ -160,6 +164,7 @@ impl From<Add> for BlockAdd {
             ds: add.ds,
             default_ttl: add.default_ttl,
             template: add.template,
+            template_from: add.template_from,
             no_transfer: add.no_transfer,
             may_sub_block: add.may_sub_block,
             ns_set: add.ns_set,

@@ -24,7 +24,10 @@ Examples:
     ptrctl block set 198.51.100.0/22 --may-sub-block yes
   Which names a template would give, and then no more of them:
     ptrctl block set 2001:db8:0:1::/64 --template '{hex}.dyn.example.net' --no-transfer --dry-run
-    ptrctl block set 2001:db8:0:1::/64 --template none";
+    ptrctl block set 2001:db8:0:1::/64 --template none
+  As another server had it:
+    ptrctl block set 198.51.100.0/24 --template-from 'host-${0,3,d}.example.net.'
+    ptrctl block set 198.51.101.0/24 --template-from 'synth-domain=example.net,198.51.101.0/24,dyn-'";
 
 const TRANSFER_EXAMPLES: &str = "\
 Examples:
@@ -91,8 +94,12 @@ pub enum Change {
         /// fields see `block add --help`
         #[arg(long, value_name = "TEMPLATE", group = "what")]
         template: Option<String>,
+        /// The template in the words of another server: the data of a $GENERATE (BIND), synth-domain=… (dnsmasq),
+        /// createReverse('…') (PowerDNS)
+        #[arg(long, value_name = "TEXT", conflicts_with = "template", group = "what")]
+        template_from: Option<String>,
         /// Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it
-        #[arg(long, requires = "template")]
+        #[arg(long)]
         no_transfer: bool,
     },
     /// Gives a block to another tenant, with its zones and without its PTRs
@@ -212,9 +219,9 @@ impl From<Change> for ChangeRequest {
             Change::Remove { range, clear, ptrs, expect } => {
                 ChangeRequest::BlockRemove { range, clear, ptrs: ptrs.map(PtrFate::from), expect }
             }
-            Change::Set { range, may_sub_block, template, no_transfer } => {
+            Change::Set { range, may_sub_block, template, template_from, no_transfer } => {
                 let may_sub_block = may_sub_block.map(|may| may == YesNo::Yes);
-                let set = BlockSetBody { may_sub_block, template, no_transfer };
+                let set = BlockSetBody { may_sub_block, template, template_from, no_transfer };
                 ChangeRequest::BlockSet { range, set }
             }
             Change::Transfer { range, to, ptrs, recursive } => {

@@ -63,6 +63,8 @@ pub fn zone(apex: &str, tenant: &str) -> ZoneView {
         ns_set: None,
         own_ns: true,
         soa_template: None,
+        computed_names: None,
+        unexpanded: false,
     }
 }
 

@@ -381,6 +381,7 @@ pub fn request(line: &str) -> ChangeRequest {
             ds: options.get("ds").map(|ds| vec![ds.replace('_', " ")]).unwrap_or_default(),
             default_ttl: number("ttl"),
             template: text("template"),
+            template_from: text("from"),
             no_transfer: flag("no-transfer"),
             may_sub_block: flag("may-sub-block"),
             ns_set: text("ns_set"),
@@ -401,6 +402,7 @@ pub fn request(line: &str) -> ChangeRequest {
             set: BlockSetBody {
                 may_sub_block: options.get("may_sub_block").map(|text| *text == "yes"),
                 template: text("template"),
+                template_from: text("from"),
                 no_transfer: flag("no-transfer"),
             },
         },

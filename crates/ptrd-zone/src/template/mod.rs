@@ -18,10 +18,12 @@
 mod check;
 mod field;
 mod read;
+mod spelling;
 #[cfg(test)]
 mod tests;
 
 pub use check::BadTemplate;
+pub use spelling::{BadSpelling, translate};
 
 use field::Field;
 use ptrd_wire::{AddrRange, Name, ip_from_bits, ip_to_bits};
