@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 /// What reached the daemon.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "a test has few of them")]
 pub enum Seen {
     Change(Caller, ChangeRequest, bool),
     Ptrs(PtrImportOptions, usize),

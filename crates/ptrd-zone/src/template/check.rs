@@ -8,7 +8,7 @@ use ptrd_wire::{AddrRange, Family};
 /// What is wrong with a template.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadTemplate {
-    /// More than [`super::LONGEST_TEXT`] octets.
+    /// More octets than a text may have.
     #[error("a template has 1024 octets at most")]
     LongText,
     /// A brace that nothing closes.
