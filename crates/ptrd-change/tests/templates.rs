@@ -4,7 +4,7 @@
 mod support;
 
 use ptrd_api::code::{BAD_REQUEST, CONFLICT, INVALID, NOT_FOUND};
-use ptrd_api::{AccessWrite, ChangeRequest};
+use ptrd_api::{AccessWrite, ChangeRequest, ZoneImportOptions};
 use support::{Bench, request};
 
 const ZONE: &str = "2.0.192.in-addr.arpa";
@@ -174,4 +174,30 @@ fn what_others_may_transfer_stays_transferable_unless_somebody_says_so() {
     bench.refused("block 2001:db8::/65 acme template={hex}.dyn.example", INVALID, "more computed names");
     bench.ok("block 2001:db8::/120 acme template={hex}.dyn.example");
     bench.ok(&format!("{line} no-transfer"));
+}
+
+#[test]
+fn a_template_stays_with_a_block_that_is_given_away_and_that_is_said() {
+    let bench = bench();
+    bench.ok("block-set 192.0.2.0/24 template=h{d}.dyn.example");
+    let done = bench.ok("transfer 192.0.2.0/24 bob");
+    assert!(done.warnings.iter().any(|warning| warning.contains("keeps the template h{d}.dyn.example")));
+    assert_eq!(bench.zone(ZONE).len(), 257);
+}
+
+#[test]
+fn a_zone_is_not_adopted_where_a_template_would_add_names() {
+    let bench = Bench::with(&["block 10.0.0.0/8 acme template={ip}.dyn.example no-transfer"]);
+    let text = "$TTL 3600\n@ SOA ns1.example.net. h.example.net. 7 1 2 3 4\n@ NS ns1.example.net.\n1 PTR a.example.\n";
+    let options = ZoneImportOptions { tenant: "acme".into(), ..ZoneImportOptions::default() };
+    bench.import_zones(options, &[("2.1.10.in-addr.arpa.zone", text)]).expect("imported");
+    let adopt = ChangeRequest::ZoneAdopt { all: false, apexes: vec!["2.1.10.in-addr.arpa".into()] };
+    let problem = bench.ask(adopt, false).expect_err("refused");
+    let said = problem.errors.first().map_or("", |error| &*error.message);
+    assert!(said.contains("10-1-2-0.dyn.example. would appear"), "{said}");
+    // A block without one in between lets it be.
+    bench.ok("block 10.1.2.0/24 acme template=none");
+    let adopt = ChangeRequest::ZoneAdopt { all: false, apexes: vec!["2.1.10.in-addr.arpa".into()] };
+    bench.ask(adopt, false).expect("adopted");
+    assert_eq!(bench.zone("2.1.10.in-addr.arpa").len(), 2);
 }

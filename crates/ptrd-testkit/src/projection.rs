@@ -6,8 +6,7 @@
 
 use crate::world::World;
 use ptrd_wire::{
-    AddrRange, Family, Name, RangeRelation, RecordType, ReversePrefix, RrSet, Ttl, ip_from_bits,
-    tile_for_registry,
+    AddrRange, Family, Name, RecordType, ReversePrefix, RrSet, Ttl, ip_from_bits, tile_for_registry,
 };
 use ptrd_zone::model::{Block, BlockId, BlockTemplate, Delegation, Mode, ZoneId, ZoneKind, ZoneRow};
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,17 +116,17 @@ fn named_addresses(world: &World, zone: &ZoneRow) -> Vec<(IpAddr, Option<Ttl>, V
         ZoneKind::Classless { range, .. } => *range,
         ZoneKind::Verbatim => return all,
     };
-    let is_shown = |block: &&Block| {
-        let is_apart = block.range.relation(&shown) == RangeRelation::Disjoint;
-        !is_apart && matches!(block.template, BlockTemplate::Text(_))
-    };
-    let templated: Vec<&Block> = world.blocks.iter().filter(is_shown).collect();
+    let templated = world.blocks.iter().filter(|block| matches!(block.template, BlockTemplate::Text(_)));
+    let within = templated.filter(|block| block.range.family() == shown.family()).filter_map(|block| {
+        let (first, last) = (block.range.first().max(shown.first()), block.range.last().min(shown.last()));
+        AddrRange::new(first, last).ok()
+    });
+    let within: Vec<AddrRange> = within.collect();
     // A zone that would show more of them than a transfer sends shows none.
-    if templated.iter().any(|block| block.range.size() > 1 << 20) {
+    if within.iter().any(|range| range.size() > 1 << 20) {
         return all;
     }
-    let candidates: BTreeSet<IpAddr> =
-        templated.into_iter().flat_map(|block| addresses(&block.range)).collect();
+    let candidates: BTreeSet<IpAddr> = within.iter().flat_map(addresses).collect();
     for address in candidates.into_iter().filter(|address| !world.ptrs.contains_key(address)) {
         all.extend(world.computed_name(address).map(|name| (address, None, vec![name], true)));
     }
