@@ -229,3 +229,17 @@ fn what_lies_below_cuts_is_not_counted() {
     assert_eq!(zone.named_addresses(snapshot.addresses()), 8 << 16);
     assert!(zone.is_expandable(snapshot.addresses()));
 }
+
+#[test]
+fn the_last_address_of_all_is_named_and_shown() {
+    let (mut declared, mut snapshot) = (Declared::default(), Snapshot::default());
+    declared.put_block(block(1, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fff0/124", None, "n{n:x}.example"));
+    snapshot.apply_all_templates(&declared);
+    for (length, shown) in [(124, 16), (128, 1)] {
+        let zone = zone("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", length);
+        let walked: Vec<_> = zone.walk(snapshot.addresses()).owned().collect();
+        assert_eq!(walked.len(), shown, "/{length}");
+        let last = &walked.last().expect("a name").1;
+        assert_eq!(*last.rdatas[0], *name("nf.example").as_wire());
+    }
+}

@@ -29,7 +29,7 @@ pub(super) struct AddressWalk<'z> {
     /// The ranges whose computed names are shown.
     named: Option<&'z Ranges<Named>>,
     /// The address that a named range was looked up from last, and the one that was found.
-    next_named: (u128, Option<&'z Named>),
+    next_named: Option<(u128, Option<&'z Named>)>,
     /// The run of addresses with one exception, or without any, that was looked up last.
     run: (u128, u128, Option<&'z ExceptionRange>),
     place: Place<'z>,
@@ -90,7 +90,7 @@ impl<'z> AddressWalk<'z> {
             addresses,
             exceptions: &zone.exceptions,
             named,
-            next_named: (u128::MAX, None),
+            next_named: None,
             run: (1, 0, None),
             place: Place::Nowhere,
             owner,
@@ -267,11 +267,15 @@ impl<'z> AddressWalk<'z> {
     #[inline]
     fn named_from(&mut self, bits: u128) -> Option<&'z Named> {
         let named = self.named?;
-        let (from, found) = self.next_named;
-        if bits < from || found.is_some_and(|found| bits > found.last()) {
-            self.next_named = (bits, named.next_from(bits));
+        if let Some((from, found)) = self.next_named
+            && bits >= from
+            && found.is_none_or(|found| bits <= found.last())
+        {
+            return found;
         }
-        self.next_named.1
+        let found = named.next_from(bits);
+        self.next_named = Some((bits, found));
+        found
     }
 
     /// What a template gives an address.
