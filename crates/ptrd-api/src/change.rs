@@ -505,6 +505,9 @@ pub struct ChangeDone {
     /// How many lines the report would have.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub report_total: u64,
+    /// Where changes are acknowledged by a standby too: whether this one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged_by: Option<crate::AcknowledgedBy>,
 }
 
 fn is_zero(n: &u64) -> bool {

@@ -14,6 +14,7 @@ mod moving;
 mod notify;
 mod problem;
 mod sets;
+mod standby;
 mod view;
 
 pub use access::{AccessFilter, AccessView, AccessWrite};
@@ -41,6 +42,10 @@ pub use notify::{
 pub use problem::{LineError, Problem, code};
 pub use sets::{
     NewName, NsSetView, NsSetWrite, SetFilter, SoaTemplateView, SoaTemplateWrite, ZoneSet, ZoneStart,
+};
+pub use standby::{
+    AcknowledgedBy, FollowView, PromoteWrite, StandbyFilter, StandbyHello, StandbyPosition, StandbyView,
+    StandbyWelcome,
 };
 pub use view::{
     BlockView, ChangeView, DefaultsView, FormerView, Page, ParentRecords, PtrView, RecordView, Reloaded,

@@ -7,6 +7,7 @@ use crate::block_change::BlockChange;
 use crate::defaults::NewDefaults;
 use crate::fleet::{self, AccessDeed, KeyDeed, NotifyDeed, Wish};
 use crate::problem::{bad, internal, quote};
+use crate::promote::Promotion;
 use crate::prune::Prune;
 use crate::ptr::{Deed, Write};
 use crate::publish::View;
@@ -18,17 +19,27 @@ use crate::update::UpdateOrder;
 use crate::zone::ImportedZones;
 use crate::zone_set::{self, References};
 use ptrd_api::{Bundle, ChangeRequest, Problem, PtrFate, PtrImportOptions, ZoneImportOptions, ZoneStart};
-use ptrd_store::Store;
+use ptrd_store::{Commit, Store};
 use ptrd_wire::{AddrRange, Name};
 use std::io::Read;
+use std::path::PathBuf;
 
 /// What is asked for, read and checked as far as it can be without knowing what is there.
 #[derive(Debug)]
 pub(crate) enum Order {
-    TenantAdd { name: String },
-    TenantRemove { name: String, expect: Option<String> },
+    TenantAdd {
+        name: String,
+    },
+    TenantRemove {
+        name: String,
+        expect: Option<String>,
+    },
     BlockAdd(Box<NewBlock>),
-    TenantSet { name: String, reseller: Option<String>, expect: Option<String> },
+    TenantSet {
+        name: String,
+        reseller: Option<String>,
+        expect: Option<String>,
+    },
     BlockRemove(Removal),
     BlockChange(BlockChange),
     Defaults(Box<NewDefaults>),
@@ -39,8 +50,15 @@ pub(crate) enum Order {
     Batch(Batch),
     Record(RecordOrder),
     Update(Box<UpdateOrder>),
-    ZoneAdd { apex: Name, tenant: String, start: ZoneStart },
-    ZoneRemove { apex: Name, expect: Option<String> },
+    ZoneAdd {
+        apex: Name,
+        tenant: String,
+        start: ZoneStart,
+    },
+    ZoneRemove {
+        apex: Name,
+        expect: Option<String>,
+    },
     ZoneImport(Box<ImportedZones>),
     ZoneAdopt(Adoption),
     Access(AccessDeed),
@@ -48,7 +66,16 @@ pub(crate) enum Order {
     Notify(NotifyDeed),
     Rollback(Box<Undone>),
     LogPrune(Prune),
-    LogRetain { keep: Option<u64> },
+    LogRetain {
+        keep: Option<u64>,
+    },
+    /// The history is to have an identity.
+    Lineage,
+    /// A change of the primary.
+    Replay(Box<Commit>),
+    /// The copy of another store is to take this one's place; the writer does it.
+    Replace(PathBuf),
+    Promote(Box<Promotion>),
 }
 
 /// A request, read.
@@ -229,6 +256,26 @@ impl Request {
             serde_json::json!({ "kind": "block-relabel-finish", "range": range.to_string() }).to_string();
         let order = Order::BlockChange(BlockChange::Finish { range, due: true });
         Request { order, kind: "block-relabel-finish", json, is_large: false }
+    }
+
+    /// What is asked for within the daemon, when it follows another or is followed.
+    pub fn of_standby(order: Order) -> Request {
+        let (kind, is_large) = match &order {
+            Order::Replay(commit) => ("replay", crate::replay::rows(commit) >= LARGE),
+            Order::Replace(_) => ("replace", true),
+            Order::Promote(_) => ("promote", true),
+            _ => ("lineage", false),
+        };
+        let json = match &order {
+            Order::Promote(promotion) => serde_json::json!({
+                "margin": promotion.margin,
+                "serials_past": promotion.held_by_all.map(|serial| serial.0),
+                "held": promotion.held.len(),
+            })
+            .to_string(),
+            _ => "{}".to_owned(),
+        };
+        Request { order, kind, json, is_large }
     }
 
     /// Reads a request whose meaning is in the log: what to undo, which changes are old.

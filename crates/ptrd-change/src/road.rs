@@ -1,6 +1,6 @@
 //! The handle on the road: what the daemon gives to those who ask for changes.
 
-use crate::authorise::{Caller, Log};
+use crate::authorise::{Caller, Log, Role};
 use crate::carry_over::{self, CarryOver};
 use crate::diff::Edits;
 use crate::effects;
@@ -9,9 +9,11 @@ use crate::load::{Loaded, PROJECTION};
 use crate::order::plan_request;
 use crate::outbox::{Following, Outbox};
 use crate::plan::{Plan, State};
+use crate::post::{Post, Posted};
 use crate::problem::{internal, not_found, quote, store};
 use crate::publish::{Published, Retired, View};
 use crate::request::Request;
+use crate::standbys::{Acknowledge, Standbys};
 use crate::update::{UpdateDone, UpdateOrder, UpdateRefusal, Updater};
 use crate::writer::{Job, Pruner, Writer};
 use crate::{diff, history};
@@ -57,11 +59,20 @@ pub struct Options {
     pub queue: usize,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Whether changes are made here.
+    pub post: Post,
+    /// What they are acknowledged by.
+    pub acknowledge: Acknowledge,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { queue: 1_024, clock: Arc::new(SystemClock) }
+        Options {
+            queue: 1_024,
+            clock: Arc::new(SystemClock),
+            post: Post::Primary,
+            acknowledge: Acknowledge::Local,
+        }
     }
 }
 
@@ -121,6 +132,9 @@ pub(crate) struct Shared {
     pub change_time: Histogram,
     busy: AtomicU64,
     store: Arc<StoreMeter>,
+    pub posted: Posted,
+    pub standbys: Standbys,
+    pub reader: Mutex<Box<dyn Store>>,
 }
 
 impl Shared {
@@ -152,9 +166,8 @@ impl Shared {
 
 /// See the module. Dropping it is not shutdown: see [`Road::shutdown`].
 pub struct Road {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     queue: RwLock<Option<SyncSender<Job>>>,
-    reader: Arc<Mutex<Box<dyn Store>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -182,6 +195,9 @@ impl Road {
             change_time: Histogram::of_times(),
             busy: AtomicU64::new(0),
             store: store.meter(),
+            posted: Posted::new(options.post),
+            standbys: Standbys::new(options.acknowledge, state.numbers.change),
+            reader: Mutex::new(reader),
         });
         let mut writer = Writer {
             shared: shared.clone(),
@@ -195,8 +211,11 @@ impl Road {
             following: Following::default(),
             refused_at: None,
         };
-        step_for_projection(&mut writer, projection);
-        carry_over_from_old(&mut writer, carry_over);
+        // A standby's serials are its primary's.
+        if writer.shared.posted.is_primary() {
+            step_for_projection(&mut writer, projection);
+            carry_over_from_old(&mut writer, carry_over);
+        }
         let thread = std::thread::Builder::new()
             .name("ptrd-change".to_owned())
             .spawn(move || {
@@ -214,12 +233,7 @@ impl Road {
                 }
             })
             .map_err(StartError::Thread)?;
-        Ok(Road {
-            shared,
-            queue: RwLock::new(Some(sender)),
-            reader: Arc::new(Mutex::new(reader)),
-            thread: Mutex::new(Some(thread)),
-        })
+        Ok(Road { shared, queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)) })
     }
 
     /// What is published.
@@ -295,13 +309,13 @@ impl Road {
     }
 
     /// Reads the log, on a thread that may take its time.
-    async fn with_log<T: Send + 'static>(
+    pub(crate) async fn with_log<T: Send + 'static>(
         &self,
         read: impl FnOnce(Arc<View>, &mut dyn Store) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let (view, reader) = (self.view(), self.reader.clone());
+        let (view, shared) = (self.view(), self.shared.clone());
         aside(move || {
-            let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut reader = shared.reader.lock().unwrap_or_else(PoisonError::into_inner);
             read(view, &mut **reader)
         })
         .await
@@ -343,7 +357,7 @@ impl Road {
     /// # Errors
     /// A [`Problem`] when the store cannot be opened.
     pub fn own_reader(&self) -> Result<Box<dyn Store>, Problem> {
-        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = self.shared.reader.lock().unwrap_or_else(PoisonError::into_inner);
         reader.reader().map_err(|error| store(&error))
     }
 
@@ -395,14 +409,25 @@ impl Road {
         self.submit(caller, request, dry_run).await
     }
 
-    async fn submit(&self, caller: Caller, request: Request, dry_run: bool) -> Result<ChangeDone, Problem> {
+    pub(crate) async fn submit(
+        &self,
+        caller: Caller,
+        request: Request,
+        dry_run: bool,
+    ) -> Result<ChangeDone, Problem> {
+        self.shared.posted.gate(&caller)?;
         if dry_run {
             let (view, now) = (self.view(), self.shared.now());
             return aside(move || try_out(&view, &caller, &request, now)).await;
         }
         let (answer, answered) = oneshot::channel();
+        let is_replica = caller.role == Role::Replica;
         self.push(Job { caller, request, arrived: Instant::now(), answer })?;
-        answered.await.unwrap_or_else(|_| Err(internal("the writer has gone away")))
+        let mut done = answered.await.unwrap_or_else(|_| Err(internal("the writer has gone away")))?;
+        if let Some(change) = done.change.filter(|_| !is_replica) {
+            done.acknowledged_by = self.shared.standbys.acknowledged(change).await;
+        }
+        Ok(done)
     }
 
     /// Puts a DNS UPDATE on the road. It is made, or refused, by the time that the future is ready, which need not be
@@ -418,14 +443,19 @@ impl Road {
         let order = UpdateOrder::new(by, update);
         let (answer, answered) = oneshot::channel();
         let caller = order.caller();
+        self.shared.posted.gate(&caller)?;
         self.push(Job { caller, request: Request::of_update(order), arrived: Instant::now(), answer })?;
+        let shared = self.shared.clone();
         Ok(async move {
-            let done = answered.await.unwrap_or_else(|_| Err(internal("the writer has gone away")));
-            Ok(done?.into())
+            let done = answered.await.unwrap_or_else(|_| Err(internal("the writer has gone away")))?;
+            if let Some(change) = done.change {
+                shared.standbys.acknowledged(change).await;
+            }
+            Ok(done.into())
         })
     }
 
-    fn push(&self, job: Job) -> Result<(), Problem> {
+    pub(crate) fn push(&self, job: Job) -> Result<(), Problem> {
         let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner);
         let Some(queue) = queue.as_ref() else { return Err(stopping()) };
         // Counted before it can be taken.
@@ -515,7 +545,7 @@ fn stopping() -> Problem {
 }
 
 /// Runs on a thread that may block.
-async fn aside<T: Send + 'static>(
+pub(crate) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     let result = tokio::task::spawn_blocking(work).await;

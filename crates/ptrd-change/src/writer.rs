@@ -3,21 +3,24 @@
 use crate::authorise::{Caller, Log};
 use crate::gather::Gather;
 use crate::history::{LOG_KEEP, LOG_START, number};
+use crate::load::load;
 use crate::order::plan_request;
 use crate::outbox::Following;
 use crate::plan::{Plan, Planned, State};
+use crate::post::Post;
 use crate::problem::{internal, store, store_trouble};
 use crate::prune;
 use crate::publish::Retired;
 use crate::relabel;
-use crate::request::Request;
+use crate::request::{Order, Request};
 use crate::road::Shared;
 use ptrd_api::{ChangeDone, Problem};
-use ptrd_store::{Commit, Store, StoreError};
+use ptrd_store::{Commit, Duty, Store, StoreError};
 use ptrd_zone::Workspace;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -146,6 +149,9 @@ impl Writer {
 
     /// Prunes what is older than the log is kept, now and then, as a change of its own.
     fn retain(&mut self) {
+        if !self.shared.posted.is_primary() {
+            return;
+        }
         let Some(keep) = number(&self.state.settings, LOG_KEEP) else {
             self.pruner.look_again = None;
             return;
@@ -181,7 +187,8 @@ impl Writer {
     /// Ends what was to be answered for until a time that has come: a change like any other, by the daemon itself. Where
     /// the store refuses it, it is tried again at the next tick.
     fn finish_due(&mut self) {
-        while self.refused_at != Some(self.state.numbers.change)
+        while self.shared.posted.is_primary()
+            && self.refused_at != Some(self.state.numbers.change)
             && let Some(range) = relabel::due(&self.state.declared, self.shared.now())
         {
             let caller = Caller::operator("ptrd", "timer", Some("the time of grace is over".to_owned()));
@@ -205,10 +212,19 @@ impl Writer {
     }
 
     fn carry_out(&mut self, group: Vec<Job>) {
+        if let [Job { request: Request { order: Order::Replace(copy), .. }, .. }] = &group[..] {
+            let answer = self.replace(&copy.clone());
+            group.into_iter().for_each(|job| drop(job.answer.send(answer.clone())));
+            return;
+        }
+        let promotes = matches!(&group[..], [Job { request: Request { order: Order::Promote(_), .. }, .. }]);
         let (candidate, commits, answers) = self.plan(&group);
         match self.commit(&commits) {
             Ok(()) => {
                 self.publish(candidate);
+                if promotes && answers.iter().any(Result::is_ok) {
+                    self.take_over();
+                }
                 for (job, answer) in group.into_iter().zip(answers) {
                     self.shared.change_time.add_time(job.arrived.elapsed());
                     // A caller that has gone away does not want to know.
@@ -239,6 +255,7 @@ impl Writer {
             let workspace = &mut self.workspace;
             // A fault in planning is the fault of one request, and leaves the candidate as it was.
             let planned = catch_unwind(AssertUnwindSafe(|| {
+                self.shared.posted.gate(&job.caller)?;
                 plan_request(&candidate, &job.caller, &job.request, now, workspace)
             }));
             let planned = planned.unwrap_or_else(|_| {
@@ -281,6 +298,39 @@ impl Writer {
             self.retired.push(self.shared.published.put(&state));
         }
         self.state = state;
+        self.shared.standbys.made(self.state.numbers.change);
         self.tell_stepped();
+    }
+
+    /// Goes on with the copy of another store. It is read first: what does not load must not take this one's place.
+    fn replace(&mut self, copy: &Path) -> Answer {
+        let loaded = ptrd_store::read_only(copy, load).map_err(|error| store(&error))?;
+        let aside = self.store.replace(copy).map_err(|error| store(&error))?;
+        *self.shared.reader.lock().unwrap_or_else(PoisonError::into_inner) =
+            self.store.reader().map_err(|error| store(&error))?;
+        let state = loaded.state;
+        self.retired.push(self.shared.published.put(&state));
+        (self.pruner, self.following, self.refused_at) = Default::default();
+        self.publish(state);
+        let change = self.state.numbers.change;
+        let summary = match aside {
+            Some(aside) => {
+                format!(
+                    "a copy as of change {change} is in place; the store that was there is {} now",
+                    aside.display()
+                )
+            }
+            None => format!("a copy as of change {change} is in place"),
+        };
+        Ok(ChangeDone { summary, ..ChangeDone::default() })
+    }
+
+    /// From now on changes are made here.
+    fn take_over(&mut self) {
+        if let Err(error) = self.store.set_duty(Duty::Promoted) {
+            // The reign stands in the log, so the old primary is not followed any more. A restart asks once more.
+            tracing::error!(error = %store_trouble(&error), "that this server was promoted could not be kept: say it once more after a restart");
+        }
+        self.shared.posted.set(Post::Primary);
     }
 }

@@ -5,8 +5,8 @@
 
 use crate::codec::block_meets;
 use crate::{
-    Commit, DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink, Store, StoreError,
-    StoreMeter,
+    Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink, Store,
+    StoreError, StoreMeter,
 };
 use ptrd_wire::{AddrRange, Name, Serial, Ttl};
 use ptrd_zone::PtrSet;
@@ -32,6 +32,7 @@ struct Shared {
     rows: Rows,
     ptrs: BTreeMap<IpAddr, (Option<Ttl>, Box<[u8]>)>,
     log: Vec<Commit>,
+    duty: Duty,
     failures: VecDeque<StoreError>,
 }
 
@@ -216,6 +217,30 @@ impl Store for MemoryStore {
                 .into_iter()
                 .collect(),
         }))
+    }
+
+    fn whole(&mut self, change: u64) -> Result<Option<Commit>, StoreError> {
+        let shared = self.shared();
+        let mut found = shared.log.iter().find(|logged| logged.change == change).cloned();
+        if let Some(found) = &mut found {
+            let last: BTreeMap<ZoneId, Serial> = found.serials.iter().copied().collect();
+            found.serials =
+                last.into_iter().filter(|(zone, _)| shared.rows.zones.contains_key(zone)).collect();
+            found.deltas.retain(|delta| shared.rows.zones.contains_key(&delta.zone));
+            found.deltas.sort_by_key(|delta| delta.zone);
+            found.tenants.sort();
+            found.tenants.dedup();
+        }
+        Ok(found)
+    }
+
+    fn duty(&mut self) -> Result<Duty, StoreError> {
+        Ok(self.shared().duty)
+    }
+
+    fn set_duty(&mut self, duty: Duty) -> Result<(), StoreError> {
+        self.writable()?.duty = duty;
+        Ok(())
     }
 
     fn oldest(&mut self) -> Result<u64, StoreError> {

@@ -35,7 +35,7 @@ impl Clock for Ticking {
 }
 
 pub fn options() -> Options {
-    Options { queue: 1_024, clock: Arc::new(Ticking(AtomicI64::new(1_767_225_600_000))) }
+    Options { clock: Arc::new(Ticking(AtomicI64::new(1_767_225_600_000))), ..Options::default() }
 }
 
 pub struct Bench {
@@ -54,7 +54,7 @@ pub fn open(store: &MemoryStore) -> Road {
 pub fn open_at(store: &MemoryStore, millis: i64) -> Road {
     let mut store: Box<dyn Store> = Box::new(store.clone());
     let loaded = load(store.as_mut()).expect("a sound store");
-    let options = Options { queue: 1_024, clock: Arc::new(Ticking(AtomicI64::new(millis))) };
+    let options = Options { clock: Arc::new(Ticking(AtomicI64::new(millis))), ..Options::default() };
     Road::start(store, loaded, options).expect("a road")
 }
 
@@ -72,8 +72,11 @@ impl Bench {
     /// Two tenants, acme and bob, and real nameservers.
     pub fn new() -> Bench {
         let store = MemoryStore::new();
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_time()
+            .build()
+            .expect("a runtime");
         let bench = Bench { road: Arc::new(open(&store)), store, runtime };
         bench.ok("tenant-add acme");
         bench.ok("tenant-add bob");

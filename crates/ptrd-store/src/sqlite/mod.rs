@@ -22,14 +22,17 @@ mod session;
 mod sets;
 mod table;
 mod verify;
+mod whole;
 
 pub use checkpoint::LogLimits;
 pub use read_only::read_only;
 pub use restore::{Restored, Restoring};
+pub(crate) use schema::KNOWN_VERSION;
 pub use verify::{Check, Finding, Step, Watch};
 
 use crate::{
-    Commit, DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store, StoreError, StoreMeter,
+    Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store, StoreError,
+    StoreMeter,
 };
 use checkpoint::Checkpointer;
 use fault::Fault;
@@ -38,7 +41,7 @@ use ptrd_wire::Serial;
 use ptrd_zone::model::ZoneId;
 use rusqlite::{Connection, TransactionBehavior};
 use session::Session;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -52,6 +55,7 @@ pub struct SqliteStore {
     session: Session,
     /// None only while being dropped.
     checkpointer: Option<Checkpointer>,
+    limits: LogLimits,
     meter: Arc<StoreMeter>,
     _lock: Lock,
 }
@@ -82,7 +86,7 @@ impl SqliteStore {
             let session = Session::start(file, schema::open_writer)?;
             let meter = Arc::<StoreMeter>::default();
             let checkpointer = Checkpointer::start(schema::open_beside(path)?, limits, meter.clone())?;
-            Ok(SqliteStore { session, checkpointer: Some(checkpointer), meter, _lock: lock })
+            Ok(SqliteStore { session, checkpointer: Some(checkpointer), limits, meter, _lock: lock })
         };
         open().map_err(|fault| fault.at("opening", path))
     }
@@ -182,6 +186,45 @@ impl Store for SqliteStore {
 
     fn deltas(&mut self, zone: ZoneId, from: Serial, most: usize) -> Result<Vec<DeltaStep>, StoreError> {
         self.session.deltas(zone, from, most)
+    }
+
+    fn whole(&mut self, change: u64) -> Result<Option<Commit>, StoreError> {
+        self.session.with("reading the log of", |connection| whole::whole(connection, change))
+    }
+
+    fn duty(&mut self) -> Result<Duty, StoreError> {
+        self.session.with("reading", |connection| whole::duty(connection))
+    }
+
+    fn set_duty(&mut self, duty: Duty) -> Result<(), StoreError> {
+        let checkpointer = self.checkpointer.as_ref();
+        self.session.with("writing to", |connection| {
+            let _open = checkpointer.map(Checkpointer::pass_gate);
+            whole::set_duty(connection, duty)
+        })
+    }
+
+    fn incoming(&self) -> Option<PathBuf> {
+        Some(whole::incoming(self.session.file().path()))
+    }
+
+    fn replace(&mut self, copy: &Path) -> Result<Option<PathBuf>, StoreError> {
+        let path = self.session.file().path().to_owned();
+        whole::make_ready(copy).map_err(|fault| fault.at("reading the copy", copy))?;
+        let was_empty = self.session.oldest()? == 0;
+        let limits = self.limits;
+        drop(self.checkpointer.take());
+        if let Some(connection) = self.session.end() {
+            checkpoint::finish(&connection).map_err(|fault| Fault::from(fault).at("closing", &path))?;
+        }
+        let mut replace = || -> Result<Option<PathBuf>, Fault> {
+            let aside = whole::take_place(copy, &path, was_empty)?;
+            let (file, beside) = whole::reopened(&path)?;
+            self.session = Session::start(file, schema::open_writer)?;
+            self.checkpointer = Some(Checkpointer::start(beside, limits, self.meter.clone())?);
+            Ok(aside)
+        };
+        replace().map_err(|fault| fault.at("replacing", &path))
     }
 
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {
@@ -292,6 +335,22 @@ impl Store for SqliteReader {
 
     fn deltas(&mut self, zone: ZoneId, from: Serial, most: usize) -> Result<Vec<DeltaStep>, StoreError> {
         self.session.deltas(zone, from, most)
+    }
+
+    fn whole(&mut self, change: u64) -> Result<Option<Commit>, StoreError> {
+        self.session.with("reading the log of", |connection| whole::whole(connection, change))
+    }
+
+    fn duty(&mut self) -> Result<Duty, StoreError> {
+        self.session.with("reading", |connection| whole::duty(connection))
+    }
+
+    fn incoming(&self) -> Option<PathBuf> {
+        Some(whole::incoming(self.session.file().path()))
+    }
+
+    fn set_duty(&mut self, _duty: Duty) -> Result<(), StoreError> {
+        self.refuse("writing to")
     }
 
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {

@@ -172,14 +172,23 @@ fn loaded(path: &Path) -> Result<Loaded, Fault> {
 
 /// Gives the store that is there a second name, and leaves its place to another. The write-ahead log is emptied into
 /// it where that still works, and goes along where not: left behind, it would be read into the new store.
-fn set_aside(store: &Path) -> Result<Option<PathBuf>, Fault> {
+pub(super) fn set_aside(store: &Path) -> Result<Option<PathBuf>, Fault> {
     if !store.exists() {
         return Ok(None);
     }
     if let Err(fault) = empty_log(store) {
         tracing::warn!(?fault, "the replaced store is kept with its write-ahead log, which cannot be read");
     }
-    let aside = beside(store, &format!(".replaced-{}", backup::now()));
+    let name = |nth: u32| match nth {
+        0 => beside(store, &format!(".replaced-{}", backup::now())),
+        nth => beside(store, &format!(".replaced-{}-{nth}", backup::now())),
+    };
+    // Two in one second: neither takes the other's name.
+    let mut nth = 0;
+    while name(nth).exists() {
+        nth += 1;
+    }
+    let aside = name(nth);
     for end in ["", "-wal"] {
         let (from, to) = (beside(store, end), beside(&aside, end));
         if from.exists() {
