@@ -2,7 +2,7 @@
 
 use crate::command::{
     access, backup, block, defaults, diff, key, log, man, notify, ns_set, ptr, record, reload, rollback,
-    soa_template, tenant, zone,
+    soa_template, standby, tenant, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -127,6 +127,12 @@ pub enum Command {
     /// Copies the store into a file while ptrd goes on
     #[command(after_help = backup::EXAMPLES)]
     Backup(backup::Backup),
+    /// Servers that follow this one and can take its place, or the one that it follows
+    #[command(subcommand)]
+    Standby(standby::Standby),
+    /// Lets a standby take its primary's place
+    #[command(after_help = standby::PROMOTE_EXAMPLES)]
+    Promote(standby::Promote),
     /// How ptrd is
     #[command(after_help = "Examples:\n  ptrctl status\n  ptrctl status --json")]
     Status,

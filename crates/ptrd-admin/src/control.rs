@@ -4,9 +4,10 @@ use crate::{TextStream, Upload};
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest,
     ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter,
-    NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView,
-    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView,
+    NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PromoteWrite,
+    PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView,
+    StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
+    ZoneFilter, ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 
@@ -29,6 +30,15 @@ pub struct Backup {
     /// The newest change in it.
     pub change: u64,
     /// The SQLite file.
+    pub stream: TextStream,
+}
+
+/// Changes on their way to a standby.
+#[derive(Debug)]
+pub struct Changes {
+    /// The newest change that there is.
+    pub newest: u64,
+    /// Each change: its length in four octets, and what `ptrd_store::pack_commit` makes of it.
     pub stream: TextStream,
 }
 
@@ -160,6 +170,24 @@ pub trait Control: Send + Sync + 'static {
         &self,
         filter: NotifyStatusFilter,
     ) -> impl Future<Output = Outcome<Page<NotifyStatusView>>> + Send;
+
+    /// How this server and its standbys, or its primary, stand to each other.
+    fn standby(&self) -> impl Future<Output = Outcome<StandbyView>> + Send;
+
+    /// Lets a standby follow, or says why not.
+    fn standby_hello(&self, hello: StandbyHello) -> impl Future<Output = Outcome<StandbyWelcome>> + Send;
+
+    /// The changes after one. Waits for them, as long as the standby does. To ask says that all up to that one are durable
+    /// there.
+    fn standby_changes(&self, filter: StandbyFilter) -> impl Future<Output = Outcome<Changes>> + Send;
+
+    /// Takes the primary's place, or, with `dry_run`, says what would come of it.
+    fn promote(
+        &self,
+        by: Caller,
+        write: PromoteWrite,
+        dry_run: bool,
+    ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
 
     /// All figures, in the text format of Prometheus, and its content type. Must answer when the store does not.
     fn metrics(&self) -> impl Future<Output = Outcome<(String, &'static str)>> + Send;

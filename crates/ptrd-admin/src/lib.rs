@@ -23,7 +23,7 @@ mod serve;
 mod socket;
 mod stall;
 
-pub use control::{Backup, Caller, Control};
+pub use control::{Backup, Caller, Changes, Control};
 pub use expose::{Page as MetricsPage, expose};
 pub use peer::Allowed;
 pub use pipe::{Cut, TextStream, TextWriter, Upload, UploadReader, UploadWriter, text, upload};

@@ -3,6 +3,7 @@
 mod fleet;
 mod history;
 mod sets;
+mod standby;
 
 use crate::control::Control;
 use crate::pipe::upload;
@@ -49,6 +50,7 @@ pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router
         .route("/v1/defaults", get(defaults::<C>).put(defaults_set::<C>))
         .route("/v1/reload", post(reload::<C>))
         .merge(history::routes())
+        .merge(standby::routes())
         .route("/v1/changes", post(change::<C>))
         .route("/v1/tenants", get(tenants::<C>).post(tenant_add::<C>))
         .route("/v1/tenants/{name}", get(tenant::<C>).patch(tenant_set::<C>).delete(tenant_remove::<C>))

@@ -24,7 +24,7 @@ pub mod code {
     pub const BUSY: &str = "busy";
     /// The client took too long to send its request. HTTP 408, exit 8.
     pub const TIMEOUT: &str = "timeout";
-    /// Changes are made on another server: this one is its standby, or was superseded. HTTP 421, exit 11.
+    /// Changes are made on another server: this one is its standby, or was superseded. HTTP 421, exit 12.
     pub const STANDBY: &str = "standby";
     /// The store failed; DNS goes on from memory. HTTP 503, exit 9.
     pub const STORE: &str = "store";
@@ -60,7 +60,7 @@ pub mod code {
             STALE => 7,
             BUSY | TIMEOUT => 8,
             STORE => 9,
-            STANDBY => 11,
+            STANDBY => 12,
             _ => 10,
         }
     }

@@ -75,7 +75,8 @@ pub(crate) fn welcome(
         return Err(Unwelcome::Later(hello));
     }
     if hello.promoted {
-        return Err(conflict("it was promoted, and follows nobody").into());
+        // It only wants to know which of the two is the later.
+        return Ok(StandbyWelcome { lineage: id, epoch, change: view.version, copy: None });
     }
     if here != there {
         let told = |(format, schema, projection): (u32, u32, u32)| {

@@ -68,7 +68,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, promotion: &Promotion) -> Result<String,
         plan.mark(meta.id);
     }
     Ok(format!(
-        "promoted: epoch {} begins, {} go on past what the old primary gave out",
+        "promoted: epoch {} begins, and the serials of {} go on past what the old primary gave out",
         lineage.epoch,
         count(total, "zone")
     ))

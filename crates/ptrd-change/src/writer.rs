@@ -213,7 +213,7 @@ impl Writer {
 
     fn carry_out(&mut self, group: Vec<Job>) {
         if let [Job { request: Request { order: Order::Replace(copy), .. }, .. }] = &group[..] {
-            let answer = self.replace(&copy.clone());
+            let answer = self.shared.posted.gate(&group[0].caller).and_then(|()| self.replace(&copy.clone()));
             group.into_iter().for_each(|job| drop(job.answer.send(answer.clone())));
             return;
         }

@@ -5,13 +5,15 @@ use crate::backup::Backups;
 use crate::live::{self, Live};
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::notify;
-use ptrd_admin::{Backup, Caller, Control, TextStream, TextWriter, Upload, UploadReader};
+use crate::standby::{self, Desk};
+use ptrd_admin::{Backup, Caller, Changes, Control, TextStream, TextWriter, Upload, UploadReader};
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest,
     ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter,
-    NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView,
-    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PromoteWrite,
+    PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView,
+    StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
+    ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Edits, Road, View};
 use ptrd_listen::{Listener, Meter};
@@ -36,6 +38,7 @@ pub struct Plane {
     live: Option<Arc<Live>>,
     metrics: Metrics,
     announcements: Announcements,
+    desk: Desk,
 }
 
 impl Plane {
@@ -47,6 +50,7 @@ impl Plane {
         live: Option<Arc<Live>>,
         metrics: Metrics,
         announcements: Announcements,
+        desk: Desk,
     ) -> Plane {
         Plane {
             road,
@@ -58,6 +62,7 @@ impl Plane {
             live,
             metrics,
             announcements,
+            desk,
         }
     }
 
@@ -204,6 +209,22 @@ impl Control for Plane {
             listen: self.listen.clone(),
             answers: counts.answers(),
         })
+    }
+
+    async fn standby(&self) -> Outcome<StandbyView> {
+        Ok(self.desk.view())
+    }
+
+    async fn standby_hello(&self, hello: StandbyHello) -> Outcome<StandbyWelcome> {
+        self.road.welcome(hello).await
+    }
+
+    async fn standby_changes(&self, filter: StandbyFilter) -> Outcome<Changes> {
+        standby::shipped(&self.road, filter).await
+    }
+
+    async fn promote(&self, by: Caller, write: PromoteWrite, dry_run: bool) -> Outcome<ChangeDone> {
+        self.desk.promote(caller(by), write, dry_run).await
     }
 
     async fn metrics(&self) -> Outcome<(String, &'static str)> {

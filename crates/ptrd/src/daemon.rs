@@ -1,7 +1,7 @@
 //! A running server, from the store to the sockets: what `serve` and `demo` have in common.
 
 use crate::announce::{Announcements, Announcer};
-use crate::config::{Config, Source};
+use crate::config::{self, Config, Source};
 use crate::control::Plane;
 use crate::failure::{Failure, Part};
 use crate::history::Keeper;
@@ -9,12 +9,13 @@ use crate::live::{self, Live};
 use crate::logs::Dial;
 use crate::metrics::{CONTENT_TYPE, Metrics, Sources};
 use crate::open::Opened;
+use crate::standby::{self, Desk, Follower};
 use crate::updates::Updates;
 use crate::{dnstap, notify, policy, renewal};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use ptrd_admin::Allowed;
-use ptrd_change::{Loaded, Options, Road};
+use ptrd_change::{Loaded, Road};
 use ptrd_engine::{CookieSecrets, Engine};
 use ptrd_listen::{Aside, Doors, Encrypted, Identity, Listener, Meter, Protocol, Sockets, TapReader};
 use ptrd_store::{SqliteStore, Store, StoreError};
@@ -55,7 +56,13 @@ pub struct Daemon {
 /// What is behind the answers.
 enum Side {
     /// A store that is changed through an admin socket.
-    Control { road: Arc<Road>, admin: JoinHandle<()>, announcer: Option<Announcer>, close: CancellationToken },
+    Control {
+        road: Arc<Road>,
+        admin: JoinHandle<()>,
+        announcer: Option<Announcer>,
+        follower: Follower,
+        close: CancellationToken,
+    },
     /// A store that is only read.
     ReadOnly { store: PathBuf, snapshot: Arc<ArcSwap<Snapshot>> },
 }
@@ -73,7 +80,9 @@ impl Daemon {
         let dns = with_encrypted(dns, doors, &config, identity.as_ref());
         let path = config.store.path.clone();
         let opened = match &admin {
-            Some(_) => open(path.clone()).await.map(|road| (road.published().snapshot().clone(), Some(road))),
+            Some(_) => open(path.clone(), config.standby.clone())
+                .await
+                .map(|road| (road.published().snapshot().clone(), Some(road))),
             None => {
                 read(path.clone()).await.map(|snapshot| (Arc::new(ArcSwap::from_pointee(snapshot)), None))
             }
@@ -151,14 +160,17 @@ impl Daemon {
             None => Side::ReadOnly { store: path.clone(), snapshot },
             Some((road, admin)) => {
                 socket = admin.path().display().to_string();
-                let plane = Plane::new(road.clone(), &listener, &path, live.clone(), metrics, announcements);
+                let follower = Follower::start(road.clone(), &config.standby);
+                let desk = Desk::new(road.clone(), follower.following());
+                let plane =
+                    Plane::new(road.clone(), &listener, &path, live.clone(), metrics, announcements, desk);
                 let settings = ptrd_admin::Settings { allowed, ..ptrd_admin::Settings::default() };
                 let close = close.clone();
                 let admin = ptrd_admin::serve(admin, Arc::new(plane), settings, close.clone());
                 let admin = admin
                     .context("serving the admin socket")
                     .map_err(|error| Failure::of(Part::Admin, error))?;
-                Side::Control { road, admin, announcer, close }
+                Side::Control { road, admin, announcer, follower, close }
             }
         };
         let daemon = Daemon { listener, dnstap, close, live, side };
@@ -235,8 +247,9 @@ impl Daemon {
         let Daemon { listener, dnstap, close, side, live: _ } = self;
         close.cancel();
         let road = match side {
-            Side::Control { road, admin, announcer, close } => {
+            Side::Control { road, admin, announcer, follower, close } => {
                 close.cancel();
+                follower.stop().await;
                 if let Err(error) = admin.await {
                     tracing::error!(%error, "the admin socket met a fault of ptrd");
                 }
@@ -330,13 +343,14 @@ fn expose(listeners: Vec<TcpListener>, metrics: &Metrics, close: &CancellationTo
 }
 
 /// From the file to what is published.
-async fn open(path: PathBuf) -> Result<Arc<Road>, Failure> {
+async fn open(path: PathBuf, standby: config::Standby) -> Result<Arc<Road>, Failure> {
     let failed = |error: StoreError| Failure::of(Part::Store, error);
     let opening = spawn_blocking(move || {
         refuse_folder(&path)?;
         let mut store = SqliteStore::open(&path).map_err(failed)?;
         let loaded: Loaded = ptrd_change::load(&mut store).map_err(failed)?;
-        let road = Road::start(Box::new(store), loaded, Options::default());
+        let options = standby::options(&mut store, &standby).map_err(failed)?;
+        let road = Road::start(Box::new(store), loaded, options);
         Ok(Arc::new(road.map_err(|error| Failure::of(Part::Store, error))?))
     });
     opening.await.unwrap_or_else(|error| Err(Failure::fault(error)))

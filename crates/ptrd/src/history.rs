@@ -4,7 +4,7 @@
 //! history, and send whole zones.
 
 use ptrd_change::Road;
-use ptrd_store::Store;
+use ptrd_store::{DeltaStep, Store, StoreError};
 use ptrd_wire::Serial;
 use ptrd_xfr::History;
 use ptrd_zone::Step;
@@ -64,18 +64,31 @@ fn serve(road: &Road, wishes: &Receiver<Wish>) {
         if reader.is_none() {
             reader = road.own_reader().ok();
         }
-        let step = reader.as_mut().and_then(|reader| condensed(&mut **reader, zone, from, to));
+        let step = reader.as_mut().map(|reader| condensed(&mut **reader, zone, from, to));
+        // Another store may have taken its place.
+        if matches!(step, Some(Err(_))) {
+            reader = None;
+        }
+        let step = step.and_then(|step| step.ok().flatten());
         // Who asked may have gone.
         let _ = answer.send(step);
     }
 }
 
 /// The way from one serial to another as one step.
-fn condensed(store: &mut dyn Store, zone: ZoneId, from: Serial, to: Serial) -> Option<Step> {
+fn condensed(
+    store: &mut dyn Store,
+    zone: ZoneId,
+    from: Serial,
+    to: Serial,
+) -> Result<Option<Step>, StoreError> {
     let steps = store.deltas(zone, from, MOST).inspect_err(|error| {
         tracing::warn!(%error, "the history of a zone could not be read: it is transferred as a whole");
     });
-    let steps = steps.ok()?;
+    Ok(joined(&steps?, zone, to))
+}
+
+fn joined(steps: &[DeltaStep], zone: ZoneId, to: Serial) -> Option<Step> {
     // The store may be ahead of the snapshot that the transfer is of.
     let end = steps.iter().position(|step| step.to == to)?;
     let mut whole: Option<Step> = None;

@@ -33,6 +33,7 @@ mod restore;
 mod secrets;
 mod serve;
 mod signals;
+mod standby;
 mod updates;
 
 use arguments::{Cli, Command};

@@ -16,6 +16,7 @@ pub mod record;
 pub mod reload;
 pub mod rollback;
 pub mod soa_template;
+pub mod standby;
 pub mod status;
 pub mod tenant;
 pub mod zone;
@@ -51,6 +52,8 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Diff(diff) => diff.run(client, screen).await,
         Command::Rollback(rollback) => rollback.run(client, screen).await,
         Command::Backup(backup) => backup.run(client, screen).await,
+        Command::Standby(standby) => standby.run(client, screen).await,
+        Command::Promote(promote) => promote.run(client, screen).await,
         Command::Status => status::run(client, screen).await,
         Command::Reload => reload::run(client, screen).await,
         Command::Completion { .. } | Command::Man { .. } => Ok(()),

@@ -5,7 +5,7 @@
 mod views;
 
 use ptrd_admin::{
-    AdminSocket, Backup, Caller, Control, Settings, SocketOptions, TextStream, Upload, serve, text,
+    AdminSocket, Backup, Caller, Changes, Control, Settings, SocketOptions, TextStream, Upload, serve, text,
 };
 use ptrd_api::*;
 use std::collections::BTreeMap;
@@ -620,6 +620,30 @@ impl Control for Stub {
 
     async fn status(&self) -> Result<StatusView, Problem> {
         Ok(views::status(&self.state()))
+    }
+
+    async fn standby(&self) -> Result<StandbyView, Problem> {
+        Ok(views::standby())
+    }
+
+    async fn standby_hello(&self, hello: StandbyHello) -> Result<StandbyWelcome, Problem> {
+        let copy = hello.lineage.is_none().then(|| "its store has no history of this server yet".to_owned());
+        Ok(StandbyWelcome { lineage: "0011".to_owned(), epoch: 1, change: 7, copy })
+    }
+
+    async fn standby_changes(&self, filter: StandbyFilter) -> Result<Changes, Problem> {
+        if filter.epoch != 1 {
+            return Err(problem(code::CONFLICT, "epoch 2 is not that of this server"));
+        }
+        Ok(Changes { newest: 7, stream: stream(b"\0\0\0\x03abc".to_vec()) })
+    }
+
+    async fn promote(&self, by: Caller, write: PromoteWrite, dry_run: bool) -> Result<ChangeDone, Problem> {
+        let summary = format!("promoted with a margin of {}", write.margin.unwrap_or(10_000));
+        if dry_run {
+            return Ok(ChangeDone { summary, ..ChangeDone::default() });
+        }
+        Ok(self.state().done(&by, "promote", summary))
     }
 
     async fn metrics(&self) -> Result<(String, &'static str), Problem> {

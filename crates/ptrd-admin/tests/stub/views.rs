@@ -232,3 +232,25 @@ pub fn notify_status() -> Vec<ptrd_api::NotifyStatusView> {
     (skipped.at, skipped.tries, skipped.detail) = (None, 0, Some("it is this server".into()));
     vec![view(Some("ns2.example.net."), Some("192.0.2.2:53"), "answered"), waiting, skipped]
 }
+
+/// A primary with a standby that lags, and one that has gone.
+pub fn standby() -> ptrd_api::StandbyView {
+    let position = |name: &str, connected, change, behind_seconds| ptrd_api::StandbyPosition {
+        name: name.to_owned(),
+        connected,
+        change,
+        behind: 7 - change,
+        behind_seconds,
+        seen: "2026-11-26T01:27:12Z".to_owned(),
+    };
+    ptrd_api::StandbyView {
+        post: "primary".to_owned(),
+        lineage: Some("0011".to_owned()),
+        epoch: 1,
+        change: 7,
+        acknowledge: "both".to_owned(),
+        relaxed: false,
+        standbys: vec![position("ns2", true, 7, 0), position("ns3", false, 2, 86)],
+        primary: None,
+    }
+}

@@ -113,6 +113,10 @@ struct Worker {
 impl Worker {
     async fn run(mut self, mut resolved: mpsc::Receiver<resolve::Learnt>, close: CancellationToken) {
         let (road, mut random) = (self.road.clone(), random);
+        // A standby's changes are announced by its primary.
+        if close.run_until_cancelled(road.primary()).await.is_none() {
+            return;
+        }
         let (mut read_at, mut swept) = (Some(Instant::now()), Instant::now());
         let (mut v4, mut v6) = (vec![0; 4096], vec![0; 4096]);
         loop {

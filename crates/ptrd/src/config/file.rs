@@ -5,8 +5,8 @@
 
 use super::Place;
 use super::values::{
-    Exposed, Listen, ListenHttps, ListenTls, LogFormat, LogLevel, Mode, Nsid, Octets, Setting, Text, Threads,
-    Time, UdpSize,
+    AcknowledgeBy, Exposed, Listen, ListenHttps, ListenTls, LogFormat, LogLevel, Mode, Nsid, Octets, Setting,
+    Text, Threads, Time, UdpSize,
 };
 use ptrd_wire::AddrRange;
 use serde::Deserialize;
@@ -235,6 +235,22 @@ sections! {
         "through-cnames" through_cnames: bool = "true", Restart;
         /// Updates that may wait to be made; more are answered with SERVFAIL.
         "at-a-time" at_a_time: u32 = "512", Restart;
+    }
+
+    /// Losing this server: another that has all of its changes, and takes its place with `ptrctl promote`.
+    "standby" standby Standby {
+        /// The server that this one follows, as its standby: the path of a Unix socket that leads to that server's admin
+        /// socket, such as one that ssh forwards. It answers queries, and makes no changes of its own. Empty: changes are
+        /// made here.
+        "primary" primary: Text = "\"\"", Restart;
+        /// What this server calls itself to its primary. Empty: its host name.
+        "name" name: Text = "\"\"", Restart;
+        /// When whoever asks for a change is told that it is done: "local", once it is durable here; "both", once a standby
+        /// has it durable too.
+        "acknowledge" acknowledge: AcknowledgeBy = "\"local\"", Restart;
+        /// How long to wait for a standby. After that the change is acknowledged as durable here alone, and so are others until
+        /// a standby has caught up again.
+        "acknowledge-timeout" acknowledge_timeout: Time = "\"5s\"", Restart;
     }
 
     /// What clients may take of TCP.

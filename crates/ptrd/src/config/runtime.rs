@@ -3,7 +3,7 @@
 use super::Finding;
 use super::file::File;
 use super::print;
-use super::values::{LogFormat, Mode, Octets, Setting, Time};
+use super::values::{AcknowledgeBy, LogFormat, Mode, Octets, Setting, Time};
 use ptrd_engine::{RateLimit, RateLimitSettings};
 use ptrd_listen::{Limits, Protocol};
 use std::collections::HashSet;
@@ -33,6 +33,8 @@ pub struct Config {
     pub notify: Notify,
     /// DNS UPDATE.
     pub update: Updates,
+    /// Losing this server.
+    pub standby: Standby,
     /// The admin socket.
     pub admin: Admin,
     /// What is logged.
@@ -122,6 +124,19 @@ pub struct Notify {
     pub source: Vec<IpAddr>,
     /// How patient to be.
     pub queue: ptrd_xfr::notify::Settings,
+}
+
+/// Losing this server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standby {
+    /// The server that this one follows.
+    pub primary: Option<String>,
+    /// What this server calls itself; `None` for its host name.
+    pub name: Option<String>,
+    /// What a change is acknowledged by.
+    pub acknowledge: AcknowledgeBy,
+    /// How long to wait for a standby.
+    pub timeout: Duration,
 }
 
 /// What clients may take of TCP.
@@ -292,6 +307,12 @@ impl Config {
                     pause: of(file.notify.pause).0,
                 },
             },
+            standby: Standby {
+                primary: unless_empty(of(file.standby.primary).0),
+                name: unless_empty(of(file.standby.name).0),
+                acknowledge: of(file.standby.acknowledge),
+                timeout: of(file.standby.acknowledge_timeout).0,
+            },
             tcp: Tcp {
                 connections: Some(of(file.tcp.connections)).filter(|number| *number > 0),
                 connections_per_network: Some(of(file.tcp.connections_per_network))
@@ -344,6 +365,20 @@ impl Config {
             if path.file_name().is_none() {
                 error(key, format!("{path:?} is no path of a file"));
             }
+        }
+        if let Some(primary) = &self.standby.primary {
+            if !primary.starts_with('/') {
+                error("standby.primary", format!("{primary} is no path of a socket: it begins with /"));
+            }
+            if self.store.read_only {
+                error(
+                    "standby.primary",
+                    "a store that is only read follows nobody: leave store.read-only out".to_owned(),
+                );
+            }
+        }
+        if self.standby.timeout < Duration::from_millis(10) {
+            error("standby.acknowledge-timeout", "too short for any standby: at least 10ms".to_owned());
         }
         for (key, problem) in self.notify.problems() {
             error(&format!("notify.{key}"), problem);
@@ -443,6 +478,7 @@ impl Config {
             transfer,
             notify,
             update,
+            standby,
             admin,
             log,
             metrics,
@@ -458,6 +494,7 @@ impl Config {
             transfer,
             notify,
             update,
+            standby,
             tcp: next.tcp,
             tls: next.tls,
             admin: Admin { users: next.admin.users, ..admin },
@@ -478,6 +515,7 @@ impl Config {
             transfer,
             notify,
             update,
+            standby,
             tcp,
             tls,
             admin,
@@ -536,6 +574,10 @@ impl Config {
             ("notify.pause", time(notify.queue.pause)),
             ("update.through-cnames", Value::from(update.through_cnames)),
             ("update.at-a-time", Value::from(update.at_a_time)),
+            ("standby.primary", text(&standby.primary)),
+            ("standby.name", text(&standby.name)),
+            ("standby.acknowledge", Value::from(standby.acknowledge.word())),
+            ("standby.acknowledge-timeout", time(standby.timeout)),
             ("tcp.connections", number(tcp.connections)),
             ("tcp.connections-per-network", number(tcp.connections_per_network)),
             ("tcp.ipv4-prefix", Value::from(u32::from(tcp.ipv4_prefix))),

@@ -368,6 +368,26 @@ pub enum LogFormat {
     Json,
 }
 
+/// What a change is acknowledged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AcknowledgeBy {
+    /// This server has it durable
+    Local,
+    /// A standby has it durable as well
+    Both,
+}
+
+impl AcknowledgeBy {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            AcknowledgeBy::Local => "local",
+            AcknowledgeBy::Both => "both",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
