@@ -88,6 +88,7 @@ transcripts!(
     records,
     reload,
     sets,
+    standby,
     tenants_and_log,
     zones
 );

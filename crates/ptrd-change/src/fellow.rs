@@ -3,7 +3,7 @@
 use crate::authorise::Caller;
 use crate::follow::{self, Unwelcome};
 use crate::post::{Lineage, Post};
-use crate::problem::{conflict, internal};
+use crate::problem::{bad, conflict, internal};
 use crate::promote::Promotion;
 use crate::request::{Order, Request};
 use crate::road::Road;
@@ -44,6 +44,11 @@ impl Road {
         self.shared.standbys.set_rule(rule);
     }
 
+    /// Lets nobody wait for a standby, nor a standby for changes, any more: the server stops.
+    pub fn release(&self) {
+        self.shared.standbys.close();
+    }
+
     /// How far the standbys have come.
     pub fn standbys(&self) -> Vec<StandbyPosition> {
         self.shared.standbys.positions(self.shared.now())
@@ -62,6 +67,7 @@ impl Road {
     /// # Errors
     /// A [`Problem`] that says why it may not.
     pub async fn welcome(&self, hello: StandbyHello) -> Result<StandbyWelcome, Problem> {
+        check_name(&hello.name)?;
         match self.post() {
             Post::Primary => {}
             Post::Standby { primary } => {
@@ -103,6 +109,7 @@ impl Road {
     /// A [`Problem`] with [`ptrd_api::code::CONFLICT`] when the standby must say who it is again, or take a fresh copy.
     pub async fn changes_after(&self, filter: StandbyFilter) -> Result<(Vec<Vec<u8>>, u64), Problem> {
         let StandbyFilter { name, epoch, after, wait } = filter;
+        check_name(&name)?;
         let again = |why: String| conflict(why).hint("say who you are again");
         if self.post() != Post::Primary {
             return Err(again("this server makes no changes".to_owned()));
@@ -180,4 +187,14 @@ impl Road {
         let caller = Caller::replica(&by.actor, &by.origin, by.reason);
         self.submit(caller, Request::of_standby(Order::Promote(Box::new(promotion))), dry_run).await
     }
+}
+
+/// What a server calls itself is shown to people, and remembered.
+fn check_name(name: &str) -> Result<(), Problem> {
+    if name.is_empty() || name.len() > 255 || name.chars().any(char::is_control) {
+        return Err(
+            bad("the name of a standby is one line of 1 to 255 octets").hint("set standby.name there")
+        );
+    }
+    Ok(())
 }

@@ -38,6 +38,7 @@ pub(crate) struct Standbys {
     rule: Mutex<Acknowledge>,
     newest: watch::Sender<u64>,
     durable: watch::Sender<u64>,
+    closing: watch::Sender<bool>,
     relaxed: AtomicBool,
     known: Mutex<BTreeMap<String, Known>>,
 }
@@ -66,6 +67,7 @@ impl Standbys {
             rule: Mutex::new(rule),
             newest: watch::Sender::new(newest),
             durable: watch::Sender::new(0),
+            closing: watch::Sender::new(false),
             relaxed: AtomicBool::new(false),
             known: Mutex::new(BTreeMap::new()),
         }
@@ -92,7 +94,23 @@ impl Standbys {
     pub async fn after(&self, change: u64, patience: Duration) {
         let mut newest = self.newest.subscribe();
         // An error would say that the sender is gone, which this holds.
-        let _ = tokio::time::timeout(patience, newest.wait_for(|newest| *newest > change)).await;
+        let _ = self.unless_closing(patience, newest.wait_for(|newest| *newest > change)).await;
+    }
+
+    /// Nobody waits any more, and nobody will.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// What comes of waiting; `None` when it took too long, or the server stops.
+    async fn unless_closing<T>(&self, patience: Duration, wait: impl Future<Output = T>) -> Option<T> {
+        let mut closing = self.closing.subscribe();
+        tokio::select! {
+            biased;
+            done = wait => Some(done),
+            _ = closing.wait_for(|closing| *closing) => None,
+            () = tokio::time::sleep(patience) => None,
+        }
     }
 
     /// A standby has all changes up to this one durable, and waits for more.
@@ -137,9 +155,9 @@ impl Standbys {
         if self.is_relaxed() {
             return Some(AcknowledgedBy::Local);
         }
-        match tokio::time::timeout(patience, durable.wait_for(|durable| *durable >= change)).await {
-            Ok(_) => Some(AcknowledgedBy::Both),
-            Err(_) => {
+        match self.unless_closing(patience, durable.wait_for(|durable| *durable >= change)).await {
+            Some(_) => Some(AcknowledgedBy::Both),
+            None => {
                 if !self.relaxed.swap(true, Ordering::Relaxed) {
                     tracing::warn!(
                         change,

@@ -249,6 +249,7 @@ impl Daemon {
         let road = match side {
             Side::Control { road, admin, announcer, follower, close } => {
                 close.cancel();
+                road.release();
                 follower.stop().await;
                 if let Err(error) = admin.await {
                     tracing::error!(%error, "the admin socket met a fault of ptrd");

@@ -76,12 +76,13 @@ fn follows(primary: &Path) -> String {
 /// Both servers, the standby following.
 fn pair(root: &Path, acknowledge: &str) -> (Server, Server) {
     let a = Server::start(root.join("a"), acknowledge);
+    // First, or changes would wait for it.
+    let b = Server::start(root.join("b"), &follows(&a.daemon.socket));
+    a.wait("a standby", |view| view["standbys"][0]["connected"] == true);
     a.daemon.ctl(&["defaults", "set", "--ns", "ns1.example.net", "--ns", "ns2.example.net"]);
     a.daemon.ctl(&["tenant", "add", "acme"]);
     a.daemon.ctl(&["block", "add", "198.51.100.0/24", "--tenant", "acme"]);
-    let b = Server::start(root.join("b"), &follows(&a.daemon.socket));
     b.wait_level(&a);
-    a.wait("a standby", |view| view["standbys"][0]["connected"] == true);
     (a, b)
 }
 

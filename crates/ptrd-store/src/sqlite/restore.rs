@@ -50,7 +50,7 @@ impl Drop for Partial {
     }
 }
 
-fn beside(path: &Path, end: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     name.into()
@@ -191,7 +191,9 @@ pub(super) fn set_aside(store: &Path) -> Result<Option<PathBuf>, Fault> {
     let aside = name(nth);
     for end in ["", "-wal"] {
         let (from, to) = (beside(store, end), beside(&aside, end));
-        if from.exists() {
+        // A log with nothing in it is none.
+        let is_there = fs::metadata(&from).is_ok_and(|found| end.is_empty() || found.len() > 0);
+        if is_there {
             // Not every file system has second names.
             if fs::hard_link(&from, &to).is_err() {
                 fs::copy(&from, &to)?;

@@ -99,6 +99,7 @@ pub(super) fn take_place(copy: &Path, store: &Path, was_empty: bool) -> Result<O
     match aside {
         Some(aside) if was_empty => {
             // An empty store is no loss, and neither is one that cannot be removed.
+            let _ = fs::remove_file(restore::beside(&aside, "-wal"));
             let _ = fs::remove_file(aside);
             Ok(None)
         }
@@ -113,7 +114,5 @@ pub(super) fn reopened(store: &Path) -> Result<(StoreFile, Connection), Fault> {
 
 /// A name beside a store, for a copy on its way in.
 pub(super) fn incoming(store: &Path) -> PathBuf {
-    let mut name = store.as_os_str().to_owned();
-    name.push(format!(".incoming-{}", backup::now()));
-    name.into()
+    restore::beside(store, &format!(".incoming-{}", backup::now()))
 }

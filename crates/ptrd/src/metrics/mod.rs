@@ -4,6 +4,7 @@
 
 mod families;
 mod process;
+mod standby;
 
 use crate::announce::Announcements;
 use crate::dnstap;
@@ -97,6 +98,7 @@ impl Collector for Metrics {
         served(&mut families, &self.0.sources, self.0.zone_serials.load(Relaxed))?;
         if let Some(road) = &self.0.sources.road {
             changes(&mut families, road)?;
+            standby::figures(&mut families, road)?;
         }
         if let Some(tap) = &self.0.sources.dnstap {
             let counts = tap.counts();

@@ -13,9 +13,9 @@ use tokio_util::sync::CancellationToken;
 /// How long to wait after a failure; twice as long each time.
 const FIRST_REST: Duration = Duration::from_millis(250);
 /// And at most.
-const LONGEST_REST: Duration = Duration::from_secs(10);
+const LONGEST_REST: Duration = Duration::from_secs(5);
 /// How often the old primary is told.
-const TELL_AGAIN: Duration = Duration::from_secs(10);
+const TELL_AGAIN: Duration = Duration::from_secs(3);
 /// Changes that are given to the writer at a time.
 const AT_ONCE: usize = 256;
 
