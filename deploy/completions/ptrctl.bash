@@ -52,6 +52,9 @@ _ptrctl() {
             ptrctl,ns-set)
                 cmd="ptrctl__subcmd__ns__subcmd__set"
                 ;;
+            ptrctl,promote)
+                cmd="ptrctl__subcmd__promote"
+                ;;
             ptrctl,ptr)
                 cmd="ptrctl__subcmd__ptr"
                 ;;
@@ -66,6 +69,9 @@ _ptrctl() {
                 ;;
             ptrctl,soa-template)
                 cmd="ptrctl__subcmd__soa__subcmd__template"
+                ;;
+            ptrctl,standby)
+                cmd="ptrctl__subcmd__standby"
                 ;;
             ptrctl,status)
                 cmd="ptrctl__subcmd__status"
@@ -232,6 +238,9 @@ _ptrctl() {
             ptrctl__subcmd__help,ns-set)
                 cmd="ptrctl__subcmd__help__subcmd__ns__subcmd__set"
                 ;;
+            ptrctl__subcmd__help,promote)
+                cmd="ptrctl__subcmd__help__subcmd__promote"
+                ;;
             ptrctl__subcmd__help,ptr)
                 cmd="ptrctl__subcmd__help__subcmd__ptr"
                 ;;
@@ -246,6 +255,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help,soa-template)
                 cmd="ptrctl__subcmd__help__subcmd__soa__subcmd__template"
+                ;;
+            ptrctl__subcmd__help,standby)
+                cmd="ptrctl__subcmd__help__subcmd__standby"
                 ;;
             ptrctl__subcmd__help,status)
                 cmd="ptrctl__subcmd__help__subcmd__status"
@@ -411,6 +423,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__soa__subcmd__template,show)
                 cmd="ptrctl__subcmd__help__subcmd__soa__subcmd__template__subcmd__show"
+                ;;
+            ptrctl__subcmd__help__subcmd__standby,status)
+                cmd="ptrctl__subcmd__help__subcmd__standby__subcmd__status"
                 ;;
             ptrctl__subcmd__help__subcmd__tenant,add)
                 cmd="ptrctl__subcmd__help__subcmd__tenant__subcmd__add"
@@ -703,6 +718,18 @@ _ptrctl() {
             ptrctl__subcmd__soa__subcmd__template__subcmd__help,show)
                 cmd="ptrctl__subcmd__soa__subcmd__template__subcmd__help__subcmd__show"
                 ;;
+            ptrctl__subcmd__standby,help)
+                cmd="ptrctl__subcmd__standby__subcmd__help"
+                ;;
+            ptrctl__subcmd__standby,status)
+                cmd="ptrctl__subcmd__standby__subcmd__status"
+                ;;
+            ptrctl__subcmd__standby__subcmd__help,help)
+                cmd="ptrctl__subcmd__standby__subcmd__help__subcmd__help"
+                ;;
+            ptrctl__subcmd__standby__subcmd__help,status)
+                cmd="ptrctl__subcmd__standby__subcmd__help__subcmd__status"
+                ;;
             ptrctl__subcmd__tenant,add)
                 cmd="ptrctl__subcmd__tenant__subcmd__add"
                 ;;
@@ -800,7 +827,7 @@ _ptrctl() {
 
     case "${cmd}" in
         ptrctl)
-            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help"
+            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1930,7 +1957,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help)
-            opts="tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help"
+            opts="tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2601,6 +2628,20 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__promote)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__ptr)
             opts="set add get delete list fill import"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -2896,6 +2937,34 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__soa__subcmd__template__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__standby)
+            opts="status"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__standby__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4247,6 +4316,44 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__promote)
+            opts="-h --margin --serials-past --ask --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --margin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --serials-past)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ask)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__ptr)
             opts="-h --socket --json --reason --dry-run --color --help set add get delete list fill import help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -5276,6 +5383,100 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__soa__subcmd__template__subcmd__show)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__standby)
+            opts="-h --socket --json --reason --dry-run --color --help status help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__standby__subcmd__help)
+            opts="status help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__standby__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__standby__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__standby__subcmd__status)
             opts="-h --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

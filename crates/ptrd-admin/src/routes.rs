@@ -86,6 +86,16 @@ pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router
         .with_state(App { control, limits, imports })
 }
 
+/// What standbys may ask over the network.
+pub(crate) fn standby_router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
+    let imports = Arc::new(Semaphore::new(limits.imports));
+    standby::for_standbys()
+        .route("/v1/backup", get(history::backup::<C>))
+        .fallback(no_route)
+        .method_not_allowed_fallback(no_method)
+        .with_state(App { control, limits, imports })
+}
+
 async fn no_route(uri: Uri, request: Request) -> Refusal {
     let message = format!("there is no route {}", shortened(uri.path()));
     Asked::from(request).refusal(Problem::new(code::NOT_FOUND, message))

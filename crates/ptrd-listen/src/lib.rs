@@ -37,6 +37,7 @@ mod quic;
 mod sockets;
 mod tap;
 mod tcp;
+mod tunnel;
 mod udp;
 
 pub use aside::{Aside, Back, Broken, Deferred, Ready, Reply};
@@ -48,3 +49,4 @@ pub use limits::Limits;
 pub use listener::{Config, Listener, Meter, REFRESH, StartError};
 pub use sockets::{AdoptError, Sockets};
 pub use tap::{Exchange, TapReader};
+pub use tunnel::{Tunnel, TunnelCaller, TunnelGate};

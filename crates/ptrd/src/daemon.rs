@@ -9,7 +9,7 @@ use crate::live::{self, Live};
 use crate::logs::Dial;
 use crate::metrics::{CONTENT_TYPE, Metrics, Sources};
 use crate::open::Opened;
-use crate::standby::{self, Desk, Follower};
+use crate::standby::{self, Desk, Follower, Preparations};
 use crate::updates::Updates;
 use crate::{dnstap, notify, policy, renewal};
 use anyhow::Context;
@@ -41,6 +41,8 @@ pub struct Start {
     pub own: CookieSecrets,
     /// Who it is to clients of encrypted transports.
     pub identity: Option<Identity>,
+    /// What it takes to follow, and to be followed.
+    pub others: Preparations,
 }
 
 /// A running server. Dropping it is no shutdown: see [`Daemon::stop`].
@@ -76,7 +78,8 @@ impl Daemon {
         reloads: Option<(Source, Dial)>,
     ) -> Result<Daemon, Failure> {
         let begun = Instant::now();
-        let Start { opened: Opened { dns, doors, admin, metrics: exposed }, cookies, own, identity } = start;
+        let Start { opened, cookies, own, identity, others } = start;
+        let Opened { dns, doors, admin, metrics: exposed, standbys } = opened;
         let dns = with_encrypted(dns, doors, &config, identity.as_ref());
         let path = config.store.path.clone();
         let opened = match &admin {
@@ -160,13 +163,18 @@ impl Daemon {
             None => Side::ReadOnly { store: path.clone(), snapshot },
             Some((road, admin)) => {
                 socket = admin.path().display().to_string();
-                let follower = Follower::start(road.clone(), &config.standby);
+                let follower = Follower::start(road.clone(), &config.standby, others.way);
                 let desk = Desk::new(road.clone(), follower.following());
                 let plane =
                     Plane::new(road.clone(), &listener, &path, live.clone(), metrics, announcements, desk);
                 let settings = ptrd_admin::Settings { allowed, ..ptrd_admin::Settings::default() };
-                let close = close.clone();
-                let admin = ptrd_admin::serve(admin, Arc::new(plane), settings, close.clone());
+                let (plane, close) = (Arc::new(plane), close.clone());
+                if let Some(entrance) = others.entrance {
+                    ptrd_admin::serve_standbys(standbys, plane.clone(), entrance, close.clone())
+                        .context("listening for standbys")
+                        .map_err(|error| Failure::of(Part::Listener, error))?;
+                }
+                let admin = ptrd_admin::serve(admin, plane, settings, close.clone());
                 let admin = admin
                     .context("serving the admin socket")
                     .map_err(|error| Failure::of(Part::Admin, error))?;

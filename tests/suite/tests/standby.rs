@@ -385,3 +385,70 @@ fn cut_off_again_and_again_killed_and_left_behind_a_standby_comes_level() {
     b.wait_level(&a);
     assert_eq!(b.everything(), a.everything());
 }
+
+/// A self-signed certificate for `localhost` in a folder: paths of certificate and key, and the SHA-256.
+fn certificate(folder: &Path) -> (String, String, String) {
+    let parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let certificate = parameters.self_signed(&key).expect("signed");
+    let write = |name: &str, octets: &[u8]| {
+        let path = folder.join(name);
+        std::fs::write(&path, octets).expect("written");
+        path.display().to_string()
+    };
+    let der = write("der", certificate.der());
+    let sum = std::process::Command::new("sha256sum").arg(der).output().expect("sha256sum runs");
+    let sum = String::from_utf8(sum.stdout).expect("text")[..64].to_owned();
+    (write("c.pem", certificate.pem().as_bytes()), write("k.pem", key.serialize_pem().as_bytes()), sum)
+}
+
+#[test]
+fn over_the_network_both_know_each_other_or_nothing_passes() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (certificate, key, sum) = certificate(root.path());
+    let secret = |name: &str, text: &str| {
+        let path = root.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.display().to_string()
+    };
+    let (ours, theirs) = (secret("ours", "0123456789abcdef\n"), secret("theirs", "0123456789abcdee\n"));
+    let port = ptrd_suite::daemon::free_port();
+    let a = Server::start(
+        root.path().join("a"),
+        &format!(
+            "listen = ['127.0.0.1:{port}']\nsecret-file = '{ours}'\n[tls]\ncertificate = '{certificate}'\nkey = '{key}'"
+        ),
+    );
+    a.daemon.ctl(&["tenant", "add", "acme"]);
+    a.daemon.ctl(&["block", "add", "198.51.100.0/24", "--tenant", "acme"]);
+    let other = "00".repeat(32);
+    let to = format!("primary = 'localhost:{port}'\nname = 'b'");
+    let trouble = |folder: &str, keys: &str, part: &str| {
+        let b = Server::start(root.path().join(folder), &format!("{to}\n{keys}"));
+        b.wait(part, |view| view["primary"]["trouble"].as_str().is_some_and(|text| text.contains(part)));
+        assert_eq!(b.view()["change"], 0, "nothing passes");
+    };
+    trouble("b1", &format!("fingerprint = '{other}'\nsecret-file = '{ours}'"), "invalid peer certificate");
+    trouble(
+        "b2",
+        &format!("fingerprint = '{sum}'\nsecret-file = '{theirs}'"),
+        "the secret of standbys is another one",
+    );
+    assert_eq!(a.view()["standbys"], serde_json::json!([]), "strangers are not listed");
+    for (folder, expected) in
+        [("b3", format!("fingerprint = '{sum}'")), ("b4", format!("ca-file = '{certificate}'"))]
+    {
+        let b = Server::start(root.path().join(folder), &format!("{to}\n{expected}\nsecret-file = '{ours}'"));
+        b.wait("following", |view| view["primary"]["state"] == "following");
+        a.daemon.ctl(&["ptr", "set", "198.51.100.1", &format!("{folder}.example")]);
+        b.wait_level(&a);
+        assert_eq!(b.everything(), a.everything());
+    }
+    // The rest of the admin socket is not there.
+    let stream = std::net::TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a time");
+    (&stream).write_all(b"GET /v1/status HTTP/1.1\r\nhost: a\r\n\r\n").expect("written");
+    let mut answer = Vec::new();
+    let _ = (&stream).read_to_end(&mut answer);
+    assert!(!answer.starts_with(b"HTTP"), "nothing is answered in plain");
+}

@@ -14,11 +14,12 @@ use ptrd_api::{ChangeDone, PromoteWrite, StandbyFilter, StandbyHello, StandbyVie
 
 /// Their routes.
 pub(super) fn routes<C: Control>() -> Router<App<C>> {
-    Router::new()
-        .route("/v1/standby", get(standby::<C>))
-        .route("/v1/standby/promote", post(promote::<C>))
-        .route("/v1/standby/hello", post(hello::<C>))
-        .route("/v1/standby/changes", get(changes::<C>))
+    for_standbys().route("/v1/standby", get(standby::<C>)).route("/v1/standby/promote", post(promote::<C>))
+}
+
+/// Those that a standby asks.
+pub(super) fn for_standbys<C: Control>() -> Router<App<C>> {
+    Router::new().route("/v1/standby/hello", post(hello::<C>)).route("/v1/standby/changes", get(changes::<C>))
 }
 
 async fn standby<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<StandbyView> {

@@ -5,8 +5,8 @@
 
 use super::Place;
 use super::values::{
-    AcknowledgeBy, Exposed, Listen, ListenHttps, ListenTls, LogFormat, LogLevel, Mode, Nsid, Octets, Setting,
-    Text, Threads, Time, UdpSize,
+    AcknowledgeBy, Exposed, Fingerprint, Listen, ListenHttps, ListenStandby, ListenTls, LogFormat, LogLevel,
+    Mode, Nsid, Octets, Setting, Text, Threads, Time, UdpSize,
 };
 use ptrd_wire::AddrRange;
 use serde::Deserialize;
@@ -239,9 +239,9 @@ sections! {
 
     /// Losing this server: another that has all of its changes, and takes its place with `ptrctl promote`.
     "standby" standby Standby {
-        /// The server that this one follows, as its standby: the path of a Unix socket that leads to that server's admin
-        /// socket, such as one that ssh forwards. It answers queries, and makes no changes of its own. Empty: changes are
-        /// made here.
+        /// The server that this one follows, as its standby: HOST:PORT, where that one listens for standbys; or the path of a
+        /// Unix socket that leads to that one's admin socket, such as one that ssh forwards. A standby answers queries, and
+        /// makes no changes of its own. Empty: changes are made here.
         "primary" primary: Text = "\"\"", Restart;
         /// What this server calls itself to its primary. Empty: its host name.
         "name" name: Text = "\"\"", Restart;
@@ -251,6 +251,16 @@ sections! {
         /// How long to wait for a standby. After that the change is acknowledged as durable here alone, and so are others until
         /// a standby has caught up again.
         "acknowledge-timeout" acknowledge_timeout: Time = "\"5s\"", Restart;
+        /// Addresses for standbys, over TLS 1.3 with the certificate of the section tls. The port is 9853 unless it is given.
+        "listen" listen: Vec<ListenStandby> = "[]", Restart;
+        /// The secret that a primary and its standbys share, for connections over the network: one line, such as
+        /// `openssl rand -hex 32` prints.
+        "secret-file" secret_file: PathBuf = "\"\"", Restart;
+        /// The SHA-256 of the primary's certificate, as `openssl x509 -noout -sha256 -fingerprint` prints it. Empty: ca-file
+        /// says whom to expect.
+        "fingerprint" fingerprint: Fingerprint = "\"\"", Restart;
+        /// Certificates, PEM, one of which has signed that of the primary, which must be for the host that is named there.
+        "ca-file" ca_file: PathBuf = "\"\"", Restart;
     }
 
     /// What clients may take of TCP.

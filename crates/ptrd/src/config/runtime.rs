@@ -3,7 +3,7 @@
 use super::Finding;
 use super::file::File;
 use super::print;
-use super::values::{AcknowledgeBy, LogFormat, Mode, Octets, Setting, Time};
+use super::values::{AcknowledgeBy, Fingerprint, LogFormat, Mode, Octets, Setting, Time};
 use ptrd_engine::{RateLimit, RateLimitSettings};
 use ptrd_listen::{Limits, Protocol};
 use std::collections::HashSet;
@@ -137,6 +137,14 @@ pub struct Standby {
     pub acknowledge: AcknowledgeBy,
     /// How long to wait for a standby.
     pub timeout: Duration,
+    /// Addresses for standbys.
+    pub listen: Vec<SocketAddr>,
+    /// The file with the secret that both servers have.
+    pub secret_file: Option<PathBuf>,
+    /// The SHA-256 of the primary's certificate.
+    pub fingerprint: Option<[u8; 32]>,
+    /// The file with the authorities that sign it.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// What clients may take of TCP.
@@ -312,6 +320,10 @@ impl Config {
                 name: unless_empty(of(file.standby.name).0),
                 acknowledge: of(file.standby.acknowledge),
                 timeout: of(file.standby.acknowledge_timeout).0,
+                listen: of(file.standby.listen).into_iter().map(|address| address.0).collect(),
+                secret_file: unless_unnamed(of(file.standby.secret_file)),
+                fingerprint: of(file.standby.fingerprint).0,
+                ca_file: unless_unnamed(of(file.standby.ca_file)),
             },
             tcp: Tcp {
                 connections: Some(of(file.tcp.connections)).filter(|number| *number > 0),
@@ -366,19 +378,8 @@ impl Config {
                 error(key, format!("{path:?} is no path of a file"));
             }
         }
-        if let Some(primary) = &self.standby.primary {
-            if !primary.starts_with('/') {
-                error("standby.primary", format!("{primary} is no path of a socket: it begins with /"));
-            }
-            if self.store.read_only {
-                error(
-                    "standby.primary",
-                    "a store that is only read follows nobody: leave store.read-only out".to_owned(),
-                );
-            }
-        }
-        if self.standby.timeout < Duration::from_millis(10) {
-            error("standby.acknowledge-timeout", "too short for any standby: at least 10ms".to_owned());
+        for (key, problem) in self.standby.problems(self.tls.files().is_some()) {
+            error(&format!("standby.{key}"), problem);
         }
         for (key, problem) in self.notify.problems() {
             error(&format!("notify.{key}"), problem);
@@ -578,6 +579,10 @@ impl Config {
             ("standby.name", text(&standby.name)),
             ("standby.acknowledge", Value::from(standby.acknowledge.word())),
             ("standby.acknowledge-timeout", time(standby.timeout)),
+            ("standby.listen", addresses(&standby.listen)),
+            ("standby.secret-file", path_or_none(&standby.secret_file)),
+            ("standby.fingerprint", Value::from(Fingerprint(standby.fingerprint).to_string())),
+            ("standby.ca-file", path_or_none(&standby.ca_file)),
             ("tcp.connections", number(tcp.connections)),
             ("tcp.connections-per-network", number(tcp.connections_per_network)),
             ("tcp.ipv4-prefix", Value::from(u32::from(tcp.ipv4_prefix))),
@@ -607,6 +612,35 @@ impl Config {
             ("user.group", text(&user.group)),
             ("user.refuse-root", Value::from(user.refuse_root)),
         ]
+    }
+}
+
+impl Standby {
+    /// What makes no sense, by key.
+    fn problems(&self, has_certificate: bool) -> Vec<(&'static str, String)> {
+        let mut found = Vec::new();
+        let network = self.primary.as_ref().filter(|primary| !primary.starts_with('/'));
+        if let Some(primary) = network {
+            let port = primary.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+            if port.is_none() {
+                let message = "is neither HOST:PORT nor the path of a socket, which begins with /";
+                found.push(("primary", format!("{primary} {message}")));
+            }
+            if self.fingerprint.is_none() && self.ca_file.is_none() {
+                let message = "whom to expect over the network must be known: name standby.fingerprint or standby.ca-file";
+                found.push(("fingerprint", message.to_owned()));
+            }
+        }
+        if self.secret_file.is_none() && (network.is_some() || !self.listen.is_empty()) {
+            found.push(("secret-file", "standbys over the network need a secret: name its file".to_owned()));
+        }
+        if !self.listen.is_empty() && !has_certificate {
+            found.push(("listen", "needs tls.certificate and tls.key: name both".to_owned()));
+        }
+        if self.timeout < Duration::from_millis(10) {
+            found.push(("acknowledge-timeout", "too short for any standby: at least 10ms".to_owned()));
+        }
+        found
     }
 }
 

@@ -226,6 +226,50 @@ pub struct ListenTls(pub SocketAddr);
 
 const TLS_PORT: u16 = 853;
 
+/// An address for standbys; port 9853 unless it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ListenStandby(pub SocketAddr);
+
+const STANDBY_PORT: u16 = 9853;
+
+impl FromStr for ListenStandby {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<ListenStandby, String> {
+        address(text, STANDBY_PORT).map(ListenStandby)
+    }
+}
+
+/// The SHA-256 of a certificate; nothing for none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Fingerprint(pub Option<[u8; 32]>);
+
+impl FromStr for Fingerprint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Fingerprint, String> {
+        if text.is_empty() {
+            return Ok(Fingerprint(None));
+        }
+        let digits: Vec<u8> = text.bytes().filter(|octet| *octet != b':').collect();
+        let read = |two: &[u8]| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok();
+        let octets: Option<Vec<u8>> = digits.chunks(2).map(read).collect();
+        let octets: Option<[u8; 32]> = octets.and_then(|octets| octets.try_into().ok());
+        octets.map(|octets| Fingerprint(Some(octets))).ok_or_else(|| {
+            "no SHA-256: 64 hexadecimal digits, as `openssl x509 -noout -sha256 -fingerprint` prints them"
+                .to_owned()
+        })
+    }
+}
+
+impl std::fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().flatten().try_for_each(|octet| write!(f, "{octet:02x}"))
+    }
+}
+
 impl FromStr for Listen {
     type Err = String;
 
@@ -356,7 +400,7 @@ macro_rules! from_text {
         })+
     };
 }
-from_text!(Listen, ListenTls, ListenHttps, Exposed, Text, Nsid, LogLevel);
+from_text!(Listen, ListenTls, ListenHttps, ListenStandby, Exposed, Fingerprint, Text, Nsid, LogLevel);
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize, Serialize)]

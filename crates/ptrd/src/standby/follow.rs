@@ -3,6 +3,7 @@
 use super::Following;
 use super::copy::Incoming;
 use super::link::{Coming, Link, LinkError, WAIT};
+use super::over::Way;
 use ptrd_api::{FollowView, StandbyFilter, StandbyWelcome};
 use ptrd_change::{Post, Road};
 use ptrd_store::Commit;
@@ -22,14 +23,16 @@ const AT_ONCE: usize = 256;
 /// See the module.
 pub(super) struct Worker {
     road: Arc<Road>,
+    way: Way,
+    /// The same, for people.
     primary: String,
     name: String,
     following: Following,
 }
 
 impl Worker {
-    pub fn new(road: Arc<Road>, primary: String, name: String, following: Following) -> Worker {
-        Worker { road, primary, name, following }
+    pub fn new(road: Arc<Road>, way: Way, name: String, following: Following) -> Worker {
+        Worker { road, primary: way.to_string(), way, name, following }
     }
 
     pub async fn run(self, close: CancellationToken) {
@@ -84,7 +87,7 @@ impl Worker {
 
     /// From hello until something breaks, or until a copy was taken.
     async fn session(&self) -> Result<(), LinkError> {
-        let mut link = Link::connect(&self.primary).await?;
+        let mut link = Link::connect(&self.way).await?;
         let hello = self.road.hello(self.name.clone(), false).await.map_err(refused)?;
         let welcome = link.hello(&hello).await?;
         if hello.lineage.as_ref() == Some(&welcome.lineage) && welcome.epoch < hello.epoch {
@@ -167,7 +170,7 @@ impl Worker {
 
     async fn tell_once(&self) -> Result<(), LinkError> {
         let hello = self.road.hello(self.name.clone(), true).await.map_err(refused)?;
-        let welcome = Link::connect(&self.primary).await?.hello(&hello).await?;
+        let welcome = Link::connect(&self.way).await?.hello(&hello).await?;
         if hello.lineage.as_ref() == Some(&welcome.lineage) && welcome.epoch > hello.epoch {
             self.road.supersede(&self.primary, welcome.epoch);
         }

@@ -1,18 +1,17 @@
 //! A connection to a primary: HTTP/1.1, one request after the other. Whatever comes from there is bounded in size and
 //! time.
 
+use super::over::Way;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{CONTENT_TYPE, HOST};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use ptrd_api::{CHANGE_HEADER, Problem, StandbyFilter, StandbyHello, StandbyWelcome};
 use ptrd_store::{Commit, unpack_commit};
-use std::path::Path;
 use std::time::Duration;
-use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 /// For a connection, and for answers that need no work.
@@ -46,19 +45,22 @@ fn broken(what: &str, why: impl std::fmt::Display) -> LinkError {
 /// See the module.
 pub struct Link {
     sender: SendRequest<Full<Bytes>>,
+    authorization: Option<HeaderValue>,
 }
 
 impl Link {
-    /// Connects to the admin socket at this path.
-    pub async fn connect(primary: &str) -> Result<Link, LinkError> {
-        let what = format!("connecting to {primary}");
-        let stream = timeout(PATIENCE, UnixStream::connect(Path::new(primary))).await;
-        let stream = stream.map_err(|_| broken(&what, "no answer"))?.map_err(|error| broken(&what, error))?;
+    /// Connects.
+    pub async fn connect(way: &Way) -> Result<Link, LinkError> {
+        let what = format!("connecting to {way}");
+        let stream = way.go().await.map_err(|error| broken(&what, error))?;
+        let authorization = way.authorization().map(|text| HeaderValue::from_str(&text)).transpose();
+        let mut authorization = authorization.map_err(|error| broken(&what, error))?;
+        authorization.iter_mut().for_each(|value| value.set_sensitive(true));
         let (sender, connection) =
             handshake(TokioIo::new(stream)).await.map_err(|error| broken(&what, error))?;
         // Ends when the sender goes; what goes wrong in it is seen by the request.
         tokio::spawn(connection);
-        Ok(Link { sender })
+        Ok(Link { sender, authorization })
     }
 
     /// Says who this server is.
@@ -104,10 +106,12 @@ impl Link {
         let mut request = Request::new(Full::new(Bytes::from(body)));
         *request.method_mut() = method;
         *request.uri_mut() = target.parse().map_err(|error| broken("asking the primary", error))?;
-        request.headers_mut().insert(HOST, hyper::header::HeaderValue::from_static("ptrd"));
-        request
-            .headers_mut()
-            .insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static("application/json"));
+        let headers = request.headers_mut();
+        headers.insert(HOST, HeaderValue::from_static("ptrd"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(authorization) = &self.authorization {
+            headers.insert(AUTHORIZATION, authorization.clone());
+        }
         let asked = async {
             self.sender.ready().await?;
             self.sender.send_request(request).await

@@ -6,6 +6,7 @@
 mod copy;
 mod follow;
 mod link;
+mod over;
 mod plane;
 
 use crate::config::{AcknowledgeBy, Standby};
@@ -16,6 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use over::Preparations;
+use over::Way;
 pub use plane::{Desk, shipped};
 
 /// How a road begins, for a store and a configuration.
@@ -86,10 +89,10 @@ pub struct Follower {
 
 impl Follower {
     /// Starts it, where the configuration names a server. One that was promoted tells that server, instead.
-    pub fn start(road: Arc<Road>, config: &Standby) -> Follower {
+    pub fn start(road: Arc<Road>, config: &Standby, way: Option<Way>) -> Follower {
         let (following, close) = (Following::default(), CancellationToken::new());
-        let task = config.primary.clone().map(|primary| {
-            let worker = follow::Worker::new(road, primary, own_name(config), following.clone());
+        let task = way.map(|way| {
+            let worker = follow::Worker::new(road, way, own_name(config), following.clone());
             tokio::spawn(worker.run(close.clone()))
         });
         Follower { following, close, task }
