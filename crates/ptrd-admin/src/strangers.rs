@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 const CONNECTIONS: usize = 32;
 /// For a handshake, and for a request's head.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// A standby asks again and again: so long a connection may be idle.
+/// After an accept that failed, most likely for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// A connection that carries requests.
@@ -40,15 +40,20 @@ pub trait Carrier: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Carrier for T {}
 
-type Accepted = Pin<Box<dyn Future<Output = io::Result<Box<dyn Carrier>>> + Send>>;
+/// A connection that is being made.
+pub type Accepted = Pin<Box<dyn Future<Output = io::Result<Box<dyn Carrier>>> + Send>>;
+/// Makes one of a connection of TCP.
+pub type Accept = dyn Fn(TcpStream) -> Accepted + Send + Sync;
+/// Judges what somebody has shown.
+pub type Admits = dyn Fn(&[u8]) -> bool + Send + Sync;
 
 /// How strangers come in.
 #[derive(Clone)]
 pub struct Entrance {
-    /// Makes a connection of one of TCP.
-    pub accept: Arc<dyn Fn(TcpStream) -> Accepted + Send + Sync>,
+    /// Makes connections.
+    pub accept: Arc<Accept>,
     /// Whether this is the secret. In a time that does not depend on it.
-    pub admits: Arc<dyn Fn(&[u8]) -> bool + Send + Sync>,
+    pub admits: Arc<Admits>,
 }
 
 /// Serves standbys at each listener until `shutdown`, on the runtime that this is called in.

@@ -2,7 +2,7 @@
 
 use super::samples::{block, block_edit, change, ptr, ptr_names, tenant_edit, verbatim, zone_edit};
 use super::{Engine, assert_same_rows, commit, read};
-use crate::{Commit, Edit, LogQuery, Pruned, Store, ZoneDelta};
+use crate::{Commit, Duty, Edit, LogQuery, Pruned, Store, ZoneDelta};
 use ptrd_wire::Serial;
 use ptrd_zone::model::{Mode, TenantId, ZoneId};
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet};
@@ -229,4 +229,44 @@ fn portion(store: &mut dyn Store, before: u64, mut bits: usize) -> Pruned {
         bits > 0
     };
     store.prune(before, &mut go_on).expect("a portion")
+}
+
+pub(super) fn whole(engine: &mut dyn Engine) {
+    let mut store = engine.fresh();
+    let (one, two) = (verbatim(1, "one.example"), verbatim(2, "two.example"));
+    let mut first = Commit { reason: Some("because".to_owned()), ..change(1) };
+    first.edits =
+        vec![tenant_edit(1, None, Some("acme")), zone_edit(None, Some(&one)), zone_edit(None, Some(&two))];
+    first.serials = vec![(ZoneId(1), Serial(1)), (ZoneId(2), Serial(1))];
+    first.tenants = vec![TenantId(1)];
+    let delta = |zone: u32| ZoneDelta { zone: ZoneId(zone), from: Serial(1), octets: [7, 8].into() };
+    let mut second = change(2);
+    second.edits = vec![ptr("192.0.2.7", &[], &["a.example"])];
+    second.serials = vec![(ZoneId(1), Serial(2)), (ZoneId(2), Serial(2))];
+    second.deltas = vec![delta(1), delta(2)];
+    second.tenants = vec![TenantId(1), TenantId(3)];
+    commit(&mut *store, &[first.clone(), second.clone()]);
+    let mut store = engine.reopen(store);
+    assert_eq!(store.whole(1).expect("a log"), Some(first));
+    assert_eq!(store.whole(2).expect("a log"), Some(second.clone()));
+    assert_eq!(store.reader().expect("a reader").whole(2).expect("a log"), Some(second.clone()));
+    assert_eq!(store.whole(3).expect("a log"), None);
+    // What it did to a zone that is gone is forgotten.
+    let gone = Commit { edits: vec![zone_edit(Some(&two), None)], ..change(3) };
+    commit(&mut *store, &[gone]);
+    let left = Commit { serials: second.serials[..1].to_vec(), deltas: vec![delta(1)], ..second };
+    assert_eq!(store.whole(2).expect("a log"), Some(left));
+}
+
+pub(super) fn duty(engine: &mut dyn Engine) {
+    let mut store = engine.fresh();
+    assert_eq!(store.duty().expect("a duty"), Duty::Primary);
+    for duty in [Duty::Standby, Duty::Promoted, Duty::Primary, Duty::Standby] {
+        store.set_duty(duty).expect("written");
+        store = engine.reopen(store);
+        assert_eq!(store.duty().expect("a duty"), duty);
+        let mut reader = store.reader().expect("a reader");
+        assert_eq!(reader.duty().expect("a duty"), duty);
+        assert!(reader.set_duty(Duty::Primary).is_err(), "a reader writes nothing");
+    }
 }

@@ -39,7 +39,7 @@ pub trait Engine {
 /// # Panics
 /// When the engine does not conform.
 pub fn run(engine: &mut dyn Engine) {
-    let checks: [(&str, Check); 14] = [
+    let checks: [(&str, Check); 16] = [
         ("a new store has the sets named default and nothing else", empty),
         ("rows of every kind round trip, in order", round_trip),
         ("rows change and go", updates_and_removals),
@@ -54,6 +54,8 @@ pub fn run(engine: &mut dyn Engine) {
         ("a change may be large", large_change),
         ("the outbox keeps the newest serial", outbox),
         ("readers read", readers),
+        ("a change is given back whole", history::whole),
+        ("a store knows whether it follows another", history::duty),
     ];
     for (what, check) in checks {
         println!("{what}");
