@@ -543,3 +543,22 @@ fn pages_have_bounds() {
     let all = get(server.path(), "/v1/tenants?limit=18446744073709551615").json();
     assert_eq!(all["items"].as_array().map(Vec::len), Some(25));
 }
+
+#[test]
+fn standbys_have_their_routes() {
+    let server = Server::start();
+    let path = server.path();
+    let post = |target: &str, body: &str| ask(path, "POST", target, "", body);
+    assert_eq!(get(path, "/v1/standby").json()["post"], "primary");
+    let hello = post("/v1/standby/hello", r#"{"name":"b","format":1,"schema":5,"projection":1}"#);
+    assert_eq!((hello.status, &hello.json()["epoch"]), (200, &1.into()));
+    assert!(post("/v1/standby/hello", "{}").message().contains("name"));
+    let changes = get(path, "/v1/standby/changes?name=b&epoch=1&after=6&wait=0");
+    assert_eq!(changes.header("ptrd-change").as_deref(), Some("7"));
+    assert!(changes.body.ends_with(b"abc"));
+    assert_eq!(get(path, "/v1/standby/changes?name=b&epoch=2&after=6").code(), "conflict");
+    assert_eq!(get(path, "/v1/standby/changes?name=b").status, 400);
+    let dry = post("/v1/standby/promote?dry_run=true", r#"{"margin":5}"#).json();
+    assert_eq!((&dry["summary"], dry.get("change")), (&"promoted with a margin of 5".into(), None));
+    assert_eq!(post("/v1/standby/promote", r#"{"other":5}"#).status, 400);
+}

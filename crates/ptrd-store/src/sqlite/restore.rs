@@ -10,8 +10,8 @@
 use super::fault::Fault;
 use super::file::{Lock, folder_of, sync_folder, take_lock};
 use super::table::Marks;
-use super::{backup, checkpoint, commit, load, schema};
-use crate::{Commit, Loaded, Sink, Step, StoreError, Watch};
+use super::{backup, checkpoint, commit, load, schema, whole};
+use crate::{Commit, Duty, Loaded, Sink, Step, StoreError, Watch};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use std::fs::{self, File};
@@ -118,6 +118,8 @@ impl Restoring {
             marks.last_soa_template = marks.last_soa_template.max(replaced.last_soa_template);
             marks.write(&transaction, &before)?;
             transaction.execute("DELETE FROM zone_serial", [])?;
+            // Whoever restores a standby's backup wants to make changes here.
+            whole::set_duty(&transaction, Duty::Primary)?;
             transaction.commit()?;
             commit::commit(&mut connection, std::slice::from_ref(change))?;
             checkpoint::finish(&connection)?;

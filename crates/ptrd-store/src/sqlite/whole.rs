@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::file::{StoreFile, folder_of, sync_folder};
-use super::{backup, checkpoint, query, restore, schema};
+use super::{checkpoint, query, restore, schema};
 use crate::{Commit, Duty, Logged, ZoneDelta};
 use ptrd_wire::Serial;
 use ptrd_zone::model::{TenantId, ZoneId};
@@ -114,5 +114,5 @@ pub(super) fn reopened(store: &Path) -> Result<(StoreFile, Connection), Fault> {
 
 /// A name beside a store, for a copy on its way in.
 pub(super) fn incoming(store: &Path) -> PathBuf {
-    restore::beside(store, &format!(".incoming-{}", backup::now()))
+    restore::beside(store, ".incoming")
 }

@@ -30,6 +30,8 @@ impl Incoming {
 
     /// Fetches it.
     pub async fn fetch(link: &mut Link, path: PathBuf) -> Result<Incoming, LinkError> {
+        // What a fetch left behind that was killed.
+        drop(Incoming { path: path.clone() });
         let open = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let failed = |error: io::Error| LinkError::Broken(format!("writing {}: {error}", path.display()));
         let mut file = BufWriter::new(open.map_err(failed)?);

@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub use over::Preparations;
 use over::Way;
+pub use over::{Preparations, Secret};
 pub use plane::{Desk, shipped};
 
 /// How a road begins, for a store and a configuration.
