@@ -3,7 +3,7 @@
 use super::Finding;
 use super::file::File;
 use super::print;
-use super::values::{AcknowledgeBy, Fingerprint, LogFormat, Mode, Octets, Setting, Time};
+use super::values::{AcknowledgeBy, LogFormat, Mode, Octets, Setting, Time};
 use ptrd_engine::{RateLimit, RateLimitSettings};
 use ptrd_listen::{Limits, Protocol};
 use std::collections::HashSet;
@@ -322,7 +322,7 @@ impl Config {
                 timeout: of(file.standby.acknowledge_timeout).0,
                 listen: of(file.standby.listen).into_iter().map(|address| address.0).collect(),
                 secret_file: unless_unnamed(of(file.standby.secret_file)),
-                fingerprint: of(file.standby.fingerprint).0,
+                fingerprint: of(file.standby.fingerprint).octets(),
                 ca_file: unless_unnamed(of(file.standby.ca_file)),
             },
             tcp: Tcp {
@@ -581,7 +581,12 @@ impl Config {
             ("standby.acknowledge-timeout", time(standby.timeout)),
             ("standby.listen", addresses(&standby.listen)),
             ("standby.secret-file", path_or_none(&standby.secret_file)),
-            ("standby.fingerprint", Value::from(Fingerprint(standby.fingerprint).to_string())),
+            (
+                "standby.fingerprint",
+                Value::from(standby.fingerprint.map_or_else(String::new, |octets| {
+                    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+                })),
+            ),
             ("standby.ca-file", path_or_none(&standby.ca_file)),
             ("tcp.connections", number(tcp.connections)),
             ("tcp.connections-per-network", number(tcp.connections_per_network)),

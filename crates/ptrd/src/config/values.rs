@@ -241,32 +241,33 @@ impl FromStr for ListenStandby {
     }
 }
 
-/// The SHA-256 of a certificate; nothing for none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// The SHA-256 of a certificate as text; empty for none.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Fingerprint(pub Option<[u8; 32]>);
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// As octets.
+    pub fn octets(&self) -> Option<[u8; 32]> {
+        let digits: Vec<u8> = self.0.bytes().filter(|octet| *octet != b':').collect();
+        if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        let read = |two: &[u8]| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok();
+        digits.chunks(2).map(read).collect::<Option<Vec<u8>>>()?.try_into().ok()
+    }
+}
 
 impl FromStr for Fingerprint {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Fingerprint, String> {
-        if text.is_empty() {
-            return Ok(Fingerprint(None));
+        let read = Fingerprint(text.to_owned());
+        if !text.is_empty() && read.octets().is_none() {
+            return Err("no SHA-256: 64 hexadecimal digits, as `openssl x509 -noout -sha256 -fingerprint` prints them"
+                .to_owned());
         }
-        let digits: Vec<u8> = text.bytes().filter(|octet| *octet != b':').collect();
-        let read = |two: &[u8]| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok();
-        let octets: Option<Vec<u8>> = digits.chunks(2).map(read).collect();
-        let octets: Option<[u8; 32]> = octets.and_then(|octets| octets.try_into().ok());
-        octets.map(|octets| Fingerprint(Some(octets))).ok_or_else(|| {
-            "no SHA-256: 64 hexadecimal digits, as `openssl x509 -noout -sha256 -fingerprint` prints them"
-                .to_owned()
-        })
-    }
-}
-
-impl std::fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().flatten().try_for_each(|octet| write!(f, "{octet:02x}"))
+        Ok(read)
     }
 }
 
@@ -435,6 +436,19 @@ impl AcknowledgeBy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fingerprints_are_read_with_colons_and_without() {
+        let plain = "00ff".repeat(16);
+        let octets = plain.parse::<Fingerprint>().expect("a fingerprint").octets().expect("octets");
+        assert_eq!((octets[0], octets[31]), (0, 255));
+        let colons = ["00:FF"; 16].join(":");
+        assert_eq!(colons.parse::<Fingerprint>().expect("a fingerprint").octets(), Some(octets));
+        assert_eq!("".parse::<Fingerprint>().expect("none").octets(), None);
+        for bad in [&plain[1..], "+f", "xx", &format!("{plain}00")] {
+            assert!(bad.parse::<Fingerprint>().is_err_and(|error| error.contains("64 hexadecimal")), "{bad}");
+        }
+    }
 
     #[test]
     fn durations_are_read_and_written() {
