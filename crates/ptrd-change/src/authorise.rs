@@ -94,8 +94,8 @@ pub(crate) fn authorise<'r>(
         (Role::Key, Order::Update(order)) => update::let_in(state, order)?,
         // Whose key it is says what an update may do; there is no other way in.
         (_, Order::Update(_)) => return Err(forbidden("an update is made with a key")),
-        (Role::Replica, Order::Replay(_) | Order::Replace(_) | Order::Promote(_)) => {}
-        (_, Order::Replay(_) | Order::Replace(_) | Order::Promote(_)) | (Role::Replica, _) => {
+        (Role::Replica, Order::Replay { .. } | Order::Replace(_) | Order::Promote(_)) => {}
+        (_, Order::Replay { .. } | Order::Replace(_) | Order::Promote(_)) | (Role::Replica, _) => {
             return Err(forbidden(format!("{}: not in this way", request.kind)));
         }
         (Role::Key, _) => return Err(forbidden(format!("{}: a key is for updates", request.kind))),

@@ -139,11 +139,14 @@ impl Road {
     /// A [`Problem`] with the first that could not be made; those before it were.
     pub async fn replay(&self, changes: Vec<Commit>) -> Result<(), Problem> {
         let mut made = Vec::with_capacity(changes.len());
+        let mut after = self.view().version;
         for commit in changes {
+            let change = commit.change;
             let (answer, answered) = oneshot::channel();
             let caller = Caller::replica(&commit.actor, &commit.origin, None);
-            let request = Request::of_standby(Order::Replay(Box::new(commit)));
+            let request = Request::of_standby(Order::Replay { commit: Box::new(commit), after });
             self.push(Job { caller, request, arrived: Instant::now(), answer })?;
+            after = change;
             made.push(answered);
         }
         for answered in made {

@@ -29,8 +29,8 @@ fn plan_authorised(
     now: i64,
     workspace: &mut Workspace,
 ) -> Result<Planned, Problem> {
-    if let Order::Replay(commit) = request.order() {
-        return replay(state, commit, workspace);
+    if let Order::Replay { commit, after } = request.order() {
+        return replay(state, commit, *after, workspace);
     }
     let mut plan = Plan::new(state, now, workspace);
     let summary = fill(&mut plan, request)?;
@@ -66,7 +66,7 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::LogPrune(prune) => prune::plan(plan, prune),
         Order::Lineage => post::plan_lineage(plan),
         Order::Promote(promotion) => promote::plan(plan, promotion),
-        Order::Replay(_) | Order::Replace(_) => Err(internal("what is no plan was planned")),
+        Order::Replay { .. } | Order::Replace(_) => Err(internal("what is no plan was planned")),
         Order::LogRetain { keep } => prune::plan_retention(plan, *keep),
     }
 }

@@ -22,11 +22,16 @@ pub(crate) fn rows(commit: &Commit) -> usize {
     commit.edits.iter().map(of).sum::<usize>() + commit.serials.len()
 }
 
-/// Plans it.
-pub(crate) fn replay(state: &State, commit: &Commit, workspace: &mut Workspace) -> Result<Planned, Problem> {
-    if commit.change <= state.numbers.change {
+/// Plans it, on the change that it follows on the primary and on no other: where one could not be made, none after it is.
+pub(crate) fn replay(
+    state: &State,
+    commit: &Commit,
+    after: u64,
+    workspace: &mut Workspace,
+) -> Result<Planned, Problem> {
+    if state.numbers.change != after || commit.change <= after {
         return Err(conflict(format!(
-            "change {} of the primary does not follow change {}",
+            "change {} of the primary follows change {after}, and the newest here is {}",
             commit.change, state.numbers.change
         )));
     }

@@ -71,8 +71,11 @@ pub(crate) enum Order {
     },
     /// The history is to have an identity.
     Lineage,
-    /// A change of the primary.
-    Replay(Box<Commit>),
+    /// A change of the primary, and the number of the one that it follows there.
+    Replay {
+        commit: Box<Commit>,
+        after: u64,
+    },
     /// The copy of another store is to take this one's place; the writer does it.
     Replace(PathBuf),
     Promote(Box<Promotion>),
@@ -261,7 +264,7 @@ impl Request {
     /// What is asked for within the daemon, when it follows another or is followed.
     pub fn of_standby(order: Order) -> Request {
         let (kind, is_large) = match &order {
-            Order::Replay(commit) => ("replay", crate::replay::rows(commit) >= LARGE),
+            Order::Replay { commit, .. } => ("replay", crate::replay::rows(commit) >= LARGE),
             Order::Replace(_) => ("replace", true),
             Order::Promote(_) => ("promote", true),
             _ => ("lineage", false),

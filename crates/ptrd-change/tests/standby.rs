@@ -226,6 +226,26 @@ fn who_has_another_history_must_take_a_copy() {
     assert!(problem.message.contains("different versions"), "{}", problem.message);
 }
 
+#[test]
+fn where_one_change_cannot_be_made_none_after_it_is() {
+    let bench = followed();
+    let standby = Standby::new();
+    standby.catch_up(&bench);
+    for line in ["block 192.0.2.0/24 acme", "ptr 192.0.2.1 one.example", "tenant-add carol"] {
+        bench.ok(line);
+    }
+    let version = standby.road.view().version;
+    let changes = bench.store.changes();
+    let mut next: Vec<_> = changes.iter().filter(|change| change.change > version).cloned().collect();
+    next[1].serials.push((ptrd_zone::model::ZoneId(99), Serial(7)));
+    let refused = bench.runtime.block_on(standby.road.replay(next)).expect_err("no such zone");
+    assert!(refused.message.contains("zone 99"), "{}", refused.message);
+    assert_eq!(standby.road.view().version, version + 1, "the first was made, the third was not");
+    standby.catch_up(&bench);
+    standby.compare(&bench);
+    standby.road.shutdown();
+}
+
 fn promotion(margin: u32) -> Promotion {
     Promotion { margin, held: BTreeMap::new(), held_by_all: None }
 }
