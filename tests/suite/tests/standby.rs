@@ -225,13 +225,16 @@ fn the_primary_is_killed_under_load_and_nothing_acknowledged_by_both_is_lost() {
     // It survives a restart, and its configuration is not believed.
     let Server { folder, daemon } = b;
     assert!(daemon.stop().success());
+    // Meanwhile the old primary comes back as one, and makes a change that nobody else has.
+    let Server { folder: other, daemon: old } = a;
+    drop(old);
+    let a = Server::start(other, "");
+    a.daemon.ctl(&["tenant", "add", "divergent"]);
     let b = Server::start(folder, &follows(&a.daemon.socket));
     assert_eq!(b.view()["post"], "primary");
     judge(&b, &ledgers);
 
-    // The old primary comes back as one, and is told.
-    let Server { folder, .. } = a;
-    let a = Server::start(folder, "");
+    // It is told.
     a.wait("superseded", |view| view["post"] == "superseded");
     let refused = a.daemon.ptrctl(&["tenant", "add", "late"]);
     assert_eq!(refused.status.code(), Some(12));
@@ -245,6 +248,7 @@ fn the_primary_is_killed_under_load_and_nothing_acknowledged_by_both_is_lost() {
     a.wait_level(&b);
     a.wait("following", |view| view["primary"]["state"] == "following");
     assert_eq!(a.everything(), b.everything());
+    assert!(!a.daemon.ctl(&["tenant", "list"]).contains("divergent"));
     assert_eq!(a.aside().len(), 1, "{:?}", a.aside());
     let (mut first, mut second) = (a.folder.join("ptrd.db"), b.folder.join("ptrd.db"));
     assert!(a.daemon.stop().success() && b.daemon.stop().success());
