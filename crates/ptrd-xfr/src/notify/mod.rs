@@ -5,6 +5,7 @@
 //!
 //! - RFC 1996
 
+mod again;
 mod message;
 mod names;
 mod peers;
