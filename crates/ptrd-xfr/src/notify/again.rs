@@ -2,7 +2,8 @@
 //! told than before.
 
 use super::peers::PeerId;
-use super::queue::{Later, Queue, Task, TaskState, Wish};
+use super::queue::{Later, Queue, Task, TaskState};
+use super::terms::Wish;
 use ptrd_wire::Serial;
 use ptrd_zone::model::ZoneId;
 use std::sync::Arc;

@@ -4,7 +4,7 @@
 //! once: so a dead secondary of twenty thousand zones holds up no other, and is given up as soon as one of a single zone.
 
 use super::Target;
-use super::queue::Settings;
+use super::terms::Settings;
 use ptrd_zone::model::ZoneId;
 use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
