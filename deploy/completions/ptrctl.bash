@@ -319,6 +319,9 @@ _ptrctl() {
             ptrctl__subcmd__help__subcmd__key,show)
                 cmd="ptrctl__subcmd__help__subcmd__key__subcmd__show"
                 ;;
+            ptrctl__subcmd__help__subcmd__log,limit)
+                cmd="ptrctl__subcmd__help__subcmd__log__subcmd__limit"
+                ;;
             ptrctl__subcmd__help__subcmd__log,prune)
                 cmd="ptrctl__subcmd__help__subcmd__log__subcmd__prune"
                 ;;
@@ -484,6 +487,9 @@ _ptrctl() {
             ptrctl__subcmd__log,help)
                 cmd="ptrctl__subcmd__log__subcmd__help"
                 ;;
+            ptrctl__subcmd__log,limit)
+                cmd="ptrctl__subcmd__log__subcmd__limit"
+                ;;
             ptrctl__subcmd__log,prune)
                 cmd="ptrctl__subcmd__log__subcmd__prune"
                 ;;
@@ -495,6 +501,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__log__subcmd__help,help)
                 cmd="ptrctl__subcmd__log__subcmd__help__subcmd__help"
+                ;;
+            ptrctl__subcmd__log__subcmd__help,limit)
+                cmd="ptrctl__subcmd__log__subcmd__help__subcmd__limit"
                 ;;
             ptrctl__subcmd__log__subcmd__help,prune)
                 cmd="ptrctl__subcmd__log__subcmd__help__subcmd__prune"
@@ -2350,8 +2359,22 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__log)
-            opts="show prune retain"
+            opts="show prune retain limit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__log__subcmd__limit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3364,7 +3387,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__log)
-            opts="-h --actor --kind --address --block --range --zone --tenant --since --until --before --limit --socket --json --reason --dry-run --color --help show prune retain help"
+            opts="-h --actor --kind --address --block --range --zone --tenant --since --until --before --limit --socket --json --reason --dry-run --color --help show prune retain limit help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3434,7 +3457,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__log__subcmd__help)
-            opts="show prune retain help"
+            opts="show prune retain limit help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3448,6 +3471,20 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__log__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__log__subcmd__help__subcmd__limit)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3496,6 +3533,32 @@ _ptrctl() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__log__subcmd__limit)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

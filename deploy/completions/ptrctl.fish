@@ -970,28 +970,29 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows the nameservers, SOA and TTLs that new zones start with'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from help" -f -a "set" -d 'Changes them, and with them the zones that reference them'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l actor -d 'Only changes by this user' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l kind -d 'Only changes of this kind: ptr-set, block-add, zone-import, rollback' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l address -d 'Only changes of the PTR of this address, or of a block around it' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l range -l block -d 'Only changes of PTRs in this range, or of blocks that meet it' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l zone -d 'Only changes that stepped this zone\'s serial, made it or removed it' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l tenant -d 'Only changes of blocks, zones and PTRs of this tenant' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l since -d 'Only changes from this time on: RFC 3339, a date, or how long ago: 2h' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l until -d 'Only changes before this time' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l before -d 'Only changes before this number' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l limit -d 'At most this many' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l reason -d 'Why, for the change log' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l actor -d 'Only changes by this user' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l kind -d 'Only changes of this kind: ptr-set, block-add, zone-import, rollback' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l address -d 'Only changes of the PTR of this address, or of a block around it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l range -l block -d 'Only changes of PTRs in this range, or of blocks that meet it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l zone -d 'Only changes that stepped this zone\'s serial, made it or removed it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l tenant -d 'Only changes of blocks, zones and PTRs of this tenant' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l since -d 'Only changes from this time on: RFC 3339, a date, or how long ago: 2h' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l until -d 'Only changes before this time' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l before -d 'Only changes before this number' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l limit -d 'At most this many' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l dry-run -d 'Check and plan a change, but do not make it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -f -a "show" -d 'Shows what exactly a change did, row by row'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -f -a "prune" -d 'Takes old changes out of the log'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -f -a "retain" -d 'Says for how long changes stay in the log'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -f -a "show" -d 'Shows what exactly a change did, row by row'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -f -a "prune" -d 'Takes old changes out of the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -f -a "retain" -d 'Says for how long changes stay in the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -f -a "limit" -d 'Says how much is kept for incremental transfers'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from show" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from show" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -1019,9 +1020,18 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from retain" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from retain" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from retain" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from limit" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from limit" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from limit" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from limit" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from limit" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from limit" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows what exactly a change did, row by row'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Takes old changes out of the log'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "retain" -d 'Says for how long changes stay in the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "limit" -d 'Says how much is kept for incremental transfers'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand diff" -l zone -d 'Only the records and the row of this zone' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand diff" -l range -d 'Only PTRs in this range, and blocks that meet it' -r
@@ -1167,3 +1177,4 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "show" -d 'Shows what exactly a change did, row by row'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "prune" -d 'Takes old changes out of the log'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "retain" -d 'Says for how long changes stay in the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "limit" -d 'Says how much is kept for incremental transfers'

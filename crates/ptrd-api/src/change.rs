@@ -240,6 +240,12 @@ pub enum ChangeRequest {
     },
     /// Takes old changes out of the log.
     LogPrune(crate::LogPrune),
+    /// Says how much is kept of what zones lost and gained, for incremental transfers.
+    HistoryLimit {
+        /// Octets; absent sets no limit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        octets: Option<u64>,
+    },
     /// Says for how long changes stay in the log.
     LogRetain {
         /// Seconds; absent keeps them for ever.

@@ -226,6 +226,12 @@ pub struct StatusView {
     pub ptrs: u64,
     /// Changes waiting, and how many may.
     pub queue: (u64, u64),
+    /// Octets kept of what zones lost and gained, for incremental transfers.
+    #[serde(default)]
+    pub history: u64,
+    /// How many may be kept; absent where there is no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history_limit: Option<u64>,
     /// Addresses that DNS is answered on.
     pub listen: Vec<String>,
     /// Answers sent since the start.

@@ -136,7 +136,8 @@ impl Sink for Builder {
                 let read = setting.value.parse();
                 self.last_serial = read.map_err(|_| format!("setting {} is no serial", setting.name))?;
             }
-            history::LOG_START | history::LOG_KEEP => {
+            history::HISTORY_LIMIT if setting.value == history::NO_LIMIT => {}
+            history::LOG_START | history::LOG_KEEP | history::HISTORY_LIMIT => {
                 let read: Result<u64, _> = setting.value.parse();
                 read.map_err(|_| format!("setting {} is no number", setting.name))?;
             }

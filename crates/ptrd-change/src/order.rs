@@ -59,6 +59,7 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::Notify(deed) => fleet::plan_notify(plan, deed),
         Order::Rollback(undone) => rollback::plan(plan, undone),
         Order::LogPrune(prune) => prune::plan(plan, prune),
+        Order::HistoryLimit { octets } => prune::plan_history_limit(plan, *octets),
         Order::LogRetain { keep } => prune::plan_retention(plan, *keep),
     }
 }

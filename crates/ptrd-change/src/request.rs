@@ -49,6 +49,7 @@ pub(crate) enum Order {
     Rollback(Box<Undone>),
     LogPrune(Prune),
     LogRetain { keep: Option<u64> },
+    HistoryLimit { octets: Option<u64> },
 }
 
 /// A request, read.
@@ -192,6 +193,9 @@ impl Request {
             }
             ChangeRequest::NotifyNameservers(write) => {
                 ("notify-nameservers", Order::Notify(NotifyDeed::nameservers(write)?))
+            }
+            ChangeRequest::HistoryLimit { octets } => {
+                ("history-limit", Order::HistoryLimit { octets: *octets })
             }
             ChangeRequest::LogRetain { keep } => ("log-retain", Order::LogRetain { keep: *keep }),
             ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {

@@ -85,6 +85,8 @@ pub struct RoadStatus {
     pub store_trouble: Option<String>,
     /// Changes waiting, and how many may.
     pub queue: (u64, u64),
+    /// How many octets may be kept of what zones lost and gained; `None` sets no limit.
+    pub history_limit: Option<u64>,
     /// How many there are.
     pub tenants: u64,
     /// How many there are.
@@ -238,6 +240,11 @@ impl Road {
     /// A [`Problem`] when the store cannot be read.
     pub async fn outbox(&self) -> Result<Vec<(ZoneId, Serial)>, Problem> {
         self.with_log(|_, reader| reader.outbox().map_err(|error| store(&error))).await
+    }
+
+    /// Waits until others are to be told of changes than before ([`ptrd_zone::Audience`]). For one caller at a time.
+    pub async fn audience_changed(&self) {
+        self.shared.outbox.audience_changed().await;
     }
 
     /// Waits until the serials of zones were stepped by changes that can be seen; each with its newest. For one caller at a
@@ -469,6 +476,7 @@ impl Road {
             change: view.version,
             store_trouble: self.shared.trouble().or_else(|| self.log_trouble()),
             queue: self.shared.waiting(),
+            history_limit: history::history_limit(&view.settings),
             tenants: view.declared.tenant_count() as u64,
             blocks: view.declared.block_count() as u64,
             zones: view.declared.zone_count() as u64,

@@ -2,7 +2,7 @@
 
 use crate::authorise::{Caller, Log};
 use crate::gather::Gather;
-use crate::history::{LOG_KEEP, LOG_START, number};
+use crate::history::{LOG_KEEP, LOG_START, history_limit, number};
 use crate::order::plan_request;
 use crate::outbox::Following;
 use crate::plan::{Plan, Planned, State};
@@ -65,6 +65,10 @@ pub(crate) struct Pruner {
     rest_until: Option<Instant>,
     /// When to look at what the retention takes out; at once if never.
     look_again: Option<Instant>,
+    /// The limit that the history of zones was held to last, and the change that was the newest then.
+    trimmed: Option<(Option<u64>, u64)>,
+    /// Like `rest_until`, for the history of zones.
+    trim_after: Option<Instant>,
 }
 
 impl Writer {
@@ -86,7 +90,8 @@ impl Writer {
             self.shared.beat();
             self.retain();
             self.settle(false);
-            let job = if self.prune() {
+            let (pruning, trimming) = (self.prune(), self.trim());
+            let job = if pruning || trimming {
                 self.queue.try_recv().map_err(|error| match error {
                     TryRecvError::Empty => RecvTimeoutError::Timeout,
                     TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
@@ -139,6 +144,32 @@ impl Writer {
             Err(error) => {
                 tracing::warn!(error = %store_trouble(&error), "the log could not be pruned; it will be tried again");
                 self.pruner.rest_until = Some(Instant::now() + LOOK_AGAIN);
+                false
+            }
+        }
+    }
+
+    /// Forgets a portion of the history of zones, where there is more than is to be kept; true when it should come back soon.
+    fn trim(&mut self) -> bool {
+        let limit = history_limit(&self.state.settings);
+        let done = Some((limit, self.state.numbers.change));
+        if self.pruner.trimmed == done || self.pruner.trim_after.is_some_and(|until| Instant::now() < until) {
+            return false;
+        }
+        let until = Instant::now() + PORTION;
+        match self.store.trim(limit.unwrap_or(u64::MAX), &mut || Instant::now() < until) {
+            Ok(trimmed) if trimmed.more => {
+                let busy = self.shared.waiting().0 > 0;
+                self.pruner.trim_after = busy.then(|| Instant::now() + BREATH);
+                !busy
+            }
+            Ok(_) => {
+                (self.pruner.trimmed, self.pruner.trim_after) = (done, None);
+                false
+            }
+            Err(error) => {
+                tracing::warn!(error = %store_trouble(&error), "the history of zones could not be trimmed; it will be tried again");
+                self.pruner.trim_after = Some(Instant::now() + LOOK_AGAIN);
                 false
             }
         }
@@ -277,10 +308,14 @@ impl Writer {
     }
 
     pub fn publish(&mut self, state: State) {
+        let is_other_audience = state.snapshot.audience() != self.state.snapshot.audience();
         if state.numbers.change != self.state.numbers.change {
             self.retired.push(self.shared.published.put(&state));
         }
         self.state = state;
         self.tell_stepped();
+        if is_other_audience {
+            self.shared.outbox.tell_audience();
+        }
     }
 }

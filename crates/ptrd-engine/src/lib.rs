@@ -39,8 +39,8 @@ use cookie::Standing;
 use limiter::{Kind, Network, Spent};
 use opt::OptReply;
 use ptrd_wire::{
-    Class, FLAG_CD, FLAG_QR, FLAG_RD, HEADER_LEN, Opcode, QName, Query, Rcode, RecordType, Refusal, Writer,
-    ede,
+    Class, Edns, FLAG_CD, FLAG_QR, FLAG_RD, HEADER_LEN, Opcode, QName, Query, Rcode, RecordType, Refusal,
+    Writer, ede,
 };
 use ptrd_zone::Snapshot;
 use std::net::IpAddr;
@@ -76,7 +76,8 @@ pub struct Worker {
     chased: QName,
     scratch: resolve::Scratch,
     limiter: Option<Limiter>,
-    deferred: bool,
+    /// Octets that the reply of others may have; 0 when nothing is left to them.
+    deferred: usize,
     /// What the worker did.
     pub counts: Counts,
 }
@@ -88,10 +89,14 @@ impl Worker {
     }
 
     /// Whether the request that was met with silence just now is one for others ([`Policy::defers`]): a transfer, a NOTIFY
-    /// or an UPDATE.
+    /// or an UPDATE. Then so many octets are what a message of the reply may have: as for answers, what the client takes (512
+    /// over UDP without EDNS), what the policy lets out and what `out` had room for.
     #[inline]
-    pub fn take_deferred(&mut self) -> bool {
-        std::mem::take(&mut self.deferred)
+    pub fn take_deferred(&mut self) -> Option<usize> {
+        match std::mem::take(&mut self.deferred) {
+            0 => None,
+            room => Some(room),
+        }
     }
 
     /// A worker in the place of one that met a fault: nothing is kept but the counters, and that it limits.
@@ -184,7 +189,10 @@ impl Engine {
             Ok(query) => {
                 worker.counts.qtypes[qtypes::slot(query.qtype)] += 1;
                 match query.tsig {
-                    _ if self.is_for_others(&query, asker.transport) => self.defer(account, asker, worker),
+                    _ if self.is_for_others(&query, asker.transport) => {
+                        let room = self.limit(asker, query.edns.as_ref(), out).min(out.len());
+                        self.defer(account, asker, room, worker)
+                    }
                     Some(at) => {
                         self.reply_signed(asker, account, &query, (request, at), out, snapshot, worker)
                     }
@@ -201,8 +209,8 @@ impl Engine {
                 length
             }
             None => {
-                worker.counts.deferred += u64::from(worker.deferred);
-                worker.counts.silences += u64::from(!worker.deferred);
+                worker.counts.deferred += u64::from(worker.deferred > 0);
+                worker.counts.silences += u64::from(worker.deferred == 0);
                 0
             }
         }
@@ -221,7 +229,7 @@ impl Engine {
         worker: &mut Worker,
         room: usize,
     ) -> Option<(usize, Rcode, bool)> {
-        let limit = self.limit(asker, query, out).min(out.len());
+        let limit = self.limit(asker, query.edns.as_ref(), out).min(out.len());
         let mut opt = query.edns.as_ref().map(|edns| OptReply::new(&self.policy, asker, edns));
         let mut writer = Writer::new(out, limit, query.question);
         let reserved = opt.as_ref().map_or(0, OptReply::len) + room;
@@ -266,16 +274,22 @@ impl Engine {
 
     /// Leaves a request to others, as far as the network's account allows.
     #[cold]
-    fn defer<T>(&self, account: Option<Network>, asker: &Asker, worker: &mut Worker) -> Option<T> {
+    fn defer<T>(
+        &self,
+        account: Option<Network>,
+        asker: &Asker,
+        room: usize,
+        worker: &mut Worker,
+    ) -> Option<T> {
         self.take_error(account, asker, worker)?;
-        worker.deferred = true;
+        worker.deferred = room;
         None
     }
 
     /// How many octets the reply may have.
     #[inline]
-    fn limit(&self, asker: &Asker, query: &Query<'_>, out: &[u8]) -> usize {
-        match (asker.transport, &query.edns) {
+    fn limit(&self, asker: &Asker, edns: Option<&Edns<'_>>, out: &[u8]) -> usize {
+        match (asker.transport, edns) {
             (Transport::Tcp, _) => out.len().min(65_535),
             // RFC 6891 §6.2.5: a size below 512 counts as 512.
             (Transport::Udp, Some(edns)) => usize::from(edns.udp_size).clamp(512, self.policy.udp_size()),
@@ -403,7 +417,7 @@ impl Engine {
     ) -> Option<(usize, Rcode, bool)> {
         let Refusal::Answer { rcode, question, edns } = refusal else { return None };
         if rcode == Rcode::NOTIMP && self.policy.defers && is_notify_or_update(request) {
-            return self.defer(account, asker, worker);
+            return self.defer(account, asker, self.limit(asker, None, out), worker);
         }
         self.take_error(account, asker, worker)?;
         let word = |at: usize| u16::from_be_bytes([request[at], request[at + 1]]);

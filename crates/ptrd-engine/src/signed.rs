@@ -27,7 +27,7 @@ impl Engine {
         snapshot: &Snapshot,
         worker: &mut Worker,
     ) -> Option<(usize, Rcode, bool)> {
-        let limit = self.limit(asker, query, out).min(out.len());
+        let limit = self.limit(asker, query.edns.as_ref(), out).min(out.len());
         match verify(request, record, snapshot.keys(), asker.now) {
             Ok(verified) => {
                 worker.counts.tsig_verified += 1;

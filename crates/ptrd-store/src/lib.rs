@@ -16,7 +16,7 @@ pub mod foreign;
 
 pub use memory::MemoryStore;
 
-pub use log::{LogEntry, LogQuery, Logged, Pruned};
+pub use log::{LogEntry, LogQuery, Logged, Pruned, Trimmed};
 pub use meter::{Histogram, HistogramCounts, StoreCounts, StoreMeter};
 pub use row::{Commit, DeltaStep, Edit, Setting, ZoneDelta};
 pub use sqlite::{Check, Finding, LogLimits, Restored, Restoring, SqliteStore, Step, Watch, read_only};
@@ -218,6 +218,17 @@ pub trait Store: Send {
     fn prune(&mut self, before: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Pruned, StoreError> {
         let _ = (before, go_on);
         Err(unsupported("pruning the log of"))
+    }
+
+    /// Forgets what zones lost and gained with the oldest steps of their serials, until no more than `most` octets of such
+    /// differences are left, or for as long as `go_on` says: it is asked after each bit of work. The steps stay in the log.
+    /// Costs hardly anything where there is not so much.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing of the portion went.
+    fn trim(&mut self, most: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Trimmed, StoreError> {
+        let _ = (most, go_on);
+        Err(unsupported("trimming the history of"))
     }
 
     /// Writes a copy of everything, as it is at one moment, to a new file (mode 0600, synced), while others commit.

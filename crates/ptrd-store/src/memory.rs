@@ -6,7 +6,7 @@
 use crate::codec::block_meets;
 use crate::{
     Commit, DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink, Store, StoreError,
-    StoreMeter,
+    StoreMeter, Trimmed,
 };
 use ptrd_wire::{AddrRange, Name, Serial, Ttl};
 use ptrd_zone::PtrSet;
@@ -238,6 +238,24 @@ impl Store for MemoryStore {
         }
         shared.log.drain(..gone);
         Ok(Pruned { changes: gone as u64, more: old > gone })
+    }
+
+    fn trim(&mut self, most: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Trimmed, StoreError> {
+        let deltas = |log: &[Commit]| -> u64 {
+            log.iter().flat_map(|change| &change.deltas).map(|delta| delta.octets.len() as u64).sum()
+        };
+        let (mut steps, mut octets) = (0, deltas(&self.shared().log));
+        if octets <= most {
+            return Ok(Trimmed { octets, ..Trimmed::default() });
+        }
+        let mut shared = self.writable()?;
+        for change in &mut shared.log {
+            while octets > most && !change.deltas.is_empty() && (steps == 0 || go_on()) {
+                octets -= change.deltas.remove(0).octets.len() as u64;
+                steps += 1;
+            }
+        }
+        Ok(Trimmed { steps, octets, more: octets > most })
     }
 
     fn deltas(&mut self, zone: ZoneId, from: Serial, most: usize) -> Result<Vec<DeltaStep>, StoreError> {

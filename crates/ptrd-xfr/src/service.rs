@@ -2,18 +2,23 @@
 //! back a stream.
 
 use crate::axfr::Axfr;
-use crate::history::{History, NoHistory};
-use crate::reply::{Denied, opcode, refusal_of, signed, soa_alone};
+use crate::datagram::{self, Datagram, Seat};
+use crate::history::{Asker, History, NoHistory, Wish};
+use crate::reply::{Denied, opcode, refusal_of, signed, soa_alone, soa_datagram};
 use crate::request::{TransferRequest, Wanted};
 use crate::transfer::{Source, Transfer};
 use crate::updates::{self, Door, Signed, Updates, Waiting};
 use ptrd_listen::{Aside, Back, Deferred, Ready, Reply};
 use ptrd_tsig::{Key, Mac, Signer, verify};
-use ptrd_wire::{HEADER_LEN, Opcode, Rcode, TsigRecord, ede};
+use ptrd_wire::{HEADER_LEN, Opcode, Rcode, Serial, TsigRecord, ede};
 use ptrd_zone::{Action, Peer, Snapshot, Zone};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// Octets of history that a transfer is worth: more is slower than the whole zone.
+const MOST: usize = 64 << 20;
 
 /// What transfers may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +40,7 @@ impl Default for Settings {
 pub struct Counts {
     /// Whole zones sent to the last record.
     pub whole: u64,
-    /// Differences sent to the last record.
+    /// Differences sent to the last record, those in datagrams included.
     pub since: u64,
     /// Transfers given up by either side.
     pub broken: u64,
@@ -62,6 +67,8 @@ pub(crate) struct Cells {
     pub current: AtomicU64,
     pub octets: AtomicU64,
     pub open: AtomicUsize,
+    /// Requests in datagrams that wait for the history.
+    pub datagrams: AtomicUsize,
 }
 
 /// See the module. A clone shares everything.
@@ -194,7 +201,8 @@ impl Service {
                 return Ok(Box::new(Ready::new(known.reply(soa_alone(&zone, &asked.question)))));
             }
             Wanted::Since(serial) => {
-                let answer = self.history.step(zone.id(), serial, zone.soa().serial);
+                let (asker, answer) = oneshot::channel();
+                self.find(&zone, serial, MOST, Box::new(asker));
                 let whole = Some(Box::new(Axfr::new(zone.clone(), snapshot)));
                 Source::Asked(answer, zone, whole)
             }
@@ -212,22 +220,38 @@ impl Service {
         }))
     }
 
-    /// What answers a query for IXFR in a datagram; `Err` is a refusal.
-    fn incremental(&self, known: Known<'_>, snapshot: &Snapshot) -> Result<Vec<u8>, Vec<u8>> {
+    fn find(&self, zone: &Zone, from: Serial, most: usize, asker: Box<dyn Asker>) {
+        self.history.find(Wish { zone: zone.id(), from, to: zone.soa().serial, most, asker });
+    }
+
+    /// Answers a query for IXFR in a datagram, at once or when the history has been looked up; `Err` is a refusal.
+    fn incremental(&self, known: Known<'_>, snapshot: &Snapshot, back: Back) -> Result<(), (Vec<u8>, Back)> {
         let asked = match TransferRequest::read(known.request.message) {
             Ok(asked) => asked,
             Err(rcode) => {
                 let refusal = refusal_of(known.request.message, rcode);
-                return Err(known.reply(refusal));
+                return Err((known.reply(refusal), back));
             }
         };
-        let granted = self.granted(&asked, known.peer(), snapshot);
-        match granted {
-            // RFC 1995 §2: what does not fit into a datagram is answered with the SOA alone, and the client comes again
-            // over TCP.
-            Ok(zone) => Ok(known.reply(soa_alone(&zone, &asked.question))),
-            Err(denied) => Err(known.reply(denied.reply(&asked.question))),
+        let zone = match self.granted(&asked, known.peer(), snapshot) {
+            Ok(zone) => zone,
+            Err(denied) => return Err((known.reply(denied.reply(&asked.question)), back)),
+        };
+        if let Wanted::Since(serial) = asked.wanted
+            && zone.soa().serial.is_after(serial)
+            && let Some(seat) = Seat::take(&self.cells)
+        {
+            let Known { request: Deferred { room, .. }, signer, .. } = known;
+            let question = asked.question;
+            let datagram = Datagram { zone: zone.clone(), question, signer, room, back: Some(back), seat };
+            self.find(&zone, serial, datagram::MOST, Box::new(datagram));
+            return Ok(());
         }
+        self.cells.current.fetch_add(1, Relaxed);
+        // Lost, as datagrams may be: the client asks again.
+        let Known { request: Deferred { room, now, .. }, mut signer, .. } = known;
+        let _ = back.send(&soa_datagram(&zone, &asked.question, room, signer.as_mut(), now));
+        Ok(())
     }
 
     /// Takes an update, which was one; `back` is given the answer.
@@ -285,19 +309,18 @@ impl Aside for Service {
             let back = Box::new(move |reply: &[u8]| drop(back.send(reply)));
             return self.update(door, request, snapshot, back);
         }
-        let reply = self.known(request, snapshot).and_then(|known| match opcode(request.message) {
-            Opcode::QUERY => self.incremental(known, snapshot),
-            _ => Err(known.reply(refusal_of(request.message, Rcode::NOTIMP))),
-        });
-        let reply = match reply {
-            Ok(reply) => {
-                self.cells.current.fetch_add(1, Relaxed);
-                reply
+        let (refusal, back) = match self.known(request, snapshot) {
+            Ok(known) if opcode(request.message) == Opcode::QUERY => {
+                match self.incremental(known, snapshot, back) {
+                    Ok(()) => return,
+                    Err(refused) => refused,
+                }
             }
-            Err(refusal) => self.refused(refusal),
+            Ok(known) => (known.reply(refusal_of(request.message, Rcode::NOTIMP)), back),
+            Err(refusal) => (refusal, back),
         };
         // Lost, as datagrams may be: the client asks again.
-        let _ = back.send(&reply);
+        let _ = back.send(&self.refused(refusal));
     }
 }
 

@@ -201,6 +201,8 @@ impl Control for Plane {
             zones: status.zones,
             ptrs: status.ptrs,
             queue: status.queue,
+            history: self.road.counts().store.history_octets,
+            history_limit: status.history_limit,
             listen: self.listen.clone(),
             answers: counts.answers(),
         })

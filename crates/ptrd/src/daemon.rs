@@ -4,7 +4,7 @@ use crate::announce::{Announcements, Announcer};
 use crate::config::{Config, Source};
 use crate::control::Plane;
 use crate::failure::{Failure, Part};
-use crate::history::Keeper;
+use crate::history::{self, Keeper};
 use crate::live::{self, Live};
 use crate::logs::Dial;
 use crate::metrics::{CONTENT_TYPE, Metrics, Sources};
@@ -18,7 +18,7 @@ use ptrd_change::{Loaded, Options, Road};
 use ptrd_engine::{CookieSecrets, Engine};
 use ptrd_listen::{Aside, Doors, Encrypted, Identity, Listener, Meter, Protocol, Sockets, TapReader};
 use ptrd_store::{SqliteStore, Store, StoreError};
-use ptrd_xfr::{History, NoHistory};
+use ptrd_xfr::History;
 use ptrd_zone::Snapshot;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -57,7 +57,7 @@ enum Side {
     /// A store that is changed through an admin socket.
     Control { road: Arc<Road>, admin: JoinHandle<()>, announcer: Option<Announcer>, close: CancellationToken },
     /// A store that is only read.
-    ReadOnly { store: PathBuf, snapshot: Arc<ArcSwap<Snapshot>> },
+    ReadOnly { store: PathBuf, archive: history::ReadOnly, snapshot: Arc<ArcSwap<Snapshot>> },
 }
 
 impl Daemon {
@@ -72,11 +72,12 @@ impl Daemon {
         let Start { opened: Opened { dns, doors, admin, metrics: exposed }, cookies, own, identity } = start;
         let dns = with_encrypted(dns, doors, &config, identity.as_ref());
         let path = config.store.path.clone();
+        let archive = history::ReadOnly::new(&path);
         let opened = match &admin {
             Some(_) => open(path.clone()).await.map(|road| (road.published().snapshot().clone(), Some(road))),
-            None => {
-                read(path.clone()).await.map(|snapshot| (Arc::new(ArcSwap::from_pointee(snapshot)), None))
-            }
+            None => read(archive.clone(), path.clone())
+                .await
+                .map(|snapshot| (Arc::new(ArcSwap::from_pointee(snapshot)), None)),
         };
         let started = opened.and_then(|(snapshot, road)| {
             let engine = Engine::new(policy::policy(&config, cookies.clone()));
@@ -86,7 +87,8 @@ impl Daemon {
             let listening = uids.and_then(|uids| {
                 let tap = config.dnstap.socket.is_some().then_some(config.dnstap.buffer as usize);
                 let limits = config.tcp.limits();
-                let mut transfers = ptrd_xfr::Service::new(config.transfer, history(road.as_ref())?);
+                let mut transfers =
+                    ptrd_xfr::Service::new(config.transfer, history(road.as_ref(), &archive)?);
                 if let Some(road) = &road {
                     let updates = Updates::new(road.clone(), config.update.through_cnames);
                     transfers = transfers.with_updates(Arc::new(updates), config.update.at_a_time as usize);
@@ -149,7 +151,7 @@ impl Daemon {
         }
         let mut socket = "none".to_owned();
         let side = match road.zip(admin) {
-            None => Side::ReadOnly { store: path.clone(), snapshot },
+            None => Side::ReadOnly { store: path.clone(), archive, snapshot },
             Some((road, admin)) => {
                 socket = admin.path().display().to_string();
                 let plane = Plane::new(road.clone(), &listener, &path, live.clone(), metrics, announcements);
@@ -211,8 +213,8 @@ impl Daemon {
                 Err(error) => tracing::error!(%error, "reloading met a fault of ptrd"),
             }
         }
-        if let Side::ReadOnly { store, snapshot } = &self.side {
-            match read(store.clone()).await {
+        if let Side::ReadOnly { store, archive, snapshot } = &self.side {
+            match read(archive.clone(), store.clone()).await {
                 Ok(read) => {
                     let replaced = snapshot.swap(Arc::new(read));
                     // It is freed here, once all workers have let go: none of them spends its time on that.
@@ -271,15 +273,13 @@ impl Daemon {
     }
 }
 
-/// The history of zones, where there is a store that is written.
-fn history(road: Option<&Arc<Road>>) -> Result<Arc<dyn History>, Failure> {
-    Ok(match road {
-        Some(road) => {
-            let keeper = Keeper::start(road.clone()).context("starting the thread that reads the history");
-            Arc::new(keeper.map_err(Failure::fault)?)
-        }
-        None => Arc::new(NoHistory),
-    })
+/// The history of zones: of a store that is written, or else of one that is only read.
+fn history(road: Option<&Arc<Road>>, archive: &history::ReadOnly) -> Result<Arc<dyn History>, Failure> {
+    let keeper = match road {
+        Some(road) => Keeper::start(history::Written::new(road.clone())),
+        None => Keeper::start(archive.clone()),
+    };
+    Ok(Arc::new(keeper.context("starting the thread that reads the history").map_err(Failure::fault)?))
 }
 
 /// Sockets for all transports.
@@ -344,11 +344,14 @@ async fn open(path: PathBuf) -> Result<Arc<Road>, Failure> {
 }
 
 /// From the file to what is served, without touching it.
-async fn read(path: PathBuf) -> Result<Snapshot, Failure> {
+async fn read(archive: history::ReadOnly, path: PathBuf) -> Result<Snapshot, Failure> {
     let reading = spawn_blocking(move || {
         refuse_folder(&path)?;
+        let before = history::identity(&path);
         let load = |store: &mut dyn Store| ptrd_change::load(store).map(Loaded::into_snapshot);
-        ptrd_store::read_only(&path, load).map_err(|error| Failure::of(Part::Store, error))
+        let snapshot = ptrd_store::read_only(&path, load).map_err(|error| Failure::of(Part::Store, error))?;
+        archive.serves(before.filter(|_| before == history::identity(&path)));
+        Ok(snapshot)
     });
     reading.await.unwrap_or_else(|error| Err(Failure::fault(error)))
 }

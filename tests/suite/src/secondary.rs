@@ -225,7 +225,7 @@ fn query(apex: &str, rtype: RecordType) -> Vec<u8> {
 }
 
 /// One message over TCP.
-fn read_message(stream: &mut TcpStream) -> io::Result<Reply> {
+pub fn read_message(stream: &mut TcpStream) -> io::Result<Reply> {
     let mut length = [0; 2];
     stream.read_exact(&mut length)?;
     let mut message = vec![0; usize::from(u16::from_be_bytes(length))];
@@ -233,7 +233,11 @@ fn read_message(stream: &mut TcpStream) -> io::Result<Reply> {
     Reply::decode(&message).map_err(io::Error::other)
 }
 
-fn ask(server: SocketAddr, query: &[u8]) -> io::Result<TcpStream> {
+/// Sends one message over a new connection.
+///
+/// # Errors
+/// It cannot be had.
+pub fn ask(server: SocketAddr, query: &[u8]) -> io::Result<TcpStream> {
     let mut stream = TcpStream::connect(server)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.write_all(&[&(query.len() as u16).to_be_bytes()[..], query].concat())?;
@@ -267,19 +271,27 @@ pub fn serial(server: SocketAddr, apex: &str) -> Option<u32> {
 /// # Errors
 /// The server does not hand it over.
 pub fn transfer(server: SocketAddr, apex: &str) -> io::Result<BTreeSet<Line>> {
+    Ok(records(server, apex)?.iter().map(line).collect())
+}
+
+/// The records of a zone as they were transferred, its SOA first and last.
+///
+/// # Errors
+/// The server does not hand it over.
+pub fn records(server: SocketAddr, apex: &str) -> io::Result<Vec<ptrd_testkit::Record>> {
     let mut stream = ask(server, &query(apex, RecordType::AXFR))?;
-    let (mut lines, mut ends) = (BTreeSet::new(), 0);
+    let (mut records, mut ends) = (Vec::new(), 0);
     while ends < 2 {
         let reply = read_message(&mut stream)?;
         if reply.rcode != ptrd_wire::Rcode::NOERROR || reply.answer.is_empty() {
             return Err(io::Error::other(format!("{apex}: {}", reply.rcode)));
         }
-        for record in &reply.answer {
+        for record in reply.answer {
             ends += usize::from(record.rtype == RecordType::SOA);
-            lines.insert(line(record));
+            records.push(record);
         }
     }
-    Ok(lines)
+    Ok(records)
 }
 
 /// Waits until all of them have these zones with the serials that the primary has. Returns how long that took.

@@ -361,6 +361,7 @@ impl State {
             }
             ChangeRequest::Rollback { change } => Ok(format!("change {change} rolled back")),
             ChangeRequest::LogPrune(_) => Ok("2 changes leave the log".into()),
+            ChangeRequest::HistoryLimit { octets } => Ok(format!("limited to {octets:?}")),
             ChangeRequest::LogRetain { keep } => Ok(format!("kept for {keep:?}")),
         }
     }

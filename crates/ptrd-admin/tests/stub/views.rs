@@ -107,6 +107,8 @@ pub fn status(state: &State) -> StatusView {
         zones: state.zones.len() as u64,
         ptrs: state.ptrs.len() as u64,
         queue: (0, 4096),
+        history: 3 << 20,
+        history_limit: Some(1 << 30),
         listen: vec!["127.0.0.1:53".into(), "[::1]:53".into()],
         answers: 1_234_567,
     }

@@ -39,7 +39,7 @@ pub trait Engine {
 /// # Panics
 /// When the engine does not conform.
 pub fn run(engine: &mut dyn Engine) {
-    let checks: [(&str, Check); 14] = [
+    let checks: [(&str, Check); 15] = [
         ("a new store has the sets named default and nothing else", empty),
         ("rows of every kind round trip, in order", round_trip),
         ("rows change and go", updates_and_removals),
@@ -50,6 +50,7 @@ pub fn run(engine: &mut dyn Engine) {
         ("a change is found by what it touched and when", history::found_again),
         ("old changes leave the log, and nothing else does", history::pruning),
         ("the history of a zone leads from a serial to the present one", history::deltas),
+        ("the oldest history is forgotten when there is too much", history::trimming),
         ("edits come back as they were", edits_round_trip),
         ("a change may be large", large_change),
         ("the outbox keeps the newest serial", outbox),

@@ -10,7 +10,7 @@
 use super::fault::Fault;
 use super::file::{Lock, folder_of, sync_folder, take_lock};
 use super::table::Marks;
-use super::{backup, checkpoint, commit, load, schema};
+use super::{backup, checkpoint, commit, load, schema, trim};
 use crate::{Commit, Loaded, Sink, Step, StoreError, Watch};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -118,6 +118,7 @@ impl Restoring {
             marks.last_soa_template = marks.last_soa_template.max(replaced.last_soa_template);
             marks.write(&transaction, &before)?;
             transaction.execute("DELETE FROM zone_serial", [])?;
+            transaction.execute("UPDATE mark SET value = 0 WHERE name = ?1", [trim::OCTETS])?;
             transaction.commit()?;
             commit::commit(&mut connection, std::slice::from_ref(change))?;
             checkpoint::finish(&connection)?;

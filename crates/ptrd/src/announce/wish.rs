@@ -3,6 +3,7 @@
 use ptrd_change::View;
 use ptrd_wire::Name;
 use ptrd_xfr::notify::{Target, Wish};
+use ptrd_zone::Audience;
 use ptrd_zone::model::ZoneId;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -56,9 +57,13 @@ impl Own {
 
 /// Who is to be told that this zone has changed; `None` where there is no such zone.
 pub fn wish(view: &View, id: ZoneId, own: &mut Own) -> Option<Wish> {
+    wish_of(view, view.snapshot.audience(), id, own)
+}
+
+/// The same, if this were the audience.
+pub fn wish_of(view: &View, audience: &Audience, id: ZoneId, own: &mut Own) -> Option<Wish> {
     let meta = view.declared.zone_by_id(id)?;
     let zone = view.snapshot.zone(&meta.apex)?;
-    let audience = view.snapshot.audience();
     let mut wish = Wish::default();
     for listed in audience.listed(id, meta.tenant) {
         if own.is_own(listed.address) {

@@ -225,6 +225,9 @@ sections! {
         "in-flight" in_flight: u32 = "100", Restart;
         /// At least so long between two announcements of one zone: what changes meanwhile is announced together.
         "pause" pause: Time = "\"1s\"", Restart;
+        /// How long one that was given up is left alone before it is tried again, a quarter more or less by chance. It is
+        /// tried before that when a zone changes.
+        "again" again: Time = "\"1h\"", Restart;
     }
 
     /// DNS UPDATE. Who may update what is granted with `ptrctl access`, not here.

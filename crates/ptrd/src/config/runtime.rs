@@ -290,6 +290,7 @@ impl Config {
                     tries: of(file.notify.tries),
                     in_flight: of(file.notify.in_flight) as usize,
                     pause: of(file.notify.pause).0,
+                    again: of(file.notify.again).0,
                 },
             },
             tcp: Tcp {
@@ -534,6 +535,7 @@ impl Config {
             ("notify.tries", Value::from(notify.queue.tries)),
             ("notify.in-flight", Value::from(notify.queue.in_flight as u32)),
             ("notify.pause", time(notify.queue.pause)),
+            ("notify.again", time(notify.queue.again)),
             ("update.through-cnames", Value::from(update.through_cnames)),
             ("update.at-a-time", Value::from(update.at_a_time)),
             ("tcp.connections", number(tcp.connections)),

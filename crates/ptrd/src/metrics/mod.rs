@@ -367,5 +367,12 @@ fn changes(families: &mut Families<'_>, road: &Road) -> fmt::Result {
         "Checkpoints that failed",
         [(Labels::none(), store.checkpoint_failures)],
     )?;
-    families.gauge("write_ahead_log_bytes", "The size of the write-ahead log", figure(store.log_octets))
+    families.gauge("write_ahead_log_bytes", "The size of the write-ahead log", figure(store.log_octets))?;
+    families.gauge(
+        "history_bytes",
+        "What is kept of what zones lost and gained, for incremental transfers",
+        figure(store.history_octets),
+    )?;
+    let limit = status.history_limit.map_or(f64::INFINITY, |octets| octets as f64);
+    families.gauge("history_limit_bytes", "How much of that may be kept", [(Labels::none(), limit)])
 }

@@ -69,6 +69,7 @@ first-wait = 1
 tries = 2
 in-flight = 3
 pause = 4
+again = 5
 [update]
 through-cnames = false
 at-a-time = 4
