@@ -44,7 +44,7 @@ pub fn difference(
         );
     };
     if before.1 == after.1 {
-        after.0.zones_changed(before.0, |old, new| compare(old, new));
+        after.0.zones_changed(before.0, &mut compare);
         return changes;
     }
     for new in after.0.zones() {
