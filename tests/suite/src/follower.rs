@@ -38,7 +38,8 @@ pub fn follow(
         Kind::Knot => Some(knot(folder, port, primary.port(), catalogs, key)),
         Kind::Bind => Some(bind(folder, port, primary.port(), catalogs, key)),
         Kind::PowerDns => {
-            let lines = format!("query-local-address={POWERDNS}\n");
+            // Its threads stand in each other's way in SQLite, and a catalog is then taken without what it lists.
+            let lines = format!("query-local-address={POWERDNS}\nretrieval-threads=1\n");
             powerdns_with(folder, port, &lines, &powerdns(primary, catalogs, key))
         }
         Kind::Nsd => None,

@@ -59,7 +59,7 @@ fn daemon(folder: &Path) -> Daemon {
 
 impl Fleet {
     /// Those that follow these catalogs; `None` where none is installed.
-    fn start(prepare: &[&str], catalogs: &[&str]) -> Option<Fleet> {
+    fn start(kinds: &[Kind], prepare: &[&str], catalogs: &[&str]) -> Option<Fleet> {
         let folder = tempfile::tempdir().expect("a folder");
         let daemon = daemon(folder.path());
         prepare.iter().for_each(|line| drop(run(&daemon, line)));
@@ -69,7 +69,7 @@ impl Fleet {
         run(&daemon, &format!("access allow transfer --from {POWERDNS} --tenant acme"));
         let start =
             |kind: Kind| follow(kind, &folder.path().join(format!("{kind:?}")), daemon.dns, catalogs, &key);
-        let followers: Vec<Secondary> = FOLLOWERS.into_iter().filter_map(start).collect();
+        let followers: Vec<Secondary> = kinds.iter().copied().filter_map(start).collect();
         for follower in &followers {
             run(&daemon, &format!("notify add {} --key {KEY}", follower.address));
         }
@@ -112,7 +112,8 @@ fn wait(complaint: impl Fn() -> Option<String>) {
 
 #[test]
 fn zones_come_and_go_with_the_catalog() {
-    let Some(fleet) = Fleet::start(&["catalog add catalog.example --tenant infra"], &[CATALOG]) else {
+    let Some(fleet) = Fleet::start(&FOLLOWERS, &["catalog add catalog.example --tenant infra"], &[CATALOG])
+    else {
         return;
     };
     let zones = [V4, CLASSLESS, V6, VERBATIM];
@@ -152,7 +153,7 @@ fn groups_choose_the_configuration() {
         "catalog add catalog.example --tenant infra",
         "catalog set catalog.example --zones zone=example.net --group fast",
     ];
-    let Some(fleet) = Fleet::start(&prepare, &[CATALOG]) else { return };
+    let Some(fleet) = Fleet::start(&FOLLOWERS, &prepare, &[CATALOG]) else { return };
     fleet.settled(&[V4, CLASSLESS, VERBATIM]);
     let Some(knot) = fleet.followers.iter().find(|follower| follower.kind == Kind::Knot) else {
         return println!("skipped: Knot is not installed");
@@ -164,13 +165,16 @@ fn groups_choose_the_configuration() {
     wait(|| transfer(knot.address, VERBATIM).err().map(|error| format!("{error}\n{}", knot.log())));
 }
 
+/// Knot has no eye for the property `coo`, up to 3.5 at least.
 #[test]
 fn a_zone_moves_to_another_catalog_and_stays() {
     let prepare = [
         "catalog add catalog.example --tenant infra --zones zone=2.0.192.in-addr.arpa --zones zone=example.net",
         "catalog add new.example --tenant infra --zones zone=8.b.d.0.1.0.0.2.ip6.arpa",
     ];
-    let Some(fleet) = Fleet::start(&prepare, &[CATALOG, "new.example"]) else { return };
+    let Some(fleet) = Fleet::start(&[Kind::Bind, Kind::PowerDns], &prepare, &[CATALOG, "new.example"]) else {
+        return;
+    };
     fleet.settled(&[V4, VERBATIM, V6]);
     // After each step, a zone that comes with the same catalog shows that all have got so far.
     let steps = [
@@ -191,7 +195,8 @@ fn a_zone_moves_to_another_catalog_and_stays() {
 
 #[test]
 fn two_thousand_members_at_once() {
-    let Some(fleet) = Fleet::start(&["catalog add catalog.example --tenant infra"], &[CATALOG]) else {
+    let Some(fleet) = Fleet::start(&FOLLOWERS, &["catalog add catalog.example --tenant infra"], &[CATALOG])
+    else {
         return;
     };
     fleet.settled(&[V4, CLASSLESS]);

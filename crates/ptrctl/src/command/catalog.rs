@@ -36,7 +36,8 @@ To move a zone to another catalog without its secondaries dropping it:
   ptrctl catalog set old.example --zones zone=2.0.192.in-addr.arpa --moves-to new.example
   ptrctl catalog set new.example --zones zone=2.0.192.in-addr.arpa
   ptrctl catalog set old.example --zones zone=2.0.192.in-addr.arpa --leave-out
-each once all who follow the catalog have what the one before changed.";
+each once all who follow the catalog have what the one before changed. Knot does not
+know of moves: there, leave the zone out of the old catalog first.";
 
 const REMOVE_EXAMPLES: &str = "\
 Examples:
