@@ -323,14 +323,8 @@ fn remove(plan: &mut Plan<'_>, meta: &ZoneMeta) -> Result<String, Problem> {
 
 /// Drops what catalogs say of a scope alone.
 pub(super) fn forget(plan: &mut Plan<'_>, scope: Scope) {
-    let end = format!("/{}", scope::word(scope));
-    drop_settings(plan, |name| name.ends_with(&end) && name.matches('/').count() > 1);
-}
-
-fn drop_settings(plan: &mut Plan<'_>, is_meant: impl Fn(&str) -> bool) {
-    let names = scope::settings(&plan.next.settings, PREFIX).map(|(name, _)| name);
-    let names: Vec<String> = names.filter(|name| is_meant(name)).map(str::to_owned).collect();
-    for name in names {
+    let catalogs = plan.declared().catalogs().map(|(id, _)| rule_setting(id, scope));
+    for name in catalogs.collect::<Vec<_>>() {
         put(plan, name, None);
     }
 }
@@ -338,11 +332,15 @@ fn drop_settings(plan: &mut Plan<'_>, is_meant: impl Fn(&str) -> bool) {
 impl Plan<'_> {
     /// Drops what catalogs say of a zone that goes, and all that it says, if it is one.
     pub fn forget_catalog_settings(&mut self, zone: ZoneId) {
-        if self.next.settings.range(PREFIX.to_owned()..).next().is_none_or(|(name, _)| !is_of_catalog(name)) {
-            return;
+        if self.declared().catalog(zone).is_some() {
+            let (own, rules) = (setting(zone), format!("{}/", setting(zone)));
+            let names = self.next.settings.range(own.clone()..).map(|(name, _)| name);
+            let names = names.take_while(|name| name.starts_with(&own));
+            let names = names.filter(|name| **name == own || name.starts_with(&rules));
+            for name in names.cloned().collect::<Vec<_>>() {
+                put(self, name, None);
+            }
         }
-        let (own, rules) = (setting(zone), format!("{}/", setting(zone)));
-        drop_settings(self, |name| name == own || name.starts_with(&rules));
         forget(self, Scope::Zone(zone));
     }
 }
