@@ -526,7 +526,8 @@ async fn aside<T: Send + 'static>(
 fn try_out(view: &View, caller: &Caller, request: &Request, now: i64) -> Result<ChangeDone, Problem> {
     let state = view.state();
     let planned = plan_request(&state, caller, request, now, &mut Workspace::default())?;
-    let effects = if request.kind.starts_with("block-") { effects::of(&state, &planned) } else { Vec::new() };
+    let shows_effects = ["block-", "catalog-"].iter().any(|start| request.kind.starts_with(start));
+    let effects = if shows_effects { effects::of(&state, &planned) } else { Vec::new() };
     Ok(ChangeDone { change: None, effects, ..planned.done })
 }
 

@@ -79,6 +79,36 @@ fn a_zone_that_was_made_again_has_another_label() {
 }
 
 #[test]
+fn a_preview_tells_which_zones_come_and_go() {
+    let bench = bench();
+    bench.ok("catalog-set catalog.example zone/example.org:forward");
+    let effects = |line: &str| -> Vec<String> {
+        let done = bench.ask(request(line), true).expect("a plan");
+        let members = done.effects.iter().filter(|effect| effect.what == "member");
+        members
+            .map(|effect| format!("{} {} {}", effect.fate, effect.count, effect.names.join(", ")))
+            .collect()
+    };
+    assert_eq!(
+        effects("catalog-set catalog.example -tenant/acme zone/example.org"),
+        [
+            "changed 1 example.org. of catalog.example.",
+            "removed 2 2.0.192.in-addr.arpa. of catalog.example., 0/26.2.0.192.in-addr.arpa. of catalog.example.",
+        ]
+    );
+    assert_eq!(
+        effects("catalog-add new.example acme tenant/bob"),
+        ["added 2 100.51.198.in-addr.arpa. of new.example., example.org. of new.example."]
+    );
+    assert_eq!(effects("block 203.0.113.0/24 bob"), ["added 1 113.0.203.in-addr.arpa. of catalog.example."]);
+    assert_eq!(
+        effects("unblock 198.51.100.0/24"),
+        ["removed 1 100.51.198.in-addr.arpa. of catalog.example."]
+    );
+    assert_eq!(effects("catalog-remove catalog.example")[0][..9], *"removed 4");
+}
+
+#[test]
 fn what_is_listed_by_tenant_and_zone() {
     let bench = bench();
     bench.ok("catalog-set catalog.example -all tenant/acme:fast zone/example.org:forward unset=all");

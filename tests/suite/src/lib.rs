@@ -2,6 +2,7 @@
 
 pub mod daemon;
 pub mod follower;
+pub mod producer;
 pub mod secondary;
 pub mod sockets;
 

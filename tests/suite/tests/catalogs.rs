@@ -2,7 +2,12 @@
 
 use ptrd_suite::daemon::{Daemon, PATIENCE};
 use ptrd_suite::follower::{FOLLOWERS, POWERDNS, SharedKey, follow};
+use ptrd_suite::producer::{PRODUCERS, produce};
 use ptrd_suite::secondary::{Kind, Secondary, compare, serial, settle, transfer};
+use ptrd_wire::{Name, RecordType, RrSet, Serial, Soa, Ttl};
+use ptrd_zone::catalog::Received;
+use ptrd_zone::{Addresses, RecordList, View, Zone, model::ZoneId};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -228,5 +233,51 @@ fn two_thousand_members_at_once() {
             });
         }
         println!("{:?} has them all after {:?}", follower.kind, since.elapsed());
+    }
+}
+
+/// What a server hands over as a catalog, read: the zones and their groups.
+fn read(server: &Secondary, catalog: &str) -> Result<Vec<String>, String> {
+    let apex: Name = catalog.parse().expect("a name");
+    let mut sets = BTreeMap::<(Name, u16), RrSet>::new();
+    let lines = transfer(server.address, catalog).map_err(|error| error.to_string())?;
+    for (owner, rtype, ttl, rdata) in lines.into_iter().filter(|line| line.1 != RecordType::SOA.0) {
+        let owner = Name::from_wire(&owner).expect("a name");
+        let (rtype, ttl) = (RecordType(rtype), Ttl::from_secs(ttl));
+        let set = sets.entry((owner, rtype.0)).or_insert(RrSet { rtype, ttl, rdatas: Vec::new() });
+        set.rdatas.push(rdata.into());
+    }
+    let (refresh, retry, expire, minimum) = (1, 1, 1, Ttl::from_secs(0));
+    let soa =
+        Soa { mname: apex.clone(), rname: apex.clone(), serial: Serial(1), refresh, retry, expire, minimum };
+    let mut zone = Zone::new(ZoneId(1), apex.clone(), View::Verbatim, soa, minimum);
+    zone.apply_records(sets.into_iter().map(|((owner, _), set)| (owner, set.rtype, Some(set))));
+    let records = RecordList::of_zone(&zone, &Addresses::default());
+    let read = Received::read(&apex, &records, 100).map_err(|broken| broken.to_string())?;
+    let group = |groups: &[Box<[u8]>]| {
+        groups.iter().map(|group| String::from_utf8_lossy(group).into_owned()).collect::<String>()
+    };
+    Ok(read.members().map(|member| format!("{} {}", member.zone, group(&member.groups))).collect())
+}
+
+#[test]
+fn catalogs_of_others_are_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let zones = [(V4, "slow"), (CLASSLESS, "fast"), ("example.org", "slow")];
+    let expected = ["2.0.192.in-addr.arpa. slow", "0/26.2.0.192.in-addr.arpa. fast", "example.org. slow"];
+    let producers: Vec<Secondary> = PRODUCERS
+        .into_iter()
+        .filter_map(|kind| produce(kind, &folder.path().join(format!("{kind:?}")), CATALOG, &zones))
+        .collect();
+    if producers.is_empty() {
+        return println!("skipped: none is installed");
+    }
+    for producer in &producers {
+        wait(|| {
+            let read = read(producer, CATALOG);
+            (read != Ok(expected.map(str::to_owned).to_vec()))
+                .then(|| format!("{:?}: {read:?}\n{}", producer.kind, producer.log()))
+        });
+        println!("{:?}: as expected", producer.kind);
     }
 }

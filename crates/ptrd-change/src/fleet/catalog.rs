@@ -7,7 +7,7 @@ mod view;
 
 use super::scope::{self, Asked};
 use crate::plan::{Plan, Settings};
-use crate::problem::{bad, conflict, count, invalid, not_found, quote, some};
+use crate::problem::{bad, conflict, count, internal, invalid, not_found, quote, some};
 use crate::request::read_name;
 use crate::tenant::{tenant_name, unknown_tenant};
 use crate::zone::check_new;
@@ -293,7 +293,7 @@ fn put(plan: &mut Plan<'_>, name: String, stored: Option<Stored>) -> bool {
 /// How many zones a catalog lists as the plan has it.
 fn told(plan: &Plan<'_>, id: ZoneId) -> Result<String, Problem> {
     let mut declared = plan.declared().clone();
-    declared.set_catalogs(resolve(&plan.next.settings).map_err(bad)?);
+    declared.set_catalogs(resolve(&plan.next.settings).map_err(internal)?);
     let members = declared.catalog(id).map_or(0, |catalog| catalog.members(&declared).count());
     Ok(format!("it lists {}", count(members as u64, "zone")))
 }
