@@ -258,6 +258,15 @@ fn records_of_a_catalog_are_not_to_be_written() {
 }
 
 #[test]
+fn updates_of_a_catalog_are_refused() {
+    let bench = bench();
+    bench.allow_update("key=key.example");
+    for text in ["add x 60 TXT text", "del version TXT", "yxdomain version"] {
+        assert_eq!(bench.update(CATALOG, text), ptrd_wire::Rcode::REFUSED, "{text}");
+    }
+}
+
+#[test]
 fn what_cannot_be_a_catalog() {
     let bench = bench();
     for (line, code, part) in [
