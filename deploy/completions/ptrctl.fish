@@ -43,6 +43,7 @@ complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "soa-template" -d 'SOA
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "catalog" -d 'Catalogs of zones, by which other servers learn what to serve (RFC 9432)'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "diff" -d 'What came, changed and went between two points of the log'
@@ -512,7 +513,8 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l tenant -d 'Only zones of this tenant' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l kind -d 'Only zones of this kind' -r -f -a "range\t'Made by a block, on an octet or nibble boundary'
 classless\t'Made by a block, below such a zone or anywhere'
-verbatim\t'Imported'"
+verbatim\t'Imported'
+catalog\t'A list of zones, for secondaries'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l ns-set -d 'Only zones that reference this NS set' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l soa-template -d 'Only zones that reference this SOA template' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
@@ -931,6 +933,86 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists addresses, and what is said of nameservers'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from help" -f -a "status" -d 'What waits, who answered when, what failed, and who is passed over and why'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "add" -d 'Adds a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "set" -d 'Says what a catalog lists'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "remove" -d 'Removes a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "list" -d 'Lists catalogs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "show" -d 'Shows what a catalog says of which zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "members" -d 'Lists the zones that a catalog lists'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l tenant -d 'Whose zone it is' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l zones -d 'Which zones it lists: all, none, tenant=NAME, zone=APEX; repeat for more; all unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l group -d 'Their group, for secondaries that have a configuration for it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l zones -d 'Of which zones: all, tenant=NAME, zone=APEX; repeat for more' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l group -d 'They are listed, in this group' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l moves-to -d 'They are listed, and move to this catalog, which must list them next' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l leave-out -d 'They are not listed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l unset -d 'Nothing is said of exactly these: what is said of their tenant or of all counts'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from show" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from show" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from members" -l limit -d 'Show at most this many; all unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from members" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from members" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from members" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from members" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from members" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from members" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "add" -d 'Adds a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "set" -d 'Says what a catalog lists'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Removes a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists catalogs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows what a catalog says of which zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "members" -d 'Lists the zones that a catalog lists'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -1092,26 +1174,27 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "tenant" -d 'Owners of blocks and zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "ptr" -d 'PTRs, by address'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "record" -d 'Records other than the PTRs of addresses'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "diff" -d 'What came, changed and went between two points of the log'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "rollback" -d 'Undoes a change, where what it left is still so'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "backup" -d 'Copies the store into a file while ptrd goes on'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "status" -d 'How ptrd is'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "tenant" -d 'Owners of blocks and zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "ptr" -d 'PTRs, by address'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "record" -d 'Records other than the PTRs of addresses'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "catalog" -d 'Catalogs of zones, by which other servers learn what to serve (RFC 9432)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "diff" -d 'What came, changed and went between two points of the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "rollback" -d 'Undoes a change, where what it left is still so'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "backup" -d 'Copies the store into a file while ptrd goes on'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "status" -d 'How ptrd is'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup status reload completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "add" -d 'Adds a tenant'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "set" -d 'Says whose customer a tenant is: its reseller may give it blocks inside its own'
@@ -1172,6 +1255,12 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from notify" -f -a "nameservers" -d 'Says whether the nameservers of zones are told, or listed addresses alone'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from notify" -f -a "list" -d 'Lists addresses, and what is said of nameservers'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from notify" -f -a "status" -d 'What waits, who answered when, what failed, and who is passed over and why'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "add" -d 'Adds a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "set" -d 'Says what a catalog lists'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "remove" -d 'Removes a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "list" -d 'Lists catalogs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "show" -d 'Shows what a catalog says of which zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "members" -d 'Lists the zones that a catalog lists'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "show" -d 'Shows the nameservers, SOA and TTLs that new zones start with'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "set" -d 'Changes them, and with them the zones that reference them'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "show" -d 'Shows what exactly a change did, row by row'

@@ -78,6 +78,7 @@ macro_rules! transcripts {
 transcripts!(
     blocks,
     blocks_over_time,
+    catalogs,
     errors,
     help,
     history,

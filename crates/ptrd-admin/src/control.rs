@@ -2,11 +2,12 @@
 
 use crate::{TextStream, Upload};
 use ptrd_api::{
-    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest,
-    ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter,
-    NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView,
-    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView,
+    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
+    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter,
+    KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page,
+    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded,
+    SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
+    ZoneView,
 };
 use std::future::Future;
 
@@ -160,6 +161,19 @@ pub trait Control: Send + Sync + 'static {
         &self,
         filter: NotifyStatusFilter,
     ) -> impl Future<Output = Outcome<Page<NotifyStatusView>>> + Send;
+
+    /// Lists catalogs of zones.
+    fn catalogs(&self, filter: CatalogFilter) -> impl Future<Output = Outcome<Page<CatalogView>>> + Send;
+
+    /// The catalog with this apex.
+    fn catalog(&self, apex: String) -> impl Future<Output = Outcome<CatalogView>> + Send;
+
+    /// Lists the zones that a catalog lists.
+    fn catalog_members(
+        &self,
+        apex: String,
+        filter: CatalogFilter,
+    ) -> impl Future<Output = Outcome<Page<CatalogMemberView>>> + Send;
 
     /// All figures, in the text format of Prometheus, and its content type. Must answer when the store does not.
     fn metrics(&self) -> impl Future<Output = Outcome<(String, &'static str)>> + Send;

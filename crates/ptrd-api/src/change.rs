@@ -233,6 +233,15 @@ pub enum ChangeRequest {
     NotifyRemove(crate::NotifyWrite),
     /// Says whether nameservers are told of changes.
     NotifyNameservers(crate::NotifyNameservers),
+    /// A new catalog of zones.
+    CatalogAdd(crate::CatalogAdd),
+    /// Says which zones a catalog lists.
+    CatalogSet(crate::CatalogSet),
+    /// Removes a catalog. The zones that it lists stay.
+    CatalogRemove {
+        /// Its apex.
+        catalog: String,
+    },
     /// Undoes a change, where what it left is still so.
     Rollback {
         /// Its number.

@@ -5,6 +5,7 @@
 
 mod access;
 mod block;
+mod catalog;
 mod change;
 mod files;
 mod filter;
@@ -18,6 +19,10 @@ mod view;
 
 pub use access::{AccessFilter, AccessView, AccessWrite};
 pub use block::{BlockSetBody, Effect, MergeBody, PtrFate, RelabelBody, SplitBody, TransferBody};
+pub use catalog::{
+    CatalogAdd, CatalogFilter, CatalogMemberView, CatalogRule, CatalogSet, CatalogSetBody, CatalogView,
+    CatalogZones,
+};
 pub use change::{
     BlockAdd, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, PtrBody, PtrFill,
     PtrImportOptions, PtrWrite, REPORT_LEFT_OUT, RecordWrite, ReportLine, ZoneImportOptions, ZoneStep,

@@ -107,7 +107,7 @@ pub struct ZoneView {
     pub apex: String,
     /// The owner.
     pub tenant: String,
-    /// `range`, `classless` or `verbatim`.
+    /// `range`, `classless`, `verbatim` or `catalog`.
     pub kind: String,
     /// The addresses that it shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]

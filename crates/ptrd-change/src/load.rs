@@ -77,8 +77,19 @@ impl Builder {
     pub fn finish(mut self, numbers: Numbers) -> Loaded {
         self.flush_records();
         let Builder {
-            declared, mut snapshot, addresses, projection, carry_over, old_defaults, settings, ..
+            mut declared,
+            mut snapshot,
+            addresses,
+            projection,
+            carry_over,
+            old_defaults,
+            settings,
+            ..
         } = self;
+        let settings = Arc::new(settings);
+        // Each was judged when it came.
+        declared.set_catalogs(fleet::catalogs(&settings).unwrap_or_default());
+        crate::plan::fill_catalogs(&declared, &mut snapshot);
         for meta in declared.zones().filter(|zone| zone.ns_set.is_some() || zone.soa_template.is_some()) {
             if let Some(zone) = snapshot.zone(&meta.apex) {
                 let mut zone = Zone::clone(zone);
@@ -99,8 +110,6 @@ impl Builder {
         addresses.finish(&mut snapshot);
         snapshot.set_version(numbers.change);
         let carry_over = carry_over.map(|asked| CarryOver { asked, defaults: old_defaults });
-        let settings = Arc::new(settings);
-        // Each was judged when it came.
         let _ = fleet::resolve(&settings, &mut snapshot);
         let state = State { declared, snapshot, numbers, settings };
         Loaded { state, projection, carry_over }

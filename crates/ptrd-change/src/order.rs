@@ -57,6 +57,7 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::Access(deed) => fleet::plan_access(plan, deed),
         Order::Key(deed) => fleet::plan_key(plan, deed),
         Order::Notify(deed) => fleet::plan_notify(plan, deed),
+        Order::Catalog(deed) => fleet::plan_catalog(plan, deed),
         Order::Rollback(undone) => rollback::plan(plan, undone),
         Order::LogPrune(prune) => prune::plan(plan, prune),
         Order::HistoryLimit { octets } => prune::plan_history_limit(plan, *octets),

@@ -4,9 +4,11 @@
 //! that make serials honest: every zone whose shown content may have changed is either marked as changed, or touched,
 //! which is to say projected again at the end and changed if the outcome differs.
 
+mod catalogs;
 mod ptrs;
 mod zones;
 
+pub(crate) use catalogs::fill_catalogs;
 pub(crate) use ptrs::Inherited;
 pub(crate) use zones::{row_of, stored_records, window};
 
@@ -87,6 +89,8 @@ pub(crate) struct Plan<'a> {
     touched: BTreeMap<ZoneId, Touch>,
     /// A setting of the fleet was altered.
     fleet_touched: bool,
+    /// One that says which zones a catalog lists.
+    catalogs_touched: bool,
     changed: BTreeSet<ZoneId>,
     fresh: BTreeSet<ZoneId>,
     /// Zones whose serial the request says, changed or not.
@@ -107,6 +111,7 @@ impl<'a> Plan<'a> {
             edits: Vec::new(),
             touched: BTreeMap::new(),
             fleet_touched: false,
+            catalogs_touched: false,
             changed: BTreeSet::new(),
             fresh: BTreeSet::new(),
             stated: BTreeSet::new(),
@@ -122,7 +127,7 @@ impl<'a> Plan<'a> {
         self.next = self.base.clone();
         (self.edits, self.removed, self.warnings, self.report) = Default::default();
         (self.touched, self.changed, self.fresh, self.stated) = Default::default();
-        (self.ptrs_changed, self.fleet_touched) = (0, false);
+        (self.ptrs_changed, self.fleet_touched, self.catalogs_touched) = (0, false, false);
     }
 
     /// What is declared, as far as the plan has come.
@@ -151,6 +156,7 @@ impl<'a> Plan<'a> {
     pub fn edit(&mut self, edit: Edit) {
         if let Edit::Setting { name, after, .. } = &edit {
             self.fleet_touched |= fleet::is_of_fleet(name);
+            self.catalogs_touched |= fleet::is_of_catalog(name);
             let settings = Arc::make_mut(&mut self.next.settings);
             match after {
                 Some(value) => settings.insert(name.clone(), value.clone()),
@@ -252,6 +258,7 @@ impl<'a> Plan<'a> {
     /// Projects what was touched, steps serials, and closes the books.
     pub fn finish(mut self, log: &Log, summary: String) -> Result<Planned, Problem> {
         self.project_touched();
+        self.project_catalogs()?;
         if self.fleet_touched {
             fleet::check_references(self.base, &self.next)?;
             let next = &mut self.next;

@@ -5,7 +5,7 @@ use crate::batch::Batch;
 use crate::block::{self, NewBlock};
 use crate::block_change::BlockChange;
 use crate::defaults::NewDefaults;
-use crate::fleet::{self, AccessDeed, KeyDeed, NotifyDeed, Wish};
+use crate::fleet::{self, AccessDeed, CatalogDeed, KeyDeed, NotifyDeed, Wish};
 use crate::problem::{bad, internal, quote};
 use crate::prune::Prune;
 use crate::ptr::{Deed, Write};
@@ -46,6 +46,7 @@ pub(crate) enum Order {
     Access(AccessDeed),
     Key(KeyDeed),
     Notify(NotifyDeed),
+    Catalog(CatalogDeed),
     Rollback(Box<Undone>),
     LogPrune(Prune),
     LogRetain { keep: Option<u64> },
@@ -197,6 +198,11 @@ impl Request {
             ChangeRequest::HistoryLimit { octets } => {
                 ("history-limit", Order::HistoryLimit { octets: *octets })
             }
+            ChangeRequest::CatalogAdd(add) => ("catalog-add", Order::Catalog(CatalogDeed::add(add)?)),
+            ChangeRequest::CatalogSet(set) => ("catalog-set", Order::Catalog(CatalogDeed::set(set)?)),
+            ChangeRequest::CatalogRemove { catalog } => {
+                ("catalog-remove", Order::Catalog(CatalogDeed::remove(catalog)?))
+            }
             ChangeRequest::LogRetain { keep } => ("log-retain", Order::LogRetain { keep: *keep }),
             ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {
                 return Err(internal("a request about the log, read without it"));
@@ -209,6 +215,7 @@ impl Request {
             Order::NsSet(SetDeed::Set { .. })
             | Order::SoaTemplate(SetDeed::Set { .. })
             | Order::ZoneAdopt(_)
+            | Order::Catalog(_)
             | Order::Defaults(_) => true,
             _ => false,
         };

@@ -22,7 +22,7 @@ use ptrd_api::{
 use ptrd_store::{Edit, Histogram, HistogramCounts, Store, StoreCounts, StoreError, StoreMeter};
 use ptrd_wire::{Serial, Update};
 use ptrd_zone::model::{ZoneId, ZoneKind};
-use ptrd_zone::{PROJECTION_VERSION, Workspace};
+use ptrd_zone::{PROJECTION_VERSION, Workspace, ZoneMeta};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -534,7 +534,8 @@ async fn aside<T: Send + 'static>(
 fn try_out(view: &View, caller: &Caller, request: &Request, now: i64) -> Result<ChangeDone, Problem> {
     let state = view.state();
     let planned = plan_request(&state, caller, request, now, &mut Workspace::default())?;
-    let effects = if request.kind.starts_with("block-") { effects::of(&state, &planned) } else { Vec::new() };
+    let shows_effects = ["block-", "catalog-"].iter().any(|start| request.kind.starts_with(start));
+    let effects = if shows_effects { effects::of(&state, &planned) } else { Vec::new() };
     Ok(ChangeDone { change: None, effects, ..planned.done })
 }
 
@@ -577,8 +578,10 @@ fn projection_change(
     workspace: &mut Workspace,
 ) -> Result<(State, ptrd_store::Commit), Problem> {
     let mut plan = Plan::new(state, now, workspace);
-    let native = state.declared.zones().filter(|zone| zone.kind != ZoneKind::Verbatim);
-    native.for_each(|zone| plan.mark(zone.id));
+    let is_derived =
+        |zone: &ZoneMeta| zone.kind != ZoneKind::Verbatim || state.declared.catalog(zone.id).is_some();
+    let derived = state.declared.zones().filter(|zone| is_derived(zone));
+    derived.for_each(|zone| plan.mark(zone.id));
     plan.edit(Edit::Setting {
         name: PROJECTION.to_owned(),
         before: stored.map(|version| version.to_string()),

@@ -4,6 +4,7 @@
 //! go with their blocks and are refused here.
 
 use crate::classless::check_free;
+use crate::fleet;
 use crate::moving::manifest::{Entry, Files};
 use crate::moving::tenants::Tenants;
 use crate::place::{Shown, count_ptrs, runs};
@@ -282,7 +283,9 @@ fn import_one(
     tenant: TenantId,
     options: &ImportedZones,
 ) -> Result<Outcome, Problem> {
-    match plan.declared().zone(&zone.apex).cloned() {
+    let there = plan.declared().zone(&zone.apex).cloned();
+    there.iter().try_for_each(|there| fleet::refuse_catalog(plan.declared(), there))?;
+    match there {
         None => {
             check_new(plan, &zone.apex)?;
             let row = ZoneRow {
@@ -370,7 +373,7 @@ fn replace_zone(plan: &mut Plan<'_>, meta: &ZoneMeta, file: &MasterZone, keep_se
 }
 
 /// Refuses a new zone in the place of something else, and warns of what it hides.
-fn check_new(plan: &mut Plan<'_>, apex: &Name) -> Result<(), Problem> {
+pub(crate) fn check_new(plan: &mut Plan<'_>, apex: &Name) -> Result<(), Problem> {
     if let Some(block) = plan.declared().block_with_apex(apex) {
         return Err(conflict(format!("{apex} is the classless zone of the block {}", block.range))
             .hint("remove the block first"));
@@ -444,7 +447,7 @@ pub(crate) fn add(
         let tenant = tenant_name(plan.declared(), zone.tenant);
         return Err(conflict(format!(
             "the {} zone {apex} is served already, for {tenant}",
-            zone.kind.word()
+            plan.declared().kind_word(zone)
         ))
         .hint(format!(
             "`ptrctl zone show {apex}`; to fill it: `ptrctl record`, or `ptrctl zone import --replace`"
@@ -470,6 +473,10 @@ pub(crate) fn remove(plan: &mut Plan<'_>, apex: &Name, expect: Option<&String>) 
         let blocks = owners_of(plan, &zone);
         return Err(conflict(format!("{apex} is a native zone: it goes with its block{blocks}"))
             .hint("see `ptrctl block remove`"));
+    }
+    if plan.declared().catalog(zone.id).is_some() {
+        return Err(conflict(format!("{apex} is a catalog"))
+            .hint(format!("remove it as one: `ptrctl catalog remove {apex}`")));
     }
     plan.remove_zone(&zone);
     if let Some(prefix) = ReversePrefix::of_apex(apex) {

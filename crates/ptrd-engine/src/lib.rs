@@ -6,7 +6,7 @@
 //!
 //! - RFC 1034 §4.3.2, 2181, 2308 (negative TTL), 4592, 6604 (chains), 6672 (DNAME), 8020, 8482 (ANY), 9471 (glue)
 //! - RFC 6891 (EDNS), 5001 (NSID), 7873 and 9018 (cookies), 7828 (keepalive), 8914 (extended errors)
-//! - RFC 4892 (`id.server`, CHAOS class), 8945 (TSIG)
+//! - RFC 4892 (`id.server`, CHAOS class), 8945 (TSIG), 9432 §7 (catalogs are for those who may transfer them)
 //!
 //! Over UDP a worker may limit the rate of answers to a network ([`RateLimit`]): its accounts are of fixed size and
 //! allocated with it. What is over the limit is dropped or, now and then, answered with TC, or with BADCOOKIE where the
@@ -196,7 +196,7 @@ impl Engine {
                     Some(at) => {
                         self.reply_signed(asker, account, &query, (request, at), out, snapshot, worker)
                     }
-                    None => self.reply(asker, account, &query, out, snapshot, worker, 0),
+                    None => self.reply(asker, None, account, &query, out, snapshot, worker, 0),
                 }
             }
             Err(refusal) => self.refuse(refusal, asker, account, request, out, worker),
@@ -216,12 +216,14 @@ impl Engine {
         }
     }
 
-    /// The answer to a well-formed query, `room` octets of what it may have left free at the end.
+    /// The answer to a well-formed query, signed with the key of this name if there is one, `room` octets of what it may have
+    /// left free at the end.
     #[inline(always)]
     #[allow(clippy::too_many_arguments)]
     fn reply(
         &self,
         asker: &Asker,
+        key: Option<&[u8]>,
         mut account: Option<Network>,
         query: &Query<'_>,
         out: &mut [u8],
@@ -244,7 +246,7 @@ impl Engine {
             return self.over_limit(query, spent, opt, out, worker);
         }
         let outcome = match cramped {
-            false => self.resolve(query, asker, standing, snapshot, worker, &mut writer),
+            false => self.resolve(query, (asker, key), standing, snapshot, worker, &mut writer),
             true => Outcome { truncated: true, ..Outcome::rcode(Rcode::NOERROR) },
         };
         if let Err(spent) = self.take_kind(account, outcome.kind(), asker, worker) {
@@ -301,7 +303,7 @@ impl Engine {
     fn resolve(
         &self,
         query: &Query<'_>,
-        asker: &Asker,
+        (asker, key): (&Asker, Option<&[u8]>),
         standing: Standing,
         snapshot: &Snapshot,
         worker: &mut Worker,
@@ -320,9 +322,9 @@ impl Engine {
             // RFC 5936 §4.2: not over UDP.
             (_, RecordType::AXFR) if asker.transport == Transport::Udp => Outcome::rcode(Rcode::NOTIMP),
             (_, RecordType::AXFR | RecordType::IXFR) => Outcome::refused(ede::PROHIBITED),
-            (Class::IN, RecordType::ANY) => self.resolve_in(query, asker.transport, snapshot, worker, writer),
+            (Class::IN, RecordType::ANY) => self.resolve_in(query, (asker, key), snapshot, worker, writer),
             (_, RecordType(128..=254)) if query.qtype.is_meta() => Outcome::rcode(Rcode::NOTIMP),
-            (Class::IN, _) => self.resolve_in(query, asker.transport, snapshot, worker, writer),
+            (Class::IN, _) => self.resolve_in(query, (asker, key), snapshot, worker, writer),
             (Class::CH, _) => chaos::answer(&self.policy, query, &worker.asked, writer),
             _ => Outcome::refused(ede::NOT_SUPPORTED),
         }

@@ -1,12 +1,12 @@
 //! RFC 1034 §4.3.2 over a snapshot: find, follow aliases, write the sections.
 
 use crate::limiter::Kind;
-use crate::{Engine, Outcome, Transport, Worker};
+use crate::{Asker, Engine, Outcome, Transport, Worker};
 use ptrd_wire::{
     Class, Mark, Owner, QName, Query, Rcode, RecordType, ReverseName, Section, WriteFull, Writer,
     additional_name, ede,
 };
-use ptrd_zone::{CutRecords, CutRef, Found, Node, PtrRef, RrSetRef, Snapshot, Zone};
+use ptrd_zone::{Action, CutRecords, CutRef, Found, Node, Peer, PtrRef, RrSetRef, Snapshot, Zone};
 
 /// Aliases followed in one answer, CNAME and DNAME together. The chain so far is the answer then.
 const MAX_CHAIN: usize = 8;
@@ -52,7 +52,7 @@ impl Engine {
     pub(crate) fn resolve_in(
         &self,
         query: &Query<'_>,
-        transport: Transport,
+        (asker, key): (&Asker, Option<&[u8]>),
         snapshot: &Snapshot,
         worker: &mut Worker,
         writer: &mut Writer<'_>,
@@ -63,7 +63,7 @@ impl Engine {
             qtype: query.qtype,
             writer,
             truncated: false,
-            can_truncate: transport == Transport::Udp,
+            can_truncate: asker.transport == Transport::Udp,
             found: Kind::Answer,
             dnames: [0; MAX_CHAIN],
         };
@@ -76,6 +76,9 @@ impl Engine {
             let Some((zone, found)) = locate(snapshot, name, query.qtype) else {
                 return if hop == 0 { Outcome::refused(ede::NOT_AUTHORITATIVE) } else { outcome };
             };
+            if zone.is_catalog() && (hop > 0 || !may_transfer(zone, asker, key, snapshot)) {
+                return if hop == 0 { Outcome::refused(ede::PROHIBITED) } else { outcome };
+            }
             // RFC 6604 §2.1: AA speaks of the first owner name.
             if hop == 0 {
                 outcome.authoritative = !is_referral(&found, name, query.qtype);
@@ -104,6 +107,14 @@ impl Engine {
         }
         outcome
     }
+}
+
+/// Whether a catalog is there for who asks: secondaries ask for its SOA before they transfer it, and nobody else has any
+/// business with the names of all zones (RFC 9432 §7).
+#[cold]
+fn may_transfer(zone: &Zone, asker: &Asker, key: Option<&[u8]>, snapshot: &Snapshot) -> bool {
+    let peer = Peer { address: asker.peer.to_canonical(), key };
+    snapshot.access().allows(Action::Transfer, zone.id(), zone.tenant(), peer)
 }
 
 /// The zone that answers for a name, and what it holds there.

@@ -5,6 +5,7 @@
 mod access;
 mod apex;
 mod audience;
+pub mod catalog;
 mod declared;
 mod derived;
 mod diff;

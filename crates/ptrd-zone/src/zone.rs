@@ -33,6 +33,7 @@ pub enum View {
 pub struct Zone {
     id: ZoneId,
     tenant: TenantId,
+    is_catalog: bool,
     apex: Name,
     apex_lower: Box<[u8]>,
     apex_labels: usize,
@@ -56,6 +57,7 @@ impl Zone {
         Zone {
             id,
             tenant: TenantId(0),
+            is_catalog: false,
             apex_lower: apex.to_lower_wire(),
             apex_labels: apex.label_count(),
             apex,
@@ -85,6 +87,18 @@ impl Zone {
     /// Sets whose it is.
     pub fn set_tenant(&mut self, tenant: TenantId) {
         self.tenant = tenant;
+    }
+
+    /// Whether it is a catalog of zones: its records follow from what is declared ([`crate::catalog`]), and are for those
+    /// alone who may transfer it (RFC 9432 §7).
+    #[inline]
+    pub fn is_catalog(&self) -> bool {
+        self.is_catalog
+    }
+
+    /// Makes it a catalog.
+    pub fn set_catalog(&mut self) {
+        self.is_catalog = true;
     }
 
     /// The apex.

@@ -7,11 +7,12 @@ use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::notify;
 use ptrd_admin::{Backup, Caller, Control, TextStream, TextWriter, Upload, UploadReader};
 use ptrd_api::{
-    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest,
-    ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter,
-    NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView,
-    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
+    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter,
+    KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page,
+    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded,
+    SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
+    ZoneView, code,
 };
 use ptrd_change::{Edits, Road, View};
 use ptrd_listen::{Listener, Meter};
@@ -254,6 +255,18 @@ impl Control for Plane {
     async fn notify_status(&self, filter: NotifyStatusFilter) -> Outcome<Page<NotifyStatusView>> {
         let announcements = self.announcements.clone();
         self.read(move |view| announcements.status(&view, &filter)).await
+    }
+
+    async fn catalogs(&self, filter: CatalogFilter) -> Outcome<Page<CatalogView>> {
+        self.read(move |view| view.catalogs(&filter)).await
+    }
+
+    async fn catalog(&self, apex: String) -> Outcome<CatalogView> {
+        self.read(move |view| view.catalog(&apex)).await
+    }
+
+    async fn catalog_members(&self, apex: String, filter: CatalogFilter) -> Outcome<Page<CatalogMemberView>> {
+        self.read(move |view| view.catalog_members(&apex, &filter)).await
     }
 
     async fn ns_sets(&self, filter: SetFilter) -> Outcome<Page<NsSetView>> {

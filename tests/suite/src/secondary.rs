@@ -59,15 +59,24 @@ impl Secondary {
         zones: &[&str],
         key: Option<(&str, &str)>,
     ) -> Option<Secondary> {
+        Secondary::run(kind, folder, |port| match kind {
+            Kind::Knot => Some(knot(folder, port, primary.port(), zones, key)),
+            Kind::Nsd => Some(nsd(folder, port, primary.port(), zones, key)),
+            Kind::Bind => Some(bind(folder, port, primary.port(), zones, key)),
+            Kind::PowerDns => powerdns(folder, port, primary, zones),
+        })
+    }
+
+    /// Starts one in a folder of its own; `configure` writes its configuration for this port, and gives its arguments.
+    pub(crate) fn run(
+        kind: Kind,
+        folder: &Path,
+        configure: impl FnOnce(u16) -> Option<Vec<String>>,
+    ) -> Option<Secondary> {
         let program = installed(kind.program())?;
         fs::create_dir_all(folder).expect("a folder");
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        let arguments = match kind {
-            Kind::Knot => knot(folder, address.port(), primary.port(), zones, key),
-            Kind::Nsd => nsd(folder, address.port(), primary.port(), zones, key),
-            Kind::Bind => bind(folder, address.port(), primary.port(), zones, key),
-            Kind::PowerDns => powerdns(folder, address.port(), primary, zones)?,
-        };
+        let arguments = configure(address.port())?;
         let log = folder.join("log");
         let file = fs::File::create(&log).expect("a log");
         let mut command = Command::new(program);
@@ -181,10 +190,19 @@ fn bind(folder: &Path, port: u16, primary: u16, zones: &[&str], key: Option<(&st
 }
 
 fn powerdns(folder: &Path, port: u16, primary: SocketAddr, zones: &[&str]) -> Option<Vec<String>> {
+    let zone = |zone: &&str| {
+        let zone = zone.trim_end_matches('.');
+        format!("INSERT INTO domains (name, type, master) VALUES ('{zone}', 'SLAVE', '{primary}');\n")
+    };
+    powerdns_with(folder, port, "", &zones.iter().map(zone).collect::<String>())
+}
+
+/// PowerDNS with these further lines in its configuration, and what these statements put into its database.
+pub(crate) fn powerdns_with(folder: &Path, port: u16, lines: &str, statements: &str) -> Option<Vec<String>> {
     let text = format!(
         "launch=gsqlite3\ngsqlite3-database={0}/pdns.sqlite3\nlocal-address=127.0.0.1\nlocal-port={port}\nsocket-dir={0}\n\
          secondary=yes\nxfr-cycle-interval=1\nallow-notify-from=127.0.0.1\nallow-axfr-ips=127.0.0.1\ndaemon=no\nguardian=no\n\
-         cache-ttl=0\nquery-cache-ttl=0\nnegquery-cache-ttl=0\nzone-cache-refresh-interval=0\nsecurity-poll-suffix=\nloglevel=5\n",
+         cache-ttl=0\nquery-cache-ttl=0\nnegquery-cache-ttl=0\nzone-cache-refresh-interval=0\nsecurity-poll-suffix=\nloglevel=5\n{lines}",
         folder.display()
     );
     fs::write(folder.join("pdns.conf"), text).expect("a configuration");
@@ -197,13 +215,7 @@ fn powerdns(folder: &Path, port: u16, primary: SocketAddr, zones: &[&str]) -> Op
         println!("skipped: PowerDNS has no schema for SQLite, or sqlite3 is not installed");
         return None;
     };
-    for zone in zones {
-        let zone = zone.trim_end_matches('.');
-        let _ = writeln!(
-            sql,
-            "INSERT INTO domains (name, type, master) VALUES ('{zone}', 'SLAVE', '{primary}');"
-        );
-    }
+    sql.push_str(statements);
     let mut made = Command::new(sqlite)
         .arg(folder.join("pdns.sqlite3"))
         .stdin(Stdio::piped())

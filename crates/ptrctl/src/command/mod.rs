@@ -4,6 +4,7 @@ pub mod access;
 pub mod backup;
 pub mod block;
 pub mod block_change;
+pub mod catalog;
 pub mod defaults;
 pub mod diff;
 pub mod key;
@@ -46,6 +47,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Access(access) => access.run(client, screen).await,
         Command::Key(key) => key.run(client, screen).await,
         Command::Notify(notify) => notify.run(client, screen).await,
+        Command::Catalog(catalog) => catalog.run(client, screen).await,
         Command::Defaults(defaults) => defaults.run(client, screen).await,
         Command::Log(log) => log.run(client, screen).await,
         Command::Diff(diff) => diff.run(client, screen).await,

@@ -237,6 +237,8 @@ pub enum Kind {
     Classless,
     /// Imported
     Verbatim,
+    /// A list of zones, for secondaries
+    Catalog,
 }
 
 impl Zone {

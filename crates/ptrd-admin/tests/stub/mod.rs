@@ -2,6 +2,7 @@
 //! to have something to talk to. It knows no DNS.
 #![allow(missing_docs, dead_code)]
 
+mod catalogs;
 mod views;
 
 use ptrd_admin::{
@@ -38,6 +39,7 @@ pub struct State {
     pub access: Vec<ptrd_api::AccessView>,
     pub keys: BTreeMap<String, KeyDetail>,
     pub notify: Vec<ptrd_api::NotifyView>,
+    pub catalogs: BTreeMap<String, ptrd_api::CatalogView>,
     pub ns_sets: BTreeMap<String, NsSetView>,
     pub soa_templates: BTreeMap<String, SoaTemplateView>,
 }
@@ -274,6 +276,9 @@ impl State {
                 self.keys.remove(&name).ok_or_else(|| absent("key", &name))?;
                 Ok(format!("key {name} removed"))
             }
+            ChangeRequest::CatalogAdd(add) => catalogs::add(self, add),
+            ChangeRequest::CatalogSet(set) => catalogs::set(self, set),
+            ChangeRequest::CatalogRemove { catalog } => catalogs::remove(self, &catalog),
             ChangeRequest::NotifyAdd(write) => {
                 let ptrd_api::NotifyWrite { address, key, zone, tenant } = write;
                 let address = Some(address);
@@ -663,6 +668,27 @@ impl Control for Stub {
     ) -> Result<Page<ptrd_api::NotifyStatusView>, Problem> {
         let all = views::notify_status().into_iter();
         let all = all.filter(|view| filter.state.as_ref().is_none_or(|state| view.state == *state));
+        Ok(views::page(all, |view| view.zone.clone(), filter.after, filter.limit))
+    }
+
+    async fn catalogs(
+        &self,
+        filter: ptrd_api::CatalogFilter,
+    ) -> Result<Page<ptrd_api::CatalogView>, Problem> {
+        let all = self.state().catalogs.clone().into_values();
+        Ok(views::page(all, |view| view.catalog.clone(), filter.after, filter.limit))
+    }
+
+    async fn catalog(&self, apex: String) -> Result<ptrd_api::CatalogView, Problem> {
+        catalogs::one(&self.state(), &apex)
+    }
+
+    async fn catalog_members(
+        &self,
+        apex: String,
+        filter: ptrd_api::CatalogFilter,
+    ) -> Result<Page<ptrd_api::CatalogMemberView>, Problem> {
+        let all = catalogs::members(&self.state(), &apex)?.into_iter();
         Ok(views::page(all, |view| view.zone.clone(), filter.after, filter.limit))
     }
 

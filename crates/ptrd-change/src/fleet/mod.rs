@@ -6,11 +6,15 @@
 //! too. What names a key is judged there as well, so that no road leads around it.
 
 mod access;
+mod catalog;
 mod key;
 mod notify;
 mod scope;
 
 pub(crate) use access::{AccessDeed, Wish, plan_access};
+pub(crate) use catalog::{
+    CatalogDeed, is_of_catalog, plan_catalog, refuse as refuse_catalog, resolve as catalogs,
+};
 pub(crate) use key::{KeyDeed, plan_key, to_log as key_to_log};
 pub(crate) use notify::{NotifyDeed, plan_notify};
 
@@ -22,7 +26,9 @@ use std::sync::Arc;
 
 /// Whether a setting is one of these.
 pub(crate) fn is_of_fleet(setting: &str) -> bool {
-    [access::PREFIX, key::PREFIX, notify::PREFIX].iter().any(|prefix| setting.starts_with(prefix))
+    [access::PREFIX, catalog::PREFIX, key::PREFIX, notify::PREFIX]
+        .iter()
+        .any(|prefix| setting.starts_with(prefix))
 }
 
 /// Whether the value of such a setting makes sense.
@@ -32,6 +38,8 @@ pub(crate) fn is_of_fleet(setting: &str) -> bool {
 pub(crate) fn check(setting: &str, value: &str) -> Result<(), String> {
     if setting.starts_with(key::PREFIX) {
         key::read(setting, value).map(drop)
+    } else if setting.starts_with(catalog::PREFIX) {
+        catalog::check(setting, value)
     } else if setting.starts_with(notify::PREFIX) {
         notify::check(setting, value)
     } else {
@@ -116,6 +124,7 @@ impl Plan<'_> {
 
     /// The same for a tenant.
     pub fn forget_tenant_settings(&mut self, tenant: ptrd_zone::model::TenantId) -> (usize, usize) {
+        catalog::forget(self, Scope::Tenant(tenant));
         self.forget(|scope| scope == Scope::Tenant(tenant))
     }
 

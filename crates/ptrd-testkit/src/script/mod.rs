@@ -28,6 +28,9 @@
 //!   records                           a native zone references the set and the template named default; a SOA or NS
 //!                                     given here stands in their place
 //! end
+//! catalog APEX [from=RANGE] [key=NAME]
+//!                                     of all other zones (RFC 9432), for who meets these conditions; questions come from
+//!                                     203.0.113.7
 //! ptr ADDRESS [TTL] NAME…
 //!
 //! query NAME TYPE [udp|tcp] [rd] [cd] [ad] [edns[=SIZE]] [do] [version=N] [z=HEX] [nsid] [keepalive[=HEX]]

@@ -120,6 +120,7 @@ impl Reader {
             ("tenant", [name]) => self.tenant = Some(self.world.tenant(name)),
             ("block", [range, rest @ ..]) => self.block(range, rest)?,
             ("zone", [apex, kind @ ..]) => self.open_zone(apex, kind)?,
+            ("catalog", [apex, rest @ ..]) => self.catalog(apex, rest)?,
             ("end", []) => self.close_zone()?,
             ("ptr", [address, rest @ ..]) if !rest.is_empty() => self.ptr(address, rest)?,
             _ => return Err(format!("“{}” is no statement", line.trim())),

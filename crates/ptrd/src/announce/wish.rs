@@ -72,7 +72,8 @@ pub fn wish_of(view: &View, audience: &Audience, id: ZoneId, own: &mut Own) -> O
             wish.listed.push(Target { address: listed.address, key: listed.key.clone() });
         }
     }
-    if audience.tells_nameservers(id, meta.tenant) {
+    // The NS record of a catalog leads nowhere.
+    if audience.tells_nameservers(id, meta.tenant) && !zone.is_catalog() {
         let mut names: Vec<Name> = zone
             .apex_ns()
             .into_iter()

@@ -174,6 +174,20 @@ impl Reader {
         Ok(())
     }
 
+    pub(super) fn catalog(&mut self, apex: &str, rest: &[&str]) -> Result<(), String> {
+        let (mut from, mut key) = (None, None);
+        for word in rest {
+            match word.split_once('=') {
+                Some(("from", range)) => from = Some(range.parse().map_err(|e| format!("{e}"))?),
+                Some(("key", name)) => key = Some(self.name(name)?),
+                _ => return Err("catalog APEX [from=RANGE] [key=NAME]".to_owned()),
+            }
+        }
+        let (apex, tenant) = (self.name(apex)?, self.owner());
+        self.world.catalog(apex, tenant, from, key);
+        Ok(())
+    }
+
     pub(super) fn zone_line(&mut self, line: &str) -> Result<(), String> {
         let zone = self.zone.as_mut().ok_or("a record outside a zone")?;
         let line = parse_line(line, &zone.apex, self.ttl)?;
