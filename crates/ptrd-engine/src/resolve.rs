@@ -1,15 +1,16 @@
 //! RFC 1034 §4.3.2 over a snapshot: find, follow aliases, write the sections.
 
+use crate::dnssec::Proofs;
 use crate::limiter::Kind;
 use crate::{Engine, Outcome, Transport, Worker};
 use ptrd_wire::{
     Class, Mark, Owner, QName, Query, Rcode, RecordType, ReverseName, Section, WriteFull, Writer,
-    additional_name, ede,
+    additional_name, ede, ttl_of_record,
 };
-use ptrd_zone::{CutRecords, CutRef, Found, Node, PtrRef, RrSetRef, Snapshot, Zone};
+use ptrd_zone::{CutRecords, CutRef, Deny, Found, Node, NodeRef, PtrRef, RrSetRef, Snapshot, Zone};
 
 /// Aliases followed in one answer, CNAME and DNAME together. The chain so far is the answer then.
-const MAX_CHAIN: usize = 8;
+pub(crate) const MAX_CHAIN: usize = 8;
 /// Names whose addresses are looked for in the additional section.
 const MAX_ADDITIONAL: usize = 13;
 
@@ -34,13 +35,18 @@ enum Step {
 }
 
 /// The answer under construction.
-struct Answer<'w, 'b, 's> {
+pub(crate) struct Answer<'w, 'b, 's> {
     snapshot: &'s Snapshot,
     qtype: RecordType,
-    writer: &'w mut Writer<'b>,
+    pub(crate) writer: &'w mut Writer<'b>,
     truncated: bool,
     /// Whether a client told of truncation has a way to ask for more.
     can_truncate: bool,
+    /// Whether the client sets DO.
+    pub(crate) dnssec: bool,
+    /// Whether what stands at the name comes from a wildcard.
+    by_wildcard: bool,
+    pub(crate) proofs: Proofs<'s>,
     /// What the last zone of the chain had to say.
     found: Kind,
     /// Fingerprints of the owners whose DNAME is in the answer: a chain may meet one again.
@@ -64,45 +70,18 @@ impl Engine {
             writer,
             truncated: false,
             can_truncate: transport == Transport::Udp,
+            dnssec: query.edns.is_some_and(|edns| edns.dnssec_ok),
+            by_wildcard: false,
+            proofs: Proofs::default(),
             found: Kind::Answer,
             dnames: [0; MAX_CHAIN],
         };
-        let mut outcome = Outcome::rcode(Rcode::NOERROR);
-        let mut owner = Owner::Question;
-        let mut seen = [0; MAX_CHAIN];
-        for hop in 0..=MAX_CHAIN {
-            let name = if hop == 0 { &*asked } else { &*chased };
-            // RFC 1034 §4.3.2: a chain that leaves our zones, or goes on too long, ends here as it stands.
-            let Some((zone, found)) = locate(snapshot, name, query.qtype) else {
-                return if hop == 0 { Outcome::refused(ede::NOT_AUTHORITATIVE) } else { outcome };
-            };
-            // RFC 6604 §2.1: AA speaks of the first owner name.
-            if hop == 0 {
-                outcome.authoritative = !is_referral(&found, name, query.qtype);
-            }
-            if hop == MAX_CHAIN {
-                break;
-            }
-            let step = answer.step(zone, found, name, owner, hop, scratch);
-            outcome.truncated = answer.truncated;
-            outcome.found = answer.found;
-            match step {
-                // RFC 6604 §3: the response code speaks of the last.
-                Ok(Step::Done(rcode)) => return Outcome { rcode, ..outcome },
-                Ok(Step::Follow(length, offset)) => {
-                    owner = answer.writer.name_at(offset);
-                    seen[hop] = fingerprint(name.wire());
-                    let next = fingerprint(&scratch.target[..length]);
-                    // A name that was met already: the rest of the loop is in the answer.
-                    if seen[..=hop].contains(&next) {
-                        break;
-                    }
-                    chased.assign(&scratch.target[..length]);
-                }
-                Err(WriteFull) => return Outcome { truncated: true, ..outcome },
-            }
+        let outcome = answer.chain(asked, chased, scratch);
+        // Of the wildcards of a chain that ended in a zone that has nothing to add.
+        match answer.write_proofs() {
+            Ok(()) => outcome,
+            Err(WriteFull) => Outcome { truncated: true, ..outcome },
         }
-        outcome
     }
 }
 
@@ -130,6 +109,51 @@ fn is_referral(found: &Found<'_>, name: &QName, qtype: RecordType) -> bool {
 }
 
 impl<'s> Answer<'_, '_, 's> {
+    /// Follows aliases from the name that was asked.
+    #[inline]
+    fn chain(&mut self, asked: &QName, chased: &mut QName, scratch: &mut Scratch) -> Outcome {
+        let (snapshot, qtype) = (self.snapshot, self.qtype);
+        let mut outcome = Outcome::rcode(Rcode::NOERROR);
+        let mut owner = Owner::Question;
+        let mut seen = [0; MAX_CHAIN];
+        for hop in 0..=MAX_CHAIN {
+            let name = if hop == 0 { asked } else { &*chased };
+            // RFC 1034 §4.3.2: a chain that leaves our zones, or goes on too long, ends here as it stands.
+            let Some((zone, found)) = locate(snapshot, name, qtype) else {
+                return if hop == 0 { Outcome::refused(ede::NOT_AUTHORITATIVE) } else { outcome };
+            };
+            if !zone.is_servable() {
+                return if hop == 0 { Outcome::broken() } else { outcome };
+            }
+            // RFC 6604 §2.1: AA speaks of the first owner name.
+            if hop == 0 {
+                outcome.authoritative = !is_referral(&found, name, qtype);
+            }
+            if hop == MAX_CHAIN {
+                break;
+            }
+            let step = self.step(zone, found, name, owner, hop, scratch);
+            outcome.truncated = self.truncated;
+            outcome.found = self.found;
+            match step {
+                // RFC 6604 §3: the response code speaks of the last.
+                Ok(Step::Done(rcode)) => return Outcome { rcode, ..outcome },
+                Ok(Step::Follow(length, offset)) => {
+                    owner = self.writer.name_at(offset);
+                    seen[hop] = fingerprint(name.wire());
+                    let next = fingerprint(&scratch.target[..length]);
+                    // A name that was met already: the rest of the loop is in the answer.
+                    if seen[..=hop].contains(&next) {
+                        break;
+                    }
+                    chased.assign(&scratch.target[..length]);
+                }
+                Err(WriteFull) => return Outcome { truncated: true, ..outcome },
+            }
+        }
+        outcome
+    }
+
     #[inline]
     fn step(
         &mut self,
@@ -140,6 +164,7 @@ impl<'s> Answer<'_, '_, 's> {
         hop: usize,
         scratch: &mut Scratch,
     ) -> Result<Step, WriteFull> {
+        self.by_wildcard = matches!(found, Found::Wildcard(_));
         match found {
             Found::Node(node) => self.node(zone, node, name, owner, hop, scratch),
             Found::Missing => self.negative(zone, name, hop, Rcode::NXDOMAIN),
@@ -161,7 +186,9 @@ impl<'s> Answer<'_, '_, 's> {
                 self.delegation_signer(zone, cut, name, owner, hop)
             }
             Found::Cut(cut) => self.referral(zone, cut, name, scratch),
-            Found::Dname { labels, rrset } => self.dname(labels, rrset, name, owner, scratch),
+            Found::Dname { labels, rrset, node } => {
+                self.dname(zone, labels, (rrset, node), name, owner, scratch)
+            }
         }
     }
 
@@ -185,6 +212,7 @@ impl<'s> Answer<'_, '_, 's> {
         if self.qtype == RecordType::SOA && name.label_count() == zone.apex_labels() {
             let ttl = zone.soa_ttl().as_secs();
             self.writer.record(Section::Answer, owner, RecordType::SOA, Class::IN, ttl, zone.soa_rdata())?;
+            self.signatures(Section::Answer, owner, zone, node.stored, (RecordType::SOA, ttl))?;
             return Ok(Step::Done(Rcode::NOERROR));
         }
         let Some(stored) = node.stored else { return self.negative(zone, name, hop, Rcode::NOERROR) };
@@ -193,17 +221,30 @@ impl<'s> Answer<'_, '_, 's> {
         {
             let Some(target) = cname.rdatas().next() else { return Ok(Step::Done(Rcode::SERVFAIL)) };
             scratch.target[..target.len()].copy_from_slice(target);
-            return self.alias(owner, cname.ttl.as_secs(), target.len(), scratch);
+            let ttl = cname.ttl.as_secs();
+            let step = self.alias(owner, ttl, target.len(), scratch)?;
+            self.signatures(Section::Answer, owner, zone, Some(stored), (RecordType::CNAME, ttl))?;
+            if self.by_wildcard {
+                self.note_wildcard(zone, name);
+            }
+            return Ok(step);
         }
         // What may stand beside a CNAME is answered itself (RFC 2181 §10.1, RFC 4035 §2.5).
-        // RFC 8482 §4.1: one RRset of the name answers ANY.
+        // RFC 8482 §4.1: one RRset of the name answers ANY, and not one that serves others.
+        let serves = |rtype| matches!(rtype, RecordType::RRSIG | RecordType::NSEC);
         let rrset = match self.qtype {
-            RecordType::ANY => stored.rrsets().next(),
+            RecordType::ANY => stored.rrsets().find(|set| !serves(set.rtype)).or(stored.rrsets().next()),
             qtype => stored.rrset(qtype),
         };
         match rrset {
             Some(rrset) => {
                 self.rrset(Section::Answer, owner, rrset)?;
+                let signed = (rrset.rtype, rrset.ttl.as_secs());
+                self.signatures(Section::Answer, owner, zone, Some(stored), signed)?;
+                if self.by_wildcard {
+                    self.note_wildcard(zone, name);
+                }
+                self.write_proofs()?;
                 self.additional(rrset, scratch);
                 Ok(Step::Done(Rcode::NOERROR))
             }
@@ -243,8 +284,9 @@ impl<'s> Answer<'_, '_, 's> {
     /// RFC 6672 §3.2: the DNAME, and the CNAME that follows from it.
     fn dname(
         &mut self,
+        zone: &Zone,
         labels: usize,
-        rrset: RrSetRef<'s>,
+        (rrset, node): (RrSetRef<'s>, NodeRef<'s>),
         name: &QName,
         owner: Owner<'_>,
         scratch: &mut Scratch,
@@ -252,7 +294,9 @@ impl<'s> Answer<'_, '_, 's> {
         let Some(target) = rrset.rdatas().next() else { return Ok(Step::Done(Rcode::SERVFAIL)) };
         let written = fingerprint(name.suffix(labels));
         if !self.dnames.contains(&written) {
-            self.rrset(Section::Answer, Owner::Name(name.suffix(labels)), rrset)?;
+            let own = Owner::Name(name.suffix(labels));
+            self.rrset(Section::Answer, own, rrset)?;
+            self.signatures(Section::Answer, own, zone, Some(node), (rrset.rtype, rrset.ttl.as_secs()))?;
             if let Some(free) = self.dnames.iter_mut().find(|slot| **slot == 0) {
                 *free = written;
             }
@@ -270,8 +314,18 @@ impl<'s> Answer<'_, '_, 's> {
 
     /// No such name, or no such RRset: the SOA says for how long (RFC 2308 §3).
     #[inline]
-    fn negative(&mut self, zone: &Zone, name: &QName, hop: usize, rcode: Rcode) -> Result<Step, WriteFull> {
+    fn negative(&mut self, zone: &'s Zone, name: &QName, hop: usize, rcode: Rcode) -> Result<Step, WriteFull> {
         self.found = Kind::Denial(zone.id().0);
+        let written = self.write_proofs().and_then(|()| self.negative_soa(zone, name, hop)).and_then(|()| {
+            let what = if rcode == Rcode::NXDOMAIN { Deny::Name } else { Deny::Type };
+            self.prove(zone, name, name.label_count(), what)
+        });
+        self.truncated |= written.is_err();
+        Ok(Step::Done(rcode))
+    }
+
+    #[inline]
+    fn negative_soa(&mut self, zone: &Zone, name: &QName, hop: usize) -> Result<(), WriteFull> {
         let apex = zone.apex_lower();
         // The apex is the end of the question's name, unless a chain led elsewhere.
         let owner = if hop == 0 && apex.len() > 1 {
@@ -281,13 +335,11 @@ impl<'s> Answer<'_, '_, 's> {
         };
         let ttl = zone.negative_ttl().as_secs();
         let rdata = [zone.soa_rdata(), &[]];
-        match self.writer.plain_record(Section::Authority, owner, RecordType::SOA, Class::IN, ttl, rdata) {
-            Ok(_) => Ok(Step::Done(rcode)),
-            Err(WriteFull) => {
-                self.truncated = true;
-                Ok(Step::Done(rcode))
-            }
+        self.writer.plain_record(Section::Authority, owner, RecordType::SOA, Class::IN, ttl, rdata)?;
+        if !self.proves(zone) {
+            return Ok(());
         }
+        self.signatures(Section::Authority, owner, zone, zone.apex_node(), (RecordType::SOA, ttl))
     }
 
     /// The DS RRset of a cut, or that there is none.
@@ -301,7 +353,11 @@ impl<'s> Answer<'_, '_, 's> {
     ) -> Result<Step, WriteFull> {
         match cut.records {
             CutRecords::Stored(node) => match node.rrset(RecordType::DS) {
-                Some(rrset) => self.rrset(Section::Answer, owner, rrset)?,
+                Some(rrset) => {
+                    self.rrset(Section::Answer, owner, rrset)?;
+                    let signed = (rrset.rtype, rrset.ttl.as_secs());
+                    self.signatures(Section::Answer, owner, zone, Some(node), signed)?;
+                }
                 None => return self.negative(zone, name, hop, Rcode::NOERROR),
             },
             CutRecords::Derived(records) => match &records.ds {
@@ -317,7 +373,8 @@ impl<'s> Answer<'_, '_, 's> {
     }
 
     /// RFC 1034 §4.3.2 step 3b: the cut's NS RRset, and all glue that lies at or below the cut, or TC (RFC 9471 §3).
-    /// No DS: it belongs into referrals from signed zones (RFC 4035 §3.1.4), and proves nothing without its RRSIG.
+    /// From a signed zone also the DS, or that there is none (RFC 4035 §3.1.4); from others no DS, which proves nothing
+    /// without its RRSIG.
     fn referral(
         &mut self,
         zone: &'s Zone,
@@ -326,11 +383,13 @@ impl<'s> Answer<'_, '_, 's> {
         scratch: &mut Scratch,
     ) -> Result<Step, WriteFull> {
         self.found = Kind::Referral;
+        self.write_proofs()?;
         let owner = name.suffix(cut.labels);
         match cut.records {
             CutRecords::Stored(node) => {
                 let Some(ns) = node.rrset(RecordType::NS) else { return Ok(Step::Done(Rcode::SERVFAIL)) };
                 self.rrset(Section::Authority, Owner::Name(owner), ns)?;
+                self.delegation_proof(zone, node, name, cut.labels)?;
                 // Glue in the domain of the cut first: it must be there. Then what else is known.
                 for in_domain in [true, false] {
                     for target in ns.rdatas() {
@@ -364,6 +423,23 @@ impl<'s> Answer<'_, '_, 's> {
         Ok(Step::Done(Rcode::NOERROR))
     }
 
+    /// RFC 4035 §3.1.4, RFC 5155 §7.2.7: the DS of a cut, or what proves that there is none.
+    fn delegation_proof(
+        &mut self,
+        zone: &'s Zone,
+        node: NodeRef<'s>,
+        name: &QName,
+        labels: usize,
+    ) -> Result<(), WriteFull> {
+        if !self.proves(zone) {
+            return Ok(());
+        }
+        let Some(ds) = node.rrset(RecordType::DS) else { return self.prove(zone, name, labels, Deny::Type) };
+        let owner = Owner::Name(name.suffix(labels));
+        self.rrset(Section::Authority, owner, ds)?;
+        self.signatures(Section::Authority, owner, zone, Some(node), (ds.rtype, ds.ttl.as_secs()))
+    }
+
     /// Glue that does not fit: an error where it must be there and TCP can carry more, else it is left out.
     fn glue(
         &mut self,
@@ -383,7 +459,9 @@ impl<'s> Answer<'_, '_, 's> {
                 return;
             };
             scratch.extra.assign(target);
-            let Some(zone) = self.snapshot.zone_of(&scratch.extra) else { continue };
+            let Some(zone) = self.snapshot.zone_of(&scratch.extra).filter(|zone| zone.is_servable()) else {
+                continue;
+            };
             let reverse = ReverseName::of(&scratch.extra);
             let Found::Node(Node { stored: Some(node), .. }) =
                 zone.find(self.snapshot.addresses(), &scratch.extra, reverse.as_ref())
@@ -391,19 +469,28 @@ impl<'s> Answer<'_, '_, 's> {
                 continue;
             };
             for rrset in [RecordType::A, RecordType::AAAA].into_iter().filter_map(|rtype| node.rrset(rtype)) {
-                if self.rrset(Section::Additional, Owner::Name(target), rrset).is_err() {
+                let owner = Owner::Name(target);
+                if self.rrset(Section::Additional, owner, rrset).is_err() {
                     return;
                 }
+                // RFC 4035 §3.1.1: here a signature that does not fit is left out.
+                let signed = (rrset.rtype, rrset.ttl.as_secs());
+                let _ = self.signatures(Section::Additional, owner, zone, Some(node), signed);
             }
         }
     }
 
     /// Writes an RRset whole or not at all (RFC 2181 §9).
-    fn rrset(&mut self, section: Section, owner: Owner<'_>, rrset: RrSetRef<'_>) -> Result<(), WriteFull> {
+    pub(crate) fn rrset(
+        &mut self,
+        section: Section,
+        owner: Owner<'_>,
+        rrset: RrSetRef<'_>,
+    ) -> Result<(), WriteFull> {
         let mark = self.writer.mark();
         for rdata in rrset.rdatas() {
-            let written =
-                self.writer.record(section, owner, rrset.rtype, Class::IN, rrset.ttl.as_secs(), rdata);
+            let ttl = ttl_of_record(rrset.rtype, rrset.ttl, rdata).as_secs();
+            let written = self.writer.record(section, owner, rrset.rtype, Class::IN, ttl, rdata);
             self.or_rewind(mark, written)?;
         }
         Ok(())
@@ -445,7 +532,7 @@ impl<'s> Answer<'_, '_, 's> {
     }
 
     #[inline]
-    fn or_rewind<T>(&mut self, mark: Mark, written: Result<T, WriteFull>) -> Result<T, WriteFull> {
+    pub(crate) fn or_rewind<T>(&mut self, mark: Mark, written: Result<T, WriteFull>) -> Result<T, WriteFull> {
         if written.is_err() {
             self.writer.rewind(mark);
         }
