@@ -4,7 +4,7 @@ use crate::compare::{Context, compare};
 use crate::decode::Reply;
 use crate::projection::{FlatZone, FlatZones, flatten};
 use crate::question::Question;
-use crate::resolver::{Expected, resolve};
+use crate::resolver::{Expected, resolve, resolve_for};
 use crate::world::World;
 use ptrd_wire::{
     Class, FLAG_AA, FLAG_CD, FLAG_QR, FLAG_RD, FLAG_TC, Name, Rcode, RecordType, RrSet, additional_name,
@@ -45,7 +45,8 @@ pub fn judge(
     question: &Question,
     transport: Transport,
 ) -> Result<(), String> {
-    let expected = resolve(zones, &question.name, question.qtype);
+    let dnssec_ok = question.edns.as_ref().is_some_and(|edns| edns.dnssec_ok);
+    let expected = resolve_for(zones, &question.name, question.qtype, dnssec_ok);
     check(answerer, world, zones, question, transport, &expected)
         .map(|_| ())
         .map_err(|fault| format!("{question}\n{fault}"))
@@ -116,7 +117,8 @@ impl Answerer for Reference {
                 usize::from(u16::from_be_bytes([opt[3], opt[4]])).max(512).min(self.udp_limit)
             }
         };
-        let expected = resolve(&self.zones, &name, qtype);
+        let dnssec_ok = opt.is_some_and(|opt| opt[7] & 0x80 != 0);
+        let expected = resolve_for(&self.zones, &name, qtype, dnssec_ok);
         let one_of = expected.one_of.first().cloned();
         let answer: Vec<_> = expected.answer.iter().cloned().chain(one_of).collect();
         let additional = [&expected.additional[..], &self.mentioned(&answer)].concat();

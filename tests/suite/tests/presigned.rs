@@ -4,10 +4,10 @@
 use ptrd_suite::daemon::Daemon;
 use ptrd_suite::presigned::{DENIALS, Denial, Peer, SignedZone, ask, knot, question, sign, unbound};
 use ptrd_testkit::{Record, Reply, rdata_to_text};
-use ptrd_wire::{FLAG_AA, Name, Rcode, RecordType};
+use ptrd_wire::{FLAG_AA, Rcode, RecordType};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A zone of reverse DNS with whatever makes proofs differ. `0-25`, `cut` and `plain` are zones of their own, `gone` and
 /// `x.deep` are delegated to nobody.
@@ -65,52 +65,30 @@ const SECURE: &[(&str, &str)] = &[
     ("1", "A"),
     ("4", "PTR"),
     ("4", "CNAME"),
-    ("6", "PTR"),
-    ("7", "PTR"),
-    ("8", "PTR"),
     ("9", "PTR"),
     ("b.9", "PTR"),
     ("a.b.9", "TXT"),
     ("a.b.9", "PTR"),
-    ("x.a.b.9", "PTR"),
-    ("77", "PTR"),
-    ("0", "PTR"),
-    ("zzz", "PTR"),
-    ("a.b.c.d.e.f", "PTR"),
     ("wild", "PTR"),
-    ("q.wild", "PTR"),
-    ("q.r.wild", "PTR"),
-    ("q.wild", "A"),
     ("x.wild", "TXT"),
     ("x.wild", "PTR"),
-    ("q.x.wild", "PTR"),
     ("*.wild", "PTR"),
     ("*.wild", "A"),
-    ("q.to", "PTR"),
-    ("q.to", "CNAME"),
-    ("q.out", "PTR"),
-    ("q.star", "TXT"),
     ("*.star", "TXT"),
     ("a.*.star", "TXT"),
     ("_25._tcp.1", "TLSA"),
     ("_tcp.1", "TLSA"),
-    ("_26._tcp.1", "TLSA"),
     ("dn", "DNAME"),
     ("dn", "PTR"),
-    ("q.dn", "PTR"),
     ("x.dn", "TXT"),
     ("x.dn", "A"),
     ("0-25", "DS"),
     ("0-25", "SOA"),
     ("4.0-25", "PTR"),
-    ("9.0-25", "PTR"),
     ("cut", "DS"),
     ("cut", "NS"),
     ("ns1.cut", "A"),
-    ("q.w.cut", "PTR"),
     ("1", "DS"),
-    ("q.wild", "DS"),
-    ("77", "DS"),
     ("mixed", "TXT"),
     ("mixed", "PTR"),
     ("zz", "TXT"),
@@ -121,11 +99,55 @@ const SECURE: &[(&str, &str)] = &[
 const INSECURE: &[(&str, &str)] =
     &[("plain", "SOA"), ("4.plain", "PTR"), ("77.plain", "PTR"), ("5", "PTR"), ("plain", "NS")];
 
-/// Proven, unless Opt-Out is used: that a delegation has no DS, or that there is no name where one without DS could be.
-const UNLESS_OPT_OUT: &[(&str, &str)] = &[("plain", "DS"), ("gone", "DS"), ("x.deep", "DS"), ("deep", "A")];
+/// Proven, unless Opt-Out is used: that a name is not there, where a delegation without DS could be (RFC 5155 §9.2), or that a
+/// delegation has no DS.
+const UNLESS_OPT_OUT: &[(&str, &str)] = &[
+    ("6", "PTR"),
+    ("7", "PTR"),
+    ("8", "PTR"),
+    ("x.a.b.9", "PTR"),
+    ("77", "PTR"),
+    ("0", "PTR"),
+    ("zzz", "PTR"),
+    ("a.b.c.d.e.f", "PTR"),
+    ("q.wild", "PTR"),
+    ("q.r.wild", "PTR"),
+    ("q.wild", "A"),
+    ("q.x.wild", "PTR"),
+    ("q.to", "PTR"),
+    ("q.to", "CNAME"),
+    ("q.out", "PTR"),
+    ("q.star", "TXT"),
+    ("_26._tcp.1", "TLSA"),
+    ("q.dn", "PTR"),
+    ("9.0-25", "PTR"),
+    ("q.w.cut", "PTR"),
+    ("q.wild", "DS"),
+    ("77", "DS"),
+    ("plain", "DS"),
+    ("gone", "DS"),
+    ("x.deep", "DS"),
+    ("deep", "A"),
+];
 
 /// Asked of ptrd and of Knot, besides.
 const OTHERS: &[&str] = &["gone", "a.gone", "ns.gone", "b.a.gone", "x.deep", "a.x.deep", "y.deep", "deep"];
+
+/// Aliases to names in zones below: Knot leaves those to the resolver.
+const LEAD_ELSEWHERE: &[&str] = &["4", "5", "6", "q.out"];
+
+/// What Knot decides otherwise, and the RFCs leave open: it stops at a CNAME that it made from a DNAME where CNAME is asked for,
+/// and takes NSEC for a type that stands beside a CNAME also in zones that have none.
+fn is_left_open(denial: Denial, name: &str, of_type: &str) -> bool {
+    matches!((name, of_type), ("q.dn" | "x.dn", "CNAME"))
+        || denial != Denial::Nsec && matches!((name, of_type), ("7" | "8" | "q.to", "NSEC"))
+}
+
+/// Where Knot leaves out a proof that RFC 4035 §3.1.3.4 asks for: that the wildcard is an empty non-terminal; and, where a
+/// wildcard's NSEC record is the answer, that the name is not there.
+fn may_prove_more(denial: Denial, name: &str, of_type: &str) -> bool {
+    denial == Denial::Nsec && (name == "q.star" || of_type == "NSEC")
+}
 
 struct Bench {
     daemon: Daemon,
@@ -214,13 +236,12 @@ fn every_answer_is_proven() {
 
 /// The records of a section, in an order that tells nothing.
 fn set(records: &[Record]) -> BTreeSet<String> {
-    records
-        .iter()
-        .map(|record| {
-            let owner = record.owner.to_lowercase();
-            format!("{owner} {} {} {}", record.ttl, record.rtype, rdata_to_text(record.rtype, &record.rdata))
-        })
-        .collect()
+    records.iter().map(line).collect()
+}
+
+fn line(record: &Record) -> String {
+    let (owner, rtype) = (record.owner.to_lowercase(), record.rtype);
+    format!("{owner} {} {rtype} {}", record.ttl, rdata_to_text(rtype, &record.rdata))
 }
 
 fn shown(reply: &Reply) -> String {
@@ -237,17 +258,27 @@ fn knot_answers_the_same() {
     let Some(bench) = Bench::start() else { return println!("skipped: a tool or a server is missing") };
     let listed = [SECURE, INSECURE, UNLESS_OPT_OUT].into_iter().flatten().map(|(name, _)| *name);
     let names: BTreeSet<&str> = listed.chain(OTHERS.iter().copied()).collect();
-    let types = ["A", "PTR", "NS", "SOA", "TXT", "CNAME", "DS", "DNSKEY", "NSEC", "NSEC3", "NSEC3PARAM", "RRSIG"];
+    // Not RRSIG: of those Knot answers with one.
+    let types = ["A", "PTR", "NS", "SOA", "TXT", "CNAME", "DS", "DNSKEY", "NSEC", "NSEC3", "NSEC3PARAM"];
     let (mut faults, mut asked) = (Vec::new(), 0);
     for (zone, denial) in &bench.parents {
-        for (name, of_type) in names.iter().flat_map(|name| types.map(|rtype| (name, rtype))) {
+        let names = names.iter().filter(|name| !LEAD_ELSEWHERE.contains(name));
+        for (name, of_type) in names.flat_map(|name| types.map(|rtype| (name, rtype))) {
+            if is_left_open(*denial, name, of_type) {
+                continue;
+            }
             for dnssec_ok in [true, false] {
                 asked += 1;
                 let mut question = question(&below(name, &zone.apex), rtype(of_type));
                 question.edns.get_or_insert_default().dnssec_ok = dnssec_ok;
                 let ours = ask(bench.daemon.dns, &question).expect("an answer");
                 let theirs = ask(bench.knot.address, &question).expect("an answer of Knot");
-                if shown(&ours) != shown(&theirs) {
+                let known = set(&theirs.authority);
+                let mut common = ours.clone();
+                if may_prove_more(*denial, name, of_type) {
+                    common.authority.retain(|record| known.contains(&line(record)));
+                }
+                if shown(&common) != shown(&theirs) {
                     faults.push(format!(
                         "{denial:?}: {question}\nours: {}\nKnot: {}\n",
                         shown(&ours),
