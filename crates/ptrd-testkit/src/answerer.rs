@@ -3,8 +3,9 @@
 use crate::compare::{Context, compare};
 use crate::decode::Reply;
 use crate::projection::{FlatZone, FlatZones, flatten};
+use crate::proofs::covered;
 use crate::question::Question;
-use crate::resolver::{Expected, resolve, resolve_for};
+use crate::resolver::{Expected, resolve_for};
 use crate::world::World;
 use ptrd_wire::{
     Class, FLAG_AA, FLAG_CD, FLAG_QR, FLAG_RD, FLAG_TC, Name, Rcode, RecordType, RrSet, additional_name,
@@ -121,7 +122,7 @@ impl Answerer for Reference {
         let expected = resolve_for(&self.zones, &name, qtype, dnssec_ok);
         let one_of = expected.one_of.first().cloned();
         let answer: Vec<_> = expected.answer.iter().cloned().chain(one_of).collect();
-        let additional = [&expected.additional[..], &self.mentioned(&answer)].concat();
+        let additional = [&expected.additional[..], &self.mentioned(&answer, dnssec_ok)].concat();
         let sections = [&answer[..], &expected.authority, &additional];
         let aa = if expected.aa { FLAG_AA } else { 0 };
         let head = FLAG_QR | aa | flags & (FLAG_RD | FLAG_CD);
@@ -141,15 +142,16 @@ impl Answerer for Reference {
 }
 
 impl Reference {
-    /// RFC 1034 §4.3.2 step 6: the addresses held here of names that an answer mentions.
-    fn mentioned(&self, answer: &[(Name, RrSet)]) -> Vec<(Name, RrSet)> {
+    /// RFC 1034 §4.3.2 step 6: the addresses held here of names that an answer mentions, with their signatures.
+    fn mentioned(&self, answer: &[(Name, RrSet)], dnssec_ok: bool) -> Vec<(Name, RrSet)> {
         let mut addresses: Vec<(Name, RrSet)> = Vec::new();
         for (_, set) in answer {
             let targets = set.rdatas.iter().filter_map(|rdata| additional_name(set.rtype, rdata));
             for target in targets.filter_map(|target| Name::from_wire(target).ok()) {
                 for rtype in [RecordType::A, RecordType::AAAA] {
-                    let found = resolve(&self.zones, &target, rtype).answer.into_iter();
-                    let found = found.filter(|(owner, set)| *owner == target && set.rtype == rtype);
+                    let found = resolve_for(&self.zones, &target, rtype, dnssec_ok).answer.into_iter();
+                    let is_it = |set: &RrSet| set.rtype == rtype || covered(set) == Some(rtype);
+                    let found = found.filter(|(owner, set)| *owner == target && is_it(set));
                     let fresh: Vec<_> = found.filter(|set| !addresses.contains(set)).collect();
                     addresses.extend(fresh);
                 }

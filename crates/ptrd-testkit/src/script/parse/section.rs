@@ -22,6 +22,7 @@ impl Reader {
         }
         let all = words(line);
         let line = match all.last() {
+            _ if all.iter().any(|word| word == "RRSIG") => own_signature(&step.world, &all, &self.origin)?,
             Some(last) if last == "SOA" => {
                 let owner = parse_name(&all[0], &self.origin)?;
                 let zone = step.world.zone_at(&owner).ok_or(format!("no zone {owner}"))?;
@@ -29,7 +30,6 @@ impl Reader {
                 parse_line(&format!("{line} {soa}"), &self.origin, self.ttl)?
             }
             Some(last) if last == "NSEC" || last == "NSEC3" => own_denial(&step.world, &all, &self.origin)?,
-            _ if all.iter().any(|word| word == "RRSIG") => own_signature(&step.world, &all, &self.origin)?,
             _ => parse_line(line, &self.origin, self.ttl)?,
         };
         self.lines.push(line);
