@@ -111,7 +111,7 @@ impl Signer {
         }
         rdata.extend(tag.to_be_bytes());
         rdata.extend(self.apex.as_wire());
-        rdata.extend(&digest(&[owner.as_wire(), &rdata].concat())[..16]);
+        rdata.extend(&digest(&[owner.as_wire(), &rdata, &set.rdatas.concat()].concat())[..16]);
         self.add(owner.clone(), RecordType::RRSIG, set.ttl, rdata);
     }
 

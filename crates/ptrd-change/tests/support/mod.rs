@@ -3,6 +3,7 @@
 
 mod differences;
 mod random;
+pub mod signed;
 mod shown;
 mod update;
 
