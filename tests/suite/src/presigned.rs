@@ -39,6 +39,24 @@ pub struct SignedZone {
     pub key: String,
 }
 
+/// Signs a zone with the tool of NLnet Labs, in a folder of its own; returns the master file. `None`, and a word of it, where it is
+/// not installed.
+pub fn sign_by_ldns(folder: &Path, apex: &str, text: &str, denial: Denial) -> Option<PathBuf> {
+    let (keygen, signzone) = (installed("ldns-keygen")?, installed("ldns-signzone")?);
+    fs::create_dir_all(folder).expect("a folder");
+    let key = run(Command::new(keygen).current_dir(folder).args(["-a", "ECDSAP256SHA256", "-k", apex]));
+    fs::write(folder.join("zone"), text).expect("written");
+    let mut command = Command::new(signzone);
+    command.current_dir(folder).args(["-f", "signed", "-o", apex]);
+    match denial {
+        Denial::Nsec => &mut command,
+        Denial::Nsec3 => command.args(["-n", "-s", "aabb", "-t", "1"]),
+        Denial::OptOut => command.args(["-n", "-p", "-s", "", "-t", "0"]),
+    };
+    run(command.args(["zone", key.trim()]));
+    Some(folder.join("signed"))
+}
+
 /// Signs a zone with BIND's tools, in a folder of its own. `None`, and a word of it, where they are not installed.
 pub fn sign(folder: &Path, apex: &str, text: &str, denial: Denial) -> Option<SignedZone> {
     let (keygen, signzone) = (installed("dnssec-keygen")?, installed("dnssec-signzone")?);

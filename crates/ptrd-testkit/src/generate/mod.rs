@@ -52,11 +52,16 @@ impl Case {
     pub fn signed(seed: u64) -> Case {
         let mut case = Case::seeded(seed);
         signed::sign_zones(&mut case.world, seed);
+        case.questions = Case::questions_of_signed(&case.world, seed);
+        case
+    }
+
+    /// Eighty questions about a World with signed zones, DO in most of them.
+    pub fn questions_of_signed(world: &World, seed: u64) -> Vec<(Question, Transport)> {
         let mut state = seed;
         let mut draw = || -> Draw { std::array::from_fn(|_| next(&mut state) as u16) };
         let draws: Vec<Draw> = (0..80).map(|_| draw()).collect();
-        case.questions = signed::questions(&case.world, &draws);
-        case
+        signed::questions(world, &draws)
     }
 }
 
