@@ -12,8 +12,8 @@ pub(crate) use zones::{row_of, stored_records, window};
 
 use crate::authorise::Log;
 use crate::deltas::delta;
-use crate::{fleet, signed};
 use crate::problem::internal;
+use crate::{fleet, signed};
 use ptrd_api::{ChangeDone, Problem, REPORT_LEFT_OUT, ReportLine, ZoneStep};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{Name, ReversePrefix};
@@ -274,10 +274,7 @@ impl<'a> Plan<'a> {
                 serial = crate::serial::next(self.next.declared.serial_policy(&meta), serial, self.now);
                 self.alter(&meta.apex, |zone| zone.set_serial(serial));
             }
-            if let Some(mut zone) = self.next.snapshot.zone(&meta.apex).filter(|zone| zone.looks_signed()).map(|zone| Zone::clone(zone)) {
-                signed::check(known.map(|zone| &**zone), &mut zone, steps)?;
-                self.next.snapshot.put_zone(zone);
-            }
+            signed::settle(&mut self.next.snapshot, &meta.apex, known.map(|zone| &**zone), steps)?;
             serials.push((id, serial));
             let versions = known.zip(self.next.snapshot.zone(&meta.apex));
             deltas.extend(versions.and_then(|(before, after)| {

@@ -4,16 +4,27 @@
 use crate::problem::{conflict, invalid};
 use ptrd_api::Problem;
 use ptrd_master::MasterZone;
-use ptrd_wire::{RecordType, Rrsig};
+use ptrd_wire::{Name, RecordType, Rrsig};
 use ptrd_zone::model::ZoneId;
 use ptrd_zone::{NotWhole, RrSetRef, Snapshot, View, Zone};
 
-/// Whether a zone may be published that a change made of another, or made. `stepped`: the change gave it a serial of ours.
-/// The zone is examined where it looks signed.
-pub(crate) fn check(before: Option<&Zone>, after: &mut Zone, stepped: bool) -> Result<(), Problem> {
-    if !after.looks_signed() {
-        return Ok(());
-    }
+/// Examines a zone of a candidate that a change made, or made of another; nothing is asked of one that does not look signed.
+/// `stepped`: the change gave it a serial of ours.
+pub(crate) fn settle(
+    candidate: &mut Snapshot,
+    apex: &Name,
+    before: Option<&Zone>,
+    stepped: bool,
+) -> Result<(), Problem> {
+    let Some(zone) = candidate.zone(apex).filter(|zone| zone.looks_signed()) else { return Ok(()) };
+    let mut zone = Zone::clone(zone);
+    check(before, &mut zone, stepped)?;
+    candidate.put_zone(zone);
+    Ok(())
+}
+
+/// Whether a zone may be published that was this before, if it was anything.
+fn check(before: Option<&Zone>, after: &mut Zone, stepped: bool) -> Result<(), Problem> {
     // One that is not served as it is may be mended bit by bit.
     let was_broken = before.is_some_and(|zone| zone.fault().is_some());
     if was_broken && after.examine().is_err() {
@@ -29,8 +40,7 @@ pub(crate) fn check(before: Option<&Zone>, after: &mut Zone, stepped: bool) -> R
 
 /// Whether a file that looks signed is a whole zone: asked before it is planned, so that others may go on without it.
 pub(crate) fn check_file(file: &MasterZone) -> Result<(), Problem> {
-    let mut zone =
-        Zone::new(ZoneId(0), file.apex.clone(), View::Verbatim, file.soa.clone(), file.soa_ttl);
+    let mut zone = Zone::new(ZoneId(0), file.apex.clone(), View::Verbatim, file.soa.clone(), file.soa_ttl);
     let is_key = |rtype| matches!(rtype, RecordType::RRSIG | RecordType::NSEC | RecordType::NSEC3);
     let looks_signed = file.records.iter().any(|(owner, rrset)| {
         is_key(rrset.rtype) || (*owner == file.apex && rrset.rtype == RecordType::DNSKEY)

@@ -25,11 +25,9 @@ fn signed(bench: &Bench) -> Option<String> {
 
 #[test]
 fn whole_zones_are_taken_and_tell_how_they_deny() {
-    for (kind, shown) in KINDS.iter().zip([
-        "NSEC",
-        "NSEC3, 1 iterations, salt aabb",
-        "NSEC3, 0 iterations, no salt, opt-out",
-    ]) {
+    for (kind, shown) in
+        KINDS.iter().zip(["NSEC", "NSEC3, 1 iterations, salt aabb", "NSEC3, 0 iterations, no salt, opt-out"])
+    {
         let bench = Bench::new();
         let done = import(&bench, &file(kind, 7, ""), ZoneImportOptions::default()).expect("a whole zone");
         assert_eq!(done.warnings, [""; 0], "{kind}");
@@ -69,17 +67,27 @@ fn with(lines: &[String], from: &str, to: &str) -> Vec<String> {
 fn what_is_missing_or_wrong_is_said() {
     for kind in KINDS {
         let whole = lines(kind, 7, "");
-        assert_eq!(fault(&without(&whole, "example.", "DNSKEY")), "it has DNSSEC records but no DNSKEY at its apex");
-        for (owner, rtype) in [("a.example.", "TXT"), ("example.", "SOA"), ("cut.example.", "DS"), ("*.w.example.", "TXT")] {
+        assert_eq!(
+            fault(&without(&whole, "example.", "DNSKEY")),
+            "it has DNSSEC records but no DNSKEY at its apex"
+        );
+        for (owner, rtype) in
+            [("a.example.", "TXT"), ("example.", "SOA"), ("cut.example.", "DS"), ("*.w.example.", "TXT")]
+        {
             assert_eq!(
                 fault(&without(&whole, owner, &format!("RRSIG {rtype}"))),
                 format!("{owner} {rtype} has no RRSIG of a key at the apex")
             );
         }
         let new = [whole.clone(), vec!["new.example. 60 TXT new".to_owned()]].concat();
-        assert!(fault(&new).starts_with(if kind == "nsec" { "new.example. has no NSEC" } else { "new.example. TXT has no RRSIG" }));
+        assert!(fault(&new).starts_with(if kind == "nsec" {
+            "new.example. has no NSEC"
+        } else {
+            "new.example. TXT has no RRSIG"
+        }));
         // The name of the signer, in the signature of a.example TXT: owner and labels as they should be.
-        let signature = whole.iter().find(|line| is_of(line, "a.example.", "RRSIG TXT")).expect("a signature");
+        let signature =
+            whole.iter().find(|line| is_of(line, "a.example.", "RRSIG TXT")).expect("a signature");
         let foreign = signature.replace("076578616d706c6500", "076578616d706c6600");
         assert_eq!(
             fault(&with(&whole, signature, &foreign)),
@@ -118,7 +126,10 @@ fn faults_of_nsec_chains_are_said() {
         "the NSEC record of plain.example. leads to *.w.example., but the next name is example."
     );
     let fewer = without(&without(&whole, "a.example.", "TXT"), "a.example.", "RRSIG TXT");
-    assert_eq!(fault(&fewer), "the types in the NSEC record for a.example. are not those that a.example. has");
+    assert_eq!(
+        fault(&fewer),
+        "the types in the NSEC record for a.example. are not those that a.example. has"
+    );
     let glue = [whole.clone(), vec!["ns.cut.example. 60 NSEC plain.example. A NSEC".to_owned()]].concat();
     assert_eq!(fault(&glue), "ns.cut.example. has an NSEC record, but lies below a zone cut or a DNAME");
     let both = [whole.clone(), vec!["example. 60 NSEC3PARAM 1 0 0 -".to_owned()]].concat();
@@ -169,13 +180,18 @@ fn faults_of_nsec3_chains_are_said() {
         .collect();
     missing.sort();
     let names = ["*.w", "a", "cut", "deep", "empty", "", "ns1", "plain", "w", "x.deep", "x.empty"];
-    let mut names = names.map(|name| if name.is_empty() { "example.".into() } else { format!("{name}.example.") });
+    let mut names =
+        names.map(|name| if name.is_empty() { "example.".into() } else { format!("{name}.example.") });
     names.sort();
     assert_eq!(missing, names);
     let types = without(&without(&whole, "cut.example.", "DS"), "cut.example.", "RRSIG DS");
-    assert_eq!(fault(&types), "the types in the NSEC3 record for cut.example. are not those that cut.example. has");
+    assert_eq!(
+        fault(&types),
+        "the types in the NSEC3 record for cut.example. are not those that cut.example. has"
+    );
     assert!(
-        fault(&lines("nsec3:151:", 7, "")).starts_with("its names are hashed 151 times more than once; with more than 150")
+        fault(&lines("nsec3:151:", 7, ""))
+            .starts_with("its names are hashed 151 times more than once; with more than 150")
     );
     assert_eq!(
         fault(&with(&whole, "NSEC3PARAM \\# 5 0100000000", "NSEC3PARAM \\# 5 0200000000")),
@@ -186,7 +202,10 @@ fn faults_of_nsec3_chains_are_said() {
     let other_chain = format!("{start} 01000001{}", &data[8..]);
     assert_eq!(
         fault(&with(&whole, other, &other_chain)),
-        format!("the NSEC3 record {} has other parameters than the NSEC3PARAM at the apex: several chains are not served", owners[5])
+        format!(
+            "the NSEC3 record {} has other parameters than the NSEC3PARAM at the apex: several chains are not served",
+            owners[5]
+        )
     );
 }
 

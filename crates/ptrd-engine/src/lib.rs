@@ -28,6 +28,7 @@ mod opt;
 mod policy;
 mod qtypes;
 mod rate_limit;
+mod referral;
 mod resolve;
 mod signed;
 

@@ -2,12 +2,13 @@
 
 use crate::dnssec::Proofs;
 use crate::limiter::Kind;
+use crate::referral::is_referral;
 use crate::{Engine, Outcome, Transport, Worker};
 use ptrd_wire::{
     Class, Mark, Owner, QName, Query, Rcode, RecordType, ReverseName, Section, WriteFull, Writer,
     additional_name, ede, ttl_of_record,
 };
-use ptrd_zone::{CutRecords, CutRef, Deny, Found, Node, NodeRef, PtrRef, RrSetRef, Snapshot, Zone};
+use ptrd_zone::{Deny, Found, Node, NodeRef, PtrRef, RrSetRef, Snapshot, Zone};
 
 /// Aliases followed in one answer, CNAME and DNAME together. The chain so far is the answer then.
 pub(crate) const MAX_CHAIN: usize = 8;
@@ -17,7 +18,7 @@ const MAX_ADDITIONAL: usize = 13;
 /// Room for the names that a worker meets while it answers.
 pub(crate) struct Scratch {
     target: [u8; 512],
-    extra: QName,
+    pub(crate) extra: QName,
 }
 
 impl Default for Scratch {
@@ -27,7 +28,7 @@ impl Default for Scratch {
 }
 
 /// What one name of a chain comes to.
-enum Step {
+pub(crate) enum Step {
     /// The answer is complete.
     Done(Rcode),
     /// An alias: its target, of this length, lies in the scratch, and in the message at this offset.
@@ -41,14 +42,14 @@ pub(crate) struct Answer<'w, 'b, 's> {
     pub(crate) writer: &'w mut Writer<'b>,
     truncated: bool,
     /// Whether a client told of truncation has a way to ask for more.
-    can_truncate: bool,
+    pub(crate) can_truncate: bool,
     /// Whether the client sets DO.
     pub(crate) dnssec: bool,
     /// Whether what stands at the name comes from a wildcard.
     by_wildcard: bool,
     pub(crate) proofs: Proofs<'s>,
     /// What the last zone of the chain had to say.
-    found: Kind,
+    pub(crate) found: Kind,
     /// Fingerprints of the owners whose DNAME is in the answer: a chain may meet one again.
     dnames: [u64; MAX_CHAIN],
 }
@@ -102,10 +103,6 @@ fn locate<'s>(snapshot: &'s Snapshot, name: &QName, qtype: RecordType) -> Option
         }
     }
     Some((zone, zone.find(snapshot.addresses(), name, reverse.as_ref())))
-}
-
-fn is_referral(found: &Found<'_>, name: &QName, qtype: RecordType) -> bool {
-    matches!(found, Found::Cut(cut) if !(qtype == RecordType::DS && cut.labels == name.label_count()))
 }
 
 impl<'s> Answer<'_, '_, 's> {
@@ -314,7 +311,13 @@ impl<'s> Answer<'_, '_, 's> {
 
     /// No such name, or no such RRset: the SOA says for how long (RFC 2308 §3).
     #[inline]
-    fn negative(&mut self, zone: &'s Zone, name: &QName, hop: usize, rcode: Rcode) -> Result<Step, WriteFull> {
+    pub(crate) fn negative(
+        &mut self,
+        zone: &'s Zone,
+        name: &QName,
+        hop: usize,
+        rcode: Rcode,
+    ) -> Result<Step, WriteFull> {
         self.found = Kind::Denial(zone.id().0);
         let written = self.write_proofs().and_then(|()| self.negative_soa(zone, name, hop)).and_then(|()| {
             let what = if rcode == Rcode::NXDOMAIN { Deny::Name } else { Deny::Type };
@@ -340,116 +343,6 @@ impl<'s> Answer<'_, '_, 's> {
             return Ok(());
         }
         self.signatures(Section::Authority, owner, zone, zone.apex_node(), (RecordType::SOA, ttl))
-    }
-
-    /// The DS RRset of a cut, or that there is none.
-    fn delegation_signer(
-        &mut self,
-        zone: &'s Zone,
-        cut: CutRef<'s>,
-        name: &QName,
-        owner: Owner<'_>,
-        hop: usize,
-    ) -> Result<Step, WriteFull> {
-        match cut.records {
-            CutRecords::Stored(node) => match node.rrset(RecordType::DS) {
-                Some(rrset) => {
-                    self.rrset(Section::Answer, owner, rrset)?;
-                    let signed = (rrset.rtype, rrset.ttl.as_secs());
-                    self.signatures(Section::Answer, owner, zone, Some(node), signed)?;
-                }
-                None => return self.negative(zone, name, hop, Rcode::NOERROR),
-            },
-            CutRecords::Derived(records) => match &records.ds {
-                Some(rrset) => self.owned(Section::Answer, owner, rrset)?,
-                // The cut is derived, its DS may still be one of the zone's own records.
-                None => match zone.stored(name).and_then(|node| node.rrset(RecordType::DS)) {
-                    Some(rrset) => self.rrset(Section::Answer, owner, rrset)?,
-                    None => return self.negative(zone, name, hop, Rcode::NOERROR),
-                },
-            },
-        }
-        Ok(Step::Done(Rcode::NOERROR))
-    }
-
-    /// RFC 1034 §4.3.2 step 3b: the cut's NS RRset, and all glue that lies at or below the cut, or TC (RFC 9471 §3).
-    /// From a signed zone also the DS, or that there is none (RFC 4035 §3.1.4); from others no DS, which proves nothing
-    /// without its RRSIG.
-    fn referral(
-        &mut self,
-        zone: &'s Zone,
-        cut: CutRef<'s>,
-        name: &QName,
-        scratch: &mut Scratch,
-    ) -> Result<Step, WriteFull> {
-        self.found = Kind::Referral;
-        self.write_proofs()?;
-        let owner = name.suffix(cut.labels);
-        match cut.records {
-            CutRecords::Stored(node) => {
-                let Some(ns) = node.rrset(RecordType::NS) else { return Ok(Step::Done(Rcode::SERVFAIL)) };
-                self.rrset(Section::Authority, Owner::Name(owner), ns)?;
-                self.delegation_proof(zone, node, name, cut.labels)?;
-                // Glue in the domain of the cut first: it must be there. Then what else is known.
-                for in_domain in [true, false] {
-                    for target in ns.rdatas() {
-                        scratch.extra.assign(target);
-                        let below = is_below(&scratch.extra, owner, cut.labels);
-                        if below != in_domain {
-                            continue;
-                        }
-                        let Some(node) = zone.stored(&scratch.extra) else { continue };
-                        for rrset in
-                            [RecordType::A, RecordType::AAAA].into_iter().filter_map(|t| node.rrset(t))
-                        {
-                            self.glue(below, |answer| {
-                                answer.rrset(Section::Additional, Owner::Name(target), rrset)
-                            })?;
-                        }
-                    }
-                }
-            }
-            CutRecords::Derived(records) => {
-                self.owned(Section::Authority, Owner::Name(owner), &records.ns)?;
-                for (target, rrset) in &records.glue {
-                    scratch.extra.assign(target.as_wire());
-                    if is_below(&scratch.extra, owner, cut.labels) {
-                        let target = Owner::Name(target.as_wire());
-                        self.glue(true, |answer| answer.owned(Section::Additional, target, rrset))?;
-                    }
-                }
-            }
-        }
-        Ok(Step::Done(Rcode::NOERROR))
-    }
-
-    /// RFC 4035 §3.1.4, RFC 5155 §7.2.7: the DS of a cut, or what proves that there is none.
-    fn delegation_proof(
-        &mut self,
-        zone: &'s Zone,
-        node: NodeRef<'s>,
-        name: &QName,
-        labels: usize,
-    ) -> Result<(), WriteFull> {
-        if !self.proves(zone) {
-            return Ok(());
-        }
-        let Some(ds) = node.rrset(RecordType::DS) else { return self.prove(zone, name, labels, Deny::Type) };
-        let owner = Owner::Name(name.suffix(labels));
-        self.rrset(Section::Authority, owner, ds)?;
-        self.signatures(Section::Authority, owner, zone, Some(node), (ds.rtype, ds.ttl.as_secs()))
-    }
-
-    /// Glue that does not fit: an error where it must be there and TCP can carry more, else it is left out.
-    fn glue(
-        &mut self,
-        needed: bool,
-        write: impl FnOnce(&mut Self) -> Result<(), WriteFull>,
-    ) -> Result<(), WriteFull> {
-        match write(self) {
-            Err(WriteFull) if needed && self.can_truncate => Err(WriteFull),
-            _ => Ok(()),
-        }
     }
 
     /// Addresses, held here, of the names that an RRset of the answer mentions; as far as there is room.
@@ -496,7 +389,7 @@ impl<'s> Answer<'_, '_, 's> {
         Ok(())
     }
 
-    fn owned(
+    pub(crate) fn owned(
         &mut self,
         section: Section,
         owner: Owner<'_>,
@@ -543,8 +436,4 @@ impl<'s> Answer<'_, '_, 's> {
 /// FNV-1a. Two names of one chain that collide end that chain early, which harms nobody but who made them.
 fn fingerprint(lower: &[u8]) -> u64 {
     lower.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
-}
-
-fn is_below(name: &QName, cut: &[u8], labels: usize) -> bool {
-    name.label_count() >= labels && name.suffix(labels) == cut
 }

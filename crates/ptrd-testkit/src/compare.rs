@@ -150,7 +150,9 @@ fn header(expected: &Expected, reply: &Reply, context: &Context<'_>, faults: &mu
 /// Signatures of one name that follow each other are one RRset: their order tells nothing.
 fn in_one_order(sets: &[(Name, RrSet)]) -> Vec<(Name, RrSet)> {
     let mut sets = sets.to_vec();
-    let is_one = |a: &(Name, RrSet), b: &(Name, RrSet)| a.0 == b.0 && covered(&a.1).is_some() == covered(&b.1).is_some();
+    let is_one = |a: &(Name, RrSet), b: &(Name, RrSet)| {
+        a.0 == b.0 && covered(&a.1).is_some() == covered(&b.1).is_some()
+    };
     sets.chunk_by_mut(is_one).for_each(|run| run.sort_by_key(|(_, set)| covered(set)));
     sets
 }
@@ -237,7 +239,10 @@ fn additional_is_true(reply: &Reply, expected: &Expected, context: &Context<'_>,
         };
         let address = matches!(set.rtype, RecordType::A | RecordType::AAAA);
         let of_address = matches!(covered(&set), Some(RecordType::A | RecordType::AAAA));
-        if of_address && mentioned.contains(&owner) && set.rdatas.iter().all(|rdata| is_signature_here(context.zones, rdata)) {
+        if of_address
+            && mentioned.contains(&owner)
+            && set.rdatas.iter().all(|rdata| is_signature_here(context.zones, rdata))
+        {
             continue;
         }
         let wanted = known(&expected.additional)

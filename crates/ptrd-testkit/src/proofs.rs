@@ -24,7 +24,8 @@ pub(crate) fn hash(name: &Name, iterations: u16, salt: &[u8]) -> Vec<u8> {
 
 /// RFC 4648 §7, in small letters.
 pub(crate) fn base32hex(octets: &[u8]) -> String {
-    let bits: Vec<u8> = octets.iter().flat_map(|octet| (0..8).rev().map(move |bit| octet >> bit & 1)).collect();
+    let bits: Vec<u8> =
+        octets.iter().flat_map(|octet| (0..8).rev().map(move |bit| octet >> bit & 1)).collect();
     let digit = |five: &[u8]| five.iter().fold(0u32, |number, bit| number * 2 + u32::from(*bit));
     bits.chunks(5).filter_map(|five| char::from_digit(digit(five), 32)).collect()
 }
@@ -38,7 +39,8 @@ pub(crate) fn covered(set: &RrSet) -> Option<RecordType> {
 /// Whether an RRset is there for the sake of NSEC3 alone: no name exists because of it (RFC 5155 §7.2.8).
 pub(crate) fn is_of_nsec3(set: &RrSet) -> bool {
     let covers = |rdata: &[u8]| rdata[..2] == RecordType::NSEC3.0.to_be_bytes();
-    set.rtype == RecordType::NSEC3 || set.rtype == RecordType::RRSIG && set.rdatas.iter().all(|rdata| covers(rdata))
+    set.rtype == RecordType::NSEC3
+        || set.rtype == RecordType::RRSIG && set.rdatas.iter().all(|rdata| covers(rdata))
 }
 
 /// The signatures of the RRsets of a name, each covered type's for itself; the TTL is that of what is covered
@@ -145,7 +147,8 @@ impl<'z> Proofs<'z> {
 
     fn matching(&self, name: &Name) -> Sets {
         let wanted = self.place(name);
-        let found = self.zone.iter().filter(|(owner, set)| *owner == wanted && set.rtype == RecordType::NSEC3);
+        let found =
+            self.zone.iter().filter(|(owner, set)| *owner == wanted && set.rtype == RecordType::NSEC3);
         found.cloned().collect()
     }
 
@@ -188,6 +191,9 @@ mod tests {
     #[test]
     fn hashes_are_those_of_the_rfc() {
         let name = "*.w.example".parse().expect("a name");
-        assert_eq!(base32hex(&hash(&name, 12, &[0xaa, 0xbb, 0xcc, 0xdd])), "r53bq7cc2uvmubfu5ocmm6pers9tk9en");
+        assert_eq!(
+            base32hex(&hash(&name, 12, &[0xaa, 0xbb, 0xcc, 0xdd])),
+            "r53bq7cc2uvmubfu5ocmm6pers9tk9en"
+        );
     }
 }

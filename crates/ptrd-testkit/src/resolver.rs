@@ -51,8 +51,14 @@ enum Outcome {
     /// Where the records stand: the name itself or a wildcard.
     Answer(Vec<(Name, RrSet)>, Name),
     OneOf(Vec<(Name, RrSet)>, Name),
-    Alias { records: Vec<(Name, RrSet)>, target: Name, from: Name },
-    TooLong { dname: (Name, RrSet) },
+    Alias {
+        records: Vec<(Name, RrSet)>,
+        target: Name,
+        from: Name,
+    },
+    TooLong {
+        dname: (Name, RrSet),
+    },
     Referral(Name),
     NoData,
     NoName,

@@ -78,7 +78,10 @@ impl Signer {
     fn names(&self) -> BTreeSet<Name> {
         let hides = |name: &Name| self.is_cut(name) || self.has(name, RecordType::DNAME);
         let hidden = |name: &Name| {
-            name.ancestors().skip(1).take_while(|above| above.is_at_or_under(&self.apex)).any(|above| hides(&above))
+            name.ancestors()
+                .skip(1)
+                .take_while(|above| above.is_at_or_under(&self.apex))
+                .any(|above| hides(&above))
         };
         self.sets.iter().map(|(owner, _)| owner.clone()).filter(|name| !hidden(name)).collect()
     }
@@ -148,7 +151,8 @@ impl Signer {
         let names = self.names();
         let left_out = |name: &Name| opt_out && self.is_cut(name) && !self.has(name, RecordType::DS);
         let kept = names.iter().filter(|name| !left_out(name));
-        let with_empty = kept.flat_map(|name| name.ancestors().take_while(|above| above.is_at_or_under(&self.apex)));
+        let with_empty =
+            kept.flat_map(|name| name.ancestors().take_while(|above| above.is_at_or_under(&self.apex)));
         let hashed: BTreeMap<String, Name> =
             with_empty.map(|name| (base32hex(&hash(&name, iterations, salt)), name)).collect();
         let labels: Vec<&String> = hashed.keys().collect();

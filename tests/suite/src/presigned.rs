@@ -68,7 +68,9 @@ pub fn sign(folder: &Path, apex: &str, text: &str, denial: Denial) -> Option<Sig
     let (ksk, _) = (generate(&["-f", "KSK"]), generate(&[]));
     fs::write(folder.join("zone"), text).expect("written");
     let mut command = Command::new(signzone);
-    command.current_dir(folder).args(["-q", "-S", "-K", ".", "-d", ".", "-O", "full", "-f", "signed", "-o", apex]);
+    command
+        .current_dir(folder)
+        .args(["-q", "-S", "-K", ".", "-d", ".", "-O", "full", "-f", "signed", "-o", apex]);
     match denial {
         Denial::Nsec => &mut command,
         Denial::Nsec3 => command.args(["-3", "aabb", "-H", "1"]),
@@ -82,7 +84,12 @@ pub fn sign(folder: &Path, apex: &str, text: &str, denial: Denial) -> Option<Sig
         let name = entry.file_name().to_string_lossy().into_owned();
         name.starts_with("dsset-").then(|| read(&name))
     });
-    Some(SignedZone { apex: format!("{apex}."), file: folder.join("signed"), ds: ds.expect("DS records"), key })
+    Some(SignedZone {
+        apex: format!("{apex}."),
+        file: folder.join("signed"),
+        ds: ds.expect("DS records"),
+        key,
+    })
 }
 
 fn run(command: &mut Command) -> String {
@@ -134,7 +141,12 @@ impl Peer {
 }
 
 /// Unbound, which validates from the keys of these zones down and asks `server` for all of `apexes`.
-pub fn unbound(folder: &Path, server: SocketAddr, anchors: &[&SignedZone], apexes: &[String]) -> Option<Peer> {
+pub fn unbound(
+    folder: &Path,
+    server: SocketAddr,
+    anchors: &[&SignedZone],
+    apexes: &[String],
+) -> Option<Peer> {
     fs::create_dir_all(folder).expect("a folder");
     let (port, here) = (free_port(), folder.display());
     let mut text = format!(

@@ -108,7 +108,9 @@ pub(crate) fn installed(name: &str) -> Option<PathBuf> {
     let folders = path.split(':').chain(["/usr/sbin", "/sbin"]);
     let found = folders.map(|folder| Path::new(folder).join(name)).find(|path| path.exists());
     if found.is_none() {
-        println!("skipped: {name} is not installed (Debian: knot, nsd, bind9, bind9-utils, ldnsutils, pdns-backend-sqlite3, unbound)");
+        println!(
+            "skipped: {name} is not installed (Debian: knot, nsd, bind9, bind9-utils, ldnsutils, pdns-backend-sqlite3, unbound)"
+        );
     }
     found
 }

@@ -167,7 +167,8 @@ impl Bench {
         let here = folder.path();
         let daemon = Daemon::start(here, &[]);
         daemon.ctl(&["tenant", "add", "acme"]);
-        let (mut zones, mut parents): (Vec<(String, PathBuf)>, Vec<(SignedZone, Denial)>) = Default::default();
+        let mut zones: Vec<(String, PathBuf)> = Vec::new();
+        let mut parents: Vec<(SignedZone, Denial)> = Vec::new();
         for (apex, denial) in APEXES.iter().zip(DENIALS) {
             let mut text = PARENT.to_owned();
             for child in ["0-25", "cut"] {
@@ -225,7 +226,10 @@ fn every_answer_is_proven() {
                 if !matches!(reply.rcode, Rcode::NOERROR | Rcode::NXDOMAIN) || is_proven != secure {
                     let ours = ask(bench.daemon.dns, &question).map(|reply| shown(&reply));
                     let (word, rcode) = (if is_proven { "proven" } else { "not proven" }, reply.rcode);
-                    faults.push(format!("{denial:?}: {question}: {rcode}, {word}\n{}", ours.unwrap_or_default()));
+                    faults.push(format!(
+                        "{denial:?}: {question}: {rcode}, {word}\n{}",
+                        ours.unwrap_or_default()
+                    ));
                 }
             }
         }

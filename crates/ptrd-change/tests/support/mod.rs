@@ -3,8 +3,8 @@
 
 mod differences;
 mod random;
-pub mod signed;
 mod shown;
+pub mod signed;
 mod update;
 
 pub use differences::{Chains, check_differences, counts, difference};

@@ -25,7 +25,8 @@ pub(super) fn sign_zones(world: &mut World, seed: u64) {
     for (nth, zone) in zones.into_iter().enumerate() {
         let draw = seed.wrapping_add(nth as u64);
         delegate_securely(world, zone, draw);
-        let (iterations, salt) = ((draw / 4 % 3) as u16, draw.to_be_bytes()[8 - (draw % 3) as usize..].to_vec());
+        let (iterations, salt) =
+            ((draw / 4 % 3) as u16, draw.to_be_bytes()[8 - (draw % 3) as usize..].to_vec());
         let denying = match draw % 4 {
             0 => Denying::Nsec,
             n => Denying::Nsec3 { iterations, salt, opt_out: n == 3 },
@@ -37,9 +38,10 @@ pub(super) fn sign_zones(world: &mut World, seed: u64) {
 /// Gives a DS to some of a zone's cuts.
 fn delegate_securely(world: &mut World, zone: ZoneId, draw: u64) {
     let apex = world.zones.iter().find(|row| row.id == zone).map(|row| row.apex.clone());
-    let own = world.records.iter().filter(|record| record.zone == zone && Some(&record.owner) != apex.as_ref());
+    let own =
+        world.records.iter().filter(|record| record.zone == zone && Some(&record.owner) != apex.as_ref());
     let cuts = own.filter(|record| record.rrset.rtype == RecordType::NS).map(|record| record.owner.clone());
-    let some: Vec<_> = cuts.enumerate().filter(|(nth, _)| (*nth as u64 + draw) % 2 == 0).collect();
+    let some: Vec<_> = cuts.enumerate().filter(|(nth, _)| (*nth as u64 + draw).is_multiple_of(2)).collect();
     for (_, owner) in some {
         let has = world.records.iter().any(|record| {
             (record.zone, record.rrset.rtype) == (zone, RecordType::DS) && record.owner == owner

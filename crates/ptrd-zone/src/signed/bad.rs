@@ -13,7 +13,9 @@ pub enum NotWhole {
     #[error("it has neither NSEC nor NSEC3PARAM at its apex, so nothing proves what is not there")]
     NoDenial,
     /// A change from one to the other is under way.
-    #[error("it has both NSEC and NSEC3 records: the signer has not finished to change from one to the other")]
+    #[error(
+        "it has both NSEC and NSEC3 records: the signer has not finished to change from one to the other"
+    )]
     BothKinds,
     /// An RRset that is not signed.
     #[error("{owner} {rtype} has no RRSIG of a key at the apex")]
@@ -34,7 +36,9 @@ pub enum NotWhole {
         apex: Name,
     },
     /// A signature for another owner.
-    #[error("an RRSIG of {owner} {rtype} counts {found} labels, not {expected}: it was made for another owner")]
+    #[error(
+        "an RRSIG of {owner} {rtype} counts {found} labels, not {expected}: it was made for another owner"
+    )]
     Labels {
         /// The owner.
         owner: Name,
@@ -114,7 +118,9 @@ pub enum NotWhole {
         expected: String,
     },
     /// An NSEC3 record of another chain.
-    #[error("the NSEC3 record {owner} has other parameters than the NSEC3PARAM at the apex: several chains are not served")]
+    #[error(
+        "the NSEC3 record {owner} has other parameters than the NSEC3PARAM at the apex: several chains are not served"
+    )]
     OtherChain {
         /// Its owner.
         owner: Name,

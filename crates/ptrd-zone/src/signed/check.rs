@@ -14,9 +14,12 @@ pub(super) fn examine(zone: &Zone) -> Result<Signing, NotWhole> {
     let keys = Keys::of(zone)?;
     let apex = zone.apex_node();
     let has_nsec = apex.is_some_and(|node| node.rrset(RecordType::NSEC).is_some());
-    let parameters = apex.and_then(|node| node.rrset(RecordType::NSEC3PARAM)).and_then(|set| chosen(zone, set));
+    let parameters =
+        apex.and_then(|node| node.rrset(RecordType::NSEC3PARAM)).and_then(|set| chosen(zone, set));
     match parameters {
-        _ if has_nsec && (parameters.is_some() || !zone.names().hashes().is_empty()) => Err(NotWhole::BothKinds),
+        _ if has_nsec && (parameters.is_some() || !zone.names().hashes().is_empty()) => {
+            Err(NotWhole::BothKinds)
+        }
         Some(parameters) => examine_nsec3(zone, &keys, parameters),
         None if has_nsec => examine_nsec(zone, &keys),
         None => Err(NotWhole::NoDenial),
@@ -64,7 +67,12 @@ fn bitmap_into(named: &Named<'_>, node: NodeRef<'_>, out: &mut Vec<u8>) {
     push_type_bitmap(types, out);
 }
 
-fn check_signatures(zone: &Zone, keys: &Keys<'_>, named: &Named<'_>, node: NodeRef<'_>) -> Result<(), NotWhole> {
+fn check_signatures(
+    zone: &Zone,
+    keys: &Keys<'_>,
+    named: &Named<'_>,
+    node: NodeRef<'_>,
+) -> Result<(), NotWhole> {
     let labels = zone.apex_labels() + named.labels();
     signed_types(named, node).try_for_each(|rtype| keys.check(named.key, node, rtype, labels))
 }
@@ -101,8 +109,8 @@ fn examine_nsec(zone: &Zone, keys: &Keys<'_>) -> Result<Signing, NotWhole> {
         let owner = || zone.name_of_key(named.key);
         let nsec = node.rrset(RecordType::NSEC).ok_or_else(|| NotWhole::NoNsec { owner: owner() })?;
         let rdata = only(zone, named.key, nsec)?;
-        let nsec = Nsec::read(rdata)
-            .ok_or_else(|| NotWhole::Damaged { owner: owner(), rtype: RecordType::NSEC })?;
+        let nsec =
+            Nsec::read(rdata).ok_or_else(|| NotWhole::Damaged { owner: owner(), rtype: RecordType::NSEC })?;
         leads_to(&before, owner())?;
         check_signatures(zone, keys, &named, node)?;
         bitmap_into(&named, node, &mut bitmap);
@@ -198,7 +206,12 @@ fn read_link(
 }
 
 /// Whether the record before leads to this hash.
-fn check_next(zone: &Zone, before: Option<&Link>, next: Option<NameHash>, hash: &NameHash) -> Result<(), NotWhole> {
+fn check_next(
+    zone: &Zone,
+    before: Option<&Link>,
+    next: Option<NameHash>,
+    hash: &NameHash,
+) -> Result<(), NotWhole> {
     match before {
         Some(link) if next != Some(*hash) => {
             Err(NotWhole::Nsec3Chain { owner: owner_of(zone, &link.hash), expected: label_of(hash) })

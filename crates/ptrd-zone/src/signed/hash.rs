@@ -75,7 +75,9 @@ mod tests {
 
     #[test]
     fn other_owners_are_no_hashes() {
-        for other in [&b"\0"[..], b"", b"0p9mhaveqvm6t7vbl5lop2u3t2rp3to\0", b"0p9mhaveqvm6t7vbl5lop2u3t2rp3tow\0"] {
+        for other in
+            [&b"\0"[..], b"", b"0p9mhaveqvm6t7vbl5lop2u3t2rp3to\0", b"0p9mhaveqvm6t7vbl5lop2u3t2rp3tow\0"]
+        {
             assert_eq!(hash_of_owner(other), None);
         }
         assert_eq!(hash_of_owner(b"0p9mhaveqvm6t7vbl5lop2u3t2rp3to\x000"), None);

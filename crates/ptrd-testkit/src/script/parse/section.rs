@@ -149,7 +149,8 @@ fn own_signature(world: &World, words: &[String], origin: &Name) -> Result<Line,
     let rtype: RecordType = words.get(at + 1).ok_or("RRSIG TYPE")?.parse().map_err(|e| format!("{e}"))?;
     let from = words.iter().find_map(|word| word.strip_prefix("of="));
     let from = from.map_or(Ok(owner.clone()), |name| parse_name(name, origin))?;
-    let sets = world.records.iter().filter(|record| record.owner == from && record.rrset.rtype == RecordType::RRSIG);
+    let sets =
+        world.records.iter().filter(|record| record.owner == from && record.rrset.rtype == RecordType::RRSIG);
     let mut rdatas = sets.flat_map(|record| &record.rrset.rdatas);
     let rdata = rdatas.find(|rdata| rdata[..2] == rtype.0.to_be_bytes());
     let rdata = rdata.ok_or(format!("{from} {rtype} is not signed"))?.to_vec();
