@@ -128,6 +128,10 @@ pub struct ZoneView {
     /// The SOA template that it references; absent: its SOA is its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soa_template: Option<String>,
+    /// How a zone that came signed denies what is not there: `NSEC`, or `NSEC3` and how it hashes; or, after `not whole: `, why
+    /// it is not answered for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<String>,
     /// A digest that changes with the serial, the SOA and the owner, for `expect`.
     pub version: String,
 }

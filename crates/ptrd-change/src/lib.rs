@@ -59,6 +59,7 @@ mod rollback;
 mod rules;
 mod serial;
 mod sets;
+mod signed;
 mod split;
 mod standing;
 mod suspend;

@@ -3,7 +3,7 @@
 use crate::apex::zone_of_row;
 use crate::carry_over::{self, CarryOver};
 use crate::plan::{Inherited, LAST_SERIAL, Numbers, State, window};
-use crate::{defaults, fleet, history};
+use crate::{defaults, fleet, history, signed};
 use ptrd_api::DefaultsView;
 use ptrd_store::{Setting, Sink, Store, StoreError};
 use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
@@ -107,6 +107,7 @@ impl Builder {
                 snapshot.put_zone(zone);
             }
         }
+        signed::examine_all(&mut snapshot);
         addresses.finish(&mut snapshot);
         snapshot.set_version(numbers.change);
         let carry_over = carry_over.map(|asked| CarryOver { asked, defaults: old_defaults });

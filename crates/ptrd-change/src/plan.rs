@@ -14,8 +14,8 @@ pub(crate) use zones::{row_of, stored_records, window};
 
 use crate::authorise::Log;
 use crate::deltas::delta;
-use crate::fleet;
 use crate::problem::internal;
+use crate::{fleet, signed};
 use ptrd_api::{ChangeDone, Problem, REPORT_LEFT_OUT, ReportLine, ZoneStep};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{Name, ReversePrefix};
@@ -276,10 +276,12 @@ impl<'a> Plan<'a> {
             // Of a zone that was there before, and was not given a new serial by the change itself.
             let known = self.base.snapshot.zone(&meta.apex).filter(|before| before.id() == id);
             let is_settled = self.fresh.contains(&id) || self.stated.contains(&id);
-            if !is_settled && known.is_some_and(|before| before.soa().serial == serial) {
+            let steps = !is_settled && known.is_some_and(|before| before.soa().serial == serial);
+            if steps {
                 serial = crate::serial::next(self.next.declared.serial_policy(&meta), serial, self.now);
                 self.alter(&meta.apex, |zone| zone.set_serial(serial));
             }
+            signed::settle(&mut self.next.snapshot, &meta.apex, known.map(|zone| &**zone), steps)?;
             serials.push((id, serial));
             let versions = known.zip(self.next.snapshot.zone(&meta.apex));
             deltas.extend(versions.and_then(|(before, after)| {

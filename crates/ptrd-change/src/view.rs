@@ -167,6 +167,10 @@ impl View {
                 .soa_template
                 .and_then(|id| self.declared.soa_template(id))
                 .map(|template| template.name.clone()),
+            signed: match zone.fault() {
+                Some(fault) => Some(format!("not whole: {fault}")),
+                None => zone.signing().map(ToString::to_string),
+            },
             version: version::of_zone(meta, zone),
         })
     }

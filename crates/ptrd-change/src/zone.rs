@@ -11,6 +11,7 @@ use crate::place::{Shown, count_ptrs, runs};
 use crate::plan::{Plan, row_of, stored_records};
 use crate::problem::{LISTED_ERRORS, bad, conflict, count, invalid, not_found, quote, some};
 use crate::record::same;
+use crate::signed::check_file;
 use crate::suspend::as_if_resumed;
 use crate::tenant::{tenant_name, unknown_tenant};
 use crate::version;
@@ -288,6 +289,7 @@ fn import_one(
     match there {
         None => {
             check_new(plan, &zone.apex)?;
+            check_file(zone)?;
             let row = ZoneRow {
                 id: ZoneId(0),
                 apex: zone.apex.clone(),
@@ -315,7 +317,10 @@ fn import_one(
             Err(conflict(format!("the zone {} is served already", there.apex))
                 .hint("--replace puts the file in its place"))
         }
-        Some(there) => Ok(replace_zone(plan, &there, zone, options.keep_serial)),
+        Some(there) => {
+            check_file(zone)?;
+            Ok(replace_zone(plan, &there, zone, options.keep_serial))
+        }
     }
 }
 

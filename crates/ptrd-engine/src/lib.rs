@@ -5,6 +5,7 @@
 //! to answer is found by `ptrd-zone`; here is what RFC 1034 §4.3.2 and its successors make of the two.
 //!
 //! - RFC 1034 §4.3.2, 2181, 2308 (negative TTL), 4592, 6604 (chains), 6672 (DNAME), 8020, 8482 (ANY), 9471 (glue)
+//! - RFC 4035 §3.1, 5155 §7.2 (signatures and proofs, of zones that came signed)
 //! - RFC 6891 (EDNS), 5001 (NSID), 7873 and 9018 (cookies), 7828 (keepalive), 8914 (extended errors)
 //! - RFC 4892 (`id.server`, CHAOS class), 8945 (TSIG), 9432 §7 (catalogs are for those who may transfer them)
 //!
@@ -12,7 +13,7 @@
 //! allocated with it. What is over the limit is dropped or, now and then, answered with TC, or with BADCOOKIE where the
 //! client speaks cookies (RFC 7873 §5.2.3); a valid server cookie exempts (§5.2.5), and so does TCP.
 //!
-//! Extended errors go with REFUSED alone, where the operator of a resolver wants to know which reason it was. YXDOMAIN,
+//! Extended errors go with REFUSED, where the operator of a resolver wants to know which reason it was, and with SERVFAIL. YXDOMAIN,
 //! BADVERS and BADCOOKIE say all there is to say; a chain that ends at our bound is an answer as far as it goes, and its
 //! resolver goes on by itself; and what slips past the rate limit must stay as short as its question.
 //!
@@ -21,11 +22,13 @@
 mod ahead;
 mod chaos;
 mod cookie;
+mod dnssec;
 mod limiter;
 mod opt;
 mod policy;
 mod qtypes;
 mod rate_limit;
+mod referral;
 mod resolve;
 mod signed;
 
@@ -460,6 +463,12 @@ impl Outcome {
 
     fn refused(error: u16) -> Outcome {
         Outcome { error: Some(error), ..Outcome::rcode(Rcode::REFUSED) }
+    }
+
+    /// A zone that looks signed and is not whole: no answer of it could be proven.
+    #[cold]
+    fn broken() -> Outcome {
+        Outcome { error: Some(ede::INVALID_DATA), ..Outcome::rcode(Rcode::SERVFAIL) }
     }
 
     /// What the rate limit counts it as.

@@ -2,12 +2,14 @@
 
 mod find;
 
+pub(crate) use find::Path;
 pub use find::{CutRecords, CutRef, Found, Node};
 
 use crate::apex::{GivenNs, PackedNode};
 use crate::derived::{Cut, CutChange, Cuts, Derived, Exception, ExceptionRange, Exceptions};
 use crate::model::{TenantId, ZoneId};
 use crate::names::{NameTree, NodeRef, RrSetChange, RrSetRef};
+use crate::signed::Seal;
 use ptrd_wire::{Family, Name, RecordType, ReversePrefix, Serial, Soa, Ttl, ip_to_bits, key_of_lower};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -47,6 +49,8 @@ pub struct Zone {
     given_ns: Option<GivenNs>,
     /// What stands at the apex where the NS set counts.
     apex_node: Option<PackedNode>,
+    /// Whether it is signed.
+    pub(crate) seal: Seal,
     pub(crate) cuts: Cuts,
     pub(crate) exceptions: Exceptions,
 }
@@ -69,6 +73,7 @@ impl Zone {
             names: NameTree::default(),
             given_ns: None,
             apex_node: None,
+            seal: Seal::default(),
             cuts: Cuts::default(),
             exceptions: Exceptions::default(),
         }
@@ -125,12 +130,15 @@ impl Zone {
 
     /// The same with another window on the address index; what is derived is to be set anew.
     pub fn with_view(&self, view: View) -> Zone {
-        Zone { view, ..self.clone() }
+        let mut zone = Zone { view, ..self.clone() };
+        zone.break_seal();
+        zone
     }
 
     /// The same without records of its own or of a set.
     pub fn without_records(&self) -> Zone {
-        Zone { names: NameTree::default(), given_ns: None, apex_node: None, ..self.clone() }
+        let names = NameTree::default();
+        Zone { names, given_ns: None, apex_node: None, seal: Seal::Unsigned, ..self.clone() }
     }
 
     /// The SOA.
@@ -164,6 +172,7 @@ impl Zone {
     pub fn apply_records(&mut self, changes: impl IntoIterator<Item = RrSetChange>) {
         self.names.apply(&self.apex, changes);
         self.join_apex();
+        self.break_seal();
     }
 
     /// What the zone's NS set gives, be it shown or not.
@@ -175,10 +184,22 @@ impl Zone {
     pub fn set_given_ns(&mut self, given: Option<GivenNs>) {
         self.given_ns = given;
         self.join_apex();
+        self.break_seal();
+    }
+
+    /// The content is another: a zone that looks signed is to be examined. Native zones are unsigned, whatever they hold.
+    fn break_seal(&mut self) {
+        let looks_signed = self.view == View::Verbatim && self.names.signed() > 0;
+        self.seal = if looks_signed { Seal::Unknown } else { Seal::Unsigned };
     }
 
     fn join_apex(&mut self) {
         self.apex_node = self.given_ns.as_ref().and_then(|given| given.beside(self.names.node(&[])));
+    }
+
+    /// The name with this key, its labels below the apex in lower case.
+    pub(crate) fn name_of_key(&self, key: &[u8]) -> Name {
+        key_of_lower(key, &self.apex)
     }
 
     /// The RRsets at the apex, but the SOA.

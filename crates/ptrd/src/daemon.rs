@@ -119,6 +119,7 @@ impl Daemon {
                 return Err(failure);
             }
         };
+        warn_of_faults(&snapshot.load());
         let close = CancellationToken::new();
         let dnstap = tap(&config, listener.take_tap())?;
         let announcer = road
@@ -328,6 +329,18 @@ fn expose(listeners: Vec<TcpListener>, metrics: &Metrics, close: &CancellationTo
     ptrd_admin::expose(listeners, CONTENT_TYPE, page, close.clone())
         .context("showing metrics")
         .map_err(|error| Failure::of(Part::Listener, error))
+}
+
+/// Says which zones have no answers, since they are signed and not whole.
+fn warn_of_faults(snapshot: &Snapshot) {
+    for zone in snapshot.zones() {
+        if let Some(fault) = zone.fault() {
+            let apex = zone.apex();
+            tracing::warn!(
+                "the zone {apex} is signed but not whole, and answered with SERVFAIL: {fault}; import it again"
+            );
+        }
+    }
 }
 
 /// From the file to what is published.

@@ -101,7 +101,7 @@ impl Secondary {
 }
 
 impl Kind {
-    fn program(self) -> &'static str {
+    pub(crate) fn program(self) -> &'static str {
         match self {
             Kind::Knot => "knotd",
             Kind::Nsd => "nsd",
@@ -112,12 +112,14 @@ impl Kind {
 }
 
 /// The path of a program; `None`, and a word of it, where there is none.
-fn installed(name: &str) -> Option<PathBuf> {
+pub(crate) fn installed(name: &str) -> Option<PathBuf> {
     let path = std::env::var("PATH").unwrap_or_default();
     let folders = path.split(':').chain(["/usr/sbin", "/sbin"]);
     let found = folders.map(|folder| Path::new(folder).join(name)).find(|path| path.exists());
     if found.is_none() {
-        println!("skipped: {name} is not installed (Debian: knot, nsd, bind9, pdns-backend-sqlite3)");
+        println!(
+            "skipped: {name} is not installed (Debian: knot, nsd, bind9, bind9-utils, ldnsutils, pdns-backend-sqlite3, unbound)"
+        );
     }
     found
 }

@@ -302,6 +302,7 @@ fn show(screen: &mut Screen, zone: ZoneView) -> Result<(), Failure> {
             ("NS set", ns_set),
             ("SOA template", zone.soa_template.unwrap_or_else(|| "none: a SOA of its own".to_owned())),
             ("range", zone.range.unwrap_or_default()),
+            ("signed", zone.signed.unwrap_or_default()),
             ("version", zone.version),
         ],
     )

@@ -63,6 +63,7 @@ pub fn zone(apex: &str, tenant: &str) -> ZoneView {
         ns_set: None,
         own_ns: true,
         soa_template: None,
+        signed: None,
     }
 }
 

@@ -5,6 +5,7 @@ pub mod catalog;
 mod differences;
 mod random;
 mod shown;
+pub mod signed;
 mod update;
 
 pub use differences::{Chains, check_differences, counts, difference};

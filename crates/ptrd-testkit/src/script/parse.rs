@@ -7,6 +7,7 @@ mod signed;
 use super::{Ask, Expect, Script, ScriptError, Step, sets};
 use crate::question::Question;
 use crate::resolver::Expected;
+use crate::signer::Denying;
 use crate::text::{Line, hex, parse_name, words};
 use crate::world::World;
 use crate::{FlatZone, Transport};
@@ -43,6 +44,7 @@ struct OpenZone {
     apex: Name,
     kind: ZoneKind,
     references: Vec<String>,
+    denying: Option<Denying>,
     lines: Vec<Line>,
 }
 
