@@ -105,6 +105,12 @@ impl Client {
         understood(response).await
     }
 
+    /// Asks for something to be done that is no change.
+    pub async fn post<T: DeserializeOwned>(&mut self, target: &str) -> Result<Answer<T>, Failure> {
+        let response = self.send(Method::POST, target, empty(), None).await?;
+        understood(response).await
+    }
+
     /// Asks to read the configuration again.
     pub async fn reload(&mut self) -> Result<Answer<Reloaded>, Failure> {
         let target = if self.dry_run { "/v1/reload?dry_run=true" } else { "/v1/reload" };

@@ -5,8 +5,8 @@ use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest,
     ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter,
     NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView,
-    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView,
+    PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView,
+    StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 
@@ -95,6 +95,9 @@ pub trait Control: Send + Sync + 'static {
 
     /// The zone with this apex.
     fn zone(&self, apex: String) -> impl Future<Output = Outcome<ZoneView>> + Send;
+
+    /// Asks for a zone that is followed now; how it stands until then is what is answered.
+    fn refresh(&self, apex: String, body: RefreshBody) -> impl Future<Output = Outcome<ZoneView>> + Send;
 
     /// A zone as a master file. Called once for each export; the text may be larger than memory.
     fn export(&self, apex: String) -> impl Future<Output = Outcome<TextStream>> + Send;

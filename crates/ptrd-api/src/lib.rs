@@ -8,6 +8,7 @@ mod block;
 mod change;
 mod files;
 mod filter;
+mod follow;
 mod history;
 mod key;
 mod moving;
@@ -27,6 +28,7 @@ pub use filter::{
     BlockFilter, DEFAULT_LOG_PAGE, DEFAULT_PAGE, LogFilter, MAX_PAGE, PtrFilter, RecordFilter, TenantFilter,
     ZoneFilter,
 };
+pub use follow::{FollowView, FollowWrite, PrimarySpec, RefreshBody};
 pub use history::{
     BlockRow, ChangeDetail, DiffFilter, EditView, LogPrune, NsSetRow, PtrRow, RecordRow, SoaTemplateRow,
     ZoneRow,

@@ -128,6 +128,9 @@ pub struct ZoneView {
     /// The SOA template that it references; absent: its SOA is its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soa_template: Option<String>,
+    /// From whom it is pulled, and how it stands; absent for a zone of our own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow: Option<crate::FollowView>,
     /// A digest that changes with the serial, the SOA and the owner, for `expect`.
     pub version: String,
 }

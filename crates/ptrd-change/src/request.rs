@@ -5,11 +5,12 @@ use crate::batch::Batch;
 use crate::block::{self, NewBlock};
 use crate::block_change::BlockChange;
 use crate::defaults::NewDefaults;
-use crate::fleet::{self, AccessDeed, KeyDeed, NotifyDeed, Wish};
+use crate::fleet::{self, AccessDeed, FollowDeed, KeyDeed, NotifyDeed, Wish};
 use crate::problem::{bad, internal, quote};
 use crate::prune::Prune;
 use crate::ptr::{Deed, Write};
 use crate::publish::View;
+use crate::pull::PullOrder;
 use crate::record::RecordOrder;
 use crate::sets::{NewNsSet, NewSoaTemplate, SetDeed, refuse_expect};
 use crate::unblock::Removal;
@@ -46,6 +47,8 @@ pub(crate) enum Order {
     Access(AccessDeed),
     Key(KeyDeed),
     Notify(NotifyDeed),
+    Follow(FollowDeed),
+    Pull(Box<PullOrder>),
     Rollback(Box<Undone>),
     LogPrune(Prune),
     LogRetain { keep: Option<u64> },
@@ -193,6 +196,10 @@ impl Request {
             ChangeRequest::NotifyNameservers(write) => {
                 ("notify-nameservers", Order::Notify(NotifyDeed::nameservers(write)?))
             }
+            ChangeRequest::ZoneFollow(write) => ("zone-follow", Order::Follow(FollowDeed::read(write)?)),
+            ChangeRequest::ZoneUnfollow { apex } => {
+                ("zone-unfollow", Order::Follow(FollowDeed::Unfollow { apex: read_name("the apex", apex)? }))
+            }
             ChangeRequest::LogRetain { keep } => ("log-retain", Order::LogRetain { keep: *keep }),
             ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {
                 return Err(internal("a request about the log, read without it"));
@@ -221,6 +228,12 @@ impl Request {
     pub fn of_update(order: UpdateOrder) -> Request {
         let (json, is_large) = (order.to_log(), order.changes() >= LARGE_UPDATE);
         Request { order: Order::Update(Box::new(order)), kind: "dns-update", json, is_large }
+    }
+
+    /// What a primary sent.
+    pub fn of_pull(order: PullOrder) -> Request {
+        let (json, is_large) = (order.to_log(), order.records() >= LARGE);
+        Request { order: Order::Pull(Box::new(order)), kind: "zone-pull", json, is_large }
     }
 
     /// The end of labels of a block whose time has passed: a change that the writer makes of its own accord.

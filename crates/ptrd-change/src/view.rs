@@ -138,6 +138,14 @@ impl View {
         self.zone_view(meta).ok_or_else(|| unknown_zone(&meta.apex))
     }
 
+    /// The number of a zone.
+    ///
+    /// # Errors
+    /// There is no such zone.
+    pub fn zone_id(&self, apex: &str) -> Result<ptrd_zone::model::ZoneId, Problem> {
+        self.zone_meta(apex).map(|meta| meta.id)
+    }
+
     pub(crate) fn zone_meta(&self, apex: &str) -> Result<&Arc<ZoneMeta>, Problem> {
         let name = read_name("the zone", apex)?;
         self.declared.zone(&name).ok_or_else(|| unknown_zone(&name))
@@ -164,6 +172,7 @@ impl View {
                 .soa_template
                 .and_then(|id| self.declared.soa_template(id))
                 .map(|template| template.name.clone()),
+            follow: crate::fleet::follow_view(&self.snapshot, zone),
             version: version::of_zone(meta, zone),
         })
     }

@@ -6,7 +6,7 @@ use ptrd_wire::{
     Class, Mark, Owner, QName, Query, Rcode, RecordType, ReverseName, Section, WriteFull, Writer,
     additional_name, ede,
 };
-use ptrd_zone::{CutRecords, CutRef, Found, Node, PtrRef, RrSetRef, Snapshot, Zone};
+use ptrd_zone::{CutRecords, CutRef, Found, Node, Outage, PtrRef, RrSetRef, Snapshot, Zone};
 
 /// Aliases followed in one answer, CNAME and DNAME together. The chain so far is the answer then.
 const MAX_CHAIN: usize = 8;
@@ -76,6 +76,9 @@ impl Engine {
             let Some((zone, found)) = locate(snapshot, name, query.qtype) else {
                 return if hop == 0 { Outcome::refused(ede::NOT_AUTHORITATIVE) } else { outcome };
             };
+            if let Some(outage) = zone.outage() {
+                return if hop == 0 { outcome_of(outage) } else { outcome };
+            }
             // RFC 6604 §2.1: AA speaks of the first owner name.
             if hop == 0 {
                 outcome.authoritative = !is_referral(&found, name, query.qtype);
@@ -104,6 +107,16 @@ impl Engine {
         }
         outcome
     }
+}
+
+/// A zone that is here and not answered for (RFC 1034 §4.3.5).
+#[cold]
+fn outcome_of(outage: Outage) -> Outcome {
+    let error = match outage {
+        Outage::Awaited => ede::NOT_READY,
+        Outage::Expired => ede::INVALID_DATA,
+    };
+    Outcome { error: Some(error), ..Outcome::rcode(Rcode::SERVFAIL) }
 }
 
 /// The zone that answers for a name, and what it holds there.

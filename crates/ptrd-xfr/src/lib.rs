@@ -12,6 +12,7 @@
 //! - RFC 5936 (AXFR), RFC 1995 (IXFR), RFC 1996 (NOTIFY), RFC 2136 §3.1 and §3.8 (UPDATE)
 
 mod axfr;
+pub mod follow;
 mod history;
 mod ixfr;
 pub mod notify;

@@ -2,6 +2,7 @@
 //! back a stream.
 
 use crate::axfr::Axfr;
+use crate::follow::{Notices, notice};
 use crate::history::{History, NoHistory};
 use crate::reply::{Denied, opcode, refusal_of, signed, soa_alone};
 use crate::request::{TransferRequest, Wanted};
@@ -70,6 +71,7 @@ pub struct Service {
     settings: Settings,
     history: Arc<dyn History>,
     door: Option<Door>,
+    notices: Option<Arc<dyn Notices>>,
     cells: Arc<Cells>,
 }
 
@@ -96,13 +98,19 @@ impl Known<'_> {
 impl Service {
     /// With these settings, and the history of zones.
     pub fn new(settings: Settings, history: Arc<dyn History>) -> Service {
-        Service { settings, history, door: None, cells: Arc::default() }
+        Service { settings, history, door: None, notices: None, cells: Arc::default() }
     }
 
     /// The same, taking updates, so many at a time, for whoever makes them. Without, they are not implemented.
     #[must_use]
     pub fn with_updates(self, updates: Arc<dyn Updates>, at_a_time: usize) -> Service {
         Service { door: Some(Door::new(updates, at_a_time)), ..self }
+    }
+
+    /// The same, telling somebody of NOTIFY from primaries. Without, it is not implemented.
+    #[must_use]
+    pub fn with_notices(self, notices: Arc<dyn Notices>) -> Service {
+        Service { notices: Some(notices), ..self }
     }
 
     /// What came of requests so far.
@@ -155,6 +163,9 @@ impl Service {
     ) -> Result<Arc<Zone>, Denied> {
         // RFC 5936 §2.2.1: NOTAUTH from a server that does not have the zone.
         let zone = snapshot.zone(&asked.apex).ok_or(Denied(Rcode::NOTAUTH, ede::NOT_AUTHORITATIVE))?;
+        if zone.outage().is_some() {
+            return Err(Denied(Rcode::SERVFAIL, ede::NOT_READY));
+        }
         if !snapshot.access().allows(Action::Transfer, zone.id(), zone.tenant(), peer) {
             return Err(Denied(Rcode::REFUSED, ede::PROHIBITED));
         }
@@ -249,6 +260,17 @@ impl Service {
         self.door.as_ref().filter(|_| opcode(request.message) == Opcode::UPDATE)
     }
 
+    /// What answers a NOTIFY; `Err` is a refusal.
+    fn notice(&self, known: Known<'_>, snapshot: &Snapshot) -> Result<Vec<u8>, Vec<u8>> {
+        let Some(notices) = &self.notices else {
+            let refusal = refusal_of(known.request.message, Rcode::NOTIMP);
+            return Err(known.reply(refusal));
+        };
+        let (reply, rcode) = notice::answer(known.request.message, known.peer(), snapshot, &**notices);
+        let reply = known.reply(reply);
+        if rcode == Rcode::NOERROR { Ok(reply) } else { Err(reply) }
+    }
+
     fn refused(&self, refusal: Vec<u8>) -> Vec<u8> {
         self.cells.refused.fetch_add(1, Relaxed);
         refusal
@@ -274,6 +296,7 @@ impl Aside for Service {
         }
         let answered = self.known(request, snapshot).and_then(|known| match opcode(request.message) {
             Opcode::QUERY => self.transfer(known, snapshot),
+            Opcode::NOTIFY => Ok(Box::new(Ready::new(self.notice(known, snapshot)?)) as Box<dyn Reply>),
             _ => Err(known.reply(refusal_of(request.message, Rcode::NOTIMP))),
         });
         answered.unwrap_or_else(|refusal| Box::new(Ready::new(self.refused(refusal))))
@@ -286,14 +309,14 @@ impl Aside for Service {
             return self.update(door, request, snapshot, back);
         }
         let reply = self.known(request, snapshot).and_then(|known| match opcode(request.message) {
-            Opcode::QUERY => self.incremental(known, snapshot),
+            Opcode::QUERY => self.incremental(known, snapshot).inspect(|_| {
+                self.cells.current.fetch_add(1, Relaxed);
+            }),
+            Opcode::NOTIFY => self.notice(known, snapshot),
             _ => Err(known.reply(refusal_of(request.message, Rcode::NOTIMP))),
         });
         let reply = match reply {
-            Ok(reply) => {
-                self.cells.current.fetch_add(1, Relaxed);
-                reply
-            }
+            Ok(reply) => reply,
             Err(refusal) => self.refused(refusal),
         };
         // Lost, as datagrams may be: the client asks again.

@@ -6,6 +6,7 @@ pub use find::{CutRecords, CutRef, Found, Node};
 
 use crate::apex::{GivenNs, PackedNode};
 use crate::derived::{Cut, CutChange, Cuts, Derived, Exception, ExceptionRange, Exceptions};
+use crate::follow::Outage;
 use crate::model::{TenantId, ZoneId};
 use crate::names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 use ptrd_wire::{Family, Name, RecordType, ReversePrefix, Serial, Soa, Ttl, ip_to_bits, key_of_lower};
@@ -48,6 +49,7 @@ pub struct Zone {
     apex_node: Option<PackedNode>,
     pub(crate) cuts: Cuts,
     pub(crate) exceptions: Exceptions,
+    outage: Option<Outage>,
 }
 
 impl Zone {
@@ -69,7 +71,19 @@ impl Zone {
             apex_node: None,
             cuts: Cuts::default(),
             exceptions: Exceptions::default(),
+            outage: None,
         }
+    }
+
+    /// Why it is not answered for, if it is not.
+    #[inline]
+    pub fn outage(&self) -> Option<Outage> {
+        self.outage
+    }
+
+    /// Sets why it is not answered for.
+    pub fn set_outage(&mut self, outage: Option<Outage>) {
+        self.outage = outage;
     }
 
     /// The zone's number.

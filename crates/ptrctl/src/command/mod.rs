@@ -19,6 +19,7 @@ pub mod soa_template;
 pub mod status;
 pub mod tenant;
 pub mod zone;
+pub mod zone_follow;
 
 use crate::cli::{Cli, Command};
 use crate::client::Client;

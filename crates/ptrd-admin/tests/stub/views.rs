@@ -63,6 +63,7 @@ pub fn zone(apex: &str, tenant: &str) -> ZoneView {
         ns_set: None,
         own_ns: true,
         soa_template: None,
+        follow: None,
     }
 }
 
@@ -231,4 +232,21 @@ pub fn notify_status() -> Vec<ptrd_api::NotifyStatusView> {
     let mut skipped = view(Some("ns1.example.net."), None, "skipped");
     (skipped.at, skipped.tries, skipped.detail) = (None, 0, Some("it is this server".into()));
     vec![view(Some("ns2.example.net."), Some("192.0.2.2:53"), "answered"), waiting, skipped]
+}
+
+/// How a zone stands that is followed.
+pub fn follow() -> ptrd_api::FollowView {
+    ptrd_api::FollowView {
+        primaries: vec![ptrd_api::PrimarySpec {
+            address: "192.0.2.53:53".into(),
+            key: Some("xfr.example".into()),
+            ..ptrd_api::PrimarySpec::default()
+        }],
+        state: "current".into(),
+        primary: Some("192.0.2.53:53".into()),
+        checked: Some(1_764_000_000_000),
+        next: Some(1_764_003_600_000),
+        expires: Some(1_764_604_800_000),
+        error: None,
+    }
 }

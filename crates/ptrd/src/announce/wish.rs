@@ -57,7 +57,8 @@ impl Own {
 /// Who is to be told that this zone has changed; `None` where there is no such zone.
 pub fn wish(view: &View, id: ZoneId, own: &mut Own) -> Option<Wish> {
     let meta = view.declared.zone_by_id(id)?;
-    let zone = view.snapshot.zone(&meta.apex)?;
+    // One that is not answered for has nothing to announce.
+    let zone = view.snapshot.zone(&meta.apex).filter(|zone| zone.outage().is_none())?;
     let audience = view.snapshot.audience();
     let mut wish = Wish::default();
     for listed in audience.listed(id, meta.tenant) {
