@@ -79,6 +79,7 @@ transcripts!(
     blocks,
     blocks_over_time,
     errors,
+    follow,
     help,
     history,
     json,

@@ -1,6 +1,8 @@
 //! What the tests of this folder share: the real engine behind the test kit's [`Answerer`].
 
 pub mod daemon;
+pub mod hostile;
+pub mod primary;
 pub mod secondary;
 pub mod sockets;
 

@@ -101,7 +101,8 @@ impl Asked {
             _ => return Err(malformed("it has not the question of the request")),
         };
         let truncated = flags & FLAG_TC != 0;
-        if is_first && !truncated && flags & FLAG_AA == 0 {
+        // RFC 5936 §2.2.1 has AA set in transfers too; Knot DNS leaves it out there.
+        if self.qtype == RecordType::SOA && !truncated && flags & FLAG_AA == 0 {
             return Err(PullError::NotAuthoritative);
         }
         let others = u32::from(word(8)) + u32::from(word(10));

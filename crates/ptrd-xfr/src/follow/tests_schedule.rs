@@ -41,7 +41,12 @@ fn run(
             told.push(format!("{}: zone {zone} expired", (now - START) / SECOND));
         }
         while let Some(act) = schedule.next(now) {
-            told.push(format!("{}: zone {} of {}", (now - START) / SECOND, act.zone, act.primary.address.ip()));
+            told.push(format!(
+                "{}: zone {} of {}",
+                (now - START) / SECOND,
+                act.zone,
+                act.primary.address.ip()
+            ));
             let outcome = answer(now, &act);
             schedule.done(now, act.zone, act.epoch, outcome, 0);
         }
@@ -74,10 +79,11 @@ fn a_zone_that_is_well_is_asked_for_as_its_soa_says() {
 
 #[test]
 fn primaries_are_tried_in_turn_and_the_one_that_answers_is_kept() {
-    let told = run(&mut one(&[1, 2, 3]), START, START + HOUR, |_, act| match act.primary.address.to_string() {
-        address if address.starts_with("192.0.2.3") => Outcome::Fresh(held(5)),
-        _ => failed("REFUSED"),
-    });
+    let told =
+        run(&mut one(&[1, 2, 3]), START, START + HOUR, |_, act| match act.primary.address.to_string() {
+            address if address.starts_with("192.0.2.3") => Outcome::Fresh(held(5)),
+            _ => failed("REFUSED"),
+        });
     assert_eq!(
         told,
         [
@@ -96,7 +102,15 @@ fn after_failures_a_zone_is_tried_again_and_expires() {
         START => Outcome::Fresh(held(5)),
         _ => failed("SERVFAIL"),
     });
-    assert_eq!(told[..4], ["0: zone 1 of 192.0.2.1", "3600: zone 1 of 192.0.2.1", "4200: zone 1 of 192.0.2.1", "4800: zone 1 of 192.0.2.1"]);
+    assert_eq!(
+        told[..4],
+        [
+            "0: zone 1 of 192.0.2.1",
+            "3600: zone 1 of 192.0.2.1",
+            "4200: zone 1 of 192.0.2.1",
+            "4800: zone 1 of 192.0.2.1"
+        ]
+    );
     let expired: Vec<&String> = told.iter().filter(|line| line.contains("expired")).collect();
     assert_eq!(expired, ["86400: zone 1 expired"], "once");
     let status = schedule.status(ZoneId(1)).expect("followed");
@@ -151,7 +165,11 @@ fn times_stay_within_bounds() {
     ] {
         let mut schedule = one(&[1]);
         let _ = run(&mut schedule, START, START, |_, _| Outcome::Fresh(held));
-        assert_eq!(schedule.status(ZoneId(1)).expect("followed").next, Some(START + wait * SECOND), "{held:?}");
+        assert_eq!(
+            schedule.status(ZoneId(1)).expect("followed").next,
+            Some(START + wait * SECOND),
+            "{held:?}"
+        );
     }
 }
 
@@ -173,7 +191,9 @@ fn a_flood_of_notify_is_one_question_now_and_then() {
     let told = run(&mut schedule, now, now + 10 * SECOND, |_, _| Outcome::Fresh(held(5)));
     assert!(told.len() <= 1);
     schedule.notify(now + 20 * SECOND, ZoneId(1), primary(1).address.ip(), Some(Serial(5)));
-    assert!(run(&mut schedule, now + 20 * SECOND, now + 30 * SECOND, |_, _| Outcome::Fresh(held(5))).is_empty());
+    assert!(
+        run(&mut schedule, now + 20 * SECOND, now + 30 * SECOND, |_, _| Outcome::Fresh(held(5))).is_empty()
+    );
     assert!(!schedule.notify(now, ZoneId(9), primary(1).address.ip(), None), "no such zone");
 }
 
