@@ -75,3 +75,62 @@ pub struct RefreshBody {
     #[serde(default)]
     pub whole: bool,
 }
+
+/// A zone that is taken over from another server, once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferInWrite {
+    /// The apex.
+    pub apex: String,
+    /// The owner.
+    pub tenant: String,
+    /// From where; the first that hands it over counts.
+    pub from: Vec<PrimarySpec>,
+    /// Replace a verbatim zone that is served already.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replace: bool,
+}
+
+/// A server that a zone is compared with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompareWrite {
+    /// The server.
+    pub with: PrimarySpec,
+}
+
+/// How a zone here and at another server differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompareView {
+    /// The apex.
+    pub apex: String,
+    /// The other server.
+    pub server: String,
+    /// The serial here.
+    pub serial: u32,
+    /// The serial there. Another one is no difference by itself.
+    pub other_serial: u32,
+    /// `transfer`: every record of both was compared. `queries`: the other server does not hand the zone over, so it was
+    /// asked for every RRset that is here; what it has besides stays unseen.
+    pub how: String,
+    /// How many RRsets were compared.
+    pub compared: u64,
+    /// How many differ.
+    pub total: u64,
+    /// The first thousand of them.
+    pub differences: Vec<RrsetDifference>,
+}
+
+/// An RRset that is not the same here and there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RrsetDifference {
+    /// The owner.
+    pub owner: String,
+    /// The type.
+    #[serde(rename = "type")]
+    pub rtype: String,
+    /// The records that are here, each with its TTL; none where there are none.
+    pub here: Vec<String>,
+    /// The same there.
+    pub there: Vec<String>,
+}

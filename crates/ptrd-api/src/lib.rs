@@ -28,7 +28,10 @@ pub use filter::{
     BlockFilter, DEFAULT_LOG_PAGE, DEFAULT_PAGE, LogFilter, MAX_PAGE, PtrFilter, RecordFilter, TenantFilter,
     ZoneFilter,
 };
-pub use follow::{FollowView, FollowWrite, PrimarySpec, RefreshBody};
+pub use follow::{
+    CompareView, CompareWrite, FollowView, FollowWrite, PrimarySpec, RefreshBody, RrsetDifference,
+    TransferInWrite,
+};
 pub use history::{
     BlockRow, ChangeDetail, DiffFilter, EditView, LogPrune, NsSetRow, PtrRow, RecordRow, SoaTemplateRow,
     ZoneRow,

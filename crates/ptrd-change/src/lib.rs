@@ -25,6 +25,7 @@ mod block;
 mod block_change;
 mod carry_over;
 mod classless;
+mod compare;
 mod defaults;
 mod delegate;
 mod deltas;
@@ -81,8 +82,10 @@ mod zone;
 mod zone_set;
 
 pub use authorise::{Caller, Role};
+pub use compare::Other;
 pub use diff::Edits;
 pub use examine::check_store;
+pub use fleet::read_primary;
 pub use freshness::Fresh;
 pub use load::{Loaded, load};
 pub use publish::{Published, View};

@@ -190,6 +190,12 @@ fn apply(
     Ok(owners)
 }
 
+/// Refuses a zone from elsewhere that nobody could answer from.
+pub(crate) fn check_whole(plan: &Plan<'_>, zone: &MasterZone) -> Result<(), Problem> {
+    let meta = plan.declared().zone(&zone.apex).ok_or_else(|| internal("the zone has no content"))?;
+    check(plan, meta, &zone.records.iter().map(|(owner, _)| owner.clone()).collect())
+}
+
 /// Refuses what nobody could answer from.
 fn check(plan: &Plan<'_>, meta: &ZoneMeta, owners: &BTreeSet<Name>) -> Result<(), Problem> {
     let zone = plan.zone(&meta.apex).ok_or_else(|| internal("the zone has no content"))?;

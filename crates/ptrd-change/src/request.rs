@@ -18,9 +18,12 @@ use crate::undo::Undone;
 use crate::update::UpdateOrder;
 use crate::zone::ImportedZones;
 use crate::zone_set::{self, References};
-use ptrd_api::{Bundle, ChangeRequest, Problem, PtrFate, PtrImportOptions, ZoneImportOptions, ZoneStart};
+use ptrd_api::{
+    Bundle, ChangeRequest, Problem, PtrFate, PtrImportOptions, TransferInWrite, ZoneImportOptions, ZoneStart,
+};
 use ptrd_store::Store;
 use ptrd_wire::{AddrRange, Name};
+use ptrd_zone::PulledZone;
 use std::io::Read;
 
 /// What is asked for, read and checked as far as it can be without knowing what is there.
@@ -228,6 +231,22 @@ impl Request {
     pub fn of_update(order: UpdateOrder) -> Request {
         let (json, is_large) = (order.to_log(), order.changes() >= LARGE_UPDATE);
         Request { order: Order::Update(Box::new(order)), kind: "dns-update", json, is_large }
+    }
+
+    /// A zone that another server handed over, to be one of our own.
+    pub fn of_transfer_in(
+        write: &TransferInWrite,
+        from: &str,
+        apex: Name,
+        pulled: PulledZone,
+    ) -> Result<Request, Problem> {
+        let json = serde_json::json!({
+            "apex": write.apex, "tenant": write.tenant, "from": from, "replace": write.replace,
+        });
+        let is_large = pulled.records.len() >= LARGE;
+        let zones = ImportedZones::transferred(write, from, apex, pulled)?;
+        let (order, json) = (Order::ZoneImport(Box::new(zones)), json.to_string());
+        Ok(Request { order, kind: "zone-transfer-in", json, is_large })
     }
 
     /// What a primary sent.

@@ -19,12 +19,12 @@ use crate::writer::{Job, Pruner, Writer};
 use crate::{diff, history};
 use ptrd_api::{
     Bundle, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DiffFilter, LogFilter, Page, Problem,
-    PtrImportOptions, ZoneImportOptions, code,
+    PtrImportOptions, TransferInWrite, ZoneImportOptions, code,
 };
 use ptrd_store::{Edit, Histogram, HistogramCounts, Store, StoreCounts, StoreError, StoreMeter};
 use ptrd_wire::{Serial, Update};
 use ptrd_zone::model::{ZoneId, ZoneKind};
-use ptrd_zone::{PROJECTION_VERSION, Pulled, Workspace};
+use ptrd_zone::{PROJECTION_VERSION, Pulled, PulledZone, Workspace};
 use std::io::Read;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -285,6 +285,23 @@ impl Road {
         let caller = Caller::operator("ptrd", format!("transfer from {from}"), None);
         let request = Request::of_pull(PullOrder::new(zone, from, pulled, forced));
         self.submit(caller, request, false).await
+    }
+
+    /// Takes a zone that another server handed over as one of our own.
+    ///
+    /// # Errors
+    /// As for [`Road::import_zones`].
+    pub async fn transfer_in(
+        &self,
+        caller: Caller,
+        write: TransferInWrite,
+        from: String,
+        pulled: PulledZone,
+        dry_run: bool,
+    ) -> Result<ChangeDone, Problem> {
+        let apex = crate::request::read_name("the apex", &write.apex)?;
+        let request = Request::of_transfer_in(&write, &from, apex, pulled)?;
+        self.submit(caller, request, dry_run).await
     }
 
     /// Makes a change, or, with `dry_run`, plans it only. When this returns `Ok` the change is durable and visible.

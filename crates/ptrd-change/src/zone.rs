@@ -14,12 +14,14 @@ use crate::suspend::as_if_resumed;
 use crate::tenant::{tenant_name, unknown_tenant};
 use crate::version;
 use crate::zone_set::Start;
-use ptrd_api::{Bundle, LineError, Problem, REPORT_LEFT_OUT, ZoneImportOptions, ZoneStart, code};
+use ptrd_api::{
+    Bundle, LineError, Problem, REPORT_LEFT_OUT, TransferInWrite, ZoneImportOptions, ZoneStart, code,
+};
 use ptrd_master::{Expected, Limits, MasterError, MasterZone, Source, read_zone};
 use ptrd_store::Edit;
 use ptrd_wire::{Name, QName, RecordType, ReverseName, ReversePrefix, RrSet, Soa, Ttl};
 use ptrd_zone::model::{TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa};
-use ptrd_zone::{Found, Zone, ZoneMeta};
+use ptrd_zone::{Found, PulledZone, Zone, ZoneMeta};
 use std::collections::{BTreeMap, HashMap};
 
 /// Warnings that an answer lists.
@@ -46,6 +48,8 @@ pub(crate) struct ImportedZones {
     notes: Vec<(String, String, String)>,
     warnings: Vec<String>,
     warnings_total: u64,
+    /// Not read from files, which are judged as they are read.
+    from_network: bool,
 }
 
 #[derive(Debug, Default)]
@@ -140,7 +144,30 @@ impl ImportedZones {
             notes: Vec::new(),
             warnings: Vec::new(),
             warnings_total: 0,
+            from_network: false,
         }
+    }
+
+    /// One zone that another server handed over.
+    ///
+    /// # Errors
+    /// No tenant was given.
+    pub fn transferred(
+        write: &TransferInWrite,
+        from: &str,
+        apex: Name,
+        pulled: PulledZone,
+    ) -> Result<ImportedZones, Problem> {
+        let options = ZoneImportOptions {
+            replace: write.replace,
+            keep_serial: write.replace,
+            ..ZoneImportOptions::default()
+        };
+        let mut zones = ImportedZones::new(Tenants::read(&write.tenant, &[])?, &options);
+        let PulledZone { soa, soa_ttl, records } = pulled;
+        zones.push(from, Ok(MasterZone { apex, soa, soa_ttl, records, warnings: Vec::new() }), str::to_owned);
+        zones.from_network = true;
+        Ok(zones)
     }
 
     /// A zone that was read, or what is wrong with it. `label` is what messages call its files.
@@ -220,7 +247,14 @@ pub(crate) fn import(plan: &mut Plan<'_>, zones: &ImportedZones) -> Result<Strin
         let tenant = zones.tenants.of(&zone.apex);
         let outcome = tenant
             .and_then(|name| Ok((name, plan.tenant_named(name)?)))
-            .and_then(|(name, tenant)| Ok((name, import_one(plan, zone, tenant, zones)?)));
+            .and_then(|(name, tenant)| Ok((name, import_one(plan, zone, tenant, zones)?)))
+            .and_then(|imported| {
+                if zones.from_network {
+                    crate::pull::check_whole(plan, zone).map(|()| imported)
+                } else {
+                    Ok(imported)
+                }
+            });
         match outcome {
             Ok((name, outcome)) => {
                 let (count, what) = match outcome {

@@ -9,10 +9,11 @@ use crate::notify;
 use ptrd_admin::{Backup, Caller, Control, TextStream, TextWriter, Upload, UploadReader};
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest,
-    ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter,
-    NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView,
-    StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView,
+    LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page,
+    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody,
+    Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, TransferInWrite, ZoneFilter,
+    ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Edits, Road, View};
 use ptrd_listen::{Listener, Meter};
@@ -188,6 +189,20 @@ impl Control for Plane {
         }
         fill_in(&mut zone, &view, &self.following);
         Ok(zone)
+    }
+
+    async fn transfer_in(&self, by: Caller, write: TransferInWrite, dry_run: bool) -> Outcome<ChangeDone> {
+        let view = self.road.view();
+        let (zone, from) = self.following.once().zone(&view, &write.apex, &write.from).await?;
+        self.road.transfer_in(caller(by), write, from, zone, dry_run).await
+    }
+
+    async fn compare(&self, apex: String, write: CompareWrite) -> Outcome<CompareView> {
+        let view = self.road.view();
+        // There is such a zone, before others are asked for it.
+        view.zone(&apex)?;
+        let (other, server) = self.following.once().other(&view, &apex, &write.with).await?;
+        self.read(move |view| view.compare(&apex, &server, other)).await
     }
 
     async fn export(&self, apex: String) -> Outcome<TextStream> {

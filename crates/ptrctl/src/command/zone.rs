@@ -1,6 +1,7 @@
 //! `ptrctl zone`.
 
 use super::zone_follow::{self, FOLLOW_EXAMPLES, Follow, REFRESH_EXAMPLES, UNFOLLOW_EXAMPLES};
+use super::zone_move::{COMPARE_EXAMPLES, Compare, TRANSFER_IN_EXAMPLES, TransferIn};
 use super::{Limit, change, facts};
 use crate::client::{Client, segment, with_query};
 use crate::failure::Failure;
@@ -164,6 +165,12 @@ pub enum Zone {
         #[arg(long)]
         whole: bool,
     },
+    /// Takes zones over from another server, once: they are zones of our own then
+    #[command(name = "transfer-in", after_help = TRANSFER_IN_EXAMPLES)]
+    TransferIn(TransferIn),
+    /// Compares zones with what another server has of them, before their delegation is moved
+    #[command(after_help = COMPARE_EXAMPLES)]
+    Compare(Compare),
     /// Stops serving an imported zone and deletes its records
     #[command(after_help = "Examples:\n  ptrctl zone remove example.com")]
     Remove {
@@ -275,6 +282,8 @@ impl Zone {
             Zone::Follow(follow) => follow.run(client, screen).await,
             Zone::Unfollow { apex } => change(client, screen, ChangeRequest::ZoneUnfollow { apex }).await,
             Zone::Refresh { apex, whole } => zone_follow::refresh(client, screen, &apex, whole).await,
+            Zone::TransferIn(transfer) => transfer.run(client, screen).await,
+            Zone::Compare(compare) => compare.run(client, screen).await,
             Zone::Import(import) => import.run(client, screen).await,
             Zone::Adopt(adopt) => adopt.run(client, screen).await,
             Zone::Export { apex, output } => export(client, screen, &apex, output.as_deref()).await,
@@ -317,21 +326,19 @@ pub fn show(screen: &mut Screen, zone: ZoneView) -> Result<(), Failure> {
         (false, Some(template)) => format!("{} (of the SOA template {template})", zone.serial_policy),
         _ => zone.serial_policy,
     };
-    facts(
-        screen,
-        &[
-            ("apex", zone.apex),
-            ("tenant", zone.tenant),
-            ("kind", zone.kind),
-            ("serial", zone.serial.to_string()),
-            ("serial policy", policy),
-            ("NS set", ns_set),
-            ("SOA template", zone.soa_template.unwrap_or_else(|| "none: a SOA of its own".to_owned())),
-            ("range", zone.range.unwrap_or_default()),
-            ("version", zone.version),
-        ],
-    )?;
-    zone.follow.map_or(Ok(()), |follow| zone_follow::show_follow(screen, follow))
+    let mut lines = vec![
+        ("apex", zone.apex),
+        ("tenant", zone.tenant),
+        ("kind", zone.kind),
+        ("serial", zone.serial.to_string()),
+        ("serial policy", policy),
+        ("NS set", ns_set),
+        ("SOA template", zone.soa_template.unwrap_or_else(|| "none: a SOA of its own".to_owned())),
+        ("range", zone.range.unwrap_or_default()),
+        ("version", zone.version),
+    ];
+    lines.extend(zone.follow.into_iter().flat_map(zone_follow::follow_facts));
+    facts(screen, &lines)
 }
 
 impl Import {

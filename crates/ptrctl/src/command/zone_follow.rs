@@ -1,7 +1,7 @@
 //! `ptrctl zone follow`, `unfollow` and `refresh`: zones that are pulled from primaries elsewhere.
 
+use super::change;
 use super::zone::show;
-use super::{change, facts};
 use crate::client::{Client, segment, with_query};
 use crate::failure::Failure;
 use crate::screen::Screen;
@@ -133,26 +133,23 @@ pub async fn refresh(
     show(screen, answer.value)
 }
 
+/// Facts about how a zone stands that is followed.
+pub fn follow_facts(follow: FollowView) -> [(&'static str, String); 7] {
+    let primaries: Vec<String> = follow.primaries.iter().map(told).collect();
+    [
+        ("follows", primaries.join("; ")),
+        ("state", follow.state),
+        ("asked last", follow.primary.unwrap_or_default()),
+        ("checked", time(follow.checked)),
+        ("next", time(follow.next)),
+        ("expires", time(follow.expires)),
+        ("last error", follow.error.unwrap_or_default()),
+    ]
+}
+
 fn time(millis: Option<i64>) -> String {
     let time = millis.and_then(|millis| Timestamp::from_second(millis.div_euclid(1_000)).ok());
     time.map(|time| time.to_string()).unwrap_or_default()
-}
-
-/// Lines about how a zone stands that is followed.
-pub fn show_follow(screen: &mut Screen, follow: FollowView) -> Result<(), Failure> {
-    let primaries: Vec<String> = follow.primaries.iter().map(told).collect();
-    facts(
-        screen,
-        &[
-            ("follows", primaries.join("; ")),
-            ("state", follow.state),
-            ("asked last", follow.primary.unwrap_or_default()),
-            ("checked", time(follow.checked)),
-            ("next", time(follow.next)),
-            ("expires", time(follow.expires)),
-            ("last error", follow.error.unwrap_or_default()),
-        ],
-    )
 }
 
 fn told(spec: &PrimarySpec) -> String {

@@ -663,6 +663,29 @@ impl Control for Stub {
         Ok(views::page(all, |view| view.address.clone().unwrap_or_default(), filter.after, filter.limit))
     }
 
+    async fn transfer_in(
+        &self,
+        _by: Caller,
+        write: ptrd_api::TransferInWrite,
+        _dry_run: bool,
+    ) -> Result<ChangeDone, Problem> {
+        if write.apex == "closed.example" {
+            return Err(Problem::new(
+                code::CONFLICT,
+                "the zone closed.example. was not handed over: REFUSED",
+            ));
+        }
+        Ok(ChangeDone { change: Some(7), summary: "1 zone imported".into(), ..ChangeDone::default() })
+    }
+
+    async fn compare(
+        &self,
+        apex: String,
+        write: ptrd_api::CompareWrite,
+    ) -> Result<ptrd_api::CompareView, Problem> {
+        Ok(views::compare(&apex, &write.with.address))
+    }
+
     async fn refresh(&self, apex: String, body: ptrd_api::RefreshBody) -> Result<ZoneView, Problem> {
         let mut view = views::zone(&apex, "acme");
         let error = body.whole.then(|| "asked for as a whole".to_owned());

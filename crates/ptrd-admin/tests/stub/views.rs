@@ -250,3 +250,24 @@ pub fn follow() -> ptrd_api::FollowView {
         error: None,
     }
 }
+
+/// How a zone differs from what another server has: one called `alike.example` does not.
+pub fn compare(apex: &str, server: &str) -> ptrd_api::CompareView {
+    let difference = ptrd_api::RrsetDifference {
+        owner: format!("1.{apex}"),
+        rtype: "PTR".into(),
+        here: vec!["3600 a.example.com.".into()],
+        there: vec!["300 a.example.com.".into(), "300 b.example.com.".into()],
+    };
+    let differences = if apex == "alike.example" { Vec::new() } else { vec![difference] };
+    ptrd_api::CompareView {
+        apex: apex.into(),
+        server: server.into(),
+        serial: 7,
+        other_serial: 5,
+        how: "transfer".into(),
+        compared: 3,
+        total: differences.len() as u64,
+        differences,
+    }
+}

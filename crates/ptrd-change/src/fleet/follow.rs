@@ -146,7 +146,7 @@ impl FollowDeed {
 ///
 /// # Errors
 /// What makes no sense about it.
-pub(crate) fn read_primary(spec: &PrimarySpec) -> Result<Primary, Problem> {
+pub fn read_primary(spec: &PrimarySpec) -> Result<Primary, Problem> {
     let has_details = spec.tls_name.is_some() || spec.tls_ca.is_some() || !spec.tls_pins.is_empty();
     let security = match spec.tls.as_deref() {
         None if has_details => {

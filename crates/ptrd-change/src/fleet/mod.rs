@@ -12,6 +12,7 @@ mod notify;
 mod scope;
 
 pub(crate) use access::{AccessDeed, Wish, plan_access};
+pub use follow::read_primary;
 pub(crate) use follow::{FollowDeed, check_doors, plan_follow, view_of as follow_view};
 pub(crate) use key::{KeyDeed, plan_key, to_log as key_to_log};
 pub(crate) use notify::{NotifyDeed, plan_notify};

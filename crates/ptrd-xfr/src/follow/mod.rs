@@ -1,6 +1,6 @@
 //! The other side of transfers: zones pulled from primaries elsewhere.
 //!
-//! [`SoaQuery`] and [`Pull`] write requests and read what answers them, message by message; [`Schedule`] decides which zone is
+//! [`Question`] and [`Pull`] write requests and read what answers them, message by message; [`Schedule`] decides which zone is
 //! asked for when, and whom. Neither touches sockets or clocks: time and randomness are arguments. A transfer that is not
 //! whole, or makes no sense, yields an error and nothing else, so it changes nothing.
 //!
@@ -11,8 +11,8 @@ mod error;
 pub(crate) mod notice;
 mod peers;
 mod pull;
+mod question;
 mod schedule;
-mod soa;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -22,5 +22,5 @@ mod tests_schedule;
 pub use error::PullError;
 pub use notice::Notices;
 pub use pull::{Done, Limits, Pull, Wanted};
+pub use question::{Answered, Question};
 pub use schedule::{Act, Counts, Held, Outcome, Schedule, Settings, Status};
-pub use soa::{SoaAnswer, SoaQuery};

@@ -63,6 +63,10 @@ impl Asked {
         &self.apex
     }
 
+    pub fn qtype(&self) -> RecordType {
+        self.qtype
+    }
+
     /// Whether a message has the identifier of the request, and is an answer at all.
     pub fn is_meant(&self, message: &[u8]) -> bool {
         message.len() >= HEADER_LEN && message[..2] == self.id.to_be_bytes() && message[2] & 0x80 != 0

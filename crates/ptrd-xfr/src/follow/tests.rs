@@ -336,18 +336,16 @@ fn signed_streams() {
 #[test]
 fn the_serial_of_a_primary() {
     let ask = |line: &str, alter: fn(&mut Vec<u8>)| {
-        let (request, query) = SoaQuery::begin(&name("example"), ID, None);
+        let (request, query) = Question::begin(&name("example"), RecordType::SOA, ID, None);
         assert_eq!(request.len(), 12 + name("example").as_wire().len() + 4);
         let mut octets = message(RecordType::SOA, line);
         alter(&mut octets);
         assert!(query.is_meant(&octets));
-        query.read(&octets, NOW).map_or_else(
-            |error| error.to_string(),
-            |answer| match answer {
-                SoaAnswer::Soa(soa) => format!("serial {}", soa.serial),
-                SoaAnswer::CutShort => "cut short".to_owned(),
-            },
-        )
+        let answered = query.read(&octets, NOW).and_then(|answered| match answered {
+            Answered::Records(records) => Answered::soa(&records).map(|soa| format!("serial {}", soa.serial)),
+            Answered::CutShort => Ok("cut short".to_owned()),
+        });
+        answered.unwrap_or_else(|error| error.to_string())
     };
     assert_eq!(ask("soa 5", |_| {}), "serial 5");
     assert_eq!(ask("", |_| {}), "the answer has no SOA of the zone");

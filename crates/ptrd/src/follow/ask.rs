@@ -4,8 +4,8 @@ use super::clock::seconds;
 use crate::config::Follow;
 use ptrd_listen::Connection;
 use ptrd_tsig::Key;
-use ptrd_wire::{Name, Soa};
-use ptrd_xfr::follow::{PullError, SoaAnswer, SoaQuery};
+use ptrd_wire::{MessageRecord, Name, RecordType, Soa};
+use ptrd_xfr::follow::{Answered, Done, Limits, Pull, PullError, Question, Wanted};
 use ptrd_zone::{Primary, Security};
 use std::fmt;
 use std::io;
@@ -47,6 +47,7 @@ impl fmt::Display for Failure {
 }
 
 /// Where and how long to ask.
+#[derive(Default)]
 pub struct Asker {
     source: Vec<IpAddr>,
     timeout: Duration,
@@ -61,41 +62,46 @@ impl Asker {
         Asker { source: settings.source.clone(), timeout: settings.timeout }
     }
 
-    /// An identifier for a request.
-    pub fn id(&self) -> u16 {
-        id()
-    }
-
     fn source(&self, to: SocketAddr) -> Option<IpAddr> {
         self.source.iter().copied().find(|source| source.is_ipv4() == to.is_ipv4())
     }
 
-    /// The primary's SOA: over UDP, and over TCP where the answer is cut short; over TLS alone where that is used.
+    /// The primary's SOA.
     pub async fn soa(&self, apex: &Name, primary: &Primary, key: Option<&Key>) -> Result<Soa, Failure> {
-        if primary.security == Security::Plain {
-            match self.soa_over_udp(apex, primary.address, key).await? {
-                SoaAnswer::Soa(soa) => return Ok(soa),
-                SoaAnswer::CutShort => {}
-            }
+        Ok(Answered::soa(&self.records(apex, RecordType::SOA, primary, key).await?)?)
+    }
+
+    /// The answer to a question: over UDP, and over TCP where the answer is cut short; over TLS alone where that is used.
+    pub async fn records(
+        &self,
+        name: &Name,
+        qtype: RecordType,
+        primary: &Primary,
+        key: Option<&Key>,
+    ) -> Result<Vec<MessageRecord>, Failure> {
+        let begin = || Question::begin(name, qtype, id(), key.cloned().zip(Some(seconds())));
+        if primary.security == Security::Plain
+            && let Answered::Records(records) = self.over_udp(primary.address, begin).await?
+        {
+            return Ok(records);
         }
         let mut stream = self.connect(primary).await?;
-        let (request, query) = SoaQuery::begin(apex, id(), key.cloned().zip(Some(seconds())));
+        let (request, query) = begin();
         self.send(&mut stream, &request).await?;
         let mut room = Vec::new();
         self.receive(&mut stream, &mut room).await?;
         match query.read(&room, seconds())? {
-            SoaAnswer::Soa(soa) => Ok(soa),
-            SoaAnswer::CutShort => Err(Failure::Broken("the answer over TCP is cut short".to_owned())),
+            Answered::Records(records) => Ok(records),
+            Answered::CutShort => Err(Failure::Broken("the answer over TCP is cut short".to_owned())),
         }
     }
 
-    async fn soa_over_udp(
+    async fn over_udp(
         &self,
-        apex: &Name,
         to: SocketAddr,
-        key: Option<&Key>,
-    ) -> Result<SoaAnswer, Failure> {
-        let broken = |error: io::Error| Failure::Broken(format!("asking for the SOA: {error}"));
+        begin: impl Fn() -> (Vec<u8>, Question),
+    ) -> Result<Answered, Failure> {
+        let broken = |error: io::Error| Failure::Broken(format!("asking: {error}"));
         let any =
             if to.is_ipv4() { IpAddr::from(Ipv4Addr::UNSPECIFIED) } else { Ipv6Addr::UNSPECIFIED.into() };
         let from = SocketAddr::new(self.source(to).unwrap_or(any), 0);
@@ -105,26 +111,47 @@ impl Asker {
             // A port of its own for each, so that answers cannot be foreseen.
             let socket = UdpSocket::bind(from).await.map_err(broken)?;
             socket.connect(to).await.map_err(broken)?;
-            let (request, query) = SoaQuery::begin(apex, id(), key.cloned().zip(Some(seconds())));
-            if let Err(error) = socket.send(&request).await {
-                why = Some(format!("asking for the SOA: {error}"));
-                continue;
-            }
+            let (request, query) = begin();
             let until = Instant::now() + self.timeout / TRIES;
-            match answer(&socket, &query, &mut room, until).await {
+            let answered = match socket.send(&request).await {
+                Ok(_) => answer(&socket, &query, &mut room, until).await,
+                Err(error) => Err(error),
+            };
+            match answered {
                 Ok(Some(length)) => return Ok(query.read(&room[..length], seconds())?),
                 Ok(None) => {}
                 Err(error) => {
-                    why = Some(format!("asking for the SOA: {error}"));
+                    why = Some(format!("asking: {error}"));
                     tokio::time::sleep_until(until.min(Instant::now() + self.timeout / 10)).await;
                 }
             }
         }
-        Err(Failure::Silent(why.unwrap_or_else(|| format!("no answer to {TRIES} questions for the SOA"))))
+        Err(Failure::Silent(why.unwrap_or_else(|| format!("no answer to {TRIES} questions"))))
+    }
+
+    /// A transfer, to its end.
+    pub async fn transfer(
+        &self,
+        apex: &Name,
+        primary: &Primary,
+        wanted: Wanted<'_>,
+        key: Option<&Key>,
+        limits: Limits,
+    ) -> Result<Done, Failure> {
+        let mut stream = self.connect(primary).await?;
+        let (request, mut pull) = Pull::begin(apex, id(), wanted, key.cloned().zip(Some(seconds())), limits);
+        self.send(&mut stream, &request).await?;
+        let mut room = Vec::new();
+        loop {
+            self.receive(&mut stream, &mut room).await?;
+            if let Some(done) = pull.take(&room, seconds())? {
+                return Ok(done);
+            }
+        }
     }
 
     /// A connection, in plain or over TLS.
-    pub async fn connect(&self, primary: &Primary) -> Result<Box<dyn Connection>, Failure> {
+    async fn connect(&self, primary: &Primary) -> Result<Box<dyn Connection>, Failure> {
         let connecting =
             ptrd_listen::connect(primary.address, self.source(primary.address), &primary.security);
         match timeout(self.timeout, connecting).await {
@@ -141,7 +168,7 @@ impl Asker {
     }
 
     /// Sends a message.
-    pub async fn send(&self, stream: &mut Box<dyn Connection>, message: &[u8]) -> Result<(), Failure> {
+    async fn send(&self, stream: &mut Box<dyn Connection>, message: &[u8]) -> Result<(), Failure> {
         let length = u16::try_from(message.len()).unwrap_or(u16::MAX).to_be_bytes();
         let octets = [&length, message].concat();
         let sending = async {
@@ -155,7 +182,7 @@ impl Asker {
     }
 
     /// Receives a message, the whole of it within the time for one: a primary that sends an octet now and then is broken off.
-    pub async fn receive(&self, stream: &mut Box<dyn Connection>, room: &mut Vec<u8>) -> Result<(), Failure> {
+    async fn receive(&self, stream: &mut Box<dyn Connection>, room: &mut Vec<u8>) -> Result<(), Failure> {
         let receiving = async {
             let length = stream.read_u16().await?;
             room.resize(usize::from(length), 0);
@@ -175,7 +202,7 @@ impl Asker {
 /// Waits for the answer; others come from anybody, and are passed over.
 async fn answer(
     socket: &UdpSocket,
-    query: &SoaQuery,
+    query: &Question,
     room: &mut [u8],
     until: Instant,
 ) -> io::Result<Option<usize>> {

@@ -1,13 +1,12 @@
 //! One attempt: a primary is asked for the serial of a zone, and for what is newer.
 
 use super::ask::{Asker, Failure};
-use super::clock::seconds;
 use crate::config::Follow;
 use ptrd_api::{Problem, code};
 use ptrd_change::Road;
 use ptrd_tsig::Key;
 use ptrd_wire::{Name, Rcode};
-use ptrd_xfr::follow::{Act, Done, Held, Limits, Outcome, Pull, PullError, Wanted};
+use ptrd_xfr::follow::{Act, Done, Held, Limits, Outcome, PullError, Wanted};
 use ptrd_zone::model::ZoneId;
 use ptrd_zone::{Outage, Pulled, Zone};
 use std::sync::Arc;
@@ -16,15 +15,15 @@ use std::time::Duration;
 /// What all attempts share.
 pub struct Context {
     road: Arc<Road>,
-    asker: Asker,
+    asker: Arc<Asker>,
     limits: Limits,
     longest: Duration,
 }
 
 impl Context {
-    pub fn new(road: Arc<Road>, settings: &Follow) -> Context {
+    pub fn new(road: Arc<Road>, asker: Arc<Asker>, settings: &Follow) -> Context {
         let limits = Limits { octets: settings.largest, ..Limits::default() };
-        Context { road, asker: Asker::new(settings), limits, longest: settings.longest }
+        Context { road, asker, limits, longest: settings.longest }
     }
 }
 
@@ -121,18 +120,7 @@ impl Attempt {
     /// A transfer, and the change that comes of it.
     async fn transfer(&self, zone: &Zone, wanted: Wanted<'_>, key: Option<&Key>) -> Result<Held, Useless> {
         let (act, asker) = (&self.act, &self.context.asker);
-        let mut stream = asker.connect(&act.primary).await?;
-        let key = key.cloned().zip(Some(seconds()));
-        let (request, mut pull) = Pull::begin(zone.apex(), asker.id(), wanted, key, self.context.limits);
-        asker.send(&mut stream, &request).await?;
-        let mut room = Vec::new();
-        let done = loop {
-            asker.receive(&mut stream, &mut room).await?;
-            if let Some(done) = pull.take(&room, seconds()).map_err(Failure::Pull)? {
-                break done;
-            }
-        };
-        drop((stream, pull, room));
+        let done = asker.transfer(zone.apex(), &act.primary, wanted, key, self.context.limits).await?;
         match done {
             Done::Nothing(soa) if soa.serial == zone.soa().serial => Ok(Held::of(zone.soa())),
             Done::Nothing(soa) => Err(behind(zone.apex(), soa.serial.0, zone.soa().serial.0).into()),

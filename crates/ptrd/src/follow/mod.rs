@@ -7,11 +7,13 @@
 mod ask;
 mod attempt;
 mod clock;
+mod once;
 mod report;
 
 use crate::config::Follow;
 use attempt::{Attempt, Context};
 use clock::Clock;
+use once::Once;
 use ptrd_change::{Fresh, Road, View};
 use ptrd_wire::Serial;
 use ptrd_xfr::follow::{Counts, Held, Notices, Outcome, Schedule, Status};
@@ -43,6 +45,7 @@ struct Shared {
     news: Notify,
     clock: Clock,
     enabled: bool,
+    once: Once,
 }
 
 impl Following {
@@ -61,6 +64,11 @@ impl Following {
         let is_there = self.0.enabled && self.schedule().refresh_now(self.0.clock.now(), zone, whole);
         self.poke();
         is_there
+    }
+
+    /// What does single transfers and questions.
+    pub fn once(&self) -> &Once {
+        &self.0.once
     }
 
     /// Something may have changed about what is followed.
@@ -94,13 +102,14 @@ impl Follower {
     /// What a server has that follows, before anything runs.
     pub fn prepare(settings: &Follow) -> Following {
         let schedule = Mutex::new(Schedule::new(settings.schedule));
-        Following(Arc::new(Shared { schedule, enabled: settings.enabled, ..Shared::default() }))
+        let (enabled, once) = (settings.enabled, Once::new(settings));
+        Following(Arc::new(Shared { schedule, enabled, once, ..Shared::default() }))
     }
 
     /// Starts it.
     pub fn start(road: Arc<Road>, settings: &Follow, following: Following) -> Follower {
         let close = CancellationToken::new();
-        let context = Arc::new(Context::new(road.clone(), settings));
+        let context = Arc::new(Context::new(road.clone(), following.0.once.asker(), settings));
         let worker = Worker {
             road,
             following,
