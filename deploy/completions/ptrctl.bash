@@ -433,14 +433,23 @@ _ptrctl() {
             ptrctl__subcmd__help__subcmd__zone,adopt)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__adopt"
                 ;;
+            ptrctl__subcmd__help__subcmd__zone,compare)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__compare"
+                ;;
             ptrctl__subcmd__help__subcmd__zone,export)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__export"
+                ;;
+            ptrctl__subcmd__help__subcmd__zone,follow)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__follow"
                 ;;
             ptrctl__subcmd__help__subcmd__zone,import)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__import"
                 ;;
             ptrctl__subcmd__help__subcmd__zone,list)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__list"
+                ;;
+            ptrctl__subcmd__help__subcmd__zone,refresh)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__refresh"
                 ;;
             ptrctl__subcmd__help__subcmd__zone,remove)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__remove"
@@ -450,6 +459,12 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__zone,show)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__show"
+                ;;
+            ptrctl__subcmd__help__subcmd__zone,transfer-in)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__transfer__subcmd__in"
+                ;;
+            ptrctl__subcmd__help__subcmd__zone,unfollow)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__unfollow"
                 ;;
             ptrctl__subcmd__key,add)
                 cmd="ptrctl__subcmd__key__subcmd__add"
@@ -745,8 +760,14 @@ _ptrctl() {
             ptrctl__subcmd__zone,adopt)
                 cmd="ptrctl__subcmd__zone__subcmd__adopt"
                 ;;
+            ptrctl__subcmd__zone,compare)
+                cmd="ptrctl__subcmd__zone__subcmd__compare"
+                ;;
             ptrctl__subcmd__zone,export)
                 cmd="ptrctl__subcmd__zone__subcmd__export"
+                ;;
+            ptrctl__subcmd__zone,follow)
+                cmd="ptrctl__subcmd__zone__subcmd__follow"
                 ;;
             ptrctl__subcmd__zone,help)
                 cmd="ptrctl__subcmd__zone__subcmd__help"
@@ -757,6 +778,9 @@ _ptrctl() {
             ptrctl__subcmd__zone,list)
                 cmd="ptrctl__subcmd__zone__subcmd__list"
                 ;;
+            ptrctl__subcmd__zone,refresh)
+                cmd="ptrctl__subcmd__zone__subcmd__refresh"
+                ;;
             ptrctl__subcmd__zone,remove)
                 cmd="ptrctl__subcmd__zone__subcmd__remove"
                 ;;
@@ -766,14 +790,26 @@ _ptrctl() {
             ptrctl__subcmd__zone,show)
                 cmd="ptrctl__subcmd__zone__subcmd__show"
                 ;;
+            ptrctl__subcmd__zone,transfer-in)
+                cmd="ptrctl__subcmd__zone__subcmd__transfer__subcmd__in"
+                ;;
+            ptrctl__subcmd__zone,unfollow)
+                cmd="ptrctl__subcmd__zone__subcmd__unfollow"
+                ;;
             ptrctl__subcmd__zone__subcmd__help,add)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__add"
                 ;;
             ptrctl__subcmd__zone__subcmd__help,adopt)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__adopt"
                 ;;
+            ptrctl__subcmd__zone__subcmd__help,compare)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__compare"
+                ;;
             ptrctl__subcmd__zone__subcmd__help,export)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__export"
+                ;;
+            ptrctl__subcmd__zone__subcmd__help,follow)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__follow"
                 ;;
             ptrctl__subcmd__zone__subcmd__help,help)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__help"
@@ -784,6 +820,9 @@ _ptrctl() {
             ptrctl__subcmd__zone__subcmd__help,list)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__list"
                 ;;
+            ptrctl__subcmd__zone__subcmd__help,refresh)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__refresh"
+                ;;
             ptrctl__subcmd__zone__subcmd__help,remove)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__remove"
                 ;;
@@ -792,6 +831,12 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__zone__subcmd__help,show)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__show"
+                ;;
+            ptrctl__subcmd__zone__subcmd__help,transfer-in)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__transfer__subcmd__in"
+                ;;
+            ptrctl__subcmd__zone__subcmd__help,unfollow)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__unfollow"
                 ;;
             *)
                 ;;
@@ -3008,7 +3053,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__zone)
-            opts="add import adopt export list set show remove"
+            opts="add import adopt export list set show follow unfollow refresh transfer-in compare remove"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3049,7 +3094,35 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__compare)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__zone__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__follow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3078,6 +3151,20 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__zone__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__refresh)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3120,6 +3207,34 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__zone__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__transfer__subcmd__in)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__unfollow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -5598,7 +5713,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone)
-            opts="-h --socket --json --reason --dry-run --color --help add import adopt export list set show remove help"
+            opts="-h --socket --json --reason --dry-run --color --help add import adopt export list set show follow unfollow refresh transfer-in compare remove help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5687,6 +5802,60 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__zone__subcmd__compare)
+            opts="-h --list --from --key --tls --tls-name --tls-ca --tls-pin --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --list)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
+                    COMPREPLY=($(compgen -W "opportunistic strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-pin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__zone__subcmd__export)
             opts="-o -h --output --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -5721,8 +5890,62 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__zone__subcmd__follow)
+            opts="-h --from --key --tls --tls-name --tls-ca --tls-pin --tenant --take-over --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
+                    COMPREPLY=($(compgen -W "opportunistic strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-pin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__zone__subcmd__help)
-            opts="add import adopt export list set show remove help"
+            opts="add import adopt export list set show follow unfollow refresh transfer-in compare remove help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5763,7 +5986,35 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__compare)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__zone__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__follow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -5819,6 +6070,20 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__refresh)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__zone__subcmd__help__subcmd__remove)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -5848,6 +6113,34 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__transfer__subcmd__in)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__unfollow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -5957,6 +6250,32 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__zone__subcmd__refresh)
+            opts="-h --whole --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__zone__subcmd__remove)
             opts="-h --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -6030,6 +6349,90 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__show)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__transfer__subcmd__in)
+            opts="-h --list --from --key --tls --tls-name --tls-ca --tls-pin --tenant --replace --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --list)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
+                    COMPREPLY=($(compgen -W "opportunistic strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-pin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__unfollow)
             opts="-h --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
