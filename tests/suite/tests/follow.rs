@@ -274,6 +274,41 @@ fn ptrd_follows_ptrd() {
     assert_ne!(transfer(second.dns, apex).ok(), transfer(first.dns, apex).ok());
 }
 
+/// Over TLS in both directions: what is handed over there is pulled there.
+#[test]
+fn ptrd_follows_ptrd_over_tls() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (certificate, key) = certificate(folder.path());
+    let port = ptrd_suite::daemon::free_port();
+    let upper = folder.path().join("upper");
+    fs::create_dir_all(&upper).expect("a folder");
+    let tls = format!(
+        "[tls]\ncertificate = {certificate:?}\nkey = {key:?}\n[listen]\ntls = [\"127.0.0.1:{port}\"]\n"
+    );
+    fs::write(upper.join("ptrd.toml"), format!("{SETTINGS}{tls}")).expect("written");
+    let (upper, lower) = (daemon(&upper), daemon(&folder.path().join("lower")));
+    upper.ctl(&["zone", "add", "example.net", "--tenant", "acme"]);
+    let (server, ca) = (format!("127.0.0.1:{port}"), certificate.to_str().expect("a path"));
+    let from = |more: &[&str]| {
+        let words =
+            [&["zone", "follow", "example.net", "--from", &server, "--tenant", "acme"][..], more].concat();
+        lower.ctl(&words);
+    };
+    from(&["--tls", "strict", "--tls-name", "ns1.example.net", "--tls-ca", ca]);
+    until("pulled", &lower, || serial(lower.dns, "example.net").is_some());
+    from(&["--tls", "opportunistic"]);
+    upper.ctl(&["record", "set", "x.example.net", "TXT", "text"]);
+    lower.ctl(&["zone", "refresh", "example.net"]);
+    until("changed", &lower, || serial(lower.dns, "example.net") == serial(upper.dns, "example.net"));
+    assert_eq!(transfer(lower.dns, "example.net").ok(), transfer(upper.dns, "example.net").ok());
+    // No authority, no transfer.
+    let other = folder.path().join("other");
+    fs::create_dir_all(&other).expect("a folder");
+    let (other, _) = self::certificate(&other);
+    from(&["--tls", "strict", "--tls-name", "ns1.example.net", "--tls-ca", other.to_str().expect("a path")]);
+    until("refused", &lower, || error_of(&lower, "example.net").starts_with("TLS: "));
+}
+
 /// A restart asks nobody anew for what is fresh, and what has expired stays expired; a primary that is back mends it.
 #[test]
 fn freshness_outlives_a_restart() {
