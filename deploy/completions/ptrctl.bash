@@ -502,14 +502,23 @@ _ptrctl() {
             ptrctl__subcmd__help__subcmd__zone,adopt)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__adopt"
                 ;;
+            ptrctl__subcmd__help__subcmd__zone,compare)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__compare"
+                ;;
             ptrctl__subcmd__help__subcmd__zone,export)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__export"
+                ;;
+            ptrctl__subcmd__help__subcmd__zone,follow)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__follow"
                 ;;
             ptrctl__subcmd__help__subcmd__zone,import)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__import"
                 ;;
             ptrctl__subcmd__help__subcmd__zone,list)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__list"
+                ;;
+            ptrctl__subcmd__help__subcmd__zone,refresh)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__refresh"
                 ;;
             ptrctl__subcmd__help__subcmd__zone,remove)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__remove"
@@ -519,6 +528,12 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__zone,show)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__show"
+                ;;
+            ptrctl__subcmd__help__subcmd__zone,transfer-in)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__transfer__subcmd__in"
+                ;;
+            ptrctl__subcmd__help__subcmd__zone,unfollow)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__unfollow"
                 ;;
             ptrctl__subcmd__key,add)
                 cmd="ptrctl__subcmd__key__subcmd__add"
@@ -820,8 +835,14 @@ _ptrctl() {
             ptrctl__subcmd__zone,adopt)
                 cmd="ptrctl__subcmd__zone__subcmd__adopt"
                 ;;
+            ptrctl__subcmd__zone,compare)
+                cmd="ptrctl__subcmd__zone__subcmd__compare"
+                ;;
             ptrctl__subcmd__zone,export)
                 cmd="ptrctl__subcmd__zone__subcmd__export"
+                ;;
+            ptrctl__subcmd__zone,follow)
+                cmd="ptrctl__subcmd__zone__subcmd__follow"
                 ;;
             ptrctl__subcmd__zone,help)
                 cmd="ptrctl__subcmd__zone__subcmd__help"
@@ -832,6 +853,9 @@ _ptrctl() {
             ptrctl__subcmd__zone,list)
                 cmd="ptrctl__subcmd__zone__subcmd__list"
                 ;;
+            ptrctl__subcmd__zone,refresh)
+                cmd="ptrctl__subcmd__zone__subcmd__refresh"
+                ;;
             ptrctl__subcmd__zone,remove)
                 cmd="ptrctl__subcmd__zone__subcmd__remove"
                 ;;
@@ -841,14 +865,26 @@ _ptrctl() {
             ptrctl__subcmd__zone,show)
                 cmd="ptrctl__subcmd__zone__subcmd__show"
                 ;;
+            ptrctl__subcmd__zone,transfer-in)
+                cmd="ptrctl__subcmd__zone__subcmd__transfer__subcmd__in"
+                ;;
+            ptrctl__subcmd__zone,unfollow)
+                cmd="ptrctl__subcmd__zone__subcmd__unfollow"
+                ;;
             ptrctl__subcmd__zone__subcmd__help,add)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__add"
                 ;;
             ptrctl__subcmd__zone__subcmd__help,adopt)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__adopt"
                 ;;
+            ptrctl__subcmd__zone__subcmd__help,compare)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__compare"
+                ;;
             ptrctl__subcmd__zone__subcmd__help,export)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__export"
+                ;;
+            ptrctl__subcmd__zone__subcmd__help,follow)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__follow"
                 ;;
             ptrctl__subcmd__zone__subcmd__help,help)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__help"
@@ -859,6 +895,9 @@ _ptrctl() {
             ptrctl__subcmd__zone__subcmd__help,list)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__list"
                 ;;
+            ptrctl__subcmd__zone__subcmd__help,refresh)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__refresh"
+                ;;
             ptrctl__subcmd__zone__subcmd__help,remove)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__remove"
                 ;;
@@ -867,6 +906,12 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__zone__subcmd__help,show)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__show"
+                ;;
+            ptrctl__subcmd__zone__subcmd__help,transfer-in)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__transfer__subcmd__in"
+                ;;
+            ptrctl__subcmd__zone__subcmd__help,unfollow)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__unfollow"
                 ;;
             *)
                 ;;
@@ -3521,7 +3566,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__zone)
-            opts="add import adopt export list set show remove"
+            opts="add import adopt export list set show follow unfollow refresh transfer-in compare remove"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3562,7 +3607,35 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__compare)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__zone__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__follow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3591,6 +3664,20 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__zone__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__refresh)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3633,6 +3720,34 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__zone__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__transfer__subcmd__in)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__unfollow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -6151,7 +6266,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone)
-            opts="-h --socket --json --reason --dry-run --color --help add import adopt export list set show remove help"
+            opts="-h --socket --json --reason --dry-run --color --help add import adopt export list set show follow unfollow refresh transfer-in compare remove help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6240,6 +6355,60 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__zone__subcmd__compare)
+            opts="-h --list --from --key --tls --tls-name --tls-ca --tls-pin --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --list)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
+                    COMPREPLY=($(compgen -W "opportunistic strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-pin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__zone__subcmd__export)
             opts="-o -h --output --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -6274,8 +6443,62 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__zone__subcmd__follow)
+            opts="-h --from --key --tls --tls-name --tls-ca --tls-pin --tenant --take-over --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
+                    COMPREPLY=($(compgen -W "opportunistic strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-pin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__zone__subcmd__help)
-            opts="add import adopt export list set show remove help"
+            opts="add import adopt export list set show follow unfollow refresh transfer-in compare remove help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6316,7 +6539,35 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__compare)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__zone__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__follow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -6372,6 +6623,20 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__refresh)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__zone__subcmd__help__subcmd__remove)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -6401,6 +6666,34 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__transfer__subcmd__in)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__unfollow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -6510,6 +6803,32 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__zone__subcmd__refresh)
+            opts="-h --whole --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__zone__subcmd__remove)
             opts="-h --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -6583,6 +6902,90 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__show)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__transfer__subcmd__in)
+            opts="-h --list --from --key --tls --tls-name --tls-ca --tls-pin --tenant --replace --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --list)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
+                    COMPREPLY=($(compgen -W "opportunistic strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-pin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__unfollow)
             opts="-h --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

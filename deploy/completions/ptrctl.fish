@@ -442,23 +442,28 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Deletes records of an owner: of all types, of one, or some of one'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists records, with those that follow from blocks, NS sets and SOA templates'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -l reason -d 'Why, for the change log' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -l dry-run -d 'Check and plan a change, but do not make it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "add" -d 'Adds an empty zone of any name, with copies of SOA and NS of the defaults'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "import" -d 'Imports zones from master files, configurations of BIND, NSD and Knot, PowerDNS databases'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "adopt" -d 'Makes imported reverse zones native: their PTRs and ranges are managed as blocks from then on'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "export" -d 'Writes a zone as a master file'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "list" -d 'Lists zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "set" -d 'Sets which NS set and SOA template zones reference, and how their serials step'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "show" -d 'Shows a zone\'s owner, kind, serial and what it references'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "add" -d 'Adds an empty zone of any name, with copies of SOA and NS of the defaults'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "import" -d 'Imports zones from master files, configurations of BIND, NSD and Knot, PowerDNS databases'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "adopt" -d 'Makes imported reverse zones native: their PTRs and ranges are managed as blocks from then on'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "export" -d 'Writes a zone as a master file'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "list" -d 'Lists zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "set" -d 'Sets which NS set and SOA template zones reference, and how their serials step'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "show" -d 'Shows a zone\'s owner, kind, serial and what it references'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "follow" -d 'Pulls a zone from primaries elsewhere from now on (a secondary), or from other ones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "unfollow" -d 'Makes a zone that is followed a zone of our own'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "refresh" -d 'Asks the primaries of a zone that is followed now'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "transfer-in" -d 'Takes zones over from another server, once: they are zones of our own then'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "compare" -d 'Compares zones with what another server has of them, before their delegation is moved'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l tenant -d 'The owner' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l ns-set -d 'The NS set that it references, in place of copies of the defaults' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l soa-template -d 'The SOA template that it references, in place of a copy of the defaults' -r
@@ -549,6 +554,74 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l from -d 'A nameserver to pull from, with a port unless that is 53, or 853 over TLS; several are tried in turn' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l key -d 'The TSIG key that requests are signed with' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l tls -d 'Over TLS (RFC 9103)' -r -f -a "opportunistic\t'Whoever answers'
+strict\t'One who proves to be whom it should be'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l tls-name -d 'Strict: the name that its certificate is for' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l tls-ca -d 'Strict: a file on the server with the certificates of authorities, PEM' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l tls-pin -d 'Strict: the SHA-256 of its public key, base64; may be given again' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l tenant -d 'The owner, of a zone that is new here' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l take-over -d 'Let what the primary sends stand in the place of what an imported zone has'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from unfollow" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from unfollow" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from unfollow" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from unfollow" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from unfollow" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from unfollow" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from refresh" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from refresh" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from refresh" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from refresh" -l whole -d 'Pull the whole zone, whatever its serial'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from refresh" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from refresh" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from refresh" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l list -d 'A file with an apex a line; `-` is stdin' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l from -d 'A nameserver to pull from, with a port unless that is 53, or 853 over TLS; several are tried in turn' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l key -d 'The TSIG key that requests are signed with' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l tls -d 'Over TLS (RFC 9103)' -r -f -a "opportunistic\t'Whoever answers'
+strict\t'One who proves to be whom it should be'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l tls-name -d 'Strict: the name that its certificate is for' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l tls-ca -d 'Strict: a file on the server with the certificates of authorities, PEM' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l tls-pin -d 'Strict: the SHA-256 of its public key, base64; may be given again' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l tenant -d 'The owner' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l replace -d 'Replace imported zones that are here already'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l list -d 'A file with an apex a line; `-` is stdin' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l from -d 'A nameserver to pull from, with a port unless that is 53, or 853 over TLS; several are tried in turn' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l key -d 'The TSIG key that requests are signed with' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l tls -d 'Over TLS (RFC 9103)' -r -f -a "opportunistic\t'Whoever answers'
+strict\t'One who proves to be whom it should be'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l tls-name -d 'Strict: the name that its certificate is for' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l tls-ca -d 'Strict: a file on the server with the certificates of authorities, PEM' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l tls-pin -d 'Strict: the SHA-256 of its public key, base64; may be given again' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from remove" -l expect -d 'Only if it still has this version, as `zone show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from remove" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from remove" -l reason -d 'Why, for the change log' -r
@@ -565,6 +638,11 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists zones'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "set" -d 'Sets which NS set and SOA template zones reference, and how their serials step'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows a zone\'s owner, kind, serial and what it references'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "follow" -d 'Pulls a zone from primaries elsewhere from now on (a secondary), or from other ones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "unfollow" -d 'Makes a zone that is followed a zone of our own'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "refresh" -d 'Asks the primaries of a zone that is followed now'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "transfer-in" -d 'Takes zones over from another server, once: they are zones of our own then'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "compare" -d 'Compares zones with what another server has of them, before their delegation is moved'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and not __fish_seen_subcommand_from add set rename list show remove help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
@@ -1230,6 +1308,11 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "list" -d 'Lists zones'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "set" -d 'Sets which NS set and SOA template zones reference, and how their serials step'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "show" -d 'Shows a zone\'s owner, kind, serial and what it references'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "follow" -d 'Pulls a zone from primaries elsewhere from now on (a secondary), or from other ones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "unfollow" -d 'Makes a zone that is followed a zone of our own'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "refresh" -d 'Asks the primaries of a zone that is followed now'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "transfer-in" -d 'Takes zones over from another server, once: they are zones of our own then'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "compare" -d 'Compares zones with what another server has of them, before their delegation is moved'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from ns-set" -f -a "add" -d 'Adds an NS set'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from ns-set" -f -a "set" -d 'Gives a set other nameservers, and with it all zones that reference it'

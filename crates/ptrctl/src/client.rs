@@ -10,6 +10,7 @@ use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use ptrd_api::{CHANGE_HEADER, ChangeDone, ChangeRequest, Problem, REASON_HEADER, Reloaded};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
@@ -101,6 +102,24 @@ impl Client {
         let octets = serde_json::to_vec(request).map_err(|error| Failure::local(error.to_string()))?;
         let body = Full::new(Bytes::from(octets)).map_err(|never| match never {}).boxed_unsync();
         let target = if dry_run { "/v1/changes?dry_run=true" } else { "/v1/changes" };
+        let response = self.send(Method::POST, target, body, Some("application/json")).await?;
+        understood(response).await
+    }
+
+    /// Asks for something to be done that is no change.
+    pub async fn post<T: DeserializeOwned>(&mut self, target: &str) -> Result<Answer<T>, Failure> {
+        let response = self.send(Method::POST, target, empty(), None).await?;
+        understood(response).await
+    }
+
+    /// The same, with a body.
+    pub async fn post_body<B: Serialize, T: DeserializeOwned>(
+        &mut self,
+        target: &str,
+        body: &B,
+    ) -> Result<Answer<T>, Failure> {
+        let octets = serde_json::to_vec(body).map_err(|error| Failure::local(error.to_string()))?;
+        let body = Full::new(Bytes::from(octets)).map_err(|never| match never {}).boxed_unsync();
         let response = self.send(Method::POST, target, body, Some("application/json")).await?;
         understood(response).await
     }

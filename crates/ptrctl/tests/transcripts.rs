@@ -80,6 +80,7 @@ transcripts!(
     blocks_over_time,
     catalogs,
     errors,
+    follow,
     help,
     history,
     json,

@@ -2,12 +2,7 @@
 
 use crate::{TextStream, Upload};
 use ptrd_api::{
-    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
-    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter,
-    KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page,
-    ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded,
-    SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
-    ZoneView,
+    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 
@@ -96,6 +91,21 @@ pub trait Control: Send + Sync + 'static {
 
     /// The zone with this apex.
     fn zone(&self, apex: String) -> impl Future<Output = Outcome<ZoneView>> + Send;
+
+    /// Asks for a zone that is followed now; how it stands until then is what is answered.
+    fn refresh(&self, apex: String, body: RefreshBody) -> impl Future<Output = Outcome<ZoneView>> + Send;
+
+    /// Takes a zone over from another server, once; with `dry_run` it is transferred all the same, and dropped.
+    fn transfer_in(
+        &self,
+        by: Caller,
+        write: TransferInWrite,
+        dry_run: bool,
+    ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
+
+    /// Compares a zone with what another server has of it.
+    fn compare(&self, apex: String, write: CompareWrite)
+    -> impl Future<Output = Outcome<CompareView>> + Send;
 
     /// A zone as a master file. Called once for each export; the text may be larger than memory.
     fn export(&self, apex: String) -> impl Future<Output = Outcome<TextStream>> + Send;

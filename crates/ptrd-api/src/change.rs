@@ -213,6 +213,13 @@ pub enum ChangeRequest {
         #[serde(default)]
         all: bool,
     },
+    /// Pulls a zone from primaries elsewhere from now on, or from other ones.
+    ZoneFollow(crate::FollowWrite),
+    /// Makes a zone that is followed a verbatim zone of our own.
+    ZoneUnfollow {
+        /// The apex.
+        apex: String,
+    },
     /// Lets somebody transfer zones, announce their changes, or update them.
     AccessAllow(crate::AccessWrite),
     /// Takes a permission back; it must be named as it was given.

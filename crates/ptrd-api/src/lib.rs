@@ -9,6 +9,7 @@ mod catalog;
 mod change;
 mod files;
 mod filter;
+mod follow;
 mod history;
 mod key;
 mod moving;
@@ -31,6 +32,10 @@ pub use files::{BadBundle, Bundle, BundleReader};
 pub use filter::{
     BlockFilter, DEFAULT_LOG_PAGE, DEFAULT_PAGE, LogFilter, MAX_PAGE, PtrFilter, RecordFilter, TenantFilter,
     ZoneFilter,
+};
+pub use follow::{
+    CompareView, CompareWrite, FollowView, FollowWrite, PrimarySpec, RefreshBody, RrsetDifference,
+    TransferInWrite,
 };
 pub use history::{
     BlockRow, ChangeDetail, DiffFilter, EditView, LogPrune, NsSetRow, PtrRow, RecordRow, SoaTemplateRow,

@@ -132,6 +132,9 @@ pub struct ZoneView {
     /// it is not answered for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed: Option<String>,
+    /// From whom it is pulled, and how it stands; absent for a zone of our own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow: Option<crate::FollowView>,
     /// A digest that changes with the serial, the SOA and the owner, for `expect`.
     pub version: String,
 }

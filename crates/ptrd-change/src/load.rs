@@ -8,7 +8,7 @@ use ptrd_api::DefaultsView;
 use ptrd_store::{Setting, Sink, Store, StoreError};
 use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
 use ptrd_zone::{
-    AddressLoader, Declared, PtrSet, RrSetChange, Snapshot, Zone, ZoneMeta, project, resolve_apex,
+    AddressLoader, Declared, Outage, PtrSet, RrSetChange, Snapshot, Zone, ZoneMeta, project, resolve_apex,
 };
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -24,12 +24,30 @@ pub struct Loaded {
     pub(crate) projection: Option<u32>,
     /// What an older schema left to be carried over.
     pub(crate) carry_over: Option<CarryOver>,
+    /// When primaries of zones last said which version is the newest.
+    pub(crate) freshness: Vec<(ZoneId, i64)>,
 }
 
 impl Loaded {
-    /// What queries see of it, for a server that takes no changes.
-    pub fn into_snapshot(self) -> Snapshot {
-        self.state.snapshot
+    /// What queries see of it, for a server that takes no changes, at this time (milliseconds since 1970 UTC).
+    pub fn into_snapshot(self, now: i64) -> Snapshot {
+        self.at(now).state.snapshot
+    }
+
+    /// With the zones expired that have by this time: no primary was reached for as long as their SOA allows.
+    pub(crate) fn at(mut self, now: i64) -> Loaded {
+        let State { declared, snapshot, .. } = &mut self.state;
+        for (id, checked) in &self.freshness {
+            let zone = declared.zone_by_id(*id).filter(|_| snapshot.follows().of(*id).is_some());
+            let Some(zone) = zone.and_then(|meta| snapshot.zone(&meta.apex)) else { continue };
+            let expires = checked.saturating_add(i64::from(zone.soa().expire) * 1000);
+            if zone.outage().is_none() && expires <= now {
+                let mut zone = Zone::clone(zone);
+                zone.set_outage(Some(Outage::Expired));
+                snapshot.put_zone(zone);
+            }
+        }
+        self
     }
 }
 
@@ -49,7 +67,7 @@ pub fn load(store: &mut dyn Store) -> Result<Loaded, StoreError> {
         soa_template: loaded.last_soa_template,
         last_serial: builder.last_serial,
     };
-    Ok(builder.finish(numbers))
+    Ok(Loaded { freshness: store.freshness()?, ..builder.finish(numbers) })
 }
 
 /// Makes sense of rows as they come.
@@ -111,9 +129,9 @@ impl Builder {
         addresses.finish(&mut snapshot);
         snapshot.set_version(numbers.change);
         let carry_over = carry_over.map(|asked| CarryOver { asked, defaults: old_defaults });
-        let _ = fleet::resolve(&settings, &mut snapshot);
+        let _ = fleet::resolve(&settings, &declared, &mut snapshot);
         let state = State { declared, snapshot, numbers, settings };
-        Loaded { state, projection, carry_over }
+        Loaded { state, projection, carry_over, freshness: Vec::new() }
     }
 
     fn flush_records(&mut self) {

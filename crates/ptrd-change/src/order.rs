@@ -4,8 +4,8 @@ use crate::authorise::{Authorised, Caller, authorise};
 use crate::plan::{Plan, Planned, State};
 use crate::request::{Order, Request};
 use crate::{
-    adopt, block, defaults, fleet, prune, ptr, record, resell, rollback, sets, tenant, unblock, update, zone,
-    zone_set,
+    adopt, block, defaults, fleet, prune, ptr, pull, record, resell, rollback, sets, tenant, unblock, update,
+    zone, zone_set,
 };
 use ptrd_api::Problem;
 use ptrd_zone::Workspace;
@@ -58,6 +58,8 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::Key(deed) => fleet::plan_key(plan, deed),
         Order::Notify(deed) => fleet::plan_notify(plan, deed),
         Order::Catalog(deed) => fleet::plan_catalog(plan, deed),
+        Order::Follow(deed) => fleet::plan_follow(plan, deed),
+        Order::Pull(order) => pull::plan(plan, order),
         Order::Rollback(undone) => rollback::plan(plan, undone),
         Order::LogPrune(prune) => prune::plan(plan, prune),
         Order::HistoryLimit { octets } => prune::plan_history_limit(plan, *octets),

@@ -21,7 +21,7 @@ use ptrd_store::{Commit, Edit};
 use ptrd_wire::{Name, ReversePrefix};
 use ptrd_zone::model::{Block, BlockId, NsSetId, SoaTemplateId, ZoneId};
 use ptrd_zone::{
-    Declared, Derived, Exception, ExceptionRange, Outcome, Snapshot, Touch, Workspace, Zone, project,
+    Declared, Derived, Exception, ExceptionRange, Outage, Outcome, Snapshot, Touch, Workspace, Zone, project,
     reproject,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,6 +99,8 @@ pub(crate) struct Plan<'a> {
     warnings: Vec<String>,
     report: Vec<ReportLine>,
     ptrs_changed: u64,
+    /// It brings what the primary of a zone sent.
+    pulls: bool,
 }
 
 impl<'a> Plan<'a> {
@@ -119,6 +121,7 @@ impl<'a> Plan<'a> {
             warnings: Vec::new(),
             report: Vec::new(),
             ptrs_changed: 0,
+            pulls: false,
         }
     }
 
@@ -128,6 +131,11 @@ impl<'a> Plan<'a> {
         (self.edits, self.removed, self.warnings, self.report) = Default::default();
         (self.touched, self.changed, self.fresh, self.stated) = Default::default();
         (self.ptrs_changed, self.fleet_touched, self.catalogs_touched) = (0, false, false);
+    }
+
+    /// It brings what the primary of a zone sent: it may alter what is followed.
+    pub fn let_pull(&mut self) {
+        self.pulls = true;
     }
 
     /// What is declared, as far as the plan has come.
@@ -262,7 +270,10 @@ impl<'a> Plan<'a> {
         if self.fleet_touched {
             fleet::check_references(self.base, &self.next)?;
             let next = &mut self.next;
-            fleet::resolve(&next.settings, &mut next.snapshot).map_err(internal)?;
+            fleet::resolve(&next.settings, &next.declared, &mut next.snapshot).map_err(internal)?;
+        }
+        if !self.pulls {
+            fleet::check_doors(self.base, &self.next, &self.edits)?;
         }
         let mut done = ChangeDone { summary, ptrs_changed: self.ptrs_changed, ..ChangeDone::default() };
         let (mut serials, mut deltas) = (Vec::new(), Vec::new());
@@ -283,6 +294,8 @@ impl<'a> Plan<'a> {
             }
             signed::settle(&mut self.next.snapshot, &meta.apex, known.map(|zone| &**zone), steps)?;
             serials.push((id, serial));
+            // Nobody has the version before, where there was none.
+            let known = known.filter(|before| before.outage() != Some(Outage::Awaited));
             let versions = known.zip(self.next.snapshot.zone(&meta.apex));
             deltas.extend(versions.and_then(|(before, after)| {
                 delta((before, &self.base.snapshot), (after, &self.next.snapshot))

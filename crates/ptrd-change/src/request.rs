@@ -5,11 +5,12 @@ use crate::batch::Batch;
 use crate::block::{self, NewBlock};
 use crate::block_change::BlockChange;
 use crate::defaults::NewDefaults;
-use crate::fleet::{self, AccessDeed, CatalogDeed, KeyDeed, NotifyDeed, Wish};
+use crate::fleet::{self, AccessDeed, CatalogDeed, FollowDeed, KeyDeed, NotifyDeed, Wish};
 use crate::problem::{bad, internal, quote};
 use crate::prune::Prune;
 use crate::ptr::{Deed, Write};
 use crate::publish::View;
+use crate::pull::PullOrder;
 use crate::record::RecordOrder;
 use crate::sets::{NewNsSet, NewSoaTemplate, SetDeed, refuse_expect};
 use crate::unblock::Removal;
@@ -17,9 +18,12 @@ use crate::undo::Undone;
 use crate::update::UpdateOrder;
 use crate::zone::ImportedZones;
 use crate::zone_set::{self, References};
-use ptrd_api::{Bundle, ChangeRequest, Problem, PtrFate, PtrImportOptions, ZoneImportOptions, ZoneStart};
+use ptrd_api::{
+    Bundle, ChangeRequest, Problem, PtrFate, PtrImportOptions, TransferInWrite, ZoneImportOptions, ZoneStart,
+};
 use ptrd_store::Store;
 use ptrd_wire::{AddrRange, Name};
+use ptrd_zone::PulledZone;
 use std::io::Read;
 
 /// What is asked for, read and checked as far as it can be without knowing what is there.
@@ -47,6 +51,8 @@ pub(crate) enum Order {
     Key(KeyDeed),
     Notify(NotifyDeed),
     Catalog(CatalogDeed),
+    Follow(FollowDeed),
+    Pull(Box<PullOrder>),
     Rollback(Box<Undone>),
     LogPrune(Prune),
     LogRetain { keep: Option<u64> },
@@ -203,6 +209,10 @@ impl Request {
             ChangeRequest::CatalogRemove { catalog } => {
                 ("catalog-remove", Order::Catalog(CatalogDeed::remove(catalog)?))
             }
+            ChangeRequest::ZoneFollow(write) => ("zone-follow", Order::Follow(FollowDeed::read(write)?)),
+            ChangeRequest::ZoneUnfollow { apex } => {
+                ("zone-unfollow", Order::Follow(FollowDeed::Unfollow { apex: read_name("the apex", apex)? }))
+            }
             ChangeRequest::LogRetain { keep } => ("log-retain", Order::LogRetain { keep: *keep }),
             ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {
                 return Err(internal("a request about the log, read without it"));
@@ -232,6 +242,28 @@ impl Request {
     pub fn of_update(order: UpdateOrder) -> Request {
         let (json, is_large) = (order.to_log(), order.changes() >= LARGE_UPDATE);
         Request { order: Order::Update(Box::new(order)), kind: "dns-update", json, is_large }
+    }
+
+    /// A zone that another server handed over, to be one of our own.
+    pub fn of_transfer_in(
+        write: &TransferInWrite,
+        from: &str,
+        apex: Name,
+        pulled: PulledZone,
+    ) -> Result<Request, Problem> {
+        let json = serde_json::json!({
+            "apex": write.apex, "tenant": write.tenant, "from": from, "replace": write.replace,
+        });
+        let is_large = pulled.records.len() >= LARGE;
+        let zones = ImportedZones::transferred(write, from, apex, pulled)?;
+        let (order, json) = (Order::ZoneImport(Box::new(zones)), json.to_string());
+        Ok(Request { order, kind: "zone-transfer-in", json, is_large })
+    }
+
+    /// What a primary sent.
+    pub fn of_pull(order: PullOrder) -> Request {
+        let (json, is_large) = (order.to_log(), order.records() >= LARGE);
+        Request { order: Order::Pull(Box::new(order)), kind: "zone-pull", json, is_large }
     }
 
     /// The end of labels of a block whose time has passed: a change that the writer makes of its own accord.

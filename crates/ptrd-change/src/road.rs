@@ -4,6 +4,7 @@ use crate::authorise::{Caller, Log};
 use crate::carry_over::{self, CarryOver};
 use crate::diff::Edits;
 use crate::effects;
+use crate::freshness::{Fresh, Told, Unsaved};
 use crate::gather::Gather;
 use crate::load::{Loaded, PROJECTION};
 use crate::order::plan_request;
@@ -11,19 +12,21 @@ use crate::outbox::{Following, Outbox};
 use crate::plan::{Plan, State};
 use crate::problem::{internal, not_found, quote, store};
 use crate::publish::{Published, Retired, View};
+use crate::pull::PullOrder;
 use crate::request::Request;
 use crate::update::{UpdateDone, UpdateOrder, UpdateRefusal, Updater};
 use crate::writer::{Job, Pruner, Writer};
 use crate::{diff, history};
 use ptrd_api::{
     Bundle, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DiffFilter, LogFilter, Page, Problem,
-    PtrImportOptions, ZoneImportOptions, code,
+    PtrImportOptions, TransferInWrite, ZoneImportOptions, code,
 };
 use ptrd_store::{Edit, Histogram, HistogramCounts, Store, StoreCounts, StoreError, StoreMeter};
 use ptrd_wire::{Serial, Update};
 use ptrd_zone::model::{ZoneId, ZoneKind};
-use ptrd_zone::{PROJECTION_VERSION, Workspace, ZoneMeta};
+use ptrd_zone::{PROJECTION_VERSION, Pulled, PulledZone, Workspace, ZoneMeta};
 use std::io::Read;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -115,6 +118,7 @@ pub struct RoadCounts {
 pub(crate) struct Shared {
     pub published: Published,
     pub outbox: Outbox,
+    pub freshness: Told,
     waiting: AtomicUsize,
     capacity: usize,
     trouble: Mutex<Option<String>>,
@@ -172,9 +176,10 @@ impl Road {
     pub fn start(store: Box<dyn Store>, loaded: Loaded, options: Options) -> Result<Road, StartError> {
         let reader = store.reader().map_err(StartError::Store)?;
         let (sender, receiver) = sync_channel(options.queue);
-        let Loaded { state, projection, carry_over } = loaded;
+        let Loaded { state, projection, carry_over, .. } = loaded.at(options.clock.now());
         let shared = Arc::new(Shared {
             outbox: Outbox::default(),
+            freshness: Told::default(),
             published: Published::new(&state),
             waiting: AtomicUsize::new(0),
             capacity: options.queue,
@@ -195,6 +200,7 @@ impl Road {
             gather: Gather::default(),
             pruner: Pruner::default(),
             following: Following::default(),
+            unsaved: Unsaved::default(),
             refused_at: None,
         };
         step_for_projection(&mut writer, projection);
@@ -256,6 +262,53 @@ impl Road {
     /// Takes zones out of the outbox, unless their serial was stepped again. It is done a little later, many at a time.
     pub fn announced(&self, zones: impl IntoIterator<Item = (ZoneId, Serial)>) {
         self.shared.outbox.announced(zones);
+    }
+
+    /// When primaries of zones last said which version is the newest, as the store has it (milliseconds since 1970 UTC).
+    ///
+    /// # Errors
+    /// A [`Problem`] when the store cannot be read.
+    pub async fn freshness(&self) -> Result<Vec<(ZoneId, i64)>, Problem> {
+        self.with_log(|_, reader| reader.freshness().map_err(|error| store(&error))).await
+    }
+
+    /// Tells how fresh zones are that are pulled from others. Queries see it within a second, the store somewhat later; it
+    /// is no change.
+    pub fn refreshed(&self, zones: impl IntoIterator<Item = (ZoneId, Fresh)>) {
+        self.shared.freshness.put(zones);
+    }
+
+    /// Puts what a primary sent in the place of what a zone has, with its serial; `forced` whatever that is.
+    ///
+    /// # Errors
+    /// A [`Problem`] that says what is wrong with it; the zone is as it was.
+    pub async fn pull(
+        &self,
+        zone: ZoneId,
+        from: SocketAddr,
+        pulled: Pulled,
+        forced: bool,
+    ) -> Result<ChangeDone, Problem> {
+        let caller = Caller::operator("ptrd", format!("transfer from {from}"), None);
+        let request = Request::of_pull(PullOrder::new(zone, from, pulled, forced));
+        self.submit(caller, request, false).await
+    }
+
+    /// Takes a zone that another server handed over as one of our own.
+    ///
+    /// # Errors
+    /// As for [`Road::import_zones`].
+    pub async fn transfer_in(
+        &self,
+        caller: Caller,
+        write: TransferInWrite,
+        from: String,
+        pulled: PulledZone,
+        dry_run: bool,
+    ) -> Result<ChangeDone, Problem> {
+        let apex = crate::request::read_name("the apex", &write.apex)?;
+        let request = Request::of_transfer_in(&write, &from, apex, pulled)?;
+        self.submit(caller, request, dry_run).await
     }
 
     /// Makes a change, or, with `dry_run`, plans it only. When this returns `Ok` the change is durable and visible.

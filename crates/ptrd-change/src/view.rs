@@ -141,6 +141,14 @@ impl View {
         self.zone_view(meta).ok_or_else(|| unknown_zone(&meta.apex))
     }
 
+    /// The number of a zone.
+    ///
+    /// # Errors
+    /// There is no such zone.
+    pub fn zone_id(&self, apex: &str) -> Result<ptrd_zone::model::ZoneId, Problem> {
+        self.zone_meta(apex).map(|meta| meta.id)
+    }
+
     pub(crate) fn zone_meta(&self, apex: &str) -> Result<&Arc<ZoneMeta>, Problem> {
         let name = read_name("the zone", apex)?;
         self.declared.zone(&name).ok_or_else(|| unknown_zone(&name))
@@ -171,6 +179,7 @@ impl View {
                 Some(fault) => Some(format!("not whole: {fault}")),
                 None => zone.signing().map(ToString::to_string),
             },
+            follow: crate::fleet::follow_view(&self.snapshot, zone),
             version: version::of_zone(meta, zone),
         })
     }

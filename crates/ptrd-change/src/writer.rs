@@ -1,6 +1,7 @@
 //! The writer: the one thread that owns the store and changes what is published.
 
 use crate::authorise::{Caller, Log};
+use crate::freshness::Unsaved;
 use crate::gather::Gather;
 use crate::history::{LOG_KEEP, LOG_START, history_limit, number};
 use crate::order::plan_request;
@@ -52,6 +53,7 @@ pub(crate) struct Writer {
     pub gather: Gather,
     pub pruner: Pruner,
     pub following: Following,
+    pub unsaved: Unsaved,
     /// The state in which a change of the writer's own was refused: no use trying again before something has changed.
     pub refused_at: Option<u64>,
 }
@@ -78,6 +80,7 @@ impl Writer {
             self.finish_due();
             let Some(first) = self.gather.held().or_else(|| self.next()) else {
                 self.settle(true);
+                self.settle_freshness(true);
                 return;
             };
             let group = self.gather.group(first, &self.queue, &self.shared);
@@ -90,6 +93,7 @@ impl Writer {
             self.shared.beat();
             self.retain();
             self.settle(false);
+            self.settle_freshness(false);
             let (pruning, trimming) = (self.prune(), self.trim());
             let job = if pruning || trimming {
                 self.queue.try_recv().map_err(|error| match error {

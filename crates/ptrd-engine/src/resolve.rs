@@ -8,7 +8,7 @@ use ptrd_wire::{
     Class, Mark, Owner, QName, Query, Rcode, RecordType, ReverseName, Section, WriteFull, Writer,
     additional_name, ede, ttl_of_record,
 };
-use ptrd_zone::{Action, Deny, Found, Node, NodeRef, Peer, PtrRef, RrSetRef, Snapshot, Zone};
+use ptrd_zone::{Action, Deny, Found, Node, NodeRef, Outage, Peer, PtrRef, RrSetRef, Snapshot, Zone};
 
 /// Aliases followed in one answer, CNAME and DNAME together. The chain so far is the answer then.
 pub(crate) const MAX_CHAIN: usize = 8;
@@ -94,6 +94,16 @@ fn may_transfer(zone: &Zone, asker: &Asker, key: Option<&[u8]>, snapshot: &Snaps
     snapshot.access().allows(Action::Transfer, zone.id(), zone.tenant(), peer)
 }
 
+/// A zone that is here and not answered for (RFC 1034 §4.3.5).
+#[cold]
+fn outcome_of(outage: Outage) -> Outcome {
+    let error = match outage {
+        Outage::Awaited => ede::NOT_READY,
+        Outage::Expired => ede::INVALID_DATA,
+    };
+    Outcome { error: Some(error), ..Outcome::rcode(Rcode::SERVFAIL) }
+}
+
 /// The zone that answers for a name, and what it holds there.
 #[inline]
 fn locate<'s>(snapshot: &'s Snapshot, name: &QName, qtype: RecordType) -> Option<(&'s Zone, Found<'s>)> {
@@ -135,6 +145,9 @@ impl<'s> Answer<'_, '_, 's> {
             };
             if zone.is_catalog() && (hop > 0 || !may_transfer(zone, asker, key, snapshot)) {
                 return if hop == 0 { Outcome::refused(ede::PROHIBITED) } else { outcome };
+            }
+            if let Some(outage) = zone.outage() {
+                return if hop == 0 { outcome_of(outage) } else { outcome };
             }
             if !zone.is_servable() {
                 return if hop == 0 { Outcome::broken() } else { outcome };

@@ -268,6 +268,25 @@ pub trait Store: Send {
         Err(unsupported("emptying the outbox of"))
     }
 
+    /// When a primary last said which version of a zone is the newest (milliseconds since 1970 UTC), for zones that are
+    /// pulled from others, by zone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn freshness(&mut self) -> Result<Vec<(ZoneId, i64)>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Remembers that, in one transaction. Zones that are not there are passed over. It is no change and leaves nothing in
+    /// the log.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was remembered.
+    fn put_freshness(&mut self, checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
+        let _ = checked;
+        Err(unsupported("writing how fresh zones are to"))
+    }
+
     /// Whether rows could be written now, by writing and taking back.
     ///
     /// # Errors

@@ -46,6 +46,7 @@ struct Rows {
     zones: BTreeMap<ZoneId, ZoneRow>,
     records: BTreeMap<(ZoneId, Box<[u8]>, u16), ZoneRecord>,
     outbox: BTreeMap<ZoneId, Serial>,
+    freshness: BTreeMap<ZoneId, i64>,
     last: Loaded,
 }
 
@@ -60,6 +61,7 @@ impl Default for Rows {
             zones: BTreeMap::new(),
             records: BTreeMap::new(),
             outbox: BTreeMap::new(),
+            freshness: BTreeMap::new(),
             last: Loaded { last_ns_set: set.id.0, last_soa_template: template.id.0, ..Loaded::default() },
             ns_sets: BTreeMap::from([(set.id, set)]),
             soa_templates: BTreeMap::from([(template.id, template)]),
@@ -296,6 +298,17 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn freshness(&mut self) -> Result<Vec<(ZoneId, i64)>, StoreError> {
+        Ok(self.shared().rows.freshness.iter().map(|(zone, at)| (*zone, *at)).collect())
+    }
+
+    fn put_freshness(&mut self, checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
+        let mut shared = self.writable()?;
+        let Rows { zones, freshness, .. } = &mut shared.rows;
+        freshness.extend(checked.iter().copied().filter(|(zone, _)| zones.contains_key(zone)));
+        Ok(())
+    }
+
     fn probe(&mut self) -> Result<(), StoreError> {
         self.writable().map(drop)
     }
@@ -390,6 +403,7 @@ impl Rows {
                 put(&mut self.zones, *id, after.as_deref().cloned());
                 if after.is_none() {
                     self.outbox.remove(id);
+                    self.freshness.remove(id);
                 }
             }
             Edit::Record { zone, owner, rtype, after, .. } => {

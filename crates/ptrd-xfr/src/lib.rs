@@ -13,6 +13,7 @@
 
 mod axfr;
 mod datagram;
+pub mod follow;
 mod history;
 mod ixfr;
 pub mod notify;

@@ -3,6 +3,7 @@
 
 use crate::axfr::Axfr;
 use crate::datagram::{self, Datagram, Seat};
+use crate::follow::{Notices, notice};
 use crate::history::{Asker, History, NoHistory, Wish};
 use crate::reply::{Denied, opcode, refusal_of, signed, soa_alone, soa_datagram};
 use crate::request::{TransferRequest, Wanted};
@@ -77,6 +78,7 @@ pub struct Service {
     settings: Settings,
     history: Arc<dyn History>,
     door: Option<Door>,
+    notices: Option<Arc<dyn Notices>>,
     cells: Arc<Cells>,
 }
 
@@ -103,13 +105,19 @@ impl Known<'_> {
 impl Service {
     /// With these settings, and the history of zones.
     pub fn new(settings: Settings, history: Arc<dyn History>) -> Service {
-        Service { settings, history, door: None, cells: Arc::default() }
+        Service { settings, history, door: None, notices: None, cells: Arc::default() }
     }
 
     /// The same, taking updates, so many at a time, for whoever makes them. Without, they are not implemented.
     #[must_use]
     pub fn with_updates(self, updates: Arc<dyn Updates>, at_a_time: usize) -> Service {
         Service { door: Some(Door::new(updates, at_a_time)), ..self }
+    }
+
+    /// The same, telling somebody of NOTIFY from primaries. Without, it is not implemented.
+    #[must_use]
+    pub fn with_notices(self, notices: Arc<dyn Notices>) -> Service {
+        Service { notices: Some(notices), ..self }
     }
 
     /// What came of requests so far.
@@ -162,6 +170,9 @@ impl Service {
     ) -> Result<Arc<Zone>, Denied> {
         // RFC 5936 §2.2.1: NOTAUTH from a server that does not have the zone.
         let zone = snapshot.zone(&asked.apex).ok_or(Denied(Rcode::NOTAUTH, ede::NOT_AUTHORITATIVE))?;
+        if zone.outage().is_some() {
+            return Err(Denied(Rcode::SERVFAIL, ede::NOT_READY));
+        }
         if !snapshot.access().allows(Action::Transfer, zone.id(), zone.tenant(), peer) {
             return Err(Denied(Rcode::REFUSED, ede::PROHIBITED));
         }
@@ -273,6 +284,17 @@ impl Service {
         self.door.as_ref().filter(|_| opcode(request.message) == Opcode::UPDATE)
     }
 
+    /// What answers a NOTIFY; `Err` is a refusal.
+    fn notice(&self, known: Known<'_>, snapshot: &Snapshot) -> Result<Vec<u8>, Vec<u8>> {
+        let Some(notices) = &self.notices else {
+            let refusal = refusal_of(known.request.message, Rcode::NOTIMP);
+            return Err(known.reply(refusal));
+        };
+        let (reply, rcode) = notice::answer(known.request.message, known.peer(), snapshot, &**notices);
+        let reply = known.reply(reply);
+        if rcode == Rcode::NOERROR { Ok(reply) } else { Err(reply) }
+    }
+
     fn refused(&self, refusal: Vec<u8>) -> Vec<u8> {
         self.cells.refused.fetch_add(1, Relaxed);
         refusal
@@ -298,6 +320,7 @@ impl Aside for Service {
         }
         let answered = self.known(request, snapshot).and_then(|known| match opcode(request.message) {
             Opcode::QUERY => self.transfer(known, snapshot),
+            Opcode::NOTIFY => Ok(Box::new(Ready::new(self.notice(known, snapshot)?)) as Box<dyn Reply>),
             _ => Err(known.reply(refusal_of(request.message, Rcode::NOTIMP))),
         });
         answered.unwrap_or_else(|refusal| Box::new(Ready::new(self.refused(refusal))))
@@ -310,13 +333,18 @@ impl Aside for Service {
             return self.update(door, request, snapshot, back);
         }
         let (refusal, back) = match self.known(request, snapshot) {
-            Ok(known) if opcode(request.message) == Opcode::QUERY => {
-                match self.incremental(known, snapshot, back) {
+            Ok(known) => match opcode(request.message) {
+                Opcode::QUERY => match self.incremental(known, snapshot, back) {
                     Ok(()) => return,
                     Err(refused) => refused,
-                }
-            }
-            Ok(known) => (known.reply(refusal_of(request.message, Rcode::NOTIMP)), back),
+                },
+                Opcode::NOTIFY => match self.notice(known, snapshot) {
+                    // Lost, as datagrams may be: the primary sends again.
+                    Ok(reply) => return drop(back.send(&reply)),
+                    Err(refusal) => (refusal, back),
+                },
+                _ => (known.reply(refusal_of(request.message, Rcode::NOTIMP)), back),
+            },
             Err(refusal) => (refusal, back),
         };
         // Lost, as datagrams may be: the client asks again.

@@ -9,6 +9,7 @@ pub mod catalog;
 mod declared;
 mod derived;
 mod diff;
+mod follow;
 pub mod model;
 mod names;
 mod page;
@@ -34,6 +35,9 @@ pub use declared::{Declared, ZoneMeta};
 pub use derived::{Cut, Derived, Exception, ExceptionRange};
 pub use diff::{
     Bookmark, Difference, Malformed, Mismatch, Record, RecordList, Records, Step, TooLarge, diff,
+};
+pub use follow::{
+    Followed, Follows, Outage, Primary, Pulled, PulledRecord, PulledStep, PulledZone, Security,
 };
 pub use names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 pub use page::{PageAhead, PtrRef, TargetRef};

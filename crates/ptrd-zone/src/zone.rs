@@ -7,6 +7,7 @@ pub use find::{CutRecords, CutRef, Found, Node};
 
 use crate::apex::{GivenNs, PackedNode};
 use crate::derived::{Cut, CutChange, Cuts, Derived, Exception, ExceptionRange, Exceptions};
+use crate::follow::Outage;
 use crate::model::{TenantId, ZoneId};
 use crate::names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 use crate::signed::Seal;
@@ -53,6 +54,7 @@ pub struct Zone {
     pub(crate) seal: Seal,
     pub(crate) cuts: Cuts,
     pub(crate) exceptions: Exceptions,
+    outage: Option<Outage>,
 }
 
 impl Zone {
@@ -76,7 +78,19 @@ impl Zone {
             seal: Seal::default(),
             cuts: Cuts::default(),
             exceptions: Exceptions::default(),
+            outage: None,
         }
+    }
+
+    /// Why it is not answered for, if it is not.
+    #[inline]
+    pub fn outage(&self) -> Option<Outage> {
+        self.outage
+    }
+
+    /// Sets why it is not answered for.
+    pub fn set_outage(&mut self, outage: Option<Outage>) {
+        self.outage = outage;
     }
 
     /// The zone's number.

@@ -4,6 +4,7 @@ use crate::announce::{Announcements, Announcer};
 use crate::config::{Config, Source};
 use crate::control::Plane;
 use crate::failure::{Failure, Part};
+use crate::follow::{Follower, Following};
 use crate::history::{self, Keeper};
 use crate::live::{self, Live};
 use crate::logs::Dial;
@@ -55,7 +56,13 @@ pub struct Daemon {
 /// What is behind the answers.
 enum Side {
     /// A store that is changed through an admin socket.
-    Control { road: Arc<Road>, admin: JoinHandle<()>, announcer: Option<Announcer>, close: CancellationToken },
+    Control {
+        road: Arc<Road>,
+        admin: JoinHandle<()>,
+        announcer: Option<Announcer>,
+        follower: Option<Follower>,
+        close: CancellationToken,
+    },
     /// A store that is only read.
     ReadOnly { store: PathBuf, archive: history::ReadOnly, snapshot: Arc<ArcSwap<Snapshot>> },
 }
@@ -79,6 +86,7 @@ impl Daemon {
                 .await
                 .map(|snapshot| (Arc::new(ArcSwap::from_pointee(snapshot)), None)),
         };
+        let following = Follower::prepare(&config.follow);
         let started = opened.and_then(|(snapshot, road)| {
             let engine = Engine::new(policy::policy(&config, cookies.clone()));
             let engine = Arc::new(ArcSwap::from_pointee(engine));
@@ -92,6 +100,7 @@ impl Daemon {
                 if let Some(road) = &road {
                     let updates = Updates::new(road.clone(), config.update.through_cnames);
                     transfers = transfers.with_updates(Arc::new(updates), config.update.at_a_time as usize);
+                    transfers = transfers.with_notices(Arc::new(following.clone()));
                 }
                 let aside = Some(Arc::new(transfers.clone()) as Arc<dyn Aside>);
                 let listener =
@@ -126,6 +135,10 @@ impl Daemon {
             .as_ref()
             .filter(|_| config.notify.enabled)
             .map(|road| Announcer::start(road.clone(), &config.notify, listener.local_addrs()));
+        let follower = road
+            .as_ref()
+            .filter(|_| config.follow.enabled)
+            .map(|road| Follower::start(road.clone(), &config.follow, following.clone()));
         let announcements = announcer.as_ref().map_or_else(Announcements::none, Announcer::announcements);
         let metrics = Metrics::new(
             Sources {
@@ -135,6 +148,7 @@ impl Daemon {
                 dnstap: dnstap.clone(),
                 transfers,
                 announcements: announcements.clone(),
+                following: following.clone(),
                 identity: identity.clone(),
                 lost: reloads.as_ref().map(|(_, dial)| dial.lost()),
             },
@@ -155,14 +169,15 @@ impl Daemon {
             None => Side::ReadOnly { store: path.clone(), archive, snapshot },
             Some((road, admin)) => {
                 socket = admin.path().display().to_string();
-                let plane = Plane::new(road.clone(), &listener, &path, live.clone(), metrics, announcements);
+                let told: (Announcements, Following) = (announcements, following);
+                let plane = Plane::new(road.clone(), &listener, &path, live.clone(), metrics, told);
                 let settings = ptrd_admin::Settings { allowed, ..ptrd_admin::Settings::default() };
                 let close = close.clone();
                 let admin = ptrd_admin::serve(admin, Arc::new(plane), settings, close.clone());
                 let admin = admin
                     .context("serving the admin socket")
                     .map_err(|error| Failure::of(Part::Admin, error))?;
-                Side::Control { road, admin, announcer, close }
+                Side::Control { road, admin, announcer, follower, close }
             }
         };
         let daemon = Daemon { listener, dnstap, close, live, side };
@@ -239,10 +254,13 @@ impl Daemon {
         let Daemon { listener, dnstap, close, side, live: _ } = self;
         close.cancel();
         let road = match side {
-            Side::Control { road, admin, announcer, close } => {
+            Side::Control { road, admin, announcer, follower, close } => {
                 close.cancel();
                 if let Err(error) = admin.await {
                     tracing::error!(%error, "the admin socket met a fault of ptrd");
+                }
+                if let Some(follower) = follower {
+                    follower.stop().await;
                 }
                 if let Some(announcer) = announcer {
                     announcer.stop().await;
@@ -361,7 +379,10 @@ async fn read(archive: history::ReadOnly, path: PathBuf) -> Result<Snapshot, Fai
     let reading = spawn_blocking(move || {
         refuse_folder(&path)?;
         let before = history::identity(&path);
-        let load = |store: &mut dyn Store| ptrd_change::load(store).map(Loaded::into_snapshot);
+        let load = |store: &mut dyn Store| {
+            let now = ptrd_change::Clock::now(&ptrd_change::SystemClock);
+            ptrd_change::load(store).map(|loaded: Loaded| loaded.into_snapshot(now))
+        };
         let snapshot = ptrd_store::read_only(&path, load).map_err(|error| Failure::of(Part::Store, error))?;
         archive.serves(before.filter(|_| before == history::identity(&path)));
         Ok(snapshot)

@@ -16,6 +16,7 @@ mod daemon;
 mod demo;
 mod dnstap;
 mod failure;
+mod follow;
 mod handover;
 mod history;
 mod live;

@@ -4,6 +4,8 @@ pub mod daemon;
 pub mod follower;
 pub mod presigned;
 pub mod producer;
+pub mod hostile;
+pub mod primary;
 pub mod secondary;
 pub mod sockets;
 

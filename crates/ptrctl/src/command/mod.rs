@@ -20,6 +20,8 @@ pub mod soa_template;
 pub mod status;
 pub mod tenant;
 pub mod zone;
+pub mod zone_follow;
+pub mod zone_move;
 
 use crate::cli::{Cli, Command};
 use crate::client::Client;

@@ -343,6 +343,13 @@ impl State {
                 }
                 Ok(format!("set {} zones", set.apexes.len()))
             }
+            ChangeRequest::ZoneFollow(write) => {
+                let mut view = views::zone(&write.apex, write.tenant.as_deref().unwrap_or("acme"));
+                view.follow = Some(ptrd_api::FollowView { primaries: write.primaries, ..views::follow() });
+                self.zones.insert(write.apex.clone(), view);
+                Ok(format!("{} is followed", write.apex))
+            }
+            ChangeRequest::ZoneUnfollow { apex } => Ok(format!("{apex} is not followed any more")),
             ChangeRequest::ZoneRemove { apex, .. } => {
                 self.zones.remove(&absolute(&apex)).ok_or_else(|| absent("zone", &apex))?;
                 Ok(format!("removed the zone {}", absolute(&apex)))
@@ -660,6 +667,36 @@ impl Control for Stub {
     async fn notify(&self, filter: ptrd_api::NotifyFilter) -> Result<Page<ptrd_api::NotifyView>, Problem> {
         let all = self.state().notify.clone().into_iter();
         Ok(views::page(all, |view| view.address.clone().unwrap_or_default(), filter.after, filter.limit))
+    }
+
+    async fn transfer_in(
+        &self,
+        _by: Caller,
+        write: ptrd_api::TransferInWrite,
+        _dry_run: bool,
+    ) -> Result<ChangeDone, Problem> {
+        if write.apex == "closed.example" {
+            return Err(Problem::new(
+                code::CONFLICT,
+                "the zone closed.example. was not handed over: REFUSED",
+            ));
+        }
+        Ok(ChangeDone { change: Some(7), summary: "1 zone imported".into(), ..ChangeDone::default() })
+    }
+
+    async fn compare(
+        &self,
+        apex: String,
+        write: ptrd_api::CompareWrite,
+    ) -> Result<ptrd_api::CompareView, Problem> {
+        Ok(views::compare(&apex, &write.with.address))
+    }
+
+    async fn refresh(&self, apex: String, body: ptrd_api::RefreshBody) -> Result<ZoneView, Problem> {
+        let mut view = views::zone(&apex, "acme");
+        let error = body.whole.then(|| "asked for as a whole".to_owned());
+        view.follow = Some(ptrd_api::FollowView { error, ..views::follow() });
+        Ok(view)
     }
 
     async fn notify_status(

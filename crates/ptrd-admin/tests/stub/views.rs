@@ -64,6 +64,7 @@ pub fn zone(apex: &str, tenant: &str) -> ZoneView {
         own_ns: true,
         soa_template: None,
         signed: None,
+        follow: None,
     }
 }
 
@@ -234,4 +235,42 @@ pub fn notify_status() -> Vec<ptrd_api::NotifyStatusView> {
     let mut skipped = view(Some("ns1.example.net."), None, "skipped");
     (skipped.at, skipped.tries, skipped.detail) = (None, 0, Some("it is this server".into()));
     vec![view(Some("ns2.example.net."), Some("192.0.2.2:53"), "answered"), waiting, skipped]
+}
+
+/// How a zone stands that is followed.
+pub fn follow() -> ptrd_api::FollowView {
+    ptrd_api::FollowView {
+        primaries: vec![ptrd_api::PrimarySpec {
+            address: "192.0.2.53:53".into(),
+            key: Some("xfr.example".into()),
+            ..ptrd_api::PrimarySpec::default()
+        }],
+        state: "current".into(),
+        primary: Some("192.0.2.53:53".into()),
+        checked: Some(1_764_000_000_000),
+        next: Some(1_764_003_600_000),
+        expires: Some(1_764_604_800_000),
+        error: None,
+    }
+}
+
+/// How a zone differs from what another server has: one called `alike.example` does not.
+pub fn compare(apex: &str, server: &str) -> ptrd_api::CompareView {
+    let difference = ptrd_api::RrsetDifference {
+        owner: format!("1.{apex}"),
+        rtype: "PTR".into(),
+        here: vec!["3600 a.example.com.".into()],
+        there: vec!["300 a.example.com.".into(), "300 b.example.com.".into()],
+    };
+    let differences = if apex == "alike.example" { Vec::new() } else { vec![difference] };
+    ptrd_api::CompareView {
+        apex: apex.into(),
+        server: server.into(),
+        serial: 7,
+        other_serial: 5,
+        how: "transfer".into(),
+        compared: 3,
+        total: differences.len() as u64,
+        differences,
+    }
 }

@@ -115,6 +115,7 @@ impl Plan<'_> {
         self.edit(Edit::Zone { id: meta.id, before: Some(Box::new(row)), after: None });
         self.forget_zone_settings(meta.id);
         self.forget_catalog_settings(meta.id);
+        self.forget_primaries(meta.id);
         self.next.snapshot.remove_zone(&meta.apex);
         self.next.declared.remove_zone(&meta.apex);
         self.touched.remove(&meta.id);

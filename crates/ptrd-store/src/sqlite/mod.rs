@@ -9,6 +9,7 @@ mod checkpoint;
 mod commit;
 mod fault;
 mod file;
+mod freshness;
 mod load;
 mod prune;
 mod ptrs;
@@ -210,6 +211,23 @@ impl Store for SqliteStore {
         self.write("emptying the outbox of", |connection| commit::outbox_done(connection, announced))
     }
 
+    fn freshness(&mut self) -> Result<Vec<(ZoneId, i64)>, StoreError> {
+        self.session.freshness()
+    }
+
+    fn put_freshness(&mut self, checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
+        let checkpointer = self.checkpointer.as_ref();
+        self.session.with("writing how fresh zones are to", |connection| {
+            let open = checkpointer.map(Checkpointer::pass_gate);
+            freshness::put(connection, checked)?;
+            drop(open);
+            if let Some(checkpointer) = checkpointer {
+                checkpointer.notice(connection);
+            }
+            Ok(())
+        })
+    }
+
     fn probe(&mut self) -> Result<(), StoreError> {
         self.session.with("writing to", |connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -314,6 +332,14 @@ impl Store for SqliteReader {
 
     fn outbox_done(&mut self, _announced: &[(ZoneId, Serial)]) -> Result<(), StoreError> {
         self.refuse("emptying the outbox of")
+    }
+
+    fn freshness(&mut self) -> Result<Vec<(ZoneId, i64)>, StoreError> {
+        self.session.freshness()
+    }
+
+    fn put_freshness(&mut self, _checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
+        self.refuse("writing how fresh zones are to")
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {

@@ -63,7 +63,8 @@ pub fn wish(view: &View, id: ZoneId, own: &mut Own) -> Option<Wish> {
 /// The same, if this were the audience.
 pub fn wish_of(view: &View, audience: &Audience, id: ZoneId, own: &mut Own) -> Option<Wish> {
     let meta = view.declared.zone_by_id(id)?;
-    let zone = view.snapshot.zone(&meta.apex)?;
+    // One that is not answered for has nothing to announce.
+    let zone = view.snapshot.zone(&meta.apex).filter(|zone| zone.outage().is_none())?;
     let mut wish = Wish::default();
     for listed in audience.listed(id, meta.tenant) {
         if own.is_own(listed.address) {

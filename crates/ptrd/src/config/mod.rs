@@ -22,5 +22,5 @@ pub mod source;
 pub mod values;
 
 pub use finding::{Finding, Level, Place};
-pub use runtime::{Config, Notify};
+pub use runtime::{Config, Follow, Notify};
 pub use source::Source;

@@ -31,6 +31,8 @@ pub struct Config {
     pub transfer: ptrd_xfr::Settings,
     /// Announcing changes.
     pub notify: Notify,
+    /// Zones that are pulled from others.
+    pub follow: Follow,
     /// DNS UPDATE.
     pub update: Updates,
     /// The admin socket.
@@ -122,6 +124,23 @@ pub struct Notify {
     pub source: Vec<IpAddr>,
     /// How patient to be.
     pub queue: ptrd_xfr::notify::Settings,
+}
+
+/// Zones that are pulled from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Follow {
+    /// Whether that is done.
+    pub enabled: bool,
+    /// Addresses to ask from.
+    pub source: Vec<IpAddr>,
+    /// When to ask whom.
+    pub schedule: ptrd_xfr::follow::Settings,
+    /// How long to wait for an answer, a connection, a message.
+    pub timeout: Duration,
+    /// How long a transfer may take in all.
+    pub longest: Duration,
+    /// What one may take of memory, octets.
+    pub largest: u64,
 }
 
 /// What clients may take of TCP.
@@ -293,6 +312,21 @@ impl Config {
                     again: of(file.notify.again).0,
                 },
             },
+            follow: Follow {
+                enabled: of(file.follow.enabled),
+                source: of(file.follow.source),
+                schedule: ptrd_xfr::follow::Settings {
+                    refresh: (millis(of(file.follow.refresh_min)), millis(of(file.follow.refresh_max))),
+                    retry: (millis(of(file.follow.retry_min)), ptrd_xfr::follow::Settings::default().retry.1),
+                    at_a_time: of(file.follow.at_a_time) as usize,
+                    per_primary: of(file.follow.per_primary) as usize,
+                    pause: millis(of(file.follow.pause)),
+                    ..ptrd_xfr::follow::Settings::default()
+                },
+                timeout: of(file.follow.timeout).0,
+                longest: of(file.follow.longest).0,
+                largest: of(file.follow.largest).0,
+            },
             tcp: Tcp {
                 connections: Some(of(file.tcp.connections)).filter(|number| *number > 0),
                 connections_per_network: Some(of(file.tcp.connections_per_network))
@@ -348,6 +382,9 @@ impl Config {
         }
         for (key, problem) in self.notify.problems() {
             error(&format!("notify.{key}"), problem);
+        }
+        for (key, problem) in self.follow.problems() {
+            error(&format!("follow.{key}"), problem);
         }
         if self.listen.addresses.is_empty() {
             error("listen.addresses", "there is none: nothing would be answered".to_owned());
@@ -443,6 +480,7 @@ impl Config {
             rate_limit,
             transfer,
             notify,
+            follow,
             update,
             admin,
             log,
@@ -458,6 +496,7 @@ impl Config {
             rate_limit: RateLimitSettings { table_size: rate_limit.table_size, ..next.rate_limit },
             transfer,
             notify,
+            follow,
             update,
             tcp: next.tcp,
             tls: next.tls,
@@ -478,6 +517,7 @@ impl Config {
             rate_limit,
             transfer,
             notify,
+            follow,
             update,
             tcp,
             tls,
@@ -536,6 +576,17 @@ impl Config {
             ("notify.in-flight", Value::from(notify.queue.in_flight as u32)),
             ("notify.pause", time(notify.queue.pause)),
             ("notify.again", time(notify.queue.again)),
+            ("follow.enabled", Value::from(follow.enabled)),
+            ("follow.source", Value::from(follow.source.iter().map(ToString::to_string).collect::<Vec<_>>())),
+            ("follow.at-a-time", Value::from(follow.schedule.at_a_time as u32)),
+            ("follow.per-primary", Value::from(follow.schedule.per_primary as u32)),
+            ("follow.refresh-min", time(of_millis(follow.schedule.refresh.0))),
+            ("follow.refresh-max", time(of_millis(follow.schedule.refresh.1))),
+            ("follow.retry-min", time(of_millis(follow.schedule.retry.0))),
+            ("follow.pause", time(of_millis(follow.schedule.pause))),
+            ("follow.timeout", time(follow.timeout)),
+            ("follow.longest", time(follow.longest)),
+            ("follow.largest", Value::from(Octets(follow.largest).to_string())),
             ("update.through-cnames", Value::from(update.through_cnames)),
             ("update.at-a-time", Value::from(update.at_a_time)),
             ("tcp.connections", number(tcp.connections)),
@@ -567,6 +618,50 @@ impl Config {
             ("user.group", text(&user.group)),
             ("user.refuse-root", Value::from(user.refuse_root)),
         ]
+    }
+}
+
+fn millis(time: Time) -> i64 {
+    i64::try_from(time.0.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn of_millis(millis: i64) -> Duration {
+    Duration::from_millis(millis.unsigned_abs())
+}
+
+impl Follow {
+    /// What makes no sense, by key.
+    fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut found = Vec::new();
+        let schedule = &self.schedule;
+        for (key, number) in [("at-a-time", schedule.at_a_time), ("per-primary", schedule.per_primary)] {
+            if !(1..=1000).contains(&number) {
+                found.push((key, format!("{number} is not in 1..=1000")));
+            }
+        }
+        if schedule.refresh.0 > schedule.refresh.1 {
+            found.push(("refresh-min", "it is more than refresh-max".to_owned()));
+        }
+        let times = [
+            ("refresh-min", schedule.refresh.0, 100),
+            ("retry-min", schedule.retry.0, 100),
+            ("pause", schedule.pause, 10),
+            ("timeout", millis(Time(self.timeout)), 100),
+        ];
+        for (key, time, least) in times {
+            if time < least {
+                found.push((key, format!("{} is too short: at least {least}ms", Time(of_millis(time)))));
+            }
+        }
+        if schedule.retry.0 > schedule.retry.1 {
+            found.push(("retry-min", format!("at most {}", Time(of_millis(schedule.retry.1)))));
+        }
+        for (is_v4, family) in [(true, "IPv4"), (false, "IPv6")] {
+            if self.source.iter().filter(|source| source.is_ipv4() == is_v4).count() > 1 {
+                found.push(("source", format!("there is more than one address of {family}")));
+            }
+        }
+        found
     }
 }
 
