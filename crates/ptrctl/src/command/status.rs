@@ -24,7 +24,7 @@ pub async fn run(client: &mut Client, screen: &mut Screen) -> Result<(), Failure
             ("store", format!("{} ({})", view.store, view.store_path)),
             ("newest change", view.change.to_string()),
             ("changes waiting", format!("{waiting} of {room}")),
-            ("history of zones", history(view.history, view.history_limit)),
+            ("zone history", history(view.history, view.history_limit)),
             ("tenants", view.tenants.to_string()),
             ("blocks", view.blocks.to_string()),
             ("zones", view.zones.to_string()),
