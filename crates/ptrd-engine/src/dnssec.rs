@@ -16,6 +16,11 @@ pub(crate) struct Proofs<'s> {
 }
 
 impl<'s> Proofs<'s> {
+    /// The first that is not written.
+    fn pending(&self) -> Option<Denial<'s>> {
+        self.list[..self.known].get(self.written).copied().flatten()
+    }
+
     /// To be written, each once.
     fn add(&mut self, denials: &Denials<'s>) {
         for denial in denials.iter() {
@@ -80,7 +85,7 @@ impl<'s> Answer<'_, '_, 's> {
         if !self.proves(zone) {
             return Ok(());
         }
-        self.proofs.add(&zone.deny(name, labels, what));
+        self.proofs.get_or_insert_default().add(&zone.deny(name, labels, what));
         self.write_proofs()
     }
 
@@ -88,27 +93,29 @@ impl<'s> Answer<'_, '_, 's> {
     /// complete.
     pub(crate) fn note_wildcard(&mut self, zone: &'s Zone, name: &QName) {
         if self.proves(zone) {
-            self.proofs.add(&zone.deny(name, name.label_count(), Deny::Closer));
+            let denials = zone.deny(name, name.label_count(), Deny::Closer);
+            self.proofs.get_or_insert_default().add(&denials);
         }
     }
 
     /// Writes what has to be proven and is not written yet.
     #[inline]
     pub(crate) fn write_proofs(&mut self) -> Result<(), WriteFull> {
-        if self.proofs.written == self.proofs.known { Ok(()) } else { self.write_pending_proofs() }
+        if self.proofs.is_none() { Ok(()) } else { self.write_pending_proofs() }
     }
 
     #[cold]
     fn write_pending_proofs(&mut self) -> Result<(), WriteFull> {
         let mut room = [0; 256];
-        for nth in self.proofs.written..self.proofs.known {
-            let Some(denial) = self.proofs.list[nth] else { continue };
-            let Some(rrset) = denial.rrset() else { continue };
-            let owner = Owner::Name(denial.owner_into(&mut room));
-            self.rrset(Section::Authority, owner, rrset)?;
-            self.signatures_at(Section::Authority, owner, denial.node(), rrset.rtype, rrset.ttl.as_secs())?;
+        while let Some(denial) = self.proofs.as_ref().and_then(Proofs::pending) {
+            if let Some(rrset) = denial.rrset() {
+                let owner = Owner::Name(denial.owner_into(&mut room));
+                self.rrset(Section::Authority, owner, rrset)?;
+                let ttl = rrset.ttl.as_secs();
+                self.signatures_at(Section::Authority, owner, denial.node(), rrset.rtype, ttl)?;
+            }
+            self.proofs.iter_mut().for_each(|proofs| proofs.written += 1);
         }
-        self.proofs.written = self.proofs.known;
         Ok(())
     }
 }

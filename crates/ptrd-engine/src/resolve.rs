@@ -47,7 +47,8 @@ pub(crate) struct Answer<'w, 'b, 's> {
     pub(crate) dnssec: bool,
     /// Whether what stands at the name comes from a wildcard.
     by_wildcard: bool,
-    pub(crate) proofs: Proofs<'s>,
+    /// None before the first: few answers have one.
+    pub(crate) proofs: Option<Proofs<'s>>,
     /// What the last zone of the chain had to say.
     pub(crate) found: Kind,
     /// Fingerprints of the owners whose DNAME is in the answer: a chain may meet one again.
@@ -73,7 +74,7 @@ impl Engine {
             can_truncate: asker.transport == Transport::Udp,
             dnssec: query.edns.is_some_and(|edns| edns.dnssec_ok),
             by_wildcard: false,
-            proofs: Proofs::default(),
+            proofs: None,
             found: Kind::Answer,
             dnames: [0; MAX_CHAIN],
         };
