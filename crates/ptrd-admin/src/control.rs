@@ -2,7 +2,12 @@
 
 use crate::{TextStream, Upload};
 use ptrd_api::{
-    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
+    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
+    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
+    KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView,
+    NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView,
+    RefreshBody, Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, TransferInWrite,
+    ZoneFilter, ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 

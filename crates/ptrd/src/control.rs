@@ -8,7 +8,12 @@ use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::notify;
 use ptrd_admin::{Backup, Caller, Control, TextStream, TextWriter, Upload, UploadReader};
 use ptrd_api::{
-    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
+    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
+    KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView,
+    NsSetView, Page, ParentRecords, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView,
+    RefreshBody, Reloaded, SetFilter, SoaTemplateView, StatusView, TenantFilter, TenantView, TransferInWrite,
+    ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Edits, Road, View};
 use ptrd_listen::{Listener, Meter};

@@ -2,10 +2,10 @@
 
 pub mod daemon;
 pub mod follower;
-pub mod presigned;
-pub mod producer;
 pub mod hostile;
+pub mod presigned;
 pub mod primary;
+pub mod producer;
 pub mod secondary;
 pub mod sockets;
 
