@@ -25,6 +25,9 @@ _ptrctl() {
             ptrctl,block)
                 cmd="ptrctl__subcmd__block"
                 ;;
+            ptrctl,catalog)
+                cmd="ptrctl__subcmd__catalog"
+                ;;
             ptrctl,completion)
                 cmd="ptrctl__subcmd__completion"
                 ;;
@@ -184,6 +187,48 @@ _ptrctl() {
             ptrctl__subcmd__block__subcmd__help,transfer)
                 cmd="ptrctl__subcmd__block__subcmd__help__subcmd__transfer"
                 ;;
+            ptrctl__subcmd__catalog,add)
+                cmd="ptrctl__subcmd__catalog__subcmd__add"
+                ;;
+            ptrctl__subcmd__catalog,help)
+                cmd="ptrctl__subcmd__catalog__subcmd__help"
+                ;;
+            ptrctl__subcmd__catalog,list)
+                cmd="ptrctl__subcmd__catalog__subcmd__list"
+                ;;
+            ptrctl__subcmd__catalog,members)
+                cmd="ptrctl__subcmd__catalog__subcmd__members"
+                ;;
+            ptrctl__subcmd__catalog,remove)
+                cmd="ptrctl__subcmd__catalog__subcmd__remove"
+                ;;
+            ptrctl__subcmd__catalog,set)
+                cmd="ptrctl__subcmd__catalog__subcmd__set"
+                ;;
+            ptrctl__subcmd__catalog,show)
+                cmd="ptrctl__subcmd__catalog__subcmd__show"
+                ;;
+            ptrctl__subcmd__catalog__subcmd__help,add)
+                cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__add"
+                ;;
+            ptrctl__subcmd__catalog__subcmd__help,help)
+                cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__help"
+                ;;
+            ptrctl__subcmd__catalog__subcmd__help,list)
+                cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__list"
+                ;;
+            ptrctl__subcmd__catalog__subcmd__help,members)
+                cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__members"
+                ;;
+            ptrctl__subcmd__catalog__subcmd__help,remove)
+                cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__remove"
+                ;;
+            ptrctl__subcmd__catalog__subcmd__help,set)
+                cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__set"
+                ;;
+            ptrctl__subcmd__catalog__subcmd__help,show)
+                cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__show"
+                ;;
             ptrctl__subcmd__defaults,help)
                 cmd="ptrctl__subcmd__defaults__subcmd__help"
                 ;;
@@ -210,6 +255,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help,block)
                 cmd="ptrctl__subcmd__help__subcmd__block"
+                ;;
+            ptrctl__subcmd__help,catalog)
+                cmd="ptrctl__subcmd__help__subcmd__catalog"
                 ;;
             ptrctl__subcmd__help,completion)
                 cmd="ptrctl__subcmd__help__subcmd__completion"
@@ -313,6 +361,24 @@ _ptrctl() {
             ptrctl__subcmd__help__subcmd__block,transfer)
                 cmd="ptrctl__subcmd__help__subcmd__block__subcmd__transfer"
                 ;;
+            ptrctl__subcmd__help__subcmd__catalog,add)
+                cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__add"
+                ;;
+            ptrctl__subcmd__help__subcmd__catalog,list)
+                cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__list"
+                ;;
+            ptrctl__subcmd__help__subcmd__catalog,members)
+                cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__members"
+                ;;
+            ptrctl__subcmd__help__subcmd__catalog,remove)
+                cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__remove"
+                ;;
+            ptrctl__subcmd__help__subcmd__catalog,set)
+                cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__set"
+                ;;
+            ptrctl__subcmd__help__subcmd__catalog,show)
+                cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__show"
+                ;;
             ptrctl__subcmd__help__subcmd__defaults,set)
                 cmd="ptrctl__subcmd__help__subcmd__defaults__subcmd__set"
                 ;;
@@ -330,6 +396,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__key,show)
                 cmd="ptrctl__subcmd__help__subcmd__key__subcmd__show"
+                ;;
+            ptrctl__subcmd__help__subcmd__log,limit)
+                cmd="ptrctl__subcmd__help__subcmd__log__subcmd__limit"
                 ;;
             ptrctl__subcmd__help__subcmd__log,prune)
                 cmd="ptrctl__subcmd__help__subcmd__log__subcmd__prune"
@@ -448,14 +517,23 @@ _ptrctl() {
             ptrctl__subcmd__help__subcmd__zone,adopt)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__adopt"
                 ;;
+            ptrctl__subcmd__help__subcmd__zone,compare)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__compare"
+                ;;
             ptrctl__subcmd__help__subcmd__zone,export)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__export"
+                ;;
+            ptrctl__subcmd__help__subcmd__zone,follow)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__follow"
                 ;;
             ptrctl__subcmd__help__subcmd__zone,import)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__import"
                 ;;
             ptrctl__subcmd__help__subcmd__zone,list)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__list"
+                ;;
+            ptrctl__subcmd__help__subcmd__zone,refresh)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__refresh"
                 ;;
             ptrctl__subcmd__help__subcmd__zone,remove)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__remove"
@@ -465,6 +543,12 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__zone,show)
                 cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__show"
+                ;;
+            ptrctl__subcmd__help__subcmd__zone,transfer-in)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__transfer__subcmd__in"
+                ;;
+            ptrctl__subcmd__help__subcmd__zone,unfollow)
+                cmd="ptrctl__subcmd__help__subcmd__zone__subcmd__unfollow"
                 ;;
             ptrctl__subcmd__key,add)
                 cmd="ptrctl__subcmd__key__subcmd__add"
@@ -499,6 +583,9 @@ _ptrctl() {
             ptrctl__subcmd__log,help)
                 cmd="ptrctl__subcmd__log__subcmd__help"
                 ;;
+            ptrctl__subcmd__log,limit)
+                cmd="ptrctl__subcmd__log__subcmd__limit"
+                ;;
             ptrctl__subcmd__log,prune)
                 cmd="ptrctl__subcmd__log__subcmd__prune"
                 ;;
@@ -510,6 +597,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__log__subcmd__help,help)
                 cmd="ptrctl__subcmd__log__subcmd__help__subcmd__help"
+                ;;
+            ptrctl__subcmd__log__subcmd__help,limit)
+                cmd="ptrctl__subcmd__log__subcmd__help__subcmd__limit"
                 ;;
             ptrctl__subcmd__log__subcmd__help,prune)
                 cmd="ptrctl__subcmd__log__subcmd__help__subcmd__prune"
@@ -772,8 +862,14 @@ _ptrctl() {
             ptrctl__subcmd__zone,adopt)
                 cmd="ptrctl__subcmd__zone__subcmd__adopt"
                 ;;
+            ptrctl__subcmd__zone,compare)
+                cmd="ptrctl__subcmd__zone__subcmd__compare"
+                ;;
             ptrctl__subcmd__zone,export)
                 cmd="ptrctl__subcmd__zone__subcmd__export"
+                ;;
+            ptrctl__subcmd__zone,follow)
+                cmd="ptrctl__subcmd__zone__subcmd__follow"
                 ;;
             ptrctl__subcmd__zone,help)
                 cmd="ptrctl__subcmd__zone__subcmd__help"
@@ -784,6 +880,9 @@ _ptrctl() {
             ptrctl__subcmd__zone,list)
                 cmd="ptrctl__subcmd__zone__subcmd__list"
                 ;;
+            ptrctl__subcmd__zone,refresh)
+                cmd="ptrctl__subcmd__zone__subcmd__refresh"
+                ;;
             ptrctl__subcmd__zone,remove)
                 cmd="ptrctl__subcmd__zone__subcmd__remove"
                 ;;
@@ -793,14 +892,26 @@ _ptrctl() {
             ptrctl__subcmd__zone,show)
                 cmd="ptrctl__subcmd__zone__subcmd__show"
                 ;;
+            ptrctl__subcmd__zone,transfer-in)
+                cmd="ptrctl__subcmd__zone__subcmd__transfer__subcmd__in"
+                ;;
+            ptrctl__subcmd__zone,unfollow)
+                cmd="ptrctl__subcmd__zone__subcmd__unfollow"
+                ;;
             ptrctl__subcmd__zone__subcmd__help,add)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__add"
                 ;;
             ptrctl__subcmd__zone__subcmd__help,adopt)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__adopt"
                 ;;
+            ptrctl__subcmd__zone__subcmd__help,compare)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__compare"
+                ;;
             ptrctl__subcmd__zone__subcmd__help,export)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__export"
+                ;;
+            ptrctl__subcmd__zone__subcmd__help,follow)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__follow"
                 ;;
             ptrctl__subcmd__zone__subcmd__help,help)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__help"
@@ -811,6 +922,9 @@ _ptrctl() {
             ptrctl__subcmd__zone__subcmd__help,list)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__list"
                 ;;
+            ptrctl__subcmd__zone__subcmd__help,refresh)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__refresh"
+                ;;
             ptrctl__subcmd__zone__subcmd__help,remove)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__remove"
                 ;;
@@ -820,6 +934,12 @@ _ptrctl() {
             ptrctl__subcmd__zone__subcmd__help,show)
                 cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__show"
                 ;;
+            ptrctl__subcmd__zone__subcmd__help,transfer-in)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__transfer__subcmd__in"
+                ;;
+            ptrctl__subcmd__zone__subcmd__help,unfollow)
+                cmd="ptrctl__subcmd__zone__subcmd__help__subcmd__unfollow"
+                ;;
             *)
                 ;;
         esac
@@ -827,7 +947,7 @@ _ptrctl() {
 
     case "${cmd}" in
         ptrctl)
-            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup standby promote status reload completion man help"
+            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1726,6 +1846,332 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__catalog)
+            opts="-h --socket --json --reason --dry-run --color --help add set remove list show members help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__add)
+            opts="-h --tenant --zones --group --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --zones)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__help)
+            opts="add set remove list show members help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__help__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__help__subcmd__members)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__help__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__help__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__list)
+            opts="-h --limit --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__members)
+            opts="-h --limit --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__remove)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__set)
+            opts="-h --zones --group --moves-to --leave-out --unset --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --zones)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --moves-to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__show)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__completion)
             opts="-h --socket --json --reason --dry-run --color --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1957,7 +2403,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help)
-            opts="tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup standby promote status reload completion man help"
+            opts="tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2222,6 +2668,104 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__catalog)
+            opts="add set remove list show members"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__catalog__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__catalog__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__catalog__subcmd__members)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__catalog__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__catalog__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__catalog__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__completion)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -2377,8 +2921,22 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__log)
-            opts="show prune retain"
+            opts="show prune retain limit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__log__subcmd__limit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3077,7 +3635,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__zone)
-            opts="add import adopt export list set show remove"
+            opts="add import adopt export list set show follow unfollow refresh transfer-in compare remove"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3118,7 +3676,35 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__compare)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__zone__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__follow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3147,6 +3733,20 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__zone__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__refresh)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3189,6 +3789,34 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__zone__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__transfer__subcmd__in)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__zone__subcmd__unfollow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3433,7 +4061,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__log)
-            opts="-h --actor --kind --address --block --range --zone --tenant --since --until --before --limit --socket --json --reason --dry-run --color --help show prune retain help"
+            opts="-h --actor --kind --address --block --range --zone --tenant --since --until --before --limit --socket --json --reason --dry-run --color --help show prune retain limit help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3503,7 +4131,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__log__subcmd__help)
-            opts="show prune retain help"
+            opts="show prune retain limit help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3517,6 +4145,20 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__log__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__log__subcmd__help__subcmd__limit)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3565,6 +4207,32 @@ _ptrctl() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__log__subcmd__limit)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -5799,7 +6467,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone)
-            opts="-h --socket --json --reason --dry-run --color --help add import adopt export list set show remove help"
+            opts="-h --socket --json --reason --dry-run --color --help add import adopt export list set show follow unfollow refresh transfer-in compare remove help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5888,6 +6556,60 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__zone__subcmd__compare)
+            opts="-h --list --from --key --tls --tls-name --tls-ca --tls-pin --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --list)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
+                    COMPREPLY=($(compgen -W "opportunistic strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-pin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__zone__subcmd__export)
             opts="-o -h --output --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -5922,8 +6644,62 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__zone__subcmd__follow)
+            opts="-h --from --key --tls --tls-name --tls-ca --tls-pin --tenant --take-over --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
+                    COMPREPLY=($(compgen -W "opportunistic strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-pin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__zone__subcmd__help)
-            opts="add import adopt export list set show remove help"
+            opts="add import adopt export list set show follow unfollow refresh transfer-in compare remove help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5964,7 +6740,35 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__compare)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__zone__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__follow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -6020,6 +6824,20 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__refresh)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__zone__subcmd__help__subcmd__remove)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -6049,6 +6867,34 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__transfer__subcmd__in)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__help__subcmd__unfollow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -6124,7 +6970,7 @@ _ptrctl() {
                     return 0
                     ;;
                 --kind)
-                    COMPREPLY=($(compgen -W "range classless verbatim" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "range classless verbatim catalog" -- "${cur}"))
                     return 0
                     ;;
                 --ns-set)
@@ -6139,6 +6985,32 @@ _ptrctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__refresh)
+            opts="-h --whole --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6231,6 +7103,90 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__show)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__transfer__subcmd__in)
+            opts="-h --list --from --key --tls --tls-name --tls-ca --tls-pin --tenant --replace --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --list)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
+                    COMPREPLY=($(compgen -W "opportunistic strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-pin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__zone__subcmd__unfollow)
             opts="-h --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

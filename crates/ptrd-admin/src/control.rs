@@ -2,12 +2,13 @@
 
 use crate::{TextStream, Upload};
 use ptrd_api::{
-    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest,
-    ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter,
-    NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PromoteWrite,
-    PtrFilter, PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView,
-    StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
-    ZoneFilter, ZoneImportOptions, ZoneView,
+    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
+    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
+    KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView,
+    NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
+    RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView, StandbyFilter, StandbyHello,
+    StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TransferInWrite, ZoneFilter,
+    ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 
@@ -106,6 +107,21 @@ pub trait Control: Send + Sync + 'static {
     /// The zone with this apex.
     fn zone(&self, apex: String) -> impl Future<Output = Outcome<ZoneView>> + Send;
 
+    /// Asks for a zone that is followed now; how it stands until then is what is answered.
+    fn refresh(&self, apex: String, body: RefreshBody) -> impl Future<Output = Outcome<ZoneView>> + Send;
+
+    /// Takes a zone over from another server, once; with `dry_run` it is transferred all the same, and dropped.
+    fn transfer_in(
+        &self,
+        by: Caller,
+        write: TransferInWrite,
+        dry_run: bool,
+    ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
+
+    /// Compares a zone with what another server has of it.
+    fn compare(&self, apex: String, write: CompareWrite)
+    -> impl Future<Output = Outcome<CompareView>> + Send;
+
     /// A zone as a master file. Called once for each export; the text may be larger than memory.
     fn export(&self, apex: String) -> impl Future<Output = Outcome<TextStream>> + Send;
 
@@ -188,6 +204,19 @@ pub trait Control: Send + Sync + 'static {
         write: PromoteWrite,
         dry_run: bool,
     ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
+
+    /// Lists catalogs of zones.
+    fn catalogs(&self, filter: CatalogFilter) -> impl Future<Output = Outcome<Page<CatalogView>>> + Send;
+
+    /// The catalog with this apex.
+    fn catalog(&self, apex: String) -> impl Future<Output = Outcome<CatalogView>> + Send;
+
+    /// Lists the zones that a catalog lists.
+    fn catalog_members(
+        &self,
+        apex: String,
+        filter: CatalogFilter,
+    ) -> impl Future<Output = Outcome<Page<CatalogMemberView>>> + Send;
 
     /// All figures, in the text format of Prometheus, and its content type. Must answer when the store does not.
     fn metrics(&self) -> impl Future<Output = Outcome<(String, &'static str)>> + Send;

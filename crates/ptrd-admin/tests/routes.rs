@@ -6,9 +6,9 @@ mod stub;
 
 use http::{ask, get};
 use ptrd_api::{
-    BlockAdd, BlockSetBody, Bundle, ChangeRequest, DefaultsSet, MergeBody, NsSetWrite, PtrFate, PtrFill,
-    PtrImportOptions, PtrWrite, RecordWrite, RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneSet,
-    ZoneStart,
+    BlockAdd, BlockSetBody, Bundle, CatalogAdd, CatalogRule, CatalogSet, CatalogZones, ChangeRequest,
+    DefaultsSet, MergeBody, NsSetWrite, PtrFate, PtrFill, PtrImportOptions, PtrWrite, RecordWrite,
+    RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneSet, ZoneStart,
 };
 use stub::{Seen, Server};
 
@@ -46,6 +46,39 @@ fn every_change_has_its_route() {
         if nameserver.is_some() { ChangeRequest::NsSetAdd(write) } else { ChangeRequest::NsSetSet(write) }
     };
     let cases: Vec<(&str, &str, &str, ChangeRequest)> = vec![
+        (
+            "POST",
+            "/v1/catalogs",
+            r#"{"catalog":"catalog.example","tenant":"acme","rules":[{},{"tenant":"acme","group":"g"}]}"#,
+            ChangeRequest::CatalogAdd(CatalogAdd {
+                catalog: text("catalog.example"),
+                tenant: text("acme"),
+                rules: vec![
+                    CatalogRule::default(),
+                    CatalogRule {
+                        tenant: Some(text("acme")),
+                        group: Some(text("g")),
+                        ..CatalogRule::default()
+                    },
+                ],
+            }),
+        ),
+        (
+            "PATCH",
+            "/v1/catalogs/catalog.example",
+            r#"{"rules":[{"left_out":true}],"unset":[{"zone":"example.org"}]}"#,
+            ChangeRequest::CatalogSet(CatalogSet {
+                catalog: text("catalog.example"),
+                rules: vec![CatalogRule { left_out: true, ..CatalogRule::default() }],
+                unset: vec![CatalogZones { zone: Some(text("example.org")), tenant: None }],
+            }),
+        ),
+        (
+            "DELETE",
+            "/v1/catalogs/catalog.example",
+            "",
+            ChangeRequest::CatalogRemove { catalog: text("catalog.example") },
+        ),
         ("POST", "/v1/tenants", r#"{"name":"new"}"#, ChangeRequest::TenantAdd { name: text("new") }),
         ("DELETE", "/v1/tenants/new", "", ChangeRequest::TenantRemove { name: text("new"), expect: None }),
         (
@@ -313,6 +346,7 @@ fn every_view_has_its_route() {
         ("PUT", "/v1/records", r#"{"owner":"2.0.192.in-addr.arpa","type":"TXT","data":["x"]}"#),
         ("POST", "/v1/ns-sets", r#"{"name":"eu","nameservers":["a.example"]}"#),
         ("POST", "/v1/soa-templates", r#"{"name":"t"}"#),
+        ("POST", "/v1/catalogs", r#"{"catalog":"catalog.example","tenant":"acme"}"#),
     ] {
         assert_eq!(ask(path, method, target, "", body).status, 200);
     }
@@ -333,7 +367,10 @@ fn every_view_has_its_route() {
         ("/v1/ns-sets/eu", "/nameservers/0", "\"a.example\""),
         ("/v1/soa-templates", "/items/0/serial_policy", "\"counter\""),
         ("/v1/soa-templates/t", "/name", "\"t\""),
-        ("/v1/log?limit=1", "/items/0/change", "6"),
+        ("/v1/catalogs?limit=5", "/items/0/catalog", "\"catalog.example.\""),
+        ("/v1/catalogs/catalog.example", "/tenant", "\"acme\""),
+        ("/v1/catalogs/catalog.example/members?limit=1", "/items/0/label", "\"00000001\""),
+        ("/v1/log?limit=1", "/items/0/change", "7"),
         ("/v1/log?before=2", "/items/0/change", "1"),
     ] {
         let answer = get(path, target);

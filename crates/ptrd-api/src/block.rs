@@ -85,10 +85,10 @@ pub struct MergeBody {
     pub keep_old: bool,
 }
 
-/// One consequence of a change of a block, as a dry run tells it.
+/// One consequence of a change of a block or a catalog, as a dry run tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effect {
-    /// `block`, `zone`, `ptr`, `record`, `cname` or `cut`.
+    /// `block`, `zone`, `member` (of a catalog), `ptr`, `record`, `cname` or `cut`.
     pub what: String,
     /// `added`, `removed`, `changed`, `kept`, or of PTRs `cleared`, `hidden`.
     pub fate: String,

@@ -5,9 +5,11 @@
 
 mod access;
 mod block;
+mod catalog;
 mod change;
 mod files;
 mod filter;
+mod follow;
 mod history;
 mod key;
 mod moving;
@@ -19,6 +21,10 @@ mod view;
 
 pub use access::{AccessFilter, AccessView, AccessWrite};
 pub use block::{BlockSetBody, Effect, MergeBody, PtrFate, RelabelBody, SplitBody, TransferBody};
+pub use catalog::{
+    CatalogAdd, CatalogFilter, CatalogMemberView, CatalogRule, CatalogSet, CatalogSetBody, CatalogView,
+    CatalogZones,
+};
 pub use change::{
     BlockAdd, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, PtrBody, PtrFill,
     PtrImportOptions, PtrWrite, REPORT_LEFT_OUT, RecordWrite, ReportLine, ZoneImportOptions, ZoneStep,
@@ -27,6 +33,10 @@ pub use files::{BadBundle, Bundle, BundleReader};
 pub use filter::{
     BlockFilter, DEFAULT_LOG_PAGE, DEFAULT_PAGE, LogFilter, MAX_PAGE, PtrFilter, RecordFilter, TenantFilter,
     ZoneFilter,
+};
+pub use follow::{
+    CompareView, CompareWrite, FollowView, FollowWrite, PrimarySpec, RefreshBody, RrsetDifference,
+    TransferInWrite,
 };
 pub use history::{
     BlockRow, ChangeDetail, DiffFilter, EditView, LogPrune, NsSetRow, PtrRow, RecordRow, SoaTemplateRow,
@@ -44,7 +54,7 @@ pub use sets::{
     NewName, NsSetView, NsSetWrite, SetFilter, SoaTemplateView, SoaTemplateWrite, ZoneSet, ZoneStart,
 };
 pub use standby::{
-    AcknowledgedBy, FollowView, PromoteWrite, StandbyFilter, StandbyHello, StandbyPosition, StandbyView,
+    AcknowledgedBy, PrimaryView, PromoteWrite, StandbyFilter, StandbyHello, StandbyPosition, StandbyView,
     StandbyWelcome,
 };
 pub use view::{

@@ -107,7 +107,7 @@ pub struct StandbyView {
     pub standbys: Vec<StandbyPosition>,
     /// The one that is followed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub primary: Option<FollowView>,
+    pub primary: Option<PrimaryView>,
 }
 
 /// How far a standby has come.
@@ -129,7 +129,7 @@ pub struct StandbyPosition {
 
 /// How it stands with following.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FollowView {
+pub struct PrimaryView {
     /// Where the primary is.
     pub primary: String,
     /// `connecting`, `copying`, `following`, `refused`.

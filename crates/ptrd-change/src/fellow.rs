@@ -24,6 +24,19 @@ impl Road {
         self.shared.posted.get()
     }
 
+    /// Refuses what only a server does on which changes are made, and says where that is.
+    ///
+    /// # Errors
+    /// A [`Problem`] with [`ptrd_api::code::STANDBY`].
+    pub fn check_post(&self) -> Result<(), Problem> {
+        self.shared.posted.gate(&Caller::operator("ptrd", "post", None))
+    }
+
+    /// Waits until changes are no longer made here.
+    pub async fn not_primary(&self) {
+        self.shared.posted.not_primary().await;
+    }
+
     /// Waits until changes are made here.
     pub async fn primary(&self) {
         self.shared.posted.primary().await;

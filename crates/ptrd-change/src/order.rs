@@ -6,7 +6,7 @@ use crate::problem::internal;
 use crate::replay::replay;
 use crate::request::{Order, Request};
 use crate::{
-    adopt, block, defaults, fleet, post, promote, prune, ptr, record, resell, rollback, sets, tenant,
+    adopt, block, defaults, fleet, post, promote, prune, ptr, pull, record, resell, rollback, sets, tenant,
     unblock, update, zone, zone_set,
 };
 use ptrd_api::Problem;
@@ -62,11 +62,15 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::Access(deed) => fleet::plan_access(plan, deed),
         Order::Key(deed) => fleet::plan_key(plan, deed),
         Order::Notify(deed) => fleet::plan_notify(plan, deed),
+        Order::Catalog(deed) => fleet::plan_catalog(plan, deed),
+        Order::Follow(deed) => fleet::plan_follow(plan, deed),
+        Order::Pull(order) => pull::plan(plan, order),
         Order::Rollback(undone) => rollback::plan(plan, undone),
         Order::LogPrune(prune) => prune::plan(plan, prune),
         Order::Lineage => post::plan_lineage(plan),
         Order::Promote(promotion) => promote::plan(plan, promotion),
         Order::Replay { .. } | Order::Replace(_) => Err(internal("what is no plan was planned")),
+        Order::HistoryLimit { octets } => prune::plan_history_limit(plan, *octets),
         Order::LogRetain { keep } => prune::plan_retention(plan, *keep),
     }
 }

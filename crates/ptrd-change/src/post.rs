@@ -125,8 +125,17 @@ impl Posted {
 
     /// Waits until changes are made here.
     pub async fn primary(&self) {
+        self.until(true).await;
+    }
+
+    /// Waits until none are.
+    pub async fn not_primary(&self) {
+        self.until(false).await;
+    }
+
+    async fn until(&self, is_primary: bool) {
         let mut news = self.news.subscribe();
-        while !self.is_primary() {
+        while self.is_primary() != is_primary {
             // The sender lives as long as this.
             let _ = news.changed().await;
         }

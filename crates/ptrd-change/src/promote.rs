@@ -1,7 +1,8 @@
-//! A standby takes its primary's place: another reign, and serials past all that the old primary can have given out.
+//! A standby takes its primary's place: another reign, and serials past all that the old primary can have given out. Zones
+//! whose serials are made elsewhere, followed ones and signed ones, keep theirs.
 
 use crate::plan::{LAST_SERIAL, Plan};
-use crate::problem::{conflict, count};
+use crate::problem::{conflict, count, some};
 use crate::{load, post};
 use ptrd_api::Problem;
 use ptrd_store::Edit;
@@ -46,9 +47,19 @@ pub(crate) fn plan(plan: &mut Plan<'_>, promotion: &Promotion) -> Result<String,
         plan.next.numbers.last_serial = serial.0;
     }
     let zones: Vec<_> = plan.declared().zones().cloned().collect();
-    let total = zones.len() as u64;
+    let (mut total, mut signed) = (0, Vec::new());
     for meta in zones {
-        let Some(here) = plan.zone(&meta.apex).map(|zone| zone.soa().serial) else { continue };
+        let Some(zone) = plan.zone(&meta.apex) else { continue };
+        let here = zone.soa().serial;
+        // The serial is that of whoever it is pulled from, and goes on from there.
+        if plan.next.snapshot.follows().of(meta.id).is_some() {
+            continue;
+        }
+        if zone.looks_signed() {
+            signed.push(format!("{} ({here})", meta.apex));
+            continue;
+        }
+        total += 1;
         let policy = plan.declared().serial_policy(&meta);
         let mut serial = crate::serial::next(policy, ahead(here, margin), plan.now);
         let held = [promotion.held.get(&meta.apex).copied(), promotion.held_by_all];
@@ -66,6 +77,13 @@ pub(crate) fn plan(plan: &mut Plan<'_>, promotion: &Promotion) -> Result<String,
         plan.alter(&meta.apex, |zone| zone.set_serial(serial));
         plan.state_serial(meta.id);
         plan.mark(meta.id);
+    }
+    if !signed.is_empty() {
+        plan.warn(format!(
+            "{} signed elsewhere keep their serials, which are signed too: {}; import again what the old primary had in a later version",
+            count(signed.len() as u64, "zone"),
+            some(&signed, 4)
+        ));
     }
     Ok(format!(
         "promoted: epoch {} begins, and the serials of {} go on past what the old primary gave out",

@@ -13,7 +13,7 @@ use ptrd_api::{ChangeDone, Problem};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{Name, RrSet};
 use ptrd_zone::model::{ZoneId, ZoneRow};
-use ptrd_zone::{PtrEdit, PtrEdits, Workspace};
+use ptrd_zone::{Outage, PtrEdit, PtrEdits, Workspace, Zone};
 use std::sync::Arc;
 
 /// The rows of a change from which on it gets a commit of its own.
@@ -43,14 +43,15 @@ pub(crate) fn replay(
     let mut plan = Plan::new(state, commit.at, workspace);
     put(&mut plan, &rows)?;
     plan.project_touched();
+    plan.next.settings = settings(state, commit);
+    plan.project_catalogs()?;
     let mut next = plan.next;
-    next.settings = settings(state, commit);
     next.numbers = numbers(&state.numbers, commit, &next.settings);
-    step_serials(&mut next, commit)?;
     if commit.edits.iter().any(|edit| matches!(edit, Edit::Setting { name, .. } if fleet::is_of_fleet(name)))
     {
-        fleet::resolve(&next.settings, &mut next.snapshot).map_err(internal)?;
+        fleet::resolve(&next.settings, &next.declared, &mut next.snapshot).map_err(internal)?;
     }
+    settle_zones(&mut next, commit)?;
     next.snapshot.set_version(commit.change);
     let done =
         ChangeDone { change: Some(commit.change), summary: commit.summary.clone(), ..ChangeDone::default() };
@@ -133,15 +134,22 @@ fn numbers(before: &Numbers, commit: &Commit, settings: &crate::plan::Settings) 
     numbers
 }
 
-fn step_serials(next: &mut State, commit: &Commit) -> Result<(), Problem> {
+/// Gives zones that changed what is no row of theirs: the serial, whether a followed one was ever pulled, whether a signed
+/// one is whole.
+fn settle_zones(next: &mut State, commit: &Commit) -> Result<(), Problem> {
     for &(id, serial) in &commit.serials {
         let zone = next.declared.zone_by_id(id).and_then(|meta| next.snapshot.zone(&meta.apex));
         let Some(zone) = zone else { return Err(no_zone(commit.change, id)) };
+        let mut zone = Zone::clone(zone);
         if zone.soa().serial != serial {
-            let mut zone = ptrd_zone::Zone::clone(zone);
             zone.set_serial(serial);
-            next.snapshot.put_zone(zone);
         }
+        if zone.outage() == Some(Outage::Awaited) && zone.apex_ns().is_some() {
+            zone.set_outage(None);
+        }
+        // It was judged there. What is wrong with it goes with the zone.
+        let _ = zone.examine();
+        next.snapshot.put_zone(zone);
     }
     Ok(())
 }

@@ -254,7 +254,6 @@ fn return_zone(plan: &mut Plan<'_>, undone: &Undone, rows: &Rows<'_>, row: &Zone
     }
     crate::classless::check_free(plan, &row.apex)?;
     let mut row = row.clone();
-    row.soa.set_serial(next_serial(plan, undone, &row));
     let first = (row.id, Box::<[u8]>::default(), 0);
     let records: Vec<(Name, RrSet)> = rows
         .records
@@ -262,6 +261,10 @@ fn return_zone(plan: &mut Plan<'_>, undone: &Undone, rows: &Rows<'_>, row: &Zone
         .take_while(|((zone, ..), _)| *zone == row.id)
         .filter_map(|(_, (owner, step))| Some(((*owner).clone(), step.0?.clone())))
         .collect();
+    // A zone that came signed comes back as it was signed.
+    if !records.iter().any(|(_, rrset)| rrset.rtype == RecordType::RRSIG) {
+        row.soa.set_serial(next_serial(plan, undone, &row));
+    }
     plan.put_zone(row, records);
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! The writer: the one thread that owns the store and changes what is published.
 
 use crate::authorise::{Caller, Log};
+use crate::freshness::Unsaved;
 use crate::gather::Gather;
-use crate::history::{LOG_KEEP, LOG_START, number};
+use crate::history::{LOG_KEEP, LOG_START, history_limit, number};
 use crate::load::load;
 use crate::order::plan_request;
 use crate::outbox::Following;
@@ -55,6 +56,7 @@ pub(crate) struct Writer {
     pub gather: Gather,
     pub pruner: Pruner,
     pub following: Following,
+    pub unsaved: Unsaved,
     /// The state in which a change of the writer's own was refused: no use trying again before something has changed.
     pub refused_at: Option<u64>,
 }
@@ -68,6 +70,10 @@ pub(crate) struct Pruner {
     rest_until: Option<Instant>,
     /// When to look at what the retention takes out; at once if never.
     look_again: Option<Instant>,
+    /// The limit that the history of zones was held to last, and the change that was the newest then.
+    trimmed: Option<(Option<u64>, u64)>,
+    /// Like `rest_until`, for the history of zones.
+    trim_after: Option<Instant>,
 }
 
 impl Writer {
@@ -77,6 +83,7 @@ impl Writer {
             self.finish_due();
             let Some(first) = self.gather.held().or_else(|| self.next()) else {
                 self.settle(true);
+                self.settle_freshness(true);
                 return;
             };
             let group = self.gather.group(first, &self.queue, &self.shared);
@@ -89,7 +96,9 @@ impl Writer {
             self.shared.beat();
             self.retain();
             self.settle(false);
-            let job = if self.prune() {
+            self.settle_freshness(false);
+            let (pruning, trimming) = (self.prune(), self.trim());
+            let job = if pruning || trimming {
                 self.queue.try_recv().map_err(|error| match error {
                     TryRecvError::Empty => RecvTimeoutError::Timeout,
                     TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
@@ -142,6 +151,32 @@ impl Writer {
             Err(error) => {
                 tracing::warn!(error = %store_trouble(&error), "the log could not be pruned; it will be tried again");
                 self.pruner.rest_until = Some(Instant::now() + LOOK_AGAIN);
+                false
+            }
+        }
+    }
+
+    /// Forgets a portion of the history of zones, where there is more than is to be kept; true when it should come back soon.
+    fn trim(&mut self) -> bool {
+        let limit = history_limit(&self.state.settings);
+        let done = Some((limit, self.state.numbers.change));
+        if self.pruner.trimmed == done || self.pruner.trim_after.is_some_and(|until| Instant::now() < until) {
+            return false;
+        }
+        let until = Instant::now() + PORTION;
+        match self.store.trim(limit.unwrap_or(u64::MAX), &mut || Instant::now() < until) {
+            Ok(trimmed) if trimmed.more => {
+                let busy = self.shared.waiting().0 > 0;
+                self.pruner.trim_after = busy.then(|| Instant::now() + BREATH);
+                !busy
+            }
+            Ok(_) => {
+                (self.pruner.trimmed, self.pruner.trim_after) = (done, None);
+                false
+            }
+            Err(error) => {
+                tracing::warn!(error = %store_trouble(&error), "the history of zones could not be trimmed; it will be tried again");
+                self.pruner.trim_after = Some(Instant::now() + LOOK_AGAIN);
                 false
             }
         }
@@ -294,12 +329,16 @@ impl Writer {
     }
 
     pub fn publish(&mut self, state: State) {
+        let is_other_audience = state.snapshot.audience() != self.state.snapshot.audience();
         if state.numbers.change != self.state.numbers.change {
             self.retired.push(self.shared.published.put(&state));
         }
         self.state = state;
         self.shared.standbys.made(self.state.numbers.change);
         self.tell_stepped();
+        if is_other_audience {
+            self.shared.outbox.tell_audience();
+        }
     }
 
     /// Goes on with the copy of another store. It is read first: what does not load must not take this one's place.
@@ -310,7 +349,7 @@ impl Writer {
             self.store.reader().map_err(|error| store(&error))?;
         let state = loaded.state;
         self.retired.push(self.shared.published.put(&state));
-        (self.pruner, self.following, self.refused_at) = Default::default();
+        (self.pruner, self.following, self.unsaved, self.refused_at) = Default::default();
         self.publish(state);
         let change = self.state.numbers.change;
         let summary = match aside {
@@ -330,6 +369,9 @@ impl Writer {
         if let Err(error) = self.store.set_duty(Duty::Promoted) {
             // The reign stands in the log, so the old primary is not followed any more. A restart asks once more.
             tracing::error!(error = %store_trouble(&error), "that this server was promoted could not be kept: say it once more after a restart");
+        }
+        if let Err(error) = self.begin_freshness() {
+            tracing::warn!(error = %store_trouble(&error), "how fresh zones are could not be written; zones may expire early after a restart");
         }
         self.shared.posted.set(Post::Primary);
     }

@@ -5,86 +5,13 @@ mod support;
 use proptest::prelude::*;
 use ptrd_api::{ChangeRequest, LogPrune, Problem, StandbyFilter, code};
 use ptrd_change::{Options, Post, Promotion, Road, load};
-use ptrd_store::conformance::{assert_same_edits, assert_same_rows, read};
-use ptrd_store::{Duty, MemoryStore, SqliteStore, Store, unpack_commit};
+use ptrd_store::conformance::{assert_same_rows, read};
+use ptrd_store::{Duty, SqliteStore, Store, unpack_commit};
 use ptrd_wire::Serial;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use support::{Bench, everything, judge, name, operator, options, random_line, request};
-
-fn standby_options() -> Options {
-    Options { post: Post::Standby { primary: "the other".to_owned() }, ..options() }
-}
-
-fn follower(mut store: Box<dyn Store>) -> Arc<Road> {
-    let loaded = load(store.as_mut()).expect("a sound store");
-    Arc::new(Road::start(store, loaded, standby_options()).expect("a road"))
-}
-
-/// A standby of a bench, over a store in memory that starts where the bench's log does.
-struct Standby {
-    road: Arc<Road>,
-    store: MemoryStore,
-}
-
-impl Standby {
-    fn new() -> Standby {
-        let store = MemoryStore::new();
-        Standby { road: follower(Box::new(store.clone())), store }
-    }
-
-    /// Takes what the primary gives for one question, or some of it.
-    fn take(&self, bench: &Bench, most: usize) -> Result<usize, Problem> {
-        let epoch = bench.road.lineage().map_or(0, |lineage| lineage.epoch);
-        let after = self.road.view().version;
-        bench.runtime.block_on(async {
-            let filter = StandbyFilter { name: "b".to_owned(), epoch, after, wait: 0 };
-            let (changes, _) = bench.road.changes_after(filter).await?;
-            let read = changes.iter().take(most).map(|octets| unpack_commit(octets).expect("a change"));
-            let some: Vec<_> = read.collect();
-            let taken = some.len();
-            self.road.replay(some).await.map(|()| taken)
-        })
-    }
-
-    fn catch_up(&self, bench: &Bench) {
-        while self.take(bench, usize::MAX).expect("changes") > 0 {}
-    }
-
-    fn restart(&mut self) {
-        self.road.shutdown();
-        self.road = follower(Box::new(self.store.clone()));
-    }
-
-    /// Everything is as on the primary: rows, log, and what is served.
-    #[track_caller]
-    fn compare(&self, bench: &Bench) {
-        let (mut here, mut there) = (self.store.clone(), bench.store.clone());
-        assert_same_rows(&read(&mut here), &read(&mut there));
-        assert_eq!(everything(&self.road.view()), everything(&bench.view()));
-        assert_eq!(self.road.view().version, bench.view().version);
-        judge(&self.road.view());
-        for change in there.changes().iter().map(|change| change.change) {
-            let (Ok(Some(here)), Ok(Some(there))) = (here.whole(change), there.whole(change)) else {
-                panic!("change {change} is in one log only");
-            };
-            assert_same_edits(&here.edits, &there.edits);
-            // What a change did to a zone that went and came back is not sent any more.
-            assert!(here.serials.iter().all(|step| there.serials.contains(step)), "change {change}");
-            assert!(here.deltas.iter().all(|delta| there.deltas.contains(delta)), "change {change}");
-            let (serials, deltas) = (here.serials.clone(), here.deltas.clone());
-            assert_eq!(here, ptrd_store::Commit { serials, deltas, ..there });
-        }
-    }
-}
-
-/// A bench that a standby may follow.
-fn followed() -> Bench {
-    let bench = Bench::new();
-    let hello = bench.runtime.block_on(bench.road.hello("b".to_owned(), false)).expect("a log");
-    bench.runtime.block_on(bench.road.welcome(hello)).expect("welcome");
-    bench
-}
+use support::standby::{Standby, followed, follower, promotion, standby_options};
+use support::{Bench, everything, name, operator, options, random_line, request};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 5, failure_persistence: None, ..ProptestConfig::default() })]
@@ -244,10 +171,6 @@ fn where_one_change_cannot_be_made_none_after_it_is() {
     standby.catch_up(&bench);
     standby.compare(&bench);
     standby.road.shutdown();
-}
-
-fn promotion(margin: u32) -> Promotion {
-    Promotion { margin, held: BTreeMap::new(), held_by_all: None }
 }
 
 #[test]

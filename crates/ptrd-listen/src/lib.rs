@@ -26,6 +26,7 @@
 mod aside;
 mod bind;
 mod certificate;
+mod client;
 mod counts;
 mod desk;
 mod encrypted;
@@ -43,6 +44,7 @@ mod udp;
 pub use aside::{Aside, Back, Broken, Deferred, Ready, Reply};
 pub use bind::{BindError, Protocol};
 pub use certificate::{Certificate, CertificateError, Identity, NoTickets};
+pub use client::{Connection, connect};
 pub use counts::{Counts, StreamCounts, UdpCounts};
 pub use encrypted::{Doors, Encrypted};
 pub use limits::Limits;

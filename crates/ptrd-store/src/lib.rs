@@ -17,7 +17,7 @@ pub mod foreign;
 
 pub use memory::MemoryStore;
 
-pub use log::{LogEntry, LogQuery, Logged, Pruned};
+pub use log::{LogEntry, LogQuery, Logged, Pruned, Trimmed};
 pub use meter::{Histogram, HistogramCounts, StoreCounts, StoreMeter};
 pub use row::{Commit, DeltaStep, Edit, Setting, ZoneDelta};
 pub use ship::{Duty, SHIPPED, pack_commit, unpack_commit};
@@ -227,6 +227,17 @@ pub trait Store: Send {
         Err(unsupported("pruning the log of"))
     }
 
+    /// Forgets what zones lost and gained with the oldest steps of their serials, until no more than `most` octets of such
+    /// differences are left, or for as long as `go_on` says: it is asked after each bit of work. The steps stay in the log.
+    /// Costs hardly anything where there is not so much.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing of the portion went.
+    fn trim(&mut self, most: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Trimmed, StoreError> {
+        let _ = (most, go_on);
+        Err(unsupported("trimming the history of"))
+    }
+
     /// Writes a copy of everything, as it is at one moment, to a new file (mode 0600, synced), while others commit.
     /// `step` is told how many octets of how many are done, and ends it by answering false. Returns the number of
     /// the newest change in the copy.
@@ -304,6 +315,25 @@ pub trait Store: Send {
     fn replace(&mut self, copy: &Path) -> Result<Option<PathBuf>, StoreError> {
         let _ = copy;
         Err(unsupported("replacing"))
+    }
+
+    /// When a primary last said which version of a zone is the newest (milliseconds since 1970 UTC), for zones that are
+    /// pulled from others, by zone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn freshness(&mut self) -> Result<Vec<(ZoneId, i64)>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Remembers that, in one transaction. Zones that are not there are passed over. It is no change and leaves nothing in
+    /// the log.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was remembered.
+    fn put_freshness(&mut self, checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
+        let _ = checked;
+        Err(unsupported("writing how fresh zones are to"))
     }
 
     /// Whether rows could be written now, by writing and taking back.

@@ -6,7 +6,7 @@
 use crate::codec::block_meets;
 use crate::{
     Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink, Store,
-    StoreError, StoreMeter,
+    StoreError, StoreMeter, Trimmed,
 };
 use ptrd_wire::{AddrRange, Name, Serial, Ttl};
 use ptrd_zone::PtrSet;
@@ -47,6 +47,7 @@ struct Rows {
     zones: BTreeMap<ZoneId, ZoneRow>,
     records: BTreeMap<(ZoneId, Box<[u8]>, u16), ZoneRecord>,
     outbox: BTreeMap<ZoneId, Serial>,
+    freshness: BTreeMap<ZoneId, i64>,
     last: Loaded,
 }
 
@@ -61,6 +62,7 @@ impl Default for Rows {
             zones: BTreeMap::new(),
             records: BTreeMap::new(),
             outbox: BTreeMap::new(),
+            freshness: BTreeMap::new(),
             last: Loaded { last_ns_set: set.id.0, last_soa_template: template.id.0, ..Loaded::default() },
             ns_sets: BTreeMap::from([(set.id, set)]),
             soa_templates: BTreeMap::from([(template.id, template)]),
@@ -265,6 +267,24 @@ impl Store for MemoryStore {
         Ok(Pruned { changes: gone as u64, more: old > gone })
     }
 
+    fn trim(&mut self, most: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Trimmed, StoreError> {
+        let deltas = |log: &[Commit]| -> u64 {
+            log.iter().flat_map(|change| &change.deltas).map(|delta| delta.octets.len() as u64).sum()
+        };
+        let (mut steps, mut octets) = (0, deltas(&self.shared().log));
+        if octets <= most {
+            return Ok(Trimmed { octets, ..Trimmed::default() });
+        }
+        let mut shared = self.writable()?;
+        for change in &mut shared.log {
+            while octets > most && !change.deltas.is_empty() && (steps == 0 || go_on()) {
+                octets -= change.deltas.remove(0).octets.len() as u64;
+                steps += 1;
+            }
+        }
+        Ok(Trimmed { steps, octets, more: octets > most })
+    }
+
     fn deltas(&mut self, zone: ZoneId, from: Serial, most: usize) -> Result<Vec<DeltaStep>, StoreError> {
         let shared = self.shared();
         let (mut steps, mut octets) = (Vec::<DeltaStep>::new(), 0);
@@ -300,6 +320,17 @@ impl Store for MemoryStore {
                 shared.rows.outbox.remove(zone);
             }
         }
+        Ok(())
+    }
+
+    fn freshness(&mut self) -> Result<Vec<(ZoneId, i64)>, StoreError> {
+        Ok(self.shared().rows.freshness.iter().map(|(zone, at)| (*zone, *at)).collect())
+    }
+
+    fn put_freshness(&mut self, checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
+        let mut shared = self.writable()?;
+        let Rows { zones, freshness, .. } = &mut shared.rows;
+        freshness.extend(checked.iter().copied().filter(|(zone, _)| zones.contains_key(zone)));
         Ok(())
     }
 
@@ -397,6 +428,7 @@ impl Rows {
                 put(&mut self.zones, *id, after.as_deref().cloned());
                 if after.is_none() {
                     self.outbox.remove(id);
+                    self.freshness.remove(id);
                 }
             }
             Edit::Record { zone, owner, rtype, after, .. } => {

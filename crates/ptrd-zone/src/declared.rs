@@ -2,6 +2,7 @@
 //! validation and projection need. A clone shares everything, so a failed plan is simply dropped.
 
 use crate::apex::GivenNs;
+use crate::catalog::Catalog;
 use crate::model::{
     Block, BlockId, Defaults, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId, Tenant,
     TenantId, ZoneId, ZoneKind, ZoneRow,
@@ -69,8 +70,10 @@ pub struct Declared {
     /// The blocks that had a label at this apex before; several when one was split since.
     pub(crate) former: OrdMap<Name, OrdSet<BlockId>>,
     pub(crate) suspended: OrdMap<BlockKey, BlockId>,
-    zones: OrdMap<Name, Arc<ZoneMeta>>,
+    pub(crate) zones: OrdMap<Name, Arc<ZoneMeta>>,
     apexes: OrdMap<ZoneId, Name>,
+    /// By the number of the zone that each is.
+    pub(crate) catalogs: OrdMap<ZoneId, Arc<Catalog>>,
 }
 
 impl Default for Declared {
@@ -89,6 +92,7 @@ impl Default for Declared {
             suspended: OrdMap::new(),
             zones: OrdMap::new(),
             apexes: OrdMap::new(),
+            catalogs: OrdMap::new(),
         };
         declared.put_ns_set(NsSet::first());
         declared.put_soa_template(SoaTemplate::first());

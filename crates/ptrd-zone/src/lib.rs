@@ -5,9 +5,11 @@
 mod access;
 mod apex;
 mod audience;
+pub mod catalog;
 mod declared;
 mod derived;
 mod diff;
+mod follow;
 pub mod model;
 mod names;
 mod page;
@@ -15,6 +17,7 @@ mod project;
 mod ptrs;
 mod reproject;
 mod sets;
+mod signed;
 mod snapshot;
 mod sorted;
 mod splice;
@@ -33,11 +36,15 @@ pub use derived::{Cut, Derived, Exception, ExceptionRange};
 pub use diff::{
     Bookmark, Difference, Malformed, Mismatch, Record, RecordList, Records, Step, TooLarge, diff,
 };
+pub use follow::{
+    Followed, Follows, Outage, Primary, Pulled, PulledRecord, PulledStep, PulledZone, Security,
+};
 pub use names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 pub use page::{PageAhead, PtrRef, TargetRef};
 pub use project::{VERSION as PROJECTION_VERSION, delegation_tiles, project};
 pub use ptrs::{PtrEdit, PtrEdits, PtrSet, pack_names};
 pub use reproject::{Outcome, Touch, reproject, touched_by_block};
+pub use signed::{Denial, Denials, Deny, MAX_ITERATIONS, NotWhole, Signing};
 pub use snapshot::{AddressLoader, Addresses, PtrChange, Snapshot, Workspace};
 pub use walk::{Data, Shown, Walk};
 pub use zone::{CutRecords, CutRef, Found, Node, View, Zone};

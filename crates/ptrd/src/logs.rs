@@ -3,51 +3,88 @@
 use crate::config::runtime::{Config, Log};
 use crate::config::values::LogFormat;
 use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::reload::Handle;
 
+/// Lines that wait until whoever reads stderr takes them. More are lost.
+const WAITING: usize = 8_192;
+
 /// Changes what is logged while the daemon runs.
-pub struct Dial(Box<dyn Fn(EnvFilter) -> bool + Send + Sync>);
+pub struct Dial {
+    set: Set,
+    lost: ErrorCounter,
+}
+
+/// What ends the thread that writes, once lines that wait are written.
+static WRITER: Mutex<Option<WorkerGuard>> = Mutex::new(None);
 
 impl Dial {
     /// From now on this level, or filter. `false` when nothing logs.
     pub fn set(&self, level: &str) -> bool {
-        (self.0)(filter(level))
+        (self.set)(filter(level))
+    }
+
+    /// Counts the lines that were lost because stderr took none.
+    pub fn lost(&self) -> ErrorCounter {
+        self.lost.clone()
     }
 }
 
 /// Starts to log for a command with a user in front of it, who wants to know what went wrong and no more.
 pub fn start_quietly() {
-    start(&Log { level: "warn".to_owned(), ..Config::default().log });
+    let _ = init(&Log { level: "warn".to_owned(), ..Config::default().log }, std::io::stderr);
 }
 
-/// Starts to log. Called once.
+/// Starts to log for the daemon, once. Lines are written by a thread of their own, so that nobody waits for a reader of
+/// stderr who stands still, threads that answer least of all. [`finish`] ends it.
 pub fn start(log: &Log) -> Dial {
+    let writer =
+        NonBlockingBuilder::default().lossy(true).buffered_lines_limit(WAITING).thread_name("ptrd-log");
+    let (writer, guard) = writer.finish(std::io::stderr());
+    let lost = writer.error_counter();
+    *WRITER.lock().unwrap_or_else(PoisonError::into_inner) = Some(guard);
+    Dial { set: init(log, writer), lost }
+}
+
+/// Lines that wait are written, for a second at most. Later ones are lost.
+pub fn finish() {
+    drop(WRITER.lock().unwrap_or_else(PoisonError::into_inner).take());
+}
+
+type Set = Box<dyn Fn(EnvFilter) -> bool + Send + Sync>;
+
+fn init<W>(log: &Log, writer: W) -> Set
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
     // A line that cannot be written is lost: reporting that on stderr, which is what failed, would panic, and end the
     // thread that had something to say, such as the writer about the disk that the log is on as well.
-    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).log_internal_errors(false);
+    let builder = tracing_subscriber::fmt().with_writer(writer).log_internal_errors(false);
     match log.format {
         LogFormat::Json => {
             let builder = builder.json().flatten_event(true);
             let builder = builder.with_env_filter(filter(&log.level)).with_filter_reloading();
-            dial(builder.reload_handle(), builder.try_init())
+            setter(builder.reload_handle(), builder.try_init())
         }
         LogFormat::Human => {
             let builder = builder.with_target(false).with_ansi(std::io::stderr().is_terminal());
             let builder = builder.with_env_filter(filter(&log.level)).with_filter_reloading();
-            dial(builder.reload_handle(), builder.try_init())
+            setter(builder.reload_handle(), builder.try_init())
         }
     }
 }
 
-fn dial<S: 'static>(
+fn setter<S: 'static>(
     handle: Handle<EnvFilter, S>,
     started: Result<(), Box<dyn std::error::Error + Send + Sync>>,
-) -> Dial {
+) -> Set {
     if let Err(error) = started {
         eprintln!("ptrd: logging could not be started: {error}");
     }
-    Dial(Box::new(move |filter| handle.reload(filter).is_ok()))
+    Box::new(move |filter| handle.reload(filter).is_ok())
 }
 
 /// Whether a text is a level, or a filter.

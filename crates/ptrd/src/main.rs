@@ -16,6 +16,7 @@ mod daemon;
 mod demo;
 mod dnstap;
 mod failure;
+mod follow;
 mod handover;
 mod history;
 mod live;
@@ -52,10 +53,12 @@ fn main() -> ExitCode {
         Command::Completion { shell } => done(manual::completion(shell)),
         Command::Man { folder } => done(manual::man(folder.as_deref())),
     };
-    outcome.unwrap_or_else(|failure| {
+    let code = outcome.unwrap_or_else(|failure| {
         failure.report();
         ExitCode::from(failure.exit())
-    })
+    });
+    logs::finish();
+    code
 }
 
 /// Runs a command on the control plane's runtime. Few threads suffice: DNS has its own, and what takes long is done on

@@ -64,6 +64,7 @@ impl Signals {
         tokio::spawn(async move {
             let signal = self.stop().await;
             tracing::warn!(signal, "a second signal: not waiting for the rest");
+            crate::logs::finish();
             std::process::exit(CUT_SHORT);
         });
     }

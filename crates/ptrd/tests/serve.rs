@@ -37,6 +37,37 @@ fn it_stops_in_good_order_and_finds_everything_again() {
     assert_eq!((again.ask(1), again.ask(2)), (0, 3));
 }
 
+/// Each transfer is a line of the log, written by a thread that answers; a pipe takes some hundred of them.
+#[test]
+fn a_log_that_nobody_reads_holds_up_nobody() {
+    const TRANSFERS: u16 = 1_500;
+    let mut server = Server::start(&[]);
+    server.fill();
+    let allow = r#"{"kind":"access-allow","action":"transfer","from":"127.0.0.1","tenant":"acme"}"#;
+    let answer = server.request("POST", "/v1/changes", allow);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut connection = TcpStream::connect(server.dns).expect("a connection");
+    connection.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    let mut transfer = vec![0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+    transfer.extend_from_slice(b"\x012\x010\x03192\x07in-addr\x04arpa\0\0\xfc\0\x01");
+    transfer[1] = (transfer.len() - 2) as u8;
+    for id in 0..TRANSFERS {
+        transfer[2..4].copy_from_slice(&id.to_be_bytes());
+        connection.write_all(&transfer).expect("sent");
+        let mut length = [0; 2];
+        connection.read_exact(&mut length).expect("an answer");
+        let mut message = vec![0; usize::from(u16::from_be_bytes(length))];
+        connection.read_exact(&mut message).expect("an answer");
+        assert_eq!(
+            (&message[..2], message[3] & 15, message[7]),
+            (&id.to_be_bytes()[..], 0, 5),
+            "{message:?}"
+        );
+    }
+    server.process.signal("TERM");
+    assert!(server.process.complaint().contains("stopped") && server.process.wait().success());
+}
+
 #[test]
 fn what_it_cannot_start_with_is_said() {
     let server = Server::start(&[]);

@@ -1,6 +1,7 @@
 //! Losing the primary, as it happens: servers as processes, clients that go on changing, and blows at any moment.
 
 use ptrd_suite::daemon::{Client, Daemon, PATIENCE};
+use ptrd_suite::secondary;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -388,6 +389,50 @@ fn cut_off_again_and_again_killed_and_left_behind_a_standby_comes_level() {
     }
     b.wait_level(&a);
     assert_eq!(b.everything(), a.everything());
+}
+
+/// How many times a server has asked primaries of zones, whatever came of it.
+fn questions(server: &Server) -> f64 {
+    let (_, text) = server.daemon.http("GET", "/metrics", "").expect("figures");
+    let figures = text.lines().filter(|line| line.starts_with("ptrd_refreshes_total"));
+    figures.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+}
+
+#[test]
+fn zones_from_elsewhere_are_asked_for_by_the_primary_alone_whoever_that_is() {
+    const APEX: &str = "example.org";
+    const FOLLOW: &str = "[follow]\nrefresh-min = \"500ms\"\nretry-min = \"300ms\"\npause = \"50ms\"";
+    let root = tempfile::tempdir().expect("a folder");
+    let origin = Server::start(root.path().join("origin"), "");
+    origin.daemon.ctl(&["defaults", "set", "--ns", "ns1.example.net"]);
+    origin.daemon.ctl(&["tenant", "add", "acme"]);
+    origin.daemon.ctl(&["zone", "add", APEX, "--tenant", "acme"]);
+    origin.daemon.ctl(&["access", "allow", "transfer", "--from", "127.0.0.1"]);
+    let is_level = |server: &Server| {
+        let at_origin = secondary::serial(origin.daemon.dns, APEX);
+        at_origin.is_some() && secondary::serial(server.daemon.dns, APEX) == at_origin
+    };
+    let mut a = Server::start(root.path().join("a"), FOLLOW);
+    let b = Server::start(root.path().join("b"), &format!("{}\n{FOLLOW}", follows(&a.daemon.socket)));
+    a.daemon.ctl(&["tenant", "add", "acme"]);
+    let from = origin.daemon.dns.to_string();
+    a.daemon.ctl(&["zone", "follow", APEX, "--from", &from, "--tenant", "acme"]);
+    b.wait("the zone", |_| is_level(&b));
+    origin.daemon.ctl(&["record", "set", "www.example.org", "A", "192.0.2.1"]);
+    a.daemon.ctl(&["zone", "refresh", APEX]);
+    b.wait("the zone's next version", |_| is_level(&b));
+    assert!(questions(&a) > 0.0);
+    assert_eq!(questions(&b), 0.0, "a standby asks nobody");
+    let refused = b.daemon.ptrctl(&["zone", "refresh", APEX]);
+    assert_eq!(refused.status.code(), Some(12), "{refused:?}");
+
+    a.daemon.kill();
+    origin.daemon.ctl(&["record", "set", "www.example.org", "A", "192.0.2.2"]);
+    b.daemon.ctl(&["promote", "--reason", "the primary is lost"]);
+    b.wait("what nobody had pulled", |_| is_level(&b));
+    assert!(questions(&b) > 0.0);
+    let zone: Value = serde_json::from_str(&b.daemon.ctl(&["--json", "zone", "show", APEX])).expect("JSON");
+    assert_eq!(zone["follow"]["state"], "current", "{zone}");
 }
 
 /// A self-signed certificate for `localhost` in a folder: paths of certificate and key, and the SHA-256.

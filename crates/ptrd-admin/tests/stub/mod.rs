@@ -2,6 +2,7 @@
 //! to have something to talk to. It knows no DNS.
 #![allow(missing_docs, dead_code)]
 
+mod catalogs;
 mod views;
 
 use ptrd_admin::{
@@ -38,6 +39,7 @@ pub struct State {
     pub access: Vec<ptrd_api::AccessView>,
     pub keys: BTreeMap<String, KeyDetail>,
     pub notify: Vec<ptrd_api::NotifyView>,
+    pub catalogs: BTreeMap<String, ptrd_api::CatalogView>,
     pub ns_sets: BTreeMap<String, NsSetView>,
     pub soa_templates: BTreeMap<String, SoaTemplateView>,
 }
@@ -274,6 +276,9 @@ impl State {
                 self.keys.remove(&name).ok_or_else(|| absent("key", &name))?;
                 Ok(format!("key {name} removed"))
             }
+            ChangeRequest::CatalogAdd(add) => catalogs::add(self, add),
+            ChangeRequest::CatalogSet(set) => catalogs::set(self, set),
+            ChangeRequest::CatalogRemove { catalog } => catalogs::remove(self, &catalog),
             ChangeRequest::NotifyAdd(write) => {
                 let ptrd_api::NotifyWrite { address, key, zone, tenant } = write;
                 let address = Some(address);
@@ -338,6 +343,13 @@ impl State {
                 }
                 Ok(format!("set {} zones", set.apexes.len()))
             }
+            ChangeRequest::ZoneFollow(write) => {
+                let mut view = views::zone(&write.apex, write.tenant.as_deref().unwrap_or("acme"));
+                view.follow = Some(ptrd_api::FollowView { primaries: write.primaries, ..views::follow() });
+                self.zones.insert(write.apex.clone(), view);
+                Ok(format!("{} is followed", write.apex))
+            }
+            ChangeRequest::ZoneUnfollow { apex } => Ok(format!("{apex} is not followed any more")),
             ChangeRequest::ZoneRemove { apex, .. } => {
                 self.zones.remove(&absolute(&apex)).ok_or_else(|| absent("zone", &apex))?;
                 Ok(format!("removed the zone {}", absolute(&apex)))
@@ -361,6 +373,7 @@ impl State {
             }
             ChangeRequest::Rollback { change } => Ok(format!("change {change} rolled back")),
             ChangeRequest::LogPrune(_) => Ok("2 changes leave the log".into()),
+            ChangeRequest::HistoryLimit { octets } => Ok(format!("limited to {octets:?}")),
             ChangeRequest::LogRetain { keep } => Ok(format!("kept for {keep:?}")),
         }
     }
@@ -680,12 +693,63 @@ impl Control for Stub {
         Ok(views::page(all, |view| view.address.clone().unwrap_or_default(), filter.after, filter.limit))
     }
 
+    async fn transfer_in(
+        &self,
+        _by: Caller,
+        write: ptrd_api::TransferInWrite,
+        _dry_run: bool,
+    ) -> Result<ChangeDone, Problem> {
+        if write.apex == "closed.example" {
+            return Err(Problem::new(
+                code::CONFLICT,
+                "the zone closed.example. was not handed over: REFUSED",
+            ));
+        }
+        Ok(ChangeDone { change: Some(7), summary: "1 zone imported".into(), ..ChangeDone::default() })
+    }
+
+    async fn compare(
+        &self,
+        apex: String,
+        write: ptrd_api::CompareWrite,
+    ) -> Result<ptrd_api::CompareView, Problem> {
+        Ok(views::compare(&apex, &write.with.address))
+    }
+
+    async fn refresh(&self, apex: String, body: ptrd_api::RefreshBody) -> Result<ZoneView, Problem> {
+        let mut view = views::zone(&apex, "acme");
+        let error = body.whole.then(|| "asked for as a whole".to_owned());
+        view.follow = Some(ptrd_api::FollowView { error, ..views::follow() });
+        Ok(view)
+    }
+
     async fn notify_status(
         &self,
         filter: ptrd_api::NotifyStatusFilter,
     ) -> Result<Page<ptrd_api::NotifyStatusView>, Problem> {
         let all = views::notify_status().into_iter();
         let all = all.filter(|view| filter.state.as_ref().is_none_or(|state| view.state == *state));
+        Ok(views::page(all, |view| view.zone.clone(), filter.after, filter.limit))
+    }
+
+    async fn catalogs(
+        &self,
+        filter: ptrd_api::CatalogFilter,
+    ) -> Result<Page<ptrd_api::CatalogView>, Problem> {
+        let all = self.state().catalogs.clone().into_values();
+        Ok(views::page(all, |view| view.catalog.clone(), filter.after, filter.limit))
+    }
+
+    async fn catalog(&self, apex: String) -> Result<ptrd_api::CatalogView, Problem> {
+        catalogs::one(&self.state(), &apex)
+    }
+
+    async fn catalog_members(
+        &self,
+        apex: String,
+        filter: ptrd_api::CatalogFilter,
+    ) -> Result<Page<ptrd_api::CatalogMemberView>, Problem> {
+        let all = catalogs::members(&self.state(), &apex)?.into_iter();
         Ok(views::page(all, |view| view.zone.clone(), filter.after, filter.limit))
     }
 

@@ -1,9 +1,13 @@
 //! A road over a store in memory, spoken to in short lines, and checked against a reload after every test.
 #![allow(dead_code, unused_imports)]
 
+pub mod catalog;
 mod differences;
+pub mod pulled;
 mod random;
 mod shown;
+pub mod signed;
+pub mod standby;
 mod update;
 
 pub use differences::{Chains, check_differences, counts, difference};
@@ -12,9 +16,10 @@ pub use shown::{PAGE, timeless};
 pub use update::{Sent, read_update};
 
 use ptrd_api::{
-    BlockAdd, BlockSetBody, Bundle, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, MergeBody,
-    NameserverSpec, NsSetWrite, Problem, PtrFate, PtrFill, PtrImportOptions, PtrWrite, RecordWrite,
-    RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneImportOptions, ZoneSet, ZoneStart,
+    BlockAdd, BlockSetBody, Bundle, CatalogAdd, CatalogSet, ChangeDone, ChangeRequest, DefaultsSet,
+    DelegationKind, MergeBody, NameserverSpec, NsSetWrite, Problem, PtrFate, PtrFill, PtrImportOptions,
+    PtrWrite, RecordWrite, RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneImportOptions,
+    ZoneSet, ZoneStart,
 };
 use ptrd_change::{Caller, Clock, Options, Road, View, load};
 use ptrd_store::{MemoryStore, Store};
@@ -259,7 +264,8 @@ pub fn judge(view: &View) {
     world.soa_templates = view.declared.soa_templates().map(|template| (**template).clone()).collect();
     world.tenants = view.declared.tenants().map(|tenant| (**tenant).clone()).collect();
     world.blocks = view.declared.blocks().map(|block| (**block).clone()).collect();
-    for meta in view.declared.zones() {
+    // What catalogs hold has a judge of its own.
+    for meta in view.declared.zones().filter(|meta| view.declared.catalog(meta.id).is_none()) {
         let zone = view.snapshot.zone(&meta.apex).expect("content");
         world.zones.push(ZoneRow {
             id: meta.id,
@@ -355,6 +361,17 @@ pub fn request(line: &str) -> ChangeRequest {
         })
     };
     match words[0] {
+        "catalog-add" => ChangeRequest::CatalogAdd(CatalogAdd {
+            catalog: at(0),
+            tenant: at(1),
+            rules: plain[2..].iter().map(|word| catalog::rule(word)).collect(),
+        }),
+        "catalog-set" => ChangeRequest::CatalogSet(CatalogSet {
+            catalog: at(0),
+            rules: plain[1..].iter().map(|word| catalog::rule(word)).collect(),
+            unset: text("unset").iter().map(|word| catalog::zones(word)).collect(),
+        }),
+        "catalog-remove" => ChangeRequest::CatalogRemove { catalog: at(0) },
         "tenant-add" => ChangeRequest::TenantAdd { name: at(0) },
         "tenant-remove" => ChangeRequest::TenantRemove { name: at(0), expect: text("expect") },
         "block" => ChangeRequest::BlockAdd(BlockAdd {

@@ -9,6 +9,7 @@ mod checkpoint;
 mod commit;
 mod fault;
 mod file;
+mod freshness;
 mod load;
 mod prune;
 mod ptrs;
@@ -21,6 +22,7 @@ mod schema;
 mod session;
 mod sets;
 mod table;
+mod trim;
 mod verify;
 mod whole;
 
@@ -32,7 +34,7 @@ pub use verify::{Check, Finding, Step, Watch};
 
 use crate::{
     Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store, StoreError,
-    StoreMeter,
+    StoreMeter, Trimmed,
 };
 use checkpoint::Checkpointer;
 use fault::Fault;
@@ -89,6 +91,24 @@ impl SqliteStore {
             Ok(SqliteStore { session, checkpointer: Some(checkpointer), limits, meter, _lock: lock })
         };
         open().map_err(|fault| fault.at("opening", path))
+    }
+
+    /// Writes what is no change, past the checkpointer's gate as changes go.
+    fn write<T>(
+        &mut self,
+        action: &'static str,
+        work: impl FnOnce(&mut Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let checkpointer = self.checkpointer.as_ref();
+        self.session.with(action, |connection| {
+            let open = checkpointer.map(Checkpointer::pass_gate);
+            let done = work(connection)?;
+            drop(open);
+            if let Some(checkpointer) = checkpointer {
+                checkpointer.notice(connection);
+            }
+            Ok(done)
+        })
     }
 
     /// Checks the store in this file, which may be in use by another process but by none here, and tells `watch` of
@@ -168,16 +188,14 @@ impl Store for SqliteStore {
     }
 
     fn prune(&mut self, before: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Pruned, StoreError> {
-        let checkpointer = self.checkpointer.as_ref();
-        self.session.with("pruning the log of", |connection| {
-            let open = checkpointer.map(Checkpointer::pass_gate);
-            let pruned = prune::prune(connection, before, go_on)?;
-            drop(open);
-            if let Some(checkpointer) = checkpointer {
-                checkpointer.notice(connection);
-            }
-            Ok(pruned)
-        })
+        self.write("pruning the log of", |connection| prune::prune(connection, before, go_on))
+    }
+
+    fn trim(&mut self, most: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Trimmed, StoreError> {
+        let trimmed =
+            self.write("trimming the history of", |connection| trim::trim(connection, most, go_on))?;
+        self.meter.history_is(trimmed.octets);
+        Ok(trimmed)
     }
 
     fn backup(&mut self, to: &Path, step: &mut dyn FnMut(u64, u64) -> bool) -> Result<u64, StoreError> {
@@ -232,10 +250,18 @@ impl Store for SqliteStore {
     }
 
     fn outbox_done(&mut self, announced: &[(ZoneId, Serial)]) -> Result<(), StoreError> {
+        self.write("emptying the outbox of", |connection| commit::outbox_done(connection, announced))
+    }
+
+    fn freshness(&mut self) -> Result<Vec<(ZoneId, i64)>, StoreError> {
+        self.session.freshness()
+    }
+
+    fn put_freshness(&mut self, checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
         let checkpointer = self.checkpointer.as_ref();
-        self.session.with("emptying the outbox of", |connection| {
+        self.session.with("writing how fresh zones are to", |connection| {
             let open = checkpointer.map(Checkpointer::pass_gate);
-            commit::outbox_done(connection, announced)?;
+            freshness::put(connection, checked)?;
             drop(open);
             if let Some(checkpointer) = checkpointer {
                 checkpointer.notice(connection);
@@ -329,6 +355,11 @@ impl Store for SqliteReader {
         self.refuse("pruning the log of")
     }
 
+    fn trim(&mut self, most: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Trimmed, StoreError> {
+        let _ = (most, go_on);
+        self.refuse("trimming the history of")
+    }
+
     fn backup(&mut self, to: &Path, step: &mut dyn FnMut(u64, u64) -> bool) -> Result<u64, StoreError> {
         self.session.backup(to, step)
     }
@@ -359,6 +390,14 @@ impl Store for SqliteReader {
 
     fn outbox_done(&mut self, _announced: &[(ZoneId, Serial)]) -> Result<(), StoreError> {
         self.refuse("emptying the outbox of")
+    }
+
+    fn freshness(&mut self) -> Result<Vec<(ZoneId, i64)>, StoreError> {
+        self.session.freshness()
+    }
+
+    fn put_freshness(&mut self, _checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
+        self.refuse("writing how fresh zones are to")
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {

@@ -10,7 +10,7 @@
 use super::fault::Fault;
 use super::file::{Lock, folder_of, sync_folder, take_lock};
 use super::table::Marks;
-use super::{backup, checkpoint, commit, load, schema, whole};
+use super::{backup, checkpoint, commit, load, schema, trim, whole};
 use crate::{Commit, Duty, Loaded, Sink, Step, StoreError, Watch};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -120,6 +120,7 @@ impl Restoring {
             transaction.execute("DELETE FROM zone_serial", [])?;
             // Whoever restores a standby's backup wants to make changes here.
             whole::set_duty(&transaction, Duty::Primary)?;
+            transaction.execute("UPDATE mark SET value = 0 WHERE name = ?1", [trim::OCTETS])?;
             transaction.commit()?;
             commit::commit(&mut connection, std::slice::from_ref(change))?;
             checkpoint::finish(&connection)?;

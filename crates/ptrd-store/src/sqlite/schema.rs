@@ -22,6 +22,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V0003__history", include_str!("../../../../migrations/0003_history.sql")),
     ("V0004__blocks_over_time", include_str!("../../../../migrations/0004_blocks_over_time.sql")),
     ("V0005__zone_deltas", include_str!("../../../../migrations/0005_zone_deltas.sql")),
+    ("V0006__zone_freshness", include_str!("../../../../migrations/0006_zone_freshness.sql")),
 ];
 
 /// The schema version that this ptrd writes.

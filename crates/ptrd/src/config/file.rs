@@ -225,6 +225,37 @@ sections! {
         "in-flight" in_flight: u32 = "100", Restart;
         /// At least so long between two announcements of one zone: what changes meanwhile is announced together.
         "pause" pause: Time = "\"1s\"", Restart;
+        /// How long one that was given up is left alone before it is tried again, a quarter more or less by chance. It is
+        /// tried before that when a zone changes.
+        "again" again: Time = "\"1h\"", Restart;
+    }
+
+    /// Zones that are pulled from primaries elsewhere. Which ones, and from whom, is said with `ptrctl zone follow`, not here.
+    /// What their SOAs say of times is brought within these bounds.
+    "follow" follow Follow {
+        /// Ask primaries. false: zones stay as they are, and expire.
+        "enabled" enabled: bool = "true", Restart;
+        /// Addresses to ask from, one of each family at most: those that primaries know this server by. Empty: as the
+        /// system chooses.
+        "source" source: Vec<IpAddr> = "[]", Restart;
+        /// Zones that are asked for, and pulled, at a time.
+        "at-a-time" at_a_time: u32 = "32", Restart;
+        /// The same, from one primary.
+        "per-primary" per_primary: u32 = "8", Restart;
+        /// At least so long between two questions for a zone.
+        "refresh-min" refresh_min: Time = "\"30s\"", Restart;
+        /// At most so long.
+        "refresh-max" refresh_max: Time = "\"14d\"", Restart;
+        /// At least so long between two questions for a zone after a failure.
+        "retry-min" retry_min: Time = "\"15s\"", Restart;
+        /// At least so long between two questions for a zone that NOTIFY brought about.
+        "pause" pause: Time = "\"1s\"", Restart;
+        /// How long to wait for an answer, for a connection, and for each message of a transfer.
+        "timeout" timeout: Time = "\"10s\"", Restart;
+        /// How long a transfer may take in all.
+        "longest" longest: Time = "\"2h\"", Restart;
+        /// What one transfer may take of memory; a larger one is broken off, and the zone stays as it was.
+        "largest" largest: Octets = "\"512 MiB\"", Restart;
     }
 
     /// DNS UPDATE. Who may update what is granted with `ptrctl access`, not here.

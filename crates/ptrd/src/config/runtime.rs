@@ -31,6 +31,8 @@ pub struct Config {
     pub transfer: ptrd_xfr::Settings,
     /// Announcing changes.
     pub notify: Notify,
+    /// Zones that are pulled from others.
+    pub follow: Follow,
     /// DNS UPDATE.
     pub update: Updates,
     /// Losing this server.
@@ -145,6 +147,23 @@ pub struct Standby {
     pub fingerprint: Option<[u8; 32]>,
     /// The file with the authorities that sign it.
     pub ca_file: Option<PathBuf>,
+}
+
+/// Zones that are pulled from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Follow {
+    /// Whether that is done.
+    pub enabled: bool,
+    /// Addresses to ask from.
+    pub source: Vec<IpAddr>,
+    /// When to ask whom.
+    pub schedule: ptrd_xfr::follow::Settings,
+    /// How long to wait for an answer, a connection, a message.
+    pub timeout: Duration,
+    /// How long a transfer may take in all.
+    pub longest: Duration,
+    /// What one may take of memory, octets.
+    pub largest: u64,
 }
 
 /// What clients may take of TCP.
@@ -313,6 +332,7 @@ impl Config {
                     tries: of(file.notify.tries),
                     in_flight: of(file.notify.in_flight) as usize,
                     pause: of(file.notify.pause).0,
+                    again: of(file.notify.again).0,
                 },
             },
             standby: Standby {
@@ -324,6 +344,21 @@ impl Config {
                 secret_file: unless_unnamed(of(file.standby.secret_file)),
                 fingerprint: of(file.standby.fingerprint).octets(),
                 ca_file: unless_unnamed(of(file.standby.ca_file)),
+            },
+            follow: Follow {
+                enabled: of(file.follow.enabled),
+                source: of(file.follow.source),
+                schedule: ptrd_xfr::follow::Settings {
+                    refresh: (millis(of(file.follow.refresh_min)), millis(of(file.follow.refresh_max))),
+                    retry: (millis(of(file.follow.retry_min)), ptrd_xfr::follow::Settings::default().retry.1),
+                    at_a_time: of(file.follow.at_a_time) as usize,
+                    per_primary: of(file.follow.per_primary) as usize,
+                    pause: millis(of(file.follow.pause)),
+                    ..ptrd_xfr::follow::Settings::default()
+                },
+                timeout: of(file.follow.timeout).0,
+                longest: of(file.follow.longest).0,
+                largest: of(file.follow.largest).0,
             },
             tcp: Tcp {
                 connections: Some(of(file.tcp.connections)).filter(|number| *number > 0),
@@ -383,6 +418,9 @@ impl Config {
         }
         for (key, problem) in self.notify.problems() {
             error(&format!("notify.{key}"), problem);
+        }
+        for (key, problem) in self.follow.problems() {
+            error(&format!("follow.{key}"), problem);
         }
         if self.listen.addresses.is_empty() {
             error("listen.addresses", "there is none: nothing would be answered".to_owned());
@@ -478,6 +516,7 @@ impl Config {
             rate_limit,
             transfer,
             notify,
+            follow,
             update,
             standby,
             admin,
@@ -494,6 +533,7 @@ impl Config {
             rate_limit: RateLimitSettings { table_size: rate_limit.table_size, ..next.rate_limit },
             transfer,
             notify,
+            follow,
             update,
             standby,
             tcp: next.tcp,
@@ -515,6 +555,7 @@ impl Config {
             rate_limit,
             transfer,
             notify,
+            follow,
             update,
             standby,
             tcp,
@@ -573,6 +614,18 @@ impl Config {
             ("notify.tries", Value::from(notify.queue.tries)),
             ("notify.in-flight", Value::from(notify.queue.in_flight as u32)),
             ("notify.pause", time(notify.queue.pause)),
+            ("notify.again", time(notify.queue.again)),
+            ("follow.enabled", Value::from(follow.enabled)),
+            ("follow.source", Value::from(follow.source.iter().map(ToString::to_string).collect::<Vec<_>>())),
+            ("follow.at-a-time", Value::from(follow.schedule.at_a_time as u32)),
+            ("follow.per-primary", Value::from(follow.schedule.per_primary as u32)),
+            ("follow.refresh-min", time(of_millis(follow.schedule.refresh.0))),
+            ("follow.refresh-max", time(of_millis(follow.schedule.refresh.1))),
+            ("follow.retry-min", time(of_millis(follow.schedule.retry.0))),
+            ("follow.pause", time(of_millis(follow.schedule.pause))),
+            ("follow.timeout", time(follow.timeout)),
+            ("follow.longest", time(follow.longest)),
+            ("follow.largest", Value::from(Octets(follow.largest).to_string())),
             ("update.through-cnames", Value::from(update.through_cnames)),
             ("update.at-a-time", Value::from(update.at_a_time)),
             ("standby.primary", text(&standby.primary)),
@@ -644,6 +697,50 @@ impl Standby {
         }
         if self.timeout < Duration::from_millis(10) {
             found.push(("acknowledge-timeout", "too short for any standby: at least 10ms".to_owned()));
+        }
+        found
+    }
+}
+
+fn millis(time: Time) -> i64 {
+    i64::try_from(time.0.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn of_millis(millis: i64) -> Duration {
+    Duration::from_millis(millis.unsigned_abs())
+}
+
+impl Follow {
+    /// What makes no sense, by key.
+    fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut found = Vec::new();
+        let schedule = &self.schedule;
+        for (key, number) in [("at-a-time", schedule.at_a_time), ("per-primary", schedule.per_primary)] {
+            if !(1..=1000).contains(&number) {
+                found.push((key, format!("{number} is not in 1..=1000")));
+            }
+        }
+        if schedule.refresh.0 > schedule.refresh.1 {
+            found.push(("refresh-min", "it is more than refresh-max".to_owned()));
+        }
+        let times = [
+            ("refresh-min", schedule.refresh.0, 100),
+            ("retry-min", schedule.retry.0, 100),
+            ("pause", schedule.pause, 10),
+            ("timeout", millis(Time(self.timeout)), 100),
+        ];
+        for (key, time, least) in times {
+            if time < least {
+                found.push((key, format!("{} is too short: at least {least}ms", Time(of_millis(time)))));
+            }
+        }
+        if schedule.retry.0 > schedule.retry.1 {
+            found.push(("retry-min", format!("at most {}", Time(of_millis(schedule.retry.1)))));
+        }
+        for (is_v4, family) in [(true, "IPv4"), (false, "IPv6")] {
+            if self.source.iter().filter(|source| source.is_ipv4() == is_v4).count() > 1 {
+                found.push(("source", format!("there is more than one address of {family}")));
+            }
         }
         found
     }

@@ -4,7 +4,7 @@ use super::Following;
 use super::copy::Incoming;
 use super::link::{Coming, Link, LinkError, WAIT};
 use super::over::Way;
-use ptrd_api::{FollowView, StandbyFilter, StandbyWelcome};
+use ptrd_api::{PrimaryView, StandbyFilter, StandbyWelcome};
 use ptrd_change::{Post, Road};
 use ptrd_store::Commit;
 use std::sync::Arc;
@@ -46,10 +46,10 @@ impl Worker {
 
     async fn follow(&self) {
         let mut rest = FIRST_REST;
-        self.following.set(Some(FollowView {
+        self.following.set(Some(PrimaryView {
             primary: self.primary.clone(),
             state: "connecting".to_owned(),
-            ..FollowView::default()
+            ..PrimaryView::default()
         }));
         while matches!(self.road.post(), Post::Standby { .. }) {
             let before = self.road.view().version;

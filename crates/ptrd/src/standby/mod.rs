@@ -10,7 +10,7 @@ mod over;
 mod plane;
 
 use crate::config::{AcknowledgeBy, Standby};
-use ptrd_api::FollowView;
+use ptrd_api::PrimaryView;
 use ptrd_change::{Acknowledge, Options, Post, Road};
 use ptrd_store::{Duty, Store, StoreError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -63,19 +63,19 @@ fn own_name(config: &Standby) -> String {
 
 /// How it stands with following, shared with whoever asks.
 #[derive(Clone, Default)]
-pub struct Following(Arc<Mutex<Option<FollowView>>>);
+pub struct Following(Arc<Mutex<Option<PrimaryView>>>);
 
 impl Following {
     /// A copy of it; `None` for a server that follows nobody.
-    pub fn view(&self) -> Option<FollowView> {
+    pub fn view(&self) -> Option<PrimaryView> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, view: Option<FollowView>) {
+    fn set(&self, view: Option<PrimaryView>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = view;
     }
 
-    fn change(&self, change: impl FnOnce(&mut FollowView)) {
+    fn change(&self, change: impl FnOnce(&mut PrimaryView)) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(change);
     }
 }

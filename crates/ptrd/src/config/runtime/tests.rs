@@ -69,6 +69,19 @@ first-wait = 1
 tries = 2
 in-flight = 3
 pause = 4
+again = 5
+[follow]
+enabled = false
+source = ['::1']
+at-a-time = 3
+per-primary = 2
+refresh-min = 1
+refresh-max = 2
+retry-min = 3
+pause = 4
+timeout = 5
+longest = 6
+largest = '1 MiB'
 [update]
 through-cnames = false
 at-a-time = 4
