@@ -97,6 +97,33 @@ fn a_standby_makes_no_change_of_its_own_when_the_time_comes() {
     road.shutdown();
 }
 
+#[test]
+fn a_standby_holds_the_history_of_zones_to_the_limit_and_follows_on() {
+    let bench = followed();
+    bench.ok("block 10.1.0.0/16 acme");
+    ["one", "two"].iter().for_each(|name| drop(bench.ok(&format!("fill 10.1.0.0/20 {{ip}}.{name}.example"))));
+    let standby = Standby::new();
+    standby.catch_up(&bench);
+    let kept = || {
+        let changes = standby.store.changes();
+        changes.iter().flat_map(|change| &change.deltas).map(|delta| delta.octets.len()).sum::<usize>()
+    };
+    let limit = 1 << 16;
+    assert!(kept() > limit, "{} are kept", kept());
+    bench.ask(ChangeRequest::HistoryLimit { octets: Some(limit as u64) }, false).expect("a limit");
+    standby.catch_up(&bench);
+    let since = std::time::Instant::now();
+    while kept() > limit {
+        assert!(since.elapsed() < std::time::Duration::from_secs(30), "{} are kept", kept());
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert_eq!(welcome(&bench, &standby), Ok(None), "no copy is needed");
+    bench.ok("ptr 10.1.2.3 three.example");
+    standby.catch_up(&bench);
+    assert_eq!(everything(&standby.road.view()), everything(&bench.view()));
+    standby.road.shutdown();
+}
+
 fn welcome(bench: &Bench, standby: &Standby) -> Result<Option<String>, Problem> {
     bench.runtime.block_on(async {
         let hello = standby.road.hello("b".to_owned(), false).await?;
