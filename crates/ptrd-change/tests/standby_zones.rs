@@ -4,8 +4,8 @@ mod support;
 
 use proptest::prelude::*;
 use ptrd_api::{ChangeDone, ChangeRequest, FollowWrite, Problem, ZoneImportOptions, code};
-use ptrd_change::{Caller, Fresh, Road};
-use ptrd_store::Store;
+use ptrd_change::{Caller, Fresh, Road, load};
+use ptrd_store::{Duty, Store};
 use ptrd_wire::{RecordType, Serial};
 use ptrd_zone::{Outage, Pulled};
 use support::pulled::{APEX, set, spec, step, whole};
@@ -173,6 +173,12 @@ fn a_standby_pulls_nothing_and_keeps_no_account_of_freshness() {
     standby.restart();
     standby.compare(&bench);
     standby.road.shutdown();
+    // The same for a server that only reads the file of one.
+    for (duty, expected) in [(Duty::Standby, None), (Duty::Promoted, Some(Outage::Expired))] {
+        standby.store.set_duty(duty).expect("written");
+        let snapshot = load(&mut standby.store).expect("a sound store").into_snapshot(2 * EXPIRE);
+        assert_eq!(snapshot.zone(&name(APEX)).expect("a zone").outage(), expected);
+    }
 }
 
 #[test]
