@@ -57,6 +57,7 @@ impl<'s> Answer<'_, '_, 's> {
     }
 
     /// RFC 4035 §3.1.1. The TTL is that of the RRset (RFC 4034 §3).
+    #[cold]
     fn signatures_at(
         &mut self,
         section: Section,
@@ -75,6 +76,7 @@ impl<'s> Answer<'_, '_, 's> {
     }
 
     /// What proves that the name, cut to so many labels, is not in the zone or has not what was asked for.
+    #[inline]
     pub(crate) fn prove(
         &mut self,
         zone: &'s Zone,
@@ -82,15 +84,24 @@ impl<'s> Answer<'_, '_, 's> {
         labels: usize,
         what: Deny,
     ) -> Result<(), WriteFull> {
-        if !self.proves(zone) {
-            return Ok(());
-        }
+        if self.proves(zone) { self.prove_signed(zone, name, labels, what) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn prove_signed(
+        &mut self,
+        zone: &'s Zone,
+        name: &QName,
+        labels: usize,
+        what: Deny,
+    ) -> Result<(), WriteFull> {
         self.proofs.get_or_insert_default().add(&zone.deny(name, labels, what));
         self.write_proofs()
     }
 
     /// An RRset of a wildcard was given to the name: that nothing nearer is there is proven once the answer section is
     /// complete.
+    #[cold]
     pub(crate) fn note_wildcard(&mut self, zone: &'s Zone, name: &QName) {
         if self.proves(zone) {
             let denials = zone.deny(name, name.label_count(), Deny::Closer);

@@ -72,7 +72,7 @@ impl Engine {
             writer,
             truncated: false,
             can_truncate: asker.transport == Transport::Udp,
-            dnssec: query.edns.is_some_and(|edns| edns.dnssec_ok),
+            dnssec: query.edns.as_ref().is_some_and(|edns| edns.dnssec_ok),
             by_wildcard: false,
             proofs: None,
             found: Kind::Answer,

@@ -66,7 +66,7 @@ pub struct Wish {
 pub enum Act {
     /// Send a message.
     Send(Notice),
-    /// Find the addresses of a name, and hand them to [`Queue::resolved`].
+    /// Find the addresses of a name, and hand them to [`super::queue::Queue::resolved`].
     Resolve(Name),
 }
 
