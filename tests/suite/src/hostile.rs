@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// What it does with a request for a transfer.
@@ -36,11 +37,16 @@ pub struct Hostile {
     /// Where it answers.
     pub address: SocketAddr,
     shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Drop for Hostile {
     fn drop(&mut self) {
         self.shared.ends.store(true, Ordering::Relaxed);
+        // It answers nobody any more when this returns.
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
     }
 }
 
@@ -112,10 +118,10 @@ impl Hostile {
             apex: apex.parse().expect("a name"),
         });
         let of = shared.clone();
-        std::thread::spawn(move || of.answer_udp(&udp));
+        let datagrams = std::thread::spawn(move || of.answer_udp(&udp));
         let of = shared.clone();
-        std::thread::spawn(move || of.accept(&listener));
-        Hostile { address, shared }
+        let connections = std::thread::spawn(move || of.accept(&listener));
+        Hostile { address, shared, threads: vec![datagrams, connections] }
     }
 
     /// What it says and does from now on.
