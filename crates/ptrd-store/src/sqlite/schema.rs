@@ -23,6 +23,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V0004__blocks_over_time", include_str!("../../../../migrations/0004_blocks_over_time.sql")),
     ("V0005__zone_deltas", include_str!("../../../../migrations/0005_zone_deltas.sql")),
     ("V0006__zone_freshness", include_str!("../../../../migrations/0006_zone_freshness.sql")),
+    ("V0007__zone_serial_by_row", include_str!("../../../../migrations/0007_zone_serial_by_row.sql")),
 ];
 
 /// The schema version that this ptrd writes.
