@@ -3,22 +3,24 @@
 //! TLS 1.3 and the token `dot` alone (RFC 9103 §7.1, §8.1). Opportunistic connections take whoever answers (§9.3.1); strict
 //! ones check name and authority, or the public key (§9.3.2, RFC 7858 §4.2).
 
+use crate::certificate::provider;
+use crate::trust::{Judge, authorities, client, sha256};
 use ptrd_zone::Security;
 use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme, version,
-};
+use rustls::{CertificateError, Error};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use x509_parser::prelude::{FromDer, X509Certificate};
+
+/// The token of DNS over TLS (RFC 7858, RFC 9103 §7.1).
+const DOT: &[u8] = b"dot";
 
 /// A connection, encrypted or not.
 pub trait Connection: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -36,11 +38,11 @@ pub async fn connect(
 ) -> io::Result<Box<dyn Connection>> {
     let (config, name) = match security {
         Security::Plain => return Ok(Box::new(tcp(to, from).await?)),
-        Security::Opportunistic => (config(Arc::new(Anybody(provider())))?, ServerName::from(to.ip())),
+        Security::Opportunistic => (client(Anybody, DOT)?, ServerName::from(to.ip())),
         Security::Strict { name, ca, pins } => {
             let server = ServerName::try_from(name.trim_end_matches('.').to_owned());
             let server = server.map_err(|_| refused(format!("{name} is no name of a server")))?;
-            (config(verifier(ca.as_deref(), pins)?)?, server)
+            (client(Known::new(ca.as_deref(), pins)?, DOT)?, server)
         }
     };
     let stream = tcp(to, from).await?;
@@ -61,130 +63,68 @@ fn refused(why: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, why)
 }
 
-fn provider() -> Arc<CryptoProvider> {
-    Arc::new(ring::default_provider())
-}
-
-fn config(verifier: Arc<dyn ServerCertVerifier>) -> io::Result<ClientConfig> {
-    let builder = ClientConfig::builder_with_provider(provider());
-    let builder = builder.with_protocol_versions(&[&version::TLS13]).map_err(io::Error::other)?;
-    let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
-    let mut config = builder.with_no_client_auth();
-    config.alpn_protocols = vec![b"dot".to_vec()];
-    Ok(config)
-}
-
-/// Who checks that the other side is whom it should be.
-fn verifier(ca: Option<&str>, pins: &[[u8; 32]]) -> io::Result<Arc<dyn ServerCertVerifier>> {
-    let authority = ca.map(authority).transpose()?;
-    match authority {
-        Some(authority) if pins.is_empty() => Ok(authority),
-        authority => Ok(Arc::new(Pinned { pins: pins.to_vec(), authority, provider: provider() })),
+/// An error and what caused it.
+fn told(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
-}
-
-fn authority(path: &str) -> io::Result<Arc<dyn ServerCertVerifier>> {
-    let mut roots = RootCertStore::empty();
-    let read = CertificateDer::pem_file_iter(path).map_err(|error| refused(format!("{path}: {error}")))?;
-    for certificate in read {
-        let certificate = certificate.map_err(|error| refused(format!("{path}: {error}")))?;
-        roots.add(certificate).map_err(|error| refused(format!("{path}: {error}")))?;
-    }
-    if roots.is_empty() {
-        return Err(refused(format!("there is no certificate in {path}")));
-    }
-    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build();
-    Ok(verifier.map_err(io::Error::other)?)
 }
 
 /// Takes whoever answers.
 #[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
+struct Anybody;
 
-/// Takes one of these public keys, or whom an authority vouches for.
-#[derive(Debug)]
-struct Pinned {
-    pins: Vec<[u8; 32]>,
-    authority: Option<Arc<dyn ServerCertVerifier>>,
-    provider: Arc<CryptoProvider>,
-}
-
-impl Pinned {
-    fn is_pinned(&self, certificate: &CertificateDer<'_>) -> bool {
-        let Ok((_, read)) = X509Certificate::from_der(certificate) else { return false };
-        let hash =
-            self.provider.cipher_suites.iter().find_map(|suite| {
-                suite.tls13().filter(|suite| suite.common.hash_provider.output_len() == 32)
-            });
-        let Some(suite) = hash else { return false };
-        let found = suite.common.hash_provider.hash(read.tbs_certificate.subject_pki.raw);
-        self.pins.iter().any(|pin| pin[..] == *found.as_ref())
-    }
-}
-
-macro_rules! signatures_of {
-    ($provider:tt) => {
-        fn verify_tls12_signature(
-            &self,
-            _: &[u8],
-            _: &CertificateDer<'_>,
-            _: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, Error> {
-            Err(Error::General("TLS 1.2 is not used for transfers".to_owned()))
-        }
-
-        fn verify_tls13_signature(
-            &self,
-            message: &[u8],
-            certificate: &CertificateDer<'_>,
-            signed: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, Error> {
-            verify_tls13_signature(
-                message,
-                certificate,
-                signed,
-                &self.$provider.signature_verification_algorithms,
-            )
-        }
-
-        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-            self.$provider.signature_verification_algorithms.supported_schemes()
-        }
-    };
-}
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
+impl Judge for Anybody {
+    fn judge(
         &self,
         _: &CertificateDer<'_>,
         _: &[CertificateDer<'_>],
         _: &ServerName<'_>,
-        _: &[u8],
         _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
+    ) -> Result<(), Error> {
+        Ok(())
     }
-
-    signatures_of!(0);
 }
 
-impl ServerCertVerifier for Pinned {
-    fn verify_server_cert(
+/// Takes one of these public keys, or whom an authority vouches for.
+#[derive(Debug)]
+struct Known {
+    pins: Vec<[u8; 32]>,
+    authority: Option<Arc<WebPkiServerVerifier>>,
+}
+
+impl Known {
+    fn new(ca: Option<&str>, pins: &[[u8; 32]]) -> io::Result<Known> {
+        let authority = ca.map(|file| {
+            let roots = authorities(Path::new(file)).map_err(|error| refused(told(&error)))?;
+            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build();
+            verifier.map_err(io::Error::other)
+        });
+        Ok(Known { pins: pins.to_vec(), authority: authority.transpose()? })
+    }
+
+    fn is_pinned(&self, certificate: &CertificateDer<'_>) -> bool {
+        let Ok((_, read)) = X509Certificate::from_der(certificate) else { return false };
+        let found = sha256(read.tbs_certificate.subject_pki.raw);
+        found.is_some_and(|found| self.pins.contains(&found))
+    }
+}
+
+impl Judge for Known {
+    fn judge(
         &self,
         certificate: &CertificateDer<'_>,
         chain: &[CertificateDer<'_>],
         name: &ServerName<'_>,
-        ocsp: &[u8],
         now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
+    ) -> Result<(), Error> {
         if self.is_pinned(certificate) {
-            return Ok(ServerCertVerified::assertion());
+            return Ok(());
         }
         match &self.authority {
-            Some(authority) => authority.verify_server_cert(certificate, chain, name, ocsp, now),
+            Some(authority) => authority.verify_server_cert(certificate, chain, name, &[], now).map(drop),
             None => Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure)),
         }
     }
-
-    signatures_of!(provider);
 }

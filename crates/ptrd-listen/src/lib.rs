@@ -38,6 +38,7 @@ mod quic;
 mod sockets;
 mod tap;
 mod tcp;
+mod trust;
 mod tunnel;
 mod udp;
 
@@ -51,4 +52,4 @@ pub use limits::Limits;
 pub use listener::{Config, Listener, Meter, REFRESH, StartError};
 pub use sockets::{AdoptError, Sockets};
 pub use tap::{Exchange, TapReader};
-pub use tunnel::{Tunnel, TunnelCaller, TunnelGate};
+pub use tunnel::{TunnelCaller, TunnelGate};

@@ -2,28 +2,19 @@
 //! authority or by the certificate itself. TLS 1.3 alone; who calls is for what is spoken inside to find out.
 
 use crate::certificate::{CertificateError, Identity, provider};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
+use crate::client::Connection;
+use crate::trust::{Judge, authorities, client, sha256};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::version::TLS13;
-use rustls::{
-    CertificateError as Unknown, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-};
+use rustls::{CertificateError as Unknown, ClientConfig, Error};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// What is spoken inside (RFC 7301).
 const PROTOCOL: &[u8] = b"ptrd-standby";
-
-/// An encrypted connection.
-pub trait Tunnel: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Tunnel for T {}
 
 /// Accepts.
 #[derive(Clone)]
@@ -43,7 +34,7 @@ impl TunnelGate {
     ///
     /// # Errors
     /// What the connection or TLS says.
-    pub async fn accept(&self, stream: TcpStream) -> io::Result<Box<dyn Tunnel>> {
+    pub async fn accept(&self, stream: TcpStream) -> io::Result<Box<dyn Connection>> {
         Ok(Box::new(self.0.accept(stream).await?))
     }
 }
@@ -57,24 +48,16 @@ impl TunnelCaller {
     ///
     /// # Errors
     /// [`CertificateError`].
-    pub fn trusting(authorities: &Path) -> Result<TunnelCaller, CertificateError> {
-        let path = || authorities.to_owned();
-        let pem = std::fs::read(authorities)
-            .map_err(|cause| CertificateError::Unreadable { path: path(), cause })?;
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(&pem) {
-            let certificate = certificate.map_err(|cause| CertificateError::NoPem { path: path(), cause })?;
-            roots.add(certificate).map_err(|error| CertificateError::BadCertificate {
-                path: path(),
-                reason: error.to_string(),
-            })?;
-        }
-        if roots.is_empty() {
-            return Err(CertificateError::NoCertificate(path()));
-        }
-        let bad = |error: Error| CertificateError::BadCertificate { path: path(), reason: error.to_string() };
+    pub fn trusting(file: &Path) -> Result<TunnelCaller, CertificateError> {
+        let roots = authorities(file)?;
+        let bad = |error: Error| CertificateError::BadCertificate {
+            path: file.to_owned(),
+            reason: error.to_string(),
+        };
         let builder = ClientConfig::builder_with_provider(provider()).with_protocol_versions(&[&TLS13]);
-        Ok(TunnelCaller::of(builder.map_err(bad)?.with_root_certificates(roots).with_no_client_auth()))
+        let mut config = builder.map_err(bad)?.with_root_certificates(roots).with_no_client_auth();
+        config.alpn_protocols = vec![PROTOCOL.to_vec()];
+        Ok(TunnelCaller(Arc::new(config).into()))
     }
 
     /// Expects the certificate with this SHA-256, whatever it says.
@@ -82,75 +65,34 @@ impl TunnelCaller {
     /// # Errors
     /// What TLS says.
     pub fn expecting(fingerprint: [u8; 32]) -> io::Result<TunnelCaller> {
-        let provider = provider();
-        let builder = ClientConfig::builder_with_provider(provider.clone()).with_protocol_versions(&[&TLS13]);
-        let verifier = Arc::new(Pinned { fingerprint, provider });
-        let builder =
-            builder.map_err(io::Error::other)?.dangerous().with_custom_certificate_verifier(verifier);
-        Ok(TunnelCaller::of(builder.with_no_client_auth()))
-    }
-
-    fn of(mut config: ClientConfig) -> TunnelCaller {
-        config.alpn_protocols = vec![PROTOCOL.to_vec()];
-        TunnelCaller(Arc::new(config).into())
+        Ok(TunnelCaller(Arc::new(client(Pinned(fingerprint), PROTOCOL)?).into()))
     }
 
     /// The client's side of a handshake with a server of this name or address.
     ///
     /// # Errors
     /// What the connection or TLS says; a server that is another one, too.
-    pub async fn connect(&self, server: &str, stream: TcpStream) -> io::Result<Box<dyn Tunnel>> {
+    pub async fn connect(&self, server: &str, stream: TcpStream) -> io::Result<Box<dyn Connection>> {
         let name = ServerName::try_from(server.to_owned()).map_err(io::Error::other)?;
         Ok(Box::new(self.0.connect(name, stream).await?))
     }
 }
 
-/// The SHA-256 of a certificate.
-fn fingerprint(certificate: &CertificateDer<'_>) -> Option<[u8; 32]> {
-    let suite = ring::cipher_suite::TLS13_AES_128_GCM_SHA256.tls13()?;
-    suite.common.hash_provider.hash(certificate).as_ref().try_into().ok()
-}
-
+/// Takes the certificate with this SHA-256.
 #[derive(Debug)]
-struct Pinned {
-    fingerprint: [u8; 32],
-    provider: Arc<CryptoProvider>,
-}
+struct Pinned([u8; 32]);
 
-impl ServerCertVerifier for Pinned {
-    fn verify_server_cert(
+impl Judge for Pinned {
+    fn judge(
         &self,
         certificate: &CertificateDer<'_>,
         _: &[CertificateDer<'_>],
         _: &ServerName<'_>,
-        _: &[u8],
         _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        match fingerprint(certificate) == Some(self.fingerprint) {
-            true => Ok(ServerCertVerified::assertion()),
+    ) -> Result<(), Error> {
+        match sha256(certificate) == Some(self.0) {
+            true => Ok(()),
             false => Err(Error::InvalidCertificate(Unknown::UnknownIssuer)),
         }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
