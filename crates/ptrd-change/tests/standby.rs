@@ -11,20 +11,14 @@ use ptrd_wire::Serial;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use support::standby::{Standby, followed, follower, promotion, standby_options};
-use support::{Bench, everything, name, operator, options, random_line, request};
+use support::{Bench, everything, name, numbers, operator, options, random_line, request};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 5, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_standby_is_as_its_primary_whatever_changes_and_however_they_come(seed in 1u64..u64::MAX) {
-        let mut state = seed;
-        let mut random = |below: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state % below
-        };
+        let mut random = numbers(seed);
         let bench = followed();
         let mut standby = Standby::new();
         for _ in 0..120 {

@@ -10,7 +10,7 @@ use ptrd_wire::{RecordType, Serial};
 use ptrd_zone::{Outage, Pulled};
 use support::pulled::{APEX, set, spec, step, whole};
 use support::standby::{Standby, followed, promotion};
-use support::{Bench, name, open_at, random_line, request, signed};
+use support::{Bench, name, numbers, open_at, random_line, request, signed};
 
 const CATALOG: &str = "catalog.example";
 const EXPIRE: i64 = 86_400_000;
@@ -72,13 +72,7 @@ proptest! {
 
     #[test]
     fn a_standby_has_what_its_primary_has_of_zones_that_are_made_elsewhere(seed in 1u64..u64::MAX) {
-        let mut state = seed;
-        let mut random = |below: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state % below
-        };
+        let mut random = numbers(seed);
         let bench = followed();
         let mut standby = Standby::new();
         for serial in 10..110 {

@@ -11,7 +11,7 @@ pub mod standby;
 mod update;
 
 pub use differences::{Chains, check_differences, counts, difference};
-pub use random::random_line;
+pub use random::{numbers, random_line};
 pub use shown::{PAGE, timeless};
 pub use update::{Sent, read_update};
 
