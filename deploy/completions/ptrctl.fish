@@ -43,11 +43,14 @@ complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "soa-template" -d 'SOA
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "catalog" -d 'Catalogs of zones, by which other servers learn what to serve (RFC 9432)'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "diff" -d 'What came, changed and went between two points of the log'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "rollback" -d 'Undoes a change, where what it left is still so'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "backup" -d 'Copies the store into a file while ptrd goes on'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "standby" -d 'Servers that follow this one and can take its place, or the one that it follows'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "promote" -d 'Lets a standby take its primary\'s place'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "status" -d 'How ptrd is'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "completion" -d 'Completions for a shell, to stdout'
@@ -447,23 +450,28 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Deletes records of an owner: of all types, of one, or some of one'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists records, with those that follow from blocks, NS sets and SOA templates'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -l reason -d 'Why, for the change log' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -l dry-run -d 'Check and plan a change, but do not make it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "add" -d 'Adds an empty zone of any name, with copies of SOA and NS of the defaults'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "import" -d 'Imports zones from master files, configurations of BIND, NSD and Knot, PowerDNS databases'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "adopt" -d 'Makes imported reverse zones native: their PTRs and ranges are managed as blocks from then on'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "export" -d 'Writes a zone as a master file'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "list" -d 'Lists zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "set" -d 'Sets which NS set and SOA template zones reference, and how their serials step'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "show" -d 'Shows a zone\'s owner, kind, serial and what it references'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "add" -d 'Adds an empty zone of any name, with copies of SOA and NS of the defaults'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "import" -d 'Imports zones from master files, configurations of BIND, NSD and Knot, PowerDNS databases'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "adopt" -d 'Makes imported reverse zones native: their PTRs and ranges are managed as blocks from then on'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "export" -d 'Writes a zone as a master file'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "list" -d 'Lists zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "set" -d 'Sets which NS set and SOA template zones reference, and how their serials step'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "show" -d 'Shows a zone\'s owner, kind, serial and what it references'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "follow" -d 'Pulls a zone from primaries elsewhere from now on (a secondary), or from other ones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "unfollow" -d 'Makes a zone that is followed a zone of our own'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "refresh" -d 'Asks the primaries of a zone that is followed now'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "transfer-in" -d 'Takes zones over from another server, once: they are zones of our own then'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "compare" -d 'Compares zones with what another server has of them, before their delegation is moved'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and not __fish_seen_subcommand_from add import adopt export list set show follow unfollow refresh transfer-in compare remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l tenant -d 'The owner' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l ns-set -d 'The NS set that it references, in place of copies of the defaults' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from add" -l soa-template -d 'The SOA template that it references, in place of a copy of the defaults' -r
@@ -518,7 +526,8 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l tenant -d 'Only zones of this tenant' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l kind -d 'Only zones of this kind' -r -f -a "range\t'Made by a block, on an octet or nibble boundary'
 classless\t'Made by a block, below such a zone or anywhere'
-verbatim\t'Imported'"
+verbatim\t'Imported'
+catalog\t'A list of zones, for secondaries'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l ns-set -d 'Only zones that reference this NS set' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l soa-template -d 'Only zones that reference this SOA template' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
@@ -553,6 +562,74 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l from -d 'A nameserver to pull from, with a port unless that is 53, or 853 over TLS; several are tried in turn' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l key -d 'The TSIG key that requests are signed with' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l tls -d 'Over TLS (RFC 9103)' -r -f -a "opportunistic\t'Whoever answers'
+strict\t'One who proves to be whom it should be'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l tls-name -d 'Strict: the name that its certificate is for' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l tls-ca -d 'Strict: a file on the server with the certificates of authorities, PEM' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l tls-pin -d 'Strict: the SHA-256 of its public key, base64; may be given again' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l tenant -d 'The owner, of a zone that is new here' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l take-over -d 'Let what the primary sends stand in the place of what an imported zone has'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from follow" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from unfollow" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from unfollow" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from unfollow" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from unfollow" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from unfollow" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from unfollow" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from refresh" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from refresh" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from refresh" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from refresh" -l whole -d 'Pull the whole zone, whatever its serial'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from refresh" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from refresh" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from refresh" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l list -d 'A file with an apex a line; `-` is stdin' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l from -d 'A nameserver to pull from, with a port unless that is 53, or 853 over TLS; several are tried in turn' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l key -d 'The TSIG key that requests are signed with' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l tls -d 'Over TLS (RFC 9103)' -r -f -a "opportunistic\t'Whoever answers'
+strict\t'One who proves to be whom it should be'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l tls-name -d 'Strict: the name that its certificate is for' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l tls-ca -d 'Strict: a file on the server with the certificates of authorities, PEM' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l tls-pin -d 'Strict: the SHA-256 of its public key, base64; may be given again' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l tenant -d 'The owner' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l replace -d 'Replace imported zones that are here already'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from transfer-in" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l list -d 'A file with an apex a line; `-` is stdin' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l from -d 'A nameserver to pull from, with a port unless that is 53, or 853 over TLS; several are tried in turn' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l key -d 'The TSIG key that requests are signed with' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l tls -d 'Over TLS (RFC 9103)' -r -f -a "opportunistic\t'Whoever answers'
+strict\t'One who proves to be whom it should be'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l tls-name -d 'Strict: the name that its certificate is for' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l tls-ca -d 'Strict: a file on the server with the certificates of authorities, PEM' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l tls-pin -d 'Strict: the SHA-256 of its public key, base64; may be given again' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from compare" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from remove" -l expect -d 'Only if it still has this version, as `zone show` shows it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from remove" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from remove" -l reason -d 'Why, for the change log' -r
@@ -569,6 +646,11 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists zones'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "set" -d 'Sets which NS set and SOA template zones reference, and how their serials step'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows a zone\'s owner, kind, serial and what it references'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "follow" -d 'Pulls a zone from primaries elsewhere from now on (a secondary), or from other ones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "unfollow" -d 'Makes a zone that is followed a zone of our own'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "refresh" -d 'Asks the primaries of a zone that is followed now'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "transfer-in" -d 'Takes zones over from another server, once: they are zones of our own then'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "compare" -d 'Compares zones with what another server has of them, before their delegation is moved'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ns-set; and not __fish_seen_subcommand_from add set rename list show remove help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
@@ -937,6 +1019,86 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists addresses, and what is said of nameservers'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from help" -f -a "status" -d 'What waits, who answered when, what failed, and who is passed over and why'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "add" -d 'Adds a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "set" -d 'Says what a catalog lists'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "remove" -d 'Removes a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "list" -d 'Lists catalogs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "show" -d 'Shows what a catalog says of which zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "members" -d 'Lists the zones that a catalog lists'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l tenant -d 'Whose zone it is' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l zones -d 'Which zones it lists: all, none, tenant=NAME, zone=APEX; repeat for more; all unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l group -d 'Their group, for secondaries that have a configuration for it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l zones -d 'Of which zones: all, tenant=NAME, zone=APEX; repeat for more' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l group -d 'They are listed, in this group' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l moves-to -d 'They are listed, and move to this catalog, which must list them next' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l leave-out -d 'They are not listed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l unset -d 'Nothing is said of exactly these: what is said of their tenant or of all counts'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from show" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from show" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from members" -l limit -d 'Show at most this many; all unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from members" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from members" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from members" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from members" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from members" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from members" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "add" -d 'Adds a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "set" -d 'Says what a catalog lists'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Removes a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists catalogs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows what a catalog says of which zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "members" -d 'Lists the zones that a catalog lists'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -976,28 +1138,29 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows the nameservers, SOA and TTLs that new zones start with'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from help" -f -a "set" -d 'Changes them, and with them the zones that reference them'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l actor -d 'Only changes by this user' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l kind -d 'Only changes of this kind: ptr-set, block-add, zone-import, rollback' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l address -d 'Only changes of the PTR of this address, or of a block around it' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l range -l block -d 'Only changes of PTRs in this range, or of blocks that meet it' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l zone -d 'Only changes that stepped this zone\'s serial, made it or removed it' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l tenant -d 'Only changes of blocks, zones and PTRs of this tenant' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l since -d 'Only changes from this time on: RFC 3339, a date, or how long ago: 2h' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l until -d 'Only changes before this time' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l before -d 'Only changes before this number' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l limit -d 'At most this many' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l reason -d 'Why, for the change log' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l actor -d 'Only changes by this user' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l kind -d 'Only changes of this kind: ptr-set, block-add, zone-import, rollback' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l address -d 'Only changes of the PTR of this address, or of a block around it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l range -l block -d 'Only changes of PTRs in this range, or of blocks that meet it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l zone -d 'Only changes that stepped this zone\'s serial, made it or removed it' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l tenant -d 'Only changes of blocks, zones and PTRs of this tenant' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l since -d 'Only changes from this time on: RFC 3339, a date, or how long ago: 2h' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l until -d 'Only changes before this time' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l before -d 'Only changes before this number' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l limit -d 'At most this many' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -l dry-run -d 'Check and plan a change, but do not make it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -f -a "show" -d 'Shows what exactly a change did, row by row'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -f -a "prune" -d 'Takes old changes out of the log'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -f -a "retain" -d 'Says for how long changes stay in the log'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -f -a "show" -d 'Shows what exactly a change did, row by row'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -f -a "prune" -d 'Takes old changes out of the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -f -a "retain" -d 'Says for how long changes stay in the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -f -a "limit" -d 'Says how much is kept for incremental transfers'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and not __fish_seen_subcommand_from show prune retain limit help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from show" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from show" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -1025,9 +1188,18 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from retain" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from retain" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from retain" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from limit" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from limit" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from limit" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from limit" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from limit" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from limit" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows what exactly a change did, row by row'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Takes old changes out of the log'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "retain" -d 'Says for how long changes stay in the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "limit" -d 'Says how much is kept for incremental transfers'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand diff" -l zone -d 'Only the records and the row of this zone' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand diff" -l range -d 'Only PTRs in this range, and blocks that meet it' -r
@@ -1056,6 +1228,37 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand backup" -l replace -d 'Wri
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand backup" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand backup" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand backup" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and not __fish_seen_subcommand_from status help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and not __fish_seen_subcommand_from status help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and not __fish_seen_subcommand_from status help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and not __fish_seen_subcommand_from status help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and not __fish_seen_subcommand_from status help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and not __fish_seen_subcommand_from status help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and not __fish_seen_subcommand_from status help" -f -a "status" -d 'Who follows whom, and how far each has come'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and not __fish_seen_subcommand_from status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and __fish_seen_subcommand_from status" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and __fish_seen_subcommand_from status" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and __fish_seen_subcommand_from status" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and __fish_seen_subcommand_from status" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and __fish_seen_subcommand_from status" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and __fish_seen_subcommand_from help" -f -a "status" -d 'Who follows whom, and how far each has come'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand standby; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand promote" -l margin -d 'How many changes the old primary may have made that are not here; serials go on past as many steps [default: 10000]' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand promote" -l serials-past -d 'All serials go on past this one' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand promote" -l ask -d 'A server that is asked for the serials that it holds, such as a secondary; may be given more than once' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand promote" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand promote" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand promote" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand promote" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand promote" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand promote" -s h -l help -d 'Print help'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand status" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand status" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand status" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -1088,26 +1291,29 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "tenant" -d 'Owners of blocks and zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "ptr" -d 'PTRs, by address'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "record" -d 'Records other than the PTRs of addresses'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "diff" -d 'What came, changed and went between two points of the log'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "rollback" -d 'Undoes a change, where what it left is still so'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "backup" -d 'Copies the store into a file while ptrd goes on'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "status" -d 'How ptrd is'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify defaults log diff rollback backup status reload completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "tenant" -d 'Owners of blocks and zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "ptr" -d 'PTRs, by address'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "record" -d 'Records other than the PTRs of addresses'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "catalog" -d 'Catalogs of zones, by which other servers learn what to serve (RFC 9432)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "diff" -d 'What came, changed and went between two points of the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "rollback" -d 'Undoes a change, where what it left is still so'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "backup" -d 'Copies the store into a file while ptrd goes on'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "standby" -d 'Servers that follow this one and can take its place, or the one that it follows'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "promote" -d 'Lets a standby take its primary\'s place'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "status" -d 'How ptrd is'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "add" -d 'Adds a tenant'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "set" -d 'Says whose customer a tenant is: its reseller may give it blocks inside its own'
@@ -1143,6 +1349,11 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "list" -d 'Lists zones'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "set" -d 'Sets which NS set and SOA template zones reference, and how their serials step'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "show" -d 'Shows a zone\'s owner, kind, serial and what it references'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "follow" -d 'Pulls a zone from primaries elsewhere from now on (a secondary), or from other ones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "unfollow" -d 'Makes a zone that is followed a zone of our own'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "refresh" -d 'Asks the primaries of a zone that is followed now'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "transfer-in" -d 'Takes zones over from another server, once: they are zones of our own then'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "compare" -d 'Compares zones with what another server has of them, before their delegation is moved'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "remove" -d 'Stops serving an imported zone and deletes its records'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from ns-set" -f -a "add" -d 'Adds an NS set'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from ns-set" -f -a "set" -d 'Gives a set other nameservers, and with it all zones that reference it'
@@ -1168,8 +1379,16 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from notify" -f -a "nameservers" -d 'Says whether the nameservers of zones are told, or listed addresses alone'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from notify" -f -a "list" -d 'Lists addresses, and what is said of nameservers'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from notify" -f -a "status" -d 'What waits, who answered when, what failed, and who is passed over and why'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "add" -d 'Adds a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "set" -d 'Says what a catalog lists'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "remove" -d 'Removes a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "list" -d 'Lists catalogs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "show" -d 'Shows what a catalog says of which zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "members" -d 'Lists the zones that a catalog lists'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "show" -d 'Shows the nameservers, SOA and TTLs that new zones start with'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "set" -d 'Changes them, and with them the zones that reference them'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "show" -d 'Shows what exactly a change did, row by row'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "prune" -d 'Takes old changes out of the log'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "retain" -d 'Says for how long changes stay in the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "limit" -d 'Says how much is kept for incremental transfers'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from standby" -f -a "status" -d 'Who follows whom, and how far each has come'

@@ -2,6 +2,21 @@
 
 use ptrd_api::NameserverSpec;
 
+/// A number of octets: 500M, 2G, 65536.
+pub fn size(text: &str) -> Result<u64, String> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let shift = match unit.to_ascii_uppercase().as_str() {
+        "" => 0,
+        "K" | "KIB" => 10,
+        "M" | "MIB" => 20,
+        "G" | "GIB" => 30,
+        "T" | "TIB" => 40,
+        _ => return Err(format!("{unit:?} is no unit of size: write K, M, G or T, as in 500M")),
+    };
+    let number: u64 = number.parse().map_err(|_| "write a number of octets, as 500M or 2G".to_owned())?;
+    number.checked_mul(1 << shift).ok_or_else(|| "that is more than any disk has".to_owned())
+}
+
 /// A TTL: seconds, or with units as in master files of BIND (`1h30m`, `2d`, `1w`).
 pub fn ttl(text: &str) -> Result<u32, String> {
     let bad = || format!("{text}: no TTL; write seconds, or units such as 1h30m");

@@ -1,8 +1,8 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    access, backup, block, defaults, diff, key, log, man, notify, ns_set, ptr, record, reload, rollback,
-    soa_template, tenant, zone,
+    access, backup, block, catalog, defaults, diff, key, log, man, notify, ns_set, ptr, record, reload,
+    rollback, soa_template, standby, tenant, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -112,6 +112,9 @@ pub enum Command {
     /// Who is told that zones have changed (NOTIFY), and what became of it
     #[command(subcommand)]
     Notify(notify::Notify),
+    /// Catalogs of zones, by which other servers learn what to serve (RFC 9432)
+    #[command(subcommand)]
+    Catalog(catalog::Catalog),
     /// The NS set and the SOA template that new zones reference, and TTLs
     #[command(subcommand)]
     Defaults(defaults::Defaults),
@@ -127,6 +130,12 @@ pub enum Command {
     /// Copies the store into a file while ptrd goes on
     #[command(after_help = backup::EXAMPLES)]
     Backup(backup::Backup),
+    /// Servers that follow this one and can take its place, or the one that it follows
+    #[command(subcommand)]
+    Standby(standby::Standby),
+    /// Lets a standby take its primary's place
+    #[command(after_help = standby::PROMOTE_EXAMPLES)]
+    Promote(standby::Promote),
     /// How ptrd is
     #[command(after_help = "Examples:\n  ptrctl status\n  ptrctl status --json")]
     Status,

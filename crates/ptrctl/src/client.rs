@@ -9,7 +9,8 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
-use ptrd_api::{CHANGE_HEADER, ChangeDone, ChangeRequest, Problem, REASON_HEADER, Reloaded};
+use ptrd_api::{CHANGE_HEADER, ChangeDone, ChangeRequest, Problem, PromoteWrite, REASON_HEADER, Reloaded};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
@@ -98,9 +99,38 @@ impl Client {
     }
 
     async fn ask(&mut self, request: &ChangeRequest, dry_run: bool) -> Result<Answer<ChangeDone>, Failure> {
-        let octets = serde_json::to_vec(request).map_err(|error| Failure::local(error.to_string()))?;
+        self.propose("/v1/changes", request, dry_run).await
+    }
+
+    /// Lets a standby take its primary's place.
+    pub async fn promote(&mut self, write: &PromoteWrite) -> Result<Answer<ChangeDone>, Failure> {
+        self.propose("/v1/standby/promote", write, self.dry_run).await
+    }
+
+    async fn propose(
+        &mut self,
+        path: &str,
+        request: &impl Serialize,
+        dry_run: bool,
+    ) -> Result<Answer<ChangeDone>, Failure> {
+        let target = if dry_run { format!("{path}?dry_run=true") } else { path.to_owned() };
+        self.post_body(&target, request).await
+    }
+
+    /// Asks for something to be done that is no change.
+    pub async fn post<T: DeserializeOwned>(&mut self, target: &str) -> Result<Answer<T>, Failure> {
+        let response = self.send(Method::POST, target, empty(), None).await?;
+        understood(response).await
+    }
+
+    /// The same, with a body.
+    pub async fn post_body<B: Serialize, T: DeserializeOwned>(
+        &mut self,
+        target: &str,
+        body: &B,
+    ) -> Result<Answer<T>, Failure> {
+        let octets = serde_json::to_vec(body).map_err(|error| Failure::local(error.to_string()))?;
         let body = Full::new(Bytes::from(octets)).map_err(|never| match never {}).boxed_unsync();
-        let target = if dry_run { "/v1/changes?dry_run=true" } else { "/v1/changes" };
         let response = self.send(Method::POST, target, body, Some("application/json")).await?;
         understood(response).await
     }

@@ -21,7 +21,8 @@ Exit status:
    8  the daemon is busy; try again
    9  the daemon's store failed; DNS goes on
   10  a fault of ptrd
-  11  no ptrd answers on the socket";
+  11  no ptrd answers on the socket
+  12  changes are made on another server: this one is its standby";
 
 /// A failure, ready to be shown.
 #[derive(Debug)]

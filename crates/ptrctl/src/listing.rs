@@ -4,8 +4,8 @@ use crate::client::{Client, with_query};
 use crate::failure::Failure;
 use crate::screen::Screen;
 use ptrd_api::{
-    AccessFilter, BlockFilter, KeyFilter, LogFilter, NotifyFilter, NotifyStatusFilter, Page, PtrFilter,
-    RecordFilter, SetFilter, TenantFilter, ZoneFilter,
+    AccessFilter, BlockFilter, CatalogFilter, KeyFilter, LogFilter, NotifyFilter, NotifyStatusFilter, Page,
+    PtrFilter, RecordFilter, SetFilter, TenantFilter, ZoneFilter,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -32,6 +32,7 @@ macro_rules! paged {
 
 paged!(
     AccessFilter,
+    CatalogFilter,
     KeyFilter,
     NotifyFilter,
     NotifyStatusFilter,

@@ -5,7 +5,7 @@
 use crate::failure::{Failure, place};
 use crate::table::Table;
 use anstyle::{AnsiColor, Style};
-use ptrd_api::{ChangeDone, Problem, ReportLine};
+use ptrd_api::{AcknowledgedBy, ChangeDone, Problem, ReportLine};
 use std::borrow::Cow;
 use std::io::{BufWriter, IsTerminal, Stdout, Write};
 
@@ -125,6 +125,9 @@ impl Screen {
         self.flush()?;
         for warning in &done.warnings {
             self.complain(YELLOW, "warning", warning);
+        }
+        if done.acknowledged_by == Some(AcknowledgedBy::Local) {
+            self.complain(YELLOW, "warning", "no standby has it yet: see `ptrctl standby status`");
         }
         Ok(())
     }

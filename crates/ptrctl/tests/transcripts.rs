@@ -78,7 +78,9 @@ macro_rules! transcripts {
 transcripts!(
     blocks,
     blocks_over_time,
+    catalogs,
     errors,
+    follow,
     help,
     history,
     json,
@@ -88,6 +90,7 @@ transcripts!(
     records,
     reload,
     sets,
+    standby,
     tenants_and_log,
     zones
 );

@@ -2,11 +2,13 @@
 
 use crate::{TextStream, Upload};
 use ptrd_api::{
-    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest,
-    ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter,
-    NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView,
-    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView,
+    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
+    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
+    KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView,
+    NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
+    RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView, StandbyFilter, StandbyHello,
+    StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TransferInWrite, ZoneFilter,
+    ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 
@@ -29,6 +31,15 @@ pub struct Backup {
     /// The newest change in it.
     pub change: u64,
     /// The SQLite file.
+    pub stream: TextStream,
+}
+
+/// Changes on their way to a standby.
+#[derive(Debug)]
+pub struct Changes {
+    /// The newest change that there is.
+    pub newest: u64,
+    /// Each change: its length in four octets, and what `ptrd_store::pack_commit` makes of it.
     pub stream: TextStream,
 }
 
@@ -96,6 +107,21 @@ pub trait Control: Send + Sync + 'static {
     /// The zone with this apex.
     fn zone(&self, apex: String) -> impl Future<Output = Outcome<ZoneView>> + Send;
 
+    /// Asks for a zone that is followed now; how it stands until then is what is answered.
+    fn refresh(&self, apex: String, body: RefreshBody) -> impl Future<Output = Outcome<ZoneView>> + Send;
+
+    /// Takes a zone over from another server, once; with `dry_run` it is transferred all the same, and dropped.
+    fn transfer_in(
+        &self,
+        by: Caller,
+        write: TransferInWrite,
+        dry_run: bool,
+    ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
+
+    /// Compares a zone with what another server has of it.
+    fn compare(&self, apex: String, write: CompareWrite)
+    -> impl Future<Output = Outcome<CompareView>> + Send;
+
     /// A zone as a master file. Called once for each export; the text may be larger than memory.
     fn export(&self, apex: String) -> impl Future<Output = Outcome<TextStream>> + Send;
 
@@ -160,6 +186,37 @@ pub trait Control: Send + Sync + 'static {
         &self,
         filter: NotifyStatusFilter,
     ) -> impl Future<Output = Outcome<Page<NotifyStatusView>>> + Send;
+
+    /// How this server and its standbys, or its primary, stand to each other.
+    fn standby(&self) -> impl Future<Output = Outcome<StandbyView>> + Send;
+
+    /// Lets a standby follow, or says why not.
+    fn standby_hello(&self, hello: StandbyHello) -> impl Future<Output = Outcome<StandbyWelcome>> + Send;
+
+    /// The changes after one. Waits for them, as long as the standby does. To ask says that all up to that one are durable
+    /// there.
+    fn standby_changes(&self, filter: StandbyFilter) -> impl Future<Output = Outcome<Changes>> + Send;
+
+    /// Takes the primary's place, or, with `dry_run`, says what would come of it.
+    fn promote(
+        &self,
+        by: Caller,
+        write: PromoteWrite,
+        dry_run: bool,
+    ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
+
+    /// Lists catalogs of zones.
+    fn catalogs(&self, filter: CatalogFilter) -> impl Future<Output = Outcome<Page<CatalogView>>> + Send;
+
+    /// The catalog with this apex.
+    fn catalog(&self, apex: String) -> impl Future<Output = Outcome<CatalogView>> + Send;
+
+    /// Lists the zones that a catalog lists.
+    fn catalog_members(
+        &self,
+        apex: String,
+        filter: CatalogFilter,
+    ) -> impl Future<Output = Outcome<Page<CatalogMemberView>>> + Send;
 
     /// All figures, in the text format of Prometheus, and its content type. Must answer when the store does not.
     fn metrics(&self) -> impl Future<Output = Outcome<(String, &'static str)>> + Send;

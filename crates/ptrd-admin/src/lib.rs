@@ -22,10 +22,12 @@ mod routes;
 mod serve;
 mod socket;
 mod stall;
+mod strangers;
 
-pub use control::{Backup, Caller, Control};
+pub use control::{Backup, Caller, Changes, Control};
 pub use expose::{Page as MetricsPage, expose};
 pub use peer::Allowed;
 pub use pipe::{Cut, TextStream, TextWriter, Upload, UploadReader, UploadWriter, text, upload};
 pub use serve::{Limits, Settings, serve};
 pub use socket::{AdminSocket, SocketError, SocketOptions};
+pub use strangers::{Carrier, Entrance, serve_standbys};

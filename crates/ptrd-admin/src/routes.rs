@@ -1,8 +1,10 @@
 //! The routes, version 1. The table of them is in the crate's README.
 
+mod catalogs;
 mod fleet;
 mod history;
 mod sets;
+mod standby;
 
 use crate::control::Control;
 use crate::pipe::upload;
@@ -43,12 +45,13 @@ impl<C> Clone for App<C> {
 /// The router for a daemon.
 pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
     let imports = Arc::new(Semaphore::new(limits.imports));
-    fleet::add(sets::add(Router::new()))
+    catalogs::add(fleet::add(sets::add(Router::new())))
         .route("/metrics", get(metrics::<C>))
         .route("/v1/status", get(status::<C>))
         .route("/v1/defaults", get(defaults::<C>).put(defaults_set::<C>))
         .route("/v1/reload", post(reload::<C>))
         .merge(history::routes())
+        .merge(standby::routes())
         .route("/v1/changes", post(change::<C>))
         .route("/v1/tenants", get(tenants::<C>).post(tenant_add::<C>))
         .route("/v1/tenants/{name}", get(tenant::<C>).patch(tenant_set::<C>).delete(tenant_remove::<C>))
@@ -79,6 +82,16 @@ pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router
         .route("/v1/zones/adopt", post(zone_adopt::<C>))
         .route("/v1/zones/{apex}", get(zone::<C>).put(sets::zone_set::<C>).delete(zone_remove::<C>))
         .route("/v1/zones/{apex}/export", get(export::<C>))
+        .fallback(no_route)
+        .method_not_allowed_fallback(no_method)
+        .with_state(App { control, limits, imports })
+}
+
+/// What standbys may ask over the network.
+pub(crate) fn standby_router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
+    let imports = Arc::new(Semaphore::new(limits.imports));
+    standby::for_standbys()
+        .route("/v1/backup", get(history::backup::<C>))
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)
         .with_state(App { control, limits, imports })

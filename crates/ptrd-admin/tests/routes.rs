@@ -6,9 +6,9 @@ mod stub;
 
 use http::{ask, get};
 use ptrd_api::{
-    BlockAdd, BlockSetBody, Bundle, ChangeRequest, DefaultsSet, MergeBody, NsSetWrite, PtrFate, PtrFill,
-    PtrImportOptions, PtrWrite, RecordWrite, RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneSet,
-    ZoneStart,
+    BlockAdd, BlockSetBody, Bundle, CatalogAdd, CatalogRule, CatalogSet, CatalogZones, ChangeRequest,
+    DefaultsSet, MergeBody, NsSetWrite, PtrFate, PtrFill, PtrImportOptions, PtrWrite, RecordWrite,
+    RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneSet, ZoneStart,
 };
 use stub::{Seen, Server};
 
@@ -46,6 +46,39 @@ fn every_change_has_its_route() {
         if nameserver.is_some() { ChangeRequest::NsSetAdd(write) } else { ChangeRequest::NsSetSet(write) }
     };
     let cases: Vec<(&str, &str, &str, ChangeRequest)> = vec![
+        (
+            "POST",
+            "/v1/catalogs",
+            r#"{"catalog":"catalog.example","tenant":"acme","rules":[{},{"tenant":"acme","group":"g"}]}"#,
+            ChangeRequest::CatalogAdd(CatalogAdd {
+                catalog: text("catalog.example"),
+                tenant: text("acme"),
+                rules: vec![
+                    CatalogRule::default(),
+                    CatalogRule {
+                        tenant: Some(text("acme")),
+                        group: Some(text("g")),
+                        ..CatalogRule::default()
+                    },
+                ],
+            }),
+        ),
+        (
+            "PATCH",
+            "/v1/catalogs/catalog.example",
+            r#"{"rules":[{"left_out":true}],"unset":[{"zone":"example.org"}]}"#,
+            ChangeRequest::CatalogSet(CatalogSet {
+                catalog: text("catalog.example"),
+                rules: vec![CatalogRule { left_out: true, ..CatalogRule::default() }],
+                unset: vec![CatalogZones { zone: Some(text("example.org")), tenant: None }],
+            }),
+        ),
+        (
+            "DELETE",
+            "/v1/catalogs/catalog.example",
+            "",
+            ChangeRequest::CatalogRemove { catalog: text("catalog.example") },
+        ),
         ("POST", "/v1/tenants", r#"{"name":"new"}"#, ChangeRequest::TenantAdd { name: text("new") }),
         ("DELETE", "/v1/tenants/new", "", ChangeRequest::TenantRemove { name: text("new"), expect: None }),
         (
@@ -316,6 +349,7 @@ fn every_view_has_its_route() {
         ("PUT", "/v1/records", r#"{"owner":"2.0.192.in-addr.arpa","type":"TXT","data":["x"]}"#),
         ("POST", "/v1/ns-sets", r#"{"name":"eu","nameservers":["a.example"]}"#),
         ("POST", "/v1/soa-templates", r#"{"name":"t"}"#),
+        ("POST", "/v1/catalogs", r#"{"catalog":"catalog.example","tenant":"acme"}"#),
     ] {
         assert_eq!(ask(path, method, target, "", body).status, 200);
     }
@@ -336,7 +370,10 @@ fn every_view_has_its_route() {
         ("/v1/ns-sets/eu", "/nameservers/0", "\"a.example\""),
         ("/v1/soa-templates", "/items/0/serial_policy", "\"counter\""),
         ("/v1/soa-templates/t", "/name", "\"t\""),
-        ("/v1/log?limit=1", "/items/0/change", "6"),
+        ("/v1/catalogs?limit=5", "/items/0/catalog", "\"catalog.example.\""),
+        ("/v1/catalogs/catalog.example", "/tenant", "\"acme\""),
+        ("/v1/catalogs/catalog.example/members?limit=1", "/items/0/label", "\"00000001\""),
+        ("/v1/log?limit=1", "/items/0/change", "7"),
         ("/v1/log?before=2", "/items/0/change", "1"),
     ] {
         let answer = get(path, target);
@@ -545,4 +582,23 @@ fn pages_have_bounds() {
     assert_eq!((last["items"].as_array().map(Vec::len), last.get("next")), (Some(5), None));
     let all = get(server.path(), "/v1/tenants?limit=18446744073709551615").json();
     assert_eq!(all["items"].as_array().map(Vec::len), Some(25));
+}
+
+#[test]
+fn standbys_have_their_routes() {
+    let server = Server::start();
+    let path = server.path();
+    let post = |target: &str, body: &str| ask(path, "POST", target, "", body);
+    assert_eq!(get(path, "/v1/standby").json()["post"], "primary");
+    let hello = post("/v1/standby/hello", r#"{"name":"b","format":1,"schema":5,"projection":1}"#);
+    assert_eq!((hello.status, &hello.json()["epoch"]), (200, &1.into()));
+    assert!(post("/v1/standby/hello", "{}").message().contains("name"));
+    let changes = get(path, "/v1/standby/changes?name=b&epoch=1&after=6&wait=0");
+    assert_eq!(changes.header("ptrd-change").as_deref(), Some("7"));
+    assert!(changes.body.ends_with(b"abc"));
+    assert_eq!(get(path, "/v1/standby/changes?name=b&epoch=2&after=6").code(), "conflict");
+    assert_eq!(get(path, "/v1/standby/changes?name=b").status, 400);
+    let dry = post("/v1/standby/promote?dry_run=true", r#"{"margin":5}"#).json();
+    assert_eq!((&dry["summary"], dry.get("change")), (&"promoted with a margin of 5".into(), None));
+    assert_eq!(post("/v1/standby/promote", r#"{"other":5}"#).status, 400);
 }

@@ -95,10 +95,11 @@ pub struct MergeBody {
     pub keep_old: bool,
 }
 
-/// One consequence of a change of a block, as a dry run tells it.
+/// One consequence of a change of a block or a catalog, as a dry run tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effect {
-    /// `block`, `zone`, `ptr`, `record`, `cname`, `cut`, or `name` for what a template gives an address.
+    /// `block`, `zone`, `member` (of a catalog), `ptr`, `record`, `cname`, `cut`, or `name` for what a template gives an
+    /// address.
     pub what: String,
     /// `added`, `removed`, `changed`, `kept`, or of PTRs `cleared`, `hidden`.
     pub fate: String,

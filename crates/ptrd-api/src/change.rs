@@ -213,6 +213,13 @@ pub enum ChangeRequest {
         #[serde(default)]
         all: bool,
     },
+    /// Pulls a zone from primaries elsewhere from now on, or from other ones.
+    ZoneFollow(crate::FollowWrite),
+    /// Makes a zone that is followed a verbatim zone of our own.
+    ZoneUnfollow {
+        /// The apex.
+        apex: String,
+    },
     /// Lets somebody transfer zones, announce their changes, or update them.
     AccessAllow(crate::AccessWrite),
     /// Takes a permission back; it must be named as it was given.
@@ -233,6 +240,15 @@ pub enum ChangeRequest {
     NotifyRemove(crate::NotifyWrite),
     /// Says whether nameservers are told of changes.
     NotifyNameservers(crate::NotifyNameservers),
+    /// A new catalog of zones.
+    CatalogAdd(crate::CatalogAdd),
+    /// Says which zones a catalog lists.
+    CatalogSet(crate::CatalogSet),
+    /// Removes a catalog. The zones that it lists stay.
+    CatalogRemove {
+        /// Its apex.
+        catalog: String,
+    },
     /// Undoes a change, where what it left is still so.
     Rollback {
         /// Its number.
@@ -240,6 +256,12 @@ pub enum ChangeRequest {
     },
     /// Takes old changes out of the log.
     LogPrune(crate::LogPrune),
+    /// Says how much is kept of what zones lost and gained, for incremental transfers.
+    HistoryLimit {
+        /// Octets; absent sets no limit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        octets: Option<u64>,
+    },
     /// Says for how long changes stay in the log.
     LogRetain {
         /// Seconds; absent keeps them for ever.
@@ -515,6 +537,9 @@ pub struct ChangeDone {
     /// How many lines the report would have.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub report_total: u64,
+    /// Where changes are acknowledged by a standby too: whether this one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged_by: Option<crate::AcknowledgedBy>,
 }
 
 fn is_zero(n: &u64) -> bool {

@@ -46,7 +46,7 @@ pub struct ZoneFilter {
     /// Only zones of this tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
-    /// Only `range`, `classless` or `verbatim` zones.
+    /// Only `range`, `classless` or `verbatim` zones, or `catalog`s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Only zones that reference this NS set.

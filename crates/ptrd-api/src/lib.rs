@@ -5,19 +5,26 @@
 
 mod access;
 mod block;
+mod catalog;
 mod change;
 mod files;
 mod filter;
+mod follow;
 mod history;
 mod key;
 mod moving;
 mod notify;
 mod problem;
 mod sets;
+mod standby;
 mod view;
 
 pub use access::{AccessFilter, AccessView, AccessWrite};
 pub use block::{BlockSetBody, Effect, MergeBody, PtrFate, RelabelBody, SplitBody, TransferBody};
+pub use catalog::{
+    CatalogAdd, CatalogFilter, CatalogMemberView, CatalogRule, CatalogSet, CatalogSetBody, CatalogView,
+    CatalogZones,
+};
 pub use change::{
     BlockAdd, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, PtrBody, PtrFill,
     PtrImportOptions, PtrWrite, REPORT_LEFT_OUT, RecordWrite, ReportLine, ZoneImportOptions, ZoneStep,
@@ -26,6 +33,10 @@ pub use files::{BadBundle, Bundle, BundleReader};
 pub use filter::{
     BlockFilter, DEFAULT_LOG_PAGE, DEFAULT_PAGE, LogFilter, MAX_PAGE, PtrFilter, RecordFilter, TenantFilter,
     ZoneFilter,
+};
+pub use follow::{
+    CompareView, CompareWrite, FollowView, FollowWrite, PrimarySpec, RefreshBody, RrsetDifference,
+    TransferInWrite,
 };
 pub use history::{
     BlockRow, ChangeDetail, DiffFilter, EditView, LogPrune, NsSetRow, PtrRow, RecordRow, SoaTemplateRow,
@@ -41,6 +52,10 @@ pub use notify::{
 pub use problem::{LineError, Problem, code};
 pub use sets::{
     NewName, NsSetView, NsSetWrite, SetFilter, SoaTemplateView, SoaTemplateWrite, ZoneSet, ZoneStart,
+};
+pub use standby::{
+    AcknowledgedBy, PrimaryView, PromoteWrite, StandbyFilter, StandbyHello, StandbyPosition, StandbyView,
+    StandbyWelcome,
 };
 pub use view::{
     BlockView, ChangeView, DefaultsView, FormerView, Page, ParentRecords, PtrView, RecordView, Reloaded,

@@ -24,6 +24,8 @@ pub mod code {
     pub const BUSY: &str = "busy";
     /// The client took too long to send its request. HTTP 408, exit 8.
     pub const TIMEOUT: &str = "timeout";
+    /// Changes are made on another server: this one is its standby, or was superseded. HTTP 421, exit 12.
+    pub const STANDBY: &str = "standby";
     /// The store failed; DNS goes on from memory. HTTP 503, exit 9.
     pub const STORE: &str = "store";
     /// A fault of ptrd. HTTP 500, exit 10.
@@ -40,6 +42,7 @@ pub mod code {
             CONFLICT => 409,
             STALE => 412,
             TOO_LARGE => 413,
+            STANDBY => 421,
             INVALID => 422,
             BUSY | STORE => 503,
             _ => 500,
@@ -57,6 +60,7 @@ pub mod code {
             STALE => 7,
             BUSY | TIMEOUT => 8,
             STORE => 9,
+            STANDBY => 12,
             _ => 10,
         }
     }

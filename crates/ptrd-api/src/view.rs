@@ -116,7 +116,7 @@ pub struct ZoneView {
     pub apex: String,
     /// The owner.
     pub tenant: String,
-    /// `range`, `classless` or `verbatim`.
+    /// `range`, `classless`, `verbatim` or `catalog`.
     pub kind: String,
     /// The addresses that it shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -143,6 +143,13 @@ pub struct ZoneView {
     /// Whether these are too many to be listed, exported and transferred.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unexpanded: bool,
+    /// How a zone that came signed denies what is not there: `NSEC`, or `NSEC3` and how it hashes; or, after `not whole: `, why
+    /// it is not answered for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<String>,
+    /// From whom it is pulled, and how it stands; absent for a zone of our own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow: Option<crate::FollowView>,
     /// A digest that changes with the serial, the SOA and the owner, for `expect`.
     pub version: String,
 }
@@ -241,6 +248,12 @@ pub struct StatusView {
     pub ptrs: u64,
     /// Changes waiting, and how many may.
     pub queue: (u64, u64),
+    /// Octets kept of what zones lost and gained, for incremental transfers.
+    #[serde(default)]
+    pub history: u64,
+    /// How many may be kept; absent where there is no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history_limit: Option<u64>,
     /// Addresses that DNS is answered on.
     pub listen: Vec<String>,
     /// Answers sent since the start.

@@ -18,6 +18,8 @@ pub enum Role {
     Tenant(TenantId),
     /// What permissions to update give to a key: DNS UPDATE and nothing else.
     Key,
+    /// What the primary of this standby has made, and nothing else.
+    Replica,
 }
 
 /// Who asks for a change.
@@ -37,6 +39,11 @@ impl Caller {
     /// A caller who may do everything, such as whoever may open the admin socket.
     pub fn operator(actor: impl Into<String>, origin: impl Into<String>, reason: Option<String>) -> Caller {
         Caller { actor: actor.into(), origin: origin.into(), reason, role: Role::Operator }
+    }
+
+    /// This server, as a standby.
+    pub(crate) fn replica(actor: &str, origin: &str, reason: Option<String>) -> Caller {
+        Caller { actor: actor.to_owned(), origin: origin.to_owned(), reason, role: Role::Replica }
     }
 }
 
@@ -87,6 +94,10 @@ pub(crate) fn authorise<'r>(
         (Role::Key, Order::Update(order)) => update::let_in(state, order)?,
         // Whose key it is says what an update may do; there is no other way in.
         (_, Order::Update(_)) => return Err(forbidden("an update is made with a key")),
+        (Role::Replica, Order::Replay { .. } | Order::Replace(_) | Order::Promote(_)) => {}
+        (_, Order::Replay { .. } | Order::Replace(_) | Order::Promote(_)) | (Role::Replica, _) => {
+            return Err(forbidden(format!("{}: not in this way", request.kind)));
+        }
         (Role::Key, _) => return Err(forbidden(format!("{}: a key is for updates", request.kind))),
         (Role::Operator, _) => {}
         (role @ Role::Tenant(_), Order::Ptr(write)) => belongs_to(declared, role, write.address)?,

@@ -1,4 +1,4 @@
-//! What a change of blocks would do, for its preview: read off the plan, by comparing what is there with what would be.
+//! What a change of blocks or catalogs would do, for its preview: read off the plan, by comparing what is there with what would be.
 //! Off the writer's thread, so that counting may take its time.
 
 use crate::handover::outermost;
@@ -7,7 +7,8 @@ use crate::plan::{Planned, State};
 use ptrd_api::Effect;
 use ptrd_store::Edit;
 use ptrd_wire::{AddrRange, Name, ip_from_bits};
-use ptrd_zone::model::Block;
+use ptrd_zone::catalog::Membership;
+use ptrd_zone::model::{Block, ZoneId};
 use ptrd_zone::{Cut, Derived, Exception, ExceptionRange};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -73,6 +74,7 @@ pub(crate) fn of(base: &State, planned: &Planned) -> Vec<Effect> {
             |state: &State| state.snapshot.zone(apex).map(|zone| zone.derived()).unwrap_or_default();
         compare(&mut tally, &derived(base), &derived(&planned.next));
     }
+    members(&mut tally, base, &planned.next);
     tally.finish()
 }
 
@@ -103,7 +105,7 @@ impl Tally {
 
     fn finish(mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
-        for what in ["block", "zone", "ptr", "record", "cname", "cut", "name"] {
+        for what in ["block", "zone", "member", "ptr", "record", "cname", "cut", "name"] {
             for fate in ["added", "changed", "removed", "cleared", "hidden", "kept"] {
                 if let Some((count, names)) = self.effects.remove(&(what, fate)) {
                     let names = names.into_iter().filter(|name| !name.is_empty()).collect();
@@ -112,6 +114,28 @@ impl Tally {
             }
         }
         effects
+    }
+}
+
+/// What catalogs list otherwise than before.
+fn members(tally: &mut Tally, base: &State, next: &State) {
+    let catalogs: BTreeSet<ZoneId> =
+        [base, next].iter().flat_map(|state| state.declared.catalogs()).map(|(id, _)| id).collect();
+    for id in catalogs {
+        let membership = |state: &State, zone: ZoneId| -> Option<Membership> {
+            let (catalog, zone) = (state.declared.catalog(id)?, state.declared.zone_by_id(zone)?);
+            catalog.membership(&state.declared, zone).cloned()
+        };
+        let called = |zone| [base, next].into_iter().find_map(|state| state.declared.zone_by_id(zone));
+        let Some(catalog) = called(id).map(|zone| &zone.apex) else { continue };
+        let gone = base.declared.zones().filter(|zone| next.declared.zone_by_id(zone.id).is_none());
+        for zone in next.declared.zones().chain(gone) {
+            let (before, after) = (membership(base, zone.id), membership(next, zone.id));
+            if before != after {
+                let name = format!("{} of {catalog}", zone.apex);
+                tally.row("member", name, before.is_some(), after.is_some());
+            }
+        }
     }
 }
 

@@ -15,6 +15,7 @@ const LISTED: usize = 20;
 
 const BLOCKS: &str = "start the daemon, and add the block that is missing or delete the PTRs: `ptrctl block add`, `ptrctl \
                       ptr delete`; if there are many, restore a backup";
+const SIGNED: &str = "it is answered with SERVFAIL; sign it again, all of it, and import it: `ptrctl zone import FILE --replace`";
 const RECORDS: &str = "start the daemon and delete the record: `ptrctl record delete OWNER TYPE`";
 
 /// Checks the store in this file, which may be in use by another process, and tells `watch` of whatever is wrong.
@@ -82,6 +83,11 @@ pub(crate) fn examine(state: &State, found: &mut dyn FnMut(Finding)) {
             && !state.declared.zone(apex).is_some_and(|zone| zone.kind != ZoneKind::Verbatim)
         {
             tell(format!("the block {} has no classless zone {apex}", block.range), BLOCKS);
+        }
+    }
+    for zone in state.snapshot.zones() {
+        if let Some(fault) = zone.fault() {
+            tell(format!("the zone {} is signed but not whole: {fault}", zone.apex()), SIGNED);
         }
     }
     let mut workspace = Workspace::default();

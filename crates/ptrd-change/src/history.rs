@@ -14,6 +14,22 @@ pub(crate) const LOG_START: &str = "log-start";
 /// The setting that says for how many seconds changes stay in the log.
 pub(crate) const LOG_KEEP: &str = "log-retention";
 
+/// The setting that says how many octets are kept of what zones lost and gained, or [`NO_LIMIT`].
+pub(crate) const HISTORY_LIMIT: &str = "history-limit";
+/// Says that there is no limit.
+pub(crate) const NO_LIMIT: &str = "none";
+/// Octets kept unless somebody says otherwise.
+const USUAL_LIMIT: u64 = 1 << 30;
+
+/// How many octets may be kept of what zones lost and gained; `None` sets no limit.
+pub(crate) fn history_limit(settings: &std::collections::BTreeMap<String, String>) -> Option<u64> {
+    match settings.get(HISTORY_LIMIT).map(String::as_str) {
+        Some(NO_LIMIT) => None,
+        Some(_) => number(settings, HISTORY_LIMIT),
+        None => Some(USUAL_LIMIT),
+    }
+}
+
 /// A setting that is a number.
 pub(crate) fn number(settings: &std::collections::BTreeMap<String, String>, name: &str) -> Option<u64> {
     settings.get(name)?.parse().ok()

@@ -3,12 +3,13 @@
 use crate::apex::zone_of_row;
 use crate::carry_over::{self, CarryOver};
 use crate::plan::{Inherited, LAST_SERIAL, Numbers, State, window};
-use crate::{defaults, fleet, history};
+use crate::{defaults, fleet, history, signed};
 use ptrd_api::DefaultsView;
-use ptrd_store::{Setting, Sink, Store, StoreError};
+use ptrd_store::{Duty, Setting, Sink, Store, StoreError};
 use ptrd_zone::model::{Block, BlockTemplate, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
 use ptrd_zone::{
-    AddressLoader, Declared, PtrSet, RrSetChange, Snapshot, Template, Zone, ZoneMeta, project, resolve_apex,
+    AddressLoader, Declared, Outage, PtrSet, RrSetChange, Snapshot, Template, Zone, ZoneMeta, project,
+    resolve_apex,
 };
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -24,12 +25,30 @@ pub struct Loaded {
     pub(crate) projection: Option<u32>,
     /// What an older schema left to be carried over.
     pub(crate) carry_over: Option<CarryOver>,
+    /// When primaries of zones last said which version is the newest.
+    pub(crate) freshness: Vec<(ZoneId, i64)>,
 }
 
 impl Loaded {
-    /// What queries see of it, for a server that takes no changes.
-    pub fn into_snapshot(self) -> Snapshot {
-        self.state.snapshot
+    /// What queries see of it, for a server that takes no changes, at this time (milliseconds since 1970 UTC).
+    pub fn into_snapshot(self, now: i64) -> Snapshot {
+        self.at(now).state.snapshot
+    }
+
+    /// With the zones expired that have by this time: no primary was reached for as long as their SOA allows.
+    pub(crate) fn at(mut self, now: i64) -> Loaded {
+        let State { declared, snapshot, .. } = &mut self.state;
+        for (id, checked) in &self.freshness {
+            let zone = declared.zone_by_id(*id).filter(|_| snapshot.follows().of(*id).is_some());
+            let Some(zone) = zone.and_then(|meta| snapshot.zone(&meta.apex)) else { continue };
+            let expires = checked.saturating_add(i64::from(zone.soa().expire) * 1000);
+            if zone.outage().is_none() && expires <= now {
+                let mut zone = Zone::clone(zone);
+                zone.set_outage(Some(Outage::Expired));
+                snapshot.put_zone(zone);
+            }
+        }
+        self
     }
 }
 
@@ -49,7 +68,9 @@ pub fn load(store: &mut dyn Store) -> Result<Loaded, StoreError> {
         soa_template: loaded.last_soa_template,
         last_serial: builder.last_serial,
     };
-    Ok(builder.finish(numbers))
+    // A standby's primary asks for the zones, and how fresh they are does not stand in the log.
+    let freshness = if store.duty()? == Duty::Standby { Vec::new() } else { store.freshness()? };
+    Ok(Loaded { freshness, ..builder.finish(numbers) })
 }
 
 /// Makes sense of rows as they come.
@@ -77,8 +98,19 @@ impl Builder {
     pub fn finish(mut self, numbers: Numbers) -> Loaded {
         self.flush_records();
         let Builder {
-            declared, mut snapshot, addresses, projection, carry_over, old_defaults, settings, ..
+            mut declared,
+            mut snapshot,
+            addresses,
+            projection,
+            carry_over,
+            old_defaults,
+            settings,
+            ..
         } = self;
+        let settings = Arc::new(settings);
+        // Each was judged when it came.
+        declared.set_catalogs(fleet::catalogs(&settings).unwrap_or_default());
+        crate::plan::fill_catalogs(&declared, &mut snapshot);
         for meta in declared.zones().filter(|zone| zone.ns_set.is_some() || zone.soa_template.is_some()) {
             if let Some(zone) = snapshot.zone(&meta.apex) {
                 let mut zone = Zone::clone(zone);
@@ -96,15 +128,14 @@ impl Builder {
                 snapshot.put_zone(zone);
             }
         }
+        signed::examine_all(&mut snapshot);
         addresses.finish(&mut snapshot);
         snapshot.apply_all_templates(&declared);
         snapshot.set_version(numbers.change);
         let carry_over = carry_over.map(|asked| CarryOver { asked, defaults: old_defaults });
-        let settings = Arc::new(settings);
-        // Each was judged when it came.
-        let _ = fleet::resolve(&settings, &mut snapshot);
+        let _ = fleet::resolve(&settings, &declared, &mut snapshot);
         let state = State { declared, snapshot, numbers, settings };
-        Loaded { state, projection, carry_over }
+        Loaded { state, projection, carry_over, freshness: Vec::new() }
     }
 
     fn flush_records(&mut self) {
@@ -137,7 +168,8 @@ impl Sink for Builder {
                 let read = setting.value.parse();
                 self.last_serial = read.map_err(|_| format!("setting {} is no serial", setting.name))?;
             }
-            history::LOG_START | history::LOG_KEEP => {
+            history::HISTORY_LIMIT if setting.value == history::NO_LIMIT => {}
+            history::LOG_START | history::LOG_KEEP | history::HISTORY_LIMIT => {
                 let read: Result<u64, _> = setting.value.parse();
                 read.map_err(|_| format!("setting {} is no number", setting.name))?;
             }

@@ -2,10 +2,12 @@
 
 use crate::authorise::{Authorised, Caller, authorise};
 use crate::plan::{Plan, Planned, State};
+use crate::problem::internal;
+use crate::replay::replay;
 use crate::request::{Order, Request};
 use crate::{
-    adopt, block, defaults, fleet, prune, ptr, record, resell, rollback, sets, tenant, unblock, update, zone,
-    zone_set,
+    adopt, block, defaults, fleet, post, promote, prune, ptr, pull, record, resell, rollback, sets, tenant,
+    unblock, update, zone, zone_set,
 };
 use ptrd_api::Problem;
 use ptrd_zone::Workspace;
@@ -27,6 +29,9 @@ fn plan_authorised(
     now: i64,
     workspace: &mut Workspace,
 ) -> Result<Planned, Problem> {
+    if let Order::Replay { commit, after } = request.order() {
+        return replay(state, commit, *after, workspace);
+    }
     let mut plan = Plan::new(state, now, workspace);
     let summary = fill(&mut plan, request)?;
     plan.finish(request.log(), summary)
@@ -57,8 +62,15 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::Access(deed) => fleet::plan_access(plan, deed),
         Order::Key(deed) => fleet::plan_key(plan, deed),
         Order::Notify(deed) => fleet::plan_notify(plan, deed),
+        Order::Catalog(deed) => fleet::plan_catalog(plan, deed),
+        Order::Follow(deed) => fleet::plan_follow(plan, deed),
+        Order::Pull(order) => pull::plan(plan, order),
         Order::Rollback(undone) => rollback::plan(plan, undone),
         Order::LogPrune(prune) => prune::plan(plan, prune),
+        Order::Lineage => post::plan_lineage(plan),
+        Order::Promote(promotion) => promote::plan(plan, promotion),
+        Order::Replay { .. } | Order::Replace(_) => Err(internal("what is no plan was planned")),
+        Order::HistoryLimit { octets } => prune::plan_history_limit(plan, *octets),
         Order::LogRetain { keep } => prune::plan_retention(plan, *keep),
     }
 }

@@ -27,6 +27,7 @@ pub(crate) struct Outbox {
     stepped: Mutex<Zones>,
     announced: Mutex<Zones>,
     news: Notify,
+    audience: Notify,
 }
 
 fn lock(zones: &Mutex<Zones>) -> MutexGuard<'_, Zones> {
@@ -51,6 +52,16 @@ impl Outbox {
             }
             news.await;
         }
+    }
+
+    /// Waits until others are to be told of changes than before. For one caller at a time.
+    pub async fn audience_changed(&self) {
+        self.audience.notified().await;
+    }
+
+    /// Others are to be told of changes than before, and that can be seen.
+    pub fn tell_audience(&self) {
+        self.audience.notify_one();
     }
 
     pub fn announced(&self, zones: impl IntoIterator<Item = (ZoneId, Serial)>) {

@@ -200,7 +200,7 @@ fn may_write(role: Role, block: Option<&Block>, address: IpAddr) -> Result<(), P
     match (role, block) {
         (Role::Operator, Some(_)) => Ok(()),
         (Role::Tenant(tenant), Some(block)) if block.tenant == tenant => Ok(()),
-        (Role::Key, _) => {
+        (Role::Key | Role::Replica, _) => {
             Err(crate::problem::forbidden(format!("{address}: a key alone gives no right to it")))
         }
         (Role::Tenant(_), _) => Err(not_found(format!("no block of yours contains {address}"))
@@ -220,7 +220,7 @@ fn may_write(role: Role, block: Option<&Block>, address: IpAddr) -> Result<(), P
 pub(crate) fn belongs_to(declared: &Declared, role: Role, address: IpAddr) -> Result<(), Problem> {
     match role {
         Role::Operator => Ok(()),
-        Role::Tenant(_) | Role::Key => {
+        Role::Tenant(_) | Role::Key | Role::Replica => {
             may_write(role, declared.block_of(address).map(|block| &**block), address)?;
             refuse_tenant(declared, address)
         }

@@ -4,24 +4,26 @@
 //! that make serials honest: every zone whose shown content may have changed is either marked as changed, or touched,
 //! which is to say projected again at the end and changed if the outcome differs.
 
+mod catalogs;
 mod ptrs;
 mod templates;
 mod zones;
 
+pub(crate) use catalogs::fill_catalogs;
 pub(crate) use ptrs::Inherited;
 pub(crate) use templates::{TooMany, refused as refused_template};
 pub(crate) use zones::{row_of, stored_records, window};
 
 use crate::authorise::Log;
 use crate::deltas::delta;
-use crate::fleet;
 use crate::problem::internal;
+use crate::{fleet, signed};
 use ptrd_api::{ChangeDone, Problem, REPORT_LEFT_OUT, ReportLine, ZoneStep};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{Name, ReversePrefix};
 use ptrd_zone::model::{Block, BlockId, NsSetId, SoaTemplateId, ZoneId};
 use ptrd_zone::{
-    Declared, Derived, Exception, ExceptionRange, Outcome, Snapshot, Touch, Workspace, Zone, project,
+    Declared, Derived, Exception, ExceptionRange, Outage, Outcome, Snapshot, Touch, Workspace, Zone, project,
     reproject,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,6 +91,8 @@ pub(crate) struct Plan<'a> {
     touched: BTreeMap<ZoneId, Touch>,
     /// A setting of the fleet was altered.
     fleet_touched: bool,
+    /// One that says which zones a catalog lists.
+    catalogs_touched: bool,
     changed: BTreeSet<ZoneId>,
     fresh: BTreeSet<ZoneId>,
     /// Zones whose serial the request says, changed or not.
@@ -98,6 +102,8 @@ pub(crate) struct Plan<'a> {
     report: Vec<ReportLine>,
     ptrs_changed: u64,
     too_many: TooMany,
+    /// It brings what the primary of a zone sent.
+    pulls: bool,
 }
 
 impl<'a> Plan<'a> {
@@ -110,6 +116,7 @@ impl<'a> Plan<'a> {
             edits: Vec::new(),
             touched: BTreeMap::new(),
             fleet_touched: false,
+            catalogs_touched: false,
             changed: BTreeSet::new(),
             fresh: BTreeSet::new(),
             stated: BTreeSet::new(),
@@ -118,6 +125,7 @@ impl<'a> Plan<'a> {
             report: Vec::new(),
             ptrs_changed: 0,
             too_many: TooMany::default(),
+            pulls: false,
         }
     }
 
@@ -126,8 +134,13 @@ impl<'a> Plan<'a> {
         self.next = self.base.clone();
         (self.edits, self.removed, self.warnings, self.report) = Default::default();
         (self.touched, self.changed, self.fresh, self.stated) = Default::default();
-        (self.ptrs_changed, self.fleet_touched) = (0, false);
+        (self.ptrs_changed, self.fleet_touched, self.catalogs_touched) = (0, false, false);
         self.too_many = TooMany::default();
+    }
+
+    /// It brings what the primary of a zone sent: it may alter what is followed.
+    pub fn let_pull(&mut self) {
+        self.pulls = true;
     }
 
     /// What is declared, as far as the plan has come.
@@ -156,6 +169,7 @@ impl<'a> Plan<'a> {
     pub fn edit(&mut self, edit: Edit) {
         if let Edit::Setting { name, after, .. } = &edit {
             self.fleet_touched |= fleet::is_of_fleet(name);
+            self.catalogs_touched |= fleet::is_of_catalog(name);
             let settings = Arc::make_mut(&mut self.next.settings);
             match after {
                 Some(value) => settings.insert(name.clone(), value.clone()),
@@ -259,10 +273,14 @@ impl<'a> Plan<'a> {
         let renamed = self.apply_templates()?;
         self.project_touched();
         self.mark_renamed(renamed);
+        self.project_catalogs()?;
         if self.fleet_touched {
             fleet::check_references(self.base, &self.next)?;
             let next = &mut self.next;
-            fleet::resolve(&next.settings, &mut next.snapshot).map_err(internal)?;
+            fleet::resolve(&next.settings, &next.declared, &mut next.snapshot).map_err(internal)?;
+        }
+        if !self.pulls {
+            fleet::check_doors(self.base, &self.next, &self.edits)?;
         }
         self.check_expandable()?;
         let mut done = ChangeDone { summary, ptrs_changed: self.ptrs_changed, ..ChangeDone::default() };
@@ -277,11 +295,15 @@ impl<'a> Plan<'a> {
             // Of a zone that was there before, and was not given a new serial by the change itself.
             let known = self.base.snapshot.zone(&meta.apex).filter(|before| before.id() == id);
             let is_settled = self.fresh.contains(&id) || self.stated.contains(&id);
-            if !is_settled && known.is_some_and(|before| before.soa().serial == serial) {
+            let steps = !is_settled && known.is_some_and(|before| before.soa().serial == serial);
+            if steps {
                 serial = crate::serial::next(self.next.declared.serial_policy(&meta), serial, self.now);
                 self.alter(&meta.apex, |zone| zone.set_serial(serial));
             }
+            signed::settle(&mut self.next.snapshot, &meta.apex, known.map(|zone| &**zone), steps)?;
             serials.push((id, serial));
+            // Nobody has the version before, where there was none.
+            let known = known.filter(|before| before.outage() != Some(Outage::Awaited));
             let versions = known.zip(self.next.snapshot.zone(&meta.apex));
             deltas.extend(versions.and_then(|(before, after)| {
                 delta((before, &self.base.snapshot), (after, &self.next.snapshot))

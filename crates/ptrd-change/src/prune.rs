@@ -1,7 +1,7 @@
 //! Old changes that leave the log: which, and the setting that says so. The rows go later, a portion at a time, when the
 //! writer has nothing better to do; what counts from the commit on is the setting.
 
-use crate::history::{LOG_KEEP, LOG_START, first_kept, number, read_time, time};
+use crate::history::{HISTORY_LIMIT, LOG_KEEP, LOG_START, NO_LIMIT, first_kept, number, read_time, time};
 use crate::plan::Plan;
 use crate::problem::{bad, count, invalid, store};
 use crate::publish::View;
@@ -93,6 +93,30 @@ pub(crate) fn plan_retention(plan: &mut Plan<'_>, keep: Option<u64>) -> Result<S
         }
         Some(seconds) => format!("changes stay in the log for {}", count(seconds, "second")),
         None => "changes stay in the log for ever".to_owned(),
+    })
+}
+
+/// The least limit of the history, octets: a step of a zone of some size.
+const MIN_HISTORY: u64 = 1 << 16;
+
+/// Plans how much is kept of what zones lost and gained from now on.
+pub(crate) fn plan_history_limit(plan: &mut Plan<'_>, octets: Option<u64>) -> Result<String, Problem> {
+    if let Some(octets) = octets.filter(|octets| *octets < MIN_HISTORY || i64::try_from(*octets).is_err()) {
+        return Err(invalid(format!(
+            "{octets} octets are no useful limit for the history of zones: between {MIN_HISTORY} and {}",
+            i64::MAX
+        ))
+        .hint("a change of one PTR takes some 200 octets; `ptrctl log limit none` sets no limit"));
+    }
+    let before = plan.next.settings.get(HISTORY_LIMIT).cloned();
+    let after = Some(octets.map_or_else(|| NO_LIMIT.to_owned(), |octets| octets.to_string()));
+    if before == after {
+        return Ok("that is the limit already".to_owned());
+    }
+    plan.edit(Edit::Setting { name: HISTORY_LIMIT.to_owned(), before, after });
+    Ok(match octets {
+        Some(octets) => format!("up to {} are kept for incremental transfers", count(octets, "octet")),
+        None => "for incremental transfers all is kept that the log reaches back to".to_owned(),
     })
 }
 

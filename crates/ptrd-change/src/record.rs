@@ -156,6 +156,7 @@ pub(crate) fn same(a: &RrSet, b: &RrSet) -> bool {
 pub(crate) fn plan(plan: &mut Plan<'_>, order: &RecordOrder) -> Result<String, Problem> {
     let owner = &order.owner;
     let meta = zone_for(plan, order)?;
+    crate::fleet::refuse_catalog(plan.declared(), &meta)?;
     let zone = plan
         .zone(&meta.apex)
         .cloned()

@@ -5,11 +5,13 @@ use crate::batch::Batch;
 use crate::block::{self, NewBlock};
 use crate::block_change::BlockChange;
 use crate::defaults::NewDefaults;
-use crate::fleet::{self, AccessDeed, KeyDeed, NotifyDeed, Wish};
+use crate::fleet::{self, AccessDeed, CatalogDeed, FollowDeed, KeyDeed, NotifyDeed, Wish};
 use crate::problem::{bad, internal, quote};
+use crate::promote::Promotion;
 use crate::prune::Prune;
 use crate::ptr::{Deed, Write};
 use crate::publish::View;
+use crate::pull::PullOrder;
 use crate::record::RecordOrder;
 use crate::sets::{NewNsSet, NewSoaTemplate, SetDeed, refuse_expect};
 use crate::unblock::Removal;
@@ -17,18 +19,31 @@ use crate::undo::Undone;
 use crate::update::UpdateOrder;
 use crate::zone::ImportedZones;
 use crate::zone_set::{self, References};
-use ptrd_api::{Bundle, ChangeRequest, Problem, PtrFate, PtrImportOptions, ZoneImportOptions, ZoneStart};
-use ptrd_store::Store;
+use ptrd_api::{
+    Bundle, ChangeRequest, Problem, PtrFate, PtrImportOptions, TransferInWrite, ZoneImportOptions, ZoneStart,
+};
+use ptrd_store::{Commit, Store};
 use ptrd_wire::{AddrRange, Name};
+use ptrd_zone::PulledZone;
 use std::io::Read;
+use std::path::PathBuf;
 
 /// What is asked for, read and checked as far as it can be without knowing what is there.
 #[derive(Debug)]
 pub(crate) enum Order {
-    TenantAdd { name: String },
-    TenantRemove { name: String, expect: Option<String> },
+    TenantAdd {
+        name: String,
+    },
+    TenantRemove {
+        name: String,
+        expect: Option<String>,
+    },
     BlockAdd(Box<NewBlock>),
-    TenantSet { name: String, reseller: Option<String>, expect: Option<String> },
+    TenantSet {
+        name: String,
+        reseller: Option<String>,
+        expect: Option<String>,
+    },
     BlockRemove(Removal),
     BlockChange(BlockChange),
     Defaults(Box<NewDefaults>),
@@ -39,16 +54,41 @@ pub(crate) enum Order {
     Batch(Batch),
     Record(RecordOrder),
     Update(Box<UpdateOrder>),
-    ZoneAdd { apex: Name, tenant: String, start: ZoneStart },
-    ZoneRemove { apex: Name, expect: Option<String> },
+    ZoneAdd {
+        apex: Name,
+        tenant: String,
+        start: ZoneStart,
+    },
+    ZoneRemove {
+        apex: Name,
+        expect: Option<String>,
+    },
     ZoneImport(Box<ImportedZones>),
     ZoneAdopt(Adoption),
     Access(AccessDeed),
     Key(KeyDeed),
     Notify(NotifyDeed),
+    Catalog(CatalogDeed),
+    Follow(FollowDeed),
+    Pull(Box<PullOrder>),
     Rollback(Box<Undone>),
     LogPrune(Prune),
-    LogRetain { keep: Option<u64> },
+    LogRetain {
+        keep: Option<u64>,
+    },
+    /// The history is to have an identity.
+    Lineage,
+    /// A change of the primary, and the number of the one that it follows there.
+    Replay {
+        commit: Box<Commit>,
+        after: u64,
+    },
+    /// The copy of another store is to take this one's place; the writer does it.
+    Replace(PathBuf),
+    Promote(Box<Promotion>),
+    HistoryLimit {
+        octets: Option<u64>,
+    },
 }
 
 /// A request, read.
@@ -193,6 +233,18 @@ impl Request {
             ChangeRequest::NotifyNameservers(write) => {
                 ("notify-nameservers", Order::Notify(NotifyDeed::nameservers(write)?))
             }
+            ChangeRequest::HistoryLimit { octets } => {
+                ("history-limit", Order::HistoryLimit { octets: *octets })
+            }
+            ChangeRequest::CatalogAdd(add) => ("catalog-add", Order::Catalog(CatalogDeed::add(add)?)),
+            ChangeRequest::CatalogSet(set) => ("catalog-set", Order::Catalog(CatalogDeed::set(set)?)),
+            ChangeRequest::CatalogRemove { catalog } => {
+                ("catalog-remove", Order::Catalog(CatalogDeed::remove(catalog)?))
+            }
+            ChangeRequest::ZoneFollow(write) => ("zone-follow", Order::Follow(FollowDeed::read(write)?)),
+            ChangeRequest::ZoneUnfollow { apex } => {
+                ("zone-unfollow", Order::Follow(FollowDeed::Unfollow { apex: read_name("the apex", apex)? }))
+            }
             ChangeRequest::LogRetain { keep } => ("log-retain", Order::LogRetain { keep: *keep }),
             ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {
                 return Err(internal("a request about the log, read without it"));
@@ -205,6 +257,7 @@ impl Request {
             Order::NsSet(SetDeed::Set { .. })
             | Order::SoaTemplate(SetDeed::Set { .. })
             | Order::ZoneAdopt(_)
+            | Order::Catalog(_)
             | Order::Defaults(_) => true,
             _ => false,
         };
@@ -223,12 +276,54 @@ impl Request {
         Request { order: Order::Update(Box::new(order)), kind: "dns-update", json, is_large }
     }
 
+    /// A zone that another server handed over, to be one of our own.
+    pub fn of_transfer_in(
+        write: &TransferInWrite,
+        from: &str,
+        apex: Name,
+        pulled: PulledZone,
+    ) -> Result<Request, Problem> {
+        let json = serde_json::json!({
+            "apex": write.apex, "tenant": write.tenant, "from": from, "replace": write.replace,
+        });
+        let is_large = pulled.records.len() >= LARGE;
+        let zones = ImportedZones::transferred(write, from, apex, pulled)?;
+        let (order, json) = (Order::ZoneImport(Box::new(zones)), json.to_string());
+        Ok(Request { order, kind: "zone-transfer-in", json, is_large })
+    }
+
+    /// What a primary sent.
+    pub fn of_pull(order: PullOrder) -> Request {
+        let (json, is_large) = (order.to_log(), order.records() >= LARGE);
+        Request { order: Order::Pull(Box::new(order)), kind: "zone-pull", json, is_large }
+    }
+
     /// The end of labels of a block whose time has passed: a change that the writer makes of its own accord.
     pub fn finish_due(range: AddrRange) -> Request {
         let json =
             serde_json::json!({ "kind": "block-relabel-finish", "range": range.to_string() }).to_string();
         let order = Order::BlockChange(BlockChange::Finish { range, due: true });
         Request { order, kind: "block-relabel-finish", json, is_large: false }
+    }
+
+    /// What is asked for within the daemon, when it follows another or is followed.
+    pub fn of_standby(order: Order) -> Request {
+        let (kind, is_large) = match &order {
+            Order::Replay { commit, .. } => ("replay", crate::replay::rows(commit) >= LARGE),
+            Order::Replace(_) => ("replace", true),
+            Order::Promote(_) => ("promote", true),
+            _ => ("lineage", false),
+        };
+        let json = match &order {
+            Order::Promote(promotion) => serde_json::json!({
+                "margin": promotion.margin,
+                "serials_past": promotion.held_by_all.map(|serial| serial.0),
+                "held": promotion.held.len(),
+            })
+            .to_string(),
+            _ => "{}".to_owned(),
+        };
+        Request { order, kind, json, is_large }
     }
 
     /// Reads a request whose meaning is in the log: what to undo, which changes are old.

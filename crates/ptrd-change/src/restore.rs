@@ -2,7 +2,7 @@
 //!
 //! Zones go on from the highest serial that anybody is known to hold, or secondaries would wait for days for the one
 //! that they have already (RFC 1982, RFC 1996). Numbers of changes, tenants, blocks and zones go on from the highest
-//! that were given, here or in the store that is replaced.
+//! that were given, here or in the store that is replaced. A zone that came signed keeps its serial.
 
 use crate::examine::{Reading, examine};
 use crate::load::Builder;
@@ -157,6 +157,11 @@ impl Restore {
         for meta in self.state.declared.zones() {
             let Some(zone) = self.state.snapshot.zone(&meta.apex) else { continue };
             let restored = zone.soa().serial;
+            // The signature of its SOA holds for no other serial: whoever signs it moves it.
+            if zone.looks_signed() {
+                zones.push((meta.apex.clone(), restored, restored));
+                continue;
+            }
             let highest = match self.held.get(&meta.apex) {
                 Some(&held) if held.is_after(restored) => held,
                 Some(&held) if held != restored && !restored.is_after(held) => {

@@ -1,29 +1,34 @@
 //! The handle on the road: what the daemon gives to those who ask for changes.
 
-use crate::authorise::{Caller, Log};
+use crate::authorise::{Caller, Log, Role};
 use crate::carry_over::{self, CarryOver};
 use crate::diff::Edits;
 use crate::effects;
+use crate::freshness::{Fresh, Told, Unsaved};
 use crate::gather::Gather;
 use crate::load::{Loaded, PROJECTION};
 use crate::order::plan_request;
 use crate::outbox::{Following, Outbox};
 use crate::plan::{Plan, State};
+use crate::post::{Post, Posted};
 use crate::problem::{internal, not_found, quote, store};
 use crate::publish::{Published, Retired, View};
+use crate::pull::PullOrder;
 use crate::request::Request;
+use crate::standbys::{Acknowledge, Standbys};
 use crate::update::{UpdateDone, UpdateOrder, UpdateRefusal, Updater};
 use crate::writer::{Job, Pruner, Writer};
 use crate::{diff, history};
 use ptrd_api::{
     Bundle, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DiffFilter, LogFilter, Page, Problem,
-    PtrImportOptions, ZoneImportOptions, code,
+    PtrImportOptions, TransferInWrite, ZoneImportOptions, code,
 };
 use ptrd_store::{Edit, Histogram, HistogramCounts, Store, StoreCounts, StoreError, StoreMeter};
 use ptrd_wire::{Serial, Update};
 use ptrd_zone::model::{ZoneId, ZoneKind};
-use ptrd_zone::{PROJECTION_VERSION, Workspace};
+use ptrd_zone::{PROJECTION_VERSION, Pulled, PulledZone, Workspace, ZoneMeta};
 use std::io::Read;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -57,11 +62,20 @@ pub struct Options {
     pub queue: usize,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Whether changes are made here.
+    pub post: Post,
+    /// What they are acknowledged by.
+    pub acknowledge: Acknowledge,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { queue: 1_024, clock: Arc::new(SystemClock) }
+        Options {
+            queue: 1_024,
+            clock: Arc::new(SystemClock),
+            post: Post::Primary,
+            acknowledge: Acknowledge::Local,
+        }
     }
 }
 
@@ -85,6 +99,8 @@ pub struct RoadStatus {
     pub store_trouble: Option<String>,
     /// Changes waiting, and how many may.
     pub queue: (u64, u64),
+    /// How many octets may be kept of what zones lost and gained; `None` sets no limit.
+    pub history_limit: Option<u64>,
     /// How many there are.
     pub tenants: u64,
     /// How many there are.
@@ -113,6 +129,7 @@ pub struct RoadCounts {
 pub(crate) struct Shared {
     pub published: Published,
     pub outbox: Outbox,
+    pub freshness: Told,
     waiting: AtomicUsize,
     capacity: usize,
     trouble: Mutex<Option<String>>,
@@ -121,6 +138,9 @@ pub(crate) struct Shared {
     pub change_time: Histogram,
     busy: AtomicU64,
     store: Arc<StoreMeter>,
+    pub posted: Posted,
+    pub standbys: Standbys,
+    pub reader: Mutex<Box<dyn Store>>,
 }
 
 impl Shared {
@@ -152,9 +172,8 @@ impl Shared {
 
 /// See the module. Dropping it is not shutdown: see [`Road::shutdown`].
 pub struct Road {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     queue: RwLock<Option<SyncSender<Job>>>,
-    reader: Arc<Mutex<Box<dyn Store>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -170,9 +189,12 @@ impl Road {
     pub fn start(store: Box<dyn Store>, loaded: Loaded, options: Options) -> Result<Road, StartError> {
         let reader = store.reader().map_err(StartError::Store)?;
         let (sender, receiver) = sync_channel(options.queue);
-        let Loaded { state, projection, carry_over } = loaded;
+        // What a standby's store says of that is as old as the copy that it began with.
+        let loaded = if options.post == Post::Primary { loaded.at(options.clock.now()) } else { loaded };
+        let Loaded { state, projection, carry_over, .. } = loaded;
         let shared = Arc::new(Shared {
             outbox: Outbox::default(),
+            freshness: Told::default(),
             published: Published::new(&state),
             waiting: AtomicUsize::new(0),
             capacity: options.queue,
@@ -182,6 +204,9 @@ impl Road {
             change_time: Histogram::of_times(),
             busy: AtomicU64::new(0),
             store: store.meter(),
+            posted: Posted::new(options.post),
+            standbys: Standbys::new(options.acknowledge, state.numbers.change),
+            reader: Mutex::new(reader),
         });
         let mut writer = Writer {
             shared: shared.clone(),
@@ -193,10 +218,14 @@ impl Road {
             gather: Gather::default(),
             pruner: Pruner::default(),
             following: Following::default(),
+            unsaved: Unsaved::default(),
             refused_at: None,
         };
-        step_for_projection(&mut writer, projection);
-        carry_over_from_old(&mut writer, carry_over);
+        // A standby's serials are its primary's.
+        if writer.shared.posted.is_primary() {
+            step_for_projection(&mut writer, projection);
+            carry_over_from_old(&mut writer, carry_over);
+        }
         let thread = std::thread::Builder::new()
             .name("ptrd-change".to_owned())
             .spawn(move || {
@@ -214,12 +243,7 @@ impl Road {
                 }
             })
             .map_err(StartError::Thread)?;
-        Ok(Road {
-            shared,
-            queue: RwLock::new(Some(sender)),
-            reader: Arc::new(Mutex::new(reader)),
-            thread: Mutex::new(Some(thread)),
-        })
+        Ok(Road { shared, queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)) })
     }
 
     /// What is published.
@@ -240,6 +264,11 @@ impl Road {
         self.with_log(|_, reader| reader.outbox().map_err(|error| store(&error))).await
     }
 
+    /// Waits until others are to be told of changes than before ([`ptrd_zone::Audience`]). For one caller at a time.
+    pub async fn audience_changed(&self) {
+        self.shared.outbox.audience_changed().await;
+    }
+
     /// Waits until the serials of zones were stepped by changes that can be seen; each with its newest. For one caller at a
     /// time: what one was told, another is not.
     pub async fn stepped(&self) -> Vec<(ZoneId, Serial)> {
@@ -249,6 +278,53 @@ impl Road {
     /// Takes zones out of the outbox, unless their serial was stepped again. It is done a little later, many at a time.
     pub fn announced(&self, zones: impl IntoIterator<Item = (ZoneId, Serial)>) {
         self.shared.outbox.announced(zones);
+    }
+
+    /// When primaries of zones last said which version is the newest, as the store has it (milliseconds since 1970 UTC).
+    ///
+    /// # Errors
+    /// A [`Problem`] when the store cannot be read.
+    pub async fn freshness(&self) -> Result<Vec<(ZoneId, i64)>, Problem> {
+        self.with_log(|_, reader| reader.freshness().map_err(|error| store(&error))).await
+    }
+
+    /// Tells how fresh zones are that are pulled from others. Queries see it within a second, the store somewhat later; it
+    /// is no change.
+    pub fn refreshed(&self, zones: impl IntoIterator<Item = (ZoneId, Fresh)>) {
+        self.shared.freshness.put(zones);
+    }
+
+    /// Puts what a primary sent in the place of what a zone has, with its serial; `forced` whatever that is.
+    ///
+    /// # Errors
+    /// A [`Problem`] that says what is wrong with it; the zone is as it was.
+    pub async fn pull(
+        &self,
+        zone: ZoneId,
+        from: SocketAddr,
+        pulled: Pulled,
+        forced: bool,
+    ) -> Result<ChangeDone, Problem> {
+        let caller = Caller::operator("ptrd", format!("transfer from {from}"), None);
+        let request = Request::of_pull(PullOrder::new(zone, from, pulled, forced));
+        self.submit(caller, request, false).await
+    }
+
+    /// Takes a zone that another server handed over as one of our own.
+    ///
+    /// # Errors
+    /// As for [`Road::import_zones`].
+    pub async fn transfer_in(
+        &self,
+        caller: Caller,
+        write: TransferInWrite,
+        from: String,
+        pulled: PulledZone,
+        dry_run: bool,
+    ) -> Result<ChangeDone, Problem> {
+        let apex = crate::request::read_name("the apex", &write.apex)?;
+        let request = Request::of_transfer_in(&write, &from, apex, pulled)?;
+        self.submit(caller, request, dry_run).await
     }
 
     /// Makes a change, or, with `dry_run`, plans it only. When this returns `Ok` the change is durable and visible.
@@ -295,13 +371,13 @@ impl Road {
     }
 
     /// Reads the log, on a thread that may take its time.
-    async fn with_log<T: Send + 'static>(
+    pub(crate) async fn with_log<T: Send + 'static>(
         &self,
         read: impl FnOnce(Arc<View>, &mut dyn Store) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let (view, reader) = (self.view(), self.reader.clone());
+        let (view, shared) = (self.view(), self.shared.clone());
         aside(move || {
-            let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut reader = shared.reader.lock().unwrap_or_else(PoisonError::into_inner);
             read(view, &mut **reader)
         })
         .await
@@ -343,7 +419,7 @@ impl Road {
     /// # Errors
     /// A [`Problem`] when the store cannot be opened.
     pub fn own_reader(&self) -> Result<Box<dyn Store>, Problem> {
-        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = self.shared.reader.lock().unwrap_or_else(PoisonError::into_inner);
         reader.reader().map_err(|error| store(&error))
     }
 
@@ -395,14 +471,25 @@ impl Road {
         self.submit(caller, request, dry_run).await
     }
 
-    async fn submit(&self, caller: Caller, request: Request, dry_run: bool) -> Result<ChangeDone, Problem> {
+    pub(crate) async fn submit(
+        &self,
+        caller: Caller,
+        request: Request,
+        dry_run: bool,
+    ) -> Result<ChangeDone, Problem> {
+        self.shared.posted.gate(&caller)?;
         if dry_run {
             let (view, now) = (self.view(), self.shared.now());
             return aside(move || try_out(&view, &caller, &request, now)).await;
         }
         let (answer, answered) = oneshot::channel();
+        let is_replica = caller.role == Role::Replica;
         self.push(Job { caller, request, arrived: Instant::now(), answer })?;
-        answered.await.unwrap_or_else(|_| Err(internal("the writer has gone away")))
+        let mut done = answered.await.unwrap_or_else(|_| Err(internal("the writer has gone away")))?;
+        if let Some(change) = done.change.filter(|_| !is_replica) {
+            done.acknowledged_by = self.shared.standbys.acknowledged(change).await;
+        }
+        Ok(done)
     }
 
     /// Puts a DNS UPDATE on the road. It is made, or refused, by the time that the future is ready, which need not be
@@ -418,14 +505,19 @@ impl Road {
         let order = UpdateOrder::new(by, update);
         let (answer, answered) = oneshot::channel();
         let caller = order.caller();
+        self.shared.posted.gate(&caller)?;
         self.push(Job { caller, request: Request::of_update(order), arrived: Instant::now(), answer })?;
+        let shared = self.shared.clone();
         Ok(async move {
-            let done = answered.await.unwrap_or_else(|_| Err(internal("the writer has gone away")));
-            Ok(done?.into())
+            let done = answered.await.unwrap_or_else(|_| Err(internal("the writer has gone away")))?;
+            if let Some(change) = done.change {
+                shared.standbys.acknowledged(change).await;
+            }
+            Ok(done.into())
         })
     }
 
-    fn push(&self, job: Job) -> Result<(), Problem> {
+    pub(crate) fn push(&self, job: Job) -> Result<(), Problem> {
         let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner);
         let Some(queue) = queue.as_ref() else { return Err(stopping()) };
         // Counted before it can be taken.
@@ -469,6 +561,7 @@ impl Road {
             change: view.version,
             store_trouble: self.shared.trouble().or_else(|| self.log_trouble()),
             queue: self.shared.waiting(),
+            history_limit: history::history_limit(&view.settings),
             tenants: view.declared.tenant_count() as u64,
             blocks: view.declared.block_count() as u64,
             zones: view.declared.zone_count() as u64,
@@ -515,7 +608,7 @@ fn stopping() -> Problem {
 }
 
 /// Runs on a thread that may block.
-async fn aside<T: Send + 'static>(
+pub(crate) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     let result = tokio::task::spawn_blocking(work).await;
@@ -526,7 +619,8 @@ async fn aside<T: Send + 'static>(
 fn try_out(view: &View, caller: &Caller, request: &Request, now: i64) -> Result<ChangeDone, Problem> {
     let state = view.state();
     let planned = plan_request(&state, caller, request, now, &mut Workspace::default())?;
-    let effects = if request.kind.starts_with("block-") { effects::of(&state, &planned) } else { Vec::new() };
+    let shows_effects = ["block-", "catalog-"].iter().any(|start| request.kind.starts_with(start));
+    let effects = if shows_effects { effects::of(&state, &planned) } else { Vec::new() };
     Ok(ChangeDone { change: None, effects, ..planned.done })
 }
 
@@ -569,8 +663,10 @@ fn projection_change(
     workspace: &mut Workspace,
 ) -> Result<(State, ptrd_store::Commit), Problem> {
     let mut plan = Plan::new(state, now, workspace);
-    let native = state.declared.zones().filter(|zone| zone.kind != ZoneKind::Verbatim);
-    native.for_each(|zone| plan.mark(zone.id));
+    let is_derived =
+        |zone: &ZoneMeta| zone.kind != ZoneKind::Verbatim || state.declared.catalog(zone.id).is_some();
+    let derived = state.declared.zones().filter(|zone| is_derived(zone));
+    derived.for_each(|zone| plan.mark(zone.id));
     plan.edit(Edit::Setting {
         name: PROJECTION.to_owned(),
         before: stored.map(|version| version.to_string()),

@@ -34,7 +34,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, undone: &Undone) -> Result<String, Probl
     let (going, coming) = records_by_zone(plan, &rows);
     put_records(plan, going);
     put_sets(plan, &rows)?;
-    put_blocks(plan, &rows)?;
+    put_blocks(plan, &rows, Checks::Yes)?;
     put_zones(plan, undone, &rows)?;
     plan.project_touched();
     check_records(plan, &coming)?;
@@ -60,7 +60,7 @@ fn goes<T: Copy>(step: &Step<T>) -> Option<T> {
     step.1.filter(|_| step.0.is_none())
 }
 
-fn put_tenants(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
+pub(crate) fn put_tenants(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
     for step in rows.tenants.values() {
         let Some(tenant) = step.0 else { continue };
         if let Some(other) = plan.declared().tenant_named(&tenant.name)
@@ -83,7 +83,7 @@ fn put_tenants(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn remove_tenants(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
+pub(crate) fn remove_tenants(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
     for tenant in rows.tenants.values().filter_map(goes) {
         let id = tenant.id;
         let owns = plan.declared().blocks().any(|block| block.tenant == id)
@@ -109,7 +109,7 @@ fn remove_tenants(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn remove_zones(plan: &mut Plan<'_>, rows: &Rows<'_>) {
+pub(crate) fn remove_zones(plan: &mut Plan<'_>, rows: &Rows<'_>) {
     for zone in rows.zones.values().filter_map(goes) {
         if let Some(meta) = plan.declared().zone_by_id(zone.id).cloned() {
             plan.remove_zone(&meta);
@@ -117,10 +117,10 @@ fn remove_zones(plan: &mut Plan<'_>, rows: &Rows<'_>) {
     }
 }
 
-type Records = BTreeMap<ZoneId, Vec<RrSetChange>>;
+pub(crate) type Records = BTreeMap<ZoneId, Vec<RrSetChange>>;
 
 /// The RRsets of zones that were there before and are there now: those that go, and those that come or change.
-fn records_by_zone(plan: &Plan<'_>, rows: &Rows<'_>) -> (Records, Records) {
+pub(crate) fn records_by_zone(plan: &Plan<'_>, rows: &Rows<'_>) -> (Records, Records) {
     let (mut going, mut coming) = (Records::new(), Records::new());
     for ((id, _, rtype), (owner, step)) in &rows.records {
         let alters = rows.zones.get(id).is_none_or(|zone| zone.0.is_some() && zone.1.is_some());
@@ -133,7 +133,7 @@ fn records_by_zone(plan: &Plan<'_>, rows: &Rows<'_>) -> (Records, Records) {
     (going, coming)
 }
 
-fn put_records(plan: &mut Plan<'_>, records: Records) {
+pub(crate) fn put_records(plan: &mut Plan<'_>, records: Records) {
     for (id, changes) in records {
         if let Some(meta) = plan.declared().zone_by_id(id).cloned() {
             plan.put_rrsets(&meta, changes);
@@ -156,7 +156,15 @@ fn check_records(plan: &Plan<'_>, records: &Records) -> Result<(), Problem> {
     Ok(())
 }
 
-fn put_blocks(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
+/// Whether what is put must be something that could be declared now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Checks {
+    Yes,
+    /// It was judged elsewhere.
+    No,
+}
+
+pub(crate) fn put_blocks(plan: &mut Plan<'_>, rows: &Rows<'_>, checks: Checks) -> Result<(), Problem> {
     // All that go or change make room first: a range that was split has its parts in the place of the whole.
     for now in rows.blocks.values().filter_map(|step| step.1) {
         block::touch_whole(plan, now);
@@ -177,10 +185,12 @@ fn put_blocks(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
                 .hint("roll back its removal first"));
         }
         let moves = now.is_none_or(|now| now.range != block.range || now.mode != block.mode);
-        if moves {
-            block::check_again(plan, block)?;
+        if checks == Checks::Yes {
+            if moves {
+                block::check_again(plan, block)?;
+            }
+            block::check_former(plan.declared(), block)?;
         }
-        block::check_former(plan.declared(), block)?;
         let before = now.map(|now| Box::new(now.clone()));
         plan.edit(Edit::Block { id: block.id, before, after: Some(Box::new(block.clone())) });
         plan.next.declared.put_block(block.clone());
@@ -244,7 +254,6 @@ fn return_zone(plan: &mut Plan<'_>, undone: &Undone, rows: &Rows<'_>, row: &Zone
     }
     crate::classless::check_free(plan, &row.apex)?;
     let mut row = row.clone();
-    row.soa.set_serial(next_serial(plan, undone, &row));
     let first = (row.id, Box::<[u8]>::default(), 0);
     let records: Vec<(Name, RrSet)> = rows
         .records
@@ -252,6 +261,10 @@ fn return_zone(plan: &mut Plan<'_>, undone: &Undone, rows: &Rows<'_>, row: &Zone
         .take_while(|((zone, ..), _)| *zone == row.id)
         .filter_map(|(_, (owner, step))| Some(((*owner).clone(), step.0?.clone())))
         .collect();
+    // A zone that came signed comes back as it was signed.
+    if !records.iter().any(|(_, rrset)| rrset.rtype == RecordType::RRSIG) {
+        row.soa.set_serial(next_serial(plan, undone, &row));
+    }
     plan.put_zone(row, records);
     Ok(())
 }
@@ -271,7 +284,7 @@ fn next_serial(plan: &Plan<'_>, undone: &Undone, row: &ZoneRow) -> Serial {
 }
 
 /// The row of a zone that is there; its records are edits of their own.
-fn alter_zone(plan: &mut Plan<'_>, row: &ZoneRow) -> Result<(), Problem> {
+pub(crate) fn alter_zone(plan: &mut Plan<'_>, row: &ZoneRow) -> Result<(), Problem> {
     let Some((meta, zone)) = zone_by_id(&plan.next, row.id).map(|(m, z)| (m.clone(), z.clone())) else {
         return Err(internal(format!("the zone {} has no content", row.apex)));
     };
@@ -315,7 +328,7 @@ fn alter_zone(plan: &mut Plan<'_>, row: &ZoneRow) -> Result<(), Problem> {
 }
 
 /// NS sets and SOA templates that come back or change again.
-fn put_sets(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
+pub(crate) fn put_sets(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
     let taken = |what: &str, name: &str| {
         conflict(format!("another {what} is called {name} now")).hint("rename or remove that one first")
     };
@@ -335,7 +348,7 @@ fn put_sets(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
 }
 
 /// NS sets and SOA templates that go, now that zones reference what they did before.
-fn remove_sets(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
+pub(crate) fn remove_sets(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
     let used = |what: &str, name: &str, apex: &Name| {
         conflict(format!("the {what} {name} is referenced by the zone {apex} by now"))
             .hint("let it reference another one first: `ptrctl zone set`")
@@ -357,7 +370,7 @@ fn remove_sets(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
 
 /// Puts settings back, and lets those that are held in memory take effect. A part of ptrd that keeps a setting in
 /// memory has its line here.
-fn put_settings(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
+pub(crate) fn put_settings(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
     for (name, (before, after)) in &rows.settings {
         plan.edit(Edit::Setting {
             name: (*name).to_owned(),

@@ -8,6 +8,7 @@ use crate::gained;
 use crate::history::{LOG_START, logged};
 use crate::load::PROJECTION;
 use crate::plan::{LAST_SERIAL, Plan, State, row_of, stored_records};
+use crate::post::LINEAGE;
 use crate::problem::{LISTED_ERRORS, conflict, count, invalid, store};
 use crate::ptr::{packed, same as same_ptrs};
 use crate::publish::View;
@@ -25,7 +26,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Settings that only ever go forward.
-const FORWARD: [&str; 3] = [LAST_SERIAL, PROJECTION, LOG_START];
+const FORWARD: [&str; 4] = [LAST_SERIAL, PROJECTION, LOG_START, LINEAGE];
 /// Later changes that are looked at for the one that stands in the way.
 const LOOKED_AT: usize = 2_000;
 /// Conflicts for which the later change is looked up.

@@ -108,10 +108,13 @@ impl View {
     /// A filter that makes no sense, an unknown tenant, NS set or SOA template.
     pub fn zones(&self, filter: &ZoneFilter) -> Result<Page<ZoneView>, Problem> {
         let tenant = filter.tenant.as_deref().map(|name| self.tenant_id(name)).transpose()?;
-        if let Some(kind) =
-            filter.kind.as_deref().filter(|kind| !["range", "classless", "verbatim"].contains(kind))
+        if let Some(kind) = filter
+            .kind
+            .as_deref()
+            .filter(|kind| !["range", "classless", "verbatim", "catalog"].contains(kind))
         {
-            return Err(bad(format!("{} is no kind of zone: range, classless or verbatim", quote(kind))));
+            let known = "range, classless, verbatim or catalog";
+            return Err(bad(format!("{} is no kind of zone: {known}", quote(kind))));
         }
         let after = filter.after.as_deref().map(|text| read_name("after", text)).transpose()?;
         let ns_set = match filter.ns_set.as_deref() {
@@ -130,7 +133,7 @@ impl View {
             .filter(|zone| tenant.is_none_or(|tenant| zone.tenant == tenant))
             .filter(|zone| ns_set.is_none() || zone.ns_set == ns_set)
             .filter(|zone| template.is_none() || zone.soa_template == template)
-            .filter(|zone| filter.kind.as_deref().is_none_or(|kind| zone.kind.word() == kind))
+            .filter(|zone| filter.kind.as_deref().is_none_or(|kind| self.declared.kind_word(zone) == kind))
             .filter_map(|zone| self.zone_view(zone));
         Ok(page(zones, page_limit(filter.limit), |zone| zone.apex.clone()))
     }
@@ -142,6 +145,14 @@ impl View {
     pub fn zone(&self, apex: &str) -> Result<ZoneView, Problem> {
         let meta = self.zone_meta(apex)?;
         self.zone_view(meta).ok_or_else(|| unknown_zone(&meta.apex))
+    }
+
+    /// The number of a zone.
+    ///
+    /// # Errors
+    /// There is no such zone.
+    pub fn zone_id(&self, apex: &str) -> Result<ptrd_zone::model::ZoneId, Problem> {
+        self.zone_meta(apex).map(|meta| meta.id)
     }
 
     pub(crate) fn zone_meta(&self, apex: &str) -> Result<&Arc<ZoneMeta>, Problem> {
@@ -161,7 +172,7 @@ impl View {
         Some(ZoneView {
             apex: meta.apex.to_string(),
             tenant: tenant_name(&self.declared, meta.tenant),
-            kind: meta.kind.word().to_owned(),
+            kind: self.declared.kind_word(meta).to_owned(),
             range,
             serial: zone.soa().serial.0,
             serial_policy: self.declared.serial_policy(meta).word().to_owned(),
@@ -174,6 +185,11 @@ impl View {
                 .map(|template| template.name.clone()),
             computed_names: (named > 0).then(|| named.try_into().unwrap_or(u64::MAX)),
             unexpanded: !zone.is_expandable(addresses),
+            signed: match zone.fault() {
+                Some(fault) => Some(format!("not whole: {fault}")),
+                None => zone.signing().map(ToString::to_string),
+            },
+            follow: crate::fleet::follow_view(&self.snapshot, zone),
             version: version::of_zone(meta, zone),
         })
     }

@@ -1,23 +1,27 @@
 //! The writer: the one thread that owns the store and changes what is published.
 
 use crate::authorise::{Caller, Log};
+use crate::freshness::Unsaved;
 use crate::gather::Gather;
-use crate::history::{LOG_KEEP, LOG_START, number};
+use crate::history::{LOG_KEEP, LOG_START, history_limit, number};
+use crate::load::load;
 use crate::order::plan_request;
 use crate::outbox::Following;
 use crate::plan::{Plan, Planned, State};
+use crate::post::Post;
 use crate::problem::{internal, store, store_trouble};
 use crate::prune;
 use crate::publish::Retired;
 use crate::relabel;
-use crate::request::Request;
+use crate::request::{Order, Request};
 use crate::road::Shared;
 use ptrd_api::{ChangeDone, Problem};
-use ptrd_store::{Commit, Store, StoreError};
+use ptrd_store::{Commit, Duty, Store, StoreError};
 use ptrd_zone::Workspace;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -52,6 +56,7 @@ pub(crate) struct Writer {
     pub gather: Gather,
     pub pruner: Pruner,
     pub following: Following,
+    pub unsaved: Unsaved,
     /// The state in which a change of the writer's own was refused: no use trying again before something has changed.
     pub refused_at: Option<u64>,
 }
@@ -65,6 +70,10 @@ pub(crate) struct Pruner {
     rest_until: Option<Instant>,
     /// When to look at what the retention takes out; at once if never.
     look_again: Option<Instant>,
+    /// The limit that the history of zones was held to last, and the change that was the newest then.
+    trimmed: Option<(Option<u64>, u64)>,
+    /// Like `rest_until`, for the history of zones.
+    trim_after: Option<Instant>,
 }
 
 impl Writer {
@@ -74,6 +83,7 @@ impl Writer {
             self.finish_due();
             let Some(first) = self.gather.held().or_else(|| self.next()) else {
                 self.settle(true);
+                self.settle_freshness(true);
                 return;
             };
             let group = self.gather.group(first, &self.queue, &self.shared);
@@ -86,7 +96,9 @@ impl Writer {
             self.shared.beat();
             self.retain();
             self.settle(false);
-            let job = if self.prune() {
+            self.settle_freshness(false);
+            let (pruning, trimming) = (self.prune(), self.trim());
+            let job = if pruning || trimming {
                 self.queue.try_recv().map_err(|error| match error {
                     TryRecvError::Empty => RecvTimeoutError::Timeout,
                     TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
@@ -144,8 +156,37 @@ impl Writer {
         }
     }
 
+    /// Forgets a portion of the history of zones, where there is more than is to be kept; true when it should come back soon.
+    fn trim(&mut self) -> bool {
+        let limit = history_limit(&self.state.settings);
+        let done = Some((limit, self.state.numbers.change));
+        if self.pruner.trimmed == done || self.pruner.trim_after.is_some_and(|until| Instant::now() < until) {
+            return false;
+        }
+        let until = Instant::now() + PORTION;
+        match self.store.trim(limit.unwrap_or(u64::MAX), &mut || Instant::now() < until) {
+            Ok(trimmed) if trimmed.more => {
+                let busy = self.shared.waiting().0 > 0;
+                self.pruner.trim_after = busy.then(|| Instant::now() + BREATH);
+                !busy
+            }
+            Ok(_) => {
+                (self.pruner.trimmed, self.pruner.trim_after) = (done, None);
+                false
+            }
+            Err(error) => {
+                tracing::warn!(error = %store_trouble(&error), "the history of zones could not be trimmed; it will be tried again");
+                self.pruner.trim_after = Some(Instant::now() + LOOK_AGAIN);
+                false
+            }
+        }
+    }
+
     /// Prunes what is older than the log is kept, now and then, as a change of its own.
     fn retain(&mut self) {
+        if !self.shared.posted.is_primary() {
+            return;
+        }
         let Some(keep) = number(&self.state.settings, LOG_KEEP) else {
             self.pruner.look_again = None;
             return;
@@ -181,7 +222,8 @@ impl Writer {
     /// Ends what was to be answered for until a time that has come: a change like any other, by the daemon itself. Where
     /// the store refuses it, it is tried again at the next tick.
     fn finish_due(&mut self) {
-        while self.refused_at != Some(self.state.numbers.change)
+        while self.shared.posted.is_primary()
+            && self.refused_at != Some(self.state.numbers.change)
             && let Some(range) = relabel::due(&self.state.declared, self.shared.now())
         {
             let caller = Caller::operator("ptrd", "timer", Some("the time of grace is over".to_owned()));
@@ -205,10 +247,19 @@ impl Writer {
     }
 
     fn carry_out(&mut self, group: Vec<Job>) {
+        if let [Job { request: Request { order: Order::Replace(copy), .. }, .. }] = &group[..] {
+            let answer = self.shared.posted.gate(&group[0].caller).and_then(|()| self.replace(&copy.clone()));
+            group.into_iter().for_each(|job| drop(job.answer.send(answer.clone())));
+            return;
+        }
+        let promotes = matches!(&group[..], [Job { request: Request { order: Order::Promote(_), .. }, .. }]);
         let (candidate, commits, answers) = self.plan(&group);
         match self.commit(&commits) {
             Ok(()) => {
                 self.publish(candidate);
+                if promotes && answers.iter().any(Result::is_ok) {
+                    self.take_over();
+                }
                 for (job, answer) in group.into_iter().zip(answers) {
                     self.shared.change_time.add_time(job.arrived.elapsed());
                     // A caller that has gone away does not want to know.
@@ -239,6 +290,7 @@ impl Writer {
             let workspace = &mut self.workspace;
             // A fault in planning is the fault of one request, and leaves the candidate as it was.
             let planned = catch_unwind(AssertUnwindSafe(|| {
+                self.shared.posted.gate(&job.caller)?;
                 plan_request(&candidate, &job.caller, &job.request, now, workspace)
             }));
             let planned = planned.unwrap_or_else(|_| {
@@ -277,10 +329,50 @@ impl Writer {
     }
 
     pub fn publish(&mut self, state: State) {
+        let is_other_audience = state.snapshot.audience() != self.state.snapshot.audience();
         if state.numbers.change != self.state.numbers.change {
             self.retired.push(self.shared.published.put(&state));
         }
         self.state = state;
+        self.shared.standbys.made(self.state.numbers.change);
         self.tell_stepped();
+        if is_other_audience {
+            self.shared.outbox.tell_audience();
+        }
+    }
+
+    /// Goes on with the copy of another store. It is read first: what does not load must not take this one's place.
+    fn replace(&mut self, copy: &Path) -> Answer {
+        let loaded = ptrd_store::read_only(copy, load).map_err(|error| store(&error))?;
+        let aside = self.store.replace(copy).map_err(|error| store(&error))?;
+        *self.shared.reader.lock().unwrap_or_else(PoisonError::into_inner) =
+            self.store.reader().map_err(|error| store(&error))?;
+        let state = loaded.state;
+        self.retired.push(self.shared.published.put(&state));
+        (self.pruner, self.following, self.unsaved, self.refused_at) = Default::default();
+        self.publish(state);
+        let change = self.state.numbers.change;
+        let summary = match aside {
+            Some(aside) => {
+                format!(
+                    "a copy as of change {change} is in place; the store that was there is {} now",
+                    aside.display()
+                )
+            }
+            None => format!("a copy as of change {change} is in place"),
+        };
+        Ok(ChangeDone { summary, ..ChangeDone::default() })
+    }
+
+    /// From now on changes are made here.
+    fn take_over(&mut self) {
+        if let Err(error) = self.store.set_duty(Duty::Promoted) {
+            // The reign stands in the log, so the old primary is not followed any more. A restart asks once more.
+            tracing::error!(error = %store_trouble(&error), "that this server was promoted could not be kept: say it once more after a restart");
+        }
+        if let Err(error) = self.begin_freshness() {
+            tracing::warn!(error = %store_trouble(&error), "how fresh zones are could not be written; zones may expire early after a restart");
+        }
+        self.shared.posted.set(Post::Primary);
     }
 }

@@ -4,22 +4,26 @@
 //! go with their blocks and are refused here.
 
 use crate::classless::check_free;
+use crate::fleet;
 use crate::moving::manifest::{Entry, Files};
 use crate::moving::tenants::Tenants;
 use crate::place::{Shown, count_ptrs, runs};
 use crate::plan::{Plan, row_of, stored_records};
 use crate::problem::{LISTED_ERRORS, bad, conflict, count, invalid, not_found, quote, some};
 use crate::record::same;
+use crate::signed::check_file;
 use crate::suspend::as_if_resumed;
 use crate::tenant::{tenant_name, unknown_tenant};
 use crate::version;
 use crate::zone_set::Start;
-use ptrd_api::{Bundle, LineError, Problem, REPORT_LEFT_OUT, ZoneImportOptions, ZoneStart, code};
+use ptrd_api::{
+    Bundle, LineError, Problem, REPORT_LEFT_OUT, TransferInWrite, ZoneImportOptions, ZoneStart, code,
+};
 use ptrd_master::{Expected, Limits, MasterError, MasterZone, Source, read_zone};
 use ptrd_store::Edit;
-use ptrd_wire::{Name, QName, RecordType, ReverseName, ReversePrefix, RrSet};
+use ptrd_wire::{Name, QName, RecordType, ReverseName, ReversePrefix, RrSet, Soa, Ttl};
 use ptrd_zone::model::{TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa};
-use ptrd_zone::{Found, Zone, ZoneMeta};
+use ptrd_zone::{Found, PulledZone, Zone, ZoneMeta};
 use std::collections::{BTreeMap, HashMap};
 
 /// Warnings that an answer lists.
@@ -46,6 +50,8 @@ pub(crate) struct ImportedZones {
     notes: Vec<(String, String, String)>,
     warnings: Vec<String>,
     warnings_total: u64,
+    /// Not read from files, which are judged as they are read.
+    from_network: bool,
 }
 
 #[derive(Debug, Default)]
@@ -140,7 +146,30 @@ impl ImportedZones {
             notes: Vec::new(),
             warnings: Vec::new(),
             warnings_total: 0,
+            from_network: false,
         }
+    }
+
+    /// One zone that another server handed over.
+    ///
+    /// # Errors
+    /// No tenant was given.
+    pub fn transferred(
+        write: &TransferInWrite,
+        from: &str,
+        apex: Name,
+        pulled: PulledZone,
+    ) -> Result<ImportedZones, Problem> {
+        let options = ZoneImportOptions {
+            replace: write.replace,
+            keep_serial: write.replace,
+            ..ZoneImportOptions::default()
+        };
+        let mut zones = ImportedZones::new(Tenants::read(&write.tenant, &[])?, &options);
+        let PulledZone { soa, soa_ttl, records } = pulled;
+        zones.push(from, Ok(MasterZone { apex, soa, soa_ttl, records, warnings: Vec::new() }), str::to_owned);
+        zones.from_network = true;
+        Ok(zones)
     }
 
     /// A zone that was read, or what is wrong with it. `label` is what messages call its files.
@@ -220,7 +249,14 @@ pub(crate) fn import(plan: &mut Plan<'_>, zones: &ImportedZones) -> Result<Strin
         let tenant = zones.tenants.of(&zone.apex);
         let outcome = tenant
             .and_then(|name| Ok((name, plan.tenant_named(name)?)))
-            .and_then(|(name, tenant)| Ok((name, import_one(plan, zone, tenant, zones)?)));
+            .and_then(|(name, tenant)| Ok((name, import_one(plan, zone, tenant, zones)?)))
+            .and_then(|imported| {
+                if zones.from_network {
+                    crate::pull::check_whole(plan, zone).map(|()| imported)
+                } else {
+                    Ok(imported)
+                }
+            });
         match outcome {
             Ok((name, outcome)) => {
                 let (count, what) = match outcome {
@@ -270,7 +306,7 @@ fn report(plan: &mut Plan<'_>, zones: &ImportedZones, errors: &Errors) {
     }
 }
 
-enum Outcome {
+pub(crate) enum Outcome {
     Added,
     Replaced,
     Unchanged,
@@ -282,9 +318,12 @@ fn import_one(
     tenant: TenantId,
     options: &ImportedZones,
 ) -> Result<Outcome, Problem> {
-    match plan.declared().zone(&zone.apex).cloned() {
+    let there = plan.declared().zone(&zone.apex).cloned();
+    there.iter().try_for_each(|there| fleet::refuse_catalog(plan.declared(), there))?;
+    match there {
         None => {
             check_new(plan, &zone.apex)?;
+            check_file(zone)?;
             let row = ZoneRow {
                 id: ZoneId(0),
                 apex: zone.apex.clone(),
@@ -312,13 +351,21 @@ fn import_one(
             Err(conflict(format!("the zone {} is served already", there.apex))
                 .hint("--replace puts the file in its place"))
         }
-        Some(there) => Ok(replace_zone(plan, &there, zone, options.keep_serial)),
+        Some(there) => {
+            check_file(zone)?;
+            Ok(replace_zone(plan, &there, zone, options.keep_serial))
+        }
     }
 }
 
 /// Turns a zone's content into the file's. What the zone references stays where the file says the same; else the file
 /// has its way: its SOA becomes the zone's own, its NS records stand in the place of what the NS set gives.
-fn replace_zone(plan: &mut Plan<'_>, meta: &ZoneMeta, file: &MasterZone, keep_serial: bool) -> Outcome {
+pub(crate) fn replace_zone(
+    plan: &mut Plan<'_>,
+    meta: &ZoneMeta,
+    file: &MasterZone,
+    keep_serial: bool,
+) -> Outcome {
     let Some(zone) = plan.zone(&meta.apex).cloned() else { return Outcome::Unchanged };
     let mut changes: BTreeMap<(Name, RecordType), Option<RrSet>> =
         stored_records(&zone).map(|(owner, rrset)| ((owner, rrset.rtype), None)).collect();
@@ -352,14 +399,7 @@ fn replace_zone(plan: &mut Plan<'_>, meta: &ZoneMeta, file: &MasterZone, keep_se
     }
     let changes = changes.into_iter().map(|((owner, rtype), rrset)| (owner, rtype, rrset)).collect();
     plan.put_rrsets(meta, changes);
-    // Asked again: other nameservers can bring another MNAME along.
-    if !plan.zone(&meta.apex).is_some_and(|zone| shows_soa(zone)) {
-        let (before, mut after) = (row_of(meta, &zone), row_of(meta, &zone));
-        after.soa = ZoneSoa::Own { soa: soa.clone(), ttl: file.soa_ttl };
-        plan.next.declared.put_zone(ZoneMeta::of(&after));
-        plan.alter(&meta.apex, |zone| zone.set_soa(soa, file.soa_ttl));
-        plan.edit(Edit::Zone { id: meta.id, before: Some(Box::new(before)), after: Some(Box::new(after)) });
-    }
+    put_soa(plan, meta, &zone, &file.soa, file.soa_ttl);
     // Past what is served, by the zone's policy, unless the file is ahead or told to count.
     if later || keep_serial {
         plan.alter(&meta.apex, |zone| zone.set_serial(file.soa.serial));
@@ -369,8 +409,23 @@ fn replace_zone(plan: &mut Plan<'_>, meta: &ZoneMeta, file: &MasterZone, keep_se
     Outcome::Replaced
 }
 
+/// Makes a SOA, all of it but the serial, the zone's own, unless what it shows is the same. `before` is the zone before.
+pub(crate) fn put_soa(plan: &mut Plan<'_>, meta: &ZoneMeta, before: &Zone, soa: &Soa, ttl: Ttl) {
+    let soa = Soa { serial: before.soa().serial, ..soa.clone() };
+    let shows = |zone: &Zone| *soa.to_wire() == *zone.soa_rdata() && ttl == zone.soa_ttl();
+    // Other nameservers can bring another MNAME along.
+    if plan.zone(&meta.apex).is_some_and(|zone| shows(zone)) {
+        return;
+    }
+    let (from, mut to) = (row_of(meta, before), row_of(meta, before));
+    to.soa = ZoneSoa::Own { soa: soa.clone(), ttl };
+    plan.next.declared.put_zone(ZoneMeta::of(&to));
+    plan.alter(&meta.apex, |zone| zone.set_soa(soa, ttl));
+    plan.edit(Edit::Zone { id: meta.id, before: Some(Box::new(from)), after: Some(Box::new(to)) });
+}
+
 /// Refuses a new zone in the place of something else, and warns of what it hides.
-fn check_new(plan: &mut Plan<'_>, apex: &Name) -> Result<(), Problem> {
+pub(crate) fn check_new(plan: &mut Plan<'_>, apex: &Name) -> Result<(), Problem> {
     if let Some(block) = plan.declared().block_with_apex(apex) {
         return Err(conflict(format!("{apex} is the classless zone of the block {}", block.range))
             .hint("remove the block first"));
@@ -444,7 +499,7 @@ pub(crate) fn add(
         let tenant = tenant_name(plan.declared(), zone.tenant);
         return Err(conflict(format!(
             "the {} zone {apex} is served already, for {tenant}",
-            zone.kind.word()
+            plan.declared().kind_word(zone)
         ))
         .hint(format!(
             "`ptrctl zone show {apex}`; to fill it: `ptrctl record`, or `ptrctl zone import --replace`"
@@ -470,6 +525,10 @@ pub(crate) fn remove(plan: &mut Plan<'_>, apex: &Name, expect: Option<&String>) 
         let blocks = owners_of(plan, &zone);
         return Err(conflict(format!("{apex} is a native zone: it goes with its block{blocks}"))
             .hint("see `ptrctl block remove`"));
+    }
+    if plan.declared().catalog(zone.id).is_some() {
+        return Err(conflict(format!("{apex} is a catalog"))
+            .hint(format!("remove it as one: `ptrctl catalog remove {apex}`")));
     }
     plan.remove_zone(&zone);
     if let Some(prefix) = ReversePrefix::of_apex(apex) {

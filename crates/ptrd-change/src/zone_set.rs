@@ -102,6 +102,9 @@ pub(crate) fn plan(plan: &mut Plan<'_>, references: &References) -> Result<Strin
     for apex in &references.apexes {
         let before = plan.declared().zone(apex).cloned().ok_or_else(|| unknown_zone(apex))?;
         let zone = plan.zone(apex).cloned().ok_or_else(|| unknown_zone(apex))?;
+        if references.ns_set.is_some() {
+            crate::fleet::refuse_catalog(plan.declared(), &before)?;
+        }
         let found = || version::of_zone(&before, &zone);
         version::check(|| format!("the zone {apex}"), references.expect.as_ref(), found)?;
         let mut meta = ZoneMeta::clone(&before);

@@ -7,7 +7,7 @@ use ptrd_wire::{Serial, Soa};
 use ptrd_zone::model::ZoneId;
 use ptrd_zone::{RecordList, Step, Zone};
 use std::collections::BTreeMap;
-use support::{Bench, random_line};
+use support::{Bench, numbers, random_line};
 
 /// A serial, the data of the SOA, and the other records.
 type Version = (Serial, Box<[u8]>, RecordList);
@@ -67,13 +67,7 @@ fn every_version_that_is_kept_leads_to_the_present_one() {
     let rounds = std::env::var("PTRD_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(4u64);
     let mut led = 0;
     for seed in 1..=rounds {
-        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut random = |below: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state % below
-        };
+        let mut random = numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let bench = Bench::new();
         let mut past = Past::default();
         for _ in 0..120 {

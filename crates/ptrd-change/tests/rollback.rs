@@ -412,6 +412,29 @@ fn pruned_changes_are_gone_from_the_moment_it_is_said() {
 }
 
 #[test]
+fn a_history_that_is_too_long_is_trimmed_by_itself() {
+    let bench = Bench::with(&["block 192.0.2.0/24 acme"]);
+    let limit = |octets| bench.ask(ChangeRequest::HistoryLimit { octets }, false);
+    assert_eq!(limit(Some(1_000)).expect_err("too little").code, code::INVALID);
+    limit(Some(1 << 16)).expect("a limit");
+    let octets = || -> usize {
+        let changes = bench.store.changes();
+        changes.iter().flat_map(|change| &change.deltas).map(|delta| delta.octets.len()).sum()
+    };
+    let long = "a-rather-long-label-so-that-this-takes-fewer-changes-than";
+    for n in 0..400 {
+        bench.ok(&format!("ptr 192.0.2.1 {long}.{long}.{n}.example"));
+    }
+    while octets() > 1 << 16 {
+        std::thread::yield_now();
+    }
+    assert!(octets() > 60_000, "{} octets are left", octets());
+    assert!(bench.store.changes().len() > 400, "the log is whole");
+    limit(None).expect("no limit");
+    assert_eq!(limit(None).expect("the same").change, None);
+}
+
+#[test]
 fn a_retention_prunes_by_itself() {
     let bench = Bench::with(&["block 192.0.2.0/24 acme"]);
     assert_eq!(

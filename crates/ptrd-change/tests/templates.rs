@@ -5,6 +5,8 @@ mod support;
 
 use ptrd_api::code::{BAD_REQUEST, CONFLICT, INVALID, NOT_FOUND};
 use ptrd_api::{AccessWrite, ChangeRequest, ZoneImportOptions};
+use ptrd_wire::Rcode;
+use support::standby::{Standby, followed};
 use support::{Bench, request};
 
 const ZONE: &str = "2.0.192.in-addr.arpa";
@@ -200,4 +202,88 @@ fn a_zone_is_not_adopted_where_a_template_would_add_names() {
     let adopt = ChangeRequest::ZoneAdopt { all: false, apexes: vec!["2.1.10.in-addr.arpa".into()] };
     bench.ask(adopt, false).expect("adopted");
     assert_eq!(bench.zone("2.1.10.in-addr.arpa").len(), 2);
+}
+
+#[test]
+fn updates_take_computed_names_as_absent() {
+    // RFC 2136 §2.4 speaks of records of the zone; what is computed gives way to whatever an update puts there.
+    let bench = bench();
+    bench.ok("block-set 192.0.2.0/24 template=h{d}.dyn.example");
+    bench.allow_update("key=key.example");
+    for (text, rcode) in [
+        ("yxdomain 8", Rcode::NXDOMAIN),
+        ("nxdomain 8", Rcode::NOERROR),
+        ("yxrrset 8 PTR", Rcode::NXRRSET),
+        ("yxrrset 8 PTR h8.dyn.example.", Rcode::NXRRSET),
+        ("nxrrset 8 PTR", Rcode::NOERROR),
+        ("del 8; del 8 PTR h8.dyn.example.", Rcode::NOERROR),
+    ] {
+        assert_eq!(bench.update(ZONE, text), rcode, "{text}");
+    }
+    let at = || line(&bench, ZONE, &format!("8.{ZONE}"));
+    bench.updated(ZONE, "nxdomain 8; add 8 60 PTR own.example.");
+    assert_eq!(at().as_deref(), Some("8.2.0.192.in-addr.arpa. 60 PTR own.example."));
+    bench.updated(ZONE, "yxrrset 8 PTR own.example.; del 8 PTR");
+    assert_eq!(at().as_deref(), Some("8.2.0.192.in-addr.arpa. 600 PTR h8.dyn.example."));
+}
+
+#[test]
+fn what_was_set_is_rolled_back_and_that_too() {
+    let bench = bench();
+    let without = bench.zone(ZONE);
+    let set = bench.ok("block-set 192.0.2.0/24 template=h{d}.dyn.example").change.expect("a change");
+    let with = bench.zone(ZONE);
+    let back = |change| {
+        let done = bench.ask(ChangeRequest::Rollback { change }, false).expect("rolled back");
+        done.change.expect("a change")
+    };
+    let undone = back(set);
+    assert_eq!(bench.zone(ZONE), without);
+    back(undone);
+    assert_eq!(bench.zone(ZONE), with);
+    // A block that goes takes its template along, and brings it when it comes back.
+    let gone = bench.ok("unblock 192.0.2.0/24").change.expect("a change");
+    assert!(bench.view().ptr("192.0.2.9").is_err());
+    back(gone);
+    assert_eq!(bench.zone(ZONE), with);
+}
+
+#[test]
+fn zones_that_came_from_elsewhere_have_no_computed_names() {
+    let bench = Bench::with(&["block 10.0.0.0/16 acme template={ip}.dyn.example"]);
+    let text = "$TTL 3600\n@ SOA ns1.example.net. h.example.net. 7 1 2 3 4\n@ NS ns1.example.net.\n1 PTR a.example.\n";
+    let options = ZoneImportOptions { tenant: "acme".into(), ..ZoneImportOptions::default() };
+    bench.import_zones(options, &[("2.0.10.in-addr.arpa.zone", text)]).expect("imported");
+    let zone = bench.zone("2.0.10.in-addr.arpa");
+    assert_eq!(zone.len(), 2, "{zone:?}");
+    bench.ok("block-set 10.0.0.0/16 template=h{hex}.dyn.example");
+    assert_eq!((bench.zone("2.0.10.in-addr.arpa"), bench.serial("2.0.10.in-addr.arpa")), (zone, 7));
+    assert!(line(&bench, "0.10.in-addr.arpa", "1.2.0.10.in-addr.arpa").is_none(), "below a cut");
+    assert!(line(&bench, "0.10.in-addr.arpa", "1.3.0.10.in-addr.arpa").is_some());
+}
+
+#[test]
+fn a_standby_names_addresses_as_its_primary_does() {
+    let bench = followed();
+    let mut standby = Standby::new();
+    for change in [
+        "block 192.0.2.0/24 acme ttl=600 template=h{d}.dyn.example",
+        "block 2001:db8::/32 acme template={hex}.dyn.example",
+        "block 192.0.2.64/26 acme template=none",
+        "split 192.0.2.64/26 into=27",
+        "block-set 192.0.2.96/27 template=n{n}.example",
+        "defaults ptr_ttl=77",
+        "suspend 192.0.2.96/27",
+        "resume 192.0.2.96/27",
+        "transfer 192.0.2.0/24 bob recursive",
+        "block-set 2001:db8::/32 template=inherit",
+        "unblock 192.0.2.96/27",
+    ] {
+        bench.ok(change);
+        standby.catch_up(&bench);
+        standby.compare(&bench);
+    }
+    standby.restart();
+    standby.compare(&bench);
+    standby.road.shutdown();
 }

@@ -5,14 +5,15 @@
 //! to answer is found by `ptrd-zone`; here is what RFC 1034 §4.3.2 and its successors make of the two.
 //!
 //! - RFC 1034 §4.3.2, 2181, 2308 (negative TTL), 4592, 6604 (chains), 6672 (DNAME), 8020, 8482 (ANY), 9471 (glue)
+//! - RFC 4035 §3.1, 5155 §7.2 (signatures and proofs, of zones that came signed)
 //! - RFC 6891 (EDNS), 5001 (NSID), 7873 and 9018 (cookies), 7828 (keepalive), 8914 (extended errors)
-//! - RFC 4892 (`id.server`, CHAOS class), 8945 (TSIG)
+//! - RFC 4892 (`id.server`, CHAOS class), 8945 (TSIG), 9432 §7 (catalogs are for those who may transfer them)
 //!
 //! Over UDP a worker may limit the rate of answers to a network ([`RateLimit`]): its accounts are of fixed size and
 //! allocated with it. What is over the limit is dropped or, now and then, answered with TC, or with BADCOOKIE where the
 //! client speaks cookies (RFC 7873 §5.2.3); a valid server cookie exempts (§5.2.5), and so does TCP.
 //!
-//! Extended errors go with REFUSED alone, where the operator of a resolver wants to know which reason it was. YXDOMAIN,
+//! Extended errors go with REFUSED, where the operator of a resolver wants to know which reason it was, and with SERVFAIL. YXDOMAIN,
 //! BADVERS and BADCOOKIE say all there is to say; a chain that ends at our bound is an answer as far as it goes, and its
 //! resolver goes on by itself; and what slips past the rate limit must stay as short as its question.
 //!
@@ -21,11 +22,13 @@
 mod ahead;
 mod chaos;
 mod cookie;
+mod dnssec;
 mod limiter;
 mod opt;
 mod policy;
 mod qtypes;
 mod rate_limit;
+mod referral;
 mod resolve;
 mod signed;
 
@@ -39,8 +42,8 @@ use cookie::Standing;
 use limiter::{Kind, Network, Spent};
 use opt::OptReply;
 use ptrd_wire::{
-    Class, FLAG_CD, FLAG_QR, FLAG_RD, HEADER_LEN, Opcode, QName, Query, Rcode, RecordType, Refusal, Writer,
-    ede,
+    Class, Edns, FLAG_CD, FLAG_QR, FLAG_RD, HEADER_LEN, Opcode, QName, Query, Rcode, RecordType, Refusal,
+    Writer, ede,
 };
 use ptrd_zone::Snapshot;
 use std::net::IpAddr;
@@ -76,7 +79,8 @@ pub struct Worker {
     chased: QName,
     scratch: resolve::Scratch,
     limiter: Option<Limiter>,
-    deferred: bool,
+    /// Octets that the reply of others may have; 0 when nothing is left to them.
+    deferred: usize,
     /// What the worker did.
     pub counts: Counts,
 }
@@ -88,10 +92,14 @@ impl Worker {
     }
 
     /// Whether the request that was met with silence just now is one for others ([`Policy::defers`]): a transfer, a NOTIFY
-    /// or an UPDATE.
+    /// or an UPDATE. Then so many octets are what a message of the reply may have: as for answers, what the client takes (512
+    /// over UDP without EDNS), what the policy lets out and what `out` had room for.
     #[inline]
-    pub fn take_deferred(&mut self) -> bool {
-        std::mem::take(&mut self.deferred)
+    pub fn take_deferred(&mut self) -> Option<usize> {
+        match std::mem::take(&mut self.deferred) {
+            0 => None,
+            room => Some(room),
+        }
     }
 
     /// A worker in the place of one that met a fault: nothing is kept but the counters, and that it limits.
@@ -184,11 +192,14 @@ impl Engine {
             Ok(query) => {
                 worker.counts.qtypes[qtypes::slot(query.qtype)] += 1;
                 match query.tsig {
-                    _ if self.is_for_others(&query, asker.transport) => self.defer(account, asker, worker),
+                    _ if self.is_for_others(&query, asker.transport) => {
+                        let room = self.limit(asker, query.edns.as_ref(), out).min(out.len());
+                        self.defer(account, asker, room, worker)
+                    }
                     Some(at) => {
                         self.reply_signed(asker, account, &query, (request, at), out, snapshot, worker)
                     }
-                    None => self.reply(asker, account, &query, out, snapshot, worker, 0),
+                    None => self.reply(asker, None, account, &query, out, snapshot, worker, 0),
                 }
             }
             Err(refusal) => self.refuse(refusal, asker, account, request, out, worker),
@@ -201,19 +212,21 @@ impl Engine {
                 length
             }
             None => {
-                worker.counts.deferred += u64::from(worker.deferred);
-                worker.counts.silences += u64::from(!worker.deferred);
+                worker.counts.deferred += u64::from(worker.deferred > 0);
+                worker.counts.silences += u64::from(worker.deferred == 0);
                 0
             }
         }
     }
 
-    /// The answer to a well-formed query, `room` octets of what it may have left free at the end.
+    /// The answer to a well-formed query, signed with the key of this name if there is one, `room` octets of what it may have
+    /// left free at the end.
     #[inline(always)]
     #[allow(clippy::too_many_arguments)]
     fn reply(
         &self,
         asker: &Asker,
+        key: Option<&[u8]>,
         mut account: Option<Network>,
         query: &Query<'_>,
         out: &mut [u8],
@@ -221,7 +234,7 @@ impl Engine {
         worker: &mut Worker,
         room: usize,
     ) -> Option<(usize, Rcode, bool)> {
-        let limit = self.limit(asker, query, out).min(out.len());
+        let limit = self.limit(asker, query.edns.as_ref(), out).min(out.len());
         let mut opt = query.edns.as_ref().map(|edns| OptReply::new(&self.policy, asker, edns));
         let mut writer = Writer::new(out, limit, query.question);
         let reserved = opt.as_ref().map_or(0, OptReply::len) + room;
@@ -236,7 +249,7 @@ impl Engine {
             return self.over_limit(query, spent, opt, out, worker);
         }
         let outcome = match cramped {
-            false => self.resolve(query, asker, standing, snapshot, worker, &mut writer),
+            false => self.resolve(query, (asker, key), standing, snapshot, worker, &mut writer),
             true => Outcome { truncated: true, ..Outcome::rcode(Rcode::NOERROR) },
         };
         if let Err(spent) = self.take_kind(account, outcome.kind(), asker, worker) {
@@ -266,16 +279,22 @@ impl Engine {
 
     /// Leaves a request to others, as far as the network's account allows.
     #[cold]
-    fn defer<T>(&self, account: Option<Network>, asker: &Asker, worker: &mut Worker) -> Option<T> {
+    fn defer<T>(
+        &self,
+        account: Option<Network>,
+        asker: &Asker,
+        room: usize,
+        worker: &mut Worker,
+    ) -> Option<T> {
         self.take_error(account, asker, worker)?;
-        worker.deferred = true;
+        worker.deferred = room;
         None
     }
 
     /// How many octets the reply may have.
     #[inline]
-    fn limit(&self, asker: &Asker, query: &Query<'_>, out: &[u8]) -> usize {
-        match (asker.transport, &query.edns) {
+    fn limit(&self, asker: &Asker, edns: Option<&Edns<'_>>, out: &[u8]) -> usize {
+        match (asker.transport, edns) {
             (Transport::Tcp, _) => out.len().min(65_535),
             // RFC 6891 §6.2.5: a size below 512 counts as 512.
             (Transport::Udp, Some(edns)) => usize::from(edns.udp_size).clamp(512, self.policy.udp_size()),
@@ -287,7 +306,7 @@ impl Engine {
     fn resolve(
         &self,
         query: &Query<'_>,
-        asker: &Asker,
+        (asker, key): (&Asker, Option<&[u8]>),
         standing: Standing,
         snapshot: &Snapshot,
         worker: &mut Worker,
@@ -306,9 +325,9 @@ impl Engine {
             // RFC 5936 §4.2: not over UDP.
             (_, RecordType::AXFR) if asker.transport == Transport::Udp => Outcome::rcode(Rcode::NOTIMP),
             (_, RecordType::AXFR | RecordType::IXFR) => Outcome::refused(ede::PROHIBITED),
-            (Class::IN, RecordType::ANY) => self.resolve_in(query, asker.transport, snapshot, worker, writer),
+            (Class::IN, RecordType::ANY) => self.resolve_in(query, (asker, key), snapshot, worker, writer),
             (_, RecordType(128..=254)) if query.qtype.is_meta() => Outcome::rcode(Rcode::NOTIMP),
-            (Class::IN, _) => self.resolve_in(query, asker.transport, snapshot, worker, writer),
+            (Class::IN, _) => self.resolve_in(query, (asker, key), snapshot, worker, writer),
             (Class::CH, _) => chaos::answer(&self.policy, query, &worker.asked, writer),
             _ => Outcome::refused(ede::NOT_SUPPORTED),
         }
@@ -403,7 +422,7 @@ impl Engine {
     ) -> Option<(usize, Rcode, bool)> {
         let Refusal::Answer { rcode, question, edns } = refusal else { return None };
         if rcode == Rcode::NOTIMP && self.policy.defers && is_notify_or_update(request) {
-            return self.defer(account, asker, worker);
+            return self.defer(account, asker, self.limit(asker, None, out), worker);
         }
         self.take_error(account, asker, worker)?;
         let word = |at: usize| u16::from_be_bytes([request[at], request[at + 1]]);
@@ -444,6 +463,12 @@ impl Outcome {
 
     fn refused(error: u16) -> Outcome {
         Outcome { error: Some(error), ..Outcome::rcode(Rcode::REFUSED) }
+    }
+
+    /// A zone that looks signed and is not whole: no answer of it could be proven.
+    #[cold]
+    fn broken() -> Outcome {
+        Outcome { error: Some(ede::INVALID_DATA), ..Outcome::rcode(Rcode::SERVFAIL) }
     }
 
     /// What the rate limit counts it as.

@@ -1,15 +1,19 @@
 //! RFC 1034 §4.3.2 over a snapshot: find, follow aliases, write the sections.
 
+use crate::dnssec::Proofs;
 use crate::limiter::Kind;
-use crate::{Engine, Outcome, Transport, Worker};
+use crate::referral::is_referral;
+use crate::{Asker, Engine, Outcome, Transport, Worker};
 use ptrd_wire::{
     Class, Mark, Owner, QName, Query, Rcode, RecordType, ReverseName, Section, WriteFull, Writer,
-    additional_name, ede,
+    additional_name, ede, ttl_of_record,
 };
-use ptrd_zone::{AddressPtr, Computed, CutRecords, CutRef, Found, Node, PtrRef, RrSetRef, Snapshot, Zone};
+use ptrd_zone::{
+    Action, AddressPtr, Computed, Deny, Found, Node, NodeRef, Outage, Peer, PtrRef, RrSetRef, Snapshot, Zone,
+};
 
 /// Aliases followed in one answer, CNAME and DNAME together. The chain so far is the answer then.
-const MAX_CHAIN: usize = 8;
+pub(crate) const MAX_CHAIN: usize = 8;
 /// Names whose addresses are looked for in the additional section.
 const MAX_ADDITIONAL: usize = 13;
 
@@ -17,7 +21,7 @@ const MAX_ADDITIONAL: usize = 13;
 pub(crate) struct Scratch {
     target: [u8; 512],
     computed: [u8; 255],
-    extra: QName,
+    pub(crate) extra: QName,
 }
 
 impl Default for Scratch {
@@ -27,7 +31,7 @@ impl Default for Scratch {
 }
 
 /// What one name of a chain comes to.
-enum Step {
+pub(crate) enum Step {
     /// The answer is complete.
     Done(Rcode),
     /// An alias: its target, of this length, lies in the scratch, and in the message at this offset.
@@ -35,15 +39,21 @@ enum Step {
 }
 
 /// The answer under construction.
-struct Answer<'w, 'b, 's> {
+pub(crate) struct Answer<'w, 'b, 's> {
     snapshot: &'s Snapshot,
     qtype: RecordType,
-    writer: &'w mut Writer<'b>,
+    pub(crate) writer: &'w mut Writer<'b>,
     truncated: bool,
     /// Whether a client told of truncation has a way to ask for more.
-    can_truncate: bool,
+    pub(crate) can_truncate: bool,
+    /// Whether the client sets DO.
+    pub(crate) dnssec: bool,
+    /// Whether what stands at the name comes from a wildcard.
+    by_wildcard: bool,
+    /// None before the first: few answers have one.
+    pub(crate) proofs: Option<Proofs<'s>>,
     /// What the last zone of the chain had to say.
-    found: Kind,
+    pub(crate) found: Kind,
     /// Fingerprints of the owners whose DNAME is in the answer: a chain may meet one again.
     dnames: [u64; MAX_CHAIN],
 }
@@ -53,7 +63,7 @@ impl Engine {
     pub(crate) fn resolve_in(
         &self,
         query: &Query<'_>,
-        transport: Transport,
+        (asker, key): (&Asker, Option<&[u8]>),
         snapshot: &Snapshot,
         worker: &mut Worker,
         writer: &mut Writer<'_>,
@@ -64,47 +74,38 @@ impl Engine {
             qtype: query.qtype,
             writer,
             truncated: false,
-            can_truncate: transport == Transport::Udp,
+            can_truncate: asker.transport == Transport::Udp,
+            dnssec: query.edns.as_ref().is_some_and(|edns| edns.dnssec_ok),
+            by_wildcard: false,
+            proofs: None,
             found: Kind::Answer,
             dnames: [0; MAX_CHAIN],
         };
-        let mut outcome = Outcome::rcode(Rcode::NOERROR);
-        let mut owner = Owner::Question;
-        let mut seen = [0; MAX_CHAIN];
-        for hop in 0..=MAX_CHAIN {
-            let name = if hop == 0 { &*asked } else { &*chased };
-            // RFC 1034 §4.3.2: a chain that leaves our zones, or goes on too long, ends here as it stands.
-            let Some((zone, found)) = locate(snapshot, name, query.qtype) else {
-                return if hop == 0 { Outcome::refused(ede::NOT_AUTHORITATIVE) } else { outcome };
-            };
-            // RFC 6604 §2.1: AA speaks of the first owner name.
-            if hop == 0 {
-                outcome.authoritative = !is_referral(&found, name, query.qtype);
-            }
-            if hop == MAX_CHAIN {
-                break;
-            }
-            let step = answer.step(zone, found, name, owner, hop, scratch);
-            outcome.truncated = answer.truncated;
-            outcome.found = answer.found;
-            match step {
-                // RFC 6604 §3: the response code speaks of the last.
-                Ok(Step::Done(rcode)) => return Outcome { rcode, ..outcome },
-                Ok(Step::Follow(length, offset)) => {
-                    owner = answer.writer.name_at(offset);
-                    seen[hop] = fingerprint(name.wire());
-                    let next = fingerprint(&scratch.target[..length]);
-                    // A name that was met already: the rest of the loop is in the answer.
-                    if seen[..=hop].contains(&next) {
-                        break;
-                    }
-                    chased.assign(&scratch.target[..length]);
-                }
-                Err(WriteFull) => return Outcome { truncated: true, ..outcome },
-            }
+        let outcome = answer.chain((asker, key), asked, chased, scratch);
+        // Of the wildcards of a chain that ended in a zone that has nothing to add.
+        match answer.write_proofs() {
+            Ok(()) => outcome,
+            Err(WriteFull) => Outcome { truncated: true, ..outcome },
         }
-        outcome
     }
+}
+
+/// Whether a catalog is there for who asks: secondaries ask for its SOA before they transfer it, and nobody else has any
+/// business with the names of all zones (RFC 9432 §7).
+#[cold]
+fn may_transfer(zone: &Zone, asker: &Asker, key: Option<&[u8]>, snapshot: &Snapshot) -> bool {
+    let peer = Peer { address: asker.peer.to_canonical(), key };
+    snapshot.access().allows(Action::Transfer, zone.id(), zone.tenant(), peer)
+}
+
+/// A zone that is here and not answered for (RFC 1034 §4.3.5).
+#[cold]
+fn outcome_of(outage: Outage) -> Outcome {
+    let error = match outage {
+        Outage::Awaited => ede::NOT_READY,
+        Outage::Expired => ede::INVALID_DATA,
+    };
+    Outcome { error: Some(error), ..Outcome::rcode(Rcode::SERVFAIL) }
 }
 
 /// The zone that answers for a name, and what it holds there.
@@ -126,11 +127,64 @@ fn locate<'s>(snapshot: &'s Snapshot, name: &QName, qtype: RecordType) -> Option
     Some((zone, zone.find(snapshot.addresses(), name, reverse.as_ref())))
 }
 
-fn is_referral(found: &Found<'_>, name: &QName, qtype: RecordType) -> bool {
-    matches!(found, Found::Cut(cut) if !(qtype == RecordType::DS && cut.labels == name.label_count()))
-}
-
 impl<'s> Answer<'_, '_, 's> {
+    /// Follows aliases from the name that was asked.
+    #[inline]
+    fn chain(
+        &mut self,
+        (asker, key): (&Asker, Option<&[u8]>),
+        asked: &QName,
+        chased: &mut QName,
+        scratch: &mut Scratch,
+    ) -> Outcome {
+        let (snapshot, qtype) = (self.snapshot, self.qtype);
+        let mut outcome = Outcome::rcode(Rcode::NOERROR);
+        let mut owner = Owner::Question;
+        let mut seen = [0; MAX_CHAIN];
+        for hop in 0..=MAX_CHAIN {
+            let name = if hop == 0 { asked } else { &*chased };
+            // RFC 1034 §4.3.2: a chain that leaves our zones, or goes on too long, ends here as it stands.
+            let Some((zone, found)) = locate(snapshot, name, qtype) else {
+                return if hop == 0 { Outcome::refused(ede::NOT_AUTHORITATIVE) } else { outcome };
+            };
+            if zone.is_catalog() && (hop > 0 || !may_transfer(zone, asker, key, snapshot)) {
+                return if hop == 0 { Outcome::refused(ede::PROHIBITED) } else { outcome };
+            }
+            if let Some(outage) = zone.outage() {
+                return if hop == 0 { outcome_of(outage) } else { outcome };
+            }
+            if !zone.is_servable() {
+                return if hop == 0 { Outcome::broken() } else { outcome };
+            }
+            // RFC 6604 §2.1: AA speaks of the first owner name.
+            if hop == 0 {
+                outcome.authoritative = !is_referral(&found, name, qtype);
+            }
+            if hop == MAX_CHAIN {
+                break;
+            }
+            let step = self.step(zone, found, name, owner, hop, scratch);
+            outcome.truncated = self.truncated;
+            outcome.found = self.found;
+            match step {
+                // RFC 6604 §3: the response code speaks of the last.
+                Ok(Step::Done(rcode)) => return Outcome { rcode, ..outcome },
+                Ok(Step::Follow(length, offset)) => {
+                    owner = self.writer.name_at(offset);
+                    seen[hop] = fingerprint(name.wire());
+                    let next = fingerprint(&scratch.target[..length]);
+                    // A name that was met already: the rest of the loop is in the answer.
+                    if seen[..=hop].contains(&next) {
+                        break;
+                    }
+                    chased.assign(&scratch.target[..length]);
+                }
+                Err(WriteFull) => return Outcome { truncated: true, ..outcome },
+            }
+        }
+        outcome
+    }
+
     #[inline]
     fn step(
         &mut self,
@@ -141,6 +195,7 @@ impl<'s> Answer<'_, '_, 's> {
         hop: usize,
         scratch: &mut Scratch,
     ) -> Result<Step, WriteFull> {
+        self.by_wildcard = matches!(found, Found::Wildcard(_));
         match found {
             Found::Node(node) => self.node(zone, node, name, owner, hop, scratch),
             Found::Missing => self.negative(zone, name, hop, Rcode::NXDOMAIN),
@@ -162,7 +217,9 @@ impl<'s> Answer<'_, '_, 's> {
                 self.delegation_signer(zone, cut, name, owner, hop)
             }
             Found::Cut(cut) => self.referral(zone, cut, name, scratch),
-            Found::Dname { labels, rrset } => self.dname(labels, rrset, name, owner, scratch),
+            Found::Dname { labels, rrset, node } => {
+                self.dname(zone, labels, (rrset, node), name, owner, scratch)
+            }
         }
     }
 
@@ -189,6 +246,7 @@ impl<'s> Answer<'_, '_, 's> {
         if self.qtype == RecordType::SOA && name.label_count() == zone.apex_labels() {
             let ttl = zone.soa_ttl().as_secs();
             self.writer.record(Section::Answer, owner, RecordType::SOA, Class::IN, ttl, zone.soa_rdata())?;
+            self.signatures(Section::Answer, owner, zone, node.stored, (RecordType::SOA, ttl))?;
             return Ok(Step::Done(Rcode::NOERROR));
         }
         let Some(stored) = node.stored else { return self.negative(zone, name, hop, Rcode::NOERROR) };
@@ -197,17 +255,30 @@ impl<'s> Answer<'_, '_, 's> {
         {
             let Some(target) = cname.rdatas().next() else { return Ok(Step::Done(Rcode::SERVFAIL)) };
             scratch.target[..target.len()].copy_from_slice(target);
-            return self.alias(owner, cname.ttl.as_secs(), target.len(), scratch);
+            let ttl = cname.ttl.as_secs();
+            let step = self.alias(owner, ttl, target.len(), scratch)?;
+            self.signatures(Section::Answer, owner, zone, Some(stored), (RecordType::CNAME, ttl))?;
+            if self.by_wildcard {
+                self.note_wildcard(zone, name);
+            }
+            return Ok(step);
         }
         // What may stand beside a CNAME is answered itself (RFC 2181 §10.1, RFC 4035 §2.5).
-        // RFC 8482 §4.1: one RRset of the name answers ANY.
+        // RFC 8482 §4.1: one RRset of the name answers ANY, and not one that serves others.
+        let serves = |rtype| matches!(rtype, RecordType::RRSIG | RecordType::NSEC);
         let rrset = match self.qtype {
-            RecordType::ANY => stored.rrsets().next(),
+            RecordType::ANY => stored.rrsets().find(|set| !serves(set.rtype)).or(stored.rrsets().next()),
             qtype => stored.rrset(qtype),
         };
         match rrset {
             Some(rrset) => {
                 self.rrset(Section::Answer, owner, rrset)?;
+                let signed = (rrset.rtype, rrset.ttl.as_secs());
+                self.signatures(Section::Answer, owner, zone, Some(stored), signed)?;
+                if self.by_wildcard {
+                    self.note_wildcard(zone, name);
+                }
+                self.write_proofs()?;
                 self.additional(rrset, scratch);
                 Ok(Step::Done(Rcode::NOERROR))
             }
@@ -247,8 +318,9 @@ impl<'s> Answer<'_, '_, 's> {
     /// RFC 6672 §3.2: the DNAME, and the CNAME that follows from it.
     fn dname(
         &mut self,
+        zone: &Zone,
         labels: usize,
-        rrset: RrSetRef<'s>,
+        (rrset, node): (RrSetRef<'s>, NodeRef<'s>),
         name: &QName,
         owner: Owner<'_>,
         scratch: &mut Scratch,
@@ -256,7 +328,9 @@ impl<'s> Answer<'_, '_, 's> {
         let Some(target) = rrset.rdatas().next() else { return Ok(Step::Done(Rcode::SERVFAIL)) };
         let written = fingerprint(name.suffix(labels));
         if !self.dnames.contains(&written) {
-            self.rrset(Section::Answer, Owner::Name(name.suffix(labels)), rrset)?;
+            let own = Owner::Name(name.suffix(labels));
+            self.rrset(Section::Answer, own, rrset)?;
+            self.signatures(Section::Answer, own, zone, Some(node), (rrset.rtype, rrset.ttl.as_secs()))?;
             if let Some(free) = self.dnames.iter_mut().find(|slot| **slot == 0) {
                 *free = written;
             }
@@ -274,8 +348,24 @@ impl<'s> Answer<'_, '_, 's> {
 
     /// No such name, or no such RRset: the SOA says for how long (RFC 2308 §3).
     #[inline]
-    fn negative(&mut self, zone: &Zone, name: &QName, hop: usize, rcode: Rcode) -> Result<Step, WriteFull> {
+    pub(crate) fn negative(
+        &mut self,
+        zone: &'s Zone,
+        name: &QName,
+        hop: usize,
+        rcode: Rcode,
+    ) -> Result<Step, WriteFull> {
         self.found = Kind::Denial(zone.id().0);
+        let written = self.write_proofs().and_then(|()| self.negative_soa(zone, name, hop)).and_then(|()| {
+            let what = if rcode == Rcode::NXDOMAIN { Deny::Name } else { Deny::Type };
+            self.prove(zone, name, name.label_count(), what)
+        });
+        self.truncated |= written.is_err();
+        Ok(Step::Done(rcode))
+    }
+
+    #[inline]
+    fn negative_soa(&mut self, zone: &Zone, name: &QName, hop: usize) -> Result<(), WriteFull> {
         let apex = zone.apex_lower();
         // The apex is the end of the question's name, unless a chain led elsewhere.
         let owner = if hop == 0 && apex.len() > 1 {
@@ -285,99 +375,11 @@ impl<'s> Answer<'_, '_, 's> {
         };
         let ttl = zone.negative_ttl().as_secs();
         let rdata = [zone.soa_rdata(), &[]];
-        match self.writer.plain_record(Section::Authority, owner, RecordType::SOA, Class::IN, ttl, rdata) {
-            Ok(_) => Ok(Step::Done(rcode)),
-            Err(WriteFull) => {
-                self.truncated = true;
-                Ok(Step::Done(rcode))
-            }
+        self.writer.plain_record(Section::Authority, owner, RecordType::SOA, Class::IN, ttl, rdata)?;
+        if !self.proves(zone) {
+            return Ok(());
         }
-    }
-
-    /// The DS RRset of a cut, or that there is none.
-    fn delegation_signer(
-        &mut self,
-        zone: &'s Zone,
-        cut: CutRef<'s>,
-        name: &QName,
-        owner: Owner<'_>,
-        hop: usize,
-    ) -> Result<Step, WriteFull> {
-        match cut.records {
-            CutRecords::Stored(node) => match node.rrset(RecordType::DS) {
-                Some(rrset) => self.rrset(Section::Answer, owner, rrset)?,
-                None => return self.negative(zone, name, hop, Rcode::NOERROR),
-            },
-            CutRecords::Derived(records) => match &records.ds {
-                Some(rrset) => self.owned(Section::Answer, owner, rrset)?,
-                // The cut is derived, its DS may still be one of the zone's own records.
-                None => match zone.stored(name).and_then(|node| node.rrset(RecordType::DS)) {
-                    Some(rrset) => self.rrset(Section::Answer, owner, rrset)?,
-                    None => return self.negative(zone, name, hop, Rcode::NOERROR),
-                },
-            },
-        }
-        Ok(Step::Done(Rcode::NOERROR))
-    }
-
-    /// RFC 1034 §4.3.2 step 3b: the cut's NS RRset, and all glue that lies at or below the cut, or TC (RFC 9471 §3).
-    /// No DS: it belongs into referrals from signed zones (RFC 4035 §3.1.4), and proves nothing without its RRSIG.
-    fn referral(
-        &mut self,
-        zone: &'s Zone,
-        cut: CutRef<'s>,
-        name: &QName,
-        scratch: &mut Scratch,
-    ) -> Result<Step, WriteFull> {
-        self.found = Kind::Referral;
-        let owner = name.suffix(cut.labels);
-        match cut.records {
-            CutRecords::Stored(node) => {
-                let Some(ns) = node.rrset(RecordType::NS) else { return Ok(Step::Done(Rcode::SERVFAIL)) };
-                self.rrset(Section::Authority, Owner::Name(owner), ns)?;
-                // Glue in the domain of the cut first: it must be there. Then what else is known.
-                for in_domain in [true, false] {
-                    for target in ns.rdatas() {
-                        scratch.extra.assign(target);
-                        let below = is_below(&scratch.extra, owner, cut.labels);
-                        if below != in_domain {
-                            continue;
-                        }
-                        let Some(node) = zone.stored(&scratch.extra) else { continue };
-                        for rrset in
-                            [RecordType::A, RecordType::AAAA].into_iter().filter_map(|t| node.rrset(t))
-                        {
-                            self.glue(below, |answer| {
-                                answer.rrset(Section::Additional, Owner::Name(target), rrset)
-                            })?;
-                        }
-                    }
-                }
-            }
-            CutRecords::Derived(records) => {
-                self.owned(Section::Authority, Owner::Name(owner), &records.ns)?;
-                for (target, rrset) in &records.glue {
-                    scratch.extra.assign(target.as_wire());
-                    if is_below(&scratch.extra, owner, cut.labels) {
-                        let target = Owner::Name(target.as_wire());
-                        self.glue(true, |answer| answer.owned(Section::Additional, target, rrset))?;
-                    }
-                }
-            }
-        }
-        Ok(Step::Done(Rcode::NOERROR))
-    }
-
-    /// Glue that does not fit: an error where it must be there and TCP can carry more, else it is left out.
-    fn glue(
-        &mut self,
-        needed: bool,
-        write: impl FnOnce(&mut Self) -> Result<(), WriteFull>,
-    ) -> Result<(), WriteFull> {
-        match write(self) {
-            Err(WriteFull) if needed && self.can_truncate => Err(WriteFull),
-            _ => Ok(()),
-        }
+        self.signatures(Section::Authority, owner, zone, zone.apex_node(), (RecordType::SOA, ttl))
     }
 
     /// Addresses, held here, of the names that an RRset of the answer mentions; as far as there is room.
@@ -387,7 +389,9 @@ impl<'s> Answer<'_, '_, 's> {
                 return;
             };
             scratch.extra.assign(target);
-            let Some(zone) = self.snapshot.zone_of(&scratch.extra) else { continue };
+            let Some(zone) = self.snapshot.zone_of(&scratch.extra).filter(|zone| zone.is_servable()) else {
+                continue;
+            };
             let reverse = ReverseName::of(&scratch.extra);
             let Found::Node(Node { stored: Some(node), .. }) =
                 zone.find(self.snapshot.addresses(), &scratch.extra, reverse.as_ref())
@@ -395,25 +399,34 @@ impl<'s> Answer<'_, '_, 's> {
                 continue;
             };
             for rrset in [RecordType::A, RecordType::AAAA].into_iter().filter_map(|rtype| node.rrset(rtype)) {
-                if self.rrset(Section::Additional, Owner::Name(target), rrset).is_err() {
+                let owner = Owner::Name(target);
+                if self.rrset(Section::Additional, owner, rrset).is_err() {
                     return;
                 }
+                // RFC 4035 §3.1.1: here a signature that does not fit is left out.
+                let signed = (rrset.rtype, rrset.ttl.as_secs());
+                let _ = self.signatures(Section::Additional, owner, zone, Some(node), signed);
             }
         }
     }
 
     /// Writes an RRset whole or not at all (RFC 2181 §9).
-    fn rrset(&mut self, section: Section, owner: Owner<'_>, rrset: RrSetRef<'_>) -> Result<(), WriteFull> {
+    pub(crate) fn rrset(
+        &mut self,
+        section: Section,
+        owner: Owner<'_>,
+        rrset: RrSetRef<'_>,
+    ) -> Result<(), WriteFull> {
         let mark = self.writer.mark();
         for rdata in rrset.rdatas() {
-            let written =
-                self.writer.record(section, owner, rrset.rtype, Class::IN, rrset.ttl.as_secs(), rdata);
+            let ttl = ttl_of_record(rrset.rtype, rrset.ttl, rdata).as_secs();
+            let written = self.writer.record(section, owner, rrset.rtype, Class::IN, ttl, rdata);
             self.or_rewind(mark, written)?;
         }
         Ok(())
     }
 
-    fn owned(
+    pub(crate) fn owned(
         &mut self,
         section: Section,
         owner: Owner<'_>,
@@ -462,7 +475,7 @@ impl<'s> Answer<'_, '_, 's> {
     }
 
     #[inline]
-    fn or_rewind<T>(&mut self, mark: Mark, written: Result<T, WriteFull>) -> Result<T, WriteFull> {
+    pub(crate) fn or_rewind<T>(&mut self, mark: Mark, written: Result<T, WriteFull>) -> Result<T, WriteFull> {
         if written.is_err() {
             self.writer.rewind(mark);
         }
@@ -473,8 +486,4 @@ impl<'s> Answer<'_, '_, 's> {
 /// FNV-1a. Two names of one chain that collide end that chain early, which harms nobody but who made them.
 fn fingerprint(lower: &[u8]) -> u64 {
     lower.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
-}
-
-fn is_below(name: &QName, cut: &[u8], labels: usize) -> bool {
-    name.label_count() >= labels && name.suffix(labels) == cut
 }

@@ -27,14 +27,22 @@ impl Engine {
         snapshot: &Snapshot,
         worker: &mut Worker,
     ) -> Option<(usize, Rcode, bool)> {
-        let limit = self.limit(asker, query, out).min(out.len());
+        let limit = self.limit(asker, query.edns.as_ref(), out).min(out.len());
         match verify(request, record, snapshot.keys(), asker.now) {
             Ok(verified) => {
                 worker.counts.tsig_verified += 1;
                 let mut signer = verified.signer();
                 let room = signer.room();
-                let (length, rcode, truncated) =
-                    self.reply(asker, account, query, out, snapshot, worker, room)?;
+                let (length, rcode, truncated) = self.reply(
+                    asker,
+                    Some(signer.key().canonical_name()),
+                    account,
+                    query,
+                    out,
+                    snapshot,
+                    worker,
+                    room,
+                )?;
                 // RFC 8945 §5.3 has question and TSIG remain, with TC. The longest names do not leave room even for that
                 // in 512 octets; then TC has to do without a signature.
                 let length = signer.sign(&mut out[..limit], length, asker.now).unwrap_or(length);

@@ -23,6 +23,8 @@ pub struct Deferred<'a> {
     /// Whether a zone may go the way that the request came: over a stream, unless it is HTTPS or does not have what
     /// RFC 9103 §7 demands of TLS.
     pub transfers: bool,
+    /// Octets that a message of the reply may have.
+    pub room: usize,
 }
 
 /// Who takes such requests. Called by threads that answer queries: what takes time is for others to do.

@@ -80,11 +80,11 @@ impl Counter {
         if length > 0 {
             return Made::Answer(length);
         }
-        if self.worker.take_deferred()
+        if let Some(room) = self.worker.take_deferred()
             && let Some(aside) = &self.aside
         {
             let Origin { peer, transfers, .. } = origin;
-            return Made::Reply(aside.stream(Deferred { message, peer, now, transfers }, snapshot));
+            return Made::Reply(aside.stream(Deferred { message, peer, now, transfers, room }, snapshot));
         }
         Made::Silence
     }

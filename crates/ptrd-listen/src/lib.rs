@@ -26,6 +26,7 @@
 mod aside;
 mod bind;
 mod certificate;
+mod client;
 mod counts;
 mod desk;
 mod encrypted;
@@ -37,14 +38,18 @@ mod quic;
 mod sockets;
 mod tap;
 mod tcp;
+mod trust;
+mod tunnel;
 mod udp;
 
 pub use aside::{Aside, Back, Broken, Deferred, Ready, Reply};
 pub use bind::{BindError, Protocol};
 pub use certificate::{Certificate, CertificateError, Identity, NoTickets};
+pub use client::{Connection, connect};
 pub use counts::{Counts, StreamCounts, UdpCounts};
 pub use encrypted::{Doors, Encrypted};
 pub use limits::Limits;
 pub use listener::{Config, Listener, Meter, REFRESH, StartError};
 pub use sockets::{AdoptError, Sockets};
 pub use tap::{Exchange, TapReader};
+pub use tunnel::{TunnelCaller, TunnelGate};

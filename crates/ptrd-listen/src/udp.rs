@@ -91,13 +91,13 @@ impl UdpWorker {
                 let asker = Asker { peer: datagram.peer_ip(), transport: Transport::Udp, now, nanos };
                 let length = engine.answer(&asker, datagram.payload, out, snapshot, worker);
                 if length == 0
-                    && worker.take_deferred()
+                    && let Some(room) = worker.take_deferred()
                     && let Some(aside) = &self.junction.aside
                 {
                     let back = Back::new(self.socket.clone(), datagram.peer(), datagram.local());
                     let now = nanos / 1_000_000_000;
                     let (message, peer) = (datagram.payload, datagram.peer());
-                    let request = Deferred { message, peer, now, transfers: false };
+                    let request = Deferred { message, peer, now, transfers: false, room };
                     aside.datagram(request, snapshot, back);
                 }
                 if let Some(tap) = tap {

@@ -261,7 +261,8 @@ fn rrset(reader: &mut Reader<'_, '_>, set: &[Placed], owner: &Name) -> RrSet {
         let record = &mut reader.records[placed.record as usize];
         let (ttl, at) = (record.ttl, record.at);
         let rdata = std::mem::take(&mut record.rdata);
-        if ttl != rrset.ttl {
+        // Of RRSIG records each has the TTL of what it covers (RFC 4034 §3), and tells it.
+        if ttl != rrset.ttl && rtype != RecordType::RRSIG {
             other_ttl = other_ttl.or(Some(at));
             rrset.ttl = rrset.ttl.min(ttl);
         }

@@ -9,6 +9,7 @@ mod memory;
 mod meter;
 mod pack;
 mod row;
+mod ship;
 mod sqlite;
 
 pub mod conformance;
@@ -16,16 +17,17 @@ pub mod foreign;
 
 pub use memory::MemoryStore;
 
-pub use log::{LogEntry, LogQuery, Logged, Pruned};
+pub use log::{LogEntry, LogQuery, Logged, Pruned, Trimmed};
 pub use meter::{Histogram, HistogramCounts, StoreCounts, StoreMeter};
 pub use row::{Commit, DeltaStep, Edit, Setting, ZoneDelta};
+pub use ship::{Duty, SHIPPED, pack_commit, unpack_commit};
 pub use sqlite::{Check, Finding, LogLimits, Restored, Restoring, SqliteStore, Step, Watch, read_only};
 
 use ptrd_wire::Serial;
 use ptrd_zone::PtrSet;
 use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Why the store did not do what was asked. The variants are what an operator acts on differently.
@@ -103,6 +105,11 @@ pub enum StoreError {
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+/// The version of the schema that this ptrd writes.
+pub fn schema_version() -> u32 {
+    sqlite::KNOWN_VERSION
 }
 
 fn unsupported(action: &'static str) -> StoreError {
@@ -220,6 +227,17 @@ pub trait Store: Send {
         Err(unsupported("pruning the log of"))
     }
 
+    /// Forgets what zones lost and gained with the oldest steps of their serials, until no more than `most` octets of such
+    /// differences are left, or for as long as `go_on` says: it is asked after each bit of work. The steps stay in the log.
+    /// Costs hardly anything where there is not so much.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing of the portion went.
+    fn trim(&mut self, most: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Trimmed, StoreError> {
+        let _ = (most, go_on);
+        Err(unsupported("trimming the history of"))
+    }
+
     /// Writes a copy of everything, as it is at one moment, to a new file (mode 0600, synced), while others commit.
     /// `step` is told how many octets of how many are done, and ends it by answering false. Returns the number of
     /// the newest change in the copy.
@@ -255,6 +273,67 @@ pub trait Store: Send {
     fn outbox_done(&mut self, announced: &[(ZoneId, Serial)]) -> Result<(), StoreError> {
         let _ = announced;
         Err(unsupported("emptying the outbox of"))
+    }
+
+    /// A change with all that belongs to it, as it was committed: but what it did to zones that are gone by now, and the
+    /// order of zones and tenants, is not kept. `None` when it was never made, or was pruned.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn whole(&mut self, change: u64) -> Result<Option<Commit>, StoreError> {
+        let _ = change;
+        Err(unsupported("reading the log of"))
+    }
+
+    /// Whether this store is the original, or follows another. It is no part of the log: each copy has its own.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn duty(&mut self) -> Result<Duty, StoreError> {
+        Ok(Duty::Primary)
+    }
+
+    /// Says what it is from now on. When this returns `Ok` it survives a loss of power.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn set_duty(&mut self, duty: Duty) -> Result<(), StoreError> {
+        let _ = duty;
+        Err(unsupported("giving another duty to"))
+    }
+
+    /// Where a copy of another store is to be written that [`Store::replace`] can take; `None` where none can.
+    fn incoming(&self) -> Option<PathBuf> {
+        None
+    }
+
+    /// Becomes the copy of another store, as its standby. What was here is kept under another name, which is returned;
+    /// readers that were made before read no more.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then this store is what it was, or its next use says what is wrong.
+    fn replace(&mut self, copy: &Path) -> Result<Option<PathBuf>, StoreError> {
+        let _ = copy;
+        Err(unsupported("replacing"))
+    }
+
+    /// When a primary last said which version of a zone is the newest (milliseconds since 1970 UTC), for zones that are
+    /// pulled from others, by zone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn freshness(&mut self) -> Result<Vec<(ZoneId, i64)>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Remembers that, in one transaction. Zones that are not there are passed over. It is no change and leaves nothing in
+    /// the log.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was remembered.
+    fn put_freshness(&mut self, checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
+        let _ = checked;
+        Err(unsupported("writing how fresh zones are to"))
     }
 
     /// Whether rows could be written now, by writing and taking back.

@@ -58,6 +58,17 @@ pub struct Logged {
     pub serials: Vec<(ZoneId, Serial)>,
 }
 
+/// What forgetting differences did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Trimmed {
+    /// How many steps have none any more.
+    pub steps: u64,
+    /// Octets of differences that are left.
+    pub octets: u64,
+    /// Whether there are more to go.
+    pub more: bool,
+}
+
 /// What taking changes out of the log did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {

@@ -5,8 +5,8 @@
 
 use crate::codec::block_meets;
 use crate::{
-    Commit, DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink, Store, StoreError,
-    StoreMeter,
+    Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink, Store,
+    StoreError, StoreMeter, Trimmed,
 };
 use ptrd_wire::{AddrRange, Name, Serial, Ttl};
 use ptrd_zone::PtrSet;
@@ -32,6 +32,7 @@ struct Shared {
     rows: Rows,
     ptrs: BTreeMap<IpAddr, (Option<Ttl>, Box<[u8]>)>,
     log: Vec<Commit>,
+    duty: Duty,
     failures: VecDeque<StoreError>,
 }
 
@@ -46,6 +47,7 @@ struct Rows {
     zones: BTreeMap<ZoneId, ZoneRow>,
     records: BTreeMap<(ZoneId, Box<[u8]>, u16), ZoneRecord>,
     outbox: BTreeMap<ZoneId, Serial>,
+    freshness: BTreeMap<ZoneId, i64>,
     last: Loaded,
 }
 
@@ -60,6 +62,7 @@ impl Default for Rows {
             zones: BTreeMap::new(),
             records: BTreeMap::new(),
             outbox: BTreeMap::new(),
+            freshness: BTreeMap::new(),
             last: Loaded { last_ns_set: set.id.0, last_soa_template: template.id.0, ..Loaded::default() },
             ns_sets: BTreeMap::from([(set.id, set)]),
             soa_templates: BTreeMap::from([(template.id, template)]),
@@ -218,6 +221,30 @@ impl Store for MemoryStore {
         }))
     }
 
+    fn whole(&mut self, change: u64) -> Result<Option<Commit>, StoreError> {
+        let shared = self.shared();
+        let mut found = shared.log.iter().find(|logged| logged.change == change).cloned();
+        if let Some(found) = &mut found {
+            let last: BTreeMap<ZoneId, Serial> = found.serials.iter().copied().collect();
+            found.serials =
+                last.into_iter().filter(|(zone, _)| shared.rows.zones.contains_key(zone)).collect();
+            found.deltas.retain(|delta| shared.rows.zones.contains_key(&delta.zone));
+            found.deltas.sort_by_key(|delta| delta.zone);
+            found.tenants.sort();
+            found.tenants.dedup();
+        }
+        Ok(found)
+    }
+
+    fn duty(&mut self) -> Result<Duty, StoreError> {
+        Ok(self.shared().duty)
+    }
+
+    fn set_duty(&mut self, duty: Duty) -> Result<(), StoreError> {
+        self.writable()?.duty = duty;
+        Ok(())
+    }
+
     fn oldest(&mut self) -> Result<u64, StoreError> {
         Ok(self.shared().log.first().map_or(0, |change| change.change))
     }
@@ -238,6 +265,24 @@ impl Store for MemoryStore {
         }
         shared.log.drain(..gone);
         Ok(Pruned { changes: gone as u64, more: old > gone })
+    }
+
+    fn trim(&mut self, most: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Trimmed, StoreError> {
+        let deltas = |log: &[Commit]| -> u64 {
+            log.iter().flat_map(|change| &change.deltas).map(|delta| delta.octets.len() as u64).sum()
+        };
+        let (mut steps, mut octets) = (0, deltas(&self.shared().log));
+        if octets <= most {
+            return Ok(Trimmed { octets, ..Trimmed::default() });
+        }
+        let mut shared = self.writable()?;
+        for change in &mut shared.log {
+            while octets > most && !change.deltas.is_empty() && (steps == 0 || go_on()) {
+                octets -= change.deltas.remove(0).octets.len() as u64;
+                steps += 1;
+            }
+        }
+        Ok(Trimmed { steps, octets, more: octets > most })
     }
 
     fn deltas(&mut self, zone: ZoneId, from: Serial, most: usize) -> Result<Vec<DeltaStep>, StoreError> {
@@ -275,6 +320,17 @@ impl Store for MemoryStore {
                 shared.rows.outbox.remove(zone);
             }
         }
+        Ok(())
+    }
+
+    fn freshness(&mut self) -> Result<Vec<(ZoneId, i64)>, StoreError> {
+        Ok(self.shared().rows.freshness.iter().map(|(zone, at)| (*zone, *at)).collect())
+    }
+
+    fn put_freshness(&mut self, checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
+        let mut shared = self.writable()?;
+        let Rows { zones, freshness, .. } = &mut shared.rows;
+        freshness.extend(checked.iter().copied().filter(|(zone, _)| zones.contains_key(zone)));
         Ok(())
     }
 
@@ -372,6 +428,7 @@ impl Rows {
                 put(&mut self.zones, *id, after.as_deref().cloned());
                 if after.is_none() {
                     self.outbox.remove(id);
+                    self.freshness.remove(id);
                 }
             }
             Edit::Record { zone, owner, rtype, after, .. } => {

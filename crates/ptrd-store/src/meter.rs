@@ -101,6 +101,7 @@ pub struct StoreMeter {
     checkpoint_failures: AtomicU64,
     checkpoint_trouble: Mutex<Option<String>>,
     log_octets: AtomicU64,
+    history_octets: AtomicU64,
 }
 
 impl Default for StoreMeter {
@@ -113,6 +114,7 @@ impl Default for StoreMeter {
             checkpoint_failures: AtomicU64::new(0),
             checkpoint_trouble: Mutex::new(None),
             log_octets: AtomicU64::new(0),
+            history_octets: AtomicU64::new(0),
         }
     }
 }
@@ -142,6 +144,10 @@ impl StoreMeter {
         self.log_octets.store(octets, Relaxed);
     }
 
+    pub(crate) fn history_is(&self, octets: u64) {
+        self.history_octets.store(octets, Relaxed);
+    }
+
     /// What was counted so far.
     pub fn counts(&self) -> StoreCounts {
         StoreCounts {
@@ -151,6 +157,7 @@ impl StoreMeter {
             refused: self.refused.load(Relaxed),
             checkpoint_failures: self.checkpoint_failures.load(Relaxed),
             log_octets: self.log_octets.load(Relaxed),
+            history_octets: self.history_octets.load(Relaxed),
         }
     }
 }
@@ -170,6 +177,8 @@ pub struct StoreCounts {
     pub checkpoint_failures: u64,
     /// Octets of the write-ahead log that are in use.
     pub log_octets: u64,
+    /// Octets of what zones lost and gained that are kept, as of the last trimming.
+    pub history_octets: u64,
 }
 
 #[cfg(test)]

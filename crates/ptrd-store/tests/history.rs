@@ -5,7 +5,11 @@ mod common;
 
 use common::{contents, ptrs, rows};
 use ptrd_store::conformance::{Contents, assert_same_rows, change};
-use ptrd_store::{Check, Commit, Edit, Finding, Restoring, SqliteStore, Step, Store, StoreError, Watch};
+use ptrd_store::{
+    Check, Commit, Edit, Finding, Restoring, SqliteStore, Step, Store, StoreError, Watch, ZoneDelta,
+};
+use ptrd_wire::Serial;
+use ptrd_zone::model::ZoneId;
 use rusqlite::Connection;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -146,13 +150,46 @@ fn a_copy_that_is_ended_leaves_nothing() {
     store.commit(&[change(3)]).expect("the store goes on");
 }
 
+/// Octets that this thread has read from files, be they in the kernel's cache.
+fn read_so_far() -> u64 {
+    let text = std::fs::read_to_string("/proc/thread-self/io").expect("Linux counts them");
+    let line = text.lines().find_map(|line| line.strip_prefix("rchar: ")).expect("a line of it");
+    line.parse().expect("a number")
+}
+
+/// A difference of megabytes stands in the way of every search by key, unless keys and differences lie apart.
+#[test]
+fn a_large_difference_is_not_read_by_the_changes_after_it() {
+    const LARGE: usize = 8 << 20;
+    let place = Place::new();
+    let mut store = place.store();
+    let zone: u32 = Connection::open(place.path("ptrd.db"))
+        .expect("a file")
+        .query_row("SELECT min(id) FROM zone", [], |row| row.get(0))
+        .expect("a zone");
+    let step = |number: u32, octets: usize| {
+        let mut change = change(number.into());
+        change.serials = vec![(ZoneId(zone), Serial(number))];
+        let octets = vec![7; octets].into();
+        change.deltas = vec![ZoneDelta { zone: ZoneId(zone), from: Serial(number - 1), octets }];
+        change
+    };
+    store.commit(&[step(3, LARGE), step(4, 10)]).expect("a commit");
+    let before = read_so_far();
+    for number in 5..25 {
+        store.commit(&[step(number, 10)]).expect("a commit");
+    }
+    let read = read_so_far() - before;
+    assert!(read < LARGE as u64 / 4, "{read} octets read for 20 small changes");
+}
+
 /// Makes a store what the ptrd before this schema would have left.
 fn downgrade(path: &Path) {
     let connection = Connection::open(path).expect("a file");
     connection
         .execute_batch(
             "DROP INDEX change_kind; DROP TABLE change_span; DROP TABLE change_tenant; DROP TABLE change_zone;
-             DROP INDEX zone_serial_change; DROP INDEX tenant_reseller;
+             DROP INDEX zone_serial_change; DROP INDEX tenant_reseller; DROP TABLE zone_freshness;
              ALTER TABLE zone_serial DROP COLUMN from_serial; ALTER TABLE zone_serial DROP COLUMN delta;
              ALTER TABLE tenant DROP COLUMN reseller_id; ALTER TABLE block DROP COLUMN suspended;
              ALTER TABLE block DROP COLUMN may_sub_block; ALTER TABLE block DROP COLUMN former;

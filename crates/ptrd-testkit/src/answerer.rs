@@ -3,8 +3,9 @@
 use crate::compare::{Context, compare};
 use crate::decode::Reply;
 use crate::projection::{FlatZone, FlatZones, flatten};
+use crate::proofs::covered;
 use crate::question::Question;
-use crate::resolver::{Expected, resolve};
+use crate::resolver::{Expected, resolve_for};
 use crate::world::World;
 use ptrd_wire::{
     Class, FLAG_AA, FLAG_CD, FLAG_QR, FLAG_RD, FLAG_TC, Name, Rcode, RecordType, RrSet, additional_name,
@@ -45,7 +46,8 @@ pub fn judge(
     question: &Question,
     transport: Transport,
 ) -> Result<(), String> {
-    let expected = resolve(zones, &question.name, question.qtype);
+    let dnssec_ok = question.edns.as_ref().is_some_and(|edns| edns.dnssec_ok);
+    let expected = resolve_for(zones, &question.name, question.qtype, dnssec_ok);
     check(answerer, world, zones, question, transport, &expected)
         .map(|_| ())
         .map_err(|fault| format!("{question}\n{fault}"))
@@ -116,10 +118,11 @@ impl Answerer for Reference {
                 usize::from(u16::from_be_bytes([opt[3], opt[4]])).max(512).min(self.udp_limit)
             }
         };
-        let expected = resolve(&self.zones, &name, qtype);
+        let dnssec_ok = opt.is_some_and(|opt| opt[7] & 0x80 != 0);
+        let expected = resolve_for(&self.zones, &name, qtype, dnssec_ok);
         let one_of = expected.one_of.first().cloned();
         let answer: Vec<_> = expected.answer.iter().cloned().chain(one_of).collect();
-        let additional = [&expected.additional[..], &self.mentioned(&answer)].concat();
+        let additional = [&expected.additional[..], &self.mentioned(&answer, dnssec_ok)].concat();
         let sections = [&answer[..], &expected.authority, &additional];
         let aa = if expected.aa { FLAG_AA } else { 0 };
         let head = FLAG_QR | aa | flags & (FLAG_RD | FLAG_CD);
@@ -139,15 +142,16 @@ impl Answerer for Reference {
 }
 
 impl Reference {
-    /// RFC 1034 §4.3.2 step 6: the addresses held here of names that an answer mentions.
-    fn mentioned(&self, answer: &[(Name, RrSet)]) -> Vec<(Name, RrSet)> {
+    /// RFC 1034 §4.3.2 step 6: the addresses held here of names that an answer mentions, with their signatures.
+    fn mentioned(&self, answer: &[(Name, RrSet)], dnssec_ok: bool) -> Vec<(Name, RrSet)> {
         let mut addresses: Vec<(Name, RrSet)> = Vec::new();
         for (_, set) in answer {
             let targets = set.rdatas.iter().filter_map(|rdata| additional_name(set.rtype, rdata));
             for target in targets.filter_map(|target| Name::from_wire(target).ok()) {
                 for rtype in [RecordType::A, RecordType::AAAA] {
-                    let found = resolve(&self.zones, &target, rtype).answer.into_iter();
-                    let found = found.filter(|(owner, set)| *owner == target && set.rtype == rtype);
+                    let found = resolve_for(&self.zones, &target, rtype, dnssec_ok).answer.into_iter();
+                    let is_it = |set: &RrSet| set.rtype == rtype || covered(set) == Some(rtype);
+                    let found = found.filter(|(owner, set)| *owner == target && is_it(set));
                     let fresh: Vec<_> = found.filter(|set| !addresses.contains(set)).collect();
                     addresses.extend(fresh);
                 }

@@ -4,6 +4,7 @@
 //! - [`flatten`]: the World as flat zones, each the list of records that AXFR shows.
 //! - [`resolve`]: RFC 1034 §4.3.2 over flat zones, by linear scans.
 //! - [`apply_update`]: RFC 2136 over a flat zone.
+//! - [`sign`]: signed zones, with signatures that are none.
 //! - [`Reply::decode`] and [`compare`]: a reply, read with hickory-proto, held against the expectation.
 //! - [`generate`]: small nasty Worlds and questions near their data, seeded.
 //! - [`Signing`]: requests with TSIG, and the signatures of replies.
@@ -19,9 +20,11 @@ mod decode;
 pub mod generate;
 mod print;
 mod projection;
+mod proofs;
 mod question;
 mod resolver;
 pub mod script;
+mod signer;
 mod signing;
 mod template;
 mod text;
@@ -33,9 +36,10 @@ pub use compare::{Context, compare, compare_zones};
 pub use decode::{Opt, Record, Reply};
 pub use projection::{FlatZone, FlatZones, flatten};
 pub use question::{EdnsAsk, Question};
-pub use resolver::{Expected, MAX_HOPS, resolve};
+pub use resolver::{Expected, MAX_HOPS, resolve, resolve_for};
 pub use script::{Script, ScriptError};
+pub use signer::{Denying, sign};
 pub use signing::{NOW, SharedKey, Signing};
 pub use text::{Line, parse_line, rdata_from_text, rdata_to_text, record_to_text};
 pub use update::apply_update;
-pub use world::{RateLimit, Server, World, classless_apex};
+pub use world::{Catalog, RateLimit, Server, World, classless_apex};

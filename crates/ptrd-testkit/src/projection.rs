@@ -22,7 +22,27 @@ pub type FlatZones = BTreeMap<Name, FlatZone>;
 pub fn flatten(world: &World) -> FlatZones {
     let cuts = derived_cuts(world);
     let cnames = derived_cnames(world, &cuts);
-    world.zones.iter().map(|zone| (zone.apex.clone(), flat_zone(world, zone, &cuts, &cnames))).collect()
+    let zones = world.zones.iter();
+    zones.map(|zone| (zone.apex.clone(), flat_zone(&with_catalogs(world), zone, &cuts, &cnames))).collect()
+}
+
+/// The same with the records of catalogs (RFC 9432 §4).
+fn with_catalogs(world: &World) -> World {
+    let mut whole = world.clone();
+    for catalog in &world.catalogs {
+        let Some(row) = world.zones.iter().find(|row| row.id == catalog.zone) else { continue };
+        let mut put = |owner: &str, rtype, rdata: &[u8]| {
+            let owner = Name::parse_relative(owner, &row.apex).expect("room for a label or two");
+            whole.record(row.id, owner, rtype, Ttl::from_secs(0), rdata);
+        };
+        put("@", RecordType::NS, b"\x07invalid\0");
+        put("version", RecordType::TXT, b"\x012");
+        let is_member = |zone: &&ZoneRow| !world.catalogs.iter().any(|catalog| catalog.zone == zone.id);
+        for member in world.zones.iter().filter(is_member) {
+            put(&format!("{:08x}.zones", member.id.0), RecordType::PTR, member.apex.as_wire());
+        }
+    }
+    whole
 }
 
 /// Whether something declared stands where something is derived: a zone at the owner of a CNAME or of an address's

@@ -3,11 +3,13 @@
 //! - RFC 1034 §4.3.2, RFC 2181 (AA, RRsets), RFC 2308 §3 and §5 (negative answers), RFC 4592 (wildcards)
 //! - RFC 4035 §3.1.4.1 (DS), RFC 6604 (RCODE of a chain), RFC 6672 (DNAME), RFC 8020 (empty non-terminals)
 //! - RFC 8482 (ANY), RFC 9471 (in-domain glue)
+//! - RFC 4035 §3.1, RFC 5155 §7.2 (signed zones; see `proofs`)
 //!
 //! Where the RFCs leave room: positive answers have no authority section; a chain ends after [`MAX_HOPS`] aliases,
 //! or where it would come to a name a second time, with NOERROR and what was gathered.
 
 use crate::projection::{FlatZone, FlatZones};
+use crate::proofs::{Proofs, all_signatures, is_of_nsec3};
 use ptrd_wire::{Name, Rcode, RecordType, RrSet, Soa};
 
 /// How many aliases one answer follows.
@@ -46,17 +48,29 @@ impl Expected {
 
 /// What one zone says of one name.
 enum Outcome {
-    Answer(Vec<(Name, RrSet)>),
-    OneOf(Vec<(Name, RrSet)>),
-    Alias { records: Vec<(Name, RrSet)>, target: Name },
-    TooLong { dname: (Name, RrSet) },
+    /// Where the records stand: the name itself or a wildcard.
+    Answer(Vec<(Name, RrSet)>, Name),
+    OneOf(Vec<(Name, RrSet)>, Name),
+    Alias {
+        records: Vec<(Name, RrSet)>,
+        target: Name,
+        from: Name,
+    },
+    TooLong {
+        dname: (Name, RrSet),
+    },
     Referral(Name),
     NoData,
     NoName,
 }
 
-/// The answer to a question of class IN, for a type that is not a meta type other than ANY.
+/// The answer to a question of class IN without DO, for a type that is not a meta type other than ANY.
 pub fn resolve(zones: &FlatZones, qname: &Name, qtype: RecordType) -> Expected {
+    resolve_for(zones, qname, qtype, false)
+}
+
+/// The same for a client that sets DO or not. Of ANY the signatures are not among what is expected.
+pub fn resolve_for(zones: &FlatZones, qname: &Name, qtype: RecordType, dnssec_ok: bool) -> Expected {
     if zone_of(zones, qname, qtype).is_none() {
         return Expected::bare(Rcode::REFUSED, false);
     }
@@ -66,17 +80,21 @@ pub fn resolve(zones: &FlatZones, qname: &Name, qtype: RecordType) -> Expected {
         let name = seen[hop].clone();
         // Step 2: the nearest ancestor zone. Out of our zones a chain ends with what there is.
         let Some((apex, zone)) = zone_of(zones, &name, qtype) else { return expected };
+        let proofs = Proofs::of(zone, apex).filter(|_| dnssec_ok);
         match look_up(zone, apex, &name, qtype) {
-            Outcome::Answer(records) => {
-                expected.answer.extend(records);
+            Outcome::Answer(records, from) => {
+                expected.answer.extend(with_signatures(proofs.as_ref(), records, &from));
+                expected.note_wildcard(proofs.as_ref(), &name, &from);
                 return expected;
             }
-            Outcome::OneOf(records) => {
+            Outcome::OneOf(records, from) => {
                 expected.one_of = records;
+                expected.note_wildcard(proofs.as_ref(), &name, &from);
                 return expected;
             }
-            Outcome::Alias { records, target } => {
-                for record in records {
+            Outcome::Alias { records, target, from } => {
+                expected.note_wildcard(proofs.as_ref(), &name, &from);
+                for record in with_signatures(proofs.as_ref(), records, &from) {
                     // The DNAME of an earlier step stands there already (RFC 2181 §5: no record twice).
                     if !expected.answer.contains(&record) {
                         expected.answer.push(record);
@@ -90,28 +108,76 @@ pub fn resolve(zones: &FlatZones, qname: &Name, qtype: RecordType) -> Expected {
             Outcome::TooLong { dname } => {
                 expected.rcode = Rcode::YXDOMAIN;
                 if !expected.answer.contains(&dname) {
-                    expected.answer.push(dname);
+                    let owner = dname.0.clone();
+                    expected.answer.extend(with_signatures(proofs.as_ref(), vec![dname], &owner));
                 }
                 return expected;
             }
             Outcome::Referral(cut) => {
                 // AA speaks of the first owner in the answer section, so of the referral only if that is empty.
                 expected.aa = !expected.answer.is_empty();
-                refer(&mut expected, zone, &cut);
+                refer(&mut expected, zone, &cut, proofs.as_ref());
                 return expected;
             }
             Outcome::NoData => {
-                expected.authority.push(negative_soa(zone));
+                expected.deny(vec![negative_soa(zone)], proofs.as_ref(), |proofs| proofs.no_type(&name));
                 return expected;
             }
             Outcome::NoName => {
                 expected.rcode = Rcode::NXDOMAIN;
-                expected.authority.push(negative_soa(zone));
+                expected.deny(vec![negative_soa(zone)], proofs.as_ref(), |proofs| proofs.no_name(&name));
                 return expected;
             }
         }
     }
     expected
+}
+
+impl Expected {
+    /// The SOA, and what proves that there is nothing else.
+    fn deny(
+        &mut self,
+        soa: Vec<(Name, RrSet)>,
+        proofs: Option<&Proofs<'_>>,
+        proof: impl Fn(&Proofs<'_>) -> Vec<(Name, RrSet)>,
+    ) {
+        let owner = soa[0].0.clone();
+        self.authority.extend(with_signatures(proofs, soa, &owner));
+        proofs.iter().for_each(|proofs| self.prove(proof(proofs)));
+    }
+
+    /// What came from a wildcard takes a proof that nothing nearer is there.
+    fn note_wildcard(&mut self, proofs: Option<&Proofs<'_>>, name: &Name, from: &Name) {
+        if let Some(proofs) = proofs.filter(|_| from != name && from.is_wildcard()) {
+            self.prove(proofs.no_closer(name));
+        }
+    }
+
+    fn prove(&mut self, sets: Vec<(Name, RrSet)>) {
+        for set in sets {
+            if !self.authority.contains(&set) {
+                self.authority.push(set);
+            }
+        }
+    }
+}
+
+/// The RRsets, each followed by its signatures; those of an RRset of another owner than the name it stands at are those of
+/// where it stands.
+fn with_signatures(
+    proofs: Option<&Proofs<'_>>,
+    records: Vec<(Name, RrSet)>,
+    from: &Name,
+) -> Vec<(Name, RrSet)> {
+    let mut all = Vec::new();
+    for (owner, set) in records {
+        // The CNAME that follows from a DNAME stands nowhere.
+        let at = if set.rtype == RecordType::DNAME { &owner } else { from };
+        let signatures = proofs.map(|proofs| proofs.signatures(at, &owner, &set)).unwrap_or_default();
+        all.push((owner, set));
+        all.extend(signatures);
+    }
+    all
 }
 
 /// The zone that answers for a name: the deepest one around it. A DS RRset belongs to the parent's side of a cut
@@ -136,7 +202,7 @@ fn look_up(zone: &FlatZone, apex: &Name, name: &Name, qtype: RecordType) -> Outc
             // 3b: a cut. Its DS, and that alone, is this side's.
             if qtype == RecordType::DS && node == *name {
                 return match rrset(zone, name, RecordType::DS) {
-                    Some(ds) => Outcome::Answer(vec![(name.clone(), ds.clone())]),
+                    Some(ds) => Outcome::Answer(vec![(name.clone(), ds.clone())], name.clone()),
                     None => Outcome::NoData,
                 };
             }
@@ -163,19 +229,25 @@ fn look_up(zone: &FlatZone, apex: &Name, name: &Name, qtype: RecordType) -> Outc
 /// 3a: the RRsets at `node`, given to `owner`, which is another name when `node` is a wildcard.
 fn at_node(zone: &FlatZone, node: &Name, owner: &Name, qtype: RecordType) -> Outcome {
     let own = |rrset: &RrSet| (owner.clone(), rrset.clone());
+    // RFC 4035 §2.5: what signs and denies may stand beside it.
     if let Some(cname) = rrset(zone, node, RecordType::CNAME)
         && qtype != RecordType::CNAME
         && qtype != RecordType::ANY
+        && rrset(zone, node, qtype).is_none()
     {
         let target = Name::from_wire(&cname.rdatas[0]).expect("a CNAME's data is a name");
-        return Outcome::Alias { records: vec![own(cname)], target };
+        return Outcome::Alias { records: vec![own(cname)], target, from: node.clone() };
     }
     if qtype == RecordType::ANY {
         let all: Vec<_> = zone.iter().filter(|(o, _)| o == node).map(|(_, rrset)| own(rrset)).collect();
-        return if all.is_empty() { Outcome::NoData } else { Outcome::OneOf(all) };
+        return if all.is_empty() { Outcome::NoData } else { Outcome::OneOf(all, node.clone()) };
+    }
+    if qtype == RecordType::RRSIG {
+        let all: Vec<_> = all_signatures(zone, node).iter().map(own).collect();
+        return if all.is_empty() { Outcome::NoData } else { Outcome::Answer(all, node.clone()) };
     }
     match rrset(zone, node, qtype) {
-        Some(found) => Outcome::Answer(vec![own(found)]),
+        Some(found) => Outcome::Answer(vec![own(found)], node.clone()),
         None => Outcome::NoData,
     }
 }
@@ -188,16 +260,24 @@ fn substitute(name: &Name, owner: &Name, dname: &RrSet) -> Outcome {
     match Name::from_labels(name.labels().take(kept), &new_end) {
         Ok(target) => {
             let cname = RrSet::single(RecordType::CNAME, dname.1.ttl, target.as_wire());
-            Outcome::Alias { records: vec![dname, (name.clone(), cname)], target }
+            let from = dname.0.clone();
+            Outcome::Alias { records: vec![dname, (name.clone(), cname)], target, from }
         }
         Err(_) => Outcome::TooLong { dname },
     }
 }
 
 /// The referral: NS of the cut, and the addresses here of nameservers at or below the cut (RFC 9471 §2).
-fn refer(expected: &mut Expected, zone: &FlatZone, cut: &Name) {
+fn refer(expected: &mut Expected, zone: &FlatZone, cut: &Name, proofs: Option<&Proofs<'_>>) {
     let ns = rrset(zone, cut, RecordType::NS).expect("a cut has NS");
     expected.authority.push((cut.clone(), ns.clone()));
+    // RFC 4035 §3.1.4: the DS, or that there is none.
+    if let Some(proofs) = proofs {
+        expected.prove(match rrset(zone, cut, RecordType::DS) {
+            Some(ds) => with_signatures(Some(proofs), vec![(cut.clone(), ds.clone())], cut),
+            None => proofs.no_type(cut),
+        });
+    }
     for target in ns.rdatas.iter().filter_map(|rdata| Name::from_wire(rdata).ok()) {
         if !target.is_at_or_under(cut) {
             continue;
@@ -231,7 +311,7 @@ fn first_cut(zone: &FlatZone, apex: &Name, name: &Name) -> Option<Name> {
 
 /// A name exists if it or any name below it owns records (RFC 8020, RFC 4592 §2.2.2).
 fn exists(zone: &FlatZone, name: &Name) -> bool {
-    zone.iter().any(|(owner, _)| owner.is_at_or_under(name))
+    zone.iter().any(|(owner, set)| owner.is_at_or_under(name) && !is_of_nsec3(set))
 }
 
 fn rrset<'z>(zone: &'z FlatZone, owner: &Name, rtype: RecordType) -> Option<&'z RrSet> {

@@ -3,6 +3,7 @@
 //! A small part of RFC 1035 §5.1, enough for tests: one line a record, the owner always there. Data of the common
 //! types in their usual form; of any type as `\# LENGTH HEX` (RFC 3597 §5).
 
+use crate::proofs::covered;
 use ptrd_wire::{Name, RecordType, RrSet, Serial, Soa, Ttl, write_label_text};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
@@ -232,18 +233,29 @@ fn usual_form(rtype: RecordType, rdata: &[u8]) -> Option<String> {
 
 /// The records of an RRset, one line each.
 pub fn record_to_text(owner: &Name, rrset: &RrSet) -> Vec<String> {
-    let line =
-        |rdata: &[u8]| format!("{owner} {} {} {}", rrset.ttl, rrset.rtype, rdata_to_text(rrset.rtype, rdata));
+    let line = |rdata: &[u8]| {
+        let ttl = if rrset.rtype == RecordType::RRSIG { signed_ttl(rdata) } else { rrset.ttl };
+        format!("{owner} {ttl} {} {}", rrset.rtype, rdata_to_text(rrset.rtype, rdata))
+    };
     rrset.rdatas.iter().map(|rdata| line(rdata)).collect()
 }
 
-/// Records gathered into RRsets, in the order in which each was first met. A set has the TTL of its first record.
+/// The TTL of an RRSIG record, which is that of what it covers.
+fn signed_ttl(rdata: &[u8]) -> Ttl {
+    let octets = rdata.get(4..8).and_then(|octets| octets.try_into().ok()).unwrap_or_default();
+    Ttl::from_secs(u32::from_be_bytes(octets))
+}
+
+/// Records gathered into RRsets, in the order in which each was first met. A set has the TTL of its first record; signatures
+/// are a set for each type that they cover.
 pub(crate) fn gather(lines: impl IntoIterator<Item = Line>) -> Vec<(Name, RrSet)> {
     let mut sets: Vec<(Name, RrSet)> = Vec::new();
     for line in lines {
-        match sets.iter_mut().find(|(owner, set)| *owner == line.owner && set.rtype == line.rtype) {
+        let new = RrSet::single(line.rtype, line.ttl, line.rdata.as_slice());
+        let is_one = |set: &RrSet| set.rtype == line.rtype && covered(set) == covered(&new);
+        match sets.iter_mut().find(|(owner, set)| *owner == line.owner && is_one(set)) {
             Some((_, set)) => set.rdatas.push(line.rdata.into()),
-            None => sets.push((line.owner, RrSet::single(line.rtype, line.ttl, line.rdata))),
+            None => sets.push((line.owner, new)),
         }
     }
     sets

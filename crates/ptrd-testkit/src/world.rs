@@ -60,6 +60,17 @@ impl Default for Server {
     }
 }
 
+/// A catalog of all other zones (RFC 9432), and who may transfer it: whoever meets all conditions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Catalog {
+    /// The zone that it is.
+    pub zone: ZoneId,
+    /// From where.
+    pub from: Option<AddrRange>,
+    /// With which key.
+    pub key: Option<Name>,
+}
+
 /// Everything declared: the input of the projection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World {
@@ -79,6 +90,8 @@ pub struct World {
     pub zones: Vec<ZoneRow>,
     /// The records that are not derived.
     pub records: Vec<ZoneRecord>,
+    /// The zones that are catalogs.
+    pub catalogs: Vec<Catalog>,
     /// The PTR RRsets by address: TTL of their own, if any, and names.
     pub ptrs: BTreeMap<IpAddr, (Option<Ttl>, Vec<Name>)>,
 }
@@ -109,6 +122,7 @@ impl World {
             blocks: Vec::new(),
             zones: Vec::new(),
             records: Vec::new(),
+            catalogs: Vec::new(),
             ptrs: BTreeMap::new(),
         }
     }
@@ -158,6 +172,16 @@ impl World {
             }
         }
         zone
+    }
+
+    /// Adds a catalog of all other zones.
+    pub fn catalog(&mut self, apex: Name, tenant: TenantId, from: Option<AddrRange>, key: Option<Name>) {
+        let nowhere: Name = "invalid.".parse().expect("a literal name");
+        let (refresh, retry, expire, minimum) = (3_600, 600, 2_147_483_646, Ttl::from_secs(0));
+        let (mname, rname, serial) = (nowhere.clone(), nowhere, Serial(1));
+        let soa = Soa { mname, rname, serial, refresh, retry, expire, minimum };
+        let zone = self.zone(apex, tenant, ZoneKind::Verbatim, soa, Ttl::from_secs(0));
+        self.catalogs.push(Catalog { zone, from, key });
     }
 
     /// The NS RRset at the apex of a zone: its own, else that of its NS set.

@@ -7,9 +7,11 @@
 //! - RFC 1035 §3.1, §4.1 (names, messages), §5.1 (text form of names: decimal `\DDD`)
 //! - RFC 4034 §6.1 (canonical order), RFC 4343 (case), RFC 4034 §6.2 and RFC 3597 §6 (when two records are one)
 //! - RFC 1982 (serial arithmetic), RFC 2181 §8 (TTL)
+//! - RFC 4034 and RFC 5155 (the form of records that sign and deny)
 //! - RFC 8945 (the form of TSIG records), RFC 2136 §2 (the form of updates)
 //! - RFC 6891 (EDNS), RFC 3596 §2.5 and RFC 1035 §3.5 (reverse names), RFC 2317 and RFC 4183 (labels)
 
+mod dnssec;
 mod lifetime;
 mod message;
 mod name;
@@ -17,6 +19,7 @@ mod padding;
 mod qname;
 mod range;
 mod rdata;
+mod record;
 mod reverse;
 mod rrset;
 mod tsig;
@@ -24,6 +27,7 @@ mod types;
 mod update;
 mod writer;
 
+pub use dnssec::{Nsec, Nsec3, Nsec3Parameters, Rrsig, key_tag, push_type_bitmap, ttl_of_record};
 pub use lifetime::lifetime;
 pub use message::{
     CookieOption, Edns, FLAG_AA, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, FLAG_TC, HEADER_LEN, MalformedOption,
@@ -39,6 +43,7 @@ pub use rdata::{
     Soa, additional_name, compressible_name, embedded_names, folded_rdata, rdata_has_form,
     rdata_is_well_formed, same_rdata,
 };
+pub use record::{MessageRecord, read_question};
 pub use reverse::{
     Family, ReverseName, ReversePrefix, canonical_octet, classless_label, label_prefixes, low_bits,
     registry_depth, tile_for_registry,

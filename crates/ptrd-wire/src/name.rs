@@ -308,7 +308,7 @@ fn is_label_start(wire: &[u8], position: usize) -> bool {
 }
 
 /// The length of the wire name at the start of `octets` and its label count; `None` when cut or compressed.
-fn wire_length(octets: &[u8]) -> Option<(usize, usize)> {
+pub(crate) fn wire_length(octets: &[u8]) -> Option<(usize, usize)> {
     let (mut at, mut labels) = (0, 0);
     loop {
         match *octets.get(at)? {

@@ -161,6 +161,8 @@ pub mod ede {
     pub const NOT_AUTHORITATIVE: u16 = 20;
     /// Not supported (RFC 8914 §4.22).
     pub const NOT_SUPPORTED: u16 = 21;
+    /// Invalid data (RFC 8914 §4.25).
+    pub const INVALID_DATA: u16 = 24;
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@
 //!
 //! - RFC 2136 §2.3–2.5, §3.1.1, §3.2.5, §3.4.1.3; RFC 3597 §4 (names in the data of old types are unpacked)
 
-use crate::message::{HEADER_LEN, RecordFrame, name_end};
+use crate::message::{HEADER_LEN, RecordFrame};
 use crate::name::Name;
-use crate::rdata::{Part, parts, rdata_has_form};
+use crate::rdata::rdata_has_form;
+use crate::record::unpacked_rdata;
 use crate::tsig::{plain_name, unpacked};
 use crate::types::{Class, Opcode, Rcode, RecordType, Ttl};
 
@@ -216,29 +217,7 @@ impl<'m> Record<'m> {
 
     /// The data, its names unpacked. `None` where a name is none or goes past the end.
     fn rdata(&self) -> Option<Box<[u8]>> {
-        let (mut at, end) = (self.frame.data, self.frame.end);
-        let mut data = Vec::with_capacity(end - at);
-        if self.is_empty() {
-            return Some(data.into());
-        }
-        for part in parts(self.frame.rtype) {
-            let length = match part {
-                Part::Octets(n) => *n,
-                Part::Text => usize::from(*self.message.get(at)?) + 1,
-                Part::Name => {
-                    let mut octets = [0; 255];
-                    let length = unpacked(self.message, at, &mut octets)?;
-                    data.extend_from_slice(&octets[..length]);
-                    at = name_end(self.message, at).filter(|next| *next <= end)?;
-                    continue;
-                }
-            };
-            data.extend_from_slice(self.message.get(at..at + length).filter(|_| at + length <= end)?);
-            at += length;
-        }
-        data.extend_from_slice(self.message.get(at..end)?);
-        // The length of data is a number of two octets.
-        (data.len() <= usize::from(u16::MAX)).then(|| data.into())
+        unpacked_rdata(self.message, &self.frame)
     }
 
     /// RFC 2136 §3.2.5, as far as the zone's content does not matter.

@@ -7,10 +7,43 @@ use tokio::sync::oneshot;
 
 /// Looks up what has happened to a zone since a serial.
 pub trait History: Send + Sync {
-    /// The step that leads from the version with serial `from` to that with serial `to`. It is answered when it has been
-    /// found; `None`, and an end without an answer, say that there is no such history any more, or that there is too much
-    /// to do. Called by threads that answer queries: it must not block.
-    fn step(&self, zone: ZoneId, from: Serial, to: Serial) -> oneshot::Receiver<Option<Step>>;
+    /// Takes a wish, and tells who has it when the way has been found. Where there is too much to do it says at once that
+    /// there is none. Called by threads that answer queries: it must not block.
+    fn find(&self, wish: Wish);
+}
+
+/// A way from one version of a zone to another that somebody asks for.
+pub struct Wish {
+    /// The zone.
+    pub zone: ZoneId,
+    /// The serial of the client's version.
+    pub from: Serial,
+    /// The serial of the version to get to.
+    pub to: Serial,
+    /// Octets of history that are worth reading for it: where there is more, there is none.
+    pub most: usize,
+    /// Who wants to know.
+    pub asker: Box<dyn Asker>,
+}
+
+/// Who asked for a way.
+pub trait Asker: Send {
+    /// Whether it still wants to know.
+    fn waits(&self) -> bool;
+
+    /// The way as one step; `None` where there is no such history any more. Dropping it instead says the same.
+    fn tell(self: Box<Self>, step: Option<Step>);
+}
+
+impl Asker for oneshot::Sender<Option<Step>> {
+    fn waits(&self) -> bool {
+        !self.is_closed()
+    }
+
+    fn tell(self: Box<Self>, step: Option<Step>) {
+        // Who asked may have gone.
+        let _ = self.send(step);
+    }
 }
 
 /// No history at all.
@@ -18,7 +51,7 @@ pub trait History: Send + Sync {
 pub struct NoHistory;
 
 impl History for NoHistory {
-    fn step(&self, _: ZoneId, _: Serial, _: Serial) -> oneshot::Receiver<Option<Step>> {
-        oneshot::channel().1
+    fn find(&self, wish: Wish) {
+        wish.asker.tell(None);
     }
 }

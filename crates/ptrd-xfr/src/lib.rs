@@ -12,6 +12,8 @@
 //! - RFC 5936 (AXFR), RFC 1995 (IXFR), RFC 1996 (NOTIFY), RFC 2136 §3.1 and §3.8 (UPDATE)
 
 mod axfr;
+mod datagram;
+pub mod follow;
 mod history;
 mod ixfr;
 pub mod notify;
@@ -25,7 +27,7 @@ mod transfer;
 mod updates;
 
 pub use axfr::Axfr;
-pub use history::{History, NoHistory};
+pub use history::{Asker, History, NoHistory, Wish};
 pub use ixfr::Ixfr;
 pub use request::{TransferRequest, Wanted};
 pub use service::{Counts, Service, Settings};

@@ -2,7 +2,7 @@
 
 use crate::sheet::{OPT, Question, Sheet};
 use ptrd_tsig::{Key, Signer};
-use ptrd_wire::{FLAG_QR, FLAG_RD, HEADER_LEN, Opcode, Rcode, RecordType};
+use ptrd_wire::{FLAG_QR, FLAG_RD, FLAG_TC, HEADER_LEN, Opcode, Rcode, RecordType};
 use ptrd_zone::Zone;
 
 /// Why not: a response code, and the info code of an extended error (RFC 8914).
@@ -36,6 +36,24 @@ pub(crate) fn soa_alone(zone: &Zone, question: &Question) -> Vec<u8> {
     let length = sheet.finish(question);
     reply.truncate(length);
     reply
+}
+
+/// The zone's SOA as the whole answer to a datagram, signed where that was; where its names are so long that it does not fit,
+/// nothing but TC.
+pub(crate) fn soa_datagram(
+    zone: &Zone,
+    question: &Question,
+    room: usize,
+    signer: Option<&mut Signer<Key>>,
+    now: u64,
+) -> Vec<u8> {
+    let mut reply = soa_alone(zone, question);
+    if reply.len() + signer.as_ref().map_or(0, |signer| signer.room()) > room {
+        let length = Sheet::new(&mut reply, Some(question), 0).finish(question);
+        reply.truncate(length);
+        reply[2] |= (FLAG_TC >> 8) as u8;
+    }
+    signed(reply, signer, now)
 }
 
 /// The opcode of a message, QUERY for one without a header.

@@ -2,18 +2,24 @@
 //! back a stream.
 
 use crate::axfr::Axfr;
-use crate::history::{History, NoHistory};
-use crate::reply::{Denied, opcode, refusal_of, signed, soa_alone};
+use crate::datagram::{self, Datagram, Seat};
+use crate::follow::{Notices, notice};
+use crate::history::{Asker, History, NoHistory, Wish};
+use crate::reply::{Denied, opcode, refusal_of, signed, soa_alone, soa_datagram};
 use crate::request::{TransferRequest, Wanted};
 use crate::transfer::{Source, Transfer};
 use crate::updates::{self, Door, Signed, Updates, Waiting};
 use ptrd_listen::{Aside, Back, Deferred, Ready, Reply};
 use ptrd_tsig::{Key, Mac, Signer, verify};
-use ptrd_wire::{HEADER_LEN, Opcode, Rcode, TsigRecord, ede};
+use ptrd_wire::{HEADER_LEN, Opcode, Rcode, Serial, TsigRecord, ede};
 use ptrd_zone::{Action, MOST_EXPANDED, Peer, Snapshot, Zone};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// Octets of history that a transfer is worth: more is slower than the whole zone.
+const MOST: usize = 64 << 20;
 
 /// What transfers may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +41,7 @@ impl Default for Settings {
 pub struct Counts {
     /// Whole zones sent to the last record.
     pub whole: u64,
-    /// Differences sent to the last record.
+    /// Differences sent to the last record, those in datagrams included.
     pub since: u64,
     /// Transfers given up by either side.
     pub broken: u64,
@@ -62,6 +68,8 @@ pub(crate) struct Cells {
     pub current: AtomicU64,
     pub octets: AtomicU64,
     pub open: AtomicUsize,
+    /// Requests in datagrams that wait for the history.
+    pub datagrams: AtomicUsize,
 }
 
 /// See the module. A clone shares everything.
@@ -70,6 +78,7 @@ pub struct Service {
     settings: Settings,
     history: Arc<dyn History>,
     door: Option<Door>,
+    notices: Option<Arc<dyn Notices>>,
     cells: Arc<Cells>,
 }
 
@@ -96,13 +105,19 @@ impl Known<'_> {
 impl Service {
     /// With these settings, and the history of zones.
     pub fn new(settings: Settings, history: Arc<dyn History>) -> Service {
-        Service { settings, history, door: None, cells: Arc::default() }
+        Service { settings, history, door: None, notices: None, cells: Arc::default() }
     }
 
     /// The same, taking updates, so many at a time, for whoever makes them. Without, they are not implemented.
     #[must_use]
     pub fn with_updates(self, updates: Arc<dyn Updates>, at_a_time: usize) -> Service {
         Service { door: Some(Door::new(updates, at_a_time)), ..self }
+    }
+
+    /// The same, telling somebody of NOTIFY from primaries. Without, it is not implemented.
+    #[must_use]
+    pub fn with_notices(self, notices: Arc<dyn Notices>) -> Service {
+        Service { notices: Some(notices), ..self }
     }
 
     /// What came of requests so far.
@@ -155,6 +170,9 @@ impl Service {
     ) -> Result<Arc<Zone>, Denied> {
         // RFC 5936 §2.2.1: NOTAUTH from a server that does not have the zone.
         let zone = snapshot.zone(&asked.apex).ok_or(Denied(Rcode::NOTAUTH, ede::NOT_AUTHORITATIVE))?;
+        if zone.outage().is_some() {
+            return Err(Denied(Rcode::SERVFAIL, ede::NOT_READY));
+        }
         if !snapshot.access().allows(Action::Transfer, zone.id(), zone.tenant(), peer) {
             return Err(Denied(Rcode::REFUSED, ede::PROHIBITED));
         }
@@ -203,7 +221,8 @@ impl Service {
                 return Ok(Box::new(Ready::new(known.reply(soa_alone(&zone, &asked.question)))));
             }
             Wanted::Since(serial) => {
-                let answer = self.history.step(zone.id(), serial, zone.soa().serial);
+                let (asker, answer) = oneshot::channel();
+                self.find(&zone, serial, MOST, Box::new(asker));
                 let whole = Some(Box::new(Axfr::new(zone.clone(), snapshot)));
                 Source::Asked(answer, zone, whole)
             }
@@ -221,22 +240,38 @@ impl Service {
         }))
     }
 
-    /// What answers a query for IXFR in a datagram; `Err` is a refusal.
-    fn incremental(&self, known: Known<'_>, snapshot: &Snapshot) -> Result<Vec<u8>, Vec<u8>> {
+    fn find(&self, zone: &Zone, from: Serial, most: usize, asker: Box<dyn Asker>) {
+        self.history.find(Wish { zone: zone.id(), from, to: zone.soa().serial, most, asker });
+    }
+
+    /// Answers a query for IXFR in a datagram, at once or when the history has been looked up; `Err` is a refusal.
+    fn incremental(&self, known: Known<'_>, snapshot: &Snapshot, back: Back) -> Result<(), (Vec<u8>, Back)> {
         let asked = match TransferRequest::read(known.request.message) {
             Ok(asked) => asked,
             Err(rcode) => {
                 let refusal = refusal_of(known.request.message, rcode);
-                return Err(known.reply(refusal));
+                return Err((known.reply(refusal), back));
             }
         };
-        let granted = self.granted(&asked, known.peer(), snapshot);
-        match granted {
-            // RFC 1995 §2: what does not fit into a datagram is answered with the SOA alone, and the client comes again
-            // over TCP.
-            Ok(zone) => Ok(known.reply(soa_alone(&zone, &asked.question))),
-            Err(denied) => Err(known.reply(denied.reply(&asked.question))),
+        let zone = match self.granted(&asked, known.peer(), snapshot) {
+            Ok(zone) => zone,
+            Err(denied) => return Err((known.reply(denied.reply(&asked.question)), back)),
+        };
+        if let Wanted::Since(serial) = asked.wanted
+            && zone.soa().serial.is_after(serial)
+            && let Some(seat) = Seat::take(&self.cells)
+        {
+            let Known { request: Deferred { room, .. }, signer, .. } = known;
+            let question = asked.question;
+            let datagram = Datagram { zone: zone.clone(), question, signer, room, back: Some(back), seat };
+            self.find(&zone, serial, datagram::MOST, Box::new(datagram));
+            return Ok(());
         }
+        self.cells.current.fetch_add(1, Relaxed);
+        // Lost, as datagrams may be: the client asks again.
+        let Known { request: Deferred { room, now, .. }, mut signer, .. } = known;
+        let _ = back.send(&soa_datagram(&zone, &asked.question, room, signer.as_mut(), now));
+        Ok(())
     }
 
     /// Takes an update, which was one; `back` is given the answer.
@@ -256,6 +291,17 @@ impl Service {
     /// Who takes this request, if it is an update and anybody does.
     fn door_for(&self, request: Deferred<'_>) -> Option<&Door> {
         self.door.as_ref().filter(|_| opcode(request.message) == Opcode::UPDATE)
+    }
+
+    /// What answers a NOTIFY; `Err` is a refusal.
+    fn notice(&self, known: Known<'_>, snapshot: &Snapshot) -> Result<Vec<u8>, Vec<u8>> {
+        let Some(notices) = &self.notices else {
+            let refusal = refusal_of(known.request.message, Rcode::NOTIMP);
+            return Err(known.reply(refusal));
+        };
+        let (reply, rcode) = notice::answer(known.request.message, known.peer(), snapshot, &**notices);
+        let reply = known.reply(reply);
+        if rcode == Rcode::NOERROR { Ok(reply) } else { Err(reply) }
     }
 
     fn refused(&self, refusal: Vec<u8>) -> Vec<u8> {
@@ -283,6 +329,7 @@ impl Aside for Service {
         }
         let answered = self.known(request, snapshot).and_then(|known| match opcode(request.message) {
             Opcode::QUERY => self.transfer(known, snapshot),
+            Opcode::NOTIFY => Ok(Box::new(Ready::new(self.notice(known, snapshot)?)) as Box<dyn Reply>),
             _ => Err(known.reply(refusal_of(request.message, Rcode::NOTIMP))),
         });
         answered.unwrap_or_else(|refusal| Box::new(Ready::new(self.refused(refusal))))
@@ -294,19 +341,23 @@ impl Aside for Service {
             let back = Box::new(move |reply: &[u8]| drop(back.send(reply)));
             return self.update(door, request, snapshot, back);
         }
-        let reply = self.known(request, snapshot).and_then(|known| match opcode(request.message) {
-            Opcode::QUERY => self.incremental(known, snapshot),
-            _ => Err(known.reply(refusal_of(request.message, Rcode::NOTIMP))),
-        });
-        let reply = match reply {
-            Ok(reply) => {
-                self.cells.current.fetch_add(1, Relaxed);
-                reply
-            }
-            Err(refusal) => self.refused(refusal),
+        let (refusal, back) = match self.known(request, snapshot) {
+            Ok(known) => match opcode(request.message) {
+                Opcode::QUERY => match self.incremental(known, snapshot, back) {
+                    Ok(()) => return,
+                    Err(refused) => refused,
+                },
+                Opcode::NOTIFY => match self.notice(known, snapshot) {
+                    // Lost, as datagrams may be: the primary sends again.
+                    Ok(reply) => return drop(back.send(&reply)),
+                    Err(refusal) => (refusal, back),
+                },
+                _ => (known.reply(refusal_of(request.message, Rcode::NOTIMP)), back),
+            },
+            Err(refusal) => (refusal, back),
         };
         // Lost, as datagrams may be: the client asks again.
-        let _ = back.send(&reply);
+        let _ = back.send(&self.refused(refusal));
     }
 }
 

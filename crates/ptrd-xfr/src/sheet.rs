@@ -6,7 +6,7 @@
 //! primary holds.
 
 use crate::trail::Trail;
-use ptrd_wire::{Class, FLAG_AA, FLAG_QR, HEADER_LEN, RecordType, Ttl, compressible_name};
+use ptrd_wire::{Class, FLAG_AA, FLAG_QR, HEADER_LEN, RecordType, Ttl, compressible_name, ttl_of_record};
 
 /// The longest message that a sheet is meant to become: pointers reach no further (14 bits).
 pub const SOFT_LIMIT: usize = 1 << 14;
@@ -121,6 +121,7 @@ impl<'b> Sheet<'b> {
         ttl: Ttl,
         (head, rest): (&[u8], &[u8]),
     ) -> Result<(), NoRoom> {
+        let ttl = ttl_of_record(rtype, ttl, head);
         // Compressed it is shorter, but hardly ever by enough to matter.
         let longest = owner.len() + FIXED + head.len() + rest.len();
         let limit = if self.records == 0 { self.hard } else { self.soft };

@@ -1,168 +1,31 @@
 //! Transfers over real sockets: who gets one, what comes, and what a slow client costs others.
 
-use arc_swap::ArcSwap;
-use ptrd_engine::{Engine, Policy};
-use ptrd_listen::{Config, Limits, Listener, Sockets};
-use ptrd_testkit::{Record, Reply};
-use ptrd_tsig::{Algorithm, Key, KeyTable};
-use ptrd_wire::{Name, Rcode, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl};
-use ptrd_xfr::{Counts, History, NoHistory, Service, Settings};
-use ptrd_zone::model::{Block, BlockId, BlockTemplate, Mode, Standing, TenantId, ZoneId};
-use ptrd_zone::{
-    Access, Action, AddressLoader, Declared, Grant, Scope, Snapshot, Step, View, Workspace, Zone, diff,
-};
-use std::io::{Read, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
+mod common;
+
+use common::*;
+use ptrd_listen::Limits;
+use ptrd_testkit::Reply;
+use ptrd_tsig::{Algorithm, Key, KeyTable, sign_request};
+use ptrd_wire::{Rcode, RecordType, Serial, Ttl};
+use ptrd_xfr::{Counts, History, NoHistory, Service, Settings, Wish};
+use ptrd_zone::model::{TenantId, ZoneId};
+use ptrd_zone::{Access, Action, Grant, Scope, Snapshot, Step, Workspace, Zone, diff};
+use std::io::Read;
+use std::net::{IpAddr, Ipv4Addr, TcpStream};
 use std::process::Command;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
-const PATIENCE: Duration = Duration::from_secs(20);
-const AXFR: u16 = 252;
-const IXFR: u16 = 251;
-
-fn name(text: &str) -> Name {
-    text.parse().expect("a literal name")
-}
-
-struct Server {
-    address: SocketAddr,
-    service: Service,
-    snapshot: Arc<ArcSwap<Snapshot>>,
-    _listener: Listener,
-}
-
-/// Serves 10.in-addr.arpa, with a PTR at each of the first `addresses` addresses.
 fn start(addresses: u32, limits: Limits, settings: Settings) -> Server {
     start_with(addresses, limits, settings, Arc::new(NoHistory))
 }
 
 fn start_with(addresses: u32, limits: Limits, settings: Settings, history: Arc<dyn History>) -> Server {
-    let mut snapshot = Snapshot::default();
-    let mut loader = AddressLoader::default();
-    for n in 0..addresses {
-        let target = name(&format!("host-{n}.pool.example.net"));
-        loader.push(IpAddr::V4(Ipv4Addr::from(0x0a00_0000 + n)), Ttl::from_secs(300), true, target.as_wire());
-    }
-    loader.finish(&mut snapshot);
-    let soa = Soa {
-        mname: name("ns1.example.net"),
-        rname: name("hostmaster.example.net"),
-        serial: Serial(7),
-        refresh: 14_400,
-        retry: 3_600,
-        expire: 1_209_600,
-        minimum: Ttl::from_secs(3_600),
-    };
-    let apex = name("10.in-addr.arpa");
-    let prefix = ReversePrefix::of_apex(&apex).expect("a reverse name");
-    let mut zone = Zone::new(ZoneId(1), apex.clone(), View::Range(prefix), soa, Ttl::from_secs(86_400));
-    zone.set_tenant(TenantId(1));
-    let ns = ["ns1.example.net", "ns2.example.net"].map(|ns| name(ns).as_wire().into());
-    let ns = RrSet { rtype: RecordType::NS, ttl: Ttl::from_secs(86_400), rdatas: ns.into() };
-    zone.apply_records([(apex, RecordType::NS, Some(ns))]);
-    snapshot.put_zone(zone);
-    let from: Vec<_> = ["127.0.0.0-127.0.0.1"].iter().map(|range| range.parse().expect("a range")).collect();
-    let grant = |range| Grant { scope: Scope::All, action: Action::Transfer, from: Some(range), key: None };
-    snapshot.set_access(Access::new(from.into_iter().map(grant)));
-    let mut policy = Policy::default();
-    policy.defers = true;
-    let service = Service::new(settings, history);
-    let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
-    let config = Config { addresses: vec![(Ipv4Addr::LOCALHOST, 0).into()], ..Config::default() };
-    let sockets = Sockets::bind(&config.addresses, 1, true).expect("sockets");
-    let engine = Arc::new(ArcSwap::from_pointee(Engine::new(policy)));
-    let aside = Some(Arc::new(service.clone()) as _);
-    let listener =
-        Listener::run(sockets, 1, limits, engine, snapshot.clone(), None, aside).expect("a listener");
-    let address = listener.local_addrs()[0];
-    Server { address, service, snapshot, _listener: listener }
-}
-
-fn query(id: u16, apex: &str, rtype: u16) -> Vec<u8> {
-    let mut octets = vec![(id >> 8) as u8, id as u8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0];
-    octets.extend_from_slice(name(apex).as_wire());
-    octets.extend_from_slice(&[(rtype >> 8) as u8, rtype as u8, 0, 1]);
-    octets
-}
-
-/// A query for what has changed since a serial (RFC 1995 §3).
-fn ixfr(id: u16, apex: &str, serial: u32) -> Vec<u8> {
-    let mut octets = query(id, apex, IXFR);
-    octets[9] = 1;
-    octets.extend_from_slice(&[0xc0, 12, 0, 6, 0, 1, 0, 0, 0, 0, 0, 22, 0, 0]);
-    octets.extend_from_slice(&serial.to_be_bytes());
-    octets.extend_from_slice(&[0; 16]);
-    octets
-}
-
-fn with_opt(mut octets: Vec<u8>) -> Vec<u8> {
-    octets[11] += 1;
-    octets.extend_from_slice(&[0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0]);
-    octets
+    serve(content(addresses), limits, Service::new(settings, history))
 }
 
 fn connect(server: &Server) -> TcpStream {
-    let stream = TcpStream::connect_timeout(&server.address, PATIENCE).expect("a connection");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-    stream
-}
-
-fn send(stream: &mut TcpStream, message: &[u8]) {
-    let framed = [&(message.len() as u16).to_be_bytes()[..], message].concat();
-    stream.write_all(&framed).expect("sent");
-}
-
-fn receive(stream: &mut TcpStream) -> Reply {
-    let mut length = [0; 2];
-    stream.read_exact(&mut length).expect("a length");
-    let mut message = vec![0; usize::from(u16::from_be_bytes(length))];
-    stream.read_exact(&mut message).expect("a message");
-    Reply::decode(&message).expect("a message that a second implementation reads")
-}
-
-fn ask(server: &Server, message: &[u8]) -> Reply {
-    let mut stream = connect(server);
-    send(&mut stream, message);
-    receive(&mut stream)
-}
-
-fn ask_udp(server: &Server, message: &[u8]) -> Reply {
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket");
-    socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-    socket.send_to(message, server.address).expect("sent");
-    let mut reply = [0; 4096];
-    let (length, _) = socket.recv_from(&mut reply).expect("a reply");
-    Reply::decode(&reply[..length]).expect("a message")
-}
-
-/// All records of a transfer, both SOAs included.
-fn transfer(stream: &mut TcpStream, message: &[u8]) -> Vec<Record> {
-    send(stream, message);
-    let mut records: Vec<Record> = Vec::new();
-    loop {
-        let reply = receive(stream);
-        assert_eq!((reply.rcode, &message[..2]), (Rcode::NOERROR, &reply.id.to_be_bytes()[..]));
-        records.extend(reply.answer);
-        let is_soa = |record: Option<&Record>| record.is_some_and(|record| record.rtype == RecordType::SOA);
-        assert!(is_soa(records.first()));
-        if records.len() > 1 && is_soa(records.last()) {
-            return records;
-        }
-    }
-}
-
-fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !condition() {
-        assert!(begun.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn limits() -> Limits {
-    Limits::for_descriptors(1024)
+    common::connect(server.address)
 }
 
 #[test]
@@ -223,7 +86,7 @@ fn strangers_and_strange_zones_are_refused() {
 
 /// RFC 5936 §4.2, RFC 1995 §2.
 #[test]
-fn over_udp_there_is_a_soa_at_most() {
+fn over_udp_there_is_no_whole_zone() {
     let server = start(10, limits(), Settings::default());
     assert_eq!(ask_udp(&server, &query(1, "10.in-addr.arpa", AXFR)).rcode, Rcode::NOTIMP);
     for serial in [6, 7, 8] {
@@ -362,17 +225,23 @@ fn dig_and_kdig_take_a_whole_zone() {
     eventually("all are counted", || server.service.counts().whole == asked);
 }
 
-/// A history of one step, which changes the PTR of 10.0.0.1 and removes that of 10.0.0.2, with serial 6 before.
+/// A history of one step, with serial 6 before.
 struct OneStep(Step);
 
 impl OneStep {
+    /// It changed the PTR of 10.0.0.1 and removed that of 10.0.0.200.
     fn before(server: &Server) -> OneStep {
+        OneStep::at(server, &[1, 200])
+    }
+
+    /// It changed, or removed, the PTRs of these addresses in 10.0.0.0/24.
+    fn at(server: &Server, changed: &[u8]) -> OneStep {
         let now = server.snapshot.load_full();
         let mut before = Snapshot::clone(&now);
         let old = name("old.example.net");
         let address = |n: u8| IpAddr::from([10, 0, 0, n]);
         let was = |n| (address(n), Some((Ttl::from_secs(300), true, old.as_wire())));
-        before.apply_ptrs(&mut Workspace::default(), &[was(1), was(200)]);
+        before.apply_ptrs(&mut Workspace::default(), &changed.iter().map(|n| was(*n)).collect::<Vec<_>>());
         let apex = name("10.in-addr.arpa");
         let mut zone = Zone::clone(before.zone(&apex).expect("the zone"));
         zone.set_serial(Serial(6));
@@ -383,16 +252,14 @@ impl OneStep {
 }
 
 impl History for OneStep {
-    fn step(&self, zone: ZoneId, from: Serial, to: Serial) -> oneshot::Receiver<Option<Step>> {
-        assert_eq!((zone, to), (ZoneId(1), Serial(7)));
-        let (answer, receiver) = oneshot::channel();
-        let step = (from == Serial(6)).then(|| self.0.clone());
+    fn find(&self, wish: Wish) {
+        assert_eq!((wish.zone, wish.to), (ZoneId(1), Serial(7)));
+        let step = (wish.from == Serial(6)).then(|| self.0.clone());
         // From elsewhere and later, as a store answers.
         std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(50));
-            let _ = answer.send(step);
+            wish.asker.tell(step);
         });
-        receiver
     }
 }
 
@@ -416,12 +283,110 @@ fn an_ixfr_is_what_has_changed() {
     assert_eq!((counts.since, counts.whole, counts.open), (1, 1, 0));
 }
 
+/// RFC 1995 §2: the whole difference where the datagram holds it, or the SOA alone.
+#[test]
+fn over_udp_an_ixfr_is_what_has_changed_if_that_fits() {
+    let plain = start(150, limits(), Settings::default());
+    // Fourteen changed PTRs take about a thousand octets.
+    let changed: Vec<u8> = (1..15).collect();
+    let server = start_with(150, limits(), Settings::default(), Arc::new(OneStep::at(&plain, &changed)));
+    let shown = |message: &[u8]| {
+        let reply = ask_udp(&server, message);
+        assert_eq!((reply.rcode, reply.flags & 0x0600), (Rcode::NOERROR, 0x0400), "AA, no TC");
+        assert_eq!(reply.answer[0].rtype, RecordType::SOA);
+        (reply.answer.len(), reply.opt.is_some())
+    };
+    let asked = |serial| ixfr(5, APEX, serial);
+    assert_eq!(shown(&with_size(asked(6), 1232)), (4 + 2 * 14, true));
+    assert_eq!(shown(&with_size(asked(6), 4096)), (4 + 2 * 14, true));
+    assert_eq!(shown(&asked(6)), (1, false), "512 octets without EDNS");
+    assert_eq!(shown(&with_size(asked(6), 700)), (1, true));
+    assert_eq!(shown(&with_size(asked(5), 1232)), (1, true), "no such history");
+    assert_eq!(shown(&with_size(asked(7), 1232)), (1, true), "it is current");
+    let counts = server.service.counts();
+    assert_eq!((counts.since, counts.current, counts.whole, counts.refused), (2, 4, 0, 0));
+    // What is longer than this server lets out over UDP does not go, whatever the client takes.
+    let history = OneStep::at(&plain, &(1..40).collect::<Vec<_>>());
+    let server = start_with(150, limits(), Settings::default(), Arc::new(history));
+    assert_eq!(ask_udp(&server, &with_size(asked(6), 4096)).answer.len(), 1);
+    assert_eq!(ask(&server, &asked(6)).answer.len(), 4 + 2 * 39);
+}
+
+/// The signature is part of what must fit, and covers the difference and the SOA alone.
+#[test]
+fn over_udp_an_ixfr_is_signed_with_the_key_of_its_request() {
+    let plain = with_keys(150);
+    for (changed, records) in [(2u8, 4 + 4), (13, 4 + 26), (25, 1)] {
+        let history = OneStep::at(&plain, &(0..changed).collect::<Vec<_>>());
+        let server = start_with(150, limits(), Settings::default(), Arc::new(history));
+        server.snapshot.store(plain.snapshot.load_full());
+        let mut asked = with_opt(ixfr(5, APEX, 6));
+        let length = asked.len();
+        asked.resize(length + 512, 0);
+        let (length, mut awaiting) =
+            sign_request(key("t1.example"), &mut asked, length, now()).expect("room");
+        let socket = socket();
+        socket.send_to(&asked[..length], server.address).expect("sent");
+        let reply = receive_datagram(&socket);
+        assert!(reply.len() <= 1232, "{} octets", reply.len());
+        assert!(awaiting.accept(&reply, now()).is_ok());
+        assert_eq!(Reply::decode(&reply).expect("a message").answer.len(), records, "{changed} changes");
+        assert_eq!(ask_udp(&server, &ixfr(5, APEX, 6)).rcode, Rcode::REFUSED, "unsigned");
+    }
+}
+
+/// A history that takes its time.
+#[derive(Default)]
+struct Slow(Mutex<Vec<Wish>>);
+
+impl History for Slow {
+    fn find(&self, wish: Wish) {
+        self.0.lock().expect("not poisoned").push(wish);
+    }
+}
+
+#[test]
+fn a_flood_of_ixfrs_over_udp_does_not_pile_up() {
+    let history = Arc::new(Slow::default());
+    let server = start_with(10, limits(), Settings::default(), history.clone());
+    let waiting = || history.0.lock().expect("not poisoned").len();
+    let socket = socket();
+    for id in 0..200 {
+        socket.send_to(&ixfr(id, APEX, 6), server.address).expect("sent");
+    }
+    // Those who find no room are answered at once, and others have their answers meanwhile.
+    for _ in 0..200 - 64 {
+        assert_eq!(Reply::decode(&receive_datagram(&socket)).expect("a message").answer.len(), 1);
+    }
+    assert_eq!(waiting(), 64);
+    assert_eq!(ask_udp(&server, &query(1, "1.0.0.10.in-addr.arpa", 12)).answer.len(), 1);
+    // A transfer over TCP waits for the history with them, and not behind a limit of theirs.
+    let mut stream = connect(&server);
+    send(&mut stream, &ixfr(7, APEX, 6));
+    eventually("it waits for the history", || waiting() == 65);
+    history.0.lock().expect("not poisoned").clear();
+    for _ in 0..64 {
+        assert_eq!(Reply::decode(&receive_datagram(&socket)).expect("a message").answer.len(), 1);
+    }
+    assert_eq!(receive(&mut stream).answer.len(), 14, "no history: the whole zone");
+    // There is room again.
+    socket.send_to(&ixfr(9, APEX, 6), server.address).expect("sent");
+    eventually("it waits", || waiting() == 1);
+}
+
+fn key(text: &str) -> Key {
+    Key::from_base64(name(text), Algorithm::HmacSha256, SECRET).expect("a key")
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a time").as_secs()
+}
+
 const SECRET: &str = "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0IDEyMzQ=";
 
 /// A server with a key `t1.example` that alone may transfer, and another that may not.
 fn with_keys(addresses: u32) -> Server {
     let server = start(addresses, limits(), Settings::default());
-    let key = |text: &str| Key::from_base64(name(text), Algorithm::HmacSha256, SECRET).expect("a key");
     let mut snapshot = Snapshot::clone(&server.snapshot.load());
     snapshot.set_keys(Arc::new(KeyTable::new([key("t1.example"), key("other.example")]).expect("a table")));
     let key = Some(name("t1.example"));
@@ -464,58 +429,4 @@ fn a_transfer_is_signed_with_the_key_of_its_request() {
     }
     eventually("all are counted", || server.service.counts().whole == transfers);
     assert_eq!(ask(&server, &query(1, "10.in-addr.arpa", AXFR)).rcode, Rcode::REFUSED, "unsigned");
-}
-
-/// Gives all addresses of a range the names of a template.
-fn name_all(server: &Server, range: &str, template: &str) {
-    let mut declared = Declared::default();
-    declared.put_block(Block {
-        id: BlockId(1),
-        range: range.parse().expect("a range"),
-        tenant: TenantId(1),
-        mode: Mode::Direct,
-        default_ttl: None,
-        template: BlockTemplate::read(template),
-        standing: Standing::default(),
-    });
-    let mut snapshot = Snapshot::clone(&server.snapshot.load());
-    snapshot.apply_all_templates(&declared);
-    server.snapshot.store(Arc::new(snapshot));
-}
-
-#[test]
-fn computed_names_are_sent_one_by_one() {
-    let server = start(300, limits(), Settings::default());
-    name_all(&server, "10.0.0.0/18", "n{n:6}.dyn.example.net");
-    let records = transfer(&mut connect(&server), &query(1, "10.in-addr.arpa", AXFR));
-    assert_eq!(records.len(), 4 + 16_384);
-    let owners: Vec<_> = records[1..records.len() - 1].iter().map(|record| &record.owner).collect();
-    assert!(owners.is_sorted(), "canonical order");
-    let at = |owner: &str| {
-        let found = records.iter().find(|record| record.owner == name(owner)).expect("the address");
-        (found.rdata.clone(), found.ttl)
-    };
-    let of = |target: &str, ttl: u32| (name(target).as_wire().to_vec(), ttl);
-    assert_eq!(
-        at("43.1.0.10.in-addr.arpa"),
-        of("host-299.pool.example.net", 300),
-        "what was set goes before"
-    );
-    assert_eq!(at("44.1.0.10.in-addr.arpa"), of("n000300.dyn.example.net", 3_600));
-    assert_eq!(at("255.63.0.10.in-addr.arpa"), of("n016383.dyn.example.net", 3_600));
-}
-
-#[test]
-fn a_zone_with_too_many_computed_names_is_not_sent() {
-    let server = start(3, limits(), Settings::default());
-    name_all(&server, "10.0.0.0/8", "{ip}.dyn.example.net");
-    for message in [query(1, "10.in-addr.arpa", AXFR), ixfr(2, "10.in-addr.arpa", 1)] {
-        let reply = ask(&server, &with_opt(message));
-        assert_eq!((reply.rcode, reply.answer.len()), (Rcode::REFUSED, 0));
-        assert_eq!(reply.opt.and_then(|opt| opt.option(15).map(<[u8]>::to_vec)), Some(vec![0, 21]));
-    }
-    assert_eq!(ask_udp(&server, &ixfr(3, "10.in-addr.arpa", 1)).rcode, Rcode::REFUSED);
-    // Queries are answered all the same.
-    let answer = ask(&server, &query(4, "9.9.9.10.in-addr.arpa", 12)).answer;
-    assert_eq!(answer[0].rdata, name("10-9-9-9.dyn.example.net").as_wire());
 }

@@ -21,10 +21,10 @@ pub struct Listed {
 }
 
 /// All of it. A clone shares it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audience(Arc<Rules>);
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Rules {
     listed: Vec<Listed>,
     nameservers: Vec<(Scope, bool)>,

@@ -2,6 +2,7 @@
 //! validation and projection need. A clone shares everything, so a failed plan is simply dropped.
 
 use crate::apex::GivenNs;
+use crate::catalog::Catalog;
 use crate::model::{
     Block, BlockId, BlockTemplate, Defaults, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId,
     Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
@@ -72,8 +73,10 @@ pub struct Declared {
     pub(crate) suspended: OrdMap<BlockKey, BlockId>,
     /// Of the blocks that have one.
     pub(crate) templates: OrdMap<BlockKey, Arc<Template>>,
-    zones: OrdMap<Name, Arc<ZoneMeta>>,
+    pub(crate) zones: OrdMap<Name, Arc<ZoneMeta>>,
     apexes: OrdMap<ZoneId, Name>,
+    /// By the number of the zone that each is.
+    pub(crate) catalogs: OrdMap<ZoneId, Arc<Catalog>>,
 }
 
 impl Default for Declared {
@@ -93,6 +96,7 @@ impl Default for Declared {
             templates: OrdMap::new(),
             zones: OrdMap::new(),
             apexes: OrdMap::new(),
+            catalogs: OrdMap::new(),
         };
         declared.put_ns_set(NsSet::first());
         declared.put_soa_template(SoaTemplate::first());

@@ -5,9 +5,11 @@
 mod access;
 mod apex;
 mod audience;
+pub mod catalog;
 mod declared;
 mod derived;
 mod diff;
+mod follow;
 pub mod model;
 mod named;
 mod names;
@@ -17,6 +19,7 @@ mod ptrs;
 mod ranges;
 mod reproject;
 mod sets;
+mod signed;
 mod snapshot;
 mod sorted;
 mod splice;
@@ -36,12 +39,16 @@ pub use derived::{Cut, Derived, Exception, ExceptionRange};
 pub use diff::{
     Bookmark, Difference, Malformed, Mismatch, Record, RecordList, Records, Step, TooLarge, diff,
 };
+pub use follow::{
+    Followed, Follows, Outage, Primary, Pulled, PulledRecord, PulledStep, PulledZone, Security,
+};
 pub use named::{Computed, MOST_EXPANDED, Named, Renamed};
 pub use names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 pub use page::{PageAhead, PtrRef, TargetRef};
 pub use project::{VERSION as PROJECTION_VERSION, delegation_tiles, project};
 pub use ptrs::{PtrEdit, PtrEdits, PtrSet, pack_names};
 pub use reproject::{Outcome, Touch, reproject, touched_by_block};
+pub use signed::{Denial, Denials, Deny, MAX_ITERATIONS, NotWhole, Signing};
 pub use snapshot::{AddressLoader, Addresses, PtrChange, Snapshot, Workspace};
 pub use template::{BadSpelling, BadTemplate, Template, translate as translate_template};
 pub use walk::{Data, Shown, Walk};

@@ -2,15 +2,22 @@
 //! [`ptrd_wire::sort_key`], relative to the apex) to the RRsets of the name, packed some dozens to an allocation.
 //!
 //! Keys of descendants start with the key of their ancestor, so one search tells existence, empty non-terminals
-//! and the closest encloser. The tree counts cuts, DNAMEs and wildcards, and keeps the set of depths at which cuts
-//! and DNAMEs stand, so that a zone without them never looks for them.
+//! and the closest encloser. The tree counts cuts, DNAMEs, wildcards and signed names, and keeps the set of depths at
+//! which cuts and DNAMEs stand, so that a zone without them never looks for them. The hashes that are owners of NSEC3
+//! records have an index of their own: in the tree, other names stand between them.
 //!
 //! Leaf layout, numbers little-endian: u16 entries, u16 length of the shared start, u16 cuts, u16 DNAMEs, u16
-//! wildcards, the shared start, u32 offset of each entry; entry: u16 length of the rest of the key, the rest, u8
+//! wildcards, u16 signed names, the shared start, u32 offset of each entry; entry: u16 length of the rest of the key, the rest, u8
 //! length of the owner's own spelling (0: all lower case), the spelling (wire, relative to the apex), u16 RRsets;
 //! RRset: u16 type, u32 TTL, u16 records, u32 octets of the records; record: u16 length, data.
 
-use crate::tree::{Leaf, Leaves, Tree};
+mod place;
+
+pub(crate) use place::{NameCursor, Spot};
+
+use crate::signed::{NameHash, hash_of_owner, is_of_dnssec};
+use crate::sorted::Sorted;
+use crate::tree::{Leaf, Tree};
 use ptrd_wire::{Name, RecordType, RrSet, Ttl, key_of_lower};
 use std::sync::Arc;
 
@@ -26,6 +33,9 @@ pub struct NameTree {
     cuts: usize,
     dnames: usize,
     wildcards: usize,
+    signed: usize,
+    /// The hashes that have an NSEC3 record.
+    hashes: Sorted<NameHash, ()>,
     has_apex: bool,
     /// Depths below the apex at which a cut or DNAME was ever put: a superset of those where one is.
     zone_ends: u128,
@@ -64,15 +74,17 @@ fn u32_at(octets: &[u8], at: usize) -> usize {
     u32::from_le_bytes([octets[at], octets[at + 1], octets[at + 2], octets[at + 3]]) as usize
 }
 
-const HEAD: usize = 10;
+const HEAD: usize = 12;
+/// What leaves count.
+const COUNTS: usize = 4;
 
 impl NameLeaf {
     pub(crate) fn len(&self) -> usize {
         u16_at(&self.0, 0)
     }
 
-    fn counts(&self) -> [usize; 3] {
-        [u16_at(&self.0, 4), u16_at(&self.0, 6), u16_at(&self.0, 8)]
+    fn counts(&self) -> [usize; COUNTS] {
+        std::array::from_fn(|kind| u16_at(&self.0, 4 + 2 * kind))
     }
 
     pub(crate) fn start(&self) -> &[u8] {
@@ -100,6 +112,13 @@ impl NameLeaf {
 
     pub(crate) fn key(&self, nth: usize) -> Box<[u8]> {
         [self.start(), self.rest(nth).0].concat().into()
+    }
+
+    /// Whether the key of an entry starts with this one.
+    fn key_starts_with(&self, nth: usize, key: &[u8]) -> bool {
+        let (start, rest) = (self.start(), self.rest(nth).0);
+        let shared = start.len().min(key.len());
+        start[..shared] == key[..shared] && rest.starts_with(&key[shared..])
     }
 
     /// Where `key` stands: `Ok` of its place, or `Err` of the place of the next greater one.
@@ -238,24 +257,24 @@ impl NameTree {
         let Some(leaf) = self.tree.leaf(|first| **first <= *key) else { return false };
         let nth = leaf.search(key).unwrap_or_else(|next| next);
         if nth < leaf.len() {
-            return leaf.key(nth).starts_with(key);
+            return leaf.key_starts_with(nth, key);
         }
-        self.tree.leaf_after(|first| **first <= *key).is_some_and(|leaf| leaf.first_key().starts_with(key))
+        self.tree.leaf_after(|first| **first <= *key).is_some_and(|leaf| leaf.key_starts_with(0, key))
+    }
+
+    /// Whether a name with an RRset lies below this key, which is that of a name.
+    pub(crate) fn exists_below(&self, key: &[u8]) -> bool {
+        let Some(leaf) = self.tree.leaf(|first| **first <= *key) else { return false };
+        let nth = leaf.search(key).map_or_else(|next| next, |nth| nth + 1);
+        if nth < leaf.len() {
+            return leaf.key_starts_with(nth, key);
+        }
+        self.tree.leaf_after(|first| **first <= *key).is_some_and(|leaf| leaf.key_starts_with(0, key))
     }
 
     /// All names with their keys, in canonical order.
     pub fn iter(&self) -> impl Iterator<Item = (Box<[u8]>, NodeRef<'_>)> {
         self.tree.leaves().flat_map(|leaf| (0..leaf.len()).map(|nth| (leaf.key(nth), leaf.node(nth))))
-    }
-
-    /// The names from a key on.
-    pub(crate) fn cursor(&self, from: &[u8]) -> NameCursor<'_> {
-        let mut leaves = self.tree.leaves_from(|first| **first <= *from);
-        let leaf = leaves.next();
-        let nth = leaf.map_or(0, |leaf| leaf.search(from).unwrap_or_else(|next| next));
-        let mut cursor = NameCursor { leaves, leaf, nth, key: Vec::new() };
-        cursor.settle();
-        cursor
     }
 
     /// Makes changes of RRsets in a zone of this apex.
@@ -273,13 +292,14 @@ impl NameTree {
                 self.zone_ends |= 1 << change.depth;
             }
         }
-        let (mut names, mut kinds) =
-            (self.names as isize, [self.cuts, self.dnames, self.wildcards].map(|n| n as isize));
+        self.apply_hashes(&sorted);
+        let kinds = [self.cuts, self.dnames, self.wildcards, self.signed];
+        let (mut names, mut kinds) = (self.names as isize, kinds.map(|n| n as isize));
         self.tree.apply(&sorted, &|change: &Change| &change.key, &mut |old, changes| {
             let mut entries: Vec<Entry> = old.map(entries_of).unwrap_or_default();
             if let Some(leaf) = old {
                 names -= leaf.len() as isize;
-                (0..3).for_each(|kind| kinds[kind] -= leaf.counts()[kind] as isize);
+                (0..COUNTS).for_each(|kind| kinds[kind] -= leaf.counts()[kind] as isize);
             }
             for group in changes.chunk_by(|a, b| a.key == b.key) {
                 change_entry(&mut entries, group);
@@ -287,13 +307,36 @@ impl NameTree {
             let leaves = leaves_of(entries);
             for leaf in &leaves {
                 names += leaf.len() as isize;
-                (0..3).for_each(|kind| kinds[kind] += leaf.counts()[kind] as isize);
+                (0..COUNTS).for_each(|kind| kinds[kind] += leaf.counts()[kind] as isize);
             }
             leaves
         });
         self.names = names as usize;
         self.has_apex = self.node(&[]).is_some();
-        [self.cuts, self.dnames, self.wildcards] = kinds.map(|n| n as usize);
+        [self.cuts, self.dnames, self.wildcards, self.signed] = kinds.map(|n| n as usize);
+    }
+
+    /// Keeps the index of hashes. Of several changes of one name the last counts.
+    fn apply_hashes(&mut self, sorted: &[Change]) {
+        let of_hashes = sorted.iter().filter(|change| change.rtype == RecordType::NSEC3 && change.depth == 1);
+        let mut changes: Vec<(NameHash, Option<()>)> = Vec::new();
+        for (hash, change) in of_hashes.filter_map(|change| Some((hash_of_owner(&change.key)?, change))) {
+            if changes.last().is_some_and(|(last, _)| *last == hash) {
+                changes.pop();
+            }
+            changes.push((hash, change.rrset.as_ref().filter(|rrset| !rrset.rdatas.is_empty()).map(|_| ())));
+        }
+        self.hashes.apply(&changes);
+    }
+
+    /// How many names have a record that signs or denies, or a key.
+    pub(crate) fn signed(&self) -> usize {
+        self.signed
+    }
+
+    /// The hashes that have an NSEC3 record.
+    pub(crate) fn hashes(&self) -> &Sorted<NameHash, ()> {
+        &self.hashes
     }
 
     /// The owner of a node of a zone with this apex, in its own spelling.
@@ -303,47 +346,6 @@ impl NameTree {
         }
         let wire = [node.spelling, apex.as_wire()].concat();
         Name::from_wire(&wire).unwrap_or_else(|_| key_of_lower(key, apex))
-    }
-}
-
-/// Stands at a name of a tree, or behind the last.
-pub(crate) struct NameCursor<'t> {
-    leaves: Leaves<'t, NameLeaf>,
-    leaf: Option<&'t NameLeaf>,
-    nth: usize,
-    key: Vec<u8>,
-}
-
-impl<'t> NameCursor<'t> {
-    /// The name's key and RRsets.
-    #[inline]
-    pub(crate) fn now(&self) -> Option<(&[u8], NodeRef<'t>)> {
-        self.leaf.map(|leaf| (self.key.as_slice(), leaf.node(self.nth)))
-    }
-
-    /// The name's key.
-    #[inline]
-    pub(crate) fn key(&self) -> Option<&[u8]> {
-        self.leaf.map(|_| self.key.as_slice())
-    }
-
-    /// Goes to the next name.
-    pub(crate) fn advance(&mut self) {
-        self.nth += 1;
-        self.settle();
-    }
-
-    /// Goes on to the next leaf where one has ended.
-    fn settle(&mut self) {
-        while self.leaf.is_some_and(|leaf| self.nth >= leaf.len()) {
-            self.leaf = self.leaves.next();
-            self.nth = 0;
-        }
-        self.key.clear();
-        if let Some(leaf) = self.leaf {
-            self.key.extend_from_slice(leaf.start());
-            self.key.extend_from_slice(leaf.rest(self.nth).0);
-        }
     }
 }
 
@@ -468,7 +470,7 @@ fn leaves_of(entries: Vec<Entry>) -> Vec<NameLeaf> {
 fn leaf_of(entries: &[Entry]) -> NameLeaf {
     let (first, last) = (&entries[0].key, &entries[entries.len() - 1].key);
     let shared = first.iter().zip(last.iter()).take_while(|(a, b)| a == b).count();
-    let mut counts = [0u16; 3];
+    let mut counts = [0u16; COUNTS];
     for entry in entries {
         let has = |rtype| entry.rrsets.iter().any(|(t, _)| *t == rtype);
         // The NS of the apex is no cut.
@@ -477,6 +479,7 @@ fn leaf_of(entries: &[Entry]) -> NameLeaf {
         // A wildcard may be an empty non-terminal (RFC 4592 section 2.2.2), so any label of the name counts.
         let starred = entry.key.starts_with(b"*\0") || entry.key.windows(3).any(|three| three == b"\0*\0");
         counts[2] += u16::from(starred);
+        counts[3] += u16::from(entry.rrsets.iter().any(|(rtype, _)| is_of_dnssec(*rtype)));
     }
     let mut out = Vec::new();
     out.extend_from_slice(&(entries.len() as u16).to_le_bytes());

@@ -206,7 +206,8 @@ pub(crate) fn has_cut(zone: &Zone, name: &Name) -> bool {
 
 /// The cut that stands above a zone served here: its NS set, and addresses of nameservers within it.
 pub(crate) fn cut_of_zone(snapshot: &Snapshot, apex: &Name) -> Option<Cut> {
-    let zone = snapshot.zone(apex)?;
+    // Nobody looks a catalog up by name: its NS record leads nowhere.
+    let zone = snapshot.zone(apex).filter(|zone| !zone.is_catalog())?;
     let ns = zone.apex_ns()?.to_rrset();
     let mut glue = Vec::new();
     for target in ns.rdatas.iter().filter_map(|rdata| Name::from_wire(rdata).ok()) {

@@ -3,6 +3,7 @@
 use crate::access::Access;
 use crate::audience::Audience;
 use crate::declared::Declared;
+use crate::follow::Follows;
 use crate::named::{NamedRanges, Renamed};
 use crate::page::{Draft, PageAhead, PtrRef};
 use crate::v4::{V4Index, V4Loader, Wanted};
@@ -88,6 +89,7 @@ pub struct Snapshot {
     zones: ZoneTable,
     access: Access,
     audience: Audience,
+    follows: Follows,
     keys: Arc<KeyTable>,
 }
 
@@ -120,6 +122,16 @@ impl Snapshot {
     /// Sets who is told of changes.
     pub fn set_audience(&mut self, audience: Audience) {
         self.audience = audience;
+    }
+
+    /// Which zones are pulled from others, and from whom.
+    pub fn follows(&self) -> &Follows {
+        &self.follows
+    }
+
+    /// Sets which zones are pulled from others.
+    pub fn set_follows(&mut self, follows: Follows) {
+        self.follows = follows;
     }
 
     /// The keys that are shared with those who sign (RFC 8945).

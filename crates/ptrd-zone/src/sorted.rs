@@ -92,6 +92,11 @@ impl<K: Ord + Clone, V: Clone> Sorted<K, V> {
         Some((&entry.0, &entry.1))
     }
 
+    /// The last entry.
+    pub(crate) fn last(&self) -> Option<(&K, &V)> {
+        self.tree.leaf(|_| true)?.0.last().map(|(key, value)| (key, value))
+    }
+
     /// All entries.
     pub(crate) fn iter(&self) -> Entries<'_, K, V> {
         Entries { now: &[], leaves: self.tree.leaves() }
@@ -197,6 +202,7 @@ mod tests {
             largest = largest.max(model.len());
             assert_eq!((sorted.len, sorted.is_empty()), (model.len(), model.is_empty()));
             assert!(sorted.iter().map(|e| (&e.0, &e.1)).eq(&model));
+            assert_eq!(sorted.last(), model.last_key_value());
             let rebuilt = Sorted::from_sorted(model.iter().map(|(k, v)| (*k, *v)).collect());
             for key in (0..3050).step_by(23) {
                 for sorted in [&sorted, &rebuilt] {

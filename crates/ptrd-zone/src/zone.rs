@@ -2,13 +2,15 @@
 
 mod find;
 
-pub(crate) use find::redirects;
 pub use find::{AddressPtr, CutRecords, CutRef, Found, Node};
+pub(crate) use find::{Path, redirects};
 
 use crate::apex::{GivenNs, PackedNode};
 use crate::derived::{Cut, CutChange, Cuts, Derived, Exception, ExceptionRange, Exceptions};
+use crate::follow::Outage;
 use crate::model::{TenantId, ZoneId};
 use crate::names::{NameTree, NodeRef, RrSetChange, RrSetRef};
+use crate::signed::Seal;
 use ptrd_wire::{
     AddrRange, Family, Name, RecordType, ReversePrefix, Serial, Soa, Ttl, ip_from_bits, ip_to_bits,
     key_of_lower,
@@ -37,6 +39,7 @@ pub enum View {
 pub struct Zone {
     id: ZoneId,
     tenant: TenantId,
+    is_catalog: bool,
     apex: Name,
     apex_lower: Box<[u8]>,
     apex_labels: usize,
@@ -50,8 +53,11 @@ pub struct Zone {
     given_ns: Option<GivenNs>,
     /// What stands at the apex where the NS set counts.
     apex_node: Option<PackedNode>,
+    /// Whether it is signed.
+    pub(crate) seal: Seal,
     pub(crate) cuts: Cuts,
     pub(crate) exceptions: Exceptions,
+    outage: Option<Outage>,
 }
 
 impl Zone {
@@ -60,6 +66,7 @@ impl Zone {
         Zone {
             id,
             tenant: TenantId(0),
+            is_catalog: false,
             apex_lower: apex.to_lower_wire(),
             apex_labels: apex.label_count(),
             apex,
@@ -71,9 +78,22 @@ impl Zone {
             names: NameTree::default(),
             given_ns: None,
             apex_node: None,
+            seal: Seal::default(),
             cuts: Cuts::default(),
             exceptions: Exceptions::default(),
+            outage: None,
         }
+    }
+
+    /// Why it is not answered for, if it is not.
+    #[inline]
+    pub fn outage(&self) -> Option<Outage> {
+        self.outage
+    }
+
+    /// Sets why it is not answered for.
+    pub fn set_outage(&mut self, outage: Option<Outage>) {
+        self.outage = outage;
     }
 
     /// The zone's number.
@@ -89,6 +109,18 @@ impl Zone {
     /// Sets whose it is.
     pub fn set_tenant(&mut self, tenant: TenantId) {
         self.tenant = tenant;
+    }
+
+    /// Whether it is a catalog of zones: its records follow from what is declared ([`crate::catalog`]), and are for those
+    /// alone who may transfer it (RFC 9432 §7).
+    #[inline]
+    pub fn is_catalog(&self) -> bool {
+        self.is_catalog
+    }
+
+    /// Makes it a catalog.
+    pub fn set_catalog(&mut self) {
+        self.is_catalog = true;
     }
 
     /// The apex.
@@ -127,12 +159,15 @@ impl Zone {
 
     /// The same with another window on the address index; what is derived is to be set anew.
     pub fn with_view(&self, view: View) -> Zone {
-        Zone { view, ..self.clone() }
+        let mut zone = Zone { view, ..self.clone() };
+        zone.break_seal();
+        zone
     }
 
     /// The same without records of its own or of a set.
     pub fn without_records(&self) -> Zone {
-        Zone { names: NameTree::default(), given_ns: None, apex_node: None, ..self.clone() }
+        let names = NameTree::default();
+        Zone { names, given_ns: None, apex_node: None, seal: Seal::Unsigned, ..self.clone() }
     }
 
     /// The SOA.
@@ -166,6 +201,7 @@ impl Zone {
     pub fn apply_records(&mut self, changes: impl IntoIterator<Item = RrSetChange>) {
         self.names.apply(&self.apex, changes);
         self.join_apex();
+        self.break_seal();
     }
 
     /// What the zone's NS set gives, be it shown or not.
@@ -177,10 +213,22 @@ impl Zone {
     pub fn set_given_ns(&mut self, given: Option<GivenNs>) {
         self.given_ns = given;
         self.join_apex();
+        self.break_seal();
+    }
+
+    /// The content is another: a zone that looks signed is to be examined. Native zones are unsigned, whatever they hold.
+    fn break_seal(&mut self) {
+        let looks_signed = self.view == View::Verbatim && self.names.signed() > 0;
+        self.seal = if looks_signed { Seal::Unknown } else { Seal::Unsigned };
     }
 
     fn join_apex(&mut self) {
         self.apex_node = self.given_ns.as_ref().and_then(|given| given.beside(self.names.node(&[])));
+    }
+
+    /// The name with this key, its labels below the apex in lower case.
+    pub(crate) fn name_of_key(&self, key: &[u8]) -> Name {
+        key_of_lower(key, &self.apex)
     }
 
     /// The RRsets at the apex, but the SOA.

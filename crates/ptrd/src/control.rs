@@ -2,16 +2,20 @@
 
 use crate::announce::Announcements;
 use crate::backup::Backups;
+use crate::follow::Following;
 use crate::live::{self, Live};
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::notify;
-use ptrd_admin::{Backup, Caller, Control, TextStream, TextWriter, Upload, UploadReader};
+use crate::standby::{self, Desk};
+use ptrd_admin::{Backup, Caller, Changes, Control, TextStream, TextWriter, Upload, UploadReader};
 use ptrd_api::{
-    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, ChangeDetail, ChangeDone, ChangeRequest,
-    ChangeView, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter,
-    NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, Reloaded, SetFilter, SoaTemplateView, StatusView,
-    TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
+    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
+    KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView,
+    NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
+    RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView, StandbyFilter, StandbyHello,
+    StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TransferInWrite, ZoneFilter,
+    ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Edits, Road, View};
 use ptrd_listen::{Listener, Meter};
@@ -36,6 +40,8 @@ pub struct Plane {
     live: Option<Arc<Live>>,
     metrics: Metrics,
     announcements: Announcements,
+    desk: Desk,
+    following: Following,
 }
 
 impl Plane {
@@ -46,7 +52,8 @@ impl Plane {
         store: &Path,
         live: Option<Arc<Live>>,
         metrics: Metrics,
-        announcements: Announcements,
+        (announcements, following): (Announcements, Following),
+        desk: Desk,
     ) -> Plane {
         Plane {
             road,
@@ -58,6 +65,8 @@ impl Plane {
             live,
             metrics,
             announcements,
+            desk,
+            following,
         }
     }
 
@@ -74,6 +83,16 @@ impl Plane {
     }
 }
 
+/// Adds what is known of a zone that is followed besides what the view has.
+fn fill_in(zone: &mut ZoneView, view: &View, following: &Following) {
+    let Some(follow) = &mut zone.follow else { return };
+    let status = view.zone_id(&zone.apex).ok().and_then(|id| following.status(id));
+    let Some(status) = status else { return };
+    follow.primary = status.primary.map(|address| address.to_string());
+    (follow.checked, follow.next, follow.expires) = (status.checked, status.next, status.expires);
+    follow.error = status.error;
+}
+
 fn fault() -> Problem {
     Problem::new(code::INTERNAL, "a fault in ptrd while it read its configuration")
 }
@@ -85,7 +104,9 @@ fn caller(by: Caller) -> ptrd_change::Caller {
 
 impl Control for Plane {
     async fn change(&self, by: Caller, request: ChangeRequest, dry_run: bool) -> Outcome<ChangeDone> {
-        self.road.change(caller(by), request, dry_run).await
+        let done = self.road.change(caller(by), request, dry_run).await;
+        self.following.poke();
+        done
     }
 
     async fn import_ptrs(&self, by: Caller, options: PtrImportOptions, csv: Upload) -> Outcome<ChangeDone> {
@@ -143,11 +164,52 @@ impl Control for Plane {
     }
 
     async fn zones(&self, filter: ZoneFilter) -> Outcome<Page<ZoneView>> {
-        self.read(move |view| view.zones(&filter)).await
+        let following = self.following.clone();
+        self.read(move |view| {
+            let mut page = view.zones(&filter)?;
+            page.items.iter_mut().for_each(|zone| fill_in(zone, &view, &following));
+            Ok(page)
+        })
+        .await
     }
 
     async fn zone(&self, apex: String) -> Outcome<ZoneView> {
-        self.road.view().zone(&apex)
+        let view = self.road.view();
+        let mut zone = view.zone(&apex)?;
+        fill_in(&mut zone, &view, &self.following);
+        Ok(zone)
+    }
+
+    async fn refresh(&self, apex: String, body: RefreshBody) -> Outcome<ZoneView> {
+        self.road.check_post()?;
+        let view = self.road.view();
+        let mut zone = view.zone(&apex)?;
+        let id = view.zone_id(&apex)?;
+        if zone.follow.is_none() {
+            return Err(Problem::new(code::CONFLICT, format!("the zone {} is not followed", zone.apex))
+                .hint("`ptrctl zone follow` says from whom it is pulled"));
+        }
+        if !self.following.refresh(id, body.whole) {
+            return Err(Problem::new(code::BUSY, "primaries are not asked at the moment")
+                .hint("a zone that is followed since a moment ago is asked for anyway; see follow.enabled in ptrd.toml"));
+        }
+        fill_in(&mut zone, &view, &self.following);
+        Ok(zone)
+    }
+
+    async fn transfer_in(&self, by: Caller, write: TransferInWrite, dry_run: bool) -> Outcome<ChangeDone> {
+        self.road.check_post()?;
+        let view = self.road.view();
+        let (zone, from) = self.following.once().zone(&view, &write.apex, &write.from).await?;
+        self.road.transfer_in(caller(by), write, from, zone, dry_run).await
+    }
+
+    async fn compare(&self, apex: String, write: CompareWrite) -> Outcome<CompareView> {
+        let view = self.road.view();
+        // There is such a zone, before others are asked for it.
+        view.zone(&apex)?;
+        let (other, server) = self.following.once().other(&view, &apex, &write.with).await?;
+        self.read(move |view| view.compare(&apex, &server, other)).await
     }
 
     async fn export(&self, apex: String) -> Outcome<TextStream> {
@@ -201,9 +263,27 @@ impl Control for Plane {
             zones: status.zones,
             ptrs: status.ptrs,
             queue: status.queue,
+            history: self.road.counts().store.history_octets,
+            history_limit: status.history_limit,
             listen: self.listen.clone(),
             answers: counts.answers(),
         })
+    }
+
+    async fn standby(&self) -> Outcome<StandbyView> {
+        Ok(self.desk.view())
+    }
+
+    async fn standby_hello(&self, hello: StandbyHello) -> Outcome<StandbyWelcome> {
+        self.road.welcome(hello).await
+    }
+
+    async fn standby_changes(&self, filter: StandbyFilter) -> Outcome<Changes> {
+        standby::shipped(&self.road, filter).await
+    }
+
+    async fn promote(&self, by: Caller, write: PromoteWrite, dry_run: bool) -> Outcome<ChangeDone> {
+        self.desk.promote(caller(by), write, dry_run).await
     }
 
     async fn metrics(&self) -> Outcome<(String, &'static str)> {
@@ -252,6 +332,18 @@ impl Control for Plane {
     async fn notify_status(&self, filter: NotifyStatusFilter) -> Outcome<Page<NotifyStatusView>> {
         let announcements = self.announcements.clone();
         self.read(move |view| announcements.status(&view, &filter)).await
+    }
+
+    async fn catalogs(&self, filter: CatalogFilter) -> Outcome<Page<CatalogView>> {
+        self.read(move |view| view.catalogs(&filter)).await
+    }
+
+    async fn catalog(&self, apex: String) -> Outcome<CatalogView> {
+        self.read(move |view| view.catalog(&apex)).await
+    }
+
+    async fn catalog_members(&self, apex: String, filter: CatalogFilter) -> Outcome<Page<CatalogMemberView>> {
+        self.read(move |view| view.catalog_members(&apex, &filter)).await
     }
 
     async fn ns_sets(&self, filter: SetFilter) -> Outcome<Page<NsSetView>> {

@@ -1,24 +1,26 @@
 //! A running server, from the store to the sockets: what `serve` and `demo` have in common.
 
 use crate::announce::{Announcements, Announcer};
-use crate::config::{Config, Source};
+use crate::config::{self, Config, Source};
 use crate::control::Plane;
 use crate::failure::{Failure, Part};
-use crate::history::Keeper;
+use crate::follow::{self, Following};
+use crate::history::{self, Keeper};
 use crate::live::{self, Live};
 use crate::logs::Dial;
 use crate::metrics::{CONTENT_TYPE, Metrics, Sources};
 use crate::open::Opened;
+use crate::standby::{self, Desk, Preparations};
 use crate::updates::Updates;
 use crate::{dnstap, notify, policy, renewal};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use ptrd_admin::Allowed;
-use ptrd_change::{Loaded, Options, Road};
+use ptrd_change::{Loaded, Road};
 use ptrd_engine::{CookieSecrets, Engine};
 use ptrd_listen::{Aside, Doors, Encrypted, Identity, Listener, Meter, Protocol, Sockets, TapReader};
 use ptrd_store::{SqliteStore, Store, StoreError};
-use ptrd_xfr::{History, NoHistory};
+use ptrd_xfr::History;
 use ptrd_zone::Snapshot;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -40,6 +42,8 @@ pub struct Start {
     pub own: CookieSecrets,
     /// Who it is to clients of encrypted transports.
     pub identity: Option<Identity>,
+    /// What it takes to follow, and to be followed.
+    pub others: Preparations,
 }
 
 /// A running server. Dropping it is no shutdown: see [`Daemon::stop`].
@@ -55,9 +59,16 @@ pub struct Daemon {
 /// What is behind the answers.
 enum Side {
     /// A store that is changed through an admin socket.
-    Control { road: Arc<Road>, admin: JoinHandle<()>, announcer: Option<Announcer>, close: CancellationToken },
+    Control {
+        road: Arc<Road>,
+        admin: JoinHandle<()>,
+        announcer: Option<Announcer>,
+        follower: standby::Follower,
+        puller: Option<follow::Follower>,
+        close: CancellationToken,
+    },
     /// A store that is only read.
-    ReadOnly { store: PathBuf, snapshot: Arc<ArcSwap<Snapshot>> },
+    ReadOnly { store: PathBuf, archive: history::ReadOnly, snapshot: Arc<ArcSwap<Snapshot>> },
 }
 
 impl Daemon {
@@ -69,15 +80,20 @@ impl Daemon {
         reloads: Option<(Source, Dial)>,
     ) -> Result<Daemon, Failure> {
         let begun = Instant::now();
-        let Start { opened: Opened { dns, doors, admin, metrics: exposed }, cookies, own, identity } = start;
+        let Start { opened, cookies, own, identity, others } = start;
+        let Opened { dns, doors, admin, metrics: exposed, standbys } = opened;
         let dns = with_encrypted(dns, doors, &config, identity.as_ref());
         let path = config.store.path.clone();
+        let archive = history::ReadOnly::new(&path);
         let opened = match &admin {
-            Some(_) => open(path.clone()).await.map(|road| (road.published().snapshot().clone(), Some(road))),
-            None => {
-                read(path.clone()).await.map(|snapshot| (Arc::new(ArcSwap::from_pointee(snapshot)), None))
-            }
+            Some(_) => open(path.clone(), config.standby.clone())
+                .await
+                .map(|road| (road.published().snapshot().clone(), Some(road))),
+            None => read(archive.clone(), path.clone())
+                .await
+                .map(|snapshot| (Arc::new(ArcSwap::from_pointee(snapshot)), None)),
         };
+        let following = follow::Follower::prepare(&config.follow);
         let started = opened.and_then(|(snapshot, road)| {
             let engine = Engine::new(policy::policy(&config, cookies.clone()));
             let engine = Arc::new(ArcSwap::from_pointee(engine));
@@ -86,10 +102,12 @@ impl Daemon {
             let listening = uids.and_then(|uids| {
                 let tap = config.dnstap.socket.is_some().then_some(config.dnstap.buffer as usize);
                 let limits = config.tcp.limits();
-                let mut transfers = ptrd_xfr::Service::new(config.transfer, history(road.as_ref())?);
+                let mut transfers =
+                    ptrd_xfr::Service::new(config.transfer, history(road.as_ref(), &archive)?);
                 if let Some(road) = &road {
                     let updates = Updates::new(road.clone(), config.update.through_cnames);
                     transfers = transfers.with_updates(Arc::new(updates), config.update.at_a_time as usize);
+                    transfers = transfers.with_notices(Arc::new(following.clone()));
                 }
                 let aside = Some(Arc::new(transfers.clone()) as Arc<dyn Aside>);
                 let listener =
@@ -117,12 +135,17 @@ impl Daemon {
                 return Err(failure);
             }
         };
+        warn_of_faults(&snapshot.load());
         let close = CancellationToken::new();
         let dnstap = tap(&config, listener.take_tap())?;
         let announcer = road
             .as_ref()
             .filter(|_| config.notify.enabled)
             .map(|road| Announcer::start(road.clone(), &config.notify, listener.local_addrs()));
+        let puller = road
+            .as_ref()
+            .filter(|_| config.follow.enabled)
+            .map(|road| follow::Follower::start(road.clone(), &config.follow, following.clone()));
         let announcements = announcer.as_ref().map_or_else(Announcements::none, Announcer::announcements);
         let metrics = Metrics::new(
             Sources {
@@ -132,6 +155,7 @@ impl Daemon {
                 dnstap: dnstap.clone(),
                 transfers,
                 announcements: announcements.clone(),
+                following: following.clone(),
                 identity: identity.clone(),
                 lost: reloads.as_ref().map(|(_, dial)| dial.lost()),
             },
@@ -149,17 +173,25 @@ impl Daemon {
         }
         let mut socket = "none".to_owned();
         let side = match road.zip(admin) {
-            None => Side::ReadOnly { store: path.clone(), snapshot },
+            None => Side::ReadOnly { store: path.clone(), archive, snapshot },
             Some((road, admin)) => {
                 socket = admin.path().display().to_string();
-                let plane = Plane::new(road.clone(), &listener, &path, live.clone(), metrics, announcements);
+                let follower = standby::Follower::start(road.clone(), &config.standby, others.way);
+                let desk = Desk::new(road.clone(), follower.following());
+                let told: (Announcements, Following) = (announcements, following);
+                let plane = Plane::new(road.clone(), &listener, &path, live.clone(), metrics, told, desk);
                 let settings = ptrd_admin::Settings { allowed, ..ptrd_admin::Settings::default() };
-                let close = close.clone();
-                let admin = ptrd_admin::serve(admin, Arc::new(plane), settings, close.clone());
+                let (plane, close) = (Arc::new(plane), close.clone());
+                if let Some(entrance) = others.entrance {
+                    ptrd_admin::serve_standbys(standbys, plane.clone(), entrance, close.clone())
+                        .context("listening for standbys")
+                        .map_err(|error| Failure::of(Part::Listener, error))?;
+                }
+                let admin = ptrd_admin::serve(admin, plane, settings, close.clone());
                 let admin = admin
                     .context("serving the admin socket")
                     .map_err(|error| Failure::of(Part::Admin, error))?;
-                Side::Control { road, admin, announcer, close }
+                Side::Control { road, admin, announcer, follower, puller, close }
             }
         };
         let daemon = Daemon { listener, dnstap, close, live, side };
@@ -211,8 +243,8 @@ impl Daemon {
                 Err(error) => tracing::error!(%error, "reloading met a fault of ptrd"),
             }
         }
-        if let Side::ReadOnly { store, snapshot } = &self.side {
-            match read(store.clone()).await {
+        if let Side::ReadOnly { store, archive, snapshot } = &self.side {
+            match read(archive.clone(), store.clone()).await {
                 Ok(read) => {
                     let replaced = snapshot.swap(Arc::new(read));
                     // It is freed here, once all workers have let go: none of them spends its time on that.
@@ -236,10 +268,15 @@ impl Daemon {
         let Daemon { listener, dnstap, close, side, live: _ } = self;
         close.cancel();
         let road = match side {
-            Side::Control { road, admin, announcer, close } => {
+            Side::Control { road, admin, announcer, follower, puller, close } => {
                 close.cancel();
+                road.release();
+                follower.stop().await;
                 if let Err(error) = admin.await {
                     tracing::error!(%error, "the admin socket met a fault of ptrd");
+                }
+                if let Some(puller) = puller {
+                    puller.stop().await;
                 }
                 if let Some(announcer) = announcer {
                     announcer.stop().await;
@@ -271,15 +308,13 @@ impl Daemon {
     }
 }
 
-/// The history of zones, where there is a store that is written.
-fn history(road: Option<&Arc<Road>>) -> Result<Arc<dyn History>, Failure> {
-    Ok(match road {
-        Some(road) => {
-            let keeper = Keeper::start(road.clone()).context("starting the thread that reads the history");
-            Arc::new(keeper.map_err(Failure::fault)?)
-        }
-        None => Arc::new(NoHistory),
-    })
+/// The history of zones: of a store that is written, or else of one that is only read.
+fn history(road: Option<&Arc<Road>>, archive: &history::ReadOnly) -> Result<Arc<dyn History>, Failure> {
+    let keeper = match road {
+        Some(road) => Keeper::start(history::Written::new(road.clone())),
+        None => Keeper::start(archive.clone()),
+    };
+    Ok(Arc::new(keeper.context("starting the thread that reads the history").map_err(Failure::fault)?))
 }
 
 /// Sockets for all transports.
@@ -330,25 +365,44 @@ fn expose(listeners: Vec<TcpListener>, metrics: &Metrics, close: &CancellationTo
         .map_err(|error| Failure::of(Part::Listener, error))
 }
 
+/// Says which zones have no answers, since they are signed and not whole.
+fn warn_of_faults(snapshot: &Snapshot) {
+    for zone in snapshot.zones() {
+        if let Some(fault) = zone.fault() {
+            let apex = zone.apex();
+            tracing::warn!(
+                "the zone {apex} is signed but not whole, and answered with SERVFAIL: {fault}; import it again"
+            );
+        }
+    }
+}
+
 /// From the file to what is published.
-async fn open(path: PathBuf) -> Result<Arc<Road>, Failure> {
+async fn open(path: PathBuf, standby: config::Standby) -> Result<Arc<Road>, Failure> {
     let failed = |error: StoreError| Failure::of(Part::Store, error);
     let opening = spawn_blocking(move || {
         refuse_folder(&path)?;
         let mut store = SqliteStore::open(&path).map_err(failed)?;
         let loaded: Loaded = ptrd_change::load(&mut store).map_err(failed)?;
-        let road = Road::start(Box::new(store), loaded, Options::default());
+        let options = standby::options(&mut store, &standby).map_err(failed)?;
+        let road = Road::start(Box::new(store), loaded, options);
         Ok(Arc::new(road.map_err(|error| Failure::of(Part::Store, error))?))
     });
     opening.await.unwrap_or_else(|error| Err(Failure::fault(error)))
 }
 
 /// From the file to what is served, without touching it.
-async fn read(path: PathBuf) -> Result<Snapshot, Failure> {
+async fn read(archive: history::ReadOnly, path: PathBuf) -> Result<Snapshot, Failure> {
     let reading = spawn_blocking(move || {
         refuse_folder(&path)?;
-        let load = |store: &mut dyn Store| ptrd_change::load(store).map(Loaded::into_snapshot);
-        ptrd_store::read_only(&path, load).map_err(|error| Failure::of(Part::Store, error))
+        let before = history::identity(&path);
+        let load = |store: &mut dyn Store| {
+            let now = ptrd_change::Clock::now(&ptrd_change::SystemClock);
+            ptrd_change::load(store).map(|loaded: Loaded| loaded.into_snapshot(now))
+        };
+        let snapshot = ptrd_store::read_only(&path, load).map_err(|error| Failure::of(Part::Store, error))?;
+        archive.serves(before.filter(|_| before == history::identity(&path)));
+        Ok(snapshot)
     });
     reading.await.unwrap_or_else(|error| Err(Failure::fault(error)))
 }

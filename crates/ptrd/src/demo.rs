@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::daemon::{Daemon, Start};
 use crate::failure::{Failure, Part};
 use crate::signals::Signals;
+use crate::standby::Preparations;
 use crate::{logs, open, secrets};
 use anyhow::Context;
 use ptrd_api::{BlockAdd, ChangeRequest, DefaultsSet, PtrFill, PtrWrite};
@@ -30,8 +31,12 @@ async fn run(arguments: Demo) -> Result<(), Failure> {
     let own = secrets::make().map_err(|error| Failure::of(Part::Secret, error))?;
     let opened = open::without_change(&config)?;
     let socket = config.admin.socket.clone();
-    let daemon =
-        Daemon::start(config, Start { opened, cookies: own.clone(), own, identity: None }, None).await?;
+    let daemon = Daemon::start(
+        config,
+        Start { opened, cookies: own.clone(), own, identity: None, others: Preparations::default() },
+        None,
+    )
+    .await?;
     let filled = fill(&daemon).await;
     let shown = filled.and_then(|()| show(daemon.addresses()[0], &socket).context("writing to stdout"));
     if shown.is_ok() {

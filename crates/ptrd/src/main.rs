@@ -16,6 +16,7 @@ mod daemon;
 mod demo;
 mod dnstap;
 mod failure;
+mod follow;
 mod handover;
 mod history;
 mod live;
@@ -33,6 +34,7 @@ mod restore;
 mod secrets;
 mod serve;
 mod signals;
+mod standby;
 mod updates;
 
 use arguments::{Cli, Command};

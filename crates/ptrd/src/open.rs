@@ -26,6 +26,8 @@ pub struct Opened {
     pub admin: Option<AdminSocket>,
     /// For metrics.
     pub metrics: Vec<TcpListener>,
+    /// For standbys.
+    pub standbys: Vec<TcpListener>,
 }
 
 /// Takes what was handed over, binds the rest, and becomes who the configuration says. `file` is where it was read, and
@@ -34,7 +36,7 @@ pub fn open(config: &Config, file: &Path, given: HandedOver) -> Result<Opened, F
     let target = privileges::target(config)?;
     let dns = dns(config, given.udp, given.tcp)?;
     let doors = doors(config, given.encrypted, given.quic)?;
-    let metrics = metrics(config)?;
+    let (metrics, standbys) = (metrics(config)?, standbys(config)?);
     let admin = match (config.store.read_only, given.admin) {
         (true, Some(_)) => {
             tracing::warn!("an admin socket was handed over, but a store that is only read takes no changes");
@@ -63,7 +65,7 @@ pub fn open(config: &Config, file: &Path, given: HandedOver) -> Result<Opened, F
         .map_or(Ok(()), |target| privileges::make_folder(&config.store.path, 0o700, target))
         .and_then(|()| privileges::give_up(target.as_ref(), config, file));
     match given_up {
-        Ok(()) => Ok(Opened { dns, doors, admin, metrics }),
+        Ok(()) => Ok(Opened { dns, doors, admin, metrics, standbys }),
         Err(failure) => {
             if let Some(admin) = admin {
                 admin.remove();
@@ -78,7 +80,8 @@ pub fn without_change(config: &Config) -> Result<Opened, Failure> {
     let dns = dns(config, Vec::new(), Vec::new())?;
     let admin = AdminSocket::bind(&SocketOptions::at(&config.admin.socket));
     let admin = Some(admin.map_err(|error| Failure::of(Part::Admin, error))?);
-    Ok(Opened { dns, doors: Doors::default(), admin, metrics: metrics(config)? })
+    let (metrics, standbys) = (metrics(config)?, standbys(config)?);
+    Ok(Opened { dns, doors: Doors::default(), admin, metrics, standbys })
 }
 
 /// The sockets of encrypted transports. Those that were handed over for one take the place of its addresses.
@@ -104,11 +107,19 @@ fn doors(
 }
 
 fn metrics(config: &Config) -> Result<Vec<TcpListener>, Failure> {
+    streams("showing metrics", &config.metrics.addresses)
+}
+
+fn standbys(config: &Config) -> Result<Vec<TcpListener>, Failure> {
+    streams("listening for standbys", &config.standby.listen)
+}
+
+fn streams(what: &str, addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, Failure> {
     let bind = |address: &SocketAddr| {
-        let failed = |error| anyhow::Error::new(error).context(format!("showing metrics at {address}"));
+        let failed = |error| anyhow::Error::new(error).context(format!("{what} at {address}"));
         TcpListener::bind(address).map_err(|error| Failure::of(Part::Listener, failed(error)))
     };
-    config.metrics.addresses.iter().map(bind).collect()
+    addresses.iter().map(bind).collect()
 }
 
 fn dns(config: &Config, udp: Vec<UdpSocket>, tcp: Vec<TcpListener>) -> Result<Sockets, Failure> {

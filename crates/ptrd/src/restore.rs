@@ -1,6 +1,6 @@
 //! `ptrd restore`: puts a backup in the place of a store, and lets every zone go on past what secondaries hold.
 
-mod ask;
+pub mod ask;
 
 use crate::arguments::{Restore as Arguments, Serials};
 use crate::check_store::{printable, word};

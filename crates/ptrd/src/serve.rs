@@ -6,6 +6,7 @@ use crate::daemon::{Daemon, Start};
 use crate::failure::{Failure, Part};
 use crate::logs::Dial;
 use crate::signals::{Asked, Signals};
+use crate::standby::Preparations;
 use crate::{handover, logs, notify, open, policy, secrets};
 
 /// Serves until a signal. What must precede threads comes first, in this order: descriptors that were handed over,
@@ -20,8 +21,10 @@ pub fn serve(settings: Settings) -> Result<(), Failure> {
     // Before root is given up, which may be all that can read it.
     let cookies = policy::cookies(&config, &own).map_err(|error| Failure::of(Part::Secret, error))?;
     let identity = policy::identity(&config).map_err(|error| Failure::of(Part::Secret, error))?;
+    let others = Preparations::read(&config, identity.as_ref());
+    let others = others.map_err(|error| Failure::of(Part::Secret, error))?;
     let opened = open::open(&config, source.path(), given)?;
-    crate::run(run(source, config, dial, Start { opened, cookies, own, identity }))
+    crate::run(run(source, config, dial, Start { opened, cookies, own, identity, others }))
 }
 
 async fn run(source: Source, config: Config, dial: Dial, start: Start) -> Result<(), Failure> {

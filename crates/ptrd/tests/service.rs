@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{PATIENCE, Process, RAISED, Server, Stream, eventually, program, query, request};
+use common::{PATIENCE, Process, RAISED, Server, Stream, eventually, program, query, read_only, request};
 use nix::sys::ptrace;
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
@@ -260,25 +260,7 @@ fn a_store_that_is_only_read_is_served_and_left_alone() {
     writer.fill();
     let folder = tempfile::tempdir().expect("a folder");
     let store = writer.folder.path().join("ptrd.db");
-    let start = |store: &Path| {
-        let log = folder.path().join("log");
-        let mut command = program();
-        command
-            .args(["serve", "--read-only", "--listen", "127.0.0.1:0", "--log-format", "json"])
-            .args(RAISED);
-        command.arg("--store").arg(store).stderr(std::fs::File::create(&log).expect("a file"));
-        let mut process = Process(command.spawn().expect("ptrd starts"));
-        let mut dns = None;
-        eventually("an address", || {
-            let text = std::fs::read_to_string(&log).expect("a log");
-            let listen = text.split("\"listen\":\"").nth(1).and_then(|rest| rest.split('"').next());
-            dns = listen.and_then(|address| address.parse().ok());
-            let ended = process.0.try_wait().expect("a status");
-            assert!(ended.is_none(), "{text}");
-            dns.is_some()
-        });
-        (process, dns.expect("an address"))
-    };
+    let start = |store: &Path| read_only(store, &folder.path().join("log"));
     // Beside the ptrd that writes.
     let (mut reader, dns) = start(&store);
     let before = Server::ask_at(dns, 2);

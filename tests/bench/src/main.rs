@@ -22,7 +22,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use load::changers::{self, Target};
 use load::flood::{self, Flood};
 use rows::throughput::{self, Row};
-use rows::{Bench, changes, floods, import, memory, progress, rename, start, transfer, underway};
+use rows::{
+    Bench, changes, floods, import, ixfr, memory, progress, rename, start, transfer, underway, update,
+};
 use subject::Subject;
 use subject::echo::{self, Echo};
 use subject::knot::Knot;
@@ -117,6 +119,8 @@ enum Part {
     Changes,
     Underway,
     Transfer,
+    Ixfr,
+    Update,
     Rename,
     Floods,
 }
@@ -183,13 +187,15 @@ fn measure(run: Run) -> Result<()> {
         throughput::report(&mut out, &all)?;
         out.push('\n');
     }
-    let others: [(Part, Measure); 8] = [
+    let others: [(Part, Measure); 10] = [
         (Part::Floods, floods::measure),
         (Part::Start, start::measure),
         (Part::Import, import::measure),
         (Part::Changes, changes::measure),
         (Part::Underway, underway::measure),
         (Part::Transfer, transfer::measure),
+        (Part::Ixfr, ixfr::measure),
+        (Part::Update, update::measure),
         (Part::Rename, rename::measure),
         (Part::Memory, memory::measure),
     ];

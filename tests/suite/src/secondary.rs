@@ -59,15 +59,24 @@ impl Secondary {
         zones: &[&str],
         key: Option<(&str, &str)>,
     ) -> Option<Secondary> {
+        Secondary::run(kind, folder, |port| match kind {
+            Kind::Knot => Some(knot(folder, port, primary.port(), zones, key)),
+            Kind::Nsd => Some(nsd(folder, port, primary.port(), zones, key)),
+            Kind::Bind => Some(bind(folder, port, primary.port(), zones, key)),
+            Kind::PowerDns => powerdns(folder, port, primary, zones),
+        })
+    }
+
+    /// Starts one in a folder of its own; `configure` writes its configuration for this port, and gives its arguments.
+    pub(crate) fn run(
+        kind: Kind,
+        folder: &Path,
+        configure: impl FnOnce(u16) -> Option<Vec<String>>,
+    ) -> Option<Secondary> {
         let program = installed(kind.program())?;
         fs::create_dir_all(folder).expect("a folder");
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        let arguments = match kind {
-            Kind::Knot => knot(folder, address.port(), primary.port(), zones, key),
-            Kind::Nsd => nsd(folder, address.port(), primary.port(), zones, key),
-            Kind::Bind => bind(folder, address.port(), primary.port(), zones, key),
-            Kind::PowerDns => powerdns(folder, address.port(), primary, zones)?,
-        };
+        let arguments = configure(address.port())?;
         let log = folder.join("log");
         let file = fs::File::create(&log).expect("a log");
         let mut command = Command::new(program);
@@ -92,7 +101,7 @@ impl Secondary {
 }
 
 impl Kind {
-    fn program(self) -> &'static str {
+    pub(crate) fn program(self) -> &'static str {
         match self {
             Kind::Knot => "knotd",
             Kind::Nsd => "nsd",
@@ -103,12 +112,14 @@ impl Kind {
 }
 
 /// The path of a program; `None`, and a word of it, where there is none.
-fn installed(name: &str) -> Option<PathBuf> {
+pub(crate) fn installed(name: &str) -> Option<PathBuf> {
     let path = std::env::var("PATH").unwrap_or_default();
     let folders = path.split(':').chain(["/usr/sbin", "/sbin"]);
     let found = folders.map(|folder| Path::new(folder).join(name)).find(|path| path.exists());
     if found.is_none() {
-        println!("skipped: {name} is not installed (Debian: knot, nsd, bind9, pdns-backend-sqlite3)");
+        println!(
+            "skipped: {name} is not installed (Debian: knot, nsd, bind9, bind9-utils, ldnsutils, pdns-backend-sqlite3, unbound)"
+        );
     }
     found
 }
@@ -181,10 +192,19 @@ fn bind(folder: &Path, port: u16, primary: u16, zones: &[&str], key: Option<(&st
 }
 
 fn powerdns(folder: &Path, port: u16, primary: SocketAddr, zones: &[&str]) -> Option<Vec<String>> {
+    let zone = |zone: &&str| {
+        let zone = zone.trim_end_matches('.');
+        format!("INSERT INTO domains (name, type, master) VALUES ('{zone}', 'SLAVE', '{primary}');\n")
+    };
+    powerdns_with(folder, port, "", &zones.iter().map(zone).collect::<String>())
+}
+
+/// PowerDNS with these further lines in its configuration, and what these statements put into its database.
+pub(crate) fn powerdns_with(folder: &Path, port: u16, lines: &str, statements: &str) -> Option<Vec<String>> {
     let text = format!(
         "launch=gsqlite3\ngsqlite3-database={0}/pdns.sqlite3\nlocal-address=127.0.0.1\nlocal-port={port}\nsocket-dir={0}\n\
          secondary=yes\nxfr-cycle-interval=1\nallow-notify-from=127.0.0.1\nallow-axfr-ips=127.0.0.1\ndaemon=no\nguardian=no\n\
-         cache-ttl=0\nquery-cache-ttl=0\nnegquery-cache-ttl=0\nzone-cache-refresh-interval=0\nsecurity-poll-suffix=\nloglevel=5\n",
+         cache-ttl=0\nquery-cache-ttl=0\nnegquery-cache-ttl=0\nzone-cache-refresh-interval=0\nsecurity-poll-suffix=\nloglevel=5\n{lines}",
         folder.display()
     );
     fs::write(folder.join("pdns.conf"), text).expect("a configuration");
@@ -197,13 +217,7 @@ fn powerdns(folder: &Path, port: u16, primary: SocketAddr, zones: &[&str]) -> Op
         println!("skipped: PowerDNS has no schema for SQLite, or sqlite3 is not installed");
         return None;
     };
-    for zone in zones {
-        let zone = zone.trim_end_matches('.');
-        let _ = writeln!(
-            sql,
-            "INSERT INTO domains (name, type, master) VALUES ('{zone}', 'SLAVE', '{primary}');"
-        );
-    }
+    sql.push_str(statements);
     let mut made = Command::new(sqlite)
         .arg(folder.join("pdns.sqlite3"))
         .stdin(Stdio::piped())
@@ -225,7 +239,7 @@ fn query(apex: &str, rtype: RecordType) -> Vec<u8> {
 }
 
 /// One message over TCP.
-fn read_message(stream: &mut TcpStream) -> io::Result<Reply> {
+pub fn read_message(stream: &mut TcpStream) -> io::Result<Reply> {
     let mut length = [0; 2];
     stream.read_exact(&mut length)?;
     let mut message = vec![0; usize::from(u16::from_be_bytes(length))];
@@ -233,7 +247,11 @@ fn read_message(stream: &mut TcpStream) -> io::Result<Reply> {
     Reply::decode(&message).map_err(io::Error::other)
 }
 
-fn ask(server: SocketAddr, query: &[u8]) -> io::Result<TcpStream> {
+/// Sends one message over a new connection.
+///
+/// # Errors
+/// It cannot be had.
+pub fn ask(server: SocketAddr, query: &[u8]) -> io::Result<TcpStream> {
     let mut stream = TcpStream::connect(server)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.write_all(&[&(query.len() as u16).to_be_bytes()[..], query].concat())?;
@@ -267,19 +285,27 @@ pub fn serial(server: SocketAddr, apex: &str) -> Option<u32> {
 /// # Errors
 /// The server does not hand it over.
 pub fn transfer(server: SocketAddr, apex: &str) -> io::Result<BTreeSet<Line>> {
+    Ok(records(server, apex)?.iter().map(line).collect())
+}
+
+/// The records of a zone as they were transferred, its SOA first and last.
+///
+/// # Errors
+/// The server does not hand it over.
+pub fn records(server: SocketAddr, apex: &str) -> io::Result<Vec<ptrd_testkit::Record>> {
     let mut stream = ask(server, &query(apex, RecordType::AXFR))?;
-    let (mut lines, mut ends) = (BTreeSet::new(), 0);
+    let (mut records, mut ends) = (Vec::new(), 0);
     while ends < 2 {
         let reply = read_message(&mut stream)?;
         if reply.rcode != ptrd_wire::Rcode::NOERROR || reply.answer.is_empty() {
             return Err(io::Error::other(format!("{apex}: {}", reply.rcode)));
         }
-        for record in &reply.answer {
+        for record in reply.answer {
             ends += usize::from(record.rtype == RecordType::SOA);
-            lines.insert(line(record));
+            records.push(record);
         }
     }
-    Ok(lines)
+    Ok(records)
 }
 
 /// Waits until all of them have these zones with the serials that the primary has. Returns how long that took.

@@ -51,6 +51,15 @@ Examples:
 
 Older changes then leave the log by themselves, within the hour and in the background, as with `ptrctl log prune`.";
 
+const LIMIT_EXAMPLES: &str = "\
+Examples:
+  ptrctl log limit 500M
+  ptrctl log limit none
+
+With each step of a serial the log keeps what the zone lost and gained, so that secondaries get just that (IXFR). Where \
+all of it takes more than this, the oldest goes, in the background, whatever zone it is of: secondaries that are that far \
+behind get whole zones. The changes stay in the log. Unless set, the limit is 1G. `ptrctl status` shows how much there is.";
+
 /// Which changes to show.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -80,6 +89,13 @@ enum Deed {
         #[arg(value_name = "DURATION", value_parser = retention)]
         keep: Retention,
     },
+    /// Says how much is kept for incremental transfers
+    #[command(after_help = LIMIT_EXAMPLES)]
+    Limit {
+        /// How much, as 500M, or `none`
+        #[arg(value_name = "SIZE", value_parser = limit)]
+        octets: Limit,
+    },
 }
 
 /// Which changes go.
@@ -104,6 +120,16 @@ fn retention(text: &str) -> Result<Retention, String> {
     match text {
         "forever" => Ok(Retention(None)),
         text => arguments::duration(text).map(|seconds| Retention(Some(seconds))),
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Limit(Option<u64>);
+
+fn limit(text: &str) -> Result<Limit, String> {
+    match text {
+        "none" => Ok(Limit(None)),
+        text => arguments::size(text).map(|octets| Limit(Some(octets))),
     }
 }
 
@@ -154,6 +180,9 @@ impl Log {
             }
             Some(Deed::Retain { keep: Retention(keep) }) => {
                 change(client, screen, ChangeRequest::LogRetain { keep }).await
+            }
+            Some(Deed::Limit { octets: Limit(octets) }) => {
+                change(client, screen, ChangeRequest::HistoryLimit { octets }).await
             }
         }
     }

@@ -4,6 +4,7 @@ pub mod access;
 pub mod backup;
 pub mod block;
 pub mod block_change;
+pub mod catalog;
 pub mod defaults;
 pub mod diff;
 pub mod key;
@@ -16,9 +17,12 @@ pub mod record;
 pub mod reload;
 pub mod rollback;
 pub mod soa_template;
+pub mod standby;
 pub mod status;
 pub mod tenant;
 pub mod zone;
+pub mod zone_follow;
+pub mod zone_move;
 
 use crate::cli::{Cli, Command};
 use crate::client::Client;
@@ -46,11 +50,14 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Access(access) => access.run(client, screen).await,
         Command::Key(key) => key.run(client, screen).await,
         Command::Notify(notify) => notify.run(client, screen).await,
+        Command::Catalog(catalog) => catalog.run(client, screen).await,
         Command::Defaults(defaults) => defaults.run(client, screen).await,
         Command::Log(log) => log.run(client, screen).await,
         Command::Diff(diff) => diff.run(client, screen).await,
         Command::Rollback(rollback) => rollback.run(client, screen).await,
         Command::Backup(backup) => backup.run(client, screen).await,
+        Command::Standby(standby) => standby.run(client, screen).await,
+        Command::Promote(promote) => promote.run(client, screen).await,
         Command::Status => status::run(client, screen).await,
         Command::Reload => reload::run(client, screen).await,
         Command::Completion { .. } | Command::Man { .. } => Ok(()),

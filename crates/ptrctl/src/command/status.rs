@@ -4,6 +4,7 @@ use super::facts;
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::screen::Screen;
+use indicatif::HumanBytes;
 use ptrd_api::StatusView;
 
 pub async fn run(client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
@@ -23,12 +24,19 @@ pub async fn run(client: &mut Client, screen: &mut Screen) -> Result<(), Failure
             ("store", format!("{} ({})", view.store, view.store_path)),
             ("newest change", view.change.to_string()),
             ("changes waiting", format!("{waiting} of {room}")),
+            ("zone history", history(view.history, view.history_limit)),
             ("tenants", view.tenants.to_string()),
             ("blocks", view.blocks.to_string()),
             ("zones", view.zones.to_string()),
             ("PTRs", view.ptrs.to_string()),
         ],
     )
+}
+
+/// How much is kept for incremental transfers.
+fn history(octets: u64, limit: Option<u64>) -> String {
+    let limit = limit.map_or_else(|| "no limit".to_owned(), |limit| format!("limit {}", HumanBytes(limit)));
+    format!("{} ({limit})", HumanBytes(octets))
 }
 
 /// `1d 2h 3m 4s`.

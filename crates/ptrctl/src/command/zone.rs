@@ -1,5 +1,7 @@
 //! `ptrctl zone`.
 
+use super::zone_follow::{self, FOLLOW_EXAMPLES, Follow, REFRESH_EXAMPLES, UNFOLLOW_EXAMPLES};
+use super::zone_move::{COMPARE_EXAMPLES, Compare, TRANSFER_IN_EXAMPLES, TransferIn};
 use super::{Limit, change, facts};
 use crate::client::{Client, segment, with_query};
 use crate::failure::Failure;
@@ -145,6 +147,30 @@ pub enum Zone {
         /// The apex
         apex: String,
     },
+    /// Pulls a zone from primaries elsewhere from now on (a secondary), or from other ones
+    #[command(after_help = FOLLOW_EXAMPLES)]
+    Follow(Follow),
+    /// Makes a zone that is followed a zone of our own
+    #[command(after_help = UNFOLLOW_EXAMPLES)]
+    Unfollow {
+        /// The apex
+        apex: String,
+    },
+    /// Asks the primaries of a zone that is followed now
+    #[command(after_help = REFRESH_EXAMPLES)]
+    Refresh {
+        /// The apex
+        apex: String,
+        /// Pull the whole zone, whatever its serial
+        #[arg(long)]
+        whole: bool,
+    },
+    /// Takes zones over from another server, once: they are zones of our own then
+    #[command(name = "transfer-in", after_help = TRANSFER_IN_EXAMPLES)]
+    TransferIn(TransferIn),
+    /// Compares zones with what another server has of them, before their delegation is moved
+    #[command(after_help = COMPARE_EXAMPLES)]
+    Compare(Compare),
     /// Stops serving an imported zone and deletes its records
     #[command(after_help = "Examples:\n  ptrctl zone remove example.com")]
     Remove {
@@ -237,6 +263,8 @@ pub enum Kind {
     Classless,
     /// Imported
     Verbatim,
+    /// A list of zones, for secondaries
+    Catalog,
 }
 
 impl Zone {
@@ -253,13 +281,19 @@ impl Zone {
             Zone::Remove { apex, expect } => {
                 change(client, screen, ChangeRequest::ZoneRemove { apex, expect }).await
             }
+            Zone::Follow(follow) => follow.run(client, screen).await,
+            Zone::Unfollow { apex } => change(client, screen, ChangeRequest::ZoneUnfollow { apex }).await,
+            Zone::Refresh { apex, whole } => zone_follow::refresh(client, screen, &apex, whole).await,
+            Zone::TransferIn(transfer) => transfer.run(client, screen).await,
+            Zone::Compare(compare) => compare.run(client, screen).await,
             Zone::Import(import) => import.run(client, screen).await,
             Zone::Adopt(adopt) => adopt.run(client, screen).await,
             Zone::Export { apex, output } => export(client, screen, &apex, output.as_deref()).await,
             Zone::List { tenant, kind, ns_set, soa_template, limit } => {
                 let kind = kind.and_then(|kind| Some(kind.to_possible_value()?.get_name().to_owned()));
                 let filter = ZoneFilter { tenant, kind, ns_set, soa_template, ..ZoneFilter::default() };
-                let headings = ["APEX", "TENANT", "KIND", "SERIAL", "NS-SET", "SOA-TEMPLATE", "RANGE"];
+                let headings =
+                    ["APEX", "TENANT", "KIND", "SERIAL", "NS-SET", "SOA-TEMPLATE", "RANGE", "FOLLOWS"];
                 list(client, screen, "/v1/zones", filter, limit.limit, &headings, row).await
             }
             Zone::Show { apex } => {
@@ -277,10 +311,15 @@ fn row(zone: ZoneView) -> Vec<String> {
     };
     let template = zone.soa_template.unwrap_or_else(|| "own".to_owned());
     let range = zone.range.unwrap_or_default();
-    vec![zone.apex, zone.tenant, zone.kind, zone.serial.to_string(), ns_set, template, range]
+    let follows = zone.follow.map(|follow| {
+        let from = follow.primaries.into_iter().map(|spec| spec.address).collect::<Vec<_>>().join(", ");
+        if follow.state == "current" { from } else { format!("{from} ({})", follow.state) }
+    });
+    let serial = zone.serial.to_string();
+    vec![zone.apex, zone.tenant, zone.kind, serial, ns_set, template, range, follows.unwrap_or_default()]
 }
 
-fn show(screen: &mut Screen, zone: ZoneView) -> Result<(), Failure> {
+pub fn show(screen: &mut Screen, zone: ZoneView) -> Result<(), Failure> {
     let ns_set = match zone.ns_set {
         Some(name) if zone.own_ns => format!("{name}, overridden by NS records of the zone's own"),
         set => set.unwrap_or_else(|| "none: NS records of its own".to_owned()),
@@ -295,21 +334,21 @@ fn show(screen: &mut Screen, zone: ZoneView) -> Result<(), Failure> {
         }
         count => count.map(|count| format!("{count} names")).unwrap_or_default(),
     };
-    facts(
-        screen,
-        &[
-            ("apex", zone.apex),
-            ("tenant", zone.tenant),
-            ("kind", zone.kind),
-            ("serial", zone.serial.to_string()),
-            ("serial policy", policy),
-            ("NS set", ns_set),
-            ("SOA template", zone.soa_template.unwrap_or_else(|| "none: a SOA of its own".to_owned())),
-            ("range", zone.range.unwrap_or_default()),
-            ("computed", computed),
-            ("version", zone.version),
-        ],
-    )
+    let mut lines = vec![
+        ("apex", zone.apex),
+        ("tenant", zone.tenant),
+        ("kind", zone.kind),
+        ("serial", zone.serial.to_string()),
+        ("serial policy", policy),
+        ("NS set", ns_set),
+        ("SOA template", zone.soa_template.unwrap_or_else(|| "none: a SOA of its own".to_owned())),
+        ("range", zone.range.unwrap_or_default()),
+        ("computed", computed),
+        ("signed", zone.signed.unwrap_or_default()),
+        ("version", zone.version),
+    ];
+    lines.extend(zone.follow.into_iter().flat_map(zone_follow::follow_facts));
+    facts(screen, &lines)
 }
 
 impl Import {

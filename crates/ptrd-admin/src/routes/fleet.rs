@@ -1,7 +1,7 @@
 //! The routes of what makes one server of many: shared keys, who may transfer, announce and update, and who is told of
 //! changes.
 
-use super::{App, Nothing};
+use super::{App, ChangeQuery, Nothing};
 use crate::control::Control;
 use crate::reply::Reply;
 use crate::request::{Asked, Segment, page_size};
@@ -9,9 +9,10 @@ use axum::extract::{Request, State};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use ptrd_api::{
-    AccessFilter, AccessView, AccessWrite, ChangeDone, ChangeRequest, DEFAULT_PAGE, KeyDetail, KeyFilter,
-    KeyView, KeyWrite, NotifyFilter, NotifyNameservers, NotifyStatusFilter, NotifyStatusView, NotifyView,
-    NotifyWrite, Page,
+    AccessFilter, AccessView, AccessWrite, ChangeDone, ChangeRequest, CompareView, CompareWrite,
+    DEFAULT_PAGE, FollowWrite, KeyDetail, KeyFilter, KeyView, KeyWrite, NotifyFilter, NotifyNameservers,
+    NotifyStatusFilter, NotifyStatusView, NotifyView, NotifyWrite, Page, RefreshBody, TransferInWrite,
+    ZoneView,
 };
 use serde::Deserialize;
 
@@ -27,6 +28,58 @@ pub(super) fn add<C: Control>(router: Router<App<C>>) -> Router<App<C>> {
         .route("/v1/notify/remove", post(notify_remove::<C>))
         .route("/v1/notify/nameservers", put(notify_nameservers::<C>))
         .route("/v1/notify/status", get(notify_status::<C>))
+        .route("/v1/zones/transfer-in", post(zone_transfer_in::<C>))
+        .route("/v1/zones/{apex}/compare", post(zone_compare::<C>))
+        .route("/v1/zones/follow", post(zone_follow::<C>))
+        .route("/v1/zones/{apex}/unfollow", post(zone_unfollow::<C>))
+        .route("/v1/zones/{apex}/refresh", post(zone_refresh::<C>))
+}
+
+async fn zone_follow<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<FollowWrite>(request, ChangeRequest::ZoneFollow).await
+}
+
+async fn zone_unfollow<C: Control>(
+    State(app): State<App<C>>,
+    Segment(apex): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    let asked = Asked::from(request);
+    let ChangeQuery { dry_run } = asked.query()?;
+    app.make(&asked, ChangeRequest::ZoneUnfollow { apex }, dry_run).await
+}
+
+async fn zone_transfer_in<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    let mut asked = Asked::from(request);
+    let write = match app.body::<TransferInWrite>(&mut asked).await {
+        Ok(write) => write,
+        Err(problem) => return Err(asked.refusal(problem)),
+    };
+    let ChangeQuery { dry_run } = asked.query()?;
+    Ok(Json(app.control.transfer_in(asked.caller()?, write, dry_run).await?))
+}
+
+async fn zone_compare<C: Control>(
+    State(app): State<App<C>>,
+    Segment(apex): Segment,
+    request: Request,
+) -> Reply<CompareView> {
+    let mut asked = Asked::from(request);
+    let write = match app.body::<CompareWrite>(&mut asked).await {
+        Ok(write) => write,
+        Err(problem) => return Err(asked.refusal(problem)),
+    };
+    let Nothing {} = asked.query()?;
+    Ok(Json(app.control.compare(apex, write).await?))
+}
+
+async fn zone_refresh<C: Control>(
+    State(app): State<App<C>>,
+    Segment(apex): Segment,
+    request: Request,
+) -> Reply<ZoneView> {
+    let body: RefreshBody = Asked::from(request).query()?;
+    Ok(Json(app.control.refresh(apex, body).await?))
 }
 
 async fn access<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<AccessView>> {

@@ -61,7 +61,10 @@ async fn diff<C: Control>(State(app): State<App<C>>, request: Request) -> Result
     Ok(lines(app.control.diff(filter).await?))
 }
 
-async fn backup<C: Control>(State(app): State<App<C>>, request: Request) -> Result<Response, Refusal> {
+pub(super) async fn backup<C: Control>(
+    State(app): State<App<C>>,
+    request: Request,
+) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
     let Backup { octets, change, stream } = app.control.backup().await?;
     let mut response = Body::new(stream).into_response();

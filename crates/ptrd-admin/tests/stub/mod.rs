@@ -2,10 +2,11 @@
 //! to have something to talk to. It knows no DNS.
 #![allow(missing_docs, dead_code)]
 
+mod catalogs;
 mod views;
 
 use ptrd_admin::{
-    AdminSocket, Backup, Caller, Control, Settings, SocketOptions, TextStream, Upload, serve, text,
+    AdminSocket, Backup, Caller, Changes, Control, Settings, SocketOptions, TextStream, Upload, serve, text,
 };
 use ptrd_api::*;
 use std::collections::BTreeMap;
@@ -39,6 +40,7 @@ pub struct State {
     pub access: Vec<ptrd_api::AccessView>,
     pub keys: BTreeMap<String, KeyDetail>,
     pub notify: Vec<ptrd_api::NotifyView>,
+    pub catalogs: BTreeMap<String, ptrd_api::CatalogView>,
     pub ns_sets: BTreeMap<String, NsSetView>,
     pub soa_templates: BTreeMap<String, SoaTemplateView>,
 }
@@ -281,6 +283,9 @@ impl State {
                 self.keys.remove(&name).ok_or_else(|| absent("key", &name))?;
                 Ok(format!("key {name} removed"))
             }
+            ChangeRequest::CatalogAdd(add) => catalogs::add(self, add),
+            ChangeRequest::CatalogSet(set) => catalogs::set(self, set),
+            ChangeRequest::CatalogRemove { catalog } => catalogs::remove(self, &catalog),
             ChangeRequest::NotifyAdd(write) => {
                 let ptrd_api::NotifyWrite { address, key, zone, tenant } = write;
                 let address = Some(address);
@@ -345,6 +350,13 @@ impl State {
                 }
                 Ok(format!("set {} zones", set.apexes.len()))
             }
+            ChangeRequest::ZoneFollow(write) => {
+                let mut view = views::zone(&write.apex, write.tenant.as_deref().unwrap_or("acme"));
+                view.follow = Some(ptrd_api::FollowView { primaries: write.primaries, ..views::follow() });
+                self.zones.insert(write.apex.clone(), view);
+                Ok(format!("{} is followed", write.apex))
+            }
+            ChangeRequest::ZoneUnfollow { apex } => Ok(format!("{apex} is not followed any more")),
             ChangeRequest::ZoneRemove { apex, .. } => {
                 self.zones.remove(&absolute(&apex)).ok_or_else(|| absent("zone", &apex))?;
                 Ok(format!("removed the zone {}", absolute(&apex)))
@@ -368,6 +380,7 @@ impl State {
             }
             ChangeRequest::Rollback { change } => Ok(format!("change {change} rolled back")),
             ChangeRequest::LogPrune(_) => Ok("2 changes leave the log".into()),
+            ChangeRequest::HistoryLimit { octets } => Ok(format!("limited to {octets:?}")),
             ChangeRequest::LogRetain { keep } => Ok(format!("kept for {keep:?}")),
         }
     }
@@ -629,6 +642,30 @@ impl Control for Stub {
         Ok(views::status(&self.state()))
     }
 
+    async fn standby(&self) -> Result<StandbyView, Problem> {
+        Ok(views::standby())
+    }
+
+    async fn standby_hello(&self, hello: StandbyHello) -> Result<StandbyWelcome, Problem> {
+        let copy = hello.lineage.is_none().then(|| "its store has no history of this server yet".to_owned());
+        Ok(StandbyWelcome { lineage: "0011".to_owned(), epoch: 1, change: 7, copy })
+    }
+
+    async fn standby_changes(&self, filter: StandbyFilter) -> Result<Changes, Problem> {
+        if filter.epoch != 1 {
+            return Err(problem(code::CONFLICT, "epoch 2 is not that of this server"));
+        }
+        Ok(Changes { newest: 7, stream: stream(b"\0\0\0\x03abc".to_vec()) })
+    }
+
+    async fn promote(&self, by: Caller, write: PromoteWrite, dry_run: bool) -> Result<ChangeDone, Problem> {
+        let summary = format!("promoted with a margin of {}", write.margin.unwrap_or(10_000));
+        if dry_run {
+            return Ok(ChangeDone { summary, ..ChangeDone::default() });
+        }
+        Ok(self.state().done(&by, "promote", summary))
+    }
+
     async fn metrics(&self) -> Result<(String, &'static str), Problem> {
         Ok((
             "# HELP stub_up Always 1.\n# TYPE stub_up gauge\nstub_up 1\n".to_owned(),
@@ -663,12 +700,63 @@ impl Control for Stub {
         Ok(views::page(all, |view| view.address.clone().unwrap_or_default(), filter.after, filter.limit))
     }
 
+    async fn transfer_in(
+        &self,
+        _by: Caller,
+        write: ptrd_api::TransferInWrite,
+        _dry_run: bool,
+    ) -> Result<ChangeDone, Problem> {
+        if write.apex == "closed.example" {
+            return Err(Problem::new(
+                code::CONFLICT,
+                "the zone closed.example. was not handed over: REFUSED",
+            ));
+        }
+        Ok(ChangeDone { change: Some(7), summary: "1 zone imported".into(), ..ChangeDone::default() })
+    }
+
+    async fn compare(
+        &self,
+        apex: String,
+        write: ptrd_api::CompareWrite,
+    ) -> Result<ptrd_api::CompareView, Problem> {
+        Ok(views::compare(&apex, &write.with.address))
+    }
+
+    async fn refresh(&self, apex: String, body: ptrd_api::RefreshBody) -> Result<ZoneView, Problem> {
+        let mut view = views::zone(&apex, "acme");
+        let error = body.whole.then(|| "asked for as a whole".to_owned());
+        view.follow = Some(ptrd_api::FollowView { error, ..views::follow() });
+        Ok(view)
+    }
+
     async fn notify_status(
         &self,
         filter: ptrd_api::NotifyStatusFilter,
     ) -> Result<Page<ptrd_api::NotifyStatusView>, Problem> {
         let all = views::notify_status().into_iter();
         let all = all.filter(|view| filter.state.as_ref().is_none_or(|state| view.state == *state));
+        Ok(views::page(all, |view| view.zone.clone(), filter.after, filter.limit))
+    }
+
+    async fn catalogs(
+        &self,
+        filter: ptrd_api::CatalogFilter,
+    ) -> Result<Page<ptrd_api::CatalogView>, Problem> {
+        let all = self.state().catalogs.clone().into_values();
+        Ok(views::page(all, |view| view.catalog.clone(), filter.after, filter.limit))
+    }
+
+    async fn catalog(&self, apex: String) -> Result<ptrd_api::CatalogView, Problem> {
+        catalogs::one(&self.state(), &apex)
+    }
+
+    async fn catalog_members(
+        &self,
+        apex: String,
+        filter: ptrd_api::CatalogFilter,
+    ) -> Result<Page<ptrd_api::CatalogMemberView>, Problem> {
+        let all = catalogs::members(&self.state(), &apex)?.into_iter();
         Ok(views::page(all, |view| view.zone.clone(), filter.after, filter.limit))
     }
 

@@ -65,6 +65,8 @@ pub fn zone(apex: &str, tenant: &str) -> ZoneView {
         soa_template: None,
         computed_names: None,
         unexpanded: false,
+        signed: None,
+        follow: None,
     }
 }
 
@@ -109,6 +111,8 @@ pub fn status(state: &State) -> StatusView {
         zones: state.zones.len() as u64,
         ptrs: state.ptrs.len() as u64,
         queue: (0, 4096),
+        history: 3 << 20,
+        history_limit: Some(1 << 30),
         listen: vec!["127.0.0.1:53".into(), "[::1]:53".into()],
         answers: 1_234_567,
     }
@@ -234,4 +238,64 @@ pub fn notify_status() -> Vec<ptrd_api::NotifyStatusView> {
     let mut skipped = view(Some("ns1.example.net."), None, "skipped");
     (skipped.at, skipped.tries, skipped.detail) = (None, 0, Some("it is this server".into()));
     vec![view(Some("ns2.example.net."), Some("192.0.2.2:53"), "answered"), waiting, skipped]
+}
+
+/// A primary with a standby that lags, and one that has gone.
+pub fn standby() -> ptrd_api::StandbyView {
+    let position = |name: &str, connected, change, behind_seconds| ptrd_api::StandbyPosition {
+        name: name.to_owned(),
+        connected,
+        change,
+        behind: 7 - change,
+        behind_seconds,
+        seen: "2026-11-26T01:27:12Z".to_owned(),
+    };
+    ptrd_api::StandbyView {
+        post: "primary".to_owned(),
+        lineage: Some("0011".to_owned()),
+        epoch: 1,
+        change: 7,
+        acknowledge: "both".to_owned(),
+        relaxed: false,
+        standbys: vec![position("ns2", true, 7, 0), position("ns3", false, 2, 86)],
+        primary: None,
+    }
+}
+
+/// How a zone stands that is followed.
+pub fn follow() -> ptrd_api::FollowView {
+    ptrd_api::FollowView {
+        primaries: vec![ptrd_api::PrimarySpec {
+            address: "192.0.2.53:53".into(),
+            key: Some("xfr.example".into()),
+            ..ptrd_api::PrimarySpec::default()
+        }],
+        state: "current".into(),
+        primary: Some("192.0.2.53:53".into()),
+        checked: Some(1_764_000_000_000),
+        next: Some(1_764_003_600_000),
+        expires: Some(1_764_604_800_000),
+        error: None,
+    }
+}
+
+/// How a zone differs from what another server has: one called `alike.example` does not.
+pub fn compare(apex: &str, server: &str) -> ptrd_api::CompareView {
+    let difference = ptrd_api::RrsetDifference {
+        owner: format!("1.{apex}"),
+        rtype: "PTR".into(),
+        here: vec!["3600 a.example.com.".into()],
+        there: vec!["300 a.example.com.".into(), "300 b.example.com.".into()],
+    };
+    let differences = if apex == "alike.example" { Vec::new() } else { vec![difference] };
+    ptrd_api::CompareView {
+        apex: apex.into(),
+        server: server.into(),
+        serial: 7,
+        other_serial: 5,
+        how: "transfer".into(),
+        compared: 3,
+        total: differences.len() as u64,
+        differences,
+    }
 }

@@ -17,6 +17,7 @@ mod proof;
 mod scan;
 mod sets;
 
+use crate::fleet;
 use crate::plan::Plan;
 use crate::problem::{LISTED_ERRORS, bad, conflict, count, not_found};
 use build::Builder;
@@ -77,7 +78,9 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &Adoption) -> Result<String, Prob
 }
 
 fn verbatim<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = Name> + 'p {
-    plan.base.declared.zones().filter(|zone| zone.kind == ZoneKind::Verbatim).map(|zone| zone.apex.clone())
+    let declared = &plan.base.declared;
+    let zones = declared.zones().filter(|zone| zone.kind == ZoneKind::Verbatim);
+    zones.filter(|zone| declared.catalog(zone.id).is_none()).map(|zone| zone.apex.clone())
 }
 
 /// The zones that were named, all of them there and verbatim.
@@ -89,6 +92,7 @@ fn named(plan: &Plan<'_>, order: &Adoption) -> Result<BTreeSet<Name>, Problem> {
             not_found(format!("no zone {apex} is served here"))
                 .hint("`ptrctl zone list --kind verbatim` lists those that can be adopted")
         })?;
+        fleet::refuse_catalog(&plan.base.declared, zone)?;
         if zone.kind != ZoneKind::Verbatim {
             return Err(conflict(format!("{apex} is native already (kind {})", zone.kind.word())));
         }

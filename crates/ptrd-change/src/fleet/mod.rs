@@ -6,23 +6,32 @@
 //! too. What names a key is judged there as well, so that no road leads around it.
 
 mod access;
+mod catalog;
+mod follow;
 mod key;
 mod notify;
 mod scope;
 
 pub(crate) use access::{AccessDeed, Wish, plan_access};
+pub(crate) use catalog::{
+    CatalogDeed, is_of_catalog, plan_catalog, refuse as refuse_catalog, resolve as catalogs,
+};
+pub use follow::read_primary;
+pub(crate) use follow::{FollowDeed, check_doors, plan_follow, view_of as follow_view};
 pub(crate) use key::{KeyDeed, plan_key, to_log as key_to_log};
 pub(crate) use notify::{NotifyDeed, plan_notify};
 
 use crate::plan::{Plan, Settings, State};
 use crate::problem::conflict;
 use ptrd_api::Problem;
-use ptrd_zone::{Scope, Snapshot};
+use ptrd_zone::{Declared, Scope, Snapshot};
 use std::sync::Arc;
 
 /// Whether a setting is one of these.
 pub(crate) fn is_of_fleet(setting: &str) -> bool {
-    [access::PREFIX, key::PREFIX, notify::PREFIX].iter().any(|prefix| setting.starts_with(prefix))
+    [access::PREFIX, catalog::PREFIX, follow::PREFIX, key::PREFIX, notify::PREFIX]
+        .iter()
+        .any(|prefix| setting.starts_with(prefix))
 }
 
 /// Whether the value of such a setting makes sense.
@@ -32,8 +41,12 @@ pub(crate) fn is_of_fleet(setting: &str) -> bool {
 pub(crate) fn check(setting: &str, value: &str) -> Result<(), String> {
     if setting.starts_with(key::PREFIX) {
         key::read(setting, value).map(drop)
+    } else if setting.starts_with(catalog::PREFIX) {
+        catalog::check(setting, value)
     } else if setting.starts_with(notify::PREFIX) {
         notify::check(setting, value)
+    } else if setting.starts_with(follow::PREFIX) {
+        follow::check(setting, value)
     } else {
         access::read(setting, value).map(drop)
     }
@@ -59,9 +72,14 @@ pub(crate) fn called(setting: &str) -> String {
 ///
 /// # Errors
 /// The name of a setting that makes no sense.
-pub(crate) fn resolve(settings: &Settings, snapshot: &mut Snapshot) -> Result<(), String> {
+pub(crate) fn resolve(
+    settings: &Settings,
+    declared: &Declared,
+    snapshot: &mut Snapshot,
+) -> Result<(), String> {
     let (access, keys) = (access::resolve(settings)?, key::resolve(settings)?);
     let audience = notify::resolve(settings)?;
+    follow::resolve(settings, snapshot, &|id| declared.zone_by_id(id).map(|meta| meta.apex.clone()))?;
     snapshot.set_access(access);
     snapshot.set_keys(Arc::new(keys));
     snapshot.set_audience(audience);
@@ -104,10 +122,32 @@ pub(crate) fn check_references(base: &State, next: &State) -> Result<(), Problem
             .hint(format!("add the key first: `ptrctl key add {name}`, or roll back its removal")));
         }
     }
+    for (setting, name, address) in follow::keys_of(&next.settings) {
+        if key::is_there(&next.settings, &name) {
+            continue;
+        }
+        if key::is_there(&base.settings, &name) {
+            return Err(conflict(format!(
+                "the key {name} would go, but a zone is pulled from {address} with it"
+            ))
+            .hint("name another key, or none, first: `ptrctl zone follow`"));
+        }
+        if base.settings.get(setting) != next.settings.get(setting) {
+            return Err(conflict(format!(
+                "a zone would be pulled from {address} with a key that is not there: {name}"
+            ))
+            .hint(format!("add the key first: `ptrctl key add {name}`, or roll back its removal")));
+        }
+    }
     Ok(())
 }
 
 impl Plan<'_> {
+    /// Takes back from whom a zone is pulled: it goes.
+    pub fn forget_primaries(&mut self, zone: ptrd_zone::model::ZoneId) {
+        follow::forget(self, zone);
+    }
+
     /// Takes back what was said of a zone alone: it goes, or somebody else has it now. Returns how many grants, and how many
     /// rules about who is notified.
     pub fn forget_zone_settings(&mut self, zone: ptrd_zone::model::ZoneId) -> (usize, usize) {
@@ -116,6 +156,7 @@ impl Plan<'_> {
 
     /// The same for a tenant.
     pub fn forget_tenant_settings(&mut self, tenant: ptrd_zone::model::TenantId) -> (usize, usize) {
+        catalog::forget(self, Scope::Tenant(tenant));
         self.forget(|scope| scope == Scope::Tenant(tenant))
     }
 

@@ -156,16 +156,20 @@ impl NotifyDeed {
     }
 }
 
-/// An address, with its port or without.
 fn read_address(text: &str) -> Result<SocketAddr, Problem> {
+    read_address_at(text, PORT)
+}
+
+/// An address, with its port or without.
+pub(super) fn read_address_at(text: &str, port: u16) -> Result<SocketAddr, Problem> {
     let text = text.trim();
-    let alone = text.parse::<IpAddr>().map(|address| SocketAddr::new(address, PORT));
+    let alone = text.parse::<IpAddr>().map(|address| SocketAddr::new(address, port));
     let address = alone.or_else(|_| text.parse::<SocketAddr>()).map_err(|_| {
         bad(format!("{} is no address", quote(text)))
             .hint("such as 192.0.2.53, 192.0.2.53:5353, 2001:db8::53 or [2001:db8::53]:5353")
     })?;
     let nobody = address.ip().is_unspecified() || address.ip().is_multicast() || address.port() == 0;
-    if nobody { Err(bad(format!("nobody can be told at {address}"))) } else { Ok(address) }
+    if nobody { Err(bad(format!("nobody can be reached at {address}"))) } else { Ok(address) }
 }
 
 /// Alters who is told.

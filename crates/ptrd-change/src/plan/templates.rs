@@ -36,8 +36,7 @@ impl Plan<'_> {
             return Ok(BTreeSet::new());
         }
         self.check_templates()?;
-        let ranges = self.ranges_to_name();
-        let renamed = self.next.snapshot.apply_templates(&self.next.declared, &ranges);
+        let renamed = self.rename();
         self.warn_of_names(&renamed);
         let declared = &self.next.declared;
         let mut zones = BTreeSet::new();
@@ -51,6 +50,12 @@ impl Plan<'_> {
             zones.extend(former.at(declared, run.range.first()));
         }
         Ok(zones)
+    }
+
+    /// Brings computed names up to date with the blocks as the plan leaves them; returns where they are others.
+    pub fn rename(&mut self) -> Vec<Renamed> {
+        let ranges = self.ranges_to_name();
+        self.next.snapshot.apply_templates(&self.next.declared, &ranges)
     }
 
     fn edits_templates(&self) -> bool {

@@ -109,11 +109,13 @@ impl Plan<'_> {
             self.edit(Edit::Record { zone, owner, rtype, before: Some(rrset), after: None });
         }
         let row = row_of(meta, &zone);
-        if meta.kind != ZoneKind::Verbatim {
+        if meta.kind != ZoneKind::Verbatim || zone.is_catalog() {
             self.keep_serial(row.soa.serial());
         }
         self.edit(Edit::Zone { id: meta.id, before: Some(Box::new(row)), after: None });
         self.forget_zone_settings(meta.id);
+        self.forget_catalog_settings(meta.id);
+        self.forget_primaries(meta.id);
         self.next.snapshot.remove_zone(&meta.apex);
         self.next.declared.remove_zone(&meta.apex);
         self.touched.remove(&meta.id);
@@ -190,9 +192,10 @@ pub(crate) fn row_of(meta: &ZoneMeta, zone: &Zone) -> ZoneRow {
     }
 }
 
-/// The records of a zone that are not derived.
+/// The records of a zone that are not derived: of a catalog all are.
 pub(crate) fn stored_records(zone: &Zone) -> impl Iterator<Item = (Name, RrSet)> {
-    zone.names().iter().flat_map(move |(key, node)| {
+    let names = (!zone.is_catalog()).then(|| zone.names().iter());
+    names.into_iter().flatten().flat_map(move |(key, node)| {
         let owner = ptrd_zone::NameTree::owner(&key, node, zone.apex());
         node.rrsets().map(move |rrset| (owner.clone(), rrset.to_rrset())).collect::<Vec<_>>()
     })

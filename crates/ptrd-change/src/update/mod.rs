@@ -187,7 +187,7 @@ fn zone_of<'s>(state: &'s State, order: &UpdateOrder) -> Result<&'s Arc<ZoneMeta
 
 /// Whether the key may update anything at all. What, is judged name by name when it is planned.
 pub(crate) fn let_in(state: &State, order: &UpdateOrder) -> Result<(), Problem> {
-    zone_of(state, order)?;
+    crate::fleet::refuse_catalog(&state.declared, zone_of(state, order)?)?;
     match Rights::of(state, &order.by).is_none() {
         true => Err(forbidden(format!("the key {} may update nothing from {}", order.by.key, order.by.from))),
         false => Ok(()),

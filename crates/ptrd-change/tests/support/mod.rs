@@ -1,20 +1,25 @@
 //! A road over a store in memory, spoken to in short lines, and checked against a reload after every test.
 #![allow(dead_code, unused_imports)]
 
+pub mod catalog;
 mod differences;
+pub mod pulled;
 mod random;
 mod shown;
+pub mod signed;
+pub mod standby;
 mod update;
 
 pub use differences::{Chains, check_differences, counts, difference};
-pub use random::random_line;
+pub use random::{numbers, random_line};
 pub use shown::{PAGE, timeless};
 pub use update::{Sent, read_update};
 
 use ptrd_api::{
-    BlockAdd, BlockSetBody, Bundle, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, MergeBody,
-    NameserverSpec, NsSetWrite, Problem, PtrFate, PtrFill, PtrImportOptions, PtrWrite, RecordWrite,
-    RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneImportOptions, ZoneSet, ZoneStart,
+    BlockAdd, BlockSetBody, Bundle, CatalogAdd, CatalogSet, ChangeDone, ChangeRequest, DefaultsSet,
+    DelegationKind, MergeBody, NameserverSpec, NsSetWrite, Problem, PtrFate, PtrFill, PtrImportOptions,
+    PtrWrite, RecordWrite, RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneImportOptions,
+    ZoneSet, ZoneStart,
 };
 use ptrd_change::{Caller, Clock, Options, Road, View, load};
 use ptrd_store::{MemoryStore, Store};
@@ -35,7 +40,7 @@ impl Clock for Ticking {
 }
 
 pub fn options() -> Options {
-    Options { queue: 1_024, clock: Arc::new(Ticking(AtomicI64::new(1_767_225_600_000))) }
+    Options { clock: Arc::new(Ticking(AtomicI64::new(1_767_225_600_000))), ..Options::default() }
 }
 
 pub struct Bench {
@@ -54,7 +59,7 @@ pub fn open(store: &MemoryStore) -> Road {
 pub fn open_at(store: &MemoryStore, millis: i64) -> Road {
     let mut store: Box<dyn Store> = Box::new(store.clone());
     let loaded = load(store.as_mut()).expect("a sound store");
-    let options = Options { queue: 1_024, clock: Arc::new(Ticking(AtomicI64::new(millis))) };
+    let options = Options { clock: Arc::new(Ticking(AtomicI64::new(millis))), ..Options::default() };
     Road::start(store, loaded, options).expect("a road")
 }
 
@@ -72,8 +77,11 @@ impl Bench {
     /// Two tenants, acme and bob, and real nameservers.
     pub fn new() -> Bench {
         let store = MemoryStore::new();
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_time()
+            .build()
+            .expect("a runtime");
         let bench = Bench { road: Arc::new(open(&store)), store, runtime };
         bench.ok("tenant-add acme");
         bench.ok("tenant-add bob");
@@ -219,6 +227,7 @@ pub fn everything(view: &View) -> Vec<String> {
         all.extend(zone_lines(view, &meta.apex).expect("content"));
     }
     assert_eq!(view.snapshot.zone_count(), view.declared.zone_count());
+    all.extend(view.snapshot.addresses().named_ranges().map(|named| format!("{named:?}")));
     for (address, ttl, inherited, names) in ptrs(view) {
         all.push(format!("ptr {address} {ttl} {inherited} {names:?}"));
     }
@@ -256,7 +265,8 @@ pub fn judge(view: &View) {
     world.soa_templates = view.declared.soa_templates().map(|template| (**template).clone()).collect();
     world.tenants = view.declared.tenants().map(|tenant| (**tenant).clone()).collect();
     world.blocks = view.declared.blocks().map(|block| (**block).clone()).collect();
-    for meta in view.declared.zones() {
+    // What catalogs hold has a judge of its own.
+    for meta in view.declared.zones().filter(|meta| view.declared.catalog(meta.id).is_none()) {
         let zone = view.snapshot.zone(&meta.apex).expect("content");
         world.zones.push(ZoneRow {
             id: meta.id,
@@ -352,6 +362,17 @@ pub fn request(line: &str) -> ChangeRequest {
         })
     };
     match words[0] {
+        "catalog-add" => ChangeRequest::CatalogAdd(CatalogAdd {
+            catalog: at(0),
+            tenant: at(1),
+            rules: plain[2..].iter().map(|word| catalog::rule(word)).collect(),
+        }),
+        "catalog-set" => ChangeRequest::CatalogSet(CatalogSet {
+            catalog: at(0),
+            rules: plain[1..].iter().map(|word| catalog::rule(word)).collect(),
+            unset: text("unset").iter().map(|word| catalog::zones(word)).collect(),
+        }),
+        "catalog-remove" => ChangeRequest::CatalogRemove { catalog: at(0) },
         "tenant-add" => ChangeRequest::TenantAdd { name: at(0) },
         "tenant-remove" => ChangeRequest::TenantRemove { name: at(0), expect: text("expect") },
         "block" => ChangeRequest::BlockAdd(BlockAdd {

@@ -1,5 +1,16 @@
 //! Requests at random.
 
+/// Numbers below a bound, always the same for a seed, which is not 0 (xorshift).
+pub fn numbers(seed: u64) -> impl FnMut(u64) -> u64 {
+    let mut state = seed;
+    move |below| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below
+    }
+}
+
 /// Requests near each other, most of them sensible, many of them refused.
 pub fn random_line(random: &mut impl FnMut(u64) -> u64) -> String {
     let ranges = [

@@ -2,7 +2,7 @@
 
 use super::samples::{block, block_edit, change, ptr, ptr_names, tenant_edit, verbatim, zone_edit};
 use super::{Engine, assert_same_rows, commit, read};
-use crate::{Commit, Edit, LogQuery, Pruned, Store, ZoneDelta};
+use crate::{Commit, Duty, Edit, LogQuery, Pruned, Store, Trimmed, ZoneDelta};
 use ptrd_wire::Serial;
 use ptrd_zone::model::{Mode, TenantId, ZoneId};
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet};
@@ -222,6 +222,64 @@ pub(super) fn deltas(engine: &mut dyn Engine) {
     assert_eq!(steps(&mut *store, 21, 6000).len(), 1);
 }
 
+/// Forgets for so many bits of work.
+fn forget(store: &mut dyn Store, most: u64, mut bits: usize) -> Trimmed {
+    let mut go_on = || {
+        bits = bits.saturating_sub(1);
+        bits > 0
+    };
+    store.trim(most, &mut go_on).expect("a portion")
+}
+
+pub(super) fn trimming(engine: &mut dyn Engine) {
+    let mut store = engine.fresh();
+    let mut first = change(1);
+    first.edits = vec![tenant_edit(1, None, Some("acme"))];
+    for (id, apex) in [(1, "one.example"), (2, "two.example")] {
+        first.edits.push(zone_edit(None, Some(&verbatim(id, apex))));
+        first.serials.push((ZoneId(id), Serial(1)));
+    }
+    store.commit(&[first]).expect("two zones");
+    assert_eq!(forget(&mut *store, 0, 100), Trimmed::default(), "no history yet");
+    // Each change steps both zones: 100 octets of the first, 10 of the other.
+    let step = |number: u64| {
+        let mut change = change(number);
+        let serial = number as u32;
+        for (zone, length) in [(1, 100), (2, 10)] {
+            change.serials.push((ZoneId(zone), Serial(serial)));
+            let octets = vec![serial as u8; length].into();
+            change.deltas.push(ZoneDelta { zone: ZoneId(zone), from: Serial(serial - 1), octets });
+        }
+        change
+    };
+    store.commit(&(2..=101).map(step).collect::<Vec<_>>()).expect("steps");
+    let mut store = engine.reopen(store);
+    assert_eq!(forget(&mut *store, 11_000, 100), Trimmed { octets: 11_000, ..Trimmed::default() });
+    // The oldest go first, of whatever zone, and no more than must.
+    let trimmed = forget(&mut *store, 10_900, 100);
+    assert_eq!(trimmed, Trimmed { steps: 1, octets: 10_900, more: false });
+    assert_eq!(steps(&mut *store, 1, 20_000).len(), 0);
+    assert_eq!(steps(&mut *store, 2, 20_000).len(), 99);
+    assert_eq!(store.deltas(ZoneId(2), Serial(1), 20_000).expect("a history").len(), 100);
+    // In portions, over a restart.
+    let trimmed = forget(&mut *store, 5_500, 1);
+    assert!(trimmed.more && trimmed.octets < 10_900, "{trimmed:?}");
+    let mut store = engine.reopen(store);
+    while forget(&mut *store, 5_500, 1).more {}
+    assert_eq!(forget(&mut *store, 5_500, 1), Trimmed { octets: 5_500, ..Trimmed::default() });
+    assert_eq!((steps(&mut *store, 51, 20_000).len(), steps(&mut *store, 50, 20_000).len()), (50, 0));
+    // The log has the steps still; what leaves it, and what goes with its zone, is counted.
+    assert_eq!(store.logged(2).expect("a log").expect("a change").serials.len(), 2);
+    portion(&mut *store, 62, 1_000);
+    assert_eq!(forget(&mut *store, 5_500, 1).octets, 4_400);
+    let mut gone = change(102);
+    gone.edits = vec![zone_edit(Some(&verbatim(1, "one.example")), None)];
+    store.commit(&[gone]).expect("a zone less");
+    if !engine.reopen(store).deltas(ZoneId(2), Serial(61), 1_000).is_ok_and(|steps| steps.len() == 40) {
+        panic!("the other zone has its history");
+    }
+}
+
 /// Prunes for so many bits of work.
 fn portion(store: &mut dyn Store, before: u64, mut bits: usize) -> Pruned {
     let mut go_on = || {
@@ -229,4 +287,44 @@ fn portion(store: &mut dyn Store, before: u64, mut bits: usize) -> Pruned {
         bits > 0
     };
     store.prune(before, &mut go_on).expect("a portion")
+}
+
+pub(super) fn whole(engine: &mut dyn Engine) {
+    let mut store = engine.fresh();
+    let (one, two) = (verbatim(1, "one.example"), verbatim(2, "two.example"));
+    let mut first = Commit { reason: Some("because".to_owned()), ..change(1) };
+    first.edits =
+        vec![tenant_edit(1, None, Some("acme")), zone_edit(None, Some(&one)), zone_edit(None, Some(&two))];
+    first.serials = vec![(ZoneId(1), Serial(1)), (ZoneId(2), Serial(1))];
+    first.tenants = vec![TenantId(1)];
+    let delta = |zone: u32| ZoneDelta { zone: ZoneId(zone), from: Serial(1), octets: [7, 8].into() };
+    let mut second = change(2);
+    second.edits = vec![ptr("192.0.2.7", &[], &["a.example"])];
+    second.serials = vec![(ZoneId(1), Serial(2)), (ZoneId(2), Serial(2))];
+    second.deltas = vec![delta(1), delta(2)];
+    second.tenants = vec![TenantId(1), TenantId(3)];
+    commit(&mut *store, &[first.clone(), second.clone()]);
+    let mut store = engine.reopen(store);
+    assert_eq!(store.whole(1).expect("a log"), Some(first));
+    assert_eq!(store.whole(2).expect("a log"), Some(second.clone()));
+    assert_eq!(store.reader().expect("a reader").whole(2).expect("a log"), Some(second.clone()));
+    assert_eq!(store.whole(3).expect("a log"), None);
+    // What it did to a zone that is gone is forgotten.
+    let gone = Commit { edits: vec![zone_edit(Some(&two), None)], ..change(3) };
+    commit(&mut *store, &[gone]);
+    let left = Commit { serials: second.serials[..1].to_vec(), deltas: vec![delta(1)], ..second };
+    assert_eq!(store.whole(2).expect("a log"), Some(left));
+}
+
+pub(super) fn duty(engine: &mut dyn Engine) {
+    let mut store = engine.fresh();
+    assert_eq!(store.duty().expect("a duty"), Duty::Primary);
+    for duty in [Duty::Standby, Duty::Promoted, Duty::Primary, Duty::Standby] {
+        store.set_duty(duty).expect("written");
+        store = engine.reopen(store);
+        assert_eq!(store.duty().expect("a duty"), duty);
+        let mut reader = store.reader().expect("a reader");
+        assert_eq!(reader.duty().expect("a duty"), duty);
+        assert!(reader.set_duty(Duty::Primary).is_err(), "a reader writes nothing");
+    }
 }

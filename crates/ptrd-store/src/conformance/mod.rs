@@ -39,7 +39,7 @@ pub trait Engine {
 /// # Panics
 /// When the engine does not conform.
 pub fn run(engine: &mut dyn Engine) {
-    let checks: [(&str, Check); 14] = [
+    let checks: [(&str, Check); 17] = [
         ("a new store has the sets named default and nothing else", empty),
         ("rows of every kind round trip, in order", round_trip),
         ("rows change and go", updates_and_removals),
@@ -50,10 +50,13 @@ pub fn run(engine: &mut dyn Engine) {
         ("a change is found by what it touched and when", history::found_again),
         ("old changes leave the log, and nothing else does", history::pruning),
         ("the history of a zone leads from a serial to the present one", history::deltas),
+        ("the oldest history is forgotten when there is too much", history::trimming),
         ("edits come back as they were", edits_round_trip),
         ("a change may be large", large_change),
         ("the outbox keeps the newest serial", outbox),
         ("readers read", readers),
+        ("a change is given back whole", history::whole),
+        ("a store knows whether it follows another", history::duty),
     ];
     for (what, check) in checks {
         println!("{what}");
@@ -437,8 +440,23 @@ fn outbox(engine: &mut dyn Engine) {
     commit(&mut *store, &[Commit { serials: serials(&[(1, 2)]), ..change(5) }]);
     assert_eq!(store.outbox().expect("an outbox"), serials(&[(1, 2), (3, 30)]));
     store.outbox_done(&[]).expect("an outbox");
+    // How fresh zones are goes with them, and is no change either.
+    let fresh = |list: &[(u32, i64)]| -> Vec<(ZoneId, i64)> {
+        list.iter().map(|&(zone, at)| (ZoneId(zone), at)).collect()
+    };
+    let last = store.log(&LogQuery { limit: 9, ..LogQuery::default() }).expect("a log");
+    store.put_freshness(&fresh(&[(1, 7), (3, 8), (9, 9)])).expect("freshness");
+    store.put_freshness(&fresh(&[(3, 1_700_000_000_000)])).expect("freshness");
+    assert!(matches!(
+        store.reader().expect("a reader").put_freshness(&fresh(&[(3, 1)])),
+        Err(StoreError::ReadOnly { .. })
+    ));
+    let mut store = engine.reopen(store);
+    assert_eq!(store.freshness().expect("freshness"), fresh(&[(1, 7), (3, 1_700_000_000_000)]));
+    assert_eq!(store.log(&LogQuery { limit: 9, ..LogQuery::default() }).expect("a log"), last, "no change");
     apply(&mut *store, vec![zone_edit(Some(&zones[0]), None)]);
     assert_eq!(store.outbox().expect("an outbox"), serials(&[(3, 30)]));
+    assert_eq!(store.freshness().expect("freshness"), fresh(&[(3, 1_700_000_000_000)]));
 }
 
 fn readers(engine: &mut dyn Engine) {

@@ -8,6 +8,7 @@ use super::ptrs;
 use super::rows;
 use super::sets;
 use super::table::{Marks, Table};
+use super::trim;
 use crate::codec::{self, Piece};
 use crate::{Commit, Edit, ZoneDelta};
 use ptrd_wire::Serial;
@@ -75,6 +76,8 @@ impl Writer<'_> {
                 }
             }
         }
+        let came: usize = change.deltas.iter().map(|delta| delta.octets.len()).sum();
+        trim::add(self.transaction, came as i64)?;
         let mut deltas = change.deltas.iter().peekable();
         for &(zone, serial) in &change.serials {
             let delta = deltas.next_if(|delta| delta.zone == zone);

@@ -9,6 +9,7 @@ mod checkpoint;
 mod commit;
 mod fault;
 mod file;
+mod freshness;
 mod load;
 mod prune;
 mod ptrs;
@@ -21,15 +22,19 @@ mod schema;
 mod session;
 mod sets;
 mod table;
+mod trim;
 mod verify;
+mod whole;
 
 pub use checkpoint::LogLimits;
 pub use read_only::read_only;
 pub use restore::{Restored, Restoring};
+pub(crate) use schema::KNOWN_VERSION;
 pub use verify::{Check, Finding, Step, Watch};
 
 use crate::{
-    Commit, DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store, StoreError, StoreMeter,
+    Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store, StoreError,
+    StoreMeter, Trimmed,
 };
 use checkpoint::Checkpointer;
 use fault::Fault;
@@ -38,7 +43,7 @@ use ptrd_wire::Serial;
 use ptrd_zone::model::ZoneId;
 use rusqlite::{Connection, TransactionBehavior};
 use session::Session;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -52,6 +57,7 @@ pub struct SqliteStore {
     session: Session,
     /// None only while being dropped.
     checkpointer: Option<Checkpointer>,
+    limits: LogLimits,
     meter: Arc<StoreMeter>,
     _lock: Lock,
 }
@@ -82,9 +88,27 @@ impl SqliteStore {
             let session = Session::start(file, schema::open_writer)?;
             let meter = Arc::<StoreMeter>::default();
             let checkpointer = Checkpointer::start(schema::open_beside(path)?, limits, meter.clone())?;
-            Ok(SqliteStore { session, checkpointer: Some(checkpointer), meter, _lock: lock })
+            Ok(SqliteStore { session, checkpointer: Some(checkpointer), limits, meter, _lock: lock })
         };
         open().map_err(|fault| fault.at("opening", path))
+    }
+
+    /// Writes what is no change, past the checkpointer's gate as changes go.
+    fn write<T>(
+        &mut self,
+        action: &'static str,
+        work: impl FnOnce(&mut Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let checkpointer = self.checkpointer.as_ref();
+        self.session.with(action, |connection| {
+            let open = checkpointer.map(Checkpointer::pass_gate);
+            let done = work(connection)?;
+            drop(open);
+            if let Some(checkpointer) = checkpointer {
+                checkpointer.notice(connection);
+            }
+            Ok(done)
+        })
     }
 
     /// Checks the store in this file, which may be in use by another process but by none here, and tells `watch` of
@@ -164,16 +188,14 @@ impl Store for SqliteStore {
     }
 
     fn prune(&mut self, before: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Pruned, StoreError> {
-        let checkpointer = self.checkpointer.as_ref();
-        self.session.with("pruning the log of", |connection| {
-            let open = checkpointer.map(Checkpointer::pass_gate);
-            let pruned = prune::prune(connection, before, go_on)?;
-            drop(open);
-            if let Some(checkpointer) = checkpointer {
-                checkpointer.notice(connection);
-            }
-            Ok(pruned)
-        })
+        self.write("pruning the log of", |connection| prune::prune(connection, before, go_on))
+    }
+
+    fn trim(&mut self, most: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Trimmed, StoreError> {
+        let trimmed =
+            self.write("trimming the history of", |connection| trim::trim(connection, most, go_on))?;
+        self.meter.history_is(trimmed.octets);
+        Ok(trimmed)
     }
 
     fn backup(&mut self, to: &Path, step: &mut dyn FnMut(u64, u64) -> bool) -> Result<u64, StoreError> {
@@ -184,15 +206,62 @@ impl Store for SqliteStore {
         self.session.deltas(zone, from, most)
     }
 
+    fn whole(&mut self, change: u64) -> Result<Option<Commit>, StoreError> {
+        self.session.with("reading the log of", |connection| whole::whole(connection, change))
+    }
+
+    fn duty(&mut self) -> Result<Duty, StoreError> {
+        self.session.with("reading", |connection| whole::duty(connection))
+    }
+
+    fn set_duty(&mut self, duty: Duty) -> Result<(), StoreError> {
+        let checkpointer = self.checkpointer.as_ref();
+        self.session.with("writing to", |connection| {
+            let _open = checkpointer.map(Checkpointer::pass_gate);
+            whole::set_duty(connection, duty)
+        })
+    }
+
+    fn incoming(&self) -> Option<PathBuf> {
+        Some(whole::incoming(self.session.file().path()))
+    }
+
+    fn replace(&mut self, copy: &Path) -> Result<Option<PathBuf>, StoreError> {
+        let path = self.session.file().path().to_owned();
+        whole::make_ready(copy).map_err(|fault| fault.at("reading the copy", copy))?;
+        let was_empty = self.session.oldest()? == 0;
+        let limits = self.limits;
+        drop(self.checkpointer.take());
+        if let Some(connection) = self.session.end() {
+            checkpoint::finish(&connection).map_err(|fault| Fault::from(fault).at("closing", &path))?;
+        }
+        let mut replace = || -> Result<Option<PathBuf>, Fault> {
+            let aside = whole::take_place(copy, &path, was_empty)?;
+            let (file, beside) = whole::reopened(&path)?;
+            self.session = Session::start(file, schema::open_writer)?;
+            self.checkpointer = Some(Checkpointer::start(beside, limits, self.meter.clone())?);
+            Ok(aside)
+        };
+        replace().map_err(|fault| fault.at("replacing", &path))
+    }
+
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {
         self.session.outbox()
     }
 
     fn outbox_done(&mut self, announced: &[(ZoneId, Serial)]) -> Result<(), StoreError> {
+        self.write("emptying the outbox of", |connection| commit::outbox_done(connection, announced))
+    }
+
+    fn freshness(&mut self) -> Result<Vec<(ZoneId, i64)>, StoreError> {
+        self.session.freshness()
+    }
+
+    fn put_freshness(&mut self, checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
         let checkpointer = self.checkpointer.as_ref();
-        self.session.with("emptying the outbox of", |connection| {
+        self.session.with("writing how fresh zones are to", |connection| {
             let open = checkpointer.map(Checkpointer::pass_gate);
-            commit::outbox_done(connection, announced)?;
+            freshness::put(connection, checked)?;
             drop(open);
             if let Some(checkpointer) = checkpointer {
                 checkpointer.notice(connection);
@@ -286,6 +355,11 @@ impl Store for SqliteReader {
         self.refuse("pruning the log of")
     }
 
+    fn trim(&mut self, most: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Trimmed, StoreError> {
+        let _ = (most, go_on);
+        self.refuse("trimming the history of")
+    }
+
     fn backup(&mut self, to: &Path, step: &mut dyn FnMut(u64, u64) -> bool) -> Result<u64, StoreError> {
         self.session.backup(to, step)
     }
@@ -294,12 +368,36 @@ impl Store for SqliteReader {
         self.session.deltas(zone, from, most)
     }
 
+    fn whole(&mut self, change: u64) -> Result<Option<Commit>, StoreError> {
+        self.session.with("reading the log of", |connection| whole::whole(connection, change))
+    }
+
+    fn duty(&mut self) -> Result<Duty, StoreError> {
+        self.session.with("reading", |connection| whole::duty(connection))
+    }
+
+    fn incoming(&self) -> Option<PathBuf> {
+        Some(whole::incoming(self.session.file().path()))
+    }
+
+    fn set_duty(&mut self, _duty: Duty) -> Result<(), StoreError> {
+        self.refuse("writing to")
+    }
+
     fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {
         self.session.outbox()
     }
 
     fn outbox_done(&mut self, _announced: &[(ZoneId, Serial)]) -> Result<(), StoreError> {
         self.refuse("emptying the outbox of")
+    }
+
+    fn freshness(&mut self) -> Result<Vec<(ZoneId, i64)>, StoreError> {
+        self.session.freshness()
+    }
+
+    fn put_freshness(&mut self, _checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
+        self.refuse("writing how fresh zones are to")
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {

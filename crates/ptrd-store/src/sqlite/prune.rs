@@ -7,6 +7,7 @@
 
 use super::fault::Fault;
 use super::query::oldest;
+use super::trim;
 use crate::Pruned;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
@@ -70,15 +71,21 @@ fn drop_some(transaction: &Transaction<'_>, change: i64) -> Result<bool, Fault> 
             return Ok(false);
         }
     }
-    for rows in [
+    let mut steps = transaction.prepare_cached(
         "DELETE FROM zone_serial WHERE change_id = ?1 AND zone_id IN
-            (SELECT zone_id FROM zone_serial WHERE change_id = ?1 LIMIT ?2)",
+            (SELECT zone_id FROM zone_serial WHERE change_id = ?1 LIMIT ?2) RETURNING ifnull(length(delta), 0)",
+    )?;
+    let gone = steps.query_map(params![change, ROWS], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+    trim::add(transaction, -gone.iter().sum::<i64>())?;
+    if gone.len() as i64 == ROWS {
+        return Ok(false);
+    }
+    let mut zones = transaction.prepare_cached(
         "DELETE FROM change_zone WHERE change_id = ?1 AND apex IN
             (SELECT apex FROM change_zone WHERE change_id = ?1 LIMIT ?2)",
-    ] {
-        if transaction.prepare_cached(rows)?.execute(params![change, ROWS])? as i64 == ROWS {
-            return Ok(false);
-        }
+    )?;
+    if zones.execute(params![change, ROWS])? as i64 == ROWS {
+        return Ok(false);
     }
     transaction.prepare_cached("DELETE FROM change WHERE id = ?1")?.execute([change])?;
     Ok(true)

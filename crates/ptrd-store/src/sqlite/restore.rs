@@ -10,8 +10,8 @@
 use super::fault::Fault;
 use super::file::{Lock, folder_of, sync_folder, take_lock};
 use super::table::Marks;
-use super::{backup, checkpoint, commit, load, schema};
-use crate::{Commit, Loaded, Sink, Step, StoreError, Watch};
+use super::{backup, checkpoint, commit, load, schema, trim, whole};
+use crate::{Commit, Duty, Loaded, Sink, Step, StoreError, Watch};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use std::fs::{self, File};
@@ -50,7 +50,7 @@ impl Drop for Partial {
     }
 }
 
-fn beside(path: &Path, end: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     name.into()
@@ -118,6 +118,9 @@ impl Restoring {
             marks.last_soa_template = marks.last_soa_template.max(replaced.last_soa_template);
             marks.write(&transaction, &before)?;
             transaction.execute("DELETE FROM zone_serial", [])?;
+            // Whoever restores a standby's backup wants to make changes here.
+            whole::set_duty(&transaction, Duty::Primary)?;
+            transaction.execute("UPDATE mark SET value = 0 WHERE name = ?1", [trim::OCTETS])?;
             transaction.commit()?;
             commit::commit(&mut connection, std::slice::from_ref(change))?;
             checkpoint::finish(&connection)?;
@@ -172,17 +175,28 @@ fn loaded(path: &Path) -> Result<Loaded, Fault> {
 
 /// Gives the store that is there a second name, and leaves its place to another. The write-ahead log is emptied into
 /// it where that still works, and goes along where not: left behind, it would be read into the new store.
-fn set_aside(store: &Path) -> Result<Option<PathBuf>, Fault> {
+pub(super) fn set_aside(store: &Path) -> Result<Option<PathBuf>, Fault> {
     if !store.exists() {
         return Ok(None);
     }
     if let Err(fault) = empty_log(store) {
         tracing::warn!(?fault, "the replaced store is kept with its write-ahead log, which cannot be read");
     }
-    let aside = beside(store, &format!(".replaced-{}", backup::now()));
+    let name = |nth: u32| match nth {
+        0 => beside(store, &format!(".replaced-{}", backup::now())),
+        nth => beside(store, &format!(".replaced-{}-{nth}", backup::now())),
+    };
+    // Two in one second: neither takes the other's name.
+    let mut nth = 0;
+    while name(nth).exists() {
+        nth += 1;
+    }
+    let aside = name(nth);
     for end in ["", "-wal"] {
         let (from, to) = (beside(store, end), beside(&aside, end));
-        if from.exists() {
+        // A log with nothing in it is none.
+        let is_there = fs::metadata(&from).is_ok_and(|found| end.is_empty() || found.len() > 0);
+        if is_there {
             // Not every file system has second names.
             if fs::hard_link(&from, &to).is_err() {
                 fs::copy(&from, &to)?;

@@ -3,6 +3,7 @@
 use super::commit::{RowSql, Writer};
 use super::fault::Fault;
 use super::table::Table;
+use super::trim;
 use crate::pack::{AddressOctets, Pack};
 use ptrd_wire::{AddrRange, Name, RecordType, RrSet};
 use ptrd_zone::model::{
@@ -132,6 +133,7 @@ pub(super) fn zone(
     after: Option<&ZoneRow>,
 ) -> Result<(), Fault> {
     let Some(zone) = after else {
+        trim::add(writer.transaction, -trim::of_zone(writer.transaction, id.0)?)?;
         // Its serials and its place in the outbox go with it.
         return writer.remove(Table::Zone, "DELETE FROM zone WHERE id = ?1", [id.0]);
     };

@@ -22,11 +22,13 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V0003__history", include_str!("../../../../migrations/0003_history.sql")),
     ("V0004__blocks_over_time", include_str!("../../../../migrations/0004_blocks_over_time.sql")),
     ("V0005__zone_deltas", include_str!("../../../../migrations/0005_zone_deltas.sql")),
+    ("V0006__zone_freshness", include_str!("../../../../migrations/0006_zone_freshness.sql")),
+    ("V0007__zone_serial_by_row", include_str!("../../../../migrations/0007_zone_serial_by_row.sql")),
     ("V0008__block_templates", include_str!("../../../../migrations/0008_block_templates.sql")),
 ];
 
 /// The schema version that this ptrd writes.
-pub(super) const KNOWN_VERSION: u32 = 8;
+pub(crate) const KNOWN_VERSION: u32 = 8;
 
 /// How long to wait for another process, such as a `sqlite3` shell, to let go of the file.
 const PATIENCE: Duration = Duration::from_secs(1);

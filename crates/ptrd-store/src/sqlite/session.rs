@@ -114,6 +114,10 @@ impl Session {
         self.with("reading the history of", |connection| query::deltas(connection, zone, from, most))
     }
 
+    pub(super) fn freshness(&mut self) -> Result<Vec<(ZoneId, i64)>, StoreError> {
+        self.with("reading how fresh zones are in", super::freshness::all)
+    }
+
     pub(super) fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {
         self.with("reading the outbox of", query::outbox)
     }

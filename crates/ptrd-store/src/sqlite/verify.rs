@@ -11,6 +11,7 @@ use super::cells::Cells;
 use super::fault::Fault;
 use super::schema;
 use super::table::Marks;
+use super::trim;
 use crate::codec::Decoder;
 use crate::{Edit, Setting, Sink, StoreError};
 use ptrd_wire::Serial;
@@ -522,6 +523,7 @@ fn newest_serials(connection: &Connection, zones: &HashMap<ZoneId, (Serial, Stri
             found.push(format!("the zone {zone}: change {change} gave the serial {serial} after {before}"));
         }
     }
+    found.extend(trim::verify(connection)?);
     let mut zones: Vec<_> = zones.iter().collect();
     zones.sort_by_key(|(id, _)| **id);
     for (id, (serial, apex)) in zones {

@@ -7,6 +7,7 @@
 
 mod consistent;
 mod questions;
+mod signed;
 mod worlds;
 
 pub use consistent::{Inconsistent, check_consistent};
@@ -45,6 +46,22 @@ impl Case {
         let declarations: Vec<Draw> = (0..count).map(|_| draw()).collect();
         let questions: Vec<Draw> = (0..40).map(|_| draw()).collect();
         Case::from_draws(&declarations, &questions)
+    }
+
+    /// The case of a seed with its verbatim zones signed, one way or the other, and DO in most questions.
+    pub fn signed(seed: u64) -> Case {
+        let mut case = Case::seeded(seed);
+        signed::sign_zones(&mut case.world, seed);
+        case.questions = Case::questions_of_signed(&case.world, seed);
+        case
+    }
+
+    /// Eighty questions about a World with signed zones, DO in most of them.
+    pub fn questions_of_signed(world: &World, seed: u64) -> Vec<(Question, Transport)> {
+        let mut state = seed;
+        let mut draw = || -> Draw { std::array::from_fn(|_| next(&mut state) as u16) };
+        let draws: Vec<Draw> = (0..80).map(|_| draw()).collect();
+        signed::questions(world, &draws)
     }
 }
 

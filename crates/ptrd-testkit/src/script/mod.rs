@@ -24,10 +24,14 @@
 //!     delegate-classless STYLE [apex=NAME] NS… [DS…]
 //!     delegate-ns NS…                 one cut an address
 //!                                     NS is ns=NAME[@ADDRESS,…], DS is ds=TAG,ALGORITHM,TYPE,HEX
-//! zone APEX native|verbatim|classless RANGE [ns-set=NAME] [soa-template=NAME]
+//! zone APEX native|verbatim|classless RANGE [ns-set=NAME] [soa-template=NAME] [signed=nsec|nsec3:ITERATIONS:SALT[:opt-out]]
 //!   records                           a native zone references the set and the template named default; a SOA or NS
-//!                                     given here stands in their place
+//!                                     given here stands in their place; signed adds what a signed zone has, with signatures
+//!                                     that are none
 //! end
+//! catalog APEX [from=RANGE] [key=NAME]
+//!                                     of all other zones (RFC 9432), for who meets these conditions; questions come from
+//!                                     203.0.113.7
 //! ptr ADDRESS [TTL] NAME…
 //!
 //! query NAME TYPE [udp|tcp] [rd] [cd] [ad] [edns[=SIZE]] [do] [version=N] [z=HEX] [nsid] [keepalive[=HEX]]
@@ -41,7 +45,8 @@
 //! expect slip RCODE…                  question and OPT alone, with TC; the rest is of the reply over TCP
 //! expect RCODE[|RCODE…] [aa|aa?] [tc] a second RCODE may come instead, with empty sections; aa?: set or not
 //! answer | answer-one-of | authority | additional
-//!   records                           SOA without data stands for the zone's own; of answer-one-of exactly one RRset
+//!   records                           SOA, NSEC or NSEC3 without data stands for the zone's own; OWNER RRSIG TYPE [of=NAME] for
+//!                                     the signature there, or at that wildcard; of answer-one-of exactly one RRset
 //! opt none|CHECK…                     version=N do nsid=TEXT no-nsid cookie no-cookie keepalive no-keepalive
 //!                                     ede[=N] no-ede size-at-most=N
 //! tsig CHECK…                         key=NAME algorithm=NAME time=HEX|now fudge=N error=N other=HEX, and signed: with

@@ -7,6 +7,7 @@ mod signed;
 use super::{Ask, Expect, Script, ScriptError, Step, sets};
 use crate::question::Question;
 use crate::resolver::Expected;
+use crate::signer::Denying;
 use crate::text::{Line, hex, parse_name, words};
 use crate::world::World;
 use crate::{FlatZone, Transport};
@@ -43,6 +44,7 @@ struct OpenZone {
     apex: Name,
     kind: ZoneKind,
     references: Vec<String>,
+    denying: Option<Denying>,
     lines: Vec<Line>,
 }
 
@@ -120,6 +122,7 @@ impl Reader {
             ("tenant", [name]) => self.tenant = Some(self.world.tenant(name)),
             ("block", [range, rest @ ..]) => self.block(range, rest)?,
             ("zone", [apex, kind @ ..]) => self.open_zone(apex, kind)?,
+            ("catalog", [apex, rest @ ..]) => self.catalog(apex, rest)?,
             ("end", []) => self.close_zone()?,
             ("ptr", [address, rest @ ..]) if !rest.is_empty() => self.ptr(address, rest)?,
             _ => return Err(format!("“{}” is no statement", line.trim())),

@@ -95,6 +95,8 @@ impl Step {
     pub fn is_plain(&self) -> bool {
         match &self.ask {
             Ask::Query { .. } if self.world.server.rate_limit.is_some() => false,
+            // To whom a catalog is answered is no matter of resolution.
+            Ask::Query { .. } if !self.world.catalogs.is_empty() => false,
             Ask::Query { question, last_cookie, .. } => {
                 let edns_is_plain = question
                     .edns

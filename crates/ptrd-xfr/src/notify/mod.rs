@@ -5,18 +5,21 @@
 //!
 //! - RFC 1996
 
+mod again;
 mod message;
 mod names;
 mod peers;
 mod queue;
 mod status;
+mod terms;
 #[cfg(test)]
 mod tests;
 
 pub use message::{Answer, write_notify};
 pub use names::{Resolution, Unresolved};
-pub use queue::{Act, Counts, Notice, Queue, Settings, Told, Wish};
+pub use queue::Queue;
 pub use status::{Line, State};
+pub use terms::{Act, Counts, Notice, Settings, Told, Wish};
 
 use ptrd_wire::Name;
 use std::net::SocketAddr;

@@ -1,6 +1,6 @@
 //! Names of nameservers, and the addresses that they had when somebody last asked.
 
-use super::queue::Settings;
+use super::terms::Settings;
 use ptrd_wire::Name;
 use ptrd_zone::model::ZoneId;
 use std::collections::HashMap;

@@ -4,7 +4,7 @@
 //! once: so a dead secondary of twenty thousand zones holds up no other, and is given up as soon as one of a single zone.
 
 use super::Target;
-use super::queue::Settings;
+use super::terms::Settings;
 use ptrd_zone::model::ZoneId;
 use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
@@ -30,6 +30,10 @@ pub(super) struct Peer {
     silences: u32,
     counted: Option<Instant>,
     pub rests_until: Option<Instant>,
+    /// When it is tried again where it was given up, if anything was.
+    pub again_at: Option<Instant>,
+    /// Given up for all zones, and not heard of since.
+    is_lost: bool,
     is_in_turn: bool,
 }
 
@@ -67,6 +71,8 @@ impl Peers {
             silences: 0,
             counted: None,
             rests_until: None,
+            again_at: None,
+            is_lost: false,
             is_in_turn: false,
         });
         self.ids.insert(target.clone(), id);
@@ -126,13 +132,33 @@ impl Peers {
         self.enliven(id);
     }
 
-    /// An answer came, whatever it says; for a message that was on its way still, or not any more.
-    pub fn answered(&mut self, id: PeerId) {
+    /// Notes that it was given up for all zones; whether that is news.
+    pub fn lose(&mut self, id: PeerId) -> bool {
+        !std::mem::replace(&mut self.peer_mut(id).is_lost, true)
+    }
+
+    /// It is to be tried again then, unless it is to be anyway.
+    pub fn again_at(&mut self, id: PeerId, due: Instant) -> bool {
+        let peer = self.peer_mut(id);
+        let is_first = peer.again_at.is_none();
+        peer.again_at.get_or_insert(due);
+        is_first
+    }
+
+    pub fn is_tried_again(&mut self, id: PeerId) {
+        self.peer_mut(id).again_at = None;
+    }
+
+    /// An answer came, whatever it says; for a message that was on its way still, or not any more. Whether it had been given
+    /// up for all zones.
+    pub fn answered(&mut self, id: PeerId) -> bool {
         let peer = self.peer_mut(id);
         peer.flying = peer.flying.saturating_sub(1);
         peer.window = if peer.silences > 0 { WINDOW.0 } else { (peer.window + 1).min(WINDOW.1) };
         (peer.silences, peer.counted, peer.rests_until) = (0, None, None);
+        let was_lost = std::mem::take(&mut peer.is_lost);
         self.enliven(id);
+        was_lost
     }
 
     /// A message was ended without having been sent.

@@ -3,111 +3,18 @@
 use super::Target;
 use super::names::{NameId, Names, Outcome, Resolution, Unresolved};
 use super::peers::{PeerId, Peers, Place, Silence};
+use super::terms::{Act, Counts, Notice, Settings, Told, Wish};
 use ptrd_wire::{Name, Rcode, Serial};
 use ptrd_zone::model::ZoneId;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The port of nameservers.
 const PORT: u16 = 53;
 /// Names that are asked for at a time.
 const ASKED: usize = 16;
-
-/// How patient to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// How long to wait for the first answer; twice as long for the next, and so on.
-    pub first_wait: Duration,
-    /// How often to try.
-    pub tries: u32,
-    /// Messages on their way at a time, to all together.
-    pub in_flight: usize,
-    /// At least so long between two announcements of one zone.
-    pub pause: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
-            first_wait: Duration::from_secs(2),
-            tries: 6,
-            in_flight: 100,
-            pause: Duration::from_secs(1),
-        }
-    }
-}
-
-impl Settings {
-    /// How long after the try of this number (from 1) the next one comes: doubled each time, a quarter more or less by chance.
-    pub(super) fn back_off(&self, tries: u32, random: u64) -> Duration {
-        let wait = self.first_wait * 2u32.saturating_pow(tries.saturating_sub(1).min(10));
-        let jitter = 0.75 + (random >> 11) as f64 / (1u64 << 53) as f64 / 2.0;
-        wait.mul_f64(jitter).max(self.first_wait)
-    }
-}
-
-/// Who is to be told of a zone.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wish {
-    /// Addresses.
-    pub listed: Vec<Target>,
-    /// Nameservers, whose addresses are to be found.
-    pub nameservers: Vec<Name>,
-    /// Who is passed over, and why.
-    pub skipped: Vec<(String, &'static str)>,
-}
-
-/// What is to be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// Send a message.
-    Send(Notice),
-    /// Find the addresses of a name, and hand them to [`Queue::resolved`].
-    Resolve(Name),
-}
-
-/// A message to be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// Its identifier, which no other on its way has.
-    pub id: u16,
-    /// The zone.
-    pub zone: ZoneId,
-    /// The serial that is announced.
-    pub serial: Serial,
-    /// To whom.
-    pub target: Target,
-}
-
-/// A zone all of whose targets have answered or were given up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told {
-    /// The zone.
-    pub zone: ZoneId,
-    /// The serial.
-    pub serial: Serial,
-    /// How many answered.
-    pub answered: usize,
-    /// How many refused or were given up.
-    pub failed: usize,
-}
-
-/// What was counted since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Messages sent.
-    pub sent: u64,
-    /// Announcements answered without an error.
-    pub answered: u64,
-    /// Answered with one.
-    pub refused: u64,
-    /// Given up.
-    pub failed: u64,
-    /// That wait for an answer, for their time, or for the address of a nameserver.
-    pub waiting: u64,
-}
 
 /// One who is told of a zone.
 #[derive(Debug)]
@@ -127,7 +34,12 @@ pub(super) enum TaskState {
     Flying(Instant),
     Answered(Instant),
     Refused(Instant, Rcode),
+    /// It cannot be sent.
     Failed(Instant, Arc<str>),
+    /// Given up for want of an answer, until the peer's time comes.
+    Lost(Instant, Arc<str>),
+    /// It is not to be told any more.
+    Struck,
 }
 
 impl Task {
@@ -140,7 +52,7 @@ impl Task {
 #[derive(Debug)]
 pub(super) struct Round {
     pub serial: Serial,
-    epoch: u32,
+    pub(super) epoch: u32,
     pub tasks: Vec<Task>,
     /// Nameservers whose addresses are not known yet.
     pub names: Vec<NameId>,
@@ -149,7 +61,7 @@ pub(super) struct Round {
     pub skipped: Box<[(String, &'static str)]>,
     /// Not before this.
     from: Instant,
-    is_told: bool,
+    pub(super) is_told: bool,
 }
 
 /// A message on its way.
@@ -164,26 +76,28 @@ struct Flight {
 
 /// What waits for its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Later {
+pub(super) enum Later {
     Task(Place),
     Peer(PeerId),
     Name(NameId),
+    /// A peer that was given up is tried again.
+    Again(PeerId),
 }
 
 /// See the module above.
 #[derive(Debug, Default)]
 pub struct Queue {
-    settings: Settings,
+    pub(super) settings: Settings,
     pub(super) rounds: BTreeMap<ZoneId, Round>,
     pub(super) names: Names,
     pub(super) peers: Peers,
     flights: HashMap<u16, Flight>,
     timeouts: BTreeSet<(Instant, u16)>,
-    later: BTreeSet<(Instant, Later)>,
+    pub(super) later: BTreeSet<(Instant, Later)>,
     asks: VecDeque<NameId>,
     asking: HashMap<Name, NameId>,
     told: Vec<Told>,
-    counts: Counts,
+    pub(super) counts: Counts,
     epochs: u32,
 }
 
@@ -204,7 +118,7 @@ impl Queue {
     }
 
     /// Announces a zone with this serial, in place of an older one that is not answered yet.
-    pub fn put(&mut self, now: Instant, zone: ZoneId, serial: Serial, wish: Wish) {
+    pub fn put(&mut self, now: Instant, zone: ZoneId, serial: Serial, mut wish: Wish) {
         if self.rounds.get(&zone).is_some_and(|round| round.serial == serial && !round.is_told) {
             return;
         }
@@ -222,11 +136,18 @@ impl Queue {
             tasks: Vec::new(),
             names: Vec::new(),
             without: Vec::new(),
-            skipped: wish.skipped.into(),
+            skipped: std::mem::take(&mut wish.skipped).into(),
             from,
             is_told: false,
         };
         self.rounds.insert(zone, round);
+        self.add(now, zone, &wish);
+        self.finish(zone);
+    }
+
+    /// Adds who is wished for to the round of a zone.
+    pub(super) fn add(&mut self, now: Instant, zone: ZoneId, wish: &Wish) {
+        let Some(epoch) = self.rounds.get(&zone).map(|round| round.epoch) else { return };
         for target in &wish.listed {
             self.add_task(now, zone, target, None);
         }
@@ -246,7 +167,6 @@ impl Queue {
                 }
             }
         }
-        self.finish(zone);
     }
 
     /// Forgets a zone: it is gone.
@@ -275,7 +195,10 @@ impl Queue {
         let peer = self.peers.id(target);
         let Some(round) = self.rounds.get_mut(&zone) else { return };
         // An address that is listed, or has another name, is told once.
-        let known = |task: &&mut Task| self.peers.peer(task.peer).target.address == target.address;
+        let known = |task: &&mut Task| {
+            let is_told = !matches!(task.state, TaskState::Struck);
+            is_told && self.peers.peer(task.peer).target.address == target.address
+        };
         if let Some(task) = round.tasks.iter_mut().find(known) {
             task.nameserver = task.nameserver.or(nameserver);
             return;
@@ -307,14 +230,15 @@ impl Queue {
     }
 
     /// Notes when all that is to be done for a zone is done.
-    fn finish(&mut self, zone: ZoneId) {
+    pub(super) fn finish(&mut self, zone: ZoneId) {
         let Some(round) = self.rounds.get_mut(&zone) else { return };
         if round.is_told || !round.names.is_empty() || round.tasks.iter().any(Task::is_open) {
             return;
         }
         round.is_told = true;
         let answered = round.tasks.iter().filter(|task| matches!(task.state, TaskState::Answered(_))).count();
-        let failed = round.tasks.len() - answered;
+        let struck = round.tasks.iter().filter(|task| matches!(task.state, TaskState::Struck)).count();
+        let failed = round.tasks.len() - answered - struck;
         self.told.push(Told { zone, serial: round.serial, answered, failed });
     }
 
@@ -392,6 +316,7 @@ impl Queue {
                     self.names.ask_again(id);
                     self.asks.push_back(id);
                 }
+                Later::Again(id) => self.revive_at(due, id),
             }
         }
     }
@@ -408,21 +333,22 @@ impl Queue {
         let settings = self.settings;
         let jitter = random();
         let silence = self.peers.silent(peer, sent, now, &settings, jitter);
-        let mut finished = None;
+        let mut is_over = false;
         if let Some(task) = self.task(place).filter(|task| matches!(task.state, TaskState::Flying(_))) {
             if task.tries >= settings.tries {
                 let why = note.unwrap_or_else(|| format!("no answer to {} messages", task.tries).into());
-                task.state = TaskState::Failed(now, why);
-                finished = Some(1);
+                task.state = TaskState::Lost(now, why);
+                is_over = true;
             } else {
                 let rest = settings.back_off(task.tries, jitter).saturating_sub(settings.first_wait);
                 task.state = TaskState::Later(now + rest);
                 self.later.insert((now + rest, Later::Task(place)));
             }
         }
-        if finished.is_some() {
+        if is_over {
             self.counts.waiting -= 1;
             self.counts.failed += 1;
+            self.rest(peer, now, jitter);
             self.finish(place.0);
         }
         match silence {
@@ -430,29 +356,11 @@ impl Queue {
             Silence::Rest(until) => {
                 self.later.insert((until, Later::Peer(peer)));
             }
-            Silence::Lost => self.give_up(peer, now),
-        }
-    }
-
-    /// Gives up one that does not answer, for all zones.
-    fn give_up(&mut self, peer: PeerId, now: Instant) {
-        let address = self.peers.peer(peer).target.address;
-        let why: Arc<str> = format!("{address} does not answer").into();
-        let mut zones = Vec::new();
-        for (zone, round) in &mut self.rounds {
-            let task = round.tasks.iter_mut().find(|task| task.peer == peer && task.is_open());
-            // What waits for the zone's own time has not been tried.
-            if let Some(task) =
-                task.filter(|task| task.tries > 0 || !matches!(task.state, TaskState::Later(_)))
-            {
-                task.state = TaskState::Failed(now, why.clone());
-                zones.push(*zone);
+            Silence::Lost => {
+                self.give_up(peer, now);
+                self.rest(peer, now, jitter);
             }
         }
-        self.counts.waiting -= zones.len() as u64;
-        self.counts.failed += zones.len() as u64;
-        tracing::warn!(%address, "one that is notified of changes does not answer, and is left alone until a zone changes again");
-        zones.into_iter().for_each(|zone| self.finish(zone));
     }
 
     /// The message of this identifier, if one is on its way to this address: what it is about.
@@ -476,7 +384,10 @@ impl Queue {
     /// The answer to a message, which is proven to be it.
     pub fn answered(&mut self, now: Instant, id: u16, rcode: Rcode, random: &mut dyn FnMut() -> u64) {
         let Some(Flight { place, peer, .. }) = self.land(id) else { return };
-        self.peers.answered(peer);
+        if self.peers.answered(peer) {
+            // It is back: what it was not told of is not put off any longer.
+            self.revive(peer);
+        }
         let settings = self.settings;
         let Some(task) = self.task(place).filter(|task| matches!(task.state, TaskState::Flying(_))) else {
             return;
@@ -532,7 +443,12 @@ impl Queue {
             Outcome::GoOn => {
                 for (zone, epoch) in std::mem::take(&mut self.names.entry_mut(id).waiters) {
                     let Some(round) = self.round((zone, epoch, 0)) else { continue };
+                    let before = round.names.len();
                     round.names.retain(|of| *of != id);
+                    if round.names.len() == before {
+                        // It is not to be told any more.
+                        continue;
+                    }
                     self.counts.waiting -= 1;
                     self.use_name(now, zone, id);
                     self.finish(zone);

@@ -66,7 +66,8 @@ impl Queue {
     /// How it stands with a zone; nothing for one that was not announced since the start.
     pub fn lines(&self, zone: ZoneId) -> Vec<Line> {
         let Some(round) = self.rounds.get(&zone) else { return Vec::new() };
-        let mut lines: Vec<Line> = round.tasks.iter().map(|task| self.task_line(round, task)).collect();
+        let told = round.tasks.iter().filter(|task| !matches!(task.state, TaskState::Struck));
+        let mut lines: Vec<Line> = told.map(|task| self.task_line(round, task)).collect();
         lines.extend(round.names.iter().map(|id| self.name_line(round, *id)));
         lines.extend(round.without.iter().map(|id| self.without_line(round, *id)));
         lines.extend(round.skipped.iter().map(|(who, why)| Line {
@@ -109,6 +110,11 @@ impl Queue {
             TaskState::Refused(at, rcode) => {
                 Line { state: State::Refused, detail: Some(rcode.to_string()), at: Some(*at), ..line }
             }
+            TaskState::Lost(at, why) => {
+                let (detail, at) = (Some(why.to_string()), Some(*at));
+                Line { state: State::Failed, detail, at, next: peer.again_at, ..line }
+            }
+            TaskState::Struck => Line { state: State::Skipped, ..line },
             TaskState::Failed(at, why) => {
                 Line { state: State::Failed, detail: Some(why.to_string()), at: Some(*at), ..line }
             }

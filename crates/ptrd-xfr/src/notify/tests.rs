@@ -149,9 +149,10 @@ fn silence_is_waited_out_longer_each_time_and_not_for_ever() {
     let mut times = Vec::new();
     loop {
         times.extend(bench.sent().iter().map(|_| (bench.now - bench.start).as_secs_f64()));
-        if !bench.sleep() {
+        if bench.queue.counts().waiting == 0 {
             break;
         }
+        assert!(bench.sleep());
     }
     assert_eq!(times.len(), 6, "{times:?}");
     for (nth, pair) in times.windows(2).enumerate() {
@@ -301,9 +302,10 @@ fn a_dead_secondary_of_many_zones_holds_up_nobody() {
             continue;
         }
         flying = 0;
-        if !bench.sleep() {
+        if bench.queue.counts().waiting == 0 {
             break;
         }
+        assert!(bench.sleep());
     }
     assert_eq!(alive.len(), ZONES as usize);
     assert!(alive.values().all(|time| time.is_zero()), "all at once");
@@ -334,6 +336,153 @@ fn one_that_comes_back_is_told_of_all() {
     }
     assert_eq!(bench.told().len(), 500);
     assert!(bench.now - bench.start < 40 * SECOND, "{:?}", bench.now - bench.start);
+}
+
+/// Lets one be silent until it is given up for everything.
+fn give_up(bench: &mut Bench) {
+    loop {
+        bench.sent();
+        if bench.queue.counts().waiting == 0 {
+            return;
+        }
+        assert!(bench.sleep());
+    }
+}
+
+#[test]
+fn whoever_was_given_up_is_tried_again_about_every_hour() {
+    let mut bench = Bench::new();
+    for zone in 1..=1_000 {
+        bench.put(zone, 10, listed(&[1]));
+    }
+    give_up(&mut bench);
+    assert_eq!((bench.told().len(), bench.queue.counts().failed), (1_000, 1_000));
+    let (mut sent, mut hours) = (Vec::new(), 0.0);
+    for round in 1..=3 {
+        let since = bench.now;
+        assert!(bench.states(7)[0].contains("failed 192.0.2.1:53 does not answer"));
+        assert!(bench.queue.lines(ZoneId(7))[0].next.is_some(), "it is said when it is tried again");
+        let before = bench.queue.counts().sent;
+        while bench.sent().is_empty() {
+            assert!(bench.sleep());
+        }
+        let rest = (bench.now - since).as_secs_f64() / 3_600.0;
+        assert!((0.7..=1.3).contains(&rest), "{rest} hours");
+        hours += rest;
+        give_up(&mut bench);
+        sent.push(bench.queue.counts().sent - before);
+        assert_eq!(bench.told().len(), 1_000, "round {round}");
+    }
+    assert!(sent.iter().all(|sent| *sent == 6), "{sent:?} messages to one that never answers");
+    assert_ne!(hours, 3.0, "by chance");
+    // It comes back, and is told of all.
+    while bench.queue.counts().answered < 1_000 {
+        let sent = bench.sent();
+        assert!(!sent.is_empty() || bench.sleep());
+        sent.iter().for_each(|notice| bench.answer(notice, Rcode::NOERROR));
+    }
+    assert_eq!(bench.queue.counts().waiting, 0);
+    assert!(bench.told().iter().all(|(_, _, answered, failed)| (*answered, *failed) == (1, 0)));
+    assert!(!bench.sleep(), "nothing is left to do");
+}
+
+#[test]
+fn an_answer_from_one_that_was_given_up_brings_back_all_that_it_missed() {
+    let mut bench = Bench::new();
+    for zone in 1..=3 {
+        bench.put(zone, 10, listed(&[1]));
+    }
+    give_up(&mut bench);
+    bench.now += 60 * SECOND;
+    bench.put(2, 11, listed(&[1]));
+    let notice = bench.one();
+    bench.answer(&notice, Rcode::NOERROR);
+    let sent = bench.sent();
+    assert_eq!(sent.iter().map(|n| (n.zone.0, n.serial.0)).collect::<Vec<_>>(), [(1, 10), (3, 10)]);
+    sent.iter().for_each(|notice| bench.answer(notice, Rcode::NOERROR));
+    // The hour that it was to be left alone for means nothing any more.
+    bench.sleep();
+    assert!(bench.sent().is_empty());
+    assert!(!bench.sleep());
+}
+
+#[test]
+fn a_zone_that_alone_gets_no_answer_does_not_keep_others_busy() {
+    let mut bench = Bench::new();
+    bench.put(1, 10, listed(&[1]));
+    bench.put(2, 10, listed(&[1]));
+    let mut messages = 0;
+    let mut serial = 10;
+    while bench.now - bench.start < 1_000 * SECOND {
+        for notice in bench.sent() {
+            match notice.zone {
+                ZoneId(1) => messages += 1,
+                _ => bench.answer(&notice, Rcode::NOERROR),
+            }
+        }
+        bench.now += 5 * SECOND;
+        serial += 1;
+        bench.put(2, serial, listed(&[1]));
+    }
+    assert_eq!(messages, 6);
+    assert!(bench.states(1)[0].contains("failed no answer to 6 messages"));
+}
+
+#[test]
+fn those_who_come_are_told_at_once_and_those_who_go_no_more() {
+    let mut bench = Bench::new();
+    let two = listed(&[1, 2]);
+    bench.put(1, 10, two.clone());
+    for notice in bench.sent() {
+        bench.answer(&notice, Rcode::NOERROR);
+    }
+    assert_eq!(bench.told(), [(1, 10, 2, 0)]);
+    // One goes, one comes; zone 2 was not announced since the start.
+    let other = listed(&[2, 3]);
+    for zone in [1, 2] {
+        bench.queue.change(bench.now, ZoneId(zone), Serial(10), &two, &other);
+    }
+    let sent = bench.sent();
+    let told: Vec<_> = sent.iter().map(|n| (n.zone.0, n.serial.0, n.target.clone())).collect();
+    assert_eq!(told, [(1, 10, target(3)), (2, 10, target(3))]);
+    assert_eq!(bench.states(1), ["192.0.2.2 answered ", "192.0.2.3 waiting "]);
+    // It is struck off before it has answered: nothing is waited for, and a late answer is none.
+    bench.queue.change(bench.now, ZoneId(1), Serial(10), &other, &listed(&[2]));
+    bench.queue.answered(bench.now, sent[0].id, Rcode::NOERROR, &mut || 7);
+    assert_eq!(bench.queue.counts().waiting, 1);
+    assert_eq!(bench.told(), [(1, 10, 1, 0)]);
+    // It comes again, with a key: that is somebody else.
+    let keyed = Target { key: Some("k.example".parse().unwrap()), ..target(2) };
+    let wish = Wish { listed: vec![keyed.clone()], ..Wish::default() };
+    bench.queue.change(bench.now, ZoneId(1), Serial(10), &listed(&[2]), &wish);
+    let notice = bench.sent().remove(0);
+    assert_eq!(notice.target, keyed);
+    bench.answer(&notice, Rcode::NOERROR);
+    assert_eq!(bench.told(), [(1, 10, 1, 0)]);
+    // The same as before is nothing new.
+    bench.queue.change(bench.now, ZoneId(1), Serial(10), &wish, &wish);
+    assert!(bench.sent().is_empty() && bench.told().is_empty());
+    bench.queue.change(bench.now, ZoneId(9), Serial(10), &two, &listed(&[1]));
+    assert_eq!(bench.queue.lines(ZoneId(9)), [], "nobody came");
+}
+
+#[test]
+fn nameservers_that_are_to_be_told_are_asked_for_and_those_that_are_not_are_not() {
+    let mut bench = Bench::new();
+    bench.put(1, 10, listed(&[1]));
+    let notice = bench.one();
+    bench.answer(&notice, Rcode::NOERROR);
+    let mut both = nameservers(&["ns1.example"]);
+    both.listed = vec![target(1)];
+    bench.queue.change(bench.now, ZoneId(1), Serial(10), &listed(&[1]), &both);
+    let name = bench.asked();
+    // Not any more, before it was found; nothing comes of it.
+    bench.queue.change(bench.now, ZoneId(1), Serial(10), &both, &listed(&[1]));
+    assert_eq!(bench.queue.counts().waiting, 0);
+    bench.learn(&name, found(&[[192, 0, 2, 7]], &[]));
+    assert!(bench.sent().is_empty());
+    bench.queue.change(bench.now, ZoneId(1), Serial(10), &listed(&[1]), &both);
+    assert_eq!(bench.one().target, target(7));
 }
 
 #[test]

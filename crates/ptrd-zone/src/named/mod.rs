@@ -265,6 +265,11 @@ impl Addresses {
         self.named.of(family)
     }
 
+    /// All ranges whose names are computed, by family and address.
+    pub fn named_ranges(&self) -> impl Iterator<Item = &Named> {
+        [Family::V4, Family::V6].into_iter().flat_map(|family| self.named(family).iter())
+    }
+
     /// The PTR that a template gives an address, be another one set there or not.
     #[inline]
     pub(crate) fn computed(&self, family: Family, bits: u128) -> Option<Computed<'_>> {

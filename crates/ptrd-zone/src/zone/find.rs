@@ -34,6 +34,8 @@ pub enum Found<'a> {
         labels: usize,
         /// The DNAME RRset.
         rrset: RrSetRef<'a>,
+        /// All that stands at its owner.
+        node: NodeRef<'a>,
     },
     /// The name has no RRset, names below it have (an empty non-terminal).
     Empty,
@@ -136,7 +138,7 @@ impl Zone {
         if let Some(found) = self.zone_end(&path, below, hidden_from) {
             return found;
         }
-        let stored = if below == 0 { self.apex_node() } else { self.names.node(path.to(below)) };
+        let stored = if below == 0 { self.apex_node() } else { self.own_node(path.to(below)) };
         let mut node = Node { stored, ptr: None };
         match at_address {
             AtAddress::Shows(AddressPtr::Computed(_)) if node.stored.is_some_and(redirects) => {}
@@ -207,7 +209,7 @@ impl Zone {
             if depth < below
                 && let Some(rrset) = node.rrset(RecordType::DNAME)
             {
-                return Some(Found::Dname { labels: self.apex_labels + depth, rrset });
+                return Some(Found::Dname { labels: self.apex_labels + depth, rrset, node });
             }
         }
         None
@@ -283,7 +285,7 @@ impl Zone {
         path: &Path,
     ) -> bool {
         let key = path.to(below - up);
-        self.names.exists(key)
+        self.has_at_or_below(key)
             || self.cuts.exist_under(key)
             || self.leads_to_addresses(addresses, name, reverse, below, up)
     }
@@ -367,7 +369,7 @@ pub(crate) fn redirects(node: NodeRef<'_>) -> bool {
 }
 
 /// The sort key of a question's name below an apex, and where each depth ends in it.
-struct Path {
+pub(crate) struct Path {
     key: KeyOctets,
     ends: [u16; 128],
 }
@@ -388,7 +390,7 @@ impl Extend<u8> for KeyOctets {
 }
 
 impl Path {
-    fn new(name: &QName, below: usize) -> Path {
+    pub(crate) fn new(name: &QName, below: usize) -> Path {
         let mut path = Path { key: KeyOctets { octets: [0; 512], length: 0 }, ends: [0; 128] };
         for depth in 1..=below {
             let label = below - depth;
@@ -399,7 +401,7 @@ impl Path {
     }
 
     #[inline]
-    fn to(&self, depth: usize) -> &[u8] {
+    pub(crate) fn to(&self, depth: usize) -> &[u8] {
         &self.key.octets[..usize::from(self.ends[depth])]
     }
 }

@@ -15,6 +15,7 @@ use ptrd_change::{Road, View};
 use ptrd_tsig::{Awaiting, sign_request};
 use ptrd_wire::Serial;
 use ptrd_xfr::notify::{Act, Answer, Counts, Notice, Queue, write_notify};
+use ptrd_zone::Audience;
 use ptrd_zone::model::ZoneId;
 use report::Report;
 use resolve::Resolvers;
@@ -72,6 +73,7 @@ impl Announcer {
         let announcements = Announcements(Arc::new(Mutex::new(Queue::new(settings.queue))));
         let close = CancellationToken::new();
         let (learnt, resolved) = mpsc::channel(64);
+        let audience = road.view().snapshot.audience().clone();
         let worker = Worker {
             road,
             announcements: announcements.clone(),
@@ -80,6 +82,7 @@ impl Announcer {
             resolvers: Resolvers::new(&settings.resolvers, learnt),
             awaited: HashMap::new(),
             report: Report::default(),
+            audience,
         };
         let task = tokio::spawn(worker.run(resolved, close.clone()));
         Announcer { announcements, close, task }
@@ -108,11 +111,17 @@ struct Worker {
     /// What proves the answers to messages that were signed, by identifier.
     awaited: HashMap<u16, Awaiting>,
     report: Report,
+    /// Who was told of changes when it was last looked at.
+    audience: Audience,
 }
 
 impl Worker {
     async fn run(mut self, mut resolved: mpsc::Receiver<resolve::Learnt>, close: CancellationToken) {
         let (road, mut random) = (self.road.clone(), random);
+        // A standby's changes are announced by its primary.
+        if close.run_until_cancelled(road.primary()).await.is_none() {
+            return;
+        }
         let (mut read_at, mut swept) = (Some(Instant::now()), Instant::now());
         let (mut v4, mut v6) = (vec![0; 4096], vec![0; 4096]);
         loop {
@@ -141,6 +150,7 @@ impl Worker {
             tokio::select! {
                 () = close.cancelled() => break,
                 stepped = road.stepped() => self.take_in(stepped).await,
+                () = road.audience_changed() => self.turn_to_others().await,
                 (length, from) = sockets::receive(self.sockets.v4(), &mut v4) => self.hear(&v4[..length], from),
                 (length, from) = sockets::receive(self.sockets.v6(), &mut v6) => self.hear(&v6[..length], from),
                 Some((name, learnt)) = resolved.recv() => {
@@ -163,6 +173,25 @@ impl Worker {
                         Some(wish) => queue.put(Instant::now(), *zone, *serial, wish),
                         None => queue.forget(*zone),
                     }
+                }
+            }
+            self.act();
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Others are to be told than before: those who come are told of all zones that they are told of from now on.
+    async fn turn_to_others(&mut self) {
+        let view = self.road.view();
+        let before = std::mem::replace(&mut self.audience, view.snapshot.audience().clone());
+        let zones: Vec<(ZoneId, Serial)> =
+            view.snapshot.zones().map(|zone| (zone.id(), zone.soa().serial)).collect();
+        for some in zones.chunks(AT_ONCE) {
+            for (zone, serial) in some {
+                let old = wish::wish_of(&view, &before, *zone, &mut self.own);
+                let new = wish::wish_of(&view, &self.audience, *zone, &mut self.own);
+                if let Some((old, new)) = old.zip(new).filter(|(old, new)| old != new) {
+                    self.announcements.queue().change(Instant::now(), *zone, *serial, &old, &new);
                 }
             }
             self.act();

@@ -3,6 +3,7 @@
 use ptrd_change::View;
 use ptrd_wire::Name;
 use ptrd_xfr::notify::{Target, Wish};
+use ptrd_zone::Audience;
 use ptrd_zone::model::ZoneId;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -56,9 +57,14 @@ impl Own {
 
 /// Who is to be told that this zone has changed; `None` where there is no such zone.
 pub fn wish(view: &View, id: ZoneId, own: &mut Own) -> Option<Wish> {
+    wish_of(view, view.snapshot.audience(), id, own)
+}
+
+/// The same, if this were the audience.
+pub fn wish_of(view: &View, audience: &Audience, id: ZoneId, own: &mut Own) -> Option<Wish> {
     let meta = view.declared.zone_by_id(id)?;
-    let zone = view.snapshot.zone(&meta.apex)?;
-    let audience = view.snapshot.audience();
+    // One that is not answered for has nothing to announce.
+    let zone = view.snapshot.zone(&meta.apex).filter(|zone| zone.outage().is_none())?;
     let mut wish = Wish::default();
     for listed in audience.listed(id, meta.tenant) {
         if own.is_own(listed.address) {
@@ -67,7 +73,8 @@ pub fn wish(view: &View, id: ZoneId, own: &mut Own) -> Option<Wish> {
             wish.listed.push(Target { address: listed.address, key: listed.key.clone() });
         }
     }
-    if audience.tells_nameservers(id, meta.tenant) {
+    // The NS record of a catalog leads nowhere.
+    if audience.tells_nameservers(id, meta.tenant) && !zone.is_catalog() {
         let mut names: Vec<Name> = zone
             .apex_ns()
             .into_iter()

@@ -2,6 +2,7 @@
 
 use super::Finding;
 use super::runtime::Config;
+use crate::standby::Secret;
 use crate::{account, secrets};
 use ptrd_listen::{Certificate, CertificateError};
 use std::fs;
@@ -18,6 +19,9 @@ pub fn environment(config: &Config, findings: &mut Vec<Finding>) {
     }
     if let Some((chain, key)) = config.tls.files() {
         certificate(chain, key, findings);
+    }
+    if let Some(path) = &config.standby.secret_file {
+        shared_secret(path, findings);
     }
     store(config, findings);
     if !config.store.read_only {
@@ -53,6 +57,18 @@ fn users(config: &Config, findings: &mut Vec<Finding>) {
 fn secret(path: &Path, findings: &mut Vec<Finding>) {
     const KEY: &str = "answers.cookie-secret-file";
     match secrets::read(path) {
+        Ok(_) if secrets::is_open_to_all(path) => {
+            findings
+                .push(Finding::warning(KEY, format!("everybody may read {}: chmod o-r it", path.display())));
+        }
+        Ok(_) => {}
+        Err(error) => findings.push(Finding::error(KEY, format!("{error:#}"))),
+    }
+}
+
+fn shared_secret(path: &Path, findings: &mut Vec<Finding>) {
+    const KEY: &str = "standby.secret-file";
+    match Secret::read(path) {
         Ok(_) if secrets::is_open_to_all(path) => {
             findings
                 .push(Finding::warning(KEY, format!("everybody may read {}: chmod o-r it", path.display())));
@@ -195,11 +211,19 @@ mod tests {
             config.admin.group = Some("no-such-group".into());
             config.admin.users = vec!["root".into(), "0".into(), "nobody-at-all".into()];
             config.answers.cookie_secret_file = Some("/nonexistent/secret".into());
+            config.standby.secret_file = Some("/nonexistent/secret".into());
         });
         let keys: Vec<&str> = wrong.iter().filter_map(|(_, line)| line.split(':').next()).collect();
         assert_eq!(
             keys,
-            ["user.name", "user.group", "admin.group", "admin.users", "answers.cookie-secret-file"]
+            [
+                "user.name",
+                "user.group",
+                "admin.group",
+                "admin.users",
+                "answers.cookie-secret-file",
+                "standby.secret-file"
+            ]
         );
         assert!(wrong.iter().all(|(level, _)| *level == Level::Error));
     }

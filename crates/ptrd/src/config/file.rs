@@ -5,8 +5,8 @@
 
 use super::Place;
 use super::values::{
-    Exposed, Listen, ListenHttps, ListenTls, LogFormat, LogLevel, Mode, Nsid, Octets, Setting, Text, Threads,
-    Time, UdpSize,
+    AcknowledgeBy, Exposed, Fingerprint, Listen, ListenHttps, ListenStandby, ListenTls, LogFormat, LogLevel,
+    Mode, Nsid, Octets, Setting, Text, Threads, Time, UdpSize,
 };
 use ptrd_wire::AddrRange;
 use serde::Deserialize;
@@ -225,6 +225,37 @@ sections! {
         "in-flight" in_flight: u32 = "100", Restart;
         /// At least so long between two announcements of one zone: what changes meanwhile is announced together.
         "pause" pause: Time = "\"1s\"", Restart;
+        /// How long one that was given up is left alone before it is tried again, a quarter more or less by chance. It is
+        /// tried before that when a zone changes.
+        "again" again: Time = "\"1h\"", Restart;
+    }
+
+    /// Zones that are pulled from primaries elsewhere. Which ones, and from whom, is said with `ptrctl zone follow`, not here.
+    /// What their SOAs say of times is brought within these bounds.
+    "follow" follow Follow {
+        /// Ask primaries. false: zones stay as they are, and expire.
+        "enabled" enabled: bool = "true", Restart;
+        /// Addresses to ask from, one of each family at most: those that primaries know this server by. Empty: as the
+        /// system chooses.
+        "source" source: Vec<IpAddr> = "[]", Restart;
+        /// Zones that are asked for, and pulled, at a time.
+        "at-a-time" at_a_time: u32 = "32", Restart;
+        /// The same, from one primary.
+        "per-primary" per_primary: u32 = "8", Restart;
+        /// At least so long between two questions for a zone.
+        "refresh-min" refresh_min: Time = "\"30s\"", Restart;
+        /// At most so long.
+        "refresh-max" refresh_max: Time = "\"14d\"", Restart;
+        /// At least so long between two questions for a zone after a failure.
+        "retry-min" retry_min: Time = "\"15s\"", Restart;
+        /// At least so long between two questions for a zone that NOTIFY brought about.
+        "pause" pause: Time = "\"1s\"", Restart;
+        /// How long to wait for an answer, for a connection, and for each message of a transfer.
+        "timeout" timeout: Time = "\"10s\"", Restart;
+        /// How long a transfer may take in all.
+        "longest" longest: Time = "\"2h\"", Restart;
+        /// What one transfer may take of memory; a larger one is broken off, and the zone stays as it was.
+        "largest" largest: Octets = "\"512 MiB\"", Restart;
     }
 
     /// DNS UPDATE. Who may update what is granted with `ptrctl access`, not here.
@@ -235,6 +266,32 @@ sections! {
         "through-cnames" through_cnames: bool = "true", Restart;
         /// Updates that may wait to be made; more are answered with SERVFAIL.
         "at-a-time" at_a_time: u32 = "512", Restart;
+    }
+
+    /// Losing this server: another that has all of its changes, and takes its place with `ptrctl promote`.
+    "standby" standby Standby {
+        /// The server that this one follows, as its standby: HOST:PORT, where that one listens for standbys; or the path of a
+        /// Unix socket that leads to that one's admin socket, such as one that ssh forwards. A standby answers queries, and
+        /// makes no changes of its own. Empty: changes are made here.
+        "primary" primary: Text = "\"\"", Restart;
+        /// What this server calls itself to its primary. Empty: its host name.
+        "name" name: Text = "\"\"", Restart;
+        /// When whoever asks for a change is told that it is done: "local", once it is durable here; "both", once a standby
+        /// has it durable too.
+        "acknowledge" acknowledge: AcknowledgeBy = "\"local\"", Restart;
+        /// How long to wait for a standby. After that the change is acknowledged as durable here alone, and so are others until
+        /// a standby has caught up again.
+        "acknowledge-timeout" acknowledge_timeout: Time = "\"5s\"", Restart;
+        /// Addresses for standbys, over TLS 1.3 with the certificate of the section tls. The port is 9853 unless it is given.
+        "listen" listen: Vec<ListenStandby> = "[]", Restart;
+        /// The secret that a primary and its standbys share, for connections over the network: one line, such as
+        /// `openssl rand -hex 32` prints.
+        "secret-file" secret_file: PathBuf = "\"\"", Restart;
+        /// The SHA-256 of the primary's certificate, as `openssl x509 -noout -sha256 -fingerprint` prints it. Empty: ca-file
+        /// says whom to expect.
+        "fingerprint" fingerprint: Fingerprint = "\"\"", Restart;
+        /// Certificates, PEM, one of which has signed that of the primary, which must be for the host that is named there.
+        "ca-file" ca_file: PathBuf = "\"\"", Restart;
     }
 
     /// What clients may take of TCP.

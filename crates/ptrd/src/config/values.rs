@@ -226,6 +226,51 @@ pub struct ListenTls(pub SocketAddr);
 
 const TLS_PORT: u16 = 853;
 
+/// An address for standbys; port 9853 unless it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ListenStandby(pub SocketAddr);
+
+const STANDBY_PORT: u16 = 9853;
+
+impl FromStr for ListenStandby {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<ListenStandby, String> {
+        address(text, STANDBY_PORT).map(ListenStandby)
+    }
+}
+
+/// The SHA-256 of a certificate as text; empty for none.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// As octets.
+    pub fn octets(&self) -> Option<[u8; 32]> {
+        let digits: Vec<u8> = self.0.bytes().filter(|octet| *octet != b':').collect();
+        if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        let read = |two: &[u8]| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok();
+        digits.chunks(2).map(read).collect::<Option<Vec<u8>>>()?.try_into().ok()
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Fingerprint, String> {
+        let read = Fingerprint(text.to_owned());
+        if !text.is_empty() && read.octets().is_none() {
+            return Err("no SHA-256: 64 hexadecimal digits, as `openssl x509 -noout -sha256 -fingerprint` prints them"
+                .to_owned());
+        }
+        Ok(read)
+    }
+}
+
 impl FromStr for Listen {
     type Err = String;
 
@@ -356,7 +401,7 @@ macro_rules! from_text {
         })+
     };
 }
-from_text!(Listen, ListenTls, ListenHttps, Exposed, Text, Nsid, LogLevel);
+from_text!(Listen, ListenTls, ListenHttps, ListenStandby, Exposed, Fingerprint, Text, Nsid, LogLevel);
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize, Serialize)]
@@ -368,9 +413,42 @@ pub enum LogFormat {
     Json,
 }
 
+/// What a change is acknowledged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AcknowledgeBy {
+    /// This server has it durable
+    Local,
+    /// A standby has it durable as well
+    Both,
+}
+
+impl AcknowledgeBy {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            AcknowledgeBy::Local => "local",
+            AcknowledgeBy::Both => "both",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fingerprints_are_read_with_colons_and_without() {
+        let plain = "00ff".repeat(16);
+        let octets = plain.parse::<Fingerprint>().expect("a fingerprint").octets().expect("octets");
+        assert_eq!((octets[0], octets[31]), (0, 255));
+        let colons = ["00:FF"; 16].join(":");
+        assert_eq!(colons.parse::<Fingerprint>().expect("a fingerprint").octets(), Some(octets));
+        assert_eq!("".parse::<Fingerprint>().expect("none").octets(), None);
+        for bad in [&plain[1..], "+f", "xx", &format!("{plain}00")] {
+            assert!(bad.parse::<Fingerprint>().is_err_and(|error| error.contains("64 hexadecimal")), "{bad}");
+        }
+    }
 
     #[test]
     fn durations_are_read_and_written() {

@@ -4,9 +4,11 @@
 
 mod families;
 mod process;
+mod standby;
 
 use crate::announce::Announcements;
 use crate::dnstap;
+use crate::follow::Following;
 use families::{Families, Labels};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, prometheus_text};
@@ -38,6 +40,8 @@ pub struct Sources {
     pub transfers: ptrd_xfr::Service,
     /// What announces changes.
     pub announcements: Announcements,
+    /// What follows zones.
+    pub following: Following,
     /// Whose certificate clients of encrypted transports see, if there is one.
     pub identity: Option<Identity>,
     /// Counts lines of the log that were lost, where somebody logs.
@@ -97,9 +101,11 @@ impl Collector for Metrics {
         encrypted(&mut families, &counts, self.0.sources.identity.as_ref())?;
         transfers(&mut families, &self.0.sources.transfers)?;
         notifications(&mut families, &self.0.sources.announcements)?;
+        followed(&mut families, &self.0.sources.following)?;
         served(&mut families, &self.0.sources, self.0.zone_serials.load(Relaxed))?;
         if let Some(road) = &self.0.sources.road {
             changes(&mut families, road)?;
+            standby::figures(&mut families, road)?;
         }
         if let Some(lost) = &self.0.sources.lost {
             families.counter(
@@ -152,6 +158,28 @@ fn transfers(families: &mut Families<'_>, service: &ptrd_xfr::Service) -> fmt::R
         [(Labels::none(), counts.repeated_updates)],
     )?;
     families.gauge("transfers_open", "Zone transfers under way", [(Labels::none(), counts.open as f64)])
+}
+
+fn followed(families: &mut Families<'_>, following: &Following) -> fmt::Result {
+    let counts = following.counts();
+    families.counter(
+        "refreshes",
+        "Questions to primaries of zones that are followed: those that found or brought the newest version, and those that failed",
+        [("fresh", counts.fresh), ("failed", counts.failed)]
+            .map(|(outcome, count)| (Labels::of([("outcome", outcome)]), count)),
+    )?;
+    families.counter(
+        "received_notifications",
+        "NOTIFY taken from primaries of zones that are followed",
+        [(Labels::none(), counts.notified)],
+    )?;
+    let states =
+        [("followed", counts.zones), ("expired", counts.expired), ("being_asked_for", counts.running)];
+    families.gauge(
+        "followed_zones",
+        "Zones that are followed; of these, those that have expired, and those that a primary is being asked for",
+        states.map(|(state, count)| (Labels::of([("state", state)]), count as f64)),
+    )
 }
 
 fn notifications(families: &mut Families<'_>, announcements: &Announcements) -> fmt::Result {
@@ -367,5 +395,12 @@ fn changes(families: &mut Families<'_>, road: &Road) -> fmt::Result {
         "Checkpoints that failed",
         [(Labels::none(), store.checkpoint_failures)],
     )?;
-    families.gauge("write_ahead_log_bytes", "The size of the write-ahead log", figure(store.log_octets))
+    families.gauge("write_ahead_log_bytes", "The size of the write-ahead log", figure(store.log_octets))?;
+    families.gauge(
+        "history_bytes",
+        "What is kept of what zones lost and gained, for incremental transfers",
+        figure(store.history_octets),
+    )?;
+    let limit = status.history_limit.map_or(f64::INFINITY, |octets| octets as f64);
+    families.gauge("history_limit_bytes", "How much of that may be kept", [(Labels::none(), limit)])
 }

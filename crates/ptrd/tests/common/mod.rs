@@ -137,6 +137,24 @@ impl Server {
     }
 }
 
+/// `ptrd serve --read-only` on a store, and where it answers. `log` is a file for what it says.
+pub fn read_only(store: &Path, log: &Path) -> (Process, SocketAddr) {
+    let mut command = program();
+    command.args(["serve", "--read-only", "--listen", "127.0.0.1:0", "--log-format", "json"]).args(RAISED);
+    command.arg("--store").arg(store).stderr(std::fs::File::create(log).expect("a file"));
+    let mut process = Process(command.spawn().expect("ptrd starts"));
+    let mut dns = None;
+    eventually("an address", || {
+        let text = std::fs::read_to_string(log).expect("a log");
+        let listen = text.split("\"listen\":\"").nth(1).and_then(|rest| rest.split('"').next());
+        dns = listen.and_then(|address| address.parse().ok());
+        let ended = process.0.try_wait().expect("a status");
+        assert!(ended.is_none(), "{text}");
+        dns.is_some()
+    });
+    (process, dns.expect("an address"))
+}
+
 /// Arguments for a server whose queries, however many, come from one network.
 pub const RAISED: [&str; 2] = ["--rate-limit", "100000000"];
 

@@ -12,6 +12,7 @@ pub mod open;
 pub mod steady;
 pub mod streams;
 pub mod udp;
+pub mod updates;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

@@ -3,12 +3,14 @@
 pub mod changes;
 pub mod floods;
 pub mod import;
+pub mod ixfr;
 pub mod memory;
 pub mod rename;
 pub mod start;
 pub mod throughput;
 pub mod transfer;
 pub mod underway;
+pub mod update;
 
 use std::path::PathBuf;
 use std::time::Duration;

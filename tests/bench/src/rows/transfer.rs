@@ -14,9 +14,9 @@ use crate::subject::Server;
 
 const TYPE_AXFR: u16 = 252;
 /// Silence for so long ends it.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Octets read at once.
-const READ: usize = 256 << 10;
+pub const READ: usize = 256 << 10;
 
 /// One measurement: seconds, and seconds of the server's processor.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +109,12 @@ fn transfer(server: &Server, data: DataSet) -> Result<Run> {
     Ok(Run { wall, used: used as f64 / 1e9, octets })
 }
 
-fn connect(address: SocketAddr) -> Result<TcpStream> {
+/// A connection to a server.
+///
+/// # Errors
+///
+/// When it cannot be had.
+pub fn connect(address: SocketAddr) -> Result<TcpStream> {
     let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     Ok(stream)

@@ -4,6 +4,7 @@ pub mod echo;
 pub mod knot;
 pub mod nsd;
 pub mod ptrd;
+pub mod updating;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};

@@ -17,7 +17,7 @@ use crate::query::Judgement;
 /// The limit of answers per second to one network: raised, since all queries come from one, and not removed.
 const RATE_LIMIT: u32 = 100_000_000;
 /// The tenant that owns all blocks.
-const TENANT: &str = "bench";
+pub const TENANT: &str = "bench";
 
 /// ptrd, from the directory that its two programs are in.
 #[derive(Clone, Debug)]

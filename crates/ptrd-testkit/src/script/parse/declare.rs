@@ -2,7 +2,8 @@
 
 use super::{OpenZone, Reader, number, ttl};
 use crate::script::sets;
-use crate::text::{Line, parse_ip, parse_line};
+use crate::signer::{Denying, sign};
+use crate::text::{Line, hex, parse_ip, parse_line};
 use crate::world::{RateLimit, classless_apex};
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, Serial, Soa, Ttl, tile_for_registry};
 use ptrd_zone::model::{
@@ -159,6 +160,9 @@ impl Reader {
     pub(super) fn open_zone(&mut self, apex: &str, kind: &[&str]) -> Result<(), String> {
         let apex = self.name(apex)?;
         let (references, kind): (Vec<&str>, Vec<&str>) = kind.iter().partition(|word| word.contains('='));
+        let (signed, references): (Vec<&str>, Vec<&str>) =
+            references.into_iter().partition(|word| word.starts_with("signed="));
+        let denying = signed.first().map(|word| denying(&word["signed=".len()..])).transpose()?;
         let references = references.into_iter().map(str::to_owned).collect();
         let kind = match (kind.as_slice(), self.world.zone_at(&apex)) {
             (["native"], Some(zone)) => zone.kind.clone(),
@@ -173,7 +177,21 @@ impl Reader {
             }
             _ => return Err("a zone is native, verbatim or classless RANGE, and declared once".to_owned()),
         };
-        self.zone = Some(OpenZone { apex, kind, references, lines: Vec::new() });
+        self.zone = Some(OpenZone { apex, kind, references, denying, lines: Vec::new() });
+        Ok(())
+    }
+
+    pub(super) fn catalog(&mut self, apex: &str, rest: &[&str]) -> Result<(), String> {
+        let (mut from, mut key) = (None, None);
+        for word in rest {
+            match word.split_once('=') {
+                Some(("from", range)) => from = Some(range.parse().map_err(|e| format!("{e}"))?),
+                Some(("key", name)) => key = Some(self.name(name)?),
+                _ => return Err("catalog APEX [from=RANGE] [key=NAME]".to_owned()),
+            }
+        }
+        let (apex, tenant) = (self.name(apex)?, self.owner());
+        self.world.catalog(apex, tenant, from, key);
         Ok(())
     }
 
@@ -222,6 +240,21 @@ impl Reader {
         for line in rest {
             self.world.record(id, line.owner, line.rtype, line.ttl, &line.rdata);
         }
+        zone.denying.iter().for_each(|denying| sign(&mut self.world, id, denying));
         Ok(())
+    }
+}
+
+/// `nsec`, or `nsec3:ITERATIONS:SALT` with or without `:opt-out`.
+fn denying(text: &str) -> Result<Denying, String> {
+    let words: Vec<&str> = text.split(':').collect();
+    let nsec3 = |iterations: &str, salt: &str, opt_out: bool| {
+        Ok(Denying::Nsec3 { iterations: number(iterations)?, salt: hex(salt)?, opt_out })
+    };
+    match words.as_slice() {
+        ["nsec"] => Ok(Denying::Nsec),
+        ["nsec3", iterations, salt] => nsec3(iterations, salt, false),
+        ["nsec3", iterations, salt, "opt-out"] => nsec3(iterations, salt, true),
+        _ => Err(format!("“{text}” is neither nsec nor nsec3:ITERATIONS:SALT[:opt-out]")),
     }
 }

@@ -1,10 +1,11 @@
 //! What a reply is to have: sections with records, and the conditions of its header.
 
-use super::{Heading, Reader, number};
+use super::{Heading, Reader, number, ttl};
 use crate::script::{Ask, OptCheck, TsigCheck};
 use crate::signing::NOW;
-use crate::text::{gather, hex, parse_line, parse_name, words};
-use ptrd_wire::{Rcode, RecordType, option};
+use crate::text::{Line, gather, hex, parse_line, parse_name, words};
+use crate::world::World;
+use ptrd_wire::{Name, Rcode, RecordType, Ttl, option};
 
 impl Reader {
     pub(super) fn open_section(&mut self, heading: Heading) -> Result<(), String> {
@@ -21,12 +22,14 @@ impl Reader {
         }
         let all = words(line);
         let line = match all.last() {
+            _ if all.iter().any(|word| word == "RRSIG") => own_signature(&step.world, &all, &self.origin)?,
             Some(last) if last == "SOA" => {
                 let owner = parse_name(&all[0], &self.origin)?;
                 let zone = step.world.zone_at(&owner).ok_or(format!("no zone {owner}"))?;
                 let soa = crate::rdata_to_text(RecordType::SOA, &step.world.soa(zone).0.to_wire());
                 parse_line(&format!("{line} {soa}"), &self.origin, self.ttl)?
             }
+            Some(last) if last == "NSEC" || last == "NSEC3" => own_denial(&step.world, &all, &self.origin)?,
             _ => parse_line(line, &self.origin, self.ttl)?,
         };
         self.lines.push(line);
@@ -127,4 +130,31 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// `OWNER [TTL] NSEC` or `NSEC3`: the record that stands there.
+fn own_denial(world: &World, words: &[String], origin: &Name) -> Result<Line, String> {
+    let owner = parse_name(&words[0], origin)?;
+    let rtype: RecordType = words[words.len() - 1].parse().map_err(|e| format!("{e}"))?;
+    let found = world.records.iter().find(|record| record.owner == owner && record.rrset.rtype == rtype);
+    let rrset = &found.ok_or(format!("{owner} has no {rtype}"))?.rrset;
+    let own = (words.len() == 3).then(|| ttl(&words[1])).transpose()?;
+    Ok(Line { owner, ttl: own.unwrap_or(rrset.ttl), rtype, rdata: rrset.rdatas[0].to_vec() })
+}
+
+/// `OWNER [TTL] RRSIG TYPE [of=NAME]`: the signature of a type that stands there, or at the wildcard of this name.
+fn own_signature(world: &World, words: &[String], origin: &Name) -> Result<Line, String> {
+    let owner = parse_name(&words[0], origin)?;
+    let at = words.iter().position(|word| word == "RRSIG").unwrap_or(1);
+    let rtype: RecordType = words.get(at + 1).ok_or("RRSIG TYPE")?.parse().map_err(|e| format!("{e}"))?;
+    let from = words.iter().find_map(|word| word.strip_prefix("of="));
+    let from = from.map_or(Ok(owner.clone()), |name| parse_name(name, origin))?;
+    let sets =
+        world.records.iter().filter(|record| record.owner == from && record.rrset.rtype == RecordType::RRSIG);
+    let mut rdatas = sets.flat_map(|record| &record.rrset.rdatas);
+    let rdata = rdatas.find(|rdata| rdata[..2] == rtype.0.to_be_bytes());
+    let rdata = rdata.ok_or(format!("{from} {rtype} is not signed"))?.to_vec();
+    let own = (at == 2).then(|| ttl(&words[1])).transpose()?;
+    let covered = u32::from_be_bytes([rdata[4], rdata[5], rdata[6], rdata[7]]);
+    Ok(Line { owner, ttl: own.unwrap_or(Ttl::from_secs(covered)), rtype: RecordType::RRSIG, rdata })
 }

@@ -69,6 +69,19 @@ first-wait = 1
 tries = 2
 in-flight = 3
 pause = 4
+again = 5
+[follow]
+enabled = false
+source = ['::1']
+at-a-time = 3
+per-primary = 2
+refresh-min = 1
+refresh-max = 2
+retry-min = 3
+pause = 4
+timeout = 5
+longest = 6
+largest = '1 MiB'
 [update]
 through-cnames = false
 at-a-time = 4
@@ -82,6 +95,15 @@ idle-timeout = 2
 message-timeout = 3
 write-timeout = 4
 buffers = '1 MiB'
+[standby]
+primary = 'ns1.example.net:9853'
+name = 'b'
+acknowledge = 'both'
+acknowledge-timeout = '1s'
+listen = ['127.0.0.1']
+secret-file = 's'
+fingerprint = '000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f'
+ca-file = 'c'
 [tls]
 certificate = 'c'
 key = 'k'
@@ -145,6 +167,14 @@ fn what_does_not_go_together_is_found() {
         ("[listen]\ntls = ['127.0.0.1']\n", "f:2:7: listen.tls: TLS needs tls.certificate and tls.key"),
         ("[listen]\nquic = ['127.0.0.1']\n", "listen.quic: QUIC needs tls.certificate and tls.key"),
         ("[listen]\nhttps = ['::1']\n", "listen.https: HTTPS needs tls.certificate and tls.key"),
+        ("[standby]\nprimary = 'a:1'\nsecret-file = 's'\n", "standby.fingerprint: whom to expect"),
+        ("[standby]\nprimary = 'a:1'\nca-file = 'c'\n", "standby.secret-file: standbys over the network"),
+        (
+            "[standby]\nprimary = 'a'\nca-file = 'c'\nsecret-file = 's'\n",
+            "standby.primary: a is neither HOST:PORT nor the path",
+        ),
+        ("[standby]\nlisten = ['::1']\nsecret-file = 's'\n", "standby.listen: needs tls.certificate"),
+        ("[standby]\nacknowledge-timeout = '1ms'\n", "standby.acknowledge-timeout: too short"),
         ("[tls]\ncertificate = 'c'\n", "tls.key: a certificate is named, but no key"),
         ("[tls]\nkey = 'k'\n", "tls.certificate: a key is named, but no certificate"),
         (

@@ -1,0 +1,66 @@
+//! The routes of catalogs of zones.
+
+use super::{App, Nothing};
+use crate::control::Control;
+use crate::reply::Reply;
+use crate::request::{Asked, Segment, page_size};
+use axum::extract::{Request, State};
+use axum::routing::get;
+use axum::{Json, Router};
+use ptrd_api::{
+    CatalogAdd, CatalogFilter, CatalogMemberView, CatalogSetBody, CatalogView, ChangeDone, ChangeRequest,
+    DEFAULT_PAGE, Page,
+};
+
+/// Adds them to the router.
+pub(super) fn add<C: Control>(router: Router<App<C>>) -> Router<App<C>> {
+    router
+        .route("/v1/catalogs", get(catalogs::<C>).post(catalog_add::<C>))
+        .route("/v1/catalogs/{apex}", get(catalog::<C>).patch(catalog_set::<C>).delete(catalog_remove::<C>))
+        .route("/v1/catalogs/{apex}/members", get(catalog_members::<C>))
+}
+
+async fn catalogs<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<CatalogView>> {
+    let mut filter: CatalogFilter = Asked::from(request).query()?;
+    page_size(&mut filter.limit, DEFAULT_PAGE)?;
+    Ok(Json(app.control.catalogs(filter).await?))
+}
+
+async fn catalog<C: Control>(
+    State(app): State<App<C>>,
+    Segment(apex): Segment,
+    request: Request,
+) -> Reply<CatalogView> {
+    let Nothing {} = Asked::from(request).query()?;
+    Ok(Json(app.control.catalog(apex).await?))
+}
+
+async fn catalog_members<C: Control>(
+    State(app): State<App<C>>,
+    Segment(apex): Segment,
+    request: Request,
+) -> Reply<Page<CatalogMemberView>> {
+    let mut filter: CatalogFilter = Asked::from(request).query()?;
+    page_size(&mut filter.limit, DEFAULT_PAGE)?;
+    Ok(Json(app.control.catalog_members(apex, filter).await?))
+}
+
+async fn catalog_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<CatalogAdd>(request, ChangeRequest::CatalogAdd).await
+}
+
+async fn catalog_set<C: Control>(
+    State(app): State<App<C>>,
+    Segment(apex): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    app.make_of(request, |body: CatalogSetBody| ChangeRequest::CatalogSet(body.of(apex))).await
+}
+
+async fn catalog_remove<C: Control>(
+    State(app): State<App<C>>,
+    Segment(catalog): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    app.make_bare(request, ChangeRequest::CatalogRemove { catalog }).await
+}

@@ -1,0 +1,51 @@
+//! Catalogs, as far as a client sees them.
+
+use super::{State, absent, problem};
+use ptrd_api::{CatalogAdd, CatalogMemberView, CatalogSet, CatalogView, Problem, code};
+
+pub fn add(state: &mut State, add: CatalogAdd) -> Result<String, Problem> {
+    let CatalogAdd { catalog, tenant, rules } = add;
+    let catalog = super::absolute(&catalog);
+    if state.catalogs.contains_key(&catalog) {
+        return Err(problem(code::CONFLICT, format!("the catalog zone {catalog} is served already")));
+    }
+    let view = CatalogView { catalog: catalog.clone(), tenant, serial: 1, members: 2, rules };
+    state.catalogs.insert(catalog.clone(), view);
+    Ok(format!("catalog {catalog} added; it lists 2 zones"))
+}
+
+pub fn set(state: &mut State, set: CatalogSet) -> Result<String, Problem> {
+    let catalog = super::absolute(&set.catalog);
+    let view = state.catalogs.get_mut(&catalog).ok_or_else(|| absent("catalog", &catalog))?;
+    view.serial += 1;
+    for rule in set.rules {
+        view.rules.retain(|known| (&known.zone, &known.tenant) != (&rule.zone, &rule.tenant));
+        view.rules.push(rule);
+    }
+    view.rules.retain(|known| {
+        !set.unset.iter().any(|zones| (&known.zone, &known.tenant) == (&zones.zone, &zones.tenant))
+    });
+    Ok(format!("catalog {catalog} set; it lists 2 zones"))
+}
+
+pub fn remove(state: &mut State, catalog: &str) -> Result<String, Problem> {
+    let catalog = super::absolute(catalog);
+    state.catalogs.remove(&catalog).ok_or_else(|| absent("catalog", &catalog))?;
+    Ok(format!("catalog {catalog} removed; the zones that it listed stay"))
+}
+
+pub fn one(state: &State, catalog: &str) -> Result<CatalogView, Problem> {
+    let catalog = super::absolute(catalog);
+    state.catalogs.get(&catalog).cloned().ok_or_else(|| absent("catalog", &catalog))
+}
+
+pub fn members(state: &State, catalog: &str) -> Result<Vec<CatalogMemberView>, Problem> {
+    let rules = one(state, catalog)?.rules;
+    let rule = |zone: &str| rules.iter().find(|rule| rule.zone.as_deref() == Some(zone)).cloned();
+    let view = |(label, zone): (&str, &str)| {
+        let rule = rule(zone.trim_end_matches('.')).unwrap_or_default();
+        let (group, moves_to) = (rule.group, rule.moves_to);
+        CatalogMemberView { zone: zone.to_owned(), label: label.to_owned(), group, moves_to }
+    };
+    Ok([("00000001", "2.0.192.in-addr.arpa."), ("0000001f", "0/26.2.0.192.in-addr.arpa.")].map(view).to_vec())
+}

@@ -1,0 +1,363 @@
+//! Zones that are pulled from primaries elsewhere: who these are.
+//!
+//! What a zone holds is the primaries' then, and nobody else's: see [`check_doors`]. When they are asked, and how it went,
+//! is no setting; the daemon knows, and the store has how fresh zones are.
+
+use super::key;
+use super::notify::read_address_at;
+use crate::plan::{Plan, Settings, State};
+use crate::problem::{bad, conflict, internal, not_found, quote};
+use crate::request::read_name;
+use crate::tenant::tenant_name;
+use crate::zone::{check_new, unknown_zone};
+use base64ct::{Base64, Encoding};
+use ptrd_api::{FollowView, FollowWrite, PrimarySpec, Problem};
+use ptrd_store::Edit;
+use ptrd_wire::{Name, Serial, Soa, Ttl};
+use ptrd_zone::model::{TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa};
+use ptrd_zone::{Followed, Follows, Outage, Primary, Security, Snapshot, Zone, ZoneMeta};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the names of these settings start with; the number of the zone follows.
+pub(super) const PREFIX: &str = "follow/";
+/// How many primaries a zone may have.
+const MOST: usize = 16;
+/// What transfers go to unless something else is said.
+const PORT: u16 = 53;
+/// The same over TLS (RFC 9103 §7.2).
+const TLS_PORT: u16 = 853;
+/// Times of a zone that is not here yet: refresh, retry, expire.
+const START: (u32, u32, u32) = (3_600, 600, 604_800);
+
+/// From whom a zone is pulled, as it is stored.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    primaries: Vec<PrimarySpec>,
+}
+
+fn setting(zone: ZoneId) -> String {
+    format!("{PREFIX}{zone}")
+}
+
+fn read(name: &str, value: &str) -> Result<(ZoneId, Followed), String> {
+    let fault = || format!("setting {name} does not say from whom a zone is pulled: {value}");
+    let zone = name.strip_prefix(PREFIX).and_then(|id| id.parse().ok()).map(ZoneId).ok_or_else(fault)?;
+    let stored: Stored = serde_json::from_str(value).map_err(|_| fault())?;
+    let primaries: Result<Vec<Primary>, Problem> = stored.primaries.iter().map(read_primary).collect();
+    let primaries = primaries.map_err(|_| fault())?;
+    if primaries.is_empty() { Err(fault()) } else { Ok((zone, Followed { primaries })) }
+}
+
+fn follows(settings: &Settings) -> impl Iterator<Item = (&str, &str)> {
+    super::scope::settings(settings, PREFIX)
+}
+
+/// Whether a setting makes sense.
+pub(super) fn check(name: &str, value: &str) -> Result<(), String> {
+    read(name, value).map(drop)
+}
+
+/// Makes the snapshot's account anew. A zone that was never pulled is not answered for; one that is not followed any more
+/// is.
+pub(super) fn resolve(
+    settings: &Settings,
+    snapshot: &mut Snapshot,
+    apexes: &Apexes<'_>,
+) -> Result<(), String> {
+    let before = snapshot.follows().clone();
+    let mut zones = BTreeMap::new();
+    for (name, value) in follows(settings) {
+        let (zone, followed) = read(name, value)?;
+        let known = before.of(zone).filter(|known| ***known == followed);
+        zones.insert(zone, known.cloned().unwrap_or_else(|| Arc::new(followed)));
+    }
+    if before.iter().eq(zones.iter().map(|(zone, followed)| (*zone, followed))) {
+        return Ok(());
+    }
+    let outages = before.iter().filter(|(zone, _)| !zones.contains_key(zone)).map(|(zone, _)| (zone, None));
+    let awaited = zones.keys().filter(|zone| before.of(**zone).is_none()).map(|zone| (*zone, Some(())));
+    for (id, is_followed) in outages.chain(awaited).collect::<Vec<_>>() {
+        let Some(zone) = apexes(id).and_then(|apex| snapshot.zone(&apex)) else { continue };
+        let outage = is_followed.and_then(|()| never_pulled(zone));
+        if zone.outage() != outage {
+            let mut zone = Zone::clone(zone);
+            zone.set_outage(outage);
+            snapshot.put_zone(zone);
+        }
+    }
+    snapshot.set_follows(Follows::new(zones));
+    Ok(())
+}
+
+/// The apex of a zone with a number.
+pub(super) type Apexes<'a> = dyn Fn(ZoneId) -> Option<Name> + 'a;
+
+/// What is pulled has nameservers: a zone without them was not.
+fn never_pulled(zone: &Zone) -> Option<Outage> {
+    zone.apex_ns().is_none().then_some(Outage::Awaited)
+}
+
+/// The primaries that requests to are signed: settings, keys, addresses.
+pub(super) fn keys_of(settings: &Settings) -> Vec<(&str, Name, String)> {
+    let mut found = Vec::new();
+    for (name, value) in follows(settings).filter(|(_, value)| value.contains("\"key\"")) {
+        let Ok((_, followed)) = read(name, value) else { continue };
+        for primary in followed.primaries {
+            if let Some(key) = primary.key {
+                found.push((name, key, primary.address.to_string()));
+            }
+        }
+    }
+    found
+}
+
+/// A request, read.
+#[derive(Debug)]
+pub(crate) enum FollowDeed {
+    Follow { apex: Name, tenant: Option<String>, primaries: Vec<PrimarySpec>, take_over: bool },
+    Unfollow { apex: Name },
+}
+
+impl FollowDeed {
+    pub fn read(write: &FollowWrite) -> Result<FollowDeed, Problem> {
+        let apex = read_name("the apex", &write.apex)?;
+        if write.primaries.is_empty() {
+            return Err(bad("no primary was given").hint("such as 192.0.2.53"));
+        }
+        if write.primaries.len() > MOST {
+            return Err(bad(format!("more than {MOST} primaries")));
+        }
+        let primaries: Vec<Primary> =
+            write.primaries.iter().map(read_primary).collect::<Result<_, Problem>>()?;
+        for (nth, primary) in primaries.iter().enumerate() {
+            if primaries[..nth].iter().any(|other| other.address == primary.address) {
+                return Err(bad(format!("the primary {} is given twice", primary.address)));
+            }
+        }
+        let primaries = primaries.iter().map(spec_of).collect();
+        Ok(FollowDeed::Follow { apex, tenant: write.tenant.clone(), primaries, take_over: write.take_over })
+    }
+}
+
+/// Reads a primary.
+///
+/// # Errors
+/// What makes no sense about it.
+pub fn read_primary(spec: &PrimarySpec) -> Result<Primary, Problem> {
+    let has_details = spec.tls_name.is_some() || spec.tls_ca.is_some() || !spec.tls_pins.is_empty();
+    let security = match spec.tls.as_deref() {
+        None if has_details => {
+            return Err(bad(format!("{}: a TLS name, authority or pin goes with strict TLS", spec.address)));
+        }
+        None => Security::Plain,
+        Some("opportunistic") if !has_details => Security::Opportunistic,
+        Some("opportunistic") => {
+            return Err(bad(format!("{}: opportunistic TLS takes whoever answers", spec.address))
+                .hint("leave name, authority and pins out, or use strict TLS"));
+        }
+        Some("strict") => strict(spec)?,
+        Some(other) => {
+            return Err(bad(format!("{} is no way to use TLS", quote(other))).hint("strict or opportunistic"));
+        }
+    };
+    let port = if security == Security::Plain { PORT } else { TLS_PORT };
+    let address = read_address_at(&spec.address, port)?;
+    let key = spec.key.as_deref().map(|text| read_name("the key", text)).transpose()?;
+    Ok(Primary { address, key: key.map(|key| key.to_lowercase()), security })
+}
+
+fn strict(spec: &PrimarySpec) -> Result<Security, Problem> {
+    let name = spec.tls_name.clone().ok_or_else(|| {
+        bad(format!("{}: strict TLS needs the name that the primary proves to be", spec.address))
+    })?;
+    if spec.tls_ca.is_none() && spec.tls_pins.is_empty() {
+        return Err(bad(format!("{}: strict TLS needs an authority or a pin", spec.address)).hint(
+            "a file with the authority's certificate on the server, or the SHA-256 of the public key",
+        ));
+    }
+    let pin = |text: &String| {
+        let mut octets = [0; 32];
+        let decoded = Base64::decode(text.trim(), &mut octets).is_ok_and(|octets| octets.len() == 32);
+        decoded.then_some(octets).ok_or_else(|| {
+            bad(format!("{} is no SHA-256 in base64", quote(text))).hint(
+                "openssl x509 -in cert.pem -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256 \
+                 -binary | base64",
+            )
+        })
+    };
+    let pins = spec.tls_pins.iter().map(pin).collect::<Result<_, Problem>>()?;
+    Ok(Security::Strict { name, ca: spec.tls_ca.clone(), pins })
+}
+
+/// A primary as it is stored and shown.
+pub(crate) fn spec_of(primary: &Primary) -> PrimarySpec {
+    let mut spec = PrimarySpec {
+        address: primary.address.to_string(),
+        key: primary.key.as_ref().map(Name::to_string),
+        ..PrimarySpec::default()
+    };
+    match &primary.security {
+        Security::Plain => {}
+        Security::Opportunistic => spec.tls = Some("opportunistic".to_owned()),
+        Security::Strict { name, ca, pins } => {
+            spec.tls = Some("strict".to_owned());
+            (spec.tls_name, spec.tls_ca) = (Some(name.clone()), ca.clone());
+            spec.tls_pins = pins.iter().map(|pin| Base64::encode_string(pin)).collect();
+        }
+    }
+    spec
+}
+
+/// Makes a zone one that is followed, or not any more.
+pub(crate) fn plan_follow(plan: &mut Plan<'_>, deed: &FollowDeed) -> Result<String, Problem> {
+    match deed {
+        FollowDeed::Follow { apex, tenant, primaries, take_over } => {
+            follow(plan, apex, tenant.as_deref(), primaries, *take_over)
+        }
+        FollowDeed::Unfollow { apex } => unfollow(plan, apex),
+    }
+}
+
+fn follow(
+    plan: &mut Plan<'_>,
+    apex: &Name,
+    tenant: Option<&str>,
+    primaries: &[PrimarySpec],
+    take_over: bool,
+) -> Result<String, Problem> {
+    for spec in primaries {
+        if let Some(key) = read_primary(spec)?.key.filter(|key| !key::is_there(&plan.next.settings, key)) {
+            return Err(key::unknown(&key));
+        }
+    }
+    let owner = tenant.map(|name| plan.tenant_named(name)).transpose()?;
+    let id = match plan.declared().zone(apex).cloned() {
+        Some(meta) => taken_over(plan, &meta, owner, take_over)?,
+        None => {
+            let owner = owner.ok_or_else(|| {
+                bad(format!("the zone {apex} is new here, and needs an owner"))
+                    .hint("say whose it is: --tenant")
+            })?;
+            check_new(plan, apex)?;
+            plan.add_zone(empty(apex, owner), Vec::new()).id
+        }
+    };
+    let stored = Stored { primaries: primaries.to_vec() };
+    let value = serde_json::to_string(&stored).map_err(|error| internal(error.to_string()))?;
+    let (name, addresses) = (setting(id), addresses(primaries));
+    let before = plan.next.settings.get(&name).cloned();
+    if before.as_ref() == Some(&value) {
+        return Ok(format!("follows already: {apex} from {addresses}"));
+    }
+    plan.edit(Edit::Setting { name, before, after: Some(value) });
+    Ok(format!("{apex} is followed from {addresses}"))
+}
+
+fn addresses(primaries: &[PrimarySpec]) -> String {
+    primaries.iter().map(|spec| spec.address.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// A zone that is here: only a verbatim one, and not without somebody saying so.
+fn taken_over(
+    plan: &Plan<'_>,
+    meta: &ZoneMeta,
+    owner: Option<TenantId>,
+    take_over: bool,
+) -> Result<ZoneId, Problem> {
+    let apex = &meta.apex;
+    if meta.kind != ZoneKind::Verbatim {
+        return Err(conflict(format!("{apex} is a native zone: its content follows from blocks and PTRs"))
+            .hint("remove the block first; its zone can be followed then"));
+    }
+    if owner.is_some_and(|owner| owner != meta.tenant) {
+        let tenant = tenant_name(plan.declared(), meta.tenant);
+        return Err(conflict(format!("the zone {apex} belongs to the tenant {tenant}"))
+            .hint("leave the tenant out: it keeps its owner"));
+    }
+    if !take_over && plan.next.snapshot.follows().of(meta.id).is_none() {
+        return Err(conflict(format!("the zone {apex} is here already, with content of its own"))
+            .hint("--take-over lets what the primary sends stand in its place"));
+    }
+    Ok(meta.id)
+}
+
+/// A zone of which nothing is known yet.
+fn empty(apex: &Name, tenant: TenantId) -> ZoneRow {
+    let (refresh, retry, expire) = START;
+    let minimum = Ttl::from_secs(0);
+    let (mname, rname) = (Name::root(), Name::root());
+    let soa = Soa { mname, rname, serial: Serial(0), refresh, retry, expire, minimum };
+    ZoneRow {
+        id: ZoneId(0),
+        apex: apex.clone(),
+        tenant,
+        kind: ZoneKind::Verbatim,
+        soa: ZoneSoa::Own { soa, ttl: minimum },
+        ns_set: None,
+        serial_policy: None,
+    }
+}
+
+fn unfollow(plan: &mut Plan<'_>, apex: &Name) -> Result<String, Problem> {
+    let meta = plan.declared().zone(apex).cloned().ok_or_else(|| unknown_zone(apex))?;
+    let name = setting(meta.id);
+    let Some(before) = plan.next.settings.get(&name).cloned() else {
+        return Err(not_found(format!("the zone {apex} is not followed")).hint("see `ptrctl zone list`"));
+    };
+    if plan.zone(apex).is_some_and(|zone| never_pulled(zone).is_some()) {
+        return Err(conflict(format!("the zone {apex} was never pulled: nothing would be left of it"))
+            .hint(format!("remove it: `ptrctl zone remove {apex}`")));
+    }
+    plan.edit(Edit::Setting { name, before: Some(before), after: None });
+    Ok(format!("{apex} is not followed any more; it stays as it is"))
+}
+
+/// Drops what is said of a zone.
+pub(super) fn forget(plan: &mut Plan<'_>, zone: ZoneId) {
+    let name = setting(zone);
+    if let Some(before) = plan.next.settings.get(&name).cloned() {
+        plan.edit(Edit::Setting { name, before: Some(before), after: None });
+    }
+}
+
+/// Refuses what would alter a zone that is followed: whatever road led here, what it holds comes from its primaries.
+pub(crate) fn check_doors(base: &State, next: &State, edits: &[Edit]) -> Result<(), Problem> {
+    let (before, after) = (base.snapshot.follows(), next.snapshot.follows());
+    if before.is_empty() || after.is_empty() {
+        return Ok(());
+    }
+    for edit in edits {
+        let zone = match edit {
+            Edit::Record { zone, .. } => *zone,
+            Edit::Zone { id, before: Some(before), after: Some(after) } if before.tenant == after.tenant => {
+                *id
+            }
+            _ => continue,
+        };
+        if let Some((followed, _)) = before.of(zone).zip(after.of(zone)) {
+            let apex = next.declared.zone_by_id(zone).map(|meta| meta.apex.to_string()).unwrap_or_default();
+            let from = followed.primaries.iter().map(|primary| primary.address.to_string());
+            return Err(conflict(format!(
+                "the zone {apex} is followed from {}: its content is changed there",
+                from.collect::<Vec<_>>().join(", ")
+            ))
+            .hint(format!("`ptrctl zone unfollow {apex}` makes it a zone of our own")));
+        }
+    }
+    Ok(())
+}
+
+/// How a zone stands, as far as the snapshot knows.
+pub(crate) fn view_of(snapshot: &Snapshot, zone: &Zone) -> Option<FollowView> {
+    let followed = snapshot.follows().of(zone.id())?;
+    let state = match zone.outage() {
+        None => "current",
+        Some(Outage::Awaited) => "awaited",
+        Some(Outage::Expired) => "expired",
+    };
+    let primaries = followed.primaries.iter().map(spec_of).collect();
+    Some(FollowView { primaries, state: state.to_owned(), ..FollowView::default() })
+}

@@ -1,0 +1,105 @@
+//! A standby of a bench.
+
+#![allow(dead_code)]
+
+use super::{Bench, everything, judge, options};
+use ptrd_api::{Problem, StandbyFilter};
+use ptrd_change::{Options, Post, Promotion, Road, View, load};
+use ptrd_store::conformance::{assert_same_edits, assert_same_rows, read};
+use ptrd_store::{MemoryStore, Store, unpack_commit};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub fn standby_options() -> Options {
+    Options { post: Post::Standby { primary: "the other".to_owned() }, ..options() }
+}
+
+pub fn follower(mut store: Box<dyn Store>) -> Arc<Road> {
+    let loaded = load(store.as_mut()).expect("a sound store");
+    Arc::new(Road::start(store, loaded, standby_options()).expect("a road"))
+}
+
+/// A standby of a bench, over a store in memory that starts where the bench's log does.
+pub struct Standby {
+    pub road: Arc<Road>,
+    pub store: MemoryStore,
+}
+
+impl Standby {
+    pub fn new() -> Standby {
+        let store = MemoryStore::new();
+        Standby { road: follower(Box::new(store.clone())), store }
+    }
+
+    /// Takes what the primary gives for one question, or some of it.
+    pub fn take(&self, bench: &Bench, most: usize) -> Result<usize, Problem> {
+        let epoch = bench.road.lineage().map_or(0, |lineage| lineage.epoch);
+        let after = self.road.view().version;
+        bench.runtime.block_on(async {
+            let filter = StandbyFilter { name: "b".to_owned(), epoch, after, wait: 0 };
+            let (changes, _) = bench.road.changes_after(filter).await?;
+            let read = changes.iter().take(most).map(|octets| unpack_commit(octets).expect("a change"));
+            let some: Vec<_> = read.collect();
+            let taken = some.len();
+            self.road.replay(some).await.map(|()| taken)
+        })
+    }
+
+    pub fn catch_up(&self, bench: &Bench) {
+        while self.take(bench, usize::MAX).expect("changes") > 0 {}
+    }
+
+    pub fn restart(&mut self) {
+        self.road.shutdown();
+        self.road = follower(Box::new(self.store.clone()));
+    }
+
+    /// Everything is as on the primary: rows, log, and what is served.
+    #[track_caller]
+    pub fn compare(&self, bench: &Bench) {
+        let (mut here, mut there) = (self.store.clone(), bench.store.clone());
+        assert_same_rows(&read(&mut here), &read(&mut there));
+        assert_eq!(everything(&self.road.view()), everything(&bench.view()));
+        assert_eq!(standing(&self.road.view()), standing(&bench.view()));
+        assert_eq!(self.road.view().version, bench.view().version);
+        judge(&self.road.view());
+        for change in there.changes().iter().map(|change| change.change) {
+            let (Ok(Some(here)), Ok(Some(there))) = (here.whole(change), there.whole(change)) else {
+                panic!("change {change} is in one log only");
+            };
+            assert_same_edits(&here.edits, &there.edits);
+            // What a change did to a zone that went and came back is not sent any more.
+            assert!(here.serials.iter().all(|step| there.serials.contains(step)), "change {change}");
+            assert!(here.deltas.iter().all(|delta| there.deltas.contains(delta)), "change {change}");
+            let (serials, deltas) = (here.serials.clone(), here.deltas.clone());
+            assert_eq!(here, ptrd_store::Commit { serials, deltas, ..there });
+        }
+    }
+}
+
+/// A bench that a standby may follow.
+pub fn followed() -> Bench {
+    let bench = Bench::new();
+    let hello = bench.runtime.block_on(bench.road.hello("b".to_owned(), false)).expect("a log");
+    bench.runtime.block_on(bench.road.welcome(hello)).expect("welcome");
+    bench
+}
+
+pub fn promotion(margin: u32) -> Promotion {
+    Promotion { margin, held: BTreeMap::new(), held_by_all: None }
+}
+
+/// What no record and no row of a zone shows: from whom it is pulled and whether it ever was, how it is signed, what a
+/// catalog lists.
+fn standing(view: &View) -> Vec<String> {
+    let of = |meta: &Arc<ptrd_zone::ZoneMeta>| {
+        let zone = view.snapshot.zone(&meta.apex).expect("content");
+        let follows = view.snapshot.follows().of(meta.id);
+        let (signing, fault) = (zone.signing().map(ToString::to_string), zone.fault());
+        let rules = view.declared.catalog(meta.id).map(|catalog| catalog.rules().collect::<Vec<_>>());
+        let (apex, outage, is_catalog) = (&meta.apex, zone.outage(), zone.is_catalog());
+        let looks_signed = zone.looks_signed();
+        format!("{apex} {follows:?} {outage:?} {looks_signed} {signing:?} {fault:?} {is_catalog} {rules:?}")
+    };
+    view.declared.zones().map(of).collect()
+}
