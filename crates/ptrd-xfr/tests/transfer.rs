@@ -419,7 +419,9 @@ fn a_transfer_is_signed_with_the_key_of_its_request() {
         };
         transfers += 1;
         let records = text.lines().filter(|line| line.contains("PTR")).count();
-        let complaint = text.to_ascii_lowercase();
+        // A MAC may spell anything.
+        let complaints: String = text.lines().filter(|line| !line.contains("TSIG")).collect();
+        let complaint = complaints.to_ascii_lowercase();
         assert!(!complaint.contains("failed") && !complaint.contains("bad"), "{client}: {text}");
         assert_eq!(records, 3_000, "{client}");
         for stranger in ["other.example", "unknown.example"] {
