@@ -306,9 +306,10 @@ pub struct BlockAdd {
     /// `synth-domain=…`, PowerDNS's `createReverse(…)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template_from: Option<String>,
-    /// Also where zones come to have more computed names than a transfer sends, though others may transfer them.
+    /// Also where zones come to have more computed names than a transfer sends, and others may transfer them: those are ptrd,
+    /// which takes the templates instead.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub no_transfer: bool,
+    pub only_ptrd: bool,
     /// Its tenant may add and remove blocks inside it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_sub_block: bool,

@@ -21,7 +21,7 @@ pub(crate) enum BlockChange {
         range: AddrRange,
         may_sub_block: Option<bool>,
         template: Option<BlockTemplate>,
-        untransferable: bool,
+        only_ptrd: bool,
     },
     Transfer(Transfer),
     Suspend(AddrRange),
@@ -53,8 +53,8 @@ impl BlockChange {
                 let range = read_range(range)?;
                 let (text, from) = (set.template.as_deref(), set.template_from.as_deref());
                 let template = read_template(text, from, &range)?;
-                let (may_sub_block, untransferable) = (set.may_sub_block, set.no_transfer);
-                ("block-set", BlockChange::Set { range, may_sub_block, template, untransferable })
+                let (may_sub_block, only_ptrd) = (set.may_sub_block, set.only_ptrd);
+                ("block-set", BlockChange::Set { range, may_sub_block, template, only_ptrd })
             }
             ChangeRequest::BlockTransfer { range, transfer } => {
                 let order = Transfer {
@@ -113,9 +113,9 @@ impl BlockChange {
     /// Plans it.
     pub fn plan(&self, plan: &mut Plan<'_>) -> Result<String, Problem> {
         match self {
-            BlockChange::Set { range, may_sub_block, template, untransferable } => {
+            BlockChange::Set { range, may_sub_block, template, only_ptrd } => {
                 if template.is_some() {
-                    plan.where_too_many(where_too_many(*untransferable));
+                    plan.where_too_many(where_too_many(*only_ptrd));
                 }
                 set(plan, range, *may_sub_block, template.as_ref())
             }

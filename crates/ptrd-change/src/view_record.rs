@@ -7,7 +7,7 @@ use crate::request::read_name;
 use crate::view::page_limit;
 use ptrd_api::{Page, Problem, RecordFilter, RecordView};
 use ptrd_wire::{Name, QName, RecordType, ReverseName, RrSet};
-use ptrd_zone::{CutRecords, Found, Walk, Zone, ZoneMeta};
+use ptrd_zone::{CutRecords, Found, STATEMENT, Walk, Zone, ZoneMeta};
 use std::sync::Arc;
 
 /// Where a page ended.
@@ -99,6 +99,7 @@ impl View {
         let node = zone.names().node(&owner.key_below(zone.apex_labels()));
         let own =
             node.into_iter().flat_map(|node| node.rrsets().map(|rrset| rrset.to_rrset()).collect::<Vec<_>>());
+        let own = own.filter(|rrset| !(zone.is_stated() && owner == zone.apex() && rrset.rtype == STATEMENT));
         shown.extend(own.map(|rrset| Shown { owner: owner.clone(), rrset, derived: false }));
         let mut name = QName::default();
         name.assign(owner.to_lowercase().as_wire());

@@ -1,8 +1,8 @@
 //! Where the history of zones comes from: a store that this crate knows nothing of.
 
 use ptrd_wire::Serial;
-use ptrd_zone::Step;
 use ptrd_zone::model::ZoneId;
+use ptrd_zone::{Form, Step};
 use tokio::sync::oneshot;
 
 /// Looks up what has happened to a zone since a serial.
@@ -20,6 +20,8 @@ pub struct Wish {
     pub from: Serial,
     /// The serial of the version to get to.
     pub to: Serial,
+    /// The form that computed names go in.
+    pub form: Form,
     /// Octets of history that are worth reading for it: where there is more, there is none.
     pub most: usize,
     /// Who wants to know.

@@ -147,7 +147,11 @@ fn condensed(store: &mut dyn Store, wish: &Wish) -> Result<Option<Step>, StoreEr
     let Some(end) = steps.iter().position(|step| step.to == wish.to) else { return Ok(None) };
     let mut way = Way::default();
     for step in &steps[..=end] {
-        let pushed = Step::unpack(&step.octets).map_err(anyhow::Error::from).and_then(|step| way.push(step));
+        let pushed = match Step::unpack(&step.octets, wish.form) {
+            Ok(Some(step)) => way.push(step),
+            Ok(None) => return Ok(None),
+            Err(error) => Err(error.into()),
+        };
         if let Err(error) = pushed {
             let zone = wish.zone;
             tracing::error!(%zone, %error, "the history of a zone is damaged: it is transferred as a whole");

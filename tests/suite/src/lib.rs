@@ -19,7 +19,7 @@ use ptrd_xfr::{Axfr, Question};
 use ptrd_zone::catalog::{Catalog, Membership, content};
 use ptrd_zone::model::ZoneKind;
 use ptrd_zone::{
-    Access, Action, AddressLoader, Declared, Grant, Scope, Snapshot, View, Zone, ZoneMeta, pack_names,
+    Access, Action, AddressLoader, Declared, Form, Grant, Scope, Snapshot, View, Zone, ZoneMeta, pack_names,
     project, resolve_apex,
 };
 use std::net::IpAddr;
@@ -86,7 +86,7 @@ impl Answerer for EngineAnswerer {
 
     fn zone(&mut self, apex: &Name) -> Option<FlatZone> {
         let zone = self.snapshot.zone(apex)?;
-        Some(transferred(Axfr::new(zone.clone(), &self.snapshot), apex))
+        Some(transferred(Axfr::new(zone.clone(), &self.snapshot, Form::Records), apex))
     }
 }
 

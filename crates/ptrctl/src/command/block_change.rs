@@ -23,7 +23,7 @@ Examples:
     ptrctl tenant set globex --reseller acme
     ptrctl block set 198.51.100.0/22 --may-sub-block yes
   Which names a template would give, and then no more of them:
-    ptrctl block set 2001:db8:0:1::/64 --template '{hex}.dyn.example.net' --no-transfer --dry-run
+    ptrctl block set 2001:db8:0:1::/64 --template '{hex}.dyn.example.net' --only-ptrd --dry-run
     ptrctl block set 2001:db8:0:1::/64 --template none
   As another server had it:
     ptrctl block set 198.51.100.0/24 --template-from 'host-${0,3,d}.example.net.'
@@ -98,9 +98,10 @@ pub enum Change {
         /// createReverse('…') (PowerDNS)
         #[arg(long, value_name = "TEXT", conflicts_with = "template", group = "what")]
         template_from: Option<String>,
-        /// Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it
+        /// Also where a zone comes to have more computed names than a transfer sends (1048576): its secondaries, if any, are ptrd,
+        /// which takes the template instead
         #[arg(long)]
-        no_transfer: bool,
+        only_ptrd: bool,
     },
     /// Gives a block to another tenant, with its zones and without its PTRs
     #[command(after_help = TRANSFER_EXAMPLES)]
@@ -219,9 +220,9 @@ impl From<Change> for ChangeRequest {
             Change::Remove { range, clear, ptrs, expect } => {
                 ChangeRequest::BlockRemove { range, clear, ptrs: ptrs.map(PtrFate::from), expect }
             }
-            Change::Set { range, may_sub_block, template, template_from, no_transfer } => {
+            Change::Set { range, may_sub_block, template, template_from, only_ptrd } => {
                 let may_sub_block = may_sub_block.map(|may| may == YesNo::Yes);
-                let set = BlockSetBody { may_sub_block, template, template_from, no_transfer };
+                let set = BlockSetBody { may_sub_block, template, template_from, only_ptrd };
                 ChangeRequest::BlockSet { range, set }
             }
             Change::Transfer { range, to, ptrs, recursive } => {

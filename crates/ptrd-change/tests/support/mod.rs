@@ -8,6 +8,7 @@ mod random;
 mod shown;
 pub mod signed;
 pub mod standby;
+pub mod stated;
 mod update;
 
 pub use differences::{Chains, check_differences, counts, difference};
@@ -403,7 +404,7 @@ pub fn request(line: &str) -> ChangeRequest {
             default_ttl: number("ttl"),
             template: text("template"),
             template_from: text("from"),
-            no_transfer: flag("no-transfer"),
+            only_ptrd: flag("only-ptrd"),
             may_sub_block: flag("may-sub-block"),
             ns_set: text("ns_set"),
             soa_template: text("soa_template"),
@@ -424,7 +425,7 @@ pub fn request(line: &str) -> ChangeRequest {
                 may_sub_block: options.get("may_sub_block").map(|text| *text == "yes"),
                 template: text("template"),
                 template_from: text("from"),
-                no_transfer: flag("no-transfer"),
+                only_ptrd: flag("only-ptrd"),
             },
         },
         "transfer" => ChangeRequest::BlockTransfer {

@@ -2,6 +2,7 @@
 
 use super::error::PullError;
 use super::stream::{Answer, Asked};
+use crate::offer::Offer;
 use ptrd_tsig::Key;
 use ptrd_wire::{
     Class, MessageRecord, Name, RecordType, RrSet, Serial, Soa, Ttl, cmp_wire, folded_rdata, rdata_has_form,
@@ -87,11 +88,11 @@ struct Difference {
 }
 
 impl Pull {
-    /// Writes the request; `key` with our time in seconds since 1970 UTC.
+    /// Writes the request, with an offer to take statements or without; `key` with our time in seconds since 1970 UTC.
     pub fn begin(
         apex: &Name,
         id: u16,
-        wanted: Wanted<'_>,
+        (wanted, offer): (Wanted<'_>, Option<Offer>),
         key: Option<(Key, u64)>,
         limits: Limits,
     ) -> (Vec<u8>, Pull) {
@@ -99,7 +100,7 @@ impl Pull {
             Wanted::Whole => (RecordType::AXFR, None, None),
             Wanted::Since(zone) => (RecordType::IXFR, Some(zone.soa().serial), Some(soa_record(zone))),
         };
-        let (request, asked) = Asked::write(apex, qtype, id, authority.as_deref(), key);
+        let (request, asked) = Asked::write(apex, qtype, id, (authority.as_deref(), offer), key);
         let (octets, messages, dropped) = (0, 0, None);
         (request, Pull { asked, since, limits, octets, messages, state: State::Start, dropped })
     }

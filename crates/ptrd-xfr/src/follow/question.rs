@@ -22,7 +22,7 @@ pub enum Answered {
 impl Question {
     /// Writes a question; `key` with our time in seconds since 1970 UTC.
     pub fn begin(name: &Name, qtype: RecordType, id: u16, key: Option<(Key, u64)>) -> (Vec<u8>, Question) {
-        let (request, asked) = Asked::write(name, qtype, id, None, key);
+        let (request, asked) = Asked::write(name, qtype, id, (None, None), key);
         (request, Question(asked))
     }
 

@@ -1,6 +1,7 @@
 //! What any answer must be like, message by message (RFC 5936 §2.2): header, question, signature; and its records.
 
 use super::error::PullError;
+use crate::offer::Offer;
 use ptrd_tsig::{Awaiting, Key, sign_request};
 use ptrd_wire::{
     Class, FLAG_AA, FLAG_QR, FLAG_TC, HEADER_LEN, MessageRecord, Name, Opcode, Rcode, RecordType,
@@ -34,21 +35,23 @@ pub(super) struct Answer<'m> {
 }
 
 impl Asked {
-    /// Writes a request (with `authority` in its authority section, one record), signed where there is a key; `now` in
-    /// seconds since 1970 UTC.
+    /// Writes a request (with `authority` in its authority section, one record), with an offer where there is one, signed
+    /// where there is a key; `now` in seconds since 1970 UTC.
     pub fn write(
         apex: &Name,
         qtype: RecordType,
         id: u16,
-        authority: Option<&[u8]>,
+        (authority, offer): (Option<&[u8]>, Option<Offer>),
         key: Option<(Key, u64)>,
     ) -> (Vec<u8>, Asked) {
         let mut request = id.to_be_bytes().to_vec();
-        request.extend_from_slice(&[0, 0, 0, 1, 0, 0, 0, u8::from(authority.is_some()), 0, 0]);
+        let counts = [u8::from(authority.is_some()), u8::from(offer.is_some())];
+        request.extend_from_slice(&[0, 0, 0, 1, 0, 0, 0, counts[0], 0, counts[1]]);
         request.extend_from_slice(apex.as_wire());
         request.extend_from_slice(&qtype.0.to_be_bytes());
         request.extend_from_slice(&Class::IN.0.to_be_bytes());
         request.extend_from_slice(authority.unwrap_or_default());
+        request.extend(offer.map(Offer::to_opt).unwrap_or_default());
         let length = request.len();
         let awaiting = key.and_then(|(key, now)| {
             request.resize(length + TSIG_ROOM, 0);
@@ -90,7 +93,7 @@ impl Asked {
             awaiting.accept(message, now)?;
         }
         if flags & 15 != Rcode::NOERROR.0 {
-            return Err(PullError::Rcode(Rcode(flags & 15)));
+            return Err(PullError::of(Rcode(flags & 15), message));
         }
         let is_first = number == 1;
         let at = match word(4) {

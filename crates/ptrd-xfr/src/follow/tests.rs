@@ -203,7 +203,7 @@ fn what_makes_no_sense_is_refused_with_a_reason() {
 fn altered(alter: impl FnOnce(&mut Vec<u8>)) -> String {
     let mut octets = message(RecordType::AXFR, "soa 5, ns, a txt y, soa 5");
     alter(&mut octets);
-    let (_, mut pull) = Pull::begin(&name("example"), ID, Wanted::Whole, None, Limits::default());
+    let (_, mut pull) = Pull::begin(&name("example"), ID, (Wanted::Whole, None), None, Limits::default());
     pull.take(&octets, NOW)
         .map_or_else(|error| error.to_string(), |done| done.map(in_words).unwrap_or_default())
 }
@@ -242,7 +242,7 @@ fn messages_that_are_no_answers() {
 #[test]
 fn an_endless_transfer_ends() {
     let limits = Limits { octets: 4_000, messages: 100 };
-    let begin = || Pull::begin(&name("example"), ID, Wanted::Whole, None, limits).1;
+    let begin = || Pull::begin(&name("example"), ID, (Wanted::Whole, None), None, limits).1;
     let mut pull = begin();
     assert_eq!(pull.take(&message(RecordType::AXFR, "soa 5, ns"), NOW), Ok(None));
     let error = (0..).find_map(|n| pull.take(&message(RecordType::AXFR, &format!("a{n} txt x")), NOW).err());
@@ -261,14 +261,20 @@ fn key(secret: u8) -> Key {
 /// The answer to a signed request: messages, of which those that begin with `!` are signed.
 fn signed(secret: u8, lines: &[&str], alter: Option<usize>) -> String {
     let ours = Some((key(7), NOW));
-    let (request, mut pull) = Pull::begin(&name("example"), ID, Wanted::Whole, ours, Limits::default());
+    let (request, mut pull) =
+        Pull::begin(&name("example"), ID, (Wanted::Whole, None), ours, Limits::default());
     let keys = KeyTable::new([key(7)]).expect("keys");
     let record = TsigRecord::find(&request).expect("well-formed").expect("signed");
     let verified = verify(&request, record, &keys, NOW).expect("our own signature");
     let mut signer: Signer<Key> = verified.into_signer();
     if secret != 7 {
-        let (request, _) =
-            Pull::begin(&name("example"), ID, Wanted::Whole, Some((key(secret), NOW)), Limits::default());
+        let (request, _) = Pull::begin(
+            &name("example"),
+            ID,
+            (Wanted::Whole, None),
+            Some((key(secret), NOW)),
+            Limits::default(),
+        );
         let keys = KeyTable::new([key(secret)]).expect("keys");
         let record = TsigRecord::find(&request).expect("well-formed").expect("signed");
         signer = verify(&request, record, &keys, NOW).expect("its own signature").into_signer();

@@ -2,8 +2,12 @@
 
 use super::difference::{Difference, Mismatch};
 use super::list::Malformed;
+use crate::stated::Form;
 use crate::zone::Zone;
 use ptrd_wire::{RecordType, Serial, Soa, Ttl, rdata_is_well_formed};
+
+/// The first octet of what has a difference for each form of computed names; another one begins a single difference.
+const BOTH: u8 = 2;
 
 /// See the module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,21 +37,34 @@ impl Step {
     /// The octets to be kept: TTL, length and data of the SOA, the difference, and a CRC-32 of all that: nothing else would
     /// tell that a disk has altered a name in it.
     pub fn pack(&self) -> Vec<u8> {
-        let mut octets = Vec::with_capacity(6 + self.soa.len());
+        self.sealed(self.difference.pack())
+    }
+
+    /// As [`Step::pack`], where the difference is another one in each form; `records` is `None` where the names are too many
+    /// to be records. Then stand u8 2, u32 octets of the difference in records, this one, and the one that is stated. The
+    /// difference of the step itself is not looked at.
+    pub fn pack_both(&self, records: Option<&Difference>, stated: &Difference) -> Vec<u8> {
+        let records = records.map(Difference::pack).unwrap_or_default();
+        let length = (records.len() as u32).to_be_bytes();
+        self.sealed([&[BOTH][..], &length, &records, &stated.pack()].concat())
+    }
+
+    fn sealed(&self, mut difference: Vec<u8>) -> Vec<u8> {
+        let mut octets = Vec::with_capacity(10 + self.soa.len() + difference.len());
         octets.extend_from_slice(&self.soa_ttl.as_secs().to_be_bytes());
         octets.extend_from_slice(&(self.soa.len() as u16).to_be_bytes());
         octets.extend_from_slice(&self.soa);
-        octets.append(&mut self.difference.pack());
+        octets.append(&mut difference);
         let sum = crc32fast::hash(&octets);
         octets.extend_from_slice(&sum.to_be_bytes());
         octets
     }
 
-    /// Reads what [`Step::pack`] wrote.
+    /// Reads what [`Step::pack`] or [`Step::pack_both`] wrote, with the difference in a form; `None` where it has none in it.
     ///
     /// # Errors
     /// [`Malformed`]: it was not that.
-    pub fn unpack(octets: &[u8]) -> Result<Step, Malformed> {
+    pub fn unpack(octets: &[u8], form: Form) -> Result<Option<Step>, Malformed> {
         let cut = Malformed("the SOA of a step");
         let (octets, sum) = octets.split_last_chunk::<4>().ok_or(cut)?;
         if crc32fast::hash(octets) != u32::from_be_bytes(*sum) {
@@ -59,8 +76,9 @@ impl Step {
         if !rdata_is_well_formed(RecordType::SOA, soa) {
             return Err(cut);
         }
+        let Some(difference) = in_form(rest, form)? else { return Ok(None) };
         let soa_ttl = Ttl::from_secs(u32::from_be_bytes(*ttl));
-        Ok(Step { soa_ttl, soa: soa.into(), difference: Difference::unpack(rest)? })
+        Ok(Some(Step { soa_ttl, soa: soa.into(), difference: Difference::unpack(difference)? }))
     }
 
     /// This and the one that follows, as one.
@@ -72,6 +90,18 @@ impl Step {
     }
 }
 
+/// The difference in a form.
+fn in_form(octets: &[u8], form: Form) -> Result<Option<&[u8]>, Malformed> {
+    let Some(rest) = octets.strip_prefix(&[BOTH]) else { return Ok(Some(octets)) };
+    let cut = Malformed("the differences of a step");
+    let (length, rest) = rest.split_first_chunk::<4>().ok_or(cut)?;
+    let (records, stated) = rest.split_at_checked(u32::from_be_bytes(*length) as usize).ok_or(cut)?;
+    Ok(match form {
+        Form::Records => Some(records).filter(|records| !records.is_empty()),
+        Form::Stated => Some(stated),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,16 +110,28 @@ mod tests {
     fn a_step_comes_back_as_it_was_and_nothing_else_does() {
         let soa = [&[1, b'm', 0][..], &[1, b'r', 0], &[0, 0, 0, 9], &[0; 16]].concat();
         let step = Step { soa_ttl: Ttl::from_secs(5), soa: soa.into(), difference: Difference::default() };
-        let octets = step.pack();
-        assert_eq!(Step::unpack(&octets), Ok(step.clone()));
         assert_eq!(step.serial(), Ok(Serial(9)));
-        for cut in 0..octets.len() {
-            assert!(Step::unpack(&octets[..cut]).is_err(), "{cut} octets");
-        }
-        for at in 0..octets.len() {
-            let mut damaged = octets.clone();
-            damaged[at] ^= 8;
-            assert!(Step::unpack(&damaged).is_err(), "octet {at} is another");
+        let mut list = super::super::list::ListWriter::default();
+        list.push(&[1, b'x', 0], RecordType::TXT, Ttl::from_secs(5), &[1, b'y']);
+        let other = Difference::of(list.finish(), Default::default());
+        let stated = Step { difference: other.clone(), ..step.clone() };
+        let (one, both, alone) =
+            (step.pack(), step.pack_both(Some(&step.difference), &other), step.pack_both(None, &other));
+        for (octets, records, told) in
+            [(&one, Some(&step), &step), (&both, Some(&step), &stated), (&alone, None, &stated)]
+        {
+            assert_eq!(Step::unpack(octets, Form::Records), Ok(records.cloned()));
+            assert_eq!(Step::unpack(octets, Form::Stated), Ok(Some(told.clone())));
+            for form in [Form::Records, Form::Stated] {
+                for cut in 0..octets.len() {
+                    assert!(Step::unpack(&octets[..cut], form).is_err(), "{cut} octets");
+                }
+                for at in 0..octets.len() {
+                    let mut damaged = octets.clone();
+                    damaged[at] ^= 8;
+                    assert!(Step::unpack(&damaged, form).is_err(), "octet {at} is another");
+                }
+            }
         }
     }
 }

@@ -4,8 +4,8 @@ use super::clock::seconds;
 use crate::config::Follow;
 use ptrd_listen::Connection;
 use ptrd_tsig::Key;
-use ptrd_wire::{MessageRecord, Name, RecordType, Soa};
-use ptrd_xfr::follow::{Answered, Done, Limits, Pull, PullError, Question, Wanted};
+use ptrd_wire::{MessageRecord, Name, Rcode, RecordType, Soa};
+use ptrd_xfr::follow::{Answered, Done, Limits, Offer, Pull, PullError, Question, Wanted};
 use ptrd_zone::{Primary, Security};
 use std::fmt;
 use std::io;
@@ -129,12 +129,30 @@ impl Asker {
         Err(Failure::Silent(why.unwrap_or_else(|| format!("no answer to {TRIES} questions"))))
     }
 
+    /// A transfer, to its end, with an offer to take statements. To a primary that does not know of EDNS (RFC 6891 §7) it goes
+    /// without.
+    pub async fn transfer_offering(
+        &self,
+        apex: &Name,
+        primary: &Primary,
+        (wanted, offer): (Wanted<'_>, Offer),
+        key: Option<&Key>,
+        limits: Limits,
+    ) -> Result<Done, Failure> {
+        match self.transfer(apex, primary, (wanted, Some(offer)), key, limits).await {
+            Err(Failure::Pull(error)) if matches!(error.rcode(), Some(Rcode::FORMERR | Rcode::NOTIMP)) => {
+                self.transfer(apex, primary, (wanted, None), key, limits).await
+            }
+            result => result,
+        }
+    }
+
     /// A transfer, to its end.
     pub async fn transfer(
         &self,
         apex: &Name,
         primary: &Primary,
-        wanted: Wanted<'_>,
+        wanted: (Wanted<'_>, Option<Offer>),
         key: Option<&Key>,
         limits: Limits,
     ) -> Result<Done, Failure> {
