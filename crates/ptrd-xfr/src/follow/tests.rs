@@ -79,7 +79,7 @@ fn told(since: Option<u32>, lines: &[&str]) -> String {
         Some(_) => (Wanted::Since(&here), RecordType::IXFR),
         None => (Wanted::Whole, RecordType::AXFR),
     };
-    let (_, mut pull) = Pull::begin(&name("example"), ID, wanted, None, Limits::default());
+    let (_, mut pull) = Pull::begin(&name("example"), ID, (wanted, None), None, Limits::default());
     for line in lines {
         match pull.take(&message(qtype, line), NOW) {
             Ok(None) => {}
