@@ -6,6 +6,7 @@
 //!
 //! - RFC 2136 §2.3–2.5, §3.1.1, §3.2.5, §3.4.1.3; RFC 3597 §4 (names in the data of old types are unpacked)
 
+use crate::edns::in_additional;
 use crate::message::{HEADER_LEN, RecordFrame};
 use crate::name::Name;
 use crate::rdata::rdata_has_form;
@@ -167,7 +168,7 @@ impl UpdateMessage {
             let (record, rdata) = next()?;
             changes.push(record.change(&zone, rdata));
         }
-        let edns = additional(message, at, word(10))?;
+        let edns = in_additional(message, at, word(10))?;
         let update = Update { zone, prerequisites, changes };
         Ok(UpdateMessage { id: word(0), section, class, edns, update })
     }
@@ -181,23 +182,6 @@ fn zone_section(message: &[u8]) -> Option<(Name, Class, usize)> {
     let fixed: &[u8; 4] = octets.get(length..)?.first_chunk()?;
     let number = |n: usize| u16::from_be_bytes([fixed[n], fixed[n + 1]]);
     (RecordType(number(0)) == RecordType::SOA).then_some((zone, Class(number(2)), HEADER_LEN + length + 4))
-}
-
-/// The version of EDNS in the additional section, which ends the message.
-fn additional(message: &[u8], mut at: usize, count: u16) -> Result<Option<u8>, Rcode> {
-    let mut edns = None;
-    for nth in 1..=count {
-        let frame = RecordFrame::read(message, at).ok_or(Rcode::FORMERR)?;
-        match frame.rtype {
-            // RFC 6891 §6.1.1: at most one, owner root.
-            RecordType::OPT if edns.is_some() || !frame.owner_is_root => return Err(Rcode::FORMERR),
-            RecordType::OPT => edns = Some(frame.ttl[1]),
-            RecordType::TSIG if nth != count => return Err(Rcode::FORMERR),
-            _ => {}
-        }
-        at = frame.end;
-    }
-    if at == message.len() { Ok(edns) } else { Err(Rcode::FORMERR) }
 }
 
 impl<'m> Record<'m> {

@@ -108,15 +108,15 @@ impl Door {
             back,
         };
         let key = signed_by.as_ref().map(|by| by.signer.key().name().clone());
-        let mac = signed_by.as_ref().map(|by| by.mac);
+        let mac = signed_by.as_ref().map(|by| (by.mac, by.signer.key().algorithm()));
         answer.signer = signed_by.map(|by| by.signer);
         let update = match self.judge(&answer.read, from, key.as_ref(), snapshot) {
             Ok(update) => update,
             Err(rcode) => return answer.give(Verdict { rcode, note: None }),
         };
         // Without a key it was turned away.
-        let (Some(key), Some(mac)) = (key, mac) else { return };
-        match self.recent.see(&mac) {
+        let (Some(key), Some((mac, algorithm))) = (key, mac) else { return };
+        match self.recent.see(&mac, algorithm) {
             Seen::New(pending) => answer.pending = Some(pending),
             Seen::Pending => {
                 self.cells.repeated.fetch_add(1, Relaxed);
