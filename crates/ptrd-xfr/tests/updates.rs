@@ -156,8 +156,15 @@ fn strangers_do_not_get_into_the_queue() {
     let at = version.len() - 5;
     version[at] = 1;
     let cut = plain(APEX)[..40].to_vec();
+    // Its owner a pointer to itself.
+    let mut loops = plain(APEX);
+    let owner = 12 + name(APEX).as_wire().len() + 4;
+    loops[owner..owner + 2].copy_from_slice(&[0xc0, owner as u8]);
+    loops.splice(owner + 2..owner + 4, []);
     for (what, message, rcode) in [
         ("unsigned", plain(APEX), Rcode::REFUSED),
+        ("unsigned, so its names are not looked at", loops.clone(), Rcode::REFUSED),
+        ("signed, so they are", by("good.example", &loops), Rcode::FORMERR),
         ("a key that has no permission to update", by("other.example", &plain(APEX)), Rcode::REFUSED),
         ("a key that is not known", by("third.example", &plain(APEX)), Rcode::NOTAUTH),
         ("a MAC that is wrong", wrong, Rcode::NOTAUTH),
