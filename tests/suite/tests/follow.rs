@@ -10,7 +10,7 @@ use ptrd_suite::secondary::{serial, transfer};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Everything a zone may have, and things that most would not look for in one: types that nobody knows, names that a cut or
 /// a DNAME hides, letters in upper case.

@@ -184,7 +184,7 @@ fn over_tls() {
         "[tls]\ncertificate = {certificate:?}\nkey = {key:?}\n[listen]\ntls = [\"127.0.0.1:{port}\"]\n"
     );
     std::fs::write(place.join("ptrd.toml"), format!("{SETTINGS}{tls}")).expect("written");
-    let upper = ptrd(&place, &ours).expect("a primary");
+    let _upper = ptrd(&place, &ours).expect("a primary");
     ours.ctl(&["access", "allow", "forward", "--from", "127.0.0.1"]);
     let (server, ca) = (format!("127.0.0.1:{port}"), certificate.to_str().expect("a path"));
     let (add, nobody) = (format!("update add 9.{ZONE}. 300 PTR nine.example.com."), "nobody.example.net");
