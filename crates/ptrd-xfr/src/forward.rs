@@ -8,7 +8,7 @@
 //! Whose updates are passed on is granted ([`Action::Forward`]). A key that is known here is verified here; others pass
 //! where a grant names an address and no key.
 //!
-//! What is under way is known by all of its octets but the id. A copy in a datagram is met with silence; over a stream it is
+//! What is under way is known by its MAC, or, where that was not verified, by all of its octets but the id. A copy in a datagram is met with silence; over a stream it is
 //! answered SERVFAIL at once. So two servers that are each other's primaries, or one that is its own, find out with the
 //! first round. How many are under way is bounded: in all, of one network, and to one primary, so that one that is dead
 //! takes no place from the others.
@@ -16,7 +16,9 @@
 //! - RFC 2136 §6, RFC 3007 §1, RFC 8945 §5.5
 
 use crate::updates::Letter;
-use ptrd_wire::{AddrRange, Family, HEADER_LEN, Name, Rcode, Tsig, TsigRecord, UpdateMessage, ip_to_bits};
+use ptrd_wire::{
+    AddrRange, Class, Family, HEADER_LEN, Name, Rcode, Tsig, TsigRecord, UpdateMessage, ip_to_bits,
+};
 use ptrd_zone::{Action, Followed, Peer, Snapshot};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -109,6 +111,9 @@ impl Passage {
 
     /// Whether an update is for others, and may be passed on to them.
     pub fn errand(&self, read: &UpdateMessage, letter: &Letter<'_>, snapshot: &Snapshot) -> Option<Errand> {
+        if read.class != Class::IN || read.edns.is_some_and(|version| version != 0) {
+            return None;
+        }
         let zone = snapshot.zone(&read.update.zone)?;
         let followed = snapshot.follows().of(zone.id())?.clone();
         let (key, proven) = match &letter.signed {

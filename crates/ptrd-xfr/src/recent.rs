@@ -3,11 +3,13 @@
 //! A client that has no answer sends the same datagram again; whoever saw one on its way can send it again as well, for
 //! as long as its time is near enough to ours. It is made once: while it is being made the copy is met with silence, and
 //! afterwards with the answer that there was. A MAC covers the time and all of the message but its id, so two updates that
-//! are meant have different ones unless they are the same within a second.
+//! are meant have different ones unless they are the same within a second. How many octets of it are sent is not covered, so
+//! what counts is the part that is always there: whoever shortens a MAC has a copy and not another update.
 //!
 //! What was answered takes room for so many. Where more comes the oldest are forgotten, and what the prerequisites say must
 //! do. What is under way is not forgotten: how much that is, is bounded where it is begun.
 
+use ptrd_tsig::{Algorithm, Mac};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -50,6 +52,12 @@ pub(crate) enum Seen {
 pub(crate) struct Pending {
     recent: Recent,
     octets: Option<Box<[u8]>>,
+}
+
+/// By what an update is known that was verified with a key of this algorithm.
+pub(crate) fn known_by(mac: &Mac, algorithm: Algorithm) -> &[u8] {
+    let octets = mac.as_octets();
+    &octets[..octets.len().min(algorithm.shortest_mac())]
 }
 
 impl Recent {

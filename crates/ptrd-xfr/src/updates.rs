@@ -9,7 +9,7 @@
 //! - RFC 2136 §3.1, §3.8, §4; RFC 3007 §1 (authority comes from keys)
 
 use crate::forward::{Errand, Forwarded, Forwards, Passage, digest};
-use crate::recent::{Pending, Recent, Seen};
+use crate::recent::{self, Pending, Recent, Seen};
 use crate::reply::{refusal_of, signed};
 use crate::transfer::unix_seconds;
 use ptrd_listen::{Broken, Reply};
@@ -88,6 +88,13 @@ pub(crate) struct Signed {
     pub mac: Mac,
 }
 
+impl Signed {
+    /// By what the request is known again.
+    fn known_by(&self) -> Box<[u8]> {
+        recent::known_by(&self.mac, self.signer.key().algorithm()).into()
+    }
+}
+
 /// The way back for an answer, which may come on another thread.
 pub(crate) type Back = Box<dyn FnOnce(&[u8]) + Send>;
 
@@ -117,7 +124,12 @@ impl Door {
 
     /// Takes a request in. `back` is given the answer, at once or later; it is dropped where there is none.
     pub fn take(&self, letter: Letter<'_>, snapshot: &Snapshot, back: Back) {
-        let read = UpdateMessage::read(letter.message);
+        let key = letter.signed.as_ref().map(|by| by.signer.key().name().clone());
+        // What a stranger says, or what others judge, costs no more than it must.
+        let read = match may_update(letter.from, key.as_ref(), snapshot) {
+            true => UpdateMessage::read(letter.message),
+            false => UpdateMessage::read_for_refusal(letter.message),
+        };
         let passage = self.passage.as_ref().zip(read.as_ref().ok());
         let errand = passage.and_then(|(passage, read)| {
             passage.errand(read, &letter, snapshot).map(|errand| (passage, errand))
@@ -133,22 +145,21 @@ impl Door {
         let answer = Answer { cells: self.cells.clone(), read, signer, pending, seat: None, back };
         match errand {
             Some((passage, errand)) => self.pass_on(passage, errand, letter, answer),
-            None => self.make(letter, snapshot, answer),
+            None => self.make(letter, key, snapshot, answer),
         }
     }
 
     /// Makes an update here.
-    fn make(&self, letter: Letter<'_>, snapshot: &Snapshot, mut answer: Answer) {
-        let key = letter.signed.as_ref().map(|by| by.signer.key().name().clone());
-        let mac = letter.signed.as_ref().map(|by| by.mac);
+    fn make(&self, letter: Letter<'_>, key: Option<Name>, snapshot: &Snapshot, mut answer: Answer) {
+        let known = letter.signed.as_ref().map(Signed::known_by);
         answer.signer = letter.signed.map(|by| by.signer);
         let update = match self.judge(&answer.read, letter.from, key.as_ref(), snapshot) {
             Ok(update) => update,
             Err(rcode) => return answer.give(Verdict { rcode, note: None }),
         };
         // Without a key it was turned away.
-        let (Some(key), Some(mac)) = (key, mac) else { return };
-        let Some(mut answer) = self.first(mac.as_octets(), letter.message, false, answer) else { return };
+        let (Some(key), Some(known)) = (key, known) else { return };
+        let Some(mut answer) = self.first(&known, letter.message, false, answer) else { return };
         let seat = Seat(self.cells.clone());
         if self.cells.open.fetch_add(1, Relaxed) >= self.at_a_time {
             drop(seat);
@@ -161,8 +172,8 @@ impl Door {
 
     /// Passes an update on.
     fn pass_on(&self, passage: &Passage, errand: Errand, mut letter: Letter<'_>, mut answer: Answer) {
+        let known = letter.signed.as_ref().map_or_else(|| digest(letter.message).into(), Signed::known_by);
         answer.signer = letter.signed.take().map(|by| by.signer);
-        let known = digest(letter.message);
         let Some(mut answer) = self.first(&known, letter.message, letter.is_stream, answer) else { return };
         let failed = |note: &str| Verdict { rcode: Rcode::SERVFAIL, note: Some(note.to_owned()) };
         let Some(share) = passage.share(&errand, letter.from) else {
@@ -216,13 +227,19 @@ impl Door {
         if read.class != Class::IN || snapshot.zone(&read.update.zone).is_none() {
             return Err(Rcode::NOTAUTH);
         }
-        let key = key.map(Name::to_lowercase).ok_or(Rcode::REFUSED)?;
-        let peer = Peer { address: from, key: Some(key.as_wire()) };
-        match snapshot.access().update_scopes(peer).next() {
-            Some(_) => Ok(read.update.clone()),
-            None => Err(Rcode::REFUSED),
+        match may_update(from, key, snapshot) {
+            true => Ok(read.update.clone()),
+            false => Err(Rcode::REFUSED),
         }
     }
+}
+
+/// Whether any permission to update names this key.
+fn may_update(from: IpAddr, key: Option<&Name>, snapshot: &Snapshot) -> bool {
+    key.map(Name::to_lowercase).is_some_and(|key| {
+        let peer = Peer { address: from, key: Some(key.as_wire()) };
+        snapshot.access().update_scopes(peer).next().is_some()
+    })
 }
 
 /// An answer that is owed.
