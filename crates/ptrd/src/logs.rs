@@ -105,11 +105,26 @@ fn filter(level: &str) -> EnvFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{self, Write};
     use std::sync::Arc;
 
+    struct Sink(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Sink {
+        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("not poisoned").extend_from_slice(octets);
+            Ok(octets.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
     fn logged(level: &str) -> String {
-        let written = Arc::new(Mutex::new(Vec::new()));
-        let builder = tracing_subscriber::fmt().with_ansi(false).with_writer(written.clone());
+        let written = Arc::<Mutex<Vec<u8>>>::default();
+        let sink = written.clone();
+        let builder = tracing_subscriber::fmt().with_ansi(false).with_writer(move || Sink(sink.clone()));
         tracing::subscriber::with_default(builder.with_env_filter(filter(level)).finish(), || {
             tracing::warn!(target: "h2::proto", "a stranger resets streams");
             tracing::info!(target: "ptrd::daemon", "answering");
