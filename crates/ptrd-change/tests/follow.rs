@@ -2,14 +2,16 @@
 
 mod support;
 
-use ptrd_api::{ChangeDone, ChangeRequest, FollowWrite, KeyWrite, PrimarySpec, Problem, code};
+use ptrd_api::{
+    ChangeDone, ChangeRequest, FollowWrite, KeyWrite, PrimarySpec, Problem, TransferInWrite, code,
+};
 use ptrd_change::{Fresh, Road};
 use ptrd_store::MemoryStore;
-use ptrd_wire::{RecordType, Serial};
+use ptrd_wire::{RecordType, RrSet, Serial, Ttl};
 use ptrd_zone::{Outage, Pulled};
 use std::time::{Duration, Instant};
 use support::pulled::{APEX, set, spec, step, whole};
-use support::{Bench, everything, name, open, open_at};
+use support::{Bench, everything, name, open, open_at, operator};
 
 const DAY: i64 = 86_400_000;
 
@@ -90,7 +92,14 @@ fn what_makes_no_sense_changes_nothing() {
     let cname =
         vec![set("a.example.net", RecordType::CNAME, "b."), set("a.example.net", RecordType::TXT, "x")];
     let txt = RecordType::TXT;
+    // Parameters of a service out of order (RFC 9460 §2.2).
+    let rdata: Box<[u8]> = b"\0\x01\0\0\x03\0\x02\0\x35\0\x01\0\x02\x01h"[..].into();
+    let malformed = (name("m.example.net"), RrSet::single(RecordType(64), Ttl::from_secs(60), rdata));
     for (pulled, part) in [
+        (
+            whole(8, vec![malformed]),
+            "m.example.net. SVCB: malformed data: these 15 octets do not have the form",
+        ),
         (whole(7, Vec::new()), "the serial 7 of the primary is not after 7"),
         (whole(6, Vec::new()), "the serial 6 of the primary is not after 7"),
         (whole(8, cname), "a.example.net. has a CNAME beside other data (TXT)"),
@@ -254,4 +263,25 @@ fn freshness_is_shown_and_kept_without_a_line_of_the_log() {
         road.shutdown();
     }
     let _: &MemoryStore = &bench.store;
+}
+
+/// Taking a zone over fails in its own words: there is no file that they could be about.
+#[test]
+fn a_zone_that_cannot_be_taken_over_says_why() {
+    let bench = Bench::with(&[]);
+    let take = |replace, pulled| {
+        let Pulled::Whole(pulled) = pulled else { panic!("a whole zone") };
+        let write = TransferInWrite { apex: APEX.into(), tenant: "acme".into(), from: Vec::new(), replace };
+        bench.runtime.block_on(bench.road.transfer_in(operator(), write, "192.0.2.53".into(), pulled, false))
+    };
+    take(false, whole(7, Vec::new())).expect("taken over");
+    let problem = take(false, whole(8, Vec::new())).expect_err("it is there");
+    assert_eq!(problem.message, "the zone example.net. is served already");
+    assert_eq!(problem.hint.as_deref(), Some("--replace puts what the other server has in its place"));
+    let cname =
+        vec![set("a.example.net", RecordType::CNAME, "b."), set("a.example.net", RecordType::TXT, "x")];
+    let problem = take(true, whole(8, cname)).expect_err("it makes no sense");
+    assert_eq!(problem.message, "a.example.net. has a CNAME beside other data (TXT)");
+    take(true, whole(8, Vec::new())).expect("replaced");
+    assert_eq!(bench.serial(APEX), 8);
 }

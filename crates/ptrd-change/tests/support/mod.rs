@@ -9,6 +9,7 @@ mod shown;
 pub mod signed;
 pub mod standby;
 pub mod stated;
+pub mod token;
 mod update;
 
 pub use differences::{Chains, check_differences, counts, difference};
