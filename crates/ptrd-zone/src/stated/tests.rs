@@ -149,7 +149,7 @@ fn what_is_withheld_is_not_stated() {
     let mut zone = zone("0.0.10.in-addr.arpa", View::Range(prefix));
     let stated = |zone: &Zone| -> Vec<String> {
         let statements = zone.statements(snapshot.addresses()).expect("statements");
-        let read = |rdata: &Box<[u8]>| read(rdata).expect("a statement").expect("a statement").named;
+        let read = |rdata: &[u8]| read(rdata).expect("a statement").expect("a statement").named;
         statements.rdatas().iter().map(|rdata| read(rdata).range().to_string()).collect()
     };
     assert_eq!(stated(&zone), ["10.0.0.0/24"], "no more than the zone shows");
@@ -234,7 +234,7 @@ fn what_others_show_counts_for_nothing() {
     let stated = |blocks: &[(&str, &str)]| -> Vec<String> {
         let snapshot = snapshot(blocks);
         let statements = zone.statements(snapshot.addresses()).expect("statements");
-        let read = |rdata: &Box<[u8]>| read(rdata).expect("a statement").expect("a statement").named;
+        let read = |rdata: &[u8]| read(rdata).expect("a statement").expect("a statement").named;
         statements
             .rdatas()
             .iter()
