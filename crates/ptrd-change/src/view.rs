@@ -180,6 +180,7 @@ impl View {
                 None => zone.signing().map(ToString::to_string),
             },
             follow: crate::fleet::follow_view(&self.snapshot, zone),
+            catalog: crate::fleet::origin_view(&self.declared, meta.id),
             version: version::of_zone(meta, zone),
         })
     }

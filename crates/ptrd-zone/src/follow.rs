@@ -3,8 +3,9 @@
 //! What is here is what queries, NOTIFY and the change road must know of it. When to ask whom, and how, is not.
 
 use crate::model::ZoneId;
+use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
 use ptrd_wire::{Name, RecordType, RrSet, Serial, Soa, Ttl};
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -59,14 +60,9 @@ impl Followed {
 
 /// All zones that are followed. A clone shares them.
 #[derive(Clone, Debug, Default)]
-pub struct Follows(Arc<BTreeMap<ZoneId, Arc<Followed>>>);
+pub struct Follows(OrdMap<ZoneId, Arc<Followed>>);
 
 impl Follows {
-    /// These.
-    pub fn new(zones: BTreeMap<ZoneId, Arc<Followed>>) -> Follows {
-        Follows(Arc::new(zones))
-    }
-
     /// From whom a zone is pulled, if it is.
     pub fn of(&self, zone: ZoneId) -> Option<&Arc<Followed>> {
         self.0.get(&zone)
@@ -75,6 +71,27 @@ impl Follows {
     /// All of them, by zone.
     pub fn iter(&self) -> impl Iterator<Item = (ZoneId, &Arc<Followed>)> {
         self.0.iter().map(|(zone, followed)| (*zone, followed))
+    }
+
+    /// Those that are followed from somebody else than before, or no longer, at the cost of how many these are.
+    pub fn changed<'a>(
+        &'a self,
+        before: &'a Follows,
+    ) -> impl Iterator<Item = (ZoneId, Option<&'a Arc<Followed>>)> {
+        before.0.diff(&self.0).map(|change| match change {
+            DiffItem::Add(zone, followed) | DiffItem::Update { new: (zone, followed), .. } => {
+                (*zone, Some(followed))
+            }
+            DiffItem::Remove(zone, _) => (*zone, None),
+        })
+    }
+
+    /// Says from whom a zone is pulled; from nobody, if `None`.
+    pub fn set(&mut self, zone: ZoneId, followed: Option<Arc<Followed>>) {
+        match followed {
+            Some(followed) => drop(self.0.insert(zone, followed)),
+            None => drop(self.0.remove(&zone)),
+        }
     }
 
     /// How many there are.
@@ -89,7 +106,7 @@ impl Follows {
 
     /// Whether both are the same one.
     pub fn is_same(&self, other: &Follows) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        self.0.ptr_eq(&other.0)
     }
 }
 

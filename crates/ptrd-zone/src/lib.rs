@@ -47,4 +47,4 @@ pub use reproject::{Outcome, Touch, reproject, touched_by_block};
 pub use signed::{Denial, Denials, Deny, MAX_ITERATIONS, NotWhole, Signing};
 pub use snapshot::{AddressLoader, Addresses, PtrChange, Snapshot, Workspace};
 pub use walk::{Data, Shown, Walk};
-pub use zone::{CutRecords, CutRef, Found, Node, View, Zone};
+pub use zone::{CatalogKind, CutRecords, CutRef, Found, Node, View, Zone};

@@ -335,15 +335,18 @@ impl Control for Plane {
     }
 
     async fn catalogs(&self, filter: CatalogFilter) -> Outcome<Page<CatalogView>> {
-        self.read(move |view| view.catalogs(&filter)).await
+        let how = self.road.consumptions();
+        self.read(move |view| view.catalogs(&filter, &how)).await
     }
 
     async fn catalog(&self, apex: String) -> Outcome<CatalogView> {
-        self.read(move |view| view.catalog(&apex)).await
+        let how = self.road.consumptions();
+        self.read(move |view| view.catalog(&apex, &how)).await
     }
 
     async fn catalog_members(&self, apex: String, filter: CatalogFilter) -> Outcome<Page<CatalogMemberView>> {
-        self.read(move |view| view.catalog_members(&apex, &filter)).await
+        let how = self.road.consumptions();
+        self.read(move |view| view.catalog_members(&apex, &filter, &how)).await
     }
 
     async fn ns_sets(&self, filter: SetFilter) -> Outcome<Page<NsSetView>> {

@@ -152,7 +152,8 @@ fn time(millis: Option<i64>) -> String {
     time.map(|time| time.to_string()).unwrap_or_default()
 }
 
-fn told(spec: &PrimarySpec) -> String {
+/// A primary in words.
+pub fn told(spec: &PrimarySpec) -> String {
     let key = spec.key.as_ref().map(|key| format!(", key {key}")).unwrap_or_default();
     let tls = spec.tls.as_ref().map(|tls| format!(", TLS {tls}")).unwrap_or_default();
     let name = spec.tls_name.as_ref().map(|name| format!(" as {name}")).unwrap_or_default();
