@@ -377,6 +377,12 @@ fn other_primaries_and_a_key_are_those_of_members_too() {
         (owner("example.org"), owner("example.net"), owner(CATALOG)),
         ("acme".into(), "bob".into(), "acme".into())
     );
+    // Whoever was named may go; the catalog's owner has what comes then.
+    bench.ok("tenant-add carol");
+    bench.ask(follow_from(CATALOG, Some("carol"), "198.51.100.1", Some("k")), false).expect("for carol");
+    bench.ok("tenant-remove carol");
+    version(&bench, 9, &["a example.org", "b example.net", "c example.com"]);
+    assert_eq!(owner("example.com"), "acme");
     let remove = ChangeRequest::KeyRemove { name: "k".to_owned(), revoke: false };
     let problem = bench.ask(remove, false).expect_err("in use");
     assert!(problem.message.contains("a zone is pulled from 198.51.100.1:53 with it"), "{problem:?}");

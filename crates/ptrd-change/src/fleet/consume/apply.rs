@@ -11,7 +11,7 @@ use crate::tenant::tenant_name;
 use crate::zone::check_new;
 use ptrd_api::{Problem, REPORT_LEFT_OUT};
 use ptrd_wire::{Name, ReversePrefix};
-use ptrd_zone::catalog::{Held, Holder, Member, Received, Step, decide};
+use ptrd_zone::catalog::{Consumed, Held, Holder, Member, Received, Step, decide};
 use ptrd_zone::model::{TenantId, ZoneId};
 use ptrd_zone::{Declared, ZoneMeta};
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,7 +63,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &ConsumeOrder) -> Result<String, 
     let declared = plan.declared().clone();
     let gone = || not_found("the catalog is gone, or is not followed any more");
     let meta = declared.zone_by_id(order.catalog).cloned().ok_or_else(gone)?;
-    let tenant = declared.consumed(meta.id).ok_or_else(gone)?.tenant;
+    let tenant = owner(&declared, &meta, declared.consumed(meta.id).ok_or_else(gone)?);
     let serial = plan.zone(&meta.apex).ok_or_else(|| internal("a catalog without content"))?.soa().serial;
     plan.let_consume();
     let coo = |catalog: &Name, zone: &Name| {
@@ -76,6 +76,11 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &ConsumeOrder) -> Result<String, 
         take(plan, &meta, tenant, step, &mut told)?;
     }
     Ok(format!("the catalog {}, serial {serial}: {}", meta.apex, told.said()))
+}
+
+/// Whose the members of a catalog are: the catalog's owner has them where whoever was named is gone.
+pub(super) fn owner(declared: &Declared, catalog: &ZoneMeta, consumed: &Consumed) -> TenantId {
+    declared.tenant(consumed.tenant).map_or(catalog.tenant, |tenant| tenant.id)
 }
 
 /// Whose a zone is.

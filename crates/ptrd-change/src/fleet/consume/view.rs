@@ -1,5 +1,6 @@
 //! Catalogs that are followed, and where zones come from, as they are shown.
 
+use super::apply::owner;
 use crate::consumer::Consumption;
 use crate::fleet::follow::view_of;
 use crate::publish::View;
@@ -45,7 +46,7 @@ impl View {
             followed: Some(FollowedCatalogView {
                 primaries: follow.primaries,
                 state: follow.state,
-                members_tenant: tenant_name(&self.declared, consumed.tenant),
+                members_tenant: tenant_name(&self.declared, owner(&self.declared, zone, consumed)),
                 processed: how.and_then(|how| how.serial).map(|serial| serial.0),
                 problem: how.and_then(|how| how.problem.clone()),
                 refused: how.map_or(0, |how| how.refused.len() as u64),
