@@ -98,13 +98,12 @@ impl Node {
     }
 
     fn is_faulty(&self) -> bool {
-        let is_too_long = |group: &Box<[u8]>| group.len() > LONGEST_GROUP;
         !self.zones.is_empty()
             && (self.zones.len() > 1
                 || self.coos.len() > 1
                 || self.nameless > 0
                 || self.groups.len() > MOST_GROUPS
-                || self.groups.iter().any(is_too_long))
+                || self.groups.iter().any(|group| group.len() > LONGEST_GROUP))
     }
 
     fn fault(&self, node: String) -> Broken {
