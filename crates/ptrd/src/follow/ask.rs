@@ -1,6 +1,7 @@
 //! Questions to primaries, and connections to them: what waits, and for how long.
 
 use super::clock::seconds;
+use super::pool::Pool;
 use crate::config::Follow;
 use ptrd_listen::Connection;
 use ptrd_tsig::Key;
@@ -51,6 +52,13 @@ impl fmt::Display for Failure {
 pub struct Asker {
     source: Vec<IpAddr>,
     timeout: Duration,
+    pool: Pool,
+}
+
+/// A connection over which a request was sent, and the first message that came back.
+struct Begun {
+    stream: Box<dyn Connection>,
+    room: Vec<u8>,
 }
 
 fn id() -> u16 {
@@ -59,7 +67,7 @@ fn id() -> u16 {
 
 impl Asker {
     pub fn new(settings: &Follow) -> Asker {
-        Asker { source: settings.source.clone(), timeout: settings.timeout }
+        Asker { source: settings.source.clone(), timeout: settings.timeout, pool: Pool::default() }
     }
 
     fn source(&self, to: SocketAddr) -> Option<IpAddr> {
@@ -85,13 +93,13 @@ impl Asker {
         {
             return Ok(records);
         }
-        let mut stream = self.connect(primary).await?;
         let (request, query) = begin();
-        self.send(&mut stream, &request).await?;
-        let mut room = Vec::new();
-        self.receive(&mut stream, &mut room).await?;
+        let Begun { stream, room } = self.begin(primary, &request).await?;
         match query.read(&room, seconds())? {
-            Answered::Records(records) => Ok(records),
+            Answered::Records(records) => {
+                self.pool.put(primary, stream);
+                Ok(records)
+            }
             Answered::CutShort => Err(Failure::Broken("the answer over TCP is cut short".to_owned())),
         }
     }
@@ -138,18 +146,34 @@ impl Asker {
         key: Option<&Key>,
         limits: Limits,
     ) -> Result<Done, Failure> {
-        let mut stream = self.connect(primary).await?;
         let (request, mut pull) = Pull::begin(apex, id(), wanted, key.cloned().zip(Some(seconds())), limits);
-        self.send(&mut stream, &request).await?;
-        let mut room = Vec::new();
+        let Begun { mut stream, mut room } = self.begin(primary, &request).await?;
         loop {
-            self.receive(&mut stream, &mut room).await?;
             // The last message has a zone put in order, which may be a million records.
             let taken = tokio::task::block_in_place(|| pull.take(&room, seconds()));
             if let Some(done) = taken? {
+                self.pool.put(primary, stream);
                 return Ok(done);
             }
+            self.receive(&mut stream, &mut room).await?;
         }
+    }
+
+    /// Sends a request, over a connection that is there or else a new one, and receives the first message of the answer. The
+    /// primary may have closed one that was kept: nothing came of the request then, and it is sent again.
+    async fn begin(&self, primary: &Primary, request: &[u8]) -> Result<Begun, Failure> {
+        if let Some(mut stream) = self.pool.take(primary) {
+            let mut room = Vec::new();
+            if self.send(&mut stream, request).await.is_ok()
+                && self.receive(&mut stream, &mut room).await.is_ok()
+            {
+                return Ok(Begun { stream, room });
+            }
+        }
+        let (mut stream, mut room) = (self.connect(primary).await?, Vec::new());
+        self.send(&mut stream, request).await?;
+        self.receive(&mut stream, &mut room).await?;
+        Ok(Begun { stream, room })
     }
 
     /// A connection, in plain or over TLS.

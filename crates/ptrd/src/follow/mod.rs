@@ -8,6 +8,7 @@ mod ask;
 mod attempt;
 mod clock;
 mod once;
+mod pool;
 mod report;
 
 use crate::config::Follow;
