@@ -6,10 +6,10 @@ mod stub;
 
 use http::{ask, get};
 use ptrd_api::{
-    BlockAdd, BlockSetBody, Bundle, CatalogAdd, CatalogFollowWrite, CatalogGroupWrite, CatalogRule, CatalogSet, CatalogZones,
-    ChangeRequest, DefaultsSet, MembersFate, MergeBody, NsSetWrite, PrimarySpec, PtrFate, PtrFill,
-    PtrImportOptions, PtrWrite, RecordWrite, RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneSet,
-    ZoneStart,
+    BlockAdd, BlockSetBody, Bundle, CatalogAdd, CatalogFollowWrite, CatalogGroupWrite, CatalogRule,
+    CatalogSet, CatalogZones, ChangeRequest, DefaultsSet, MembersFate, MergeBody, NsSetWrite, PrimarySpec,
+    PtrFate, PtrFill, PtrImportOptions, PtrWrite, RecordWrite, RelabelBody, SoaTemplateWrite, SplitBody,
+    TransferBody, ZoneSet, ZoneStart,
 };
 use stub::{Seen, Server};
 

@@ -1,6 +1,8 @@
 //! `ptrctl catalog`.
 
-use super::catalog_follow::{self, FOLLOW_EXAMPLES, Follow, GROUP_EXAMPLES, Group, UNFOLLOW_EXAMPLES, Unfollow};
+use super::catalog_follow::{
+    self, FOLLOW_EXAMPLES, Follow, GROUP_EXAMPLES, Group, UNFOLLOW_EXAMPLES, Unfollow,
+};
 use super::{Limit, change, facts};
 use crate::client::{Client, segment};
 use crate::failure::Failure;

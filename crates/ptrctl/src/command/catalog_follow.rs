@@ -6,7 +6,9 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::screen::Screen;
 use clap::{Args, ValueEnum};
-use ptrd_api::{CatalogFollowWrite, CatalogGroupBody, CatalogGroupWrite, ChangeRequest, FollowedCatalogView, MembersFate};
+use ptrd_api::{
+    CatalogFollowWrite, CatalogGroupBody, CatalogGroupWrite, ChangeRequest, FollowedCatalogView, MembersFate,
+};
 
 pub const FOLLOW_EXAMPLES: &str = "\
 Examples:

@@ -8,8 +8,8 @@ use axum::extract::{Request, State};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use ptrd_api::{
-    CatalogAdd, CatalogFilter, CatalogFollowWrite, CatalogGroupBody, CatalogMemberView, CatalogSetBody, CatalogUnfollowBody,
-    CatalogView, ChangeDone, ChangeRequest, DEFAULT_PAGE, Page,
+    CatalogAdd, CatalogFilter, CatalogFollowWrite, CatalogGroupBody, CatalogMemberView, CatalogSetBody,
+    CatalogUnfollowBody, CatalogView, ChangeDone, ChangeRequest, DEFAULT_PAGE, Page,
 };
 
 /// Adds them to the router.

@@ -2,8 +2,8 @@
 
 use super::{State, absent, problem};
 use ptrd_api::{
-    CatalogAdd, CatalogFollowWrite, CatalogGroupBody, CatalogGroupWrite, CatalogMemberView, CatalogSet, CatalogView, FollowedCatalogView,
-    MembersFate, Problem, code,
+    CatalogAdd, CatalogFollowWrite, CatalogGroupBody, CatalogGroupWrite, CatalogMemberView, CatalogSet,
+    CatalogView, FollowedCatalogView, MembersFate, Problem, code,
 };
 
 pub fn add(state: &mut State, add: CatalogAdd) -> Result<String, Problem> {

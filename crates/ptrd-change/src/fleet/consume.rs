@@ -12,9 +12,9 @@ pub(crate) use apply::{ConsumeOrder, check_bare, plan as plan_apply};
 pub(crate) use guard::{check, is_orphan, refuse};
 pub(crate) use view::view_of_origin;
 
+use super::catalog::LONGEST_GROUP;
 use super::follow::{self, read_primary, spec_of};
 use super::scope;
-use super::catalog::LONGEST_GROUP;
 use crate::plan::{Plan, Settings};
 use crate::problem::{conflict, count, internal, invalid, not_found, quote};
 use crate::request::read_name;
@@ -313,7 +313,8 @@ fn set_group(
             "like others from now on".to_owned()
         }
         _ => {
-            let whose = tenant.map(|id| format!("those that come are of {}", tenant_name(plan.declared(), id)));
+            let whose =
+                tenant.map(|id| format!("those that come are of {}", tenant_name(plan.declared(), id)));
             let from = followed.as_ref().map(|followed| format!("pulled from {}", addresses(followed)));
             consumed.groups.insert(group.into(), GroupRule { tenant, followed });
             whose.into_iter().chain(from).collect::<Vec<_>>().join(", ")
