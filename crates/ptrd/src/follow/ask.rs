@@ -6,7 +6,7 @@ use crate::config::Follow;
 use ptrd_listen::Connection;
 use ptrd_tsig::Key;
 use ptrd_wire::{MessageRecord, Name, RecordType, Soa};
-use ptrd_xfr::follow::{Answered, Done, Limits, Pull, PullError, Question, Wanted};
+use ptrd_xfr::follow::{Answered, Done, Envelope, Limits, Pull, PullError, Question, Wanted};
 use ptrd_zone::{Primary, Security};
 use std::fmt;
 use std::io;
@@ -61,8 +61,9 @@ struct Begun {
     room: Vec<u8>,
 }
 
-fn id() -> u16 {
-    getrandom::u64().unwrap_or_default() as u16
+fn envelope(primary: &Primary, key: Option<&Key>) -> Envelope {
+    let (id, key) = (getrandom::u64().unwrap_or_default() as u16, key.cloned().zip(Some(seconds())));
+    Envelope { id, key, padded: primary.security != Security::Plain }
 }
 
 impl Asker {
@@ -87,7 +88,7 @@ impl Asker {
         primary: &Primary,
         key: Option<&Key>,
     ) -> Result<Vec<MessageRecord>, Failure> {
-        let begin = || Question::begin(name, qtype, id(), key.cloned().zip(Some(seconds())));
+        let begin = || Question::begin(name, qtype, envelope(primary, key));
         if primary.security == Security::Plain
             && let Answered::Records(records) = self.over_udp(primary.address, begin).await?
         {
@@ -146,7 +147,7 @@ impl Asker {
         key: Option<&Key>,
         limits: Limits,
     ) -> Result<Done, Failure> {
-        let (request, mut pull) = Pull::begin(apex, id(), wanted, key.cloned().zip(Some(seconds())), limits);
+        let (request, mut pull) = Pull::begin(apex, wanted, envelope(primary, key), limits);
         let Begun { mut stream, mut room } = self.begin(primary, &request).await?;
         loop {
             // The last message has a zone put in order, which may be a million records.
