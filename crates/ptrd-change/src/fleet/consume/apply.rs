@@ -73,7 +73,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &ConsumeOrder) -> Result<String, 
     let steps = decide(&meta.apex, &order.zones, &order.received, |zone| holder(&declared, zone), coo);
     let mut told = Told::default();
     for step in steps {
-        take(plan, (&meta, &consumed), step, &mut told)?;
+        take(plan, (&*meta, &*consumed), step, &mut told)?;
     }
     Ok(format!("the catalog {}, serial {serial}: {}", meta.apex, told.said()))
 }
