@@ -6,10 +6,10 @@ mod stub;
 
 use http::{ask, get};
 use ptrd_api::{
-    BlockAdd, BlockSetBody, Bundle, CatalogAdd, CatalogFollowWrite, CatalogRule, CatalogSet, CatalogZones,
-    ChangeRequest, DefaultsSet, MembersFate, MergeBody, NsSetWrite, PrimarySpec, PtrFate, PtrFill,
-    PtrImportOptions, PtrWrite, RecordWrite, RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneSet,
-    ZoneStart,
+    BlockAdd, BlockSetBody, Bundle, CatalogAdd, CatalogFollowWrite, CatalogGroupWrite, CatalogRule,
+    CatalogSet, CatalogZones, ChangeRequest, DefaultsSet, MembersFate, MergeBody, NsSetWrite, PrimarySpec,
+    PtrFate, PtrFill, PtrImportOptions, PtrWrite, RecordWrite, RelabelBody, SoaTemplateWrite, SplitBody,
+    TransferBody, ZoneSet, ZoneStart,
 };
 use stub::{Seen, Server};
 
@@ -76,6 +76,17 @@ fn every_change_has_its_route() {
                     key: Some(text("k")),
                     ..PrimarySpec::default()
                 }],
+            }),
+        ),
+        (
+            "POST",
+            "/v1/catalogs/their.example/groups",
+            r#"{"group":"small","tenant":"acme"}"#,
+            ChangeRequest::CatalogGroup(CatalogGroupWrite {
+                catalog: text("their.example"),
+                group: text("small"),
+                tenant: Some(text("acme")),
+                primaries: Vec::new(),
             }),
         ),
         (

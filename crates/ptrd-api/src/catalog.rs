@@ -109,6 +109,9 @@ pub struct FollowedCatalogView {
     pub state: String,
     /// Whose its members are.
     pub members_tenant: String,
+    /// What is otherwise for members of some groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<CatalogGroupBody>,
     /// The serial of the version that was acted on last; absent where none was since the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processed: Option<u32>,
@@ -130,6 +133,46 @@ pub struct CatalogFollowWrite {
     pub tenant: Option<String>,
     /// From whom it and its members are pulled, in the order in which they are tried.
     pub primaries: Vec<PrimarySpec>,
+}
+
+/// What is otherwise for members of a group, of a catalog that is followed. Of a member in several groups, the first in
+/// order counts that something is said of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogGroupWrite {
+    /// The catalog.
+    pub catalog: String,
+    /// The group.
+    pub group: String,
+    /// Whose members are that come from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// From whom members are pulled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub primaries: Vec<PrimarySpec>,
+}
+
+/// The body of `POST /v1/catalogs/{apex}/groups`: [`CatalogGroupWrite`] with the apex in the path. Without tenant and
+/// primaries, nothing is otherwise for the group any more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogGroupBody {
+    /// See [`CatalogGroupWrite`].
+    pub group: String,
+    /// See [`CatalogGroupWrite`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// See [`CatalogGroupWrite`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub primaries: Vec<PrimarySpec>,
+}
+
+impl CatalogGroupBody {
+    /// The request for this catalog.
+    pub fn of(self, catalog: String) -> CatalogGroupWrite {
+        let CatalogGroupBody { group, tenant, primaries } = self;
+        CatalogGroupWrite { catalog, group, tenant, primaries }
+    }
 }
 
 /// What is to become of the members of a catalog that is not followed any more.

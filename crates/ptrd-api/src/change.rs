@@ -251,6 +251,8 @@ pub enum ChangeRequest {
     },
     /// Follows a catalog of somebody else from now on, or from other primaries: what it lists is served here.
     CatalogFollow(crate::CatalogFollowWrite),
+    /// Says what is otherwise for members of a group of such a catalog.
+    CatalogGroup(crate::CatalogGroupWrite),
     /// Follows it no longer.
     CatalogUnfollow {
         /// Its apex.

@@ -243,12 +243,12 @@ impl Writer {
                     listing.done(&zones, &done);
                 }
                 Err(problem) => {
-                    let is_stuck = !matches!(&*problem.code, code::STORE | code::BUSY);
-                    tracing::error!(catalog = %listing.version.apex(), %problem, "what a catalog says could not be done");
                     listing.how.problem = Some(told(&problem));
-                    if !is_stuck {
+                    // The store's trouble is told elsewhere, and passes.
+                    if matches!(&*problem.code, code::STORE | code::BUSY) {
                         break;
                     }
+                    tracing::error!(catalog = %listing.version.apex(), %problem, "what a catalog says could not be done");
                     self.consumer.stuck = Some((id, change));
                 }
             }

@@ -253,6 +253,9 @@ impl Request {
             ChangeRequest::CatalogFollow(write) => {
                 ("catalog-follow", Order::Consume(ConsumeDeed::follow(write)?))
             }
+            ChangeRequest::CatalogGroup(write) => {
+                ("catalog-group", Order::Consume(ConsumeDeed::group(write)?))
+            }
             ChangeRequest::CatalogUnfollow { catalog, members } => {
                 ("catalog-unfollow", Order::Consume(ConsumeDeed::unfollow(catalog, *members)?))
             }

@@ -1,6 +1,8 @@
 //! `ptrctl catalog`.
 
-use super::catalog_follow::{self, FOLLOW_EXAMPLES, Follow, UNFOLLOW_EXAMPLES, Unfollow};
+use super::catalog_follow::{
+    self, FOLLOW_EXAMPLES, Follow, GROUP_EXAMPLES, Group, UNFOLLOW_EXAMPLES, Unfollow,
+};
 use super::{Limit, change, facts};
 use crate::client::{Client, segment};
 use crate::failure::Failure;
@@ -95,6 +97,9 @@ pub enum Catalog {
     /// Follows a catalog of another server: what it lists is served here
     #[command(after_help = FOLLOW_EXAMPLES)]
     Follow(Follow),
+    /// Says what is otherwise for zones of a group, of a catalog that is followed
+    #[command(after_help = GROUP_EXAMPLES)]
+    Group(Group),
     /// Follows it no longer
     #[command(after_help = UNFOLLOW_EXAMPLES)]
     Unfollow(Unfollow),
@@ -204,6 +209,7 @@ impl Catalog {
             Catalog::Set(set) => ChangeRequest::CatalogSet(set.request()),
             Catalog::Remove { catalog } => ChangeRequest::CatalogRemove { catalog },
             Catalog::Follow(follow) => return follow.run(client, screen).await,
+            Catalog::Group(group) => return group.run(client, screen).await,
             Catalog::Unfollow(unfollow) => return unfollow.run(client, screen).await,
             Catalog::List(Limit { limit }) => {
                 let headings = ["CATALOG", "TENANT", "SERIAL", "LISTED", "ZONES"];

@@ -1,12 +1,14 @@
 //! `ptrctl catalog follow` and `unfollow`: catalogs of others, whose zones are served here.
 
 use super::change;
-use super::zone_follow::{Servers, told};
+use super::zone_follow::{How, Servers, told};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::screen::Screen;
 use clap::{Args, ValueEnum};
-use ptrd_api::{CatalogFollowWrite, ChangeRequest, FollowedCatalogView, MembersFate};
+use ptrd_api::{
+    CatalogFollowWrite, CatalogGroupBody, CatalogGroupWrite, ChangeRequest, FollowedCatalogView, MembersFate,
+};
 
 pub const FOLLOW_EXAMPLES: &str = "\
 Examples:
@@ -28,6 +30,15 @@ Examples:
 
 The catalog itself goes. Zones that it had removed before can be brought back then:
 `ptrctl rollback` of that change makes them zones of our own.";
+
+pub const GROUP_EXAMPLES: &str = "\
+Examples:
+  ptrctl catalog group catalog.example acme --tenant acme          (whose new members are)
+  ptrctl catalog group catalog.example fast --from 192.0.2.54 --key ns2.example.net
+  ptrctl catalog group catalog.example fast --unset
+
+Of a zone in several groups, the first in order counts that something is said of. From
+whom members are pulled changes at once; whose they are, for those that come.";
 
 /// What is to become of members.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -58,6 +69,35 @@ impl Follow {
     }
 }
 
+/// `catalog group`.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).multiple(true).args(["tenant", "from", "unset"])))]
+pub struct Group {
+    /// The catalog's apex
+    catalog: String,
+    /// The group
+    group: String,
+    /// Whose the zones are that come in this group
+    #[arg(long)]
+    tenant: Option<String>,
+    /// A nameserver that zones in this group are pulled from; several are tried in turn
+    #[arg(long, value_name = "ADDRESS")]
+    from: Vec<String>,
+    #[command(flatten)]
+    how: How,
+    /// They are like others
+    #[arg(long, conflicts_with_all = ["tenant", "from"])]
+    unset: bool,
+}
+
+impl Group {
+    pub async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
+        let Group { catalog, group, tenant, from, how, unset: _ } = self;
+        let write = CatalogGroupWrite { catalog, group, tenant, primaries: how.specs(from) };
+        change(client, screen, ChangeRequest::CatalogGroup(write)).await
+    }
+}
+
 /// `catalog unfollow`.
 #[derive(Debug, Args)]
 pub struct Unfollow {
@@ -81,14 +121,23 @@ impl Unfollow {
 /// Facts about how a catalog stands that is followed.
 pub fn facts_of(followed: FollowedCatalogView) -> Vec<(&'static str, String)> {
     let refused = if followed.refused == 0 { String::new() } else { followed.refused.to_string() };
+    let groups: Vec<String> = followed.groups.iter().map(group_in_words).collect();
     vec![
         ("follows", followed.primaries.iter().map(told).collect::<Vec<_>>().join("; ")),
         ("state", followed.state),
         ("members of", followed.members_tenant),
+        ("groups", groups.join("; ")),
         ("acted on", followed.processed.map(|serial| format!("serial {serial}")).unwrap_or_default()),
         ("not taken", refused),
         ("problem", followed.problem.unwrap_or_default()),
     ]
+}
+
+fn group_in_words(body: &CatalogGroupBody) -> String {
+    let whose = body.tenant.as_ref().map(|tenant| format!(" of {tenant}")).unwrap_or_default();
+    let from = body.primaries.iter().map(told).collect::<Vec<_>>().join(", ");
+    let from = if from.is_empty() { from } else { format!(" from {from}") };
+    format!("{}{whose}{from}", body.group)
 }
 
 /// The same in a word, for a list.

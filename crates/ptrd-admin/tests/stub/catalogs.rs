@@ -2,8 +2,8 @@
 
 use super::{State, absent, problem};
 use ptrd_api::{
-    CatalogAdd, CatalogFollowWrite, CatalogMemberView, CatalogSet, CatalogView, FollowedCatalogView,
-    MembersFate, Problem, code,
+    CatalogAdd, CatalogFollowWrite, CatalogGroupBody, CatalogGroupWrite, CatalogMemberView, CatalogSet,
+    CatalogView, FollowedCatalogView, MembersFate, Problem, code,
 };
 
 pub fn add(state: &mut State, add: CatalogAdd) -> Result<String, Problem> {
@@ -47,6 +47,7 @@ pub fn follow(state: &mut State, write: CatalogFollowWrite) -> Result<String, Pr
         primaries,
         state: "current".to_owned(),
         members_tenant: tenant.clone(),
+        groups: Vec::new(),
         processed: Some(7),
         problem: None,
         refused: 1,
@@ -55,6 +56,19 @@ pub fn follow(state: &mut State, write: CatalogFollowWrite) -> Result<String, Pr
     let (rules, followed) = (Vec::new(), Some(followed));
     let view = CatalogView { catalog: catalog.clone(), tenant, serial: 7, members: 1, rules, followed };
     state.catalogs.insert(catalog, view);
+    Ok(summary)
+}
+
+pub fn group(state: &mut State, write: CatalogGroupWrite) -> Result<String, Problem> {
+    let CatalogGroupWrite { catalog, group, tenant, primaries } = write;
+    let catalog = super::absolute(&catalog);
+    let view = state.catalogs.get_mut(&catalog).ok_or_else(|| absent("catalog", &catalog))?;
+    let groups = &mut view.followed.get_or_insert_default().groups;
+    groups.retain(|known| known.group != group);
+    let summary = format!("members of {catalog} in the group {group}: set");
+    if tenant.is_some() || !primaries.is_empty() {
+        groups.push(CatalogGroupBody { group, tenant, primaries });
+    }
     Ok(summary)
 }
 

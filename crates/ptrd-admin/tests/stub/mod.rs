@@ -287,6 +287,7 @@ impl State {
             ChangeRequest::CatalogSet(set) => catalogs::set(self, set),
             ChangeRequest::CatalogRemove { catalog } => catalogs::remove(self, &catalog),
             ChangeRequest::CatalogFollow(write) => catalogs::follow(self, write),
+            ChangeRequest::CatalogGroup(write) => catalogs::group(self, write),
             ChangeRequest::CatalogUnfollow { catalog, members } => {
                 catalogs::unfollow(self, &catalog, members)
             }

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 /// tenant's zones.
 pub(super) const PREFIX: &str = "catalog/";
 /// Octets of a group: one string of a TXT record.
-const LONGEST_GROUP: usize = 255;
+pub(super) const LONGEST_GROUP: usize = 255;
 
 /// A catalog, or what it says of some zones, as it is stored.
 #[derive(Default, Serialize, Deserialize)]

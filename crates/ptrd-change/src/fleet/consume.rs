@@ -12,19 +12,22 @@ pub(crate) use apply::{ConsumeOrder, check_bare, plan as plan_apply};
 pub(crate) use guard::{check, is_orphan, refuse};
 pub(crate) use view::view_of_origin;
 
-use super::follow;
+use super::catalog::LONGEST_GROUP;
+use super::follow::{self, read_primary, spec_of};
 use super::scope;
 use crate::plan::{Plan, Settings};
-use crate::problem::{conflict, count, internal, invalid, not_found};
+use crate::problem::{conflict, count, internal, invalid, not_found, quote};
 use crate::request::read_name;
 use crate::tenant::tenant_name;
-use ptrd_api::{CatalogFollowWrite, MembersFate, PrimarySpec, Problem};
+use ptrd_api::{CatalogFollowWrite, CatalogGroupWrite, MembersFate, PrimarySpec, Problem};
 use ptrd_store::Edit;
 use ptrd_wire::{Name, ReversePrefix};
-use ptrd_zone::catalog::{Consumed, LONGEST_APEX, Origin};
+use ptrd_zone::catalog::{Consumed, GroupRule, LONGEST_APEX, Origin};
 use ptrd_zone::model::{TenantId, ZoneId};
-use ptrd_zone::{CatalogKind, Declared, Snapshot, Zone, ZoneMeta};
+use ptrd_zone::{CatalogKind, Declared, Followed, Primary, Snapshot, Zone, ZoneMeta};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What the names of the settings start with that make a zone a catalog that is followed; its number follows.
 pub(super) const CATALOG: &str = "consume/";
@@ -36,6 +39,19 @@ pub(super) const MEMBER: &str = "member/";
 #[serde(deny_unknown_fields)]
 struct StoredCatalog {
     tenant: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    groups: Vec<StoredGroup>,
+}
+
+/// What is otherwise for members of a group.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredGroup {
+    group: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tenant: Option<u32>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    primaries: Vec<PrimarySpec>,
 }
 
 /// Where a zone comes from, as it is stored. A character of a label or a group is an octet.
@@ -76,7 +92,38 @@ fn fault(name: &str, value: &str) -> String {
 fn read_catalog(name: &str, value: &str) -> Result<Consumed, String> {
     let stored: Option<StoredCatalog> = serde_json::from_str(value).ok();
     let stored = stored.filter(|_| number(name, CATALOG).is_some()).ok_or_else(|| fault(name, value))?;
-    Ok(Consumed { tenant: TenantId(stored.tenant) })
+    let mut groups = BTreeMap::new();
+    for StoredGroup { group, tenant, primaries } in &stored.groups {
+        let primaries: Result<Vec<Primary>, Problem> = primaries.iter().map(read_primary).collect();
+        let primaries = primaries.map_err(|_| fault(name, value))?;
+        let followed = (!primaries.is_empty()).then(|| Arc::new(Followed { primaries }));
+        let group = to_octets(group).ok_or_else(|| fault(name, value))?;
+        groups.insert(group, GroupRule { tenant: tenant.map(TenantId), followed });
+    }
+    Ok(Consumed { tenant: TenantId(stored.tenant), groups })
+}
+
+/// A catalog as it is stored.
+fn stored(consumed: &Consumed) -> StoredCatalog {
+    let of = |(group, rule): (&Box<[u8]>, &GroupRule)| StoredGroup {
+        group: to_text(group),
+        tenant: rule.tenant.map(|tenant| tenant.0),
+        primaries: rule.followed.iter().flat_map(|followed| &followed.primaries).map(spec_of).collect(),
+    };
+    StoredCatalog { tenant: consumed.tenant.0, groups: consumed.groups.iter().map(of).collect() }
+}
+
+/// The primaries of groups that requests to are signed: settings, keys, addresses.
+pub(super) fn keys_of(settings: &Settings) -> Vec<(&str, Name, String)> {
+    let mut found = Vec::new();
+    for (name, value) in scope::settings(settings, CATALOG) {
+        let Ok(consumed) = read_catalog(name, value) else { continue };
+        let followed = consumed.groups.values().filter_map(|rule| rule.followed.as_ref());
+        for primary in followed.flat_map(|followed| &followed.primaries) {
+            found.extend(primary.key.clone().map(|key| (name, key, primary.address.to_string())));
+        }
+    }
+    found
 }
 
 fn read_member(name: &str, value: &str) -> Result<Origin, String> {
@@ -142,6 +189,7 @@ pub(crate) fn declare(
 #[derive(Debug)]
 pub(crate) enum ConsumeDeed {
     Follow { apex: Name, tenant: Option<String>, primaries: Vec<PrimarySpec> },
+    Group { apex: Name, group: Box<[u8]>, tenant: Option<String>, primaries: Vec<PrimarySpec> },
     Unfollow { apex: Name, members: MembersFate },
 }
 
@@ -151,6 +199,17 @@ impl ConsumeDeed {
         let apex = read_name("the catalog", catalog)?;
         let (tenant, primaries) = (tenant.clone(), follow::read_primaries(primaries)?);
         Ok(ConsumeDeed::Follow { apex, tenant, primaries })
+    }
+
+    pub fn group(write: &CatalogGroupWrite) -> Result<ConsumeDeed, Problem> {
+        let CatalogGroupWrite { catalog, group, tenant, primaries } = write;
+        let apex = read_name("the catalog", catalog)?;
+        if group.is_empty() || group.len() > LONGEST_GROUP {
+            return Err(invalid(format!("{} is no group: 1 to {LONGEST_GROUP} octets", quote(group))));
+        }
+        let primaries = if primaries.is_empty() { Vec::new() } else { follow::read_primaries(primaries)? };
+        let (group, tenant) = (group.as_bytes().into(), tenant.clone());
+        Ok(ConsumeDeed::Group { apex, group, tenant, primaries })
     }
 
     pub fn unfollow(catalog: &str, members: MembersFate) -> Result<ConsumeDeed, Problem> {
@@ -167,6 +226,9 @@ pub(crate) fn followed_by(zone: ZoneId) -> [String; 2] {
 pub(crate) fn plan_consume(plan: &mut Plan<'_>, deed: &ConsumeDeed) -> Result<String, Problem> {
     match deed {
         ConsumeDeed::Follow { apex, tenant, primaries } => start(plan, apex, tenant.as_deref(), primaries),
+        ConsumeDeed::Group { apex, group, tenant, primaries } => {
+            set_group(plan, apex, group, tenant.as_deref(), primaries)
+        }
         ConsumeDeed::Unfollow { apex, members } => stop(plan, apex, *members),
     }
 }
@@ -188,8 +250,9 @@ fn start(
     // The catalog itself keeps its owner: members that are new are somebody else's from now on.
     let summary = follow::follow(plan, apex, tenant.filter(|_| there.is_none()), primaries, false)?;
     let meta = plan.declared().zone(apex).cloned().ok_or_else(|| internal("a catalog without a zone"))?;
-    let tenant = owner.or(known.map(|known| known.tenant)).unwrap_or(meta.tenant);
-    put(plan, catalog_setting(meta.id), Some(&StoredCatalog { tenant: tenant.0 }))?;
+    let tenant = owner.or(known.as_ref().map(|known| known.tenant)).unwrap_or(meta.tenant);
+    let groups = known.map(|known| known.groups.clone()).unwrap_or_default();
+    put(plan, catalog_setting(meta.id), Some(&stored(&Consumed { tenant, groups })))?;
     if there.is_some() {
         return Ok(summary);
     }
@@ -218,25 +281,65 @@ fn check_apex(apex: &Name) -> Result<(), Problem> {
     Ok(())
 }
 
-fn stop(plan: &mut Plan<'_>, apex: &Name, members: MembersFate) -> Result<String, Problem> {
-    let meta = match plan.declared().zone(apex).cloned() {
-        Some(meta) if plan.declared().consumed(meta.id).is_some() => meta,
+/// The catalog with this apex, if it is followed.
+fn followed(declared: &Declared, apex: &Name) -> Result<(Arc<ZoneMeta>, Arc<Consumed>), Problem> {
+    let meta = declared.zone(apex);
+    let found = meta.and_then(|meta| Some((meta.clone(), declared.consumed(meta.id)?.clone())));
+    found.ok_or_else(|| {
+        not_found(format!("no catalog {apex} is followed here")).hint("see `ptrctl catalog list`")
+    })
+}
+
+fn set_group(
+    plan: &mut Plan<'_>,
+    apex: &Name,
+    group: &[u8],
+    tenant: Option<&str>,
+    primaries: &[PrimarySpec],
+) -> Result<String, Problem> {
+    let (meta, consumed) = followed(plan.declared(), apex)?;
+    let tenant = tenant.map(|name| plan.tenant_named(name)).transpose()?;
+    follow::check_keys(&plan.next.settings, primaries)?;
+    let mut consumed = Consumed::clone(&consumed);
+    let called = String::from_utf8_lossy(group);
+    let primaries: Vec<Primary> = primaries.iter().map(read_primary).collect::<Result<_, Problem>>()?;
+    let followed = (!primaries.is_empty()).then(|| Arc::new(Followed { primaries }));
+    let told = match (&tenant, &followed) {
+        (None, None) => {
+            consumed.groups.remove(group).ok_or_else(|| {
+                not_found(format!("nothing is otherwise for members of {apex} in the group {called}"))
+                    .hint("say what is to be: --tenant, --from")
+            })?;
+            "like others from now on".to_owned()
+        }
         _ => {
-            return Err(
-                not_found(format!("no catalog {apex} is followed here")).hint("see `ptrctl catalog list`")
-            );
+            let whose =
+                tenant.map(|id| format!("those that come are of {}", tenant_name(plan.declared(), id)));
+            let from = followed.as_ref().map(|followed| format!("pulled from {}", addresses(followed)));
+            consumed.groups.insert(group.into(), GroupRule { tenant, followed });
+            whose.into_iter().chain(from).collect::<Vec<_>>().join(", ")
         }
     };
+    put(plan, catalog_setting(meta.id), Some(&stored(&consumed)))?;
+    Ok(format!("members of {apex} in the group {called}: {told}"))
+}
+
+fn addresses(followed: &Followed) -> String {
+    followed.primaries.iter().map(|primary| primary.address.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn stop(plan: &mut Plan<'_>, apex: &Name, members: MembersFate) -> Result<String, Problem> {
+    let (meta, _) = followed(plan.declared(), apex)?;
     plan.let_consume();
-    let primaries = plan.next.snapshot.follows().of(meta.id).cloned();
-    let primaries: Vec<PrimarySpec> =
-        primaries.iter().flat_map(|followed| &followed.primaries).map(follow::spec_of).collect();
     let zones: Vec<ZoneId> = plan.declared().zones_from(meta.id).collect();
     let (mut kept, mut gone) = (0, 0);
     for id in zones {
         let Some(member) = plan.declared().zone_by_id(id).cloned() else { continue };
         match members {
             MembersFate::Keep => {
+                let followed = plan.next.snapshot.follows().of(id).cloned();
+                let primaries: Vec<PrimarySpec> =
+                    followed.iter().flat_map(|followed| &followed.primaries).map(spec_of).collect();
                 put::<StoredMember>(plan, member_setting(id), None)?;
                 follow::put(plan, id, &primaries)?;
                 kept += 1;

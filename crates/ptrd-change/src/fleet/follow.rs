@@ -71,7 +71,7 @@ pub(super) fn resolve(
 ) -> Result<(), String> {
     let mut zones = BTreeSet::new();
     let mut add = |name: &str| {
-        if let Some(id) = consume::number(name, PREFIX) {
+        for id in [PREFIX, consume::CATALOG].iter().filter_map(|prefix| consume::number(name, prefix)) {
             zones.insert(id);
             zones.extend(declared.zones_from(id));
         }
@@ -107,7 +107,7 @@ pub(super) fn resolve(
     Ok(())
 }
 
-/// From whom a zone is pulled: its own primaries, or those of the catalog that lists it.
+/// From whom a zone is pulled: its own primaries, or those of its group, or of the catalog that lists it.
 fn followed_from(
     settings: &Settings,
     declared: &Declared,
@@ -117,7 +117,10 @@ fn followed_from(
     let name = setting(zone);
     match settings.get(&name) {
         Some(value) => Ok(Some(Arc::new(read(&name, value)?.1))),
-        None => Ok(declared.origin(zone).and_then(|origin| follows.of(origin.catalog).cloned())),
+        None => Ok(declared.origin(zone).and_then(|origin| {
+            let rule = declared.consumed(origin.catalog).and_then(|consumed| consumed.rule(&origin.groups));
+            rule.and_then(|rule| rule.followed.clone()).or_else(|| follows.of(origin.catalog).cloned())
+        })),
     }
 }
 
@@ -255,6 +258,16 @@ pub(crate) fn plan_follow(plan: &mut Plan<'_>, deed: &FollowDeed) -> Result<Stri
     }
 }
 
+/// Refuses primaries with keys that are not there.
+pub(super) fn check_keys(settings: &Settings, primaries: &[PrimarySpec]) -> Result<(), Problem> {
+    for spec in primaries {
+        if let Some(key) = read_primary(spec)?.key.filter(|key| !key::is_there(settings, key)) {
+            return Err(key::unknown(&key));
+        }
+    }
+    Ok(())
+}
+
 /// Makes a zone one that is followed.
 pub(super) fn follow(
     plan: &mut Plan<'_>,
@@ -263,11 +276,7 @@ pub(super) fn follow(
     primaries: &[PrimarySpec],
     take_over: bool,
 ) -> Result<String, Problem> {
-    for spec in primaries {
-        if let Some(key) = read_primary(spec)?.key.filter(|key| !key::is_there(&plan.next.settings, key)) {
-            return Err(key::unknown(&key));
-        }
-    }
+    check_keys(&plan.next.settings, primaries)?;
     let owner = tenant.map(|name| plan.tenant_named(name)).transpose()?;
     let id = match plan.declared().zone(apex).cloned() {
         Some(meta) => taken_over(plan, &meta, owner, take_over)?,

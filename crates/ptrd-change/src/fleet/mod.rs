@@ -140,7 +140,8 @@ pub(crate) fn check_references(base: &State, next: &State) -> Result<(), Problem
             .hint(format!("add the key first: `ptrctl key add {name}`, or roll back its removal")));
         }
     }
-    for (setting, name, address) in follow::keys_of(&next.settings) {
+    let of_groups = consume::keys_of(&next.settings);
+    for (setting, name, address) in follow::keys_of(&next.settings).into_iter().chain(of_groups) {
         if key::is_there(&next.settings, &name) {
             continue;
         }

@@ -1,8 +1,10 @@
 //! Catalogs of others that are followed, and the zones that are there because they list them, among what is declared.
 
 use crate::declared::Declared;
+use crate::follow::Followed;
 use crate::model::{TenantId, ZoneId};
 use imbl::OrdSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A catalog that is followed.
@@ -10,6 +12,24 @@ use std::sync::Arc;
 pub struct Consumed {
     /// Whose zones its members are.
     pub tenant: TenantId,
+    /// What is otherwise for members of a group.
+    pub groups: BTreeMap<Box<[u8]>, GroupRule>,
+}
+
+/// What is otherwise for members of a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupRule {
+    /// Whose they are.
+    pub tenant: Option<TenantId>,
+    /// From whom they are pulled.
+    pub followed: Option<Arc<Followed>>,
+}
+
+impl Consumed {
+    /// What is said of a member that is in these groups: of the first of them, in order, that something is said of.
+    pub fn rule(&self, groups: &[Box<[u8]>]) -> Option<&GroupRule> {
+        groups.iter().find_map(|group| self.groups.get(group))
+    }
 }
 
 /// Where a zone comes from that a catalog lists.

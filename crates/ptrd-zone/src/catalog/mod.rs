@@ -20,7 +20,7 @@ mod received;
 #[cfg(test)]
 mod tests;
 
-pub use consumed::{Consumed, Origin};
+pub use consumed::{Consumed, GroupRule, Origin};
 pub use content::{content, difference, label};
 pub use decide::{Held, Holder, Step, decide};
 pub use received::{Broken, Member, Received};

@@ -9,6 +9,7 @@ mod attempt;
 mod clock;
 mod forward;
 mod once;
+mod pool;
 mod report;
 
 use crate::config::Follow;

@@ -63,7 +63,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &ConsumeOrder) -> Result<String, 
     let declared = plan.declared().clone();
     let gone = || not_found("the catalog is gone, or is not followed any more");
     let meta = declared.zone_by_id(order.catalog).cloned().ok_or_else(gone)?;
-    let tenant = owner(&declared, &meta, declared.consumed(meta.id).ok_or_else(gone)?);
+    let consumed = declared.consumed(meta.id).cloned().ok_or_else(gone)?;
     let serial = plan.zone(&meta.apex).ok_or_else(|| internal("a catalog without content"))?.soa().serial;
     plan.let_consume();
     let coo = |catalog: &Name, zone: &Name| {
@@ -73,14 +73,20 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &ConsumeOrder) -> Result<String, 
     let steps = decide(&meta.apex, &order.zones, &order.received, |zone| holder(&declared, zone), coo);
     let mut told = Told::default();
     for step in steps {
-        take(plan, &meta, tenant, step, &mut told)?;
+        take(plan, (&*meta, &*consumed), step, &mut told)?;
     }
     Ok(format!("the catalog {}, serial {serial}: {}", meta.apex, told.said()))
 }
 
-/// Whose the members of a catalog are: the catalog's owner has them where whoever was named is gone.
-pub(super) fn owner(declared: &Declared, catalog: &ZoneMeta, consumed: &Consumed) -> TenantId {
-    declared.tenant(consumed.tenant).map_or(catalog.tenant, |tenant| tenant.id)
+/// Whose members in these groups are: the catalog's owner has them where whoever was named is gone.
+pub(super) fn owner(
+    declared: &Declared,
+    (catalog, consumed): (&ZoneMeta, &Consumed),
+    groups: &[Box<[u8]>],
+) -> TenantId {
+    let of_group = consumed.rule(groups).and_then(|rule| rule.tenant);
+    let mut named = [of_group, Some(consumed.tenant)].into_iter().flatten();
+    named.find(|id| declared.tenant(*id).is_some()).unwrap_or(catalog.tenant)
 }
 
 /// Whose a zone is.
@@ -95,8 +101,7 @@ fn holder(declared: &Declared, zone: &Name) -> Option<Holder> {
 
 fn take(
     plan: &mut Plan<'_>,
-    catalog: &ZoneMeta,
-    tenant: TenantId,
+    (catalog, consumed): (&ZoneMeta, &Consumed),
     step: Step,
     told: &mut Told,
 ) -> Result<(), Problem> {
@@ -107,7 +112,7 @@ fn take(
             outcome.map_err(|problem| (zone, problem))
         }
         Step::Add(member) => {
-            let outcome = come(plan, catalog, tenant, &member);
+            let outcome = come(plan, (catalog, consumed), &member);
             told.came += u64::from(outcome.is_ok());
             outcome.map_err(|problem| (member.zone, problem))
         }
@@ -150,8 +155,13 @@ fn go(plan: &mut Plan<'_>, zone: &Name) -> Result<(), Problem> {
     Ok(())
 }
 
-fn come(plan: &mut Plan<'_>, catalog: &ZoneMeta, tenant: TenantId, member: &Member) -> Result<(), Problem> {
+fn come(
+    plan: &mut Plan<'_>,
+    (catalog, consumed): (&ZoneMeta, &Consumed),
+    member: &Member,
+) -> Result<(), Problem> {
     let apex = &member.zone;
+    let tenant = owner(plan.declared(), (catalog, consumed), &member.groups);
     if apex.is_root() || apex.is_wildcard() {
         return Err(invalid(format!("{apex} cannot be a zone here")));
     }

@@ -2,12 +2,12 @@
 
 use super::apply::owner;
 use crate::consumer::Consumption;
-use crate::fleet::follow::view_of;
+use crate::fleet::follow::{spec_of, view_of};
 use crate::publish::View;
 use crate::tenant::tenant_name;
-use ptrd_api::{CatalogMemberView, CatalogView, FollowedCatalogView, ZoneCatalogView};
+use ptrd_api::{CatalogGroupBody, CatalogMemberView, CatalogView, FollowedCatalogView, ZoneCatalogView};
 use ptrd_wire::Name;
-use ptrd_zone::catalog::{Consumed, Origin};
+use ptrd_zone::catalog::{Consumed, GroupRule, Origin};
 use ptrd_zone::model::ZoneId;
 use ptrd_zone::{Declared, ZoneMeta};
 use std::collections::BTreeMap;
@@ -46,12 +46,19 @@ impl View {
             followed: Some(FollowedCatalogView {
                 primaries: follow.primaries,
                 state: follow.state,
-                members_tenant: tenant_name(&self.declared, owner(&self.declared, zone, consumed)),
+                members_tenant: tenant_name(&self.declared, owner(&self.declared, (zone, consumed), &[])),
+                groups: consumed.groups.iter().map(|(group, rule)| self.group_view(group, rule)).collect(),
                 processed: how.and_then(|how| how.serial).map(|serial| serial.0),
                 problem: how.and_then(|how| how.problem.clone()),
                 refused: how.map_or(0, |how| how.refused.len() as u64),
             }),
         }
+    }
+
+    fn group_view(&self, group: &[u8], rule: &GroupRule) -> CatalogGroupBody {
+        let tenant = rule.tenant.map(|id| tenant_name(&self.declared, id));
+        let primaries = rule.followed.iter().flat_map(|followed| &followed.primaries).map(spec_of).collect();
+        CatalogGroupBody { group: text(group), tenant, primaries }
     }
 
     /// The zones that come from a catalog, and those that it lists in vain, in canonical order.
