@@ -105,12 +105,12 @@ fn read_catalog(name: &str, value: &str) -> Result<Consumed, String> {
 
 /// A catalog as it is stored.
 fn stored(consumed: &Consumed) -> StoredCatalog {
-    let of = |(group, rule): (&Box<[u8]>, &GroupRule)| StoredGroup {
+    let groups = consumed.groups.iter().map(|(group, rule)| StoredGroup {
         group: to_text(group),
         tenant: rule.tenant.map(|tenant| tenant.0),
         primaries: rule.followed.iter().flat_map(|followed| &followed.primaries).map(spec_of).collect(),
-    };
-    StoredCatalog { tenant: consumed.tenant.0, groups: consumed.groups.iter().map(of).collect() }
+    });
+    StoredCatalog { tenant: consumed.tenant.0, groups: groups.collect() }
 }
 
 /// The primaries of groups that requests to are signed: settings, keys, addresses.

@@ -5,7 +5,7 @@ use super::pool::Pool;
 use crate::config::Follow;
 use ptrd_listen::Connection;
 use ptrd_tsig::Key;
-use ptrd_wire::{MessageRecord, Name, RecordType, Soa};
+use ptrd_wire::{MessageRecord, Name, Rcode, RecordType, Soa};
 use ptrd_xfr::follow::{Answered, Done, Envelope, Limits, Pull, PullError, Question, Wanted};
 use ptrd_zone::{Primary, Security};
 use std::fmt;
@@ -85,7 +85,8 @@ impl Asker {
         Ok(Answered::soa(&self.records(apex, RecordType::SOA, primary, key).await?)?)
     }
 
-    /// The answer to a question: over UDP, and over TCP where the answer is cut short; over TLS alone where that is used.
+    /// The answer to a question: over UDP, and over TCP where the answer is cut short or refused; over TLS alone where that is
+    /// used.
     pub async fn records(
         &self,
         name: &Name,
@@ -94,10 +95,13 @@ impl Asker {
         key: Option<&Key>,
     ) -> Result<Vec<MessageRecord>, Failure> {
         let begin = || Question::begin(name, qtype, envelope(primary, key));
-        if primary.security == Security::Plain
-            && let Answered::Records(records) = self.over_udp(primary.address, begin).await?
-        {
-            return Ok(records);
+        if primary.security == Security::Plain {
+            match self.over_udp(primary.address, begin).await {
+                Ok(Answered::Records(records)) => return Ok(records),
+                // Knot DNS answers for a catalog over TCP alone.
+                Ok(Answered::CutShort) | Err(Failure::Pull(PullError::Rcode(Rcode::REFUSED))) => {}
+                Err(failure) => return Err(failure),
+            }
         }
         let (request, query) = begin();
         let Begun { stream, room } = self.begin(primary, &request).await?;
