@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// For how long one is kept that nobody takes. Servers close them after ten seconds and more.
-const KEPT: Duration = Duration::from_secs(4);
+const LONGEST: Duration = Duration::from_secs(4);
 /// How many to one primary.
 const MOST: usize = 8;
 
@@ -23,13 +23,18 @@ pub struct Pool(Arc<Mutex<Idle>>);
 #[derive(Default)]
 struct Idle {
     /// By primary, its key aside: that signs messages, not connections.
-    connections: HashMap<Primary, Vec<(Instant, Box<dyn Connection>)>>,
+    connections: HashMap<Primary, Vec<Kept>>,
     is_swept: bool,
+}
+
+struct Kept {
+    since: Instant,
+    connection: Box<dyn Connection>,
 }
 
 impl Idle {
     fn sweep(&mut self) {
-        self.connections.values_mut().for_each(|idle| idle.retain(|(since, _)| since.elapsed() < KEPT));
+        self.connections.values_mut().for_each(|idle| idle.retain(|kept| kept.since.elapsed() < LONGEST));
         self.connections.retain(|_, idle| !idle.is_empty());
     }
 }
@@ -47,8 +52,8 @@ impl Pool {
     pub fn take(&self, primary: &Primary) -> Option<Box<dyn Connection>> {
         let mut idle = self.idle();
         let known = idle.connections.get_mut(&place(primary))?;
-        while let Some((since, connection)) = known.pop() {
-            if since.elapsed() < KEPT {
+        while let Some(Kept { since, connection }) = known.pop() {
+            if since.elapsed() < LONGEST {
                 return Some(connection);
             }
         }
@@ -60,7 +65,7 @@ impl Pool {
         let mut idle = self.idle();
         let known = idle.connections.entry(place(primary)).or_default();
         if known.len() < MOST {
-            known.push((Instant::now(), connection));
+            known.push(Kept { since: Instant::now(), connection });
         }
         if !idle.is_swept {
             idle.is_swept = true;
@@ -71,7 +76,7 @@ impl Pool {
     /// Closes what nobody takes, until there is nothing left.
     async fn sweep(self) {
         loop {
-            tokio::time::sleep(KEPT).await;
+            tokio::time::sleep(LONGEST).await;
             let mut idle = self.idle();
             idle.sweep();
             if idle.connections.is_empty() {
@@ -108,7 +113,7 @@ mod tests {
         assert!(pool.take(&primary(1, None)).is_some());
         assert!(pool.take(&primary(1, None)).is_none(), "one at a time has it");
         pool.put(&primary(1, None), connection());
-        tokio::time::sleep(KEPT * 2).await;
+        tokio::time::sleep(LONGEST * 2).await;
         assert!(pool.take(&primary(1, None)).is_none());
         assert!(pool.idle().connections.is_empty(), "closed without anybody asking");
     }
