@@ -1,6 +1,6 @@
 //! ptrd follows catalogs (RFC 9432) of Knot, PowerDNS, BIND and another ptrd, and serves what they list.
 
-use ptrd_suite::daemon::{Daemon, PATIENCE};
+use ptrd_suite::daemon::{Daemon, PATIENCE, program};
 use ptrd_suite::primary::{Kind as PrimaryKind, Primary, PrimaryZone, Setup};
 use ptrd_suite::producer::{PRODUCERS, list, produce};
 use ptrd_suite::secondary::{Kind, serial, transfer};
@@ -8,6 +8,7 @@ use serde_json::Value;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 const CATALOG: &str = "catalog.example";
@@ -228,7 +229,20 @@ fn a_catalog_that_is_written_by_hand() {
     assert!(ours.stop().success());
     update("add e.zones.catalog.example. 0 PTR example.org.");
     ours = daemon(&home);
+    alike(&ours, bind.address, &["example.org", "example.net", CLASSLESS]);
+    // A copy of the store holds what the catalog said when it was made; put back, it comes to what is said now.
+    let (copy, store) =
+        (home.join("copy.db").display().to_string(), home.join("ptrd.db").display().to_string());
+    run(&ours, &format!("backup {copy}"));
+    update("delete e.zones.catalog.example. PTR");
+    until("a zone that went", &ours, || serial(ours.dns, "example.org").is_none());
+    assert!(ours.stop().success());
+    let restored = Command::new(program("ptrd")).args(["restore", &copy, "--store", &store]).output();
+    assert!(restored.expect("ptrd runs").status.success());
+    ours = daemon(&home);
     let address = ours.dns;
+    until("what the catalog says now", &ours, || serial(address, "example.org").is_none());
+    update("add e.zones.catalog.example. 0 PTR example.org.");
     alike(&ours, bind.address, &["example.org", "example.net", CLASSLESS]);
     // Let go, with its members each by itself; one that the operator removes leaves room for no catalog.
     run(&ours, &format!("catalog unfollow {CATALOG} --members keep"));
