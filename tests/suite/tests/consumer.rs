@@ -132,9 +132,9 @@ fn what_knot_and_powerdns_list_is_served() {
     }
 }
 
-const MEMBER: &str = "$TTL 300\n@ SOA ns1.example.net. h.example.net. 7 3600 600 86400 60\n@ NS ns1.example.edu.\n\
+const MEMBER: &str = "$TTL 300\n@ SOA ns1.example.edu. h.example.edu. 7 1 1 86400 60\n@ NS ns1.example.edu.\n\
                       1 PTR a.example.com.\nx TXT \"text\"\n";
-const LISTED: &str = "$TTL 0\n@ SOA invalid. invalid. 1 3600 600 86400 0\n@ NS invalid.\nversion TXT \"2\"\n\
+const LISTED: &str = "$TTL 0\n@ SOA invalid. invalid. 1 1 1 86400 0\n@ NS invalid.\nversion TXT \"2\"\n\
                       a.zones PTR example.net.\nb.zones PTR 0/26.2.0.192.in-addr.arpa.\ngroup.b.zones TXT \"small\"\n";
 
 #[test]
