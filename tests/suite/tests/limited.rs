@@ -68,7 +68,8 @@ fn primaries_announce_as_often_as_they_would_be_answered_and_strangers_as_often_
         exempt: Vec::new(),
         ..RateLimitSettings::default()
     };
-    let mut policy = Policy { defers: true, ..Policy::default() };
+    let mut policy = Policy::default();
+    policy.defers = true;
     policy.rate_limit = Some(RateLimit::new(limit).expect("limits within bounds"));
     let engine = Engine::new(policy);
     let primary =
