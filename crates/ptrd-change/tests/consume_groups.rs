@@ -44,7 +44,7 @@ fn a_group_has_its_own_primaries_at_once_and_its_own_tenant_from_then_on() {
     let done = group(&bench, "small", Some("bob"), Some(("198.51.100.9", None))).expect("set");
     assert_eq!(
         done.summary,
-        "members of catalog.example in the group small: those that come are of bob, pulled from 198.51.100.9:53"
+        "members of catalog.example. in the group small: those that come are of bob, pulled from 198.51.100.9:53"
     );
     version(&bench, 8, &["a a.example:small", "b b.example:big:small", "c c.example", "d d.example:small"]);
     let all = [
