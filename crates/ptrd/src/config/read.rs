@@ -233,7 +233,10 @@ nsid = 'x'
         assert!(lines("nsid = 'x'")[0].ends_with("nsid: is a key of a section: write it below [answers]"));
         assert!(lines("[tcp]\nnsid = 'x'")[0].contains("nsid belongs to [answers]"));
         let listen = &lines("[metrics]\nlisten = '127.0.0.1:9153'")[0];
-        assert!(listen.contains("[metrics], which has addresses") && listen.contains("[standby]"), "{listen}");
+        assert!(
+            listen.contains("[metrics], which has addresses") && listen.contains("[standby]"),
+            "{listen}"
+        );
         assert!(lines("[tcp]\nudp-worker = 1")[0].contains("did you mean udp-workers of [listen]?"));
         assert!(lines("listen = 1")[0].contains("is a section: write [listen]"));
         assert!(lines("[tcp]\nzzz = 1")[0].contains("[tcp] has connections, connections-per-network"));
