@@ -58,7 +58,7 @@ impl Drop for Seat {
 }
 
 impl Datagram {
-    fn send(&mut self, step: Option<Step>) {
+    fn send(&mut self, step: Option<Arc<Step>>) {
         let Some(back) = self.back.take() else { return };
         let spare = self.signer.as_ref().map_or(0, Signer::room);
         let step = step.filter(|step| self.manner.suits(step, &self.zone));
@@ -78,7 +78,13 @@ impl Datagram {
 }
 
 /// The difference as one message with `spare` octets of its room left free, if that holds it.
-fn whole(zone: &Arc<Zone>, step: Step, question: &Question, room: usize, spare: usize) -> Option<Vec<u8>> {
+fn whole(
+    zone: &Arc<Zone>,
+    step: Arc<Step>,
+    question: &Question,
+    room: usize,
+    spare: usize,
+) -> Option<Vec<u8>> {
     let mut message = vec![0; room];
     let mut ixfr = Ixfr::new(zone.clone(), step);
     let length = ixfr.next_message(question, &mut message, spare)?.ok()?;
@@ -91,7 +97,7 @@ impl Asker for Datagram {
         true
     }
 
-    fn tell(mut self: Box<Self>, step: Option<Step>) {
+    fn tell(mut self: Box<Self>, step: Option<Arc<Step>>) {
         self.send(step);
     }
 }

@@ -17,14 +17,13 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// An OPT record that has it, and takes UDP messages of 1 232 octets.
-    pub(crate) fn to_opt(self) -> Vec<u8> {
+    /// The option that has it.
+    pub(crate) fn to_option(self) -> Vec<u8> {
         let value = [u8::from(self.held) * HELD, STATEMENT_VERSION];
-        let mut opt = vec![0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 4 + value.len() as u8];
-        opt.extend_from_slice(&OPTION.to_be_bytes());
-        opt.extend_from_slice(&(value.len() as u16).to_be_bytes());
-        opt.extend_from_slice(&value);
-        opt
+        let mut octets = OPTION.to_be_bytes().to_vec();
+        octets.extend_from_slice(&(value.len() as u16).to_be_bytes());
+        octets.extend_from_slice(&value);
+        octets
     }
 
     /// That of a request; `None` where it has none, or one that reads other versions.
@@ -46,7 +45,12 @@ mod tests {
     #[test]
     fn it_is_read_as_it_was_written_and_others_are_none() {
         for held in [false, true] {
-            assert_eq!(Offer::of(&request(&Offer { held }.to_opt())), Some(Offer { held }));
+            assert_eq!(
+                Offer::of(&request(
+                    &[&[0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 6][..], &Offer { held }.to_option()].concat()
+                )),
+                Some(Offer { held })
+            );
         }
         let with = |value: &[u8]| {
             let mut opt = vec![0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 9 + value.len() as u8];

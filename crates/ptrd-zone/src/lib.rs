@@ -38,7 +38,8 @@ pub use audience::{Audience, Listed};
 pub use declared::{Declared, ZoneMeta};
 pub use derived::{Cut, Derived, Exception, ExceptionRange};
 pub use diff::{
-    Bookmark, Difference, Malformed, Mismatch, Record, RecordList, Records, Step, TooLarge, diff, diff_in,
+    Bookmark, Condenser, Difference, Malformed, Mismatch, Record, RecordList, Records, Step, TooLarge,
+    Uncondensed, diff, diff_in,
 };
 pub use follow::{
     Followed, Follows, Outage, Primary, Pulled, PulledRecord, PulledStep, PulledZone, Security,
@@ -56,4 +57,4 @@ pub use stated::{
 };
 pub use template::{BadSpelling, BadTemplate, Template, translate as translate_template};
 pub use walk::{Data, Shown, Walk};
-pub use zone::{AddressPtr, CutRecords, CutRef, Found, Node, View, Zone};
+pub use zone::{AddressPtr, CatalogKind, CutRecords, CutRef, Found, Node, View, Zone};

@@ -510,8 +510,9 @@ fn newest_serials(connection: &Connection, zones: &HashMap<ZoneId, (Serial, Stri
         if !cells.is_null(4) && found.len() < LISTED {
             let (octets, from) = (cells.blob(4)?, Serial(cells.u32(3).unwrap_or_default()));
             let is_sound = |form| {
-                let kept = ptrd_zone::Step::unpack(octets, form);
-                kept.is_ok_and(|step| step.is_none_or(|step| step.serial() == Ok(from)))
+                let kept = ptrd_zone::Step::in_form(octets, form);
+                let serial = |octets: &[u8]| ptrd_zone::Step::unpack(octets).and_then(|step| step.serial());
+                kept.is_ok_and(|kept| kept.is_none_or(|octets| serial(&octets) == Ok(from)))
             };
             if ![Form::Records, Form::Stated].into_iter().all(is_sound) {
                 let apex = zones.get(&zone).map_or("of a zone that is gone", |(_, apex)| apex);

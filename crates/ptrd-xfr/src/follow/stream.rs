@@ -5,7 +5,7 @@ use crate::offer::Offer;
 use ptrd_tsig::{Awaiting, Key, sign_request};
 use ptrd_wire::{
     Class, FLAG_AA, FLAG_QR, FLAG_TC, HEADER_LEN, MessageRecord, Name, Opcode, Rcode, RecordType,
-    read_question,
+    read_question, request_padding,
 };
 
 /// Octets that a TSIG record takes at most: two names, a MAC, and what is fixed.
@@ -34,31 +34,59 @@ pub(super) struct Answer<'m> {
     number: u64,
 }
 
+/// Octets of an OPT record before its options.
+const OPT_HEAD: usize = 11;
+
+/// What a request goes out with.
+#[derive(Debug, Default)]
+pub struct Envelope {
+    /// Its identifier.
+    pub id: u16,
+    /// What it is signed with, and our time in seconds since 1970 UTC.
+    pub key: Option<(Key, u64)>,
+    /// Whether it is padded (RFC 9103 §6, RFC 8467 §4.1): where it is encrypted.
+    pub padded: bool,
+    /// What we say of ourselves to a ptrd.
+    pub offer: Option<Offer>,
+}
+
+/// Appends options to an OPT record.
+fn put_options(opt: &mut Vec<u8>, options: &[u8]) {
+    opt.extend_from_slice(options);
+    let length = (opt.len() - OPT_HEAD) as u16;
+    opt[OPT_HEAD - 2..OPT_HEAD].copy_from_slice(&length.to_be_bytes());
+}
+
 impl Asked {
-    /// Writes a request (with `authority` in its authority section, one record), with an offer where there is one, signed
-    /// where there is a key; `now` in seconds since 1970 UTC.
+    /// Writes a request, with `authority` in its authority section, one record.
     pub fn write(
         apex: &Name,
         qtype: RecordType,
-        id: u16,
-        (authority, offer): (Option<&[u8]>, Option<Offer>),
-        key: Option<(Key, u64)>,
+        authority: Option<&[u8]>,
+        Envelope { id, key, padded, offer }: Envelope,
     ) -> (Vec<u8>, Asked) {
         let mut request = id.to_be_bytes().to_vec();
-        let counts = [u8::from(authority.is_some()), u8::from(offer.is_some())];
-        request.extend_from_slice(&[0, 0, 0, 1, 0, 0, 0, counts[0], 0, counts[1]]);
+        request.extend_from_slice(&[0, 0, 0, 1, 0, 0, 0, u8::from(authority.is_some()), 0, 0]);
         request.extend_from_slice(apex.as_wire());
         request.extend_from_slice(&qtype.0.to_be_bytes());
         request.extend_from_slice(&Class::IN.0.to_be_bytes());
         request.extend_from_slice(authority.unwrap_or_default());
-        request.extend(offer.map(Offer::to_opt).unwrap_or_default());
-        let length = request.len();
-        let awaiting = key.and_then(|(key, now)| {
-            request.resize(length + TSIG_ROOM, 0);
-            let signed = sign_request(key, &mut request, length, now).ok();
-            request.truncate(signed.as_ref().map_or(length, |(end, _)| *end));
-            signed.map(|(_, awaiting)| awaiting)
-        });
+        let options = offer.map(Offer::to_option).unwrap_or_default();
+        if padded {
+            // The signature comes last, and is as long whatever it signs.
+            let mut signed = request.clone();
+            sign(key.clone(), &mut signed);
+            let mut opt = request_padding(signed.len() + options.len());
+            put_options(&mut opt, &options);
+            request.extend_from_slice(&opt);
+            request[HEADER_LEN - 1] = 1;
+        } else if !options.is_empty() {
+            let mut opt = vec![0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0];
+            put_options(&mut opt, &options);
+            request.extend_from_slice(&opt);
+            request[HEADER_LEN - 1] = 1;
+        }
+        let awaiting = sign(key, &mut request);
         (request, Asked { apex: apex.clone(), qtype, id, awaiting, messages: 0 })
     }
 
@@ -123,6 +151,14 @@ impl Asked {
             None => Ok(()),
         }
     }
+}
+
+fn sign(key: Option<(Key, u64)>, request: &mut Vec<u8>) -> Option<Awaiting> {
+    let ((key, now), length) = (key?, request.len());
+    request.resize(length + TSIG_ROOM, 0);
+    let signed = sign_request(key, request, length, now).ok();
+    request.truncate(signed.as_ref().map_or(length, |(end, _)| *end));
+    signed.map(|(_, awaiting)| awaiting)
 }
 
 impl Answer<'_> {

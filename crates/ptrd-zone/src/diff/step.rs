@@ -5,6 +5,7 @@ use super::list::Malformed;
 use crate::stated::Form;
 use crate::zone::Zone;
 use ptrd_wire::{RecordType, Serial, Soa, Ttl, rdata_is_well_formed};
+use std::borrow::Cow;
 
 /// The first octet of what has a difference for each form of computed names; another one begins a single difference.
 const BOTH: u8 = 2;
@@ -60,11 +61,31 @@ impl Step {
         octets
     }
 
-    /// Reads what [`Step::pack`] or [`Step::pack_both`] wrote, with the difference in a form; `None` where it has none in it.
+    /// What [`Step::pack`] would have written for a form, of what it or [`Step::pack_both`] wrote; `None` where there is no
+    /// difference in that form.
     ///
     /// # Errors
     /// [`Malformed`]: it was not that.
-    pub fn unpack(octets: &[u8], form: Form) -> Result<Option<Step>, Malformed> {
+    pub fn in_form(octets: &[u8], form: Form) -> Result<Option<Cow<'_, [u8]>>, Malformed> {
+        let (soa_ttl, soa, rest) = Step::parts(octets)?;
+        if rest.first() != Some(&BOTH) {
+            return Ok(Some(Cow::Borrowed(octets)));
+        }
+        let step = Step { soa_ttl, soa: soa.into(), difference: Difference::default() };
+        Ok(in_form(rest, form)?.map(|difference| Cow::Owned(step.sealed(difference.to_vec()))))
+    }
+
+    /// Reads what [`Step::pack`] wrote.
+    ///
+    /// # Errors
+    /// [`Malformed`]: it was not that.
+    pub fn unpack(octets: &[u8]) -> Result<Step, Malformed> {
+        let (soa_ttl, soa, difference) = Step::parts(octets)?;
+        Ok(Step { soa_ttl, soa: soa.into(), difference: Difference::unpack(difference)? })
+    }
+
+    /// The parts of a packed step, its sum and its SOA looked at: TTL and data of the SOA, the difference.
+    pub(super) fn parts(octets: &[u8]) -> Result<(Ttl, &[u8], &[u8]), Malformed> {
         let cut = Malformed("the SOA of a step");
         let (octets, sum) = octets.split_last_chunk::<4>().ok_or(cut)?;
         if crc32fast::hash(octets) != u32::from_be_bytes(*sum) {
@@ -76,9 +97,7 @@ impl Step {
         if !rdata_is_well_formed(RecordType::SOA, soa) {
             return Err(cut);
         }
-        let Some(difference) = in_form(rest, form)? else { return Ok(None) };
-        let soa_ttl = Ttl::from_secs(u32::from_be_bytes(*ttl));
-        Ok(Some(Step { soa_ttl, soa: soa.into(), difference: Difference::unpack(difference)? }))
+        Ok((Ttl::from_secs(u32::from_be_bytes(*ttl)), soa, rest))
     }
 
     /// This and the one that follows, as one.
@@ -110,6 +129,9 @@ mod tests {
     fn a_step_comes_back_as_it_was_and_nothing_else_does() {
         let soa = [&[1, b'm', 0][..], &[1, b'r', 0], &[0, 0, 0, 9], &[0; 16]].concat();
         let step = Step { soa_ttl: Ttl::from_secs(5), soa: soa.into(), difference: Difference::default() };
+        let read = |octets: &[u8], form| -> Result<Option<Step>, Malformed> {
+            Step::in_form(octets, form)?.map(|octets| Step::unpack(&octets)).transpose()
+        };
         assert_eq!(step.serial(), Ok(Serial(9)));
         let mut list = super::super::list::ListWriter::default();
         list.push(&[1, b'x', 0], RecordType::TXT, Ttl::from_secs(5), &[1, b'y']);
@@ -120,16 +142,16 @@ mod tests {
         for (octets, records, told) in
             [(&one, Some(&step), &step), (&both, Some(&step), &stated), (&alone, None, &stated)]
         {
-            assert_eq!(Step::unpack(octets, Form::Records), Ok(records.cloned()));
-            assert_eq!(Step::unpack(octets, Form::Stated), Ok(Some(told.clone())));
+            assert_eq!(read(octets, Form::Records), Ok(records.cloned()));
+            assert_eq!(read(octets, Form::Stated), Ok(Some(told.clone())));
             for form in [Form::Records, Form::Stated] {
                 for cut in 0..octets.len() {
-                    assert!(Step::unpack(&octets[..cut], form).is_err(), "{cut} octets");
+                    assert!(read(&octets[..cut], form).is_err(), "{cut} octets");
                 }
                 for at in 0..octets.len() {
                     let mut damaged = octets.clone();
                     damaged[at] ^= 8;
-                    assert!(Step::unpack(&damaged, form).is_err(), "octet {at} is another");
+                    assert!(read(&damaged, form).is_err(), "octet {at} is another");
                 }
             }
         }
