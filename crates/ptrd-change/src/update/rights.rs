@@ -42,7 +42,10 @@ impl Rights {
     /// which is the key's in whatever zone.
     pub fn reach(&self, declared: &Declared, target: &Target) -> bool {
         target.is_redirected() && self.cover(&target.zone)
-            || self.0.iter().any(|scope| matches!(scope, Scope::Tenant(of) if is_address_of(declared, target, *of)))
+            || self
+                .0
+                .iter()
+                .any(|scope| matches!(scope, Scope::Tenant(of) if is_address_of(declared, target, *of)))
     }
 
     /// As whom the key may make a change of this type there, `None` for one of all types; `zone` is the zone that the update
