@@ -1,0 +1,10 @@
+//! Judging the identity of mail senders: given what was asked and what came back, what follows from it.
+//!
+//! Nothing here asks anybody, opens anything or reads a clock; resolvers and time belong to whoever calls. So every verdict
+//! can be tested as text, and the daemon and the command line say the same of the same name.
+//!
+//! - names that look generic to spam filters ([`lint`])
+
+mod generic;
+
+pub use generic::{Filter, Finding, Score, is_generic, lint};
