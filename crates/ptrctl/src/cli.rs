@@ -1,7 +1,7 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    access, backup, block, catalog, defaults, diff, key, log, man, notify, ns_set, ptr, record, reload,
+    access, backup, block, catalog, defaults, diff, key, lint, log, man, notify, ns_set, ptr, record, reload,
     rollback, soa_template, standby, tenant, zone,
 };
 use crate::failure::EXIT_STATUSES;
@@ -91,6 +91,9 @@ pub enum Command {
     /// PTRs, by address
     #[command(subcommand)]
     Ptr(ptr::Ptr),
+    /// Names that look generic to spam filters: says which rule, what it costs, and why
+    #[command(after_help = lint::EXAMPLES)]
+    Lint(lint::Lint),
     /// Records other than the PTRs of addresses
     #[command(subcommand)]
     Record(record::Record),

@@ -4,11 +4,11 @@ use crate::{TextStream, Upload};
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
     ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
-    KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView,
-    NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
-    RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView, StandbyFilter, StandbyHello,
-    StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TransferInWrite, ZoneFilter,
-    ZoneImportOptions, ZoneView,
+    KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter, NotifyFilter, NotifyStatusFilter,
+    NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter,
+    PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView,
+    StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
+    TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 
@@ -130,6 +130,9 @@ pub trait Control: Send + Sync + 'static {
 
     /// Lists PTRs by address.
     fn ptrs(&self, filter: PtrFilter) -> impl Future<Output = Outcome<Page<PtrView>>> + Send;
+
+    /// Lists addresses whose names look generic to spam filters.
+    fn lint(&self, filter: LintFilter) -> impl Future<Output = Outcome<Page<LintView>>> + Send;
 
     /// The PTR RRset of an address.
     fn ptr(&self, address: String) -> impl Future<Output = Outcome<PtrView>> + Send;

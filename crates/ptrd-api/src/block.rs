@@ -33,6 +33,9 @@ pub struct BlockSetBody {
     /// Whether its tenant may add and remove blocks inside it, for itself and for those whose reseller it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub may_sub_block: Option<bool>,
+    /// Whether names may look generic to spam filters: `any`, `warn`, `must-pass`, or `inherit` from the block around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
 }
 
 /// The body of `POST /v1/blocks/{range}/relabel`.

@@ -299,6 +299,9 @@ pub struct BlockAdd {
     /// TTL in seconds of PTRs in the block that have none of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_ttl: Option<u32>,
+    /// Whether names may look generic to spam filters: `any`, `warn`, `must-pass`; absent is as the block around it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
     /// Its tenant may add and remove blocks inside it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_sub_block: bool,

@@ -12,6 +12,7 @@ mod filter;
 mod follow;
 mod history;
 mod key;
+mod lint;
 mod moving;
 mod notify;
 mod problem;
@@ -43,6 +44,7 @@ pub use history::{
     ZoneRow,
 };
 pub use key::{KeyDetail, KeyFilter, KeyView, KeyWrite, LISTED_ACCESS, Secret};
+pub use lint::{FindingView, LintFilter, LintView, LintedName};
 pub use moving::{
     DatabaseHead, MANIFEST, MAX_DATABASE_HEAD, ManifestZone, TenantRule, ZoneManifest, include_key,
 };

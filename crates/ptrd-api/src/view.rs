@@ -54,6 +54,9 @@ pub struct BlockView {
     /// TTL in seconds of PTRs that have none of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_ttl: Option<u32>,
+    /// Its own rule for names that look generic to spam filters; absent where it is as the block around it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
     /// The range of the block directly around it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inside: Option<String>,

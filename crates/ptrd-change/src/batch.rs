@@ -1,8 +1,9 @@
 //! PTRs of many addresses at once, out of a file or a pattern: packed rows, sorted by address, planned in one pass.
 
 use crate::authorise::Role;
+use crate::generic::NameJudge;
 use crate::place::Places;
-use crate::plan::Plan;
+use crate::plan::{NamesDue, Plan};
 use crate::problem::{LISTED_ERRORS, bad_lines};
 use crate::ptr::{packed, same, same_target};
 use ptrd_api::{LineError, Problem};
@@ -115,6 +116,7 @@ impl Batch {
             kept: 0,
             before: Vec::new(),
             after: Vec::new(),
+            names: NameJudge::new(&plan.base.declared),
         };
         for rows in self.v4.chunk_by(|a, b| a.key == b.key) {
             maker.make(ip_from_bits(Family::V4, u128::from(rows[0].key)), rows, &self.names);
@@ -122,8 +124,10 @@ impl Batch {
         for rows in self.v6.chunk_by(|a, b| a.key == b.key) {
             maker.make(ip_from_bits(Family::V6, rows[0].key), rows, &self.names);
         }
-        let Maker { edits, errors, zones, kept, .. } = maker;
+        let Maker { edits, errors, zones, kept, names, .. } = maker;
         errors.into_result(&self.what)?;
+        names.warning().into_iter().for_each(|warning| plan.warn(warning));
+        plan.names_are_due(NamesDue::Nothing);
         let changed = edits.len();
         plan.put_ptrs(edits);
         zones.into_iter().for_each(|zone| plan.mark(zone));
@@ -183,6 +187,7 @@ struct Maker<'a> {
     kept: u64,
     before: Vec<u8>,
     after: Vec<u8>,
+    names: NameJudge<'a>,
 }
 
 impl Maker<'_> {
@@ -212,6 +217,10 @@ impl Maker<'_> {
         let after = PtrSet { ttl, names: wire };
         if before.is_some_and(|before| same(&before, &after)) {
             return;
+        }
+        if let Err(why) = self.names.judge(address, before, &after) {
+            let line = rows[0].line;
+            return self.errors.push(line.into(), || why);
         }
         self.edits.push(PtrEdit { address, before, after: Some(after) });
         if let Some(zone) = zone

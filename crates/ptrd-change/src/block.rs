@@ -16,10 +16,11 @@ use crate::zone_set::Start;
 use ptrd_api::{BlockAdd, DelegationKind, Problem, PtrFate, ZoneStart};
 use ptrd_wire::{AddrRange, Family, Name, RangeRelation, ReversePrefix, Ttl, tile_for_registry};
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, FormerLabel, LabelStyle, Mode, Standing, TenantId, ZoneKind,
+    BadRule, Block, BlockId, Checks, Delegation, FormerLabel, LabelStyle, Mode, Standing, TenantId, ZoneKind,
 };
 use ptrd_zone::{Declared, Touch, Zone, delegation_tiles, touched_by_block};
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
 /// The most zones, or cuts of zones, that one block may bring.
 const MAX_ZONES: usize = 4_096;
@@ -37,6 +38,8 @@ pub(crate) struct NewBlock {
     delegate: Option<(DelegationKind, Delegation)>,
     default_ttl: Option<Ttl>,
     pub may_sub_block: bool,
+    /// What is asked of names in it.
+    pub checks: Checks,
     /// What its zones reference.
     pub start: ZoneStart,
     /// What becomes of what another tenant, whose addresses these were, had there.
@@ -78,9 +81,18 @@ pub(crate) fn read(add: &BlockAdd) -> Result<NewBlock, Problem> {
         delegate,
         default_ttl,
         may_sub_block: add.may_sub_block,
+        checks: Checks { names: add.names.as_deref().map(read_rule).transpose()?.flatten() },
         start: ZoneStart { ns_set: add.ns_set.clone(), soa_template: add.soa_template.clone() },
         fate: add.ptrs.unwrap_or(PtrFate::Clear),
     })
+}
+
+/// Reads a rule; `None` for `inherit`.
+pub(crate) fn read_rule<T: FromStr<Err = BadRule>>(word: &str) -> Result<Option<T>, Problem> {
+    match word {
+        "inherit" => Ok(None),
+        word => word.parse().map(Some).map_err(|error: BadRule| bad(error.to_string())),
+    }
 }
 
 /// What a block that is served here brings with it.
@@ -117,7 +129,7 @@ pub(crate) fn add(plan: &mut Plan<'_>, new: &NewBlock) -> Result<String, Problem
         check_apex(plan, apex)?;
         check_classless(plan, &new.range, apex)?;
     }
-    let standing = Standing { may_sub_block: new.may_sub_block, ..Standing::default() };
+    let standing = Standing { may_sub_block: new.may_sub_block, checks: new.checks, ..Standing::default() };
     let block =
         Block { id: BlockId(0), range: new.range, tenant, mode, default_ttl: new.default_ttl, standing };
     if new.fate == PtrFate::Clear {

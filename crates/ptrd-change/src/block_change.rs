@@ -1,5 +1,7 @@
 //! Changes of blocks that are there, read: what is asked for, and who plans it.
 
+use crate::block::read_rule;
+use crate::generic::warn_of_generic;
 use crate::plan::Plan;
 use crate::problem::bad;
 use crate::ptr::read_address;
@@ -11,7 +13,7 @@ use crate::suspend;
 use crate::transfer::{self, Transfer};
 use ptrd_api::{ChangeRequest, Problem, PtrFate};
 use ptrd_wire::AddrRange;
-use ptrd_zone::model::LabelStyle;
+use ptrd_zone::model::{LabelStyle, NameRule};
 
 /// A change of a block.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub(crate) enum BlockChange {
     Set {
         range: AddrRange,
         may_sub_block: Option<bool>,
+        /// `Some(None)` is as the block around it says.
+        names: Option<Option<NameRule>>,
     },
     Transfer(Transfer),
     Suspend(AddrRange),
@@ -43,11 +47,13 @@ impl BlockChange {
     pub fn read(request: &ChangeRequest) -> Result<(&'static str, BlockChange), Problem> {
         Ok(match request {
             ChangeRequest::BlockSet { range, set } => {
-                if set.may_sub_block.is_none() {
-                    return Err(bad("nothing to set was given").hint("--may-sub-block yes or no"));
+                if set.may_sub_block.is_none() && set.names.is_none() {
+                    return Err(bad("nothing to set was given")
+                        .hint("--names any, warn, must-pass or inherit; --may-sub-block yes or no"));
                 }
                 let range = read_range(range)?;
-                ("block-set", BlockChange::Set { range, may_sub_block: set.may_sub_block })
+                let names = set.names.as_deref().map(read_rule).transpose()?;
+                ("block-set", BlockChange::Set { range, may_sub_block: set.may_sub_block, names })
             }
             ChangeRequest::BlockTransfer { range, transfer } => {
                 let order = Transfer {
@@ -106,7 +112,7 @@ impl BlockChange {
     /// Plans it.
     pub fn plan(&self, plan: &mut Plan<'_>) -> Result<String, Problem> {
         match self {
-            BlockChange::Set { range, may_sub_block } => set(plan, range, *may_sub_block),
+            BlockChange::Set { range, may_sub_block, names } => set(plan, range, *may_sub_block, *names),
             BlockChange::Transfer(order) => transfer::transfer(plan, order),
             BlockChange::Suspend(range) => suspend::suspend(plan, range),
             BlockChange::Resume(range) => suspend::resume(plan, range),
@@ -118,14 +124,33 @@ impl BlockChange {
     }
 }
 
-fn set(plan: &mut Plan<'_>, range: &AddrRange, may_sub_block: Option<bool>) -> Result<String, Problem> {
+fn set(
+    plan: &mut Plan<'_>,
+    range: &AddrRange,
+    may_sub_block: Option<bool>,
+    names: Option<Option<NameRule>>,
+) -> Result<String, Problem> {
     let block = exact(plan.declared(), range)?;
     let mut after = block.clone();
-    after.standing.may_sub_block = may_sub_block.unwrap_or(after.standing.may_sub_block);
-    let tenant = crate::tenant::tenant_name(plan.declared(), block.tenant);
-    let may = if after.standing.may_sub_block { "may" } else { "may not" };
+    let mut said = Vec::new();
+    if let Some(may) = may_sub_block {
+        after.standing.may_sub_block = may;
+        let tenant = crate::tenant::tenant_name(plan.declared(), block.tenant);
+        let may = if may { "may" } else { "may not" };
+        said.push(format!("{tenant} {may} make blocks inside {range}"));
+    }
+    if let Some(names) = names {
+        after.standing.checks.names = names;
+        said.push(match names {
+            Some(NameRule::Any) => format!("names in {range} may look generic"),
+            Some(NameRule::Warn) => format!("names in {range} that look generic are warned of"),
+            Some(NameRule::MustPass) => format!("names in {range} that look generic are refused"),
+            None => format!("the rule for names in {range} is that of the block around it"),
+        });
+    }
     if after != block {
         plan.change_block(&block, after);
+        warn_of_generic(plan, range);
     }
-    Ok(format!("{tenant} {may} make blocks inside {range}"))
+    Ok(said.join("; "))
 }

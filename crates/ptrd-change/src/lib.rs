@@ -39,6 +39,7 @@ mod follow;
 mod freshness;
 mod gained;
 mod gather;
+mod generic;
 mod handover;
 mod history;
 mod import;

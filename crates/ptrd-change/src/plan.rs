@@ -15,7 +15,7 @@ pub(crate) use zones::{row_of, stored_records, window};
 use crate::authorise::Log;
 use crate::deltas::delta;
 use crate::problem::internal;
-use crate::{fleet, signed};
+use crate::{fleet, generic, signed};
 use ptrd_api::{ChangeDone, Problem, REPORT_LEFT_OUT, ReportLine, ZoneStep};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{Name, ReversePrefix};
@@ -78,6 +78,18 @@ pub(crate) struct Planned {
     pub done: ChangeDone,
 }
 
+/// What is to be done about names that a plan gives to addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum NamesDue {
+    /// To refuse those that may not pass, and warn of others.
+    #[default]
+    Judgement,
+    /// To refuse those that may not pass.
+    Refusal,
+    /// It was done, line by line.
+    Nothing,
+}
+
 /// See the module.
 pub(crate) struct Plan<'a> {
     pub base: &'a State,
@@ -101,6 +113,8 @@ pub(crate) struct Plan<'a> {
     ptrs_changed: u64,
     /// It brings what the primary of a zone sent.
     pulls: bool,
+    /// What is left to do about the names that it gives to addresses.
+    names: NamesDue,
 }
 
 impl<'a> Plan<'a> {
@@ -122,6 +136,7 @@ impl<'a> Plan<'a> {
             report: Vec::new(),
             ptrs_changed: 0,
             pulls: false,
+            names: NamesDue::default(),
         }
     }
 
@@ -131,6 +146,21 @@ impl<'a> Plan<'a> {
         (self.edits, self.removed, self.warnings, self.report) = Default::default();
         (self.touched, self.changed, self.fresh, self.stated) = Default::default();
         (self.ptrs_changed, self.fleet_touched, self.catalogs_touched) = (0, false, false);
+        self.names = NamesDue::default();
+    }
+
+    /// What is left to do about the names that it gives to addresses.
+    pub fn names_are_due(&mut self, due: NamesDue) {
+        self.names = due;
+    }
+
+    /// Judges the names that it gives to addresses, whatever request they came from.
+    fn judge_names(&mut self) -> Result<(), Problem> {
+        if self.names != NamesDue::Nothing {
+            let warning = generic::judge_edits(&self.next.declared, &self.edits)?;
+            self.warnings.extend(warning.filter(|_| self.names == NamesDue::Judgement));
+        }
+        Ok(())
     }
 
     /// It brings what the primary of a zone sent: it may alter what is followed.
@@ -265,6 +295,7 @@ impl<'a> Plan<'a> {
 
     /// Projects what was touched, steps serials, and closes the books.
     pub fn finish(mut self, log: &Log, summary: String) -> Result<Planned, Problem> {
+        self.judge_names()?;
         self.project_touched();
         self.project_catalogs()?;
         if self.fleet_touched {

@@ -88,6 +88,7 @@ impl View {
             nameservers: delegation.map(nameservers).unwrap_or_default(),
             ds: delegation.map(ds_texts).unwrap_or_default(),
             default_ttl: block.default_ttl.map(Ttl::as_secs),
+            names: block.standing.checks.names.map(|rule| rule.word().to_owned()),
             inside: self.declared.around(block.id).map(|around| around.range.to_string()),
             parent_here: self.parent_here(block),
             suspended: self.declared.suspending(&block.range).is_some(),

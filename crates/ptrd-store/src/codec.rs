@@ -8,10 +8,11 @@ use crate::pack::{AddressOctets, Pack, Unpack};
 use crate::row::Edit;
 use ptrd_wire::{AddrRange, RangeRelation, RecordType, ReversePrefix, RrSet, Serial, ip_to_bits};
 use ptrd_zone::model::{
-    Block, BlockId, LabelStyle, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId, Standing,
-    Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+    Block, BlockId, Checks, LabelStyle, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId,
+    Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits};
+use std::str::FromStr;
 
 /// The form of all kinds but zones.
 const VERSION: u8 = 1;
@@ -34,6 +35,8 @@ const STANDING_BLOCK: u8 = 17;
 /// Bits of a block's standing.
 const SUSPENDED: u8 = 1;
 const MAY_SUB_BLOCK: u8 = 2;
+/// Rules about names follow.
+const CHECKS: u8 = 8;
 
 /// A piece of PTR edits is closed when it has this many octets; one edit more may stand in it.
 const PIECE: usize = 60 * 1024;
@@ -323,21 +326,34 @@ fn pack_block(pack: &mut Pack, block: &Block) {
         }
     }
     pack.option(block.default_ttl, |pack, ttl| pack.u32(ttl.as_secs()));
-    let Standing { suspended, may_sub_block, former } = &block.standing;
+    let Standing { suspended, may_sub_block, former, checks } = &block.standing;
     let bit = |is_set: &bool, bit: u8| if *is_set { bit } else { 0 };
-    pack.u8(bit(suspended, SUSPENDED) | bit(may_sub_block, MAY_SUB_BLOCK));
+    let has_checks = *checks != Checks::default();
+    pack.u8(bit(suspended, SUSPENDED) | bit(may_sub_block, MAY_SUB_BLOCK) | bit(&has_checks, CHECKS));
     pack.former(former);
+    if has_checks {
+        pack.option(checks.names, |pack, rule| pack.text(rule.word()));
+    }
 }
 
 fn unpack_standing(rest: &mut Unpack<'_>) -> Option<Standing> {
     let bits = rest.u8()?;
     let former = rest.former()?;
-    let known = bits & !(SUSPENDED | MAY_SUB_BLOCK) == 0;
+    let checks = match bits & CHECKS {
+        0 => Checks::default(),
+        _ => Checks { names: rest.option(unpack_rule)? },
+    };
+    let known = bits & !(SUSPENDED | MAY_SUB_BLOCK | CHECKS) == 0;
     known.then_some(Standing {
         suspended: bits & SUSPENDED != 0,
         may_sub_block: bits & MAY_SUB_BLOCK != 0,
         former,
+        checks,
     })
+}
+
+fn unpack_rule<T: FromStr>(rest: &mut Unpack<'_>) -> Option<T> {
+    rest.text()?.parse().ok()
 }
 
 fn unpack_block(rest: &mut Unpack<'_>, id: BlockId) -> Option<Block> {

@@ -413,10 +413,12 @@ impl Declared {
 
     /// The TTL of a PTR that has none of its own.
     pub fn inherited_ttl(&self, address: IpAddr) -> Ttl {
-        let block = self.block_of(address);
-        std::iter::successors(block, |block| self.around(block.id))
-            .find_map(|block| block.default_ttl)
-            .unwrap_or(self.defaults.ptr_ttl)
+        self.inherited(self.block_of(address), |block| block.default_ttl).unwrap_or(self.defaults.ptr_ttl)
+    }
+
+    /// What the nearest of a block and those around it says.
+    pub fn inherited<T>(&self, block: Option<&Arc<Block>>, said: impl Fn(&Block) -> Option<T>) -> Option<T> {
+        std::iter::successors(block, |block| self.around(block.id)).find_map(|block| said(block))
     }
 
     /// The TTL of the CNAMEs that a zone of this kind shows for classless blocks: what the nearest block around all of
@@ -427,9 +429,7 @@ impl Declared {
             ZoneKind::Classless { range, .. } => *range,
             ZoneKind::Verbatim => return self.defaults.ptr_ttl,
         };
-        std::iter::successors(self.innermost(&range), |block| self.around(block.id))
-            .find_map(|block| block.default_ttl)
-            .unwrap_or(self.defaults.ptr_ttl)
+        self.inherited(self.innermost(&range), |block| block.default_ttl).unwrap_or(self.defaults.ptr_ttl)
     }
 
     /// The TTL that every address from this one up to the returned last one inherits: for runs over many addresses.

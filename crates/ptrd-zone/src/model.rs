@@ -177,6 +177,60 @@ pub struct Standing {
     pub may_sub_block: bool,
     /// Labels that it had before and that are still answered for, since CNAMEs to them are in caches.
     pub former: Vec<FormerLabel>,
+    /// What is asked of the names that its addresses are given.
+    pub checks: Checks,
+}
+
+/// What is asked of the names that addresses of a block are given; what is `None` is as the block around it says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checks {
+    /// Whether they may look generic to spam filters.
+    pub names: Option<NameRule>,
+}
+
+/// Whether names may look generic to spam filters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NameRule {
+    /// They may.
+    Any,
+    /// They may, and whoever sets one is told.
+    #[default]
+    Warn,
+    /// Nobody may set one.
+    MustPass,
+}
+
+impl NameRule {
+    /// The word for it in SQL, JSON and output.
+    pub fn word(self) -> &'static str {
+        match self {
+            NameRule::Any => "any",
+            NameRule::Warn => "warn",
+            NameRule::MustPass => "must-pass",
+        }
+    }
+}
+
+/// A word that is no rule.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("“{word}” is no rule for {what}: {rules}")]
+pub struct BadRule {
+    word: String,
+    what: &'static str,
+    rules: &'static str,
+}
+
+impl FromStr for NameRule {
+    type Err = BadRule;
+
+    fn from_str(word: &str) -> Result<NameRule, BadRule> {
+        let rules = [NameRule::Any, NameRule::Warn, NameRule::MustPass];
+        rules.into_iter().find(|rule| rule.word() == word).ok_or_else(|| BadRule {
+            word: word.to_owned(),
+            what: "names",
+            rules: "any, warn or must-pass",
+        })
+    }
 }
 
 impl Standing {

@@ -11,11 +11,11 @@ use ptrd_admin::{Backup, Caller, Changes, Control, TextStream, TextWriter, Uploa
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
     ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
-    KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView,
-    NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
-    RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView, StandbyFilter, StandbyHello,
-    StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TransferInWrite, ZoneFilter,
-    ZoneImportOptions, ZoneView, code,
+    KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter, NotifyFilter, NotifyStatusFilter,
+    NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter,
+    PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView,
+    StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
+    TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Edits, Road, View};
 use ptrd_listen::{Listener, Meter};
@@ -223,6 +223,10 @@ impl Control for Plane {
 
     async fn ptrs(&self, filter: PtrFilter) -> Outcome<Page<PtrView>> {
         self.read(move |view| view.ptrs(&filter)).await
+    }
+
+    async fn lint(&self, filter: LintFilter) -> Outcome<Page<LintView>> {
+        self.read(move |view| view.lint(&filter)).await
     }
 
     async fn ptr(&self, address: String) -> Outcome<PtrView> {

@@ -108,6 +108,10 @@ pub struct Add {
     /// TTL of PTRs that have none of their own: seconds, or 1h30m
     #[arg(long, value_name = "TTL", value_parser = arguments::ttl)]
     default_ttl: Option<u32>,
+    /// Names that look generic to spam filters: any, warn or must-pass; as the block around it says, in the end warn,
+    /// unless given
+    #[arg(long, value_name = "RULE")]
+    names: Option<String>,
     /// Let its tenant make and remove blocks inside it
     #[arg(long)]
     may_sub_block: bool,
@@ -149,6 +153,7 @@ impl From<Add> for BlockAdd {
             nameservers: add.ns,
             ds: add.ds,
             default_ttl: add.default_ttl,
+            names: add.names,
             may_sub_block: add.may_sub_block,
             ns_set: add.ns_set,
             soa_template: add.soa_template,
@@ -226,6 +231,7 @@ fn show(screen: &mut Screen, block: BlockView) -> Result<(), Failure> {
             ("nameservers", nameservers.join(" ")),
             ("ds", block.ds.join(", ")),
             ("default TTL", block.default_ttl.map(|ttl| ttl.to_string()).unwrap_or_default()),
+            ("generic names", block.names.unwrap_or_default()),
             ("inside", block.inside.unwrap_or_default()),
             ("parent served here", yes(block.parent_here)),
             ("suspended", only_yes(block.suspended)),

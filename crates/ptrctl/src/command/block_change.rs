@@ -21,7 +21,9 @@ const SET_EXAMPLES: &str = "\
 Examples:
   A reseller makes and removes blocks inside its own, for itself and for its customers:
     ptrctl tenant set globex --reseller acme
-    ptrctl block set 198.51.100.0/22 --may-sub-block yes";
+    ptrctl block set 198.51.100.0/22 --may-sub-block yes
+  Addresses that send mail: no name that looks generic to spam filters can be set any more
+    ptrctl block set 192.0.2.0/28 --names must-pass";
 
 const TRANSFER_EXAMPLES: &str = "\
 Examples:
@@ -76,14 +78,18 @@ pub enum Change {
         #[arg(long, value_name = "VERSION")]
         expect: Option<String>,
     },
-    /// Alters what the tenant of a block may do
-    #[command(after_help = SET_EXAMPLES)]
+    /// Alters what the tenant of a block may do, and what is asked of names in it
+    #[command(after_help = SET_EXAMPLES, group = ArgGroup::new("what").required(true).multiple(true))]
     Set {
         /// Its range, exactly
         range: String,
         /// Whether its tenant may make and remove blocks inside it
-        #[arg(long, value_name = "YES|NO", required = true)]
-        may_sub_block: YesNo,
+        #[arg(long, value_name = "YES|NO", group = "what")]
+        may_sub_block: Option<YesNo>,
+        /// Names that look generic to spam filters: any lets them through, warn tells whoever sets one, must-pass refuses
+        /// them; inherit is as the block around it says
+        #[arg(long, value_name = "RULE", group = "what")]
+        names: Option<String>,
     },
     /// Gives a block to another tenant, with its zones and without its PTRs
     #[command(after_help = TRANSFER_EXAMPLES)]
@@ -202,8 +208,9 @@ impl From<Change> for ChangeRequest {
             Change::Remove { range, clear, ptrs, expect } => {
                 ChangeRequest::BlockRemove { range, clear, ptrs: ptrs.map(PtrFate::from), expect }
             }
-            Change::Set { range, may_sub_block } => {
-                let set = BlockSetBody { may_sub_block: Some(may_sub_block == YesNo::Yes) };
+            Change::Set { range, may_sub_block, names } => {
+                let may_sub_block = may_sub_block.map(|may| may == YesNo::Yes);
+                let set = BlockSetBody { may_sub_block, names };
                 ChangeRequest::BlockSet { range, set }
             }
             Change::Transfer { range, to, ptrs, recursive } => {

@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod defaults;
 pub mod diff;
 pub mod key;
+pub mod lint;
 pub mod log;
 pub mod man;
 pub mod notify;
@@ -35,6 +36,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
     let command = match cli.command {
         Command::Completion { shell } => return man::completion(screen, shell),
         Command::Man { folder } => return man::man(screen, folder.as_deref()),
+        Command::Lint(lint) if !lint.asks_ptrd() => return lint.run_alone(screen),
         command => command,
     };
     let globals = cli.globals;
@@ -43,6 +45,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Tenant(tenant) => tenant.run(client, screen).await,
         Command::Block(block) => block.run(client, screen).await,
         Command::Ptr(ptr) => ptr.run(client, screen).await,
+        Command::Lint(lint) => lint.run(client, screen).await,
         Command::Record(record) => record.run(client, screen).await,
         Command::Zone(zone) => zone.run(client, screen).await,
         Command::NsSet(set) => set.run(client, screen).await,

@@ -151,6 +151,7 @@ impl State {
             nameservers: add.nameservers,
             ds: add.ds,
             default_ttl: add.default_ttl,
+            names: add.names,
             inside: None,
             parent_here: false,
             suspended: false,
@@ -190,7 +191,9 @@ impl State {
             }
             ChangeRequest::BlockMerge(merge) => Ok(format!("merged {}", merge.ranges.join(" and "))),
             ChangeRequest::BlockSet { range, set } => {
-                self.block(&range)?.may_sub_block = set.may_sub_block.unwrap_or_default();
+                let block = self.block(&range)?;
+                block.may_sub_block = set.may_sub_block.unwrap_or(block.may_sub_block);
+                block.names = set.names.or(block.names.take()).filter(|names| names != "inherit");
                 Ok(format!("set the block {range}"))
             }
             ChangeRequest::BlockTransfer { range, transfer } => {
@@ -590,6 +593,15 @@ impl Control for Stub {
     async fn ptrs(&self, filter: PtrFilter) -> Result<Page<PtrView>, Problem> {
         let all = self.state().ptrs.clone().into_values();
         Ok(views::page(all, |ptr| ptr.address.clone(), filter.after, filter.limit))
+    }
+
+    async fn lint(&self, filter: LintFilter) -> Result<Page<LintView>, Problem> {
+        let all = self.state().ptrs.clone().into_values();
+        let generic = |ptr: PtrView| {
+            let names: Vec<_> = ptr.names.iter().filter_map(|name| views::linted(name)).collect();
+            (!names.is_empty()).then(|| LintView { address: ptr.address, rule: "warn".into(), names })
+        };
+        Ok(views::page(all.filter_map(generic), |view| view.address.clone(), filter.after, filter.limit))
     }
 
     async fn ptr(&self, address: String) -> Result<PtrView, Problem> {

@@ -142,6 +142,7 @@ pub fn edits() -> Vec<EditView> {
         nameservers: Vec::new(),
         ds: Vec::new(),
         default_ttl: Some(300),
+        names: None,
         suspended: tenant == "bob",
         may_sub_block: false,
         former: Vec::new(),
@@ -295,4 +296,17 @@ pub fn compare(apex: &str, server: &str) -> ptrd_api::CompareView {
         total: differences.len() as u64,
         differences,
     }
+}
+
+/// A name that a filter has something against, where it starts with `dyn`.
+pub fn linted(name: &str) -> Option<ptrd_api::LintedName> {
+    let finding = ptrd_api::FindingView {
+        filter: "Rspamd".into(),
+        rule: "HFILTER_HOSTNAME_5".into(),
+        least: 3_000,
+        most: 3_000,
+        part: "dyn-1-".into(),
+        why: "a word for lines of households".into(),
+    };
+    name.starts_with("dyn").then(|| ptrd_api::LintedName { name: name.into(), findings: vec![finding] })
 }

@@ -400,6 +400,7 @@ pub fn request(line: &str) -> ChangeRequest {
                 .unwrap_or_default(),
             ds: options.get("ds").map(|ds| vec![ds.replace('_', " ")]).unwrap_or_default(),
             default_ttl: number("ttl"),
+            names: text("names"),
             may_sub_block: flag("may-sub-block"),
             ns_set: text("ns_set"),
             soa_template: text("soa_template"),
@@ -416,7 +417,10 @@ pub fn request(line: &str) -> ChangeRequest {
         }
         "block-set" => ChangeRequest::BlockSet {
             range: at(0),
-            set: BlockSetBody { may_sub_block: options.get("may_sub_block").map(|text| *text == "yes") },
+            set: BlockSetBody {
+                may_sub_block: options.get("may_sub_block").map(|text| *text == "yes"),
+                names: text("names"),
+            },
         },
         "transfer" => ChangeRequest::BlockTransfer {
             range: at(0),

@@ -9,6 +9,7 @@
 mod rspamd;
 mod spamassassin;
 
+use ptrd_api::FindingView;
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use std::fmt;
 
@@ -79,6 +80,20 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Finding { filter, rule, score, part, why } = self;
         write!(f, "{rule} ({filter}, {score} points): “{part}”, {why}")
+    }
+}
+
+impl From<Finding> for FindingView {
+    fn from(finding: Finding) -> FindingView {
+        let Finding { filter, rule, score, part, why } = finding;
+        FindingView {
+            filter: filter.to_string(),
+            rule: rule.to_owned(),
+            least: score.least,
+            most: score.most,
+            part,
+            why: why.to_owned(),
+        }
     }
 }
 

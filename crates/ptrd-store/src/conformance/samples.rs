@@ -3,8 +3,8 @@
 use crate::{Commit, Edit};
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl};
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, FormerLabel, LabelStyle, Mode, Nameserver, NsSet, NsSetId, SerialPolicy,
-    SoaTemplate, SoaTemplateId, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+    Block, BlockId, Checks, Delegation, FormerLabel, LabelStyle, Mode, NameRule, Nameserver, NsSet, NsSetId,
+    SerialPolicy, SoaTemplate, SoaTemplateId, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, pack_names};
 use std::net::IpAddr;
@@ -74,7 +74,8 @@ fn standing(id: u32) -> Standing {
         ],
         _ => Vec::new(),
     };
-    Standing { suspended: id % 3 == 1, may_sub_block: id % 2 == 1, former }
+    let names = [None, Some(NameRule::Any), Some(NameRule::Warn), Some(NameRule::MustPass)][id as usize % 4];
+    Standing { suspended: id % 3 == 1, may_sub_block: id % 2 == 1, former, checks: Checks { names } }
 }
 
 pub(super) fn block_edit(before: Option<&Block>, after: Option<&Block>) -> Edit {

@@ -86,3 +86,13 @@ pub fn contents(path: &Path) -> Contents {
     let mut store = SqliteStore::open(path).expect("the store opens");
     read(&mut store)
 }
+
+/// The number of the newest migration.
+pub fn newest_schema() -> u32 {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+    let numbers = std::fs::read_dir(folder).expect("the migrations").map(|entry| {
+        let name = entry.expect("a migration").file_name();
+        name.to_string_lossy()[..4].parse().expect("a number")
+    });
+    numbers.max().expect("a migration")
+}

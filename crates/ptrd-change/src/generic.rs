@@ -1,0 +1,216 @@
+//! Names that look generic to spam filters: what the rule of a block makes of them, whatever door they came through.
+//!
+//! Only names that come are judged. What an address had before, when the rule was laxer, may stay.
+
+use crate::place::{block_run, ptrs_in};
+use crate::plan::Plan;
+use crate::problem::{count, invalid, quote};
+use crate::ptr::{packed, same_target};
+use crate::publish::View;
+use crate::view::{page, page_limit};
+use ptrd_api::{LintFilter, LintView, LintedName, Page, Problem};
+use ptrd_posture::{Finding, is_generic, lint};
+use ptrd_store::Edit;
+use ptrd_wire::{AddrRange, Name, ip_from_bits, ip_to_bits};
+use ptrd_zone::model::NameRule;
+use ptrd_zone::{Declared, PtrEdit, PtrSet};
+use std::net::IpAddr;
+
+/// How many names a warning shows.
+const SHOWN: u64 = 3;
+const HINT: &str = "a sending address needs a name of its own, such as mail-01.example.com; for addresses that send no \
+                    mail: `ptrctl block set RANGE --names warn`";
+
+/// Judges address after address, and counts what is let through with a warning.
+pub(crate) struct NameJudge<'a> {
+    declared: &'a Declared,
+    /// What the rule is, and where.
+    run: Option<(AddrRange, NameRule)>,
+    text: Vec<u8>,
+    warned: u64,
+    shown: Vec<String>,
+}
+
+impl<'a> NameJudge<'a> {
+    pub fn new(declared: &'a Declared) -> NameJudge<'a> {
+        NameJudge { declared, run: None, text: Vec::new(), warned: 0, shown: Vec::new() }
+    }
+
+    /// The rule for names of an address.
+    #[inline]
+    pub fn rule(&mut self, address: IpAddr) -> NameRule {
+        match &self.run {
+            Some((range, rule)) if range.contains(address) => *rule,
+            _ => {
+                let (range, rule) = rule_run(self.declared, address);
+                self.run = Some((range, rule));
+                rule
+            }
+        }
+    }
+
+    /// Judges the names that come; says why they may not.
+    #[inline]
+    pub fn judge(
+        &mut self,
+        address: IpAddr,
+        before: Option<PtrSet<'_>>,
+        after: &PtrSet<'_>,
+    ) -> Result<(), String> {
+        let rule = self.rule(address);
+        if rule == NameRule::Any {
+            return Ok(());
+        }
+        let is_known =
+            |name: &[u8]| before.is_some_and(|set| set.wire_names().any(|known| same_target(known, name)));
+        for name in after.wire_names().filter(|name| !is_known(name)) {
+            write_text(name, &mut self.text);
+            if is_generic(&self.text) {
+                self.hit(address, rule)?;
+            }
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn hit(&mut self, address: IpAddr, rule: NameRule) -> Result<(), String> {
+        let said = || format!("{address}: {}", against(&String::from_utf8_lossy(&self.text)));
+        if rule == NameRule::MustPass {
+            return Err(said());
+        }
+        self.warned += 1;
+        if self.warned <= SHOWN {
+            let said = said();
+            self.shown.push(said);
+        }
+        Ok(())
+    }
+
+    /// What the caller is to be told of what was let through.
+    pub fn warning(self) -> Option<String> {
+        match self.warned {
+            0 => None,
+            n if n <= SHOWN => Some(self.shown.join("; ")),
+            n => Some(format!(
+                "{} look generic to spam filters, among them {}; `ptrctl lint PREFIX` lists them",
+                count(n, "name"),
+                self.shown.join("; ")
+            )),
+        }
+    }
+}
+
+/// The rule at an address, and a range in which it is the same.
+fn rule_run(declared: &Declared, address: IpAddr) -> (AddrRange, NameRule) {
+    let (family, bits) = ip_to_bits(address);
+    let (block, last) = block_run(declared, family, bits);
+    let rule = declared.inherited(block, |block| block.standing.checks.names).unwrap_or_default();
+    let range = AddrRange::new(address, ip_from_bits(family, last));
+    (range.unwrap_or_else(|_| AddrRange::single(address)), rule)
+}
+
+/// A name without its final dot. Octets that are no part of host names stay as they are; no rule is about them.
+fn write_text(wire: &[u8], text: &mut Vec<u8>) {
+    text.clear();
+    let mut rest = wire;
+    while let Some((length, after)) = rest.split_first().filter(|(length, _)| **length > 0) {
+        let (label, more) = after.split_at(usize::from(*length).min(after.len()));
+        if !text.is_empty() {
+            text.push(b'.');
+        }
+        text.extend_from_slice(label);
+        rest = more;
+    }
+}
+
+/// What filters have against a name, for messages.
+fn against(name: &str) -> String {
+    let findings: Vec<String> = lint(name).iter().map(Finding::to_string).collect();
+    format!("{} looks generic: {}", quote(name), findings.join("; "))
+}
+
+impl View {
+    /// The addresses whose names look generic to spam filters.
+    ///
+    /// # Errors
+    /// A filter that makes no sense.
+    pub fn lint(&self, filter: &LintFilter) -> Result<Page<LintView>, Problem> {
+        let addresses = self.with_ptrs(filter.within.as_deref(), filter.after.as_deref())?;
+        let (mut rules, mut buffer) = (NameJudge::new(&self.declared), Vec::new());
+        let views = addresses.filter_map(|address| {
+            let set = packed(self.snapshot.addresses().ptr(address), &mut buffer)?;
+            let names = linted(&set);
+            let rule = rules.rule(address).word().to_owned();
+            (!names.is_empty()).then(|| LintView { address: address.to_string(), rule, names })
+        });
+        Ok(page(views, page_limit(filter.limit), |view| view.address.clone()))
+    }
+}
+
+/// What filters have against the names of an address.
+fn linted(names: &PtrSet<'_>) -> Vec<LintedName> {
+    let mut text = Vec::new();
+    let linted = names.wire_names().filter_map(|name| {
+        write_text(name, &mut text);
+        let findings: Vec<_> = lint(&text).into_iter().map(Into::into).collect();
+        let name = || Name::from_wire(name).map_or_else(|_| String::new(), |name| name.to_string());
+        (!findings.is_empty()).then(|| LintedName { name: name(), findings })
+    });
+    linted.collect()
+}
+
+/// Judges what edits give to addresses, and says what to warn of.
+pub(crate) fn judge_edits(declared: &Declared, edits: &[Edit]) -> Result<Option<String>, Problem> {
+    let mut judge = NameJudge::new(declared);
+    let ptrs = edits.iter().filter_map(|edit| match edit {
+        Edit::Ptrs(ptrs) => Some(ptrs),
+        _ => None,
+    });
+    let (mut refused, mut total) = (Vec::new(), 0);
+    for PtrEdit { address, before, after } in ptrs.flat_map(|ptrs| ptrs.iter()) {
+        if let Some(Err(why)) = after.map(|after| judge.judge(address, before, &after)) {
+            total += 1;
+            if refused.len() < SHOWN as usize {
+                refused.push(why);
+            }
+        }
+    }
+    match total {
+        0 => Ok(judge.warning()),
+        n => {
+            let more = n - refused.len();
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            Err(invalid(format!("{}{more}; the block takes no such names", refused.join("; "))).hint(HINT))
+        }
+    }
+}
+
+/// How many addresses are looked at when a rule is set: more is for `ptrctl lint`.
+const LOOKED_AT: usize = 65_536;
+
+/// Tells of names that are there already and that a rule would not let through.
+pub(crate) fn warn_of_generic(plan: &mut Plan<'_>, range: &AddrRange) {
+    let (mut generic, mut buffer, mut text) = (0, Vec::new(), Vec::new());
+    {
+        let (declared, addresses) = (plan.declared(), plan.next.snapshot.addresses());
+        let mut rules = NameJudge::new(declared);
+        for address in ptrs_in(&plan.next.snapshot, range).take(LOOKED_AT) {
+            if rules.rule(address) != NameRule::MustPass {
+                continue;
+            }
+            let set = packed(addresses.ptr(address), &mut buffer);
+            generic += u64::from(set.is_some_and(|set| {
+                set.wire_names().any(|name| {
+                    write_text(name, &mut text);
+                    is_generic(&text)
+                })
+            }));
+        }
+    }
+    if generic > 0 {
+        plan.warn(format!(
+            "{} in {range} have names that look generic already; they stay: `ptrctl lint {range}`",
+            if generic == 1 { "1 address".to_owned() } else { format!("{generic} addresses") }
+        ));
+    }
+}
