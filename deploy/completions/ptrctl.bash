@@ -43,9 +43,6 @@ _ptrctl() {
             ptrctl,key)
                 cmd="ptrctl__subcmd__key"
                 ;;
-            ptrctl,lint)
-                cmd="ptrctl__subcmd__lint"
-                ;;
             ptrctl,log)
                 cmd="ptrctl__subcmd__log"
                 ;;
@@ -276,9 +273,6 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help,key)
                 cmd="ptrctl__subcmd__help__subcmd__key"
-                ;;
-            ptrctl__subcmd__help,lint)
-                cmd="ptrctl__subcmd__help__subcmd__lint"
                 ;;
             ptrctl__subcmd__help,log)
                 cmd="ptrctl__subcmd__help__subcmd__log"
@@ -953,7 +947,7 @@ _ptrctl() {
 
     case "${cmd}" in
         ptrctl)
-            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr lint record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help"
+            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1249,7 +1243,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block__subcmd__add)
-            opts="-h --tenant --classless --apex --own-zone --delegate --ns --ds --default-ttl --names --may-sub-block --ns-set --soa-template --ptrs --socket --json --reason --dry-run --color --help"
+            opts="-h --tenant --classless --apex --own-zone --delegate --ns --ds --default-ttl --template --template-from --no-transfer --may-sub-block --ns-set --soa-template --ptrs --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1283,7 +1277,11 @@ _ptrctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --names)
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template-from)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1703,7 +1701,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block__subcmd__set)
-            opts="-h --may-sub-block --names --socket --json --reason --dry-run --color --help"
+            opts="-h --may-sub-block --template --template-from --no-transfer --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1713,7 +1711,11 @@ _ptrctl() {
                     COMPREPLY=($(compgen -W "yes no" -- "${cur}"))
                     return 0
                     ;;
-                --names)
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template-from)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2417,7 +2419,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help)
-            opts="tenant block ptr lint record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help"
+            opts="tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2923,20 +2925,6 @@ _ptrctl() {
         ptrctl__subcmd__help__subcmd__key__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__help__subcmd__lint)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4067,36 +4055,6 @@ _ptrctl() {
             case "${prev}" in
                 --format)
                     COMPREPLY=($(compgen -W "bind knot nsd dig" -- "${cur}"))
-                    return 0
-                    ;;
-                --socket)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --reason)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__lint)
-            opts="-h --limit --socket --json --reason --dry-run --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --socket)

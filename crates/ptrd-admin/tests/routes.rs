@@ -125,7 +125,7 @@ fn every_change_has_its_route() {
             r#"{"may_sub_block":true}"#,
             ChangeRequest::BlockSet {
                 range: range(),
-                set: BlockSetBody { may_sub_block: Some(true), names: None },
+                set: BlockSetBody { may_sub_block: Some(true), ..BlockSetBody::default() },
             },
         ),
         (

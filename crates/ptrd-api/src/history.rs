@@ -100,6 +100,7 @@ pub struct BlockRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_ttl: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
     pub names: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suspended: bool,

@@ -1,6 +1,6 @@
 //! Changes of blocks that are there, read: what is asked for, and who plans it.
 
-use crate::block::read_rule;
+use crate::block::{read_rule, read_template, where_too_many};
 use crate::generic::warn_of_generic;
 use crate::plan::Plan;
 use crate::problem::bad;
@@ -13,17 +13,23 @@ use crate::suspend;
 use crate::transfer::{self, Transfer};
 use ptrd_api::{ChangeRequest, Problem, PtrFate};
 use ptrd_wire::AddrRange;
-use ptrd_zone::model::{LabelStyle, NameRule};
+use ptrd_zone::model::{BlockTemplate, LabelStyle, NameRule};
+
+/// What is altered of a block; what is `None` stays.
+#[derive(Debug)]
+pub(crate) struct Set {
+    range: AddrRange,
+    may_sub_block: Option<bool>,
+    template: Option<BlockTemplate>,
+    untransferable: bool,
+    /// `Some(None)` is as the block around it says.
+    names: Option<Option<NameRule>>,
+}
 
 /// A change of a block.
 #[derive(Debug)]
 pub(crate) enum BlockChange {
-    Set {
-        range: AddrRange,
-        may_sub_block: Option<bool>,
-        /// `Some(None)` is as the block around it says.
-        names: Option<Option<NameRule>>,
-    },
+    Set(Set),
     Transfer(Transfer),
     Suspend(AddrRange),
     Resume(AddrRange),
@@ -47,13 +53,22 @@ impl BlockChange {
     pub fn read(request: &ChangeRequest) -> Result<(&'static str, BlockChange), Problem> {
         Ok(match request {
             ChangeRequest::BlockSet { range, set } => {
-                if set.may_sub_block.is_none() && set.names.is_none() {
-                    return Err(bad("nothing to set was given")
-                        .hint("--names any, warn, must-pass or inherit; --may-sub-block yes or no"));
+                let is_empty = set.may_sub_block.is_none() && set.names.is_none();
+                if is_empty && set.template.is_none() && set.template_from.is_none() {
+                    return Err(
+                        bad("nothing to set was given").hint("--template, --names or --may-sub-block")
+                    );
                 }
                 let range = read_range(range)?;
-                let names = set.names.as_deref().map(read_rule).transpose()?;
-                ("block-set", BlockChange::Set { range, may_sub_block: set.may_sub_block, names })
+                let (text, from) = (set.template.as_deref(), set.template_from.as_deref());
+                let order = Set {
+                    range,
+                    may_sub_block: set.may_sub_block,
+                    template: read_template(text, from, &range)?,
+                    untransferable: set.no_transfer,
+                    names: set.names.as_deref().map(read_rule).transpose()?,
+                };
+                ("block-set", BlockChange::Set(order))
             }
             ChangeRequest::BlockTransfer { range, transfer } => {
                 let order = Transfer {
@@ -112,7 +127,7 @@ impl BlockChange {
     /// Plans it.
     pub fn plan(&self, plan: &mut Plan<'_>) -> Result<String, Problem> {
         match self {
-            BlockChange::Set { range, may_sub_block, names } => set(plan, range, *may_sub_block, *names),
+            BlockChange::Set(order) => set(plan, order),
             BlockChange::Transfer(order) => transfer::transfer(plan, order),
             BlockChange::Suspend(range) => suspend::suspend(plan, range),
             BlockChange::Resume(range) => suspend::resume(plan, range),
@@ -124,22 +139,29 @@ impl BlockChange {
     }
 }
 
-fn set(
-    plan: &mut Plan<'_>,
-    range: &AddrRange,
-    may_sub_block: Option<bool>,
-    names: Option<Option<NameRule>>,
-) -> Result<String, Problem> {
+fn set(plan: &mut Plan<'_>, order: &Set) -> Result<String, Problem> {
+    let Set { range, may_sub_block, template, untransferable, names } = order;
+    if template.is_some() {
+        plan.where_too_many(where_too_many(*untransferable));
+    }
     let block = exact(plan.declared(), range)?;
     let mut after = block.clone();
     let mut said = Vec::new();
-    if let Some(may) = may_sub_block {
+    if let Some(may) = *may_sub_block {
         after.standing.may_sub_block = may;
         let tenant = crate::tenant::tenant_name(plan.declared(), block.tenant);
         let may = if may { "may" } else { "may not" };
         said.push(format!("{tenant} {may} make blocks inside {range}"));
     }
-    if let Some(names) = names {
+    if let Some(template) = template {
+        after.template = template.clone();
+        said.push(match template {
+            BlockTemplate::Inherit => format!("{range} takes its template from the block around it"),
+            BlockTemplate::None => format!("{range} has no template"),
+            BlockTemplate::Text(text) => format!("{range} has the template {text}"),
+        });
+    }
+    if let Some(names) = *names {
         after.standing.checks.names = names;
         said.push(match names {
             Some(NameRule::Any) => format!("names in {range} may look generic"),

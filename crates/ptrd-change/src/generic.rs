@@ -214,3 +214,32 @@ pub(crate) fn warn_of_generic(plan: &mut Plan<'_>, range: &AddrRange) {
         ));
     }
 }
+
+/// Refuses templates in blocks whose names must pass, where they give names that look generic: of altered blocks, and of
+/// those inside them.
+pub(crate) fn judge_templates(declared: &Declared, edits: &[Edit]) -> Result<(), Problem> {
+    let altered = edits.iter().filter_map(|edit| match edit {
+        Edit::Block { after: Some(block), .. } => Some(block.range),
+        _ => None,
+    });
+    for block in altered.flat_map(|range| declared.blocks_in(&range)) {
+        let rule = declared.inherited(Some(block), |block| block.standing.checks.names);
+        let Some(template) = declared.template_of(block).filter(|_| rule == Some(NameRule::MustPass)) else {
+            continue;
+        };
+        let (family, range) = (block.range.family(), block.range);
+        let middle = range.first_bits() + (range.last_bits() - range.first_bits()) / 2;
+        for bits in [range.first_bits(), middle, range.last_bits()] {
+            let Some(name) = template.name(ip_from_bits(family, bits)) else { continue };
+            if is_generic(name.to_string()) {
+                let message = format!(
+                    "the template {} gives {}; names in {range} must pass",
+                    template.text(),
+                    against(&name.to_string())
+                );
+                return Err(invalid(message).hint(HINT));
+            }
+        }
+    }
+    Ok(())
+}

@@ -6,10 +6,12 @@
 
 mod catalogs;
 mod ptrs;
+mod templates;
 mod zones;
 
 pub(crate) use catalogs::fill_catalogs;
 pub(crate) use ptrs::Inherited;
+pub(crate) use templates::{TooMany, refused as refused_template};
 pub(crate) use zones::{row_of, stored_records, window};
 
 use crate::authorise::Log;
@@ -111,6 +113,7 @@ pub(crate) struct Plan<'a> {
     warnings: Vec<String>,
     report: Vec<ReportLine>,
     ptrs_changed: u64,
+    too_many: TooMany,
     /// It brings what the primary of a zone sent.
     pulls: bool,
     /// What is left to do about the names that it gives to addresses.
@@ -135,6 +138,7 @@ impl<'a> Plan<'a> {
             warnings: Vec::new(),
             report: Vec::new(),
             ptrs_changed: 0,
+            too_many: TooMany::default(),
             pulls: false,
             names: NamesDue::default(),
         }
@@ -146,6 +150,7 @@ impl<'a> Plan<'a> {
         (self.edits, self.removed, self.warnings, self.report) = Default::default();
         (self.touched, self.changed, self.fresh, self.stated) = Default::default();
         (self.ptrs_changed, self.fleet_touched, self.catalogs_touched) = (0, false, false);
+        self.too_many = TooMany::default();
         self.names = NamesDue::default();
     }
 
@@ -156,6 +161,7 @@ impl<'a> Plan<'a> {
 
     /// Judges the names that it gives to addresses, whatever request they came from.
     fn judge_names(&mut self) -> Result<(), Problem> {
+        generic::judge_templates(&self.next.declared, &self.edits)?;
         if self.names != NamesDue::Nothing {
             let warning = generic::judge_edits(&self.next.declared, &self.edits)?;
             self.warnings.extend(warning.filter(|_| self.names == NamesDue::Judgement));
@@ -296,7 +302,9 @@ impl<'a> Plan<'a> {
     /// Projects what was touched, steps serials, and closes the books.
     pub fn finish(mut self, log: &Log, summary: String) -> Result<Planned, Problem> {
         self.judge_names()?;
+        let renamed = self.apply_templates()?;
         self.project_touched();
+        self.mark_renamed(renamed);
         self.project_catalogs()?;
         if self.fleet_touched {
             fleet::check_references(self.base, &self.next)?;
@@ -306,6 +314,7 @@ impl<'a> Plan<'a> {
         if !self.pulls {
             fleet::check_doors(self.base, &self.next, &self.edits)?;
         }
+        self.check_expandable()?;
         let mut done = ChangeDone { summary, ptrs_changed: self.ptrs_changed, ..ChangeDone::default() };
         let (mut serials, mut deltas) = (Vec::new(), Vec::new());
         self.changed.append(&mut self.fresh.clone());

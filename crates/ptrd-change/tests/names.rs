@@ -76,8 +76,7 @@ fn a_fill_is_told_of_in_one_line() {
     let [warning] = &done.warnings[..] else { panic!("{:?}", done.warnings) };
     assert!(warning.starts_with("128 names look generic") && warning.contains("192.0.2.130"), "{warning}");
     assert!(bench.ok("fill 192.0.2.128/25 mail-{n}.example.com").warnings.is_empty());
-    let problem =
-        bench.refused("fill 192.0.2.0/25 host-{ip}.pool.example.net", "invalid", "bad lines");
+    let problem = bench.refused("fill 192.0.2.0/25 host-{ip}.pool.example.net", "invalid", "bad lines");
     assert_eq!(problem.errors_total, 16);
 }
 
@@ -133,4 +132,17 @@ fn a_listing_names_the_rules() {
     assert_eq!(page.items[0].rule, "warn");
     let rest = bench.view().lint(&filter(page.next.as_deref())).expect("the next page");
     assert_eq!((rest.items.len(), rest.next), (1, None));
+}
+
+#[test]
+fn templates_must_pass_too() {
+    let bench = Bench::with(&["block 192.0.2.0/24 acme template=host-{a}-{b}-{c}-{d}.pool.example.net"]);
+    bench.refused("block-set 192.0.2.0/24 names=must-pass", "invalid", "the template host-{a}");
+    bench.refused("block 192.0.2.0/28 acme names=must-pass", "invalid", "looks generic");
+    bench.ok("block 192.0.2.0/28 acme names=must-pass template=mx{d}.example.com");
+    bench.refused("block-set 192.0.2.0/28 template=dyn-{d}-.example.com", "invalid", "");
+    bench.refused("block-set 192.0.2.0/28 template=dhcp-{d}.example.com", "invalid", "HFILTER_HOSTNAME_5");
+    bench.refused("block-set 192.0.2.0/28 template=inherit", "invalid", "looks generic");
+    bench.ok("block-set 192.0.2.0/28 template=none");
+    bench.ok("block 192.0.2.4/30 acme");
 }

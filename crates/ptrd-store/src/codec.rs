@@ -8,8 +8,8 @@ use crate::pack::{AddressOctets, Pack, Unpack};
 use crate::row::Edit;
 use ptrd_wire::{AddrRange, RangeRelation, RecordType, ReversePrefix, RrSet, Serial, ip_to_bits};
 use ptrd_zone::model::{
-    Block, BlockId, Checks, LabelStyle, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId,
-    Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+    Block, BlockId, BlockTemplate, Checks, LabelStyle, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate,
+    SoaTemplateId, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits};
 use std::str::FromStr;
@@ -35,6 +35,8 @@ const STANDING_BLOCK: u8 = 17;
 /// Bits of a block's standing.
 const SUSPENDED: u8 = 1;
 const MAY_SUB_BLOCK: u8 = 2;
+/// The text of its template follows.
+const TEMPLATE: u8 = 4;
 /// Rules about names follow.
 const CHECKS: u8 = 8;
 
@@ -258,7 +260,7 @@ fn decode(version: u8, kind: u8, octets: &[u8]) -> Option<Edit> {
                 rest.option(|rest| {
                     let mut block = unpack_block(rest, id)?;
                     if kind == STANDING_BLOCK {
-                        block.standing = unpack_standing(rest)?;
+                        unpack_standing(rest, &mut block)?;
                     }
                     Some(Box::new(block))
                 })
@@ -328,28 +330,32 @@ fn pack_block(pack: &mut Pack, block: &Block) {
     pack.option(block.default_ttl, |pack, ttl| pack.u32(ttl.as_secs()));
     let Standing { suspended, may_sub_block, former, checks } = &block.standing;
     let bit = |is_set: &bool, bit: u8| if *is_set { bit } else { 0 };
+    let has_template = block.template != BlockTemplate::Inherit;
     let has_checks = *checks != Checks::default();
-    pack.u8(bit(suspended, SUSPENDED) | bit(may_sub_block, MAY_SUB_BLOCK) | bit(&has_checks, CHECKS));
+    let follows = bit(&has_template, TEMPLATE) | bit(&has_checks, CHECKS);
+    pack.u8(bit(suspended, SUSPENDED) | bit(may_sub_block, MAY_SUB_BLOCK) | follows);
     pack.former(former);
+    if has_template {
+        pack.text(&block.template.to_string());
+    }
     if has_checks {
         pack.option(checks.names, |pack, rule| pack.text(rule.word()));
     }
 }
 
-fn unpack_standing(rest: &mut Unpack<'_>) -> Option<Standing> {
+fn unpack_standing(rest: &mut Unpack<'_>, block: &mut Block) -> Option<()> {
     let bits = rest.u8()?;
     let former = rest.former()?;
+    if bits & TEMPLATE != 0 {
+        block.template = BlockTemplate::read(&rest.text()?);
+    }
     let checks = match bits & CHECKS {
         0 => Checks::default(),
         _ => Checks { names: rest.option(unpack_rule)? },
     };
-    let known = bits & !(SUSPENDED | MAY_SUB_BLOCK | CHECKS) == 0;
-    known.then_some(Standing {
-        suspended: bits & SUSPENDED != 0,
-        may_sub_block: bits & MAY_SUB_BLOCK != 0,
-        former,
-        checks,
-    })
+    let (suspended, may_sub_block) = (bits & SUSPENDED != 0, bits & MAY_SUB_BLOCK != 0);
+    block.standing = Standing { suspended, may_sub_block, former, checks };
+    (bits & !(SUSPENDED | MAY_SUB_BLOCK | TEMPLATE | CHECKS) == 0).then_some(())
 }
 
 fn unpack_rule<T: FromStr>(rest: &mut Unpack<'_>) -> Option<T> {
@@ -374,6 +380,7 @@ fn unpack_block(rest: &mut Unpack<'_>, id: BlockId) -> Option<Block> {
             _ => return None,
         },
         default_ttl: rest.option(Unpack::ttl)?,
+        template: BlockTemplate::Inherit,
         standing: Standing::default(),
     })
 }

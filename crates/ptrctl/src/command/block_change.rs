@@ -22,6 +22,12 @@ Examples:
   A reseller makes and removes blocks inside its own, for itself and for its customers:
     ptrctl tenant set globex --reseller acme
     ptrctl block set 198.51.100.0/22 --may-sub-block yes
+  Which names a template would give, and then no more of them:
+    ptrctl block set 2001:db8:0:1::/64 --template '{hex}.dyn.example.net' --no-transfer --dry-run
+    ptrctl block set 2001:db8:0:1::/64 --template none
+  As another server had it:
+    ptrctl block set 198.51.100.0/24 --template-from 'host-${0,3,d}.example.net.'
+    ptrctl block set 198.51.101.0/24 --template-from 'synth-domain=example.net,198.51.101.0/24,dyn-'
   Addresses that send mail: no name that looks generic to spam filters can be set any more
     ptrctl block set 192.0.2.0/28 --names must-pass";
 
@@ -78,7 +84,7 @@ pub enum Change {
         #[arg(long, value_name = "VERSION")]
         expect: Option<String>,
     },
-    /// Alters what the tenant of a block may do, and what is asked of names in it
+    /// Alters how the addresses of a block are named, what is asked of names, and what its tenant may do
     #[command(after_help = SET_EXAMPLES, group = ArgGroup::new("what").required(true).multiple(true))]
     Set {
         /// Its range, exactly
@@ -86,6 +92,17 @@ pub enum Change {
         /// Whether its tenant may make and remove blocks inside it
         #[arg(long, value_name = "YES|NO", group = "what")]
         may_sub_block: Option<YesNo>,
+        /// How addresses without a PTR are named: text with fields, `none`, or `inherit` from the block around it; for the
+        /// fields see `block add --help`
+        #[arg(long, value_name = "TEMPLATE", group = "what")]
+        template: Option<String>,
+        /// The template in the words of another server: the data of a $GENERATE (BIND), synth-domain=… (dnsmasq),
+        /// createReverse('…') (PowerDNS)
+        #[arg(long, value_name = "TEXT", conflicts_with = "template", group = "what")]
+        template_from: Option<String>,
+        /// Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it
+        #[arg(long)]
+        no_transfer: bool,
         /// Names that look generic to spam filters: any lets them through, warn tells whoever sets one, must-pass refuses
         /// them; inherit is as the block around it says
         #[arg(long, value_name = "RULE", group = "what")]
@@ -208,9 +225,9 @@ impl From<Change> for ChangeRequest {
             Change::Remove { range, clear, ptrs, expect } => {
                 ChangeRequest::BlockRemove { range, clear, ptrs: ptrs.map(PtrFate::from), expect }
             }
-            Change::Set { range, may_sub_block, names } => {
+            Change::Set { range, may_sub_block, template, template_from, no_transfer, names } => {
                 let may_sub_block = may_sub_block.map(|may| may == YesNo::Yes);
-                let set = BlockSetBody { may_sub_block, names };
+                let set = BlockSetBody { may_sub_block, template, template_from, no_transfer, names };
                 ChangeRequest::BlockSet { range, set }
             }
             Change::Transfer { range, to, ptrs, recursive } => {

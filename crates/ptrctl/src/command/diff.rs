@@ -116,6 +116,9 @@ fn block(row: &BlockRow) -> String {
     if let Some(ttl) = row.default_ttl {
         text += &format!(", default TTL {ttl}");
     }
+    if let Some(template) = &row.template {
+        text += &format!(", template {template}");
+    }
     if let Some(rule) = &row.names {
         text += &format!(", generic names {rule}");
     }

@@ -227,6 +227,7 @@ pub fn everything(view: &View) -> Vec<String> {
         all.extend(zone_lines(view, &meta.apex).expect("content"));
     }
     assert_eq!(view.snapshot.zone_count(), view.declared.zone_count());
+    all.extend(view.snapshot.addresses().named_ranges().map(|named| format!("{named:?}")));
     for (address, ttl, inherited, names) in ptrs(view) {
         all.push(format!("ptr {address} {ttl} {inherited} {names:?}"));
     }
@@ -400,6 +401,9 @@ pub fn request(line: &str) -> ChangeRequest {
                 .unwrap_or_default(),
             ds: options.get("ds").map(|ds| vec![ds.replace('_', " ")]).unwrap_or_default(),
             default_ttl: number("ttl"),
+            template: text("template"),
+            template_from: text("from"),
+            no_transfer: flag("no-transfer"),
             names: text("names"),
             may_sub_block: flag("may-sub-block"),
             ns_set: text("ns_set"),
@@ -419,6 +423,9 @@ pub fn request(line: &str) -> ChangeRequest {
             range: at(0),
             set: BlockSetBody {
                 may_sub_block: options.get("may_sub_block").map(|text| *text == "yes"),
+                template: text("template"),
+                template_from: text("from"),
+                no_transfer: flag("no-transfer"),
                 names: text("names"),
             },
         },

@@ -5,8 +5,8 @@ use ptrd_store::conformance::{Contents, change, read};
 use ptrd_store::{Commit, Edit, SqliteStore};
 use ptrd_wire::{Name, RecordType, RrSet, Serial, Soa, Ttl};
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, Mode, Nameserver, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
-    ZoneSoa,
+    Block, BlockId, BlockTemplate, Delegation, Mode, Nameserver, Standing, Tenant, TenantId, ZoneId,
+    ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, pack_names};
 use std::net::IpAddr;
@@ -44,7 +44,15 @@ pub fn rows(number: u64, count: u32) -> Commit {
         };
         let mode = if n % 2 == 0 { Mode::Direct } else { Mode::DelegatedWhole(delegation) };
         let (tenant, standing) = (TenantId(1), Standing::default());
-        let block = Block { id: BlockId(n), range, tenant, mode, default_ttl: None, standing };
+        let block = Block {
+            id: BlockId(n),
+            range,
+            tenant,
+            mode,
+            default_ttl: None,
+            template: BlockTemplate::Inherit,
+            standing,
+        };
         made.edits.push(Edit::Block { id: BlockId(n), before: None, after: Some(Box::new(block)) });
         let apex = name(&format!("zone{n}.example"));
         let soa = Soa {
