@@ -4,8 +4,8 @@ use crate::client::{Client, with_query};
 use crate::failure::Failure;
 use crate::screen::Screen;
 use ptrd_api::{
-    AccessFilter, BlockFilter, CatalogFilter, KeyFilter, LintFilter, LogFilter, NotifyFilter,
-    NotifyStatusFilter, Page, PtrFilter, RecordFilter, SetFilter, TenantFilter, ZoneFilter,
+    AccessFilter, BlockFilter, CatalogFilter, CheckFilter, KeyFilter, LintFilter, LogFilter, NotifyFilter,
+    NotifyStatusFilter, Page, PendingFilter, PtrFilter, RecordFilter, SetFilter, TenantFilter, ZoneFilter,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -33,6 +33,8 @@ macro_rules! paged {
 paged!(
     AccessFilter,
     CatalogFilter,
+    CheckFilter,
+    PendingFilter,
     KeyFilter,
     LintFilter,
     NotifyFilter,

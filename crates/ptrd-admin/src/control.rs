@@ -3,12 +3,13 @@
 use crate::{TextStream, Upload};
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
-    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
-    KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter, NotifyFilter, NotifyStatusFilter,
-    NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView,
-    StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
-    TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
+    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter, CheckView, CompareView,
+    CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
+    NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords,
+    PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView, RecordFilter,
+    RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView, StandbyFilter, StandbyHello, StandbyView,
+    StandbyWelcome, StatusView, TenantFilter, TenantView, TransferInWrite, ZoneFilter, ZoneImportOptions,
+    ZoneView,
 };
 use std::future::Future;
 
@@ -130,6 +131,15 @@ pub trait Control: Send + Sync + 'static {
 
     /// Lists PTRs by address.
     fn ptrs(&self, filter: PtrFilter) -> impl Future<Output = Outcome<Page<PtrView>>> + Send;
+
+    /// Lists PTRs that wait for their names to resolve back.
+    fn pending(&self, filter: PendingFilter) -> impl Future<Output = Outcome<Page<PendingView>>> + Send;
+
+    /// Lists how addresses stand whose names must resolve back.
+    fn checks(&self, filter: CheckFilter) -> impl Future<Output = Outcome<Page<CheckView>>> + Send;
+
+    /// Looks at names at once.
+    fn check(&self, body: CheckBody) -> impl Future<Output = Outcome<Page<CheckView>>> + Send;
 
     /// Lists addresses whose names look generic to spam filters.
     fn lint(&self, filter: LintFilter) -> impl Future<Output = Outcome<Page<LintView>>> + Send;

@@ -1,6 +1,7 @@
 //! The routes, version 1. The table of them is in the crate's README.
 
 mod catalogs;
+mod checks;
 mod fleet;
 mod history;
 mod sets;
@@ -18,10 +19,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use ptrd_api::{
-    BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, LintFilter,
-    LintView, MergeBody, Page, ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, RecordWrite, Reloaded, StatusView, TenantFilter,
-    TenantView, ZoneFilter, ZoneImportOptions, ZoneStart, ZoneView, code,
+    BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, MergeBody, Page,
+    ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter, PtrImportOptions, PtrView, RecordFilter,
+    RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
+    ZoneStart, ZoneView, code,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,7 @@ impl<C> Clone for App<C> {
 /// The router for a daemon.
 pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
     let imports = Arc::new(Semaphore::new(limits.imports));
-    catalogs::add(fleet::add(sets::add(Router::new())))
+    checks::add(catalogs::add(fleet::add(sets::add(Router::new()))))
         .route("/metrics", get(metrics::<C>))
         .route("/v1/status", get(status::<C>))
         .route("/v1/defaults", get(defaults::<C>).put(defaults_set::<C>))
@@ -65,7 +66,6 @@ pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router
         .route("/v1/blocks/{range}/relabel", post(block_relabel::<C>))
         .route("/v1/blocks/{range}/relabel/finish", post(block_relabel_finish::<C>))
         .route("/v1/blocks/{range}/split", post(block_split::<C>))
-        .route("/v1/lint", get(lint::<C>))
         .route("/v1/ptrs", get(ptrs::<C>))
         .route("/v1/ptrs/fill", post(ptr_fill::<C>))
         .route("/v1/ptrs/import", post(ptr_import::<C>))
@@ -385,12 +385,6 @@ async fn ptrs<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<
     let mut filter: PtrFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_PAGE)?;
     Ok(Json(app.control.ptrs(filter).await?))
-}
-
-async fn lint<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<LintView>> {
-    let mut filter: LintFilter = Asked::from(request).query()?;
-    page_size(&mut filter.limit, DEFAULT_PAGE)?;
-    Ok(Json(app.control.lint(filter).await?))
 }
 
 async fn ptr<C: Control>(

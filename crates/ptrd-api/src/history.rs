@@ -102,6 +102,8 @@ pub struct BlockRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
     pub names: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fcrdns: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suspended: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

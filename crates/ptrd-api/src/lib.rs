@@ -7,6 +7,7 @@ mod access;
 mod block;
 mod catalog;
 mod change;
+mod fcrdns;
 mod files;
 mod filter;
 mod follow;
@@ -29,6 +30,10 @@ pub use catalog::{
 pub use change::{
     BlockAdd, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, PtrBody, PtrFill,
     PtrImportOptions, PtrWrite, REPORT_LEFT_OUT, RecordWrite, ReportLine, ZoneImportOptions, ZoneStep,
+};
+pub use fcrdns::{
+    CheckBody, CheckFilter, CheckView, Confirmation, ConfirmationState, PendingFilter, PendingView,
+    TransitionView,
 };
 pub use files::{BadBundle, Bundle, BundleReader};
 pub use filter::{

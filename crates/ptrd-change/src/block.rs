@@ -87,7 +87,10 @@ pub(crate) fn read(add: &BlockAdd) -> Result<NewBlock, Problem> {
             .unwrap_or_default(),
         untransferable: add.no_transfer,
         may_sub_block: add.may_sub_block,
-        checks: Checks { names: add.names.as_deref().map(read_rule).transpose()?.flatten() },
+        checks: Checks {
+            names: add.names.as_deref().map(read_rule).transpose()?.flatten(),
+            fcrdns: add.fcrdns.as_deref().map(read_rule).transpose()?.flatten(),
+        },
         start: ZoneStart { ns_set: add.ns_set.clone(), soa_template: add.soa_template.clone() },
         fate: add.ptrs.unwrap_or(PtrFate::Clear),
     })

@@ -13,7 +13,7 @@ use crate::suspend;
 use crate::transfer::{self, Transfer};
 use ptrd_api::{ChangeRequest, Problem, PtrFate};
 use ptrd_wire::AddrRange;
-use ptrd_zone::model::{BlockTemplate, LabelStyle, NameRule};
+use ptrd_zone::model::{BlockTemplate, FcrdnsRule, LabelStyle, NameRule};
 
 /// What is altered of a block; what is `None` stays.
 #[derive(Debug)]
@@ -22,8 +22,9 @@ pub(crate) struct Set {
     may_sub_block: Option<bool>,
     template: Option<BlockTemplate>,
     untransferable: bool,
-    /// `Some(None)` is as the block around it says.
+    /// `Some(None)` is as the block around it says; so below.
     names: Option<Option<NameRule>>,
+    fcrdns: Option<Option<FcrdnsRule>>,
 }
 
 /// A change of a block.
@@ -53,11 +54,10 @@ impl BlockChange {
     pub fn read(request: &ChangeRequest) -> Result<(&'static str, BlockChange), Problem> {
         Ok(match request {
             ChangeRequest::BlockSet { range, set } => {
-                let is_empty = set.may_sub_block.is_none() && set.names.is_none();
+                let is_empty = set.may_sub_block.is_none() && set.names.is_none() && set.fcrdns.is_none();
                 if is_empty && set.template.is_none() && set.template_from.is_none() {
-                    return Err(
-                        bad("nothing to set was given").hint("--template, --names or --may-sub-block")
-                    );
+                    return Err(bad("nothing to set was given")
+                        .hint("--template, --names, --fcrdns or --may-sub-block"));
                 }
                 let range = read_range(range)?;
                 let (text, from) = (set.template.as_deref(), set.template_from.as_deref());
@@ -67,6 +67,7 @@ impl BlockChange {
                     template: read_template(text, from, &range)?,
                     untransferable: set.no_transfer,
                     names: set.names.as_deref().map(read_rule).transpose()?,
+                    fcrdns: set.fcrdns.as_deref().map(read_rule).transpose()?,
                 };
                 ("block-set", BlockChange::Set(order))
             }
@@ -140,7 +141,7 @@ impl BlockChange {
 }
 
 fn set(plan: &mut Plan<'_>, order: &Set) -> Result<String, Problem> {
-    let Set { range, may_sub_block, template, untransferable, names } = order;
+    let Set { range, may_sub_block, template, untransferable, names, fcrdns } = order;
     if template.is_some() {
         plan.where_too_many(where_too_many(*untransferable));
     }
@@ -168,6 +169,16 @@ fn set(plan: &mut Plan<'_>, order: &Set) -> Result<String, Problem> {
             Some(NameRule::Warn) => format!("names in {range} that look generic are warned of"),
             Some(NameRule::MustPass) => format!("names in {range} that look generic are refused"),
             None => format!("the rule for names in {range} is that of the block around it"),
+        });
+    }
+    if let Some(fcrdns) = *fcrdns {
+        after.standing.checks.fcrdns = fcrdns;
+        said.push(match fcrdns {
+            Some(FcrdnsRule::Off) => format!("names in {range} need not resolve back"),
+            Some(FcrdnsRule::Warn) => format!("names in {range} that do not resolve back are warned of"),
+            Some(FcrdnsRule::Require) => format!("names in {range} wait until they resolve back"),
+            Some(FcrdnsRule::Strict) => format!("names in {range} that do not resolve back are refused"),
+            None => format!("whether names in {range} must resolve back is as the block around it says"),
         });
     }
     if after != block {

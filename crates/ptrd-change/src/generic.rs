@@ -159,6 +159,20 @@ fn linted(names: &PtrSet<'_>) -> Vec<LintedName> {
     linted.collect()
 }
 
+/// Judges what comes to one address, and says what to warn of.
+pub(crate) fn judge_one(
+    declared: &Declared,
+    address: IpAddr,
+    before: Option<PtrSet<'_>>,
+    after: &PtrSet<'_>,
+) -> Result<Option<String>, Problem> {
+    let mut judge = NameJudge::new(declared);
+    match judge.judge(address, before, after) {
+        Ok(()) => Ok(judge.warning()),
+        Err(why) => Err(invalid(format!("{why}; the block takes no such names")).hint(HINT)),
+    }
+}
+
 /// Judges what edits give to addresses, and says what to warn of.
 pub(crate) fn judge_edits(declared: &Declared, edits: &[Edit]) -> Result<Option<String>, Problem> {
     let mut judge = NameJudge::new(declared);

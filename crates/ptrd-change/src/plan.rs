@@ -16,9 +16,10 @@ pub(crate) use zones::{row_of, stored_records, window};
 
 use crate::authorise::Log;
 use crate::deltas::delta;
+use crate::evidence::Evidence;
 use crate::problem::internal;
 use crate::{fleet, generic, signed};
-use ptrd_api::{ChangeDone, Problem, REPORT_LEFT_OUT, ReportLine, ZoneStep};
+use ptrd_api::{ChangeDone, Confirmation, Problem, REPORT_LEFT_OUT, ReportLine, ZoneStep};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{Name, ReversePrefix};
 use ptrd_zone::model::{Block, BlockId, NsSetId, SoaTemplateId, ZoneId};
@@ -118,6 +119,9 @@ pub(crate) struct Plan<'a> {
     pulls: bool,
     /// What is left to do about the names that it gives to addresses.
     names: NamesDue,
+    /// What names resolve to.
+    evidence: Evidence,
+    fcrdns: (Vec<Confirmation>, u64),
 }
 
 impl<'a> Plan<'a> {
@@ -141,6 +145,8 @@ impl<'a> Plan<'a> {
             too_many: TooMany::default(),
             pulls: false,
             names: NamesDue::default(),
+            evidence: Evidence::default(),
+            fcrdns: Default::default(),
         }
     }
 
@@ -152,6 +158,23 @@ impl<'a> Plan<'a> {
         (self.ptrs_changed, self.fleet_touched, self.catalogs_touched) = (0, false, false);
         self.too_many = TooMany::default();
         self.names = NamesDue::default();
+    }
+
+    /// Goes by what was found out of names.
+    #[must_use]
+    pub fn with_evidence(mut self, evidence: &Evidence) -> Plan<'a> {
+        self.evidence = evidence.clone();
+        self
+    }
+
+    /// What was found out of names.
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+
+    /// What became of names that must resolve back, for the answer.
+    pub fn confirm(&mut self, told: (Vec<Confirmation>, u64)) {
+        self.fcrdns = told;
     }
 
     /// What is left to do about the names that it gives to addresses.
@@ -352,6 +375,7 @@ impl<'a> Plan<'a> {
             }
         }
         done.warnings = self.warnings;
+        (done.fcrdns, done.fcrdns_total) = self.fcrdns;
         done.report_total = self.report.len() as u64;
         // A stable sort: what was left out must not fall victim to the limit.
         self.report.sort_by_key(|line| line.what != REPORT_LEFT_OUT);

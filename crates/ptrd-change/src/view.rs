@@ -245,6 +245,7 @@ impl View {
         match (addresses.ptr(address), addresses.computed_ptr(address)) {
             (Some(ptr), _) => Ok(self.ptr_view(address, ptr, &run)),
             (None, Some(computed)) => Ok(PtrView {
+                fcrdns: None,
                 address: address.to_string(),
                 names: vec![computed.name().to_string()],
                 ttl: computed.ttl().as_secs(),
@@ -262,6 +263,7 @@ impl View {
         let mut buffer = Vec::new();
         let set = packed(Some(ptr), &mut buffer);
         PtrView {
+            fcrdns: None,
             address: address.to_string(),
             names: set.map(|set| set.to_names().iter().map(Name::to_string).collect()).unwrap_or_default(),
             ttl: ptr.ttl().as_secs(),

@@ -91,6 +91,7 @@ impl View {
             template: (block.template != BlockTemplate::Inherit).then(|| block.template.to_string()),
             named_by: self.declared.template_of(block).map(|template| template.text().to_owned()),
             names: block.standing.checks.names.map(|rule| rule.word().to_owned()),
+            fcrdns: block.standing.checks.fcrdns.map(|rule| rule.word().to_owned()),
             inside: self.declared.around(block.id).map(|around| around.range.to_string()),
             parent_here: self.parent_here(block),
             suspended: self.declared.suspending(&block.range).is_some(),

@@ -1,6 +1,7 @@
 //! The writer: the one thread that owns the store and changes what is published.
 
 use crate::authorise::{Caller, Log};
+use crate::checks::Rest;
 use crate::freshness::Unsaved;
 use crate::gather::Gather;
 use crate::history::{LOG_KEEP, LOG_START, history_limit, number};
@@ -57,6 +58,7 @@ pub(crate) struct Writer {
     pub pruner: Pruner,
     pub following: Following,
     pub unsaved: Unsaved,
+    pub resting: Rest,
     /// The state in which a change of the writer's own was refused: no use trying again before something has changed.
     pub refused_at: Option<u64>,
 }
@@ -84,6 +86,7 @@ impl Writer {
             let Some(first) = self.gather.held().or_else(|| self.next()) else {
                 self.settle(true);
                 self.settle_freshness(true);
+                self.settle_checks(true);
                 return;
             };
             let group = self.gather.group(first, &self.queue, &self.shared);
@@ -97,6 +100,7 @@ impl Writer {
             self.retain();
             self.settle(false);
             self.settle_freshness(false);
+            self.settle_checks(false);
             let (pruning, trimming) = (self.prune(), self.trim());
             let job = if pruning || trimming {
                 self.queue.try_recv().map_err(|error| match error {

@@ -340,6 +340,7 @@ fn pack_block(pack: &mut Pack, block: &Block) {
     }
     if has_checks {
         pack.option(checks.names, |pack, rule| pack.text(rule.word()));
+        pack.option(checks.fcrdns, |pack, rule| pack.text(rule.word()));
     }
 }
 
@@ -351,7 +352,7 @@ fn unpack_standing(rest: &mut Unpack<'_>, block: &mut Block) -> Option<()> {
     }
     let checks = match bits & CHECKS {
         0 => Checks::default(),
-        _ => Checks { names: rest.option(unpack_rule)? },
+        _ => Checks { names: rest.option(unpack_rule)?, fcrdns: rest.option(unpack_rule)? },
     };
     let (suspended, may_sub_block) = (bits & SUSPENDED != 0, bits & MAY_SUB_BLOCK != 0);
     block.standing = Standing { suspended, may_sub_block, former, checks };

@@ -5,8 +5,8 @@
 
 use crate::codec::block_meets;
 use crate::{
-    Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink, Store,
-    StoreError, StoreMeter, Trimmed,
+    CheckRow, Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink,
+    Store, StoreError, StoreMeter, Trimmed,
 };
 use ptrd_wire::{AddrRange, Name, Serial, Ttl};
 use ptrd_zone::PtrSet;
@@ -48,6 +48,7 @@ struct Rows {
     records: BTreeMap<(ZoneId, Box<[u8]>, u16), ZoneRecord>,
     outbox: BTreeMap<ZoneId, Serial>,
     freshness: BTreeMap<ZoneId, i64>,
+    checks: BTreeMap<IpAddr, CheckRow>,
     last: Loaded,
 }
 
@@ -63,6 +64,7 @@ impl Default for Rows {
             records: BTreeMap::new(),
             outbox: BTreeMap::new(),
             freshness: BTreeMap::new(),
+            checks: BTreeMap::new(),
             last: Loaded { last_ns_set: set.id.0, last_soa_template: template.id.0, ..Loaded::default() },
             ns_sets: BTreeMap::from([(set.id, set)]),
             soa_templates: BTreeMap::from([(template.id, template)]),
@@ -331,6 +333,28 @@ impl Store for MemoryStore {
         let mut shared = self.writable()?;
         let Rows { zones, freshness, .. } = &mut shared.rows;
         freshness.extend(checked.iter().copied().filter(|(zone, _)| zones.contains_key(zone)));
+        Ok(())
+    }
+
+    fn checks(&mut self, range: &AddrRange, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        let shared = self.shared();
+        let rows = shared.rows.checks.range(range.first()..=range.last());
+        Ok(rows.map(|(_, row)| row.clone()).take(limit).collect())
+    }
+
+    fn untold_checks(&mut self, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        let shared = self.shared();
+        Ok(shared.rows.checks.values().filter(|row| !row.told).take(limit).cloned().collect())
+    }
+
+    fn put_checks(&mut self, rows: &[CheckRow]) -> Result<(), StoreError> {
+        let mut shared = self.writable()?;
+        for row in rows {
+            match row.standing.is_empty() {
+                true => shared.rows.checks.remove(&row.address),
+                false => shared.rows.checks.insert(row.address, row.clone()),
+            };
+        }
         Ok(())
     }
 

@@ -226,6 +226,47 @@ pub struct Standing {
 pub struct Checks {
     /// Whether they may look generic to spam filters.
     pub names: Option<NameRule>,
+    /// Whether they must resolve back to the address.
+    pub fcrdns: Option<FcrdnsRule>,
+}
+
+/// Whether names must resolve back to the address that they are given (forward-confirmed reverse DNS).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FcrdnsRule {
+    /// Nobody looks.
+    #[default]
+    Off,
+    /// A name that does not is set, and whoever sets it is told.
+    Warn,
+    /// A name that does not waits beside what is there, and is set when it does.
+    Require,
+    /// A name that does not is refused.
+    Strict,
+}
+
+impl FcrdnsRule {
+    /// The word for it in SQL, JSON and output.
+    pub fn word(self) -> &'static str {
+        match self {
+            FcrdnsRule::Off => "off",
+            FcrdnsRule::Warn => "warn",
+            FcrdnsRule::Require => "require",
+            FcrdnsRule::Strict => "strict",
+        }
+    }
+}
+
+impl FromStr for FcrdnsRule {
+    type Err = BadRule;
+
+    fn from_str(word: &str) -> Result<FcrdnsRule, BadRule> {
+        let rules = [FcrdnsRule::Off, FcrdnsRule::Warn, FcrdnsRule::Require, FcrdnsRule::Strict];
+        rules.into_iter().find(|rule| rule.word() == word).ok_or_else(|| BadRule {
+            word: word.to_owned(),
+            what: "FCrDNS",
+            rules: "off, warn, require or strict",
+        })
+    }
 }
 
 /// Whether names may look generic to spam filters.

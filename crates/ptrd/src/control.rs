@@ -2,6 +2,7 @@
 
 use crate::announce::Announcements;
 use crate::backup::Backups;
+use crate::checks::{self, Looker};
 use crate::follow::Following;
 use crate::live::{self, Live};
 use crate::metrics::{CONTENT_TYPE, Metrics};
@@ -10,12 +11,13 @@ use crate::standby::{self, Desk};
 use ptrd_admin::{Backup, Caller, Changes, Control, TextStream, TextWriter, Upload, UploadReader};
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
-    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
-    KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter, NotifyFilter, NotifyStatusFilter,
-    NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView,
-    StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
-    TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter, CheckView, CompareView,
+    CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
+    NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords,
+    PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView, RecordFilter,
+    RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView, StandbyFilter, StandbyHello, StandbyView,
+    StandbyWelcome, StatusView, TenantFilter, TenantView, TransferInWrite, ZoneFilter, ZoneImportOptions,
+    ZoneView, code,
 };
 use ptrd_change::{Edits, Road, View};
 use ptrd_listen::{Listener, Meter};
@@ -42,6 +44,7 @@ pub struct Plane {
     announcements: Announcements,
     desk: Desk,
     following: Following,
+    looker: Looker,
 }
 
 impl Plane {
@@ -53,7 +56,7 @@ impl Plane {
         live: Option<Arc<Live>>,
         metrics: Metrics,
         (announcements, following): (Announcements, Following),
-        desk: Desk,
+        (desk, looker): (Desk, Looker),
     ) -> Plane {
         Plane {
             road,
@@ -67,6 +70,7 @@ impl Plane {
             announcements,
             desk,
             following,
+            looker,
         }
     }
 
@@ -222,7 +226,22 @@ impl Control for Plane {
     }
 
     async fn ptrs(&self, filter: PtrFilter) -> Outcome<Page<PtrView>> {
-        self.read(move |view| view.ptrs(&filter)).await
+        let mut page = self.read(move |view| view.ptrs(&filter)).await?;
+        checks::show(&self.road, &mut page.items).await?;
+        Ok(page)
+    }
+
+    async fn pending(&self, filter: PendingFilter) -> Outcome<Page<PendingView>> {
+        self.read(move |view| view.pending(&filter)).await
+    }
+
+    async fn checks(&self, filter: CheckFilter) -> Outcome<Page<CheckView>> {
+        checks::views(&self.road, &filter).await
+    }
+
+    async fn check(&self, body: CheckBody) -> Outcome<Page<CheckView>> {
+        self.road.check_post()?;
+        checks::look_now(&self.looker, &body.within).await
     }
 
     async fn lint(&self, filter: LintFilter) -> Outcome<Page<LintView>> {
@@ -230,7 +249,10 @@ impl Control for Plane {
     }
 
     async fn ptr(&self, address: String) -> Outcome<PtrView> {
-        self.road.view().ptr(&address)
+        let mut ptr = [self.road.view().ptr(&address)?];
+        checks::show(&self.road, &mut ptr).await?;
+        let [ptr] = ptr;
+        Ok(ptr)
     }
 
     async fn log(&self, filter: LogFilter) -> Outcome<Page<ChangeView>> {

@@ -126,6 +126,10 @@ pub struct Add {
     /// unless given
     #[arg(long, value_name = "RULE")]
     names: Option<String>,
+    /// Names that do not resolve back to their address: off, warn, require (they wait until they do) or strict (they are
+    /// refused); as the block around it says, in the end off, unless given
+    #[arg(long, value_name = "RULE")]
+    fcrdns: Option<String>,
     /// Let its tenant make and remove blocks inside it
     #[arg(long)]
     may_sub_block: bool,
@@ -171,6 +175,7 @@ impl From<Add> for BlockAdd {
             template_from: add.template_from,
             no_transfer: add.no_transfer,
             names: add.names,
+            fcrdns: add.fcrdns,
             may_sub_block: add.may_sub_block,
             ns_set: add.ns_set,
             soa_template: add.soa_template,
@@ -255,6 +260,7 @@ fn show(screen: &mut Screen, block: BlockView) -> Result<(), Failure> {
             ("default TTL", block.default_ttl.map(|ttl| ttl.to_string()).unwrap_or_default()),
             ("template", template),
             ("generic names", block.names.unwrap_or_default()),
+            ("FCrDNS", block.fcrdns.unwrap_or_default()),
             ("inside", block.inside.unwrap_or_default()),
             ("parent served here", yes(block.parent_here)),
             ("suspended", only_yes(block.suspended)),

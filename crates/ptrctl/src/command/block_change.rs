@@ -29,7 +29,9 @@ Examples:
     ptrctl block set 198.51.100.0/24 --template-from 'host-${0,3,d}.example.net.'
     ptrctl block set 198.51.101.0/24 --template-from 'synth-domain=example.net,198.51.101.0/24,dyn-'
   Addresses that send mail: no name that looks generic to spam filters can be set any more
-    ptrctl block set 192.0.2.0/28 --names must-pass";
+    ptrctl block set 192.0.2.0/28 --names must-pass
+  The same: a name is shown once it resolves back to its address, and looked at again from time to time
+    ptrctl block set 192.0.2.0/28 --fcrdns require";
 
 const TRANSFER_EXAMPLES: &str = "\
 Examples:
@@ -107,6 +109,10 @@ pub enum Change {
         /// them; inherit is as the block around it says
         #[arg(long, value_name = "RULE", group = "what")]
         names: Option<String>,
+        /// Names that do not resolve back to their address: off lets them through, warn tells whoever sets one, require has
+        /// them wait until they do, strict refuses them; inherit is as the block around it says
+        #[arg(long, value_name = "RULE", group = "what")]
+        fcrdns: Option<String>,
     },
     /// Gives a block to another tenant, with its zones and without its PTRs
     #[command(after_help = TRANSFER_EXAMPLES)]
@@ -225,9 +231,9 @@ impl From<Change> for ChangeRequest {
             Change::Remove { range, clear, ptrs, expect } => {
                 ChangeRequest::BlockRemove { range, clear, ptrs: ptrs.map(PtrFate::from), expect }
             }
-            Change::Set { range, may_sub_block, template, template_from, no_transfer, names } => {
+            Change::Set { range, may_sub_block, template, template_from, no_transfer, names, fcrdns } => {
                 let may_sub_block = may_sub_block.map(|may| may == YesNo::Yes);
-                let set = BlockSetBody { may_sub_block, template, template_from, no_transfer, names };
+                let set = BlockSetBody { may_sub_block, template, template_from, no_transfer, names, fcrdns };
                 ChangeRequest::BlockSet { range, set }
             }
             Change::Transfer { range, to, ptrs, recursive } => {

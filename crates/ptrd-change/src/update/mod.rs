@@ -122,6 +122,14 @@ impl UpdateOrder {
         }
     }
 
+    /// The names that it adds PTRs to.
+    pub fn ptr_targets(&self) -> impl Iterator<Item = Name> + '_ {
+        self.update.changes.iter().filter_map(|change| match change {
+            RecordChange::Add { rtype: RecordType::PTR, rdata, .. } => Name::from_wire(rdata).ok(),
+            _ => None,
+        })
+    }
+
     /// How many changes it has.
     pub fn changes(&self) -> usize {
         self.update.changes.len()

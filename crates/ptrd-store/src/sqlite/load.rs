@@ -105,7 +105,7 @@ fn tenants(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Res
 
 fn blocks(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Result<u64, Fault> {
     let sql = "SELECT id, first, last, tenant_id, mode, style, apex, delegation, default_ttl, suspended,
-                      may_sub_block, former, template, names
+                      may_sub_block, former, template, names, fcrdns
                FROM block ORDER BY id";
     each(transaction, Table::Block, sql, |cells| {
         let id = cells.u32(0)?;
@@ -160,7 +160,7 @@ fn standing(cells: &Cells<'_>) -> Result<Standing, Fault> {
             rest.former().filter(|_| rest.is_empty()).ok_or_else(|| cells.damaged(11))?
         }
     };
-    let checks = Checks { names: rule(cells, 13)? };
+    let checks = Checks { names: rule(cells, 13)?, fcrdns: rule(cells, 14)? };
     Ok(Standing { suspended: cells.flag(9)?, may_sub_block: cells.flag(10)?, former, checks })
 }
 

@@ -6,6 +6,7 @@
 mod backup;
 mod cells;
 mod checkpoint;
+mod checks;
 mod commit;
 mod fault;
 mod file;
@@ -33,13 +34,13 @@ pub(crate) use schema::KNOWN_VERSION;
 pub use verify::{Check, Finding, Step, Watch};
 
 use crate::{
-    Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store, StoreError,
-    StoreMeter, Trimmed,
+    CheckRow, Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store,
+    StoreError, StoreMeter, Trimmed,
 };
 use checkpoint::Checkpointer;
 use fault::Fault;
 use file::{Lock, StoreFile};
-use ptrd_wire::Serial;
+use ptrd_wire::{AddrRange, Serial};
 use ptrd_zone::model::ZoneId;
 use rusqlite::{Connection, TransactionBehavior};
 use session::Session;
@@ -69,6 +70,24 @@ struct SqliteReader {
 }
 
 impl SqliteStore {
+    /// Writes what is no change, in a transaction of its own.
+    fn write_aside(
+        &mut self,
+        what: &'static str,
+        write: impl FnOnce(&mut Connection) -> Result<(), Fault>,
+    ) -> Result<(), StoreError> {
+        let checkpointer = self.checkpointer.as_ref();
+        self.session.with(what, |connection| {
+            let open = checkpointer.map(Checkpointer::pass_gate);
+            write(connection)?;
+            drop(open);
+            if let Some(checkpointer) = checkpointer {
+                checkpointer.notice(connection);
+            }
+            Ok(())
+        })
+    }
+
     /// Opens the store in this file, and makes it (mode 0600) and its folder (0700) when they are not there.
     ///
     /// # Errors
@@ -258,16 +277,19 @@ impl Store for SqliteStore {
     }
 
     fn put_freshness(&mut self, checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
-        let checkpointer = self.checkpointer.as_ref();
-        self.session.with("writing how fresh zones are to", |connection| {
-            let open = checkpointer.map(Checkpointer::pass_gate);
-            freshness::put(connection, checked)?;
-            drop(open);
-            if let Some(checkpointer) = checkpointer {
-                checkpointer.notice(connection);
-            }
-            Ok(())
-        })
+        self.write_aside("writing how fresh zones are to", |connection| freshness::put(connection, checked))
+    }
+
+    fn checks(&mut self, range: &AddrRange, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        self.session.checks(range, limit)
+    }
+
+    fn untold_checks(&mut self, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        self.session.untold_checks(limit)
+    }
+
+    fn put_checks(&mut self, rows: &[CheckRow]) -> Result<(), StoreError> {
+        self.write_aside("writing how addresses stand to", |connection| checks::put(connection, rows))
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {
@@ -398,6 +420,18 @@ impl Store for SqliteReader {
 
     fn put_freshness(&mut self, _checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
         self.refuse("writing how fresh zones are to")
+    }
+
+    fn checks(&mut self, range: &AddrRange, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        self.session.checks(range, limit)
+    }
+
+    fn untold_checks(&mut self, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        self.session.untold_checks(limit)
+    }
+
+    fn put_checks(&mut self, _rows: &[CheckRow]) -> Result<(), StoreError> {
+        self.refuse("writing how addresses stand to")
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {
