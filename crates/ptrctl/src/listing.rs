@@ -5,7 +5,8 @@ use crate::failure::Failure;
 use crate::screen::Screen;
 use ptrd_api::{
     AccessFilter, BlockFilter, CatalogFilter, CheckFilter, KeyFilter, LintFilter, LogFilter, NotifyFilter,
-    NotifyStatusFilter, Page, PendingFilter, PtrFilter, RecordFilter, SetFilter, TenantFilter, ZoneFilter,
+    NotifyStatusFilter, Page, PendingFilter, PtrFilter, RecordFilter, SetFilter, TenantFilter, TokenFilter,
+    ZoneFilter,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,7 +45,8 @@ paged!(
     ZoneFilter,
     PtrFilter,
     RecordFilter,
-    SetFilter
+    SetFilter,
+    TokenFilter
 );
 
 impl Paged for LogFilter {

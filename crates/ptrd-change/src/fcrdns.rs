@@ -185,7 +185,8 @@ impl View {
             let set = packed(self.snapshot.addresses().ptr(address), &mut buffer)?;
             Some((address, set.to_names()))
         };
-        ptrs_in(&self.snapshot, range).filter_map(of).take(most).collect()
+        let seen = ptrs_in(&self.snapshot, range).filter(|address| self.sees_address(*address));
+        seen.filter_map(of).take(most).collect()
     }
 }
 

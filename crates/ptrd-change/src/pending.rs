@@ -12,6 +12,7 @@ use crate::plan::{NamesDue, Plan, Settings};
 use crate::problem::{conflict, count, internal, not_found};
 use crate::ptr::{packed, read_address};
 use crate::publish::View;
+use crate::rights::Rights;
 use crate::tenant::tenant_name;
 use crate::view::{page, page_limit};
 use ptrd_api::{Page, PendingFilter, PendingView, Problem};
@@ -148,10 +149,10 @@ pub(crate) fn forget(plan: &mut Plan<'_>, address: IpAddr) -> bool {
 }
 
 /// Plans a deed.
-pub(crate) fn plan(plan: &mut Plan<'_>, role: Role, deed: &PendingDeed) -> Result<String, Problem> {
+pub(crate) fn plan(plan: &mut Plan<'_>, rights: &Rights, deed: &PendingDeed) -> Result<String, Problem> {
     match deed {
         PendingDeed::Drop(address) => {
-            belongs_to(plan.declared(), role, *address)?;
+            belongs_to(plan.declared(), rights, *address)?;
             if !forget(plan, *address) {
                 return Err(not_found(format!("nothing waits at {address}")).hint("`ptrctl pending list`"));
             }
@@ -172,7 +173,7 @@ fn settle(plan: &mut Plan<'_>, addresses: &[IpAddr]) -> Result<String, Problem> 
     let (mut edits, mut buffer) = (PtrEdits::new(), Vec::new());
     let (mut set, mut dropped) = (0, 0);
     let (declared, snapshot) = (plan.base.declared.clone(), plan.base.snapshot.clone());
-    let mut places = Places::new(&declared, &snapshot, Role::Operator);
+    let mut places = Places::new(&declared, &snapshot, Role::Operator.into());
     for &address in addresses {
         let Some(value) = plan.next.settings.get(&key(address)).cloned() else { continue };
         match fate(plan, address, &read(&value)?)? {
@@ -255,7 +256,8 @@ impl View {
         let within = filter.within.as_deref().map(crate::request::read_range).transpose()?;
         let after = filter.after.as_deref().map(read_address).transpose()?.map(ip_to_bits);
         let is_asked = |address: IpAddr| {
-            within.as_ref().is_none_or(|range: &AddrRange| range.contains(address))
+            self.sees_address(address)
+                && within.as_ref().is_none_or(|range: &AddrRange| range.contains(address))
                 && after.is_none_or(|after| ip_to_bits(address) > after)
         };
         let mut found: Vec<(IpAddr, &String)> =

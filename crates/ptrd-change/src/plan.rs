@@ -19,7 +19,7 @@ use crate::deltas::delta;
 use crate::evidence::Evidence;
 use crate::problem::internal;
 use crate::{fleet, generic, signed};
-use ptrd_api::{ChangeDone, Confirmation, Problem, REPORT_LEFT_OUT, ReportLine, ZoneStep};
+use ptrd_api::{ChangeDone, Confirmation, Problem, REPORT_LEFT_OUT, ReportLine, TokenMade, ZoneStep};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{Name, ReversePrefix};
 use ptrd_zone::model::{Block, BlockId, NsSetId, SoaTemplateId, ZoneId};
@@ -114,6 +114,7 @@ pub(crate) struct Plan<'a> {
     warnings: Vec<String>,
     report: Vec<ReportLine>,
     ptrs_changed: u64,
+    made: Option<TokenMade>,
     too_many: TooMany,
     /// It brings what the primary of a zone sent.
     pulls: bool,
@@ -142,6 +143,7 @@ impl<'a> Plan<'a> {
             warnings: Vec::new(),
             report: Vec::new(),
             ptrs_changed: 0,
+            made: None,
             too_many: TooMany::default(),
             pulls: false,
             names: NamesDue::default(),
@@ -231,6 +233,11 @@ impl<'a> Plan<'a> {
             };
         }
         self.edits.push(edit);
+    }
+
+    /// A token was made, which the caller is to be shown.
+    pub fn made(&mut self, token: TokenMade) {
+        self.made = Some(token);
     }
 
     /// How many edits there are so far.
@@ -375,6 +382,7 @@ impl<'a> Plan<'a> {
             }
         }
         done.warnings = self.warnings;
+        done.token = self.made;
         (done.fcrdns, done.fcrdns_total) = self.fcrdns;
         done.report_total = self.report.len() as u64;
         // A stable sort: what was left out must not fall victim to the limit.

@@ -23,6 +23,7 @@ mod schema;
 mod session;
 mod sets;
 mod table;
+mod token_use;
 mod trim;
 mod verify;
 mod whole;
@@ -35,7 +36,7 @@ pub use verify::{Check, Finding, Step, Watch};
 
 use crate::{
     CheckRow, Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store,
-    StoreError, StoreMeter, Trimmed,
+    StoreError, StoreMeter, TokenUse, Trimmed,
 };
 use checkpoint::Checkpointer;
 use fault::Fault;
@@ -49,7 +50,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// Makes a file as a ptrd of an older schema left it, without rows. For tests.
-pub(crate) fn make_old(path: &Path, version: usize) -> Result<Connection, StoreError> {
+pub(crate) fn make_old(path: &Path, version: u32) -> Result<Connection, StoreError> {
     schema::make_old(path, version).map_err(|fault| fault.at("making", path))
 }
 
@@ -70,24 +71,6 @@ struct SqliteReader {
 }
 
 impl SqliteStore {
-    /// Writes what is no change, in a transaction of its own.
-    fn write_aside(
-        &mut self,
-        what: &'static str,
-        write: impl FnOnce(&mut Connection) -> Result<(), Fault>,
-    ) -> Result<(), StoreError> {
-        let checkpointer = self.checkpointer.as_ref();
-        self.session.with(what, |connection| {
-            let open = checkpointer.map(Checkpointer::pass_gate);
-            write(connection)?;
-            drop(open);
-            if let Some(checkpointer) = checkpointer {
-                checkpointer.notice(connection);
-            }
-            Ok(())
-        })
-    }
-
     /// Opens the store in this file, and makes it (mode 0600) and its folder (0700) when they are not there.
     ///
     /// # Errors
@@ -277,7 +260,15 @@ impl Store for SqliteStore {
     }
 
     fn put_freshness(&mut self, checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
-        self.write_aside("writing how fresh zones are to", |connection| freshness::put(connection, checked))
+        self.write("writing how fresh zones are to", |connection| freshness::put(connection, checked))
+    }
+
+    fn token_uses(&mut self) -> Result<Vec<TokenUse>, StoreError> {
+        self.session.token_uses()
+    }
+
+    fn put_token_uses(&mut self, uses: &[TokenUse]) -> Result<(), StoreError> {
+        self.write("writing uses of tokens to", |connection| token_use::put(connection, uses))
     }
 
     fn checks(&mut self, range: &AddrRange, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
@@ -289,7 +280,7 @@ impl Store for SqliteStore {
     }
 
     fn put_checks(&mut self, rows: &[CheckRow]) -> Result<(), StoreError> {
-        self.write_aside("writing how addresses stand to", |connection| checks::put(connection, rows))
+        self.write("writing how addresses stand to", |connection| checks::put(connection, rows))
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {
@@ -420,6 +411,14 @@ impl Store for SqliteReader {
 
     fn put_freshness(&mut self, _checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
         self.refuse("writing how fresh zones are to")
+    }
+
+    fn token_uses(&mut self) -> Result<Vec<TokenUse>, StoreError> {
+        self.session.token_uses()
+    }
+
+    fn put_token_uses(&mut self, _uses: &[TokenUse]) -> Result<(), StoreError> {
+        self.refuse("writing uses of tokens to")
     }
 
     fn checks(&mut self, range: &AddrRange, limit: usize) -> Result<Vec<CheckRow>, StoreError> {

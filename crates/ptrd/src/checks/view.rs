@@ -2,7 +2,7 @@
 
 use super::Looker;
 use ptrd_api::{CheckFilter, CheckView, Page, Problem, PtrView, TransitionView, code};
-use ptrd_change::{Checked, Road};
+use ptrd_change::{Checked, Road, View};
 use ptrd_posture::{Standing, Verdict};
 use ptrd_wire::{AddrRange, Family, ip_from_bits, ip_to_bits};
 use std::collections::HashMap;
@@ -46,7 +46,7 @@ fn view(address: IpAddr, standing: &Standing) -> CheckView {
 ///
 /// # Errors
 /// A filter that makes no sense; a store that cannot be read.
-pub async fn views(road: &Road, filter: &CheckFilter) -> Result<Page<CheckView>, Problem> {
+pub async fn views(road: &Road, reader: &View, filter: &CheckFilter) -> Result<Page<CheckView>, Problem> {
     let bad = |message: String| Problem::new(code::BAD_REQUEST, message);
     let within = filter.within.as_deref().map(|text| text.trim().parse::<AddrRange>()).transpose();
     let within = within.map_err(|error| Problem::new(code::INVALID, error.to_string()))?;
@@ -72,7 +72,7 @@ pub async fn views(road: &Road, filter: &CheckFilter) -> Result<Page<CheckView>,
             let last = checked.last().map(|row| row.address);
             let is_asked = |row: &Checked| {
                 let verdict = row.standing.as_ref().map(Standing::verdict);
-                state.is_none_or(|state| verdict == Some(state))
+                reader.sees_address(row.address) && state.is_none_or(|state| verdict == Some(state))
             };
             let asked = checked.iter().filter(|row| is_asked(row));
             items.extend(asked.filter_map(|row| Some(view(row.address, row.standing.as_ref()?))));
@@ -92,10 +92,10 @@ const MOST_NOW: usize = 256;
 ///
 /// # Errors
 /// A range that is none, or has too many addresses with names.
-pub async fn look_now(looker: &Looker, within: &str) -> Result<Page<CheckView>, Problem> {
+pub async fn look_now(looker: &Looker, reader: &View, within: &str) -> Result<Page<CheckView>, Problem> {
     let range = within.trim().parse::<AddrRange>();
     let range = range.map_err(|error| Problem::new(code::INVALID, error.to_string()))?;
-    let named = looker.road.view().named(&range, MOST_NOW + 1);
+    let named = reader.named(&range, MOST_NOW + 1);
     if named.len() > MOST_NOW {
         return Err(Problem::new(
             code::INVALID,
@@ -105,8 +105,12 @@ pub async fn look_now(looker: &Looker, within: &str) -> Result<Page<CheckView>, 
     }
     looker.look(&named).await?;
     let limit = Some(MOST_NOW as u64);
-    views(&looker.road, &CheckFilter { within: Some(range.to_string()), limit, ..CheckFilter::default() })
-        .await
+    views(
+        &looker.road,
+        reader,
+        &CheckFilter { within: Some(range.to_string()), limit, ..CheckFilter::default() },
+    )
+    .await
 }
 
 /// Adds to PTRs, which are in the order of addresses, how their names stand.
