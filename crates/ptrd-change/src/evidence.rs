@@ -4,14 +4,14 @@
 //! Names of zones that are served here are looked up in the snapshot; for others there is whoever the daemon gives
 //! ([`Forward`]).
 
-use crate::fcrdns::rule_at;
+use crate::fcrdns::rules;
 use crate::pending::PendingDeed;
 use crate::publish::View;
 use crate::request::Order;
 use ptrd_posture::Lookup;
 use ptrd_wire::{Family, Name, ip_to_bits};
+use ptrd_zone::Held;
 use ptrd_zone::model::FcrdnsRule;
-use ptrd_zone::{Declared, Held};
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::net::IpAddr;
@@ -90,15 +90,10 @@ pub(crate) fn held(view: &View, (name, family): &Asked) -> Option<Lookup> {
     })
 }
 
-/// Whether any block has a rule that names are looked up for.
-fn is_anything_asked(declared: &Declared) -> bool {
-    declared.blocks().any(|block| block.standing.checks.fcrdns.is_some_and(|rule| rule != FcrdnsRule::Off))
-}
-
 /// Whether names may have to be known for a request: cheap.
 pub(crate) fn may_ask(view: &View, order: &Order) -> bool {
     match order {
-        Order::Ptr(_) | Order::Batch(_) | Order::Update(_) => is_anything_asked(&view.declared),
+        Order::Ptr(_) | Order::Batch(_) | Order::Update(_) => view.declared.fcrdns_blocks().next().is_some(),
         Order::Pending(deed) => matches!(deed, PendingDeed::Settle(_)),
         _ => false,
     }
@@ -126,19 +121,14 @@ fn asked_by(view: &View, order: &Order) -> HashSet<Asked> {
     match order {
         Order::Ptr(write) => {
             let names = write.targets().into_iter().flat_map(|set| set.to_names());
-            if rule_at(&view.declared, write.address).1 != FcrdnsRule::Off {
+            if rules(&view.declared).at(write.address) != FcrdnsRule::Off {
                 asked.extend(names.map(|name| (name.to_lowercase(), ip_to_bits(write.address).0)));
             }
         }
         Order::Batch(batch) => {
-            let mut run = None;
+            let mut rules = rules(&view.declared);
             batch.each(|address, name| {
-                let is_known =
-                    matches!(&run, Some((range, _)) if ptrd_wire::AddrRange::contains(range, address));
-                if !is_known {
-                    run = Some(rule_at(&view.declared, address));
-                }
-                if matches!(run, Some((_, rule)) if rule != FcrdnsRule::Off)
+                if rules.at(address) != FcrdnsRule::Off
                     && let Ok(name) = Name::from_wire(name)
                 {
                     asked.insert((name.to_lowercase(), ip_to_bits(address).0));

@@ -5,14 +5,15 @@
 
 use crate::evidence::Evidence;
 use crate::handover::outermost;
-use crate::place::{block_run, ptrs_in};
+use crate::name_rules::NameRules;
+use crate::place::ptrs_in;
 use crate::problem::invalid;
 use crate::ptr::{packed, same_target};
 use crate::publish::View;
 use ptrd_api::{Confirmation, ConfirmationState, Problem};
 use ptrd_posture::{Target, Verdict, record, verdict};
 use ptrd_wire::{AddrRange, Family, Name, ip_from_bits, ip_to_bits};
-use ptrd_zone::model::{Block, FcrdnsRule};
+use ptrd_zone::model::FcrdnsRule;
 use ptrd_zone::{Declared, PtrSet};
 use std::net::IpAddr;
 
@@ -30,20 +31,15 @@ pub(crate) enum Fate {
 
 /// Judges address after address.
 pub(crate) struct FcrdnsJudge<'a> {
-    declared: &'a Declared,
+    rules: NameRules<'a, FcrdnsRule>,
     evidence: &'a Evidence,
-    run: Option<(AddrRange, FcrdnsRule)>,
     told: Vec<Confirmation>,
     total: u64,
 }
 
-/// The rule at an address, and a range in which it is the same.
-pub(crate) fn rule_at(declared: &Declared, address: IpAddr) -> (AddrRange, FcrdnsRule) {
-    let (family, bits) = ip_to_bits(address);
-    let (block, last) = block_run(declared, family, bits);
-    let rule = declared.inherited(block, |block| block.standing.checks.fcrdns).unwrap_or_default();
-    let range = AddrRange::new(address, ip_from_bits(family, last));
-    (range.unwrap_or_else(|_| AddrRange::single(address)), rule)
+/// The rules for names that must resolve back.
+pub(crate) fn rules(declared: &Declared) -> NameRules<'_, FcrdnsRule> {
+    NameRules::new(declared, |checks| checks.fcrdns)
 }
 
 /// What is known of the names of an address, each with its name.
@@ -60,19 +56,7 @@ pub(crate) fn refused(why: String) -> Problem {
 
 impl<'a> FcrdnsJudge<'a> {
     pub fn new(declared: &'a Declared, evidence: &'a Evidence) -> FcrdnsJudge<'a> {
-        FcrdnsJudge { declared, evidence, run: None, told: Vec::new(), total: 0 }
-    }
-
-    #[inline]
-    fn rule(&mut self, address: IpAddr) -> FcrdnsRule {
-        match &self.run {
-            Some((range, rule)) if range.contains(address) => *rule,
-            _ => {
-                let (range, rule) = rule_at(self.declared, address);
-                self.run = Some((range, rule));
-                rule
-            }
-        }
+        FcrdnsJudge { rules: rules(declared), evidence, told: Vec::new(), total: 0 }
     }
 
     /// What becomes of names that come to an address; or why they may not.
@@ -83,7 +67,7 @@ impl<'a> FcrdnsJudge<'a> {
         before: Option<PtrSet<'_>>,
         after: &PtrSet<'_>,
     ) -> Result<Fate, String> {
-        match self.rule(address) {
+        match self.rules.at(address) {
             FcrdnsRule::Off => Ok(Fate::Show),
             rule => self.judge_by(rule, address, before, after),
         }
@@ -148,18 +132,14 @@ impl<'a> FcrdnsJudge<'a> {
 impl View {
     /// Addresses with PTRs under a rule that their names resolve back, in order, after one; at most so many.
     pub fn under_fcrdns(&self, after: Option<IpAddr>, most: usize) -> Vec<(IpAddr, Vec<Name>)> {
-        let is_set = |block: &Block| block.standing.checks.fcrdns.is_some_and(|rule| rule != FcrdnsRule::Off);
-        let ranges = self.declared.blocks().filter(|block| is_set(block)).map(|block| block.range);
+        let ranges = self.declared.fcrdns_blocks().map(|block| block.range);
         let after = after.map(ip_to_bits);
         let (mut found, mut buffer) = (Vec::new(), Vec::new());
         for range in outermost(ranges.collect()) {
             let Some(range) = rest_of(range, after) else { continue };
-            let mut run: Option<(AddrRange, FcrdnsRule)> = None;
+            let mut rules = rules(&self.declared);
             for address in ptrs_in(&self.snapshot, &range) {
-                if !run.as_ref().is_some_and(|(range, _)| range.contains(address)) {
-                    run = Some(rule_at(&self.declared, address));
-                }
-                if run.as_ref().is_none_or(|(_, rule)| *rule == FcrdnsRule::Off) {
+                if rules.at(address) == FcrdnsRule::Off {
                     continue;
                 }
                 let set = packed(self.snapshot.addresses().ptr(address), &mut buffer);
@@ -175,7 +155,7 @@ impl View {
     /// Whether an address has a PTR, and is under such a rule.
     pub fn is_under_fcrdns(&self, address: IpAddr) -> bool {
         self.snapshot.addresses().ptr(address).is_some()
-            && rule_at(&self.declared, address).1 != FcrdnsRule::Off
+            && rules(&self.declared).at(address) != FcrdnsRule::Off
     }
 
     /// The names that addresses of a range have; at most so many addresses.

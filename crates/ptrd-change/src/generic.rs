@@ -2,7 +2,8 @@
 //!
 //! Only names that come are judged. What an address had before, when the rule was laxer, may stay.
 
-use crate::place::{block_run, ptrs_in};
+use crate::name_rules::NameRules;
+use crate::place::ptrs_in;
 use crate::plan::Plan;
 use crate::problem::{count, invalid, quote};
 use crate::ptr::{packed, same_target};
@@ -11,7 +12,7 @@ use crate::view::{page, page_limit};
 use ptrd_api::{LintFilter, LintView, LintedName, Page, Problem};
 use ptrd_posture::{Finding, is_generic, lint};
 use ptrd_store::Edit;
-use ptrd_wire::{AddrRange, Name, ip_from_bits, ip_to_bits};
+use ptrd_wire::{AddrRange, Name, ip_from_bits};
 use ptrd_zone::model::NameRule;
 use ptrd_zone::{Declared, PtrEdit, PtrSet};
 use std::net::IpAddr;
@@ -23,9 +24,7 @@ const HINT: &str = "a sending address needs a name of its own, such as mail-01.e
 
 /// Judges address after address, and counts what is let through with a warning.
 pub(crate) struct NameJudge<'a> {
-    declared: &'a Declared,
-    /// What the rule is, and where.
-    run: Option<(AddrRange, NameRule)>,
+    rules: NameRules<'a, NameRule>,
     text: Vec<u8>,
     warned: u64,
     shown: Vec<String>,
@@ -33,20 +32,14 @@ pub(crate) struct NameJudge<'a> {
 
 impl<'a> NameJudge<'a> {
     pub fn new(declared: &'a Declared) -> NameJudge<'a> {
-        NameJudge { declared, run: None, text: Vec::new(), warned: 0, shown: Vec::new() }
+        let rules = NameRules::new(declared, |checks| checks.names);
+        NameJudge { rules, text: Vec::new(), warned: 0, shown: Vec::new() }
     }
 
     /// The rule for names of an address.
     #[inline]
     pub fn rule(&mut self, address: IpAddr) -> NameRule {
-        match &self.run {
-            Some((range, rule)) if range.contains(address) => *rule,
-            _ => {
-                let (range, rule) = rule_run(self.declared, address);
-                self.run = Some((range, rule));
-                rule
-            }
-        }
+        self.rules.at(address)
     }
 
     /// Judges the names that come; says why they may not.
@@ -98,15 +91,6 @@ impl<'a> NameJudge<'a> {
             )),
         }
     }
-}
-
-/// The rule at an address, and a range in which it is the same.
-fn rule_run(declared: &Declared, address: IpAddr) -> (AddrRange, NameRule) {
-    let (family, bits) = ip_to_bits(address);
-    let (block, last) = block_run(declared, family, bits);
-    let rule = declared.inherited(block, |block| block.standing.checks.names).unwrap_or_default();
-    let range = AddrRange::new(address, ip_from_bits(family, last));
-    (range.unwrap_or_else(|_| AddrRange::single(address)), rule)
 }
 
 /// A name without its final dot. Octets that are no part of host names stay as they are; no rule is about them.

@@ -48,6 +48,7 @@ mod history;
 mod import;
 mod load;
 mod moving;
+mod name_rules;
 mod names;
 mod order;
 mod outbox;
