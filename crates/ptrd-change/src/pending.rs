@@ -130,7 +130,7 @@ pub(crate) fn replace(plan: &mut Plan<'_>, set: &PtrEdits, held: &PtrEdits) -> R
             forget(plan, edit.address);
         });
     }
-    if held.len() > 0 {
+    if !held.is_empty() {
         check_room(plan, held.len())?;
     }
     held.iter()

@@ -124,9 +124,10 @@ pub async fn show(road: &Road, ptrs: &mut [PtrView]) -> Result<(), Problem> {
         ptrs.iter().filter_map(address).filter(|address| view.is_under_fcrdns(*address)).collect();
     let mut stands = HashMap::new();
     for family in [Family::V4, Family::V6] {
-        let mut of_family = asked.iter().filter(|address| ip_to_bits(**address).0 == family);
-        let Some(first) = of_family.next() else { continue };
-        let last = of_family.last().unwrap_or(first);
+        let is_of = |address: &&IpAddr| ip_to_bits(**address).0 == family;
+        let (Some(first), Some(last)) = (asked.iter().find(is_of), asked.iter().rfind(is_of)) else {
+            continue;
+        };
         let mut rest = AddrRange::new(*first, *last).ok();
         while let Some(range) = rest {
             let checked = road.checks(range, ptrd_api::MAX_PAGE as usize).await?;
