@@ -28,9 +28,6 @@ _ptrctl() {
             ptrctl,catalog)
                 cmd="ptrctl__subcmd__catalog"
                 ;;
-            ptrctl,check)
-                cmd="ptrctl__subcmd__check"
-                ;;
             ptrctl,completion)
                 cmd="ptrctl__subcmd__completion"
                 ;;
@@ -46,9 +43,6 @@ _ptrctl() {
             ptrctl,key)
                 cmd="ptrctl__subcmd__key"
                 ;;
-            ptrctl,lint)
-                cmd="ptrctl__subcmd__lint"
-                ;;
             ptrctl,log)
                 cmd="ptrctl__subcmd__log"
                 ;;
@@ -60,9 +54,6 @@ _ptrctl() {
                 ;;
             ptrctl,ns-set)
                 cmd="ptrctl__subcmd__ns__subcmd__set"
-                ;;
-            ptrctl,pending)
-                cmd="ptrctl__subcmd__pending"
                 ;;
             ptrctl,promote)
                 cmd="ptrctl__subcmd__promote"
@@ -202,6 +193,12 @@ _ptrctl() {
             ptrctl__subcmd__catalog,add)
                 cmd="ptrctl__subcmd__catalog__subcmd__add"
                 ;;
+            ptrctl__subcmd__catalog,follow)
+                cmd="ptrctl__subcmd__catalog__subcmd__follow"
+                ;;
+            ptrctl__subcmd__catalog,group)
+                cmd="ptrctl__subcmd__catalog__subcmd__group"
+                ;;
             ptrctl__subcmd__catalog,help)
                 cmd="ptrctl__subcmd__catalog__subcmd__help"
                 ;;
@@ -220,8 +217,17 @@ _ptrctl() {
             ptrctl__subcmd__catalog,show)
                 cmd="ptrctl__subcmd__catalog__subcmd__show"
                 ;;
+            ptrctl__subcmd__catalog,unfollow)
+                cmd="ptrctl__subcmd__catalog__subcmd__unfollow"
+                ;;
             ptrctl__subcmd__catalog__subcmd__help,add)
                 cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__add"
+                ;;
+            ptrctl__subcmd__catalog__subcmd__help,follow)
+                cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__follow"
+                ;;
+            ptrctl__subcmd__catalog__subcmd__help,group)
+                cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__group"
                 ;;
             ptrctl__subcmd__catalog__subcmd__help,help)
                 cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__help"
@@ -240,6 +246,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__catalog__subcmd__help,show)
                 cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__show"
+                ;;
+            ptrctl__subcmd__catalog__subcmd__help,unfollow)
+                cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__unfollow"
                 ;;
             ptrctl__subcmd__defaults,help)
                 cmd="ptrctl__subcmd__defaults__subcmd__help"
@@ -271,9 +280,6 @@ _ptrctl() {
             ptrctl__subcmd__help,catalog)
                 cmd="ptrctl__subcmd__help__subcmd__catalog"
                 ;;
-            ptrctl__subcmd__help,check)
-                cmd="ptrctl__subcmd__help__subcmd__check"
-                ;;
             ptrctl__subcmd__help,completion)
                 cmd="ptrctl__subcmd__help__subcmd__completion"
                 ;;
@@ -289,9 +295,6 @@ _ptrctl() {
             ptrctl__subcmd__help,key)
                 cmd="ptrctl__subcmd__help__subcmd__key"
                 ;;
-            ptrctl__subcmd__help,lint)
-                cmd="ptrctl__subcmd__help__subcmd__lint"
-                ;;
             ptrctl__subcmd__help,log)
                 cmd="ptrctl__subcmd__help__subcmd__log"
                 ;;
@@ -303,9 +306,6 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help,ns-set)
                 cmd="ptrctl__subcmd__help__subcmd__ns__subcmd__set"
-                ;;
-            ptrctl__subcmd__help,pending)
-                cmd="ptrctl__subcmd__help__subcmd__pending"
                 ;;
             ptrctl__subcmd__help,promote)
                 cmd="ptrctl__subcmd__help__subcmd__promote"
@@ -388,6 +388,12 @@ _ptrctl() {
             ptrctl__subcmd__help__subcmd__catalog,add)
                 cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__add"
                 ;;
+            ptrctl__subcmd__help__subcmd__catalog,follow)
+                cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__follow"
+                ;;
+            ptrctl__subcmd__help__subcmd__catalog,group)
+                cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__group"
+                ;;
             ptrctl__subcmd__help__subcmd__catalog,list)
                 cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__list"
                 ;;
@@ -402,6 +408,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__catalog,show)
                 cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__show"
+                ;;
+            ptrctl__subcmd__help__subcmd__catalog,unfollow)
+                cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__unfollow"
                 ;;
             ptrctl__subcmd__help__subcmd__defaults,set)
                 cmd="ptrctl__subcmd__help__subcmd__defaults__subcmd__set"
@@ -465,12 +474,6 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__ns__subcmd__set,show)
                 cmd="ptrctl__subcmd__help__subcmd__ns__subcmd__set__subcmd__show"
-                ;;
-            ptrctl__subcmd__help__subcmd__pending,drop)
-                cmd="ptrctl__subcmd__help__subcmd__pending__subcmd__drop"
-                ;;
-            ptrctl__subcmd__help__subcmd__pending,list)
-                cmd="ptrctl__subcmd__help__subcmd__pending__subcmd__list"
                 ;;
             ptrctl__subcmd__help__subcmd__ptr,add)
                 cmd="ptrctl__subcmd__help__subcmd__ptr__subcmd__add"
@@ -729,24 +732,6 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__ns__subcmd__set__subcmd__help,show)
                 cmd="ptrctl__subcmd__ns__subcmd__set__subcmd__help__subcmd__show"
-                ;;
-            ptrctl__subcmd__pending,drop)
-                cmd="ptrctl__subcmd__pending__subcmd__drop"
-                ;;
-            ptrctl__subcmd__pending,help)
-                cmd="ptrctl__subcmd__pending__subcmd__help"
-                ;;
-            ptrctl__subcmd__pending,list)
-                cmd="ptrctl__subcmd__pending__subcmd__list"
-                ;;
-            ptrctl__subcmd__pending__subcmd__help,drop)
-                cmd="ptrctl__subcmd__pending__subcmd__help__subcmd__drop"
-                ;;
-            ptrctl__subcmd__pending__subcmd__help,help)
-                cmd="ptrctl__subcmd__pending__subcmd__help__subcmd__help"
-                ;;
-            ptrctl__subcmd__pending__subcmd__help,list)
-                cmd="ptrctl__subcmd__pending__subcmd__help__subcmd__list"
                 ;;
             ptrctl__subcmd__ptr,add)
                 cmd="ptrctl__subcmd__ptr__subcmd__add"
@@ -1037,7 +1022,7 @@ _ptrctl() {
 
     case "${cmd}" in
         ptrctl)
-            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help"
+            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1333,7 +1318,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block__subcmd__add)
-            opts="-h --tenant --classless --apex --own-zone --delegate --ns --ds --default-ttl --template --template-from --no-transfer --names --fcrdns --may-sub-block --ns-set --soa-template --ptrs --socket --json --reason --dry-run --color --help"
+            opts="-h --tenant --classless --apex --own-zone --delegate --ns --ds --default-ttl --template --template-from --no-transfer --may-sub-block --ns-set --soa-template --ptrs --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1372,14 +1357,6 @@ _ptrctl() {
                     return 0
                     ;;
                 --template-from)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --names)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --fcrdns)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1799,7 +1776,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block__subcmd__set)
-            opts="-h --may-sub-block --template --template-from --no-transfer --names --fcrdns --socket --json --reason --dry-run --color --help"
+            opts="-h --may-sub-block --template --template-from --no-transfer --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1814,14 +1791,6 @@ _ptrctl() {
                     return 0
                     ;;
                 --template-from)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --names)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --fcrdns)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1969,7 +1938,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__catalog)
-            opts="-h --socket --json --reason --dry-run --color --help add set remove list show members help"
+            opts="-h --socket --json --reason --dry-run --color --help add set remove follow group unfollow list show members help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2032,8 +2001,116 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__catalog__subcmd__follow)
+            opts="-h --from --key --tls --tls-name --tls-ca --tls-pin --tenant --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
+                    COMPREPLY=($(compgen -W "opportunistic strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-pin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__group)
+            opts="-h --tenant --from --key --tls --tls-name --tls-ca --tls-pin --unset --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
+                    COMPREPLY=($(compgen -W "opportunistic strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-pin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__catalog__subcmd__help)
-            opts="add set remove list show members help"
+            opts="add set remove follow group unfollow list show members help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2047,6 +2124,34 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__catalog__subcmd__help__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__help__subcmd__follow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__help__subcmd__group)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2131,6 +2236,20 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__catalog__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__help__subcmd__unfollow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2294,19 +2413,15 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ptrctl__subcmd__check)
-            opts="-h --state --now --limit --socket --json --reason --dry-run --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+        ptrctl__subcmd__catalog__subcmd__unfollow)
+            opts="-h --members --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --state)
-                    COMPREPLY=($(compgen -W "verified failing unknown" -- "${cur}"))
-                    return 0
-                    ;;
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                --members)
+                    COMPREPLY=($(compgen -W "keep remove" -- "${cur}"))
                     return 0
                     ;;
                 --socket)
@@ -2559,7 +2674,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help)
-            opts="tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help"
+            opts="tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2825,7 +2940,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__catalog)
-            opts="add set remove list show members"
+            opts="add set remove follow group unfollow list show members"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2839,6 +2954,34 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__catalog__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__catalog__subcmd__follow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__catalog__subcmd__group)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2922,9 +3065,9 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ptrctl__subcmd__help__subcmd__check)
+        ptrctl__subcmd__help__subcmd__catalog__subcmd__unfollow)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3079,20 +3222,6 @@ _ptrctl() {
         ptrctl__subcmd__help__subcmd__key__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__help__subcmd__lint)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3357,48 +3486,6 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__ns__subcmd__set__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__help__subcmd__pending)
-            opts="list drop"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__help__subcmd__pending__subcmd__drop)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__help__subcmd__pending__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4356,36 +4443,6 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ptrctl__subcmd__lint)
-            opts="-h --limit --socket --json --reason --dry-run --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --socket)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --reason)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         ptrctl__subcmd__log)
             opts="-h --actor --kind --address --block --range --zone --tenant --since --until --before --limit --socket --json --reason --dry-run --color --help show prune retain limit help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -5291,144 +5348,6 @@ _ptrctl() {
                 return 0
             fi
             case "${prev}" in
-                --socket)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --reason)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__pending)
-            opts="-h --socket --json --reason --dry-run --color --help list drop help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --socket)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --reason)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__pending__subcmd__drop)
-            opts="-h --socket --json --reason --dry-run --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --socket)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --reason)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__pending__subcmd__help)
-            opts="list drop help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__pending__subcmd__help__subcmd__drop)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__pending__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__pending__subcmd__help__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__pending__subcmd__list)
-            opts="-h --limit --socket --json --reason --dry-run --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -3,6 +3,7 @@
 use crate::authorise::{Caller, Log, Role};
 use crate::carry_over::{self, CarryOver};
 use crate::checks::{Rest, Unwritten};
+use crate::consumer::{Consumer, Consumptions, Shown};
 use crate::diff::Edits;
 use crate::effects;
 use crate::evidence::{self, Asked, Evidence, Forward, Nobody};
@@ -137,6 +138,7 @@ pub(crate) struct Shared {
     pub published: Published,
     pub outbox: Outbox,
     pub freshness: Told,
+    pub consumptions: Shown,
     pub uses: Uses,
     pub checks: Unwritten,
     forward: Arc<dyn Forward>,
@@ -206,6 +208,7 @@ impl Road {
         let shared = Arc::new(Shared {
             outbox: Outbox::default(),
             freshness: Told::default(),
+            consumptions: Shown::default(),
             uses,
             checks: Unwritten::default(),
             forward: options.forward,
@@ -233,6 +236,7 @@ impl Road {
             pruner: Pruner::default(),
             following: Following::default(),
             unsaved: Unsaved::default(),
+            consumer: Consumer::default(),
             used: Used::default(),
             resting: Rest::default(),
             refused_at: None,
@@ -308,6 +312,11 @@ impl Road {
     /// is no change.
     pub fn refreshed(&self, zones: impl IntoIterator<Item = (ZoneId, Fresh)>) {
         self.shared.freshness.put(zones);
+    }
+
+    /// How it went with the catalogs that are followed, since the start.
+    pub fn consumptions(&self) -> Arc<Consumptions> {
+        self.shared.consumptions.get()
     }
 
     /// Puts what a primary sent in the place of what a zone has, with its serial; `forced` whatever that is.
