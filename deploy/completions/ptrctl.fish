@@ -47,7 +47,7 @@ complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "access" -d 'Who may d
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "token" -d 'Tokens of the API: make, list, revoke'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
-complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "catalog" -d 'Catalogs of zones, by which other servers learn what to serve (RFC 9432)'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "catalog" -d 'Catalogs of zones, by which servers learn what to serve (RFC 9432)'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "diff" -d 'What came, changed and went between two points of the log'
@@ -1139,21 +1139,24 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists addresses, and what is said of nameservers'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from help" -f -a "status" -d 'What waits, who answered when, what failed, and who is passed over and why'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l reason -d 'Why, for the change log' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l dry-run -d 'Check and plan a change, but do not make it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "add" -d 'Adds a catalog'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "set" -d 'Says what a catalog lists'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "remove" -d 'Removes a catalog'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "list" -d 'Lists catalogs'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "show" -d 'Shows what a catalog says of which zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "members" -d 'Lists the zones that a catalog lists'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "add" -d 'Adds a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "set" -d 'Says what a catalog lists'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "remove" -d 'Removes a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "follow" -d 'Follows a catalog of another server: what it lists is served here'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "group" -d 'Says what is otherwise for zones of a group, of a catalog that is followed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "unfollow" -d 'Follows it no longer'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "list" -d 'Lists catalogs, ours and those that are followed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "show" -d 'Shows what a catalog says of which zones, or how one stands that is followed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "members" -d 'Lists the zones that a catalog lists'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l tenant -d 'Whose zone it is' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l zones -d 'Which zones it lists: all, none, tenant=NAME, zone=APEX; repeat for more; all unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l group -d 'Their group, for secondaries that have a configuration for it' -r
@@ -1186,6 +1189,49 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l from -d 'A nameserver to pull from, with a port unless that is 53, or 853 over TLS; several are tried in turn' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l key -d 'The TSIG key that requests are signed with' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l tls -d 'Over TLS (RFC 9103)' -r -f -a "opportunistic\t'Whoever answers'
+strict\t'One who proves to be whom it should be'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l tls-name -d 'Strict: the name that its certificate is for' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l tls-ca -d 'Strict: a file on the server with the certificates of authorities, PEM' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l tls-pin -d 'Strict: the SHA-256 of its public key, base64; may be given again' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l tenant -d 'Whose the zones are that it lists; needed for a catalog that is new here' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l tenant -d 'Whose the zones are that come in this group' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l from -d 'A nameserver that zones in this group are pulled from; several are tried in turn' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l key -d 'The TSIG key that requests are signed with' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l tls -d 'Over TLS (RFC 9103)' -r -f -a "opportunistic\t'Whoever answers'
+strict\t'One who proves to be whom it should be'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l tls-name -d 'Strict: the name that its certificate is for' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l tls-ca -d 'Strict: a file on the server with the certificates of authorities, PEM' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l tls-pin -d 'Strict: the SHA-256 of its public key, base64; may be given again' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l unset -d 'They are like others'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from unfollow" -l members -d 'What becomes of the zones that it lists' -r -f -a "keep\t'They stay, and are followed by themselves'
+remove\t'They are removed'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from unfollow" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from unfollow" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from unfollow" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from unfollow" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from unfollow" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from unfollow" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l reason -d 'Why, for the change log' -r
@@ -1215,8 +1261,11 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_s
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "add" -d 'Adds a catalog'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "set" -d 'Says what a catalog lists'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Removes a catalog'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists catalogs'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows what a catalog says of which zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "follow" -d 'Follows a catalog of another server: what it lists is served here'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "group" -d 'Says what is otherwise for zones of a group, of a catalog that is followed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "unfollow" -d 'Follows it no longer'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists catalogs, ours and those that are followed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows what a catalog says of which zones, or how one stands that is followed'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "members" -d 'Lists the zones that a catalog lists'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
@@ -1425,7 +1474,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "token" -d 'Tokens of the API: make, list, revoke'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "catalog" -d 'Catalogs of zones, by which other servers learn what to serve (RFC 9432)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "catalog" -d 'Catalogs of zones, by which servers learn what to serve (RFC 9432)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "diff" -d 'What came, changed and went between two points of the log'
@@ -1512,8 +1561,11 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "add" -d 'Adds a catalog'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "set" -d 'Says what a catalog lists'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "remove" -d 'Removes a catalog'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "list" -d 'Lists catalogs'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "show" -d 'Shows what a catalog says of which zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "follow" -d 'Follows a catalog of another server: what it lists is served here'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "group" -d 'Says what is otherwise for zones of a group, of a catalog that is followed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "unfollow" -d 'Follows it no longer'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "list" -d 'Lists catalogs, ours and those that are followed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "show" -d 'Shows what a catalog says of which zones, or how one stands that is followed'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "members" -d 'Lists the zones that a catalog lists'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "show" -d 'Shows the nameservers, SOA and TTLs that new zones start with'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "set" -d 'Changes them, and with them the zones that reference them'
