@@ -1,5 +1,6 @@
 //! Requests for changes, and what comes back.
 
+use crate::Confirmation;
 use crate::block::{BlockSetBody, Effect, MergeBody, PtrFate, RelabelBody, SplitBody, TransferBody};
 use crate::sets::{NsSetWrite, SoaTemplateWrite, ZoneSet, ZoneStart};
 use serde::{Deserialize, Serialize};
@@ -256,6 +257,22 @@ pub enum ChangeRequest {
         /// Its apex.
         catalog: String,
     },
+    /// Follows a catalog of somebody else from now on, or from other primaries: what it lists is served here.
+    CatalogFollow(crate::CatalogFollowWrite),
+    /// Says what is otherwise for members of a group of such a catalog.
+    CatalogGroup(crate::CatalogGroupWrite),
+    /// Follows it no longer.
+    CatalogUnfollow {
+        /// Its apex.
+        catalog: String,
+        /// What is to become of the zones that it listed.
+        members: crate::MembersFate,
+    },
+    /// Drops a PTR that waits for its names to resolve back.
+    PendingDrop {
+        /// Where it waits.
+        address: String,
+    },
     /// Undoes a change, where what it left is still so.
     Rollback {
         /// Its number.
@@ -316,6 +333,12 @@ pub struct BlockAdd {
     /// Also where zones come to have more computed names than a transfer sends, though others may transfer them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_transfer: bool,
+    /// Whether names may look generic to spam filters: `any`, `warn`, `must-pass`; absent is as the block around it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
+    /// Whether names must resolve back to the address: `off`, `warn`, `require`, `strict`; absent is as the block around it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fcrdns: Option<String>,
     /// Its tenant may add and remove blocks inside it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_sub_block: bool,
@@ -525,6 +548,12 @@ pub struct ChangeDone {
     /// What the caller should know but need not act on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// What became of names that must resolve back; at most 100 addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fcrdns: Vec<Confirmation>,
+    /// How many addresses these are in all.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub fcrdns_total: u64,
     /// Zones whose content changed, with their new serials; at most 100, `zones_changed` counts all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<ZoneStep>,

@@ -7,11 +7,13 @@ mod access;
 mod block;
 mod catalog;
 mod change;
+mod fcrdns;
 mod files;
 mod filter;
 mod follow;
 mod history;
 mod key;
+mod lint;
 mod moving;
 mod notify;
 mod problem;
@@ -23,12 +25,17 @@ mod view;
 pub use access::{AccessFilter, AccessView, AccessWrite};
 pub use block::{BlockSetBody, Effect, MergeBody, PtrFate, RelabelBody, SplitBody, TransferBody};
 pub use catalog::{
-    CatalogAdd, CatalogFilter, CatalogMemberView, CatalogRule, CatalogSet, CatalogSetBody, CatalogView,
-    CatalogZones,
+    CatalogAdd, CatalogFilter, CatalogFollowWrite, CatalogGroupBody, CatalogGroupWrite, CatalogMemberView,
+    CatalogRule, CatalogSet, CatalogSetBody, CatalogUnfollowBody, CatalogView, CatalogZones,
+    FollowedCatalogView, MembersFate, ZoneCatalogView,
 };
 pub use change::{
     BlockAdd, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, PtrBody, PtrFill,
     PtrImportOptions, PtrWrite, REPORT_LEFT_OUT, RecordWrite, ReportLine, ZoneImportOptions, ZoneStep,
+};
+pub use fcrdns::{
+    CheckBody, CheckFilter, CheckView, Confirmation, ConfirmationState, PendingFilter, PendingView,
+    TransitionView,
 };
 pub use files::{BadBundle, Bundle, BundleReader};
 pub use filter::{
@@ -44,6 +51,7 @@ pub use history::{
     ZoneRow,
 };
 pub use key::{KeyDetail, KeyFilter, KeyView, KeyWrite, LISTED_ACCESS, Secret};
+pub use lint::{FindingView, LintFilter, LintView, LintedName};
 pub use moving::{
     DatabaseHead, MANIFEST, MAX_DATABASE_HEAD, ManifestZone, TenantRule, ZoneManifest, include_key,
 };

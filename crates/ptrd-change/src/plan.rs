@@ -16,9 +16,11 @@ pub(crate) use zones::{row_of, stored_records, window};
 
 use crate::authorise::Log;
 use crate::deltas::delta;
+use crate::evidence::Evidence;
 use crate::problem::internal;
-use crate::{fleet, signed};
-use ptrd_api::{ChangeDone, Problem, REPORT_LEFT_OUT, ReportLine, TokenMade, ZoneStep};
+use crate::{fleet, generic, signed};
+use imbl::OrdMap;
+use ptrd_api::{ChangeDone, Confirmation, Problem, REPORT_LEFT_OUT, ReportLine, TokenMade, ZoneStep};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{Name, ReversePrefix};
 use ptrd_zone::model::{Block, BlockId, NsSetId, SoaTemplateId, ZoneId};
@@ -55,8 +57,8 @@ impl Default for Numbers {
     }
 }
 
-/// The settings as the store has them, by name.
-pub(crate) type Settings = Arc<BTreeMap<String, String>>;
+/// The settings as the store has them, by name. A clone shares them: there are as many as there are members of catalogs.
+pub(crate) type Settings = OrdMap<String, String>;
 
 /// The setting that keeps [`Numbers::last_serial`].
 pub(crate) const LAST_SERIAL: &str = "last-serial";
@@ -80,6 +82,18 @@ pub(crate) struct Planned {
     pub done: ChangeDone,
 }
 
+/// What is to be done about names that a plan gives to addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum NamesDue {
+    /// To refuse those that may not pass, and warn of others.
+    #[default]
+    Judgement,
+    /// To refuse those that may not pass.
+    Refusal,
+    /// It was done, line by line.
+    Nothing,
+}
+
 /// See the module.
 pub(crate) struct Plan<'a> {
     pub base: &'a State,
@@ -89,8 +103,8 @@ pub(crate) struct Plan<'a> {
     workspace: &'a mut Workspace,
     edits: Vec<Edit>,
     touched: BTreeMap<ZoneId, Touch>,
-    /// A setting of the fleet was altered.
-    fleet_touched: bool,
+    /// The settings of the fleet that were altered.
+    fleet_touched: BTreeSet<String>,
     /// One that says which zones a catalog lists.
     catalogs_touched: bool,
     changed: BTreeSet<ZoneId>,
@@ -105,6 +119,13 @@ pub(crate) struct Plan<'a> {
     too_many: TooMany,
     /// It brings what the primary of a zone sent.
     pulls: bool,
+    /// It does what a catalog that is followed says.
+    consumes: bool,
+    /// What is left to do about the names that it gives to addresses.
+    names: NamesDue,
+    /// What names resolve to.
+    evidence: Evidence,
+    fcrdns: (Vec<Confirmation>, u64),
 }
 
 impl<'a> Plan<'a> {
@@ -116,7 +137,7 @@ impl<'a> Plan<'a> {
             workspace,
             edits: Vec::new(),
             touched: BTreeMap::new(),
-            fleet_touched: false,
+            fleet_touched: BTreeSet::new(),
             catalogs_touched: false,
             changed: BTreeSet::new(),
             fresh: BTreeSet::new(),
@@ -128,6 +149,10 @@ impl<'a> Plan<'a> {
             made: None,
             too_many: TooMany::default(),
             pulls: false,
+            consumes: false,
+            names: NamesDue::default(),
+            evidence: Evidence::default(),
+            fcrdns: Default::default(),
         }
     }
 
@@ -136,13 +161,64 @@ impl<'a> Plan<'a> {
         self.next = self.base.clone();
         (self.edits, self.removed, self.warnings, self.report) = Default::default();
         (self.touched, self.changed, self.fresh, self.stated) = Default::default();
-        (self.ptrs_changed, self.fleet_touched, self.catalogs_touched) = (0, false, false);
+        (self.fleet_touched, self.catalogs_touched, self.ptrs_changed) = Default::default();
         self.too_many = TooMany::default();
+        self.names = NamesDue::default();
+    }
+
+    /// Goes by what was found out of names.
+    #[must_use]
+    pub fn with_evidence(mut self, evidence: &Evidence) -> Plan<'a> {
+        self.evidence = evidence.clone();
+        self
+    }
+
+    /// What was found out of names.
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+
+    /// What became of names that must resolve back, for the answer.
+    pub fn confirm(&mut self, told: (Vec<Confirmation>, u64)) {
+        self.fcrdns = told;
+    }
+
+    /// What is left to do about the names that it gives to addresses.
+    pub fn names_are_due(&mut self, due: NamesDue) {
+        self.names = due;
+    }
+
+    /// Judges the names that it gives to addresses, whatever request they came from.
+    fn judge_names(&mut self) -> Result<(), Problem> {
+        generic::judge_templates(&self.next.declared, &self.edits)?;
+        if self.names != NamesDue::Nothing {
+            let warning = generic::judge_edits(&self.next.declared, &self.edits)?;
+            self.warnings.extend(warning.filter(|_| self.names == NamesDue::Judgement));
+        }
+        Ok(())
     }
 
     /// It brings what the primary of a zone sent: it may alter what is followed.
     pub fn let_pull(&mut self) {
         self.pulls = true;
+    }
+
+    /// It does what a catalog that is followed says, or lets it go: it may alter what comes from it.
+    pub fn let_consume(&mut self) {
+        self.consumes = true;
+    }
+
+    /// The settings of the fleet that were altered and whose names start so.
+    pub fn touched_settings(&self, prefix: &str) -> impl Iterator<Item = &String> {
+        let after = self.fleet_touched.range(prefix.to_owned()..);
+        after.take_while(move |name| name.starts_with(prefix))
+    }
+
+    /// A setting is another than what its edits in this plan say.
+    pub fn touch_setting(&mut self, name: &str) {
+        if fleet::is_of_fleet(name) {
+            self.fleet_touched.insert(name.to_owned());
+        }
     }
 
     /// What is declared, as far as the plan has come.
@@ -170,9 +246,11 @@ impl<'a> Plan<'a> {
 
     pub fn edit(&mut self, edit: Edit) {
         if let Edit::Setting { name, after, .. } = &edit {
-            self.fleet_touched |= fleet::is_of_fleet(name);
+            if fleet::is_of_fleet(name) {
+                self.fleet_touched.insert(name.clone());
+            }
             self.catalogs_touched |= fleet::is_of_catalog(name);
-            let settings = Arc::make_mut(&mut self.next.settings);
+            let settings = &mut self.next.settings;
             match after {
                 Some(value) => settings.insert(name.clone(), value.clone()),
                 None => settings.remove(name),
@@ -275,16 +353,25 @@ impl<'a> Plan<'a> {
         touched.into_keys().collect()
     }
 
+    /// Makes the snapshot's account of the fleet anew, as far as settings were altered.
+    pub(crate) fn resolve_fleet(&mut self) -> Result<(), Problem> {
+        let next = &mut self.next;
+        let touched = Some(&self.fleet_touched);
+        fleet::resolve(&next.settings, &next.declared, &mut next.snapshot, touched).map_err(internal)
+    }
+
     /// Projects what was touched, steps serials, and closes the books.
     pub fn finish(mut self, log: &Log, summary: String) -> Result<Planned, Problem> {
+        self.settle_consumption()?;
+        self.judge_names()?;
         let renamed = self.apply_templates()?;
         self.project_touched();
         self.mark_renamed(renamed);
         self.project_catalogs()?;
-        if self.fleet_touched {
+        if !self.fleet_touched.is_empty() {
             fleet::check_references(self.base, &self.next)?;
-            let next = &mut self.next;
-            fleet::resolve(&next.settings, &next.declared, &mut next.snapshot).map_err(internal)?;
+            self.resolve_fleet()?;
+            fleet::check_members(self.base, &self.next, &self.edits, self.consumes)?;
         }
         if !self.pulls {
             fleet::check_doors(self.base, &self.next, &self.edits)?;
@@ -328,6 +415,7 @@ impl<'a> Plan<'a> {
         }
         done.warnings = self.warnings;
         done.token = self.made;
+        (done.fcrdns, done.fcrdns_total) = self.fcrdns;
         done.report_total = self.report.len() as u64;
         // A stable sort: what was left out must not fall victim to the limit.
         self.report.sort_by_key(|line| line.what != REPORT_LEFT_OUT);

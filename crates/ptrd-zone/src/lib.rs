@@ -10,6 +10,7 @@ mod declared;
 mod derived;
 mod diff;
 mod follow;
+mod held;
 pub mod model;
 mod named;
 mod names;
@@ -43,6 +44,7 @@ pub use diff::{
 pub use follow::{
     Followed, Follows, Outage, Primary, Pulled, PulledRecord, PulledStep, PulledZone, Security,
 };
+pub use held::Held;
 pub use named::{Computed, MOST_EXPANDED, Named, Renamed};
 pub use names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 pub use page::{PageAhead, PtrRef, TargetRef};
@@ -53,4 +55,4 @@ pub use signed::{Denial, Denials, Deny, MAX_ITERATIONS, NotWhole, Signing};
 pub use snapshot::{AddressLoader, Addresses, PtrChange, Snapshot, Workspace};
 pub use template::{BadSpelling, BadTemplate, Template, translate as translate_template};
 pub use walk::{Data, Shown, Walk};
-pub use zone::{AddressPtr, CutRecords, CutRef, Found, Node, View, Zone};
+pub use zone::{AddressPtr, CatalogKind, CutRecords, CutRef, Found, Node, View, Zone};

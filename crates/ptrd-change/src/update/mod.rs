@@ -17,7 +17,7 @@ mod rights;
 mod target;
 
 use crate::authorise::{Caller, Role};
-use crate::plan::{Plan, State};
+use crate::plan::{NamesDue, Plan, State};
 use crate::problem::{forbidden, some};
 use content::{Content, Set};
 use ptrd_api::{ChangeDone, Problem, code};
@@ -122,6 +122,14 @@ impl UpdateOrder {
             reason: None,
             role: Role::Key,
         }
+    }
+
+    /// The names that it adds PTRs to.
+    pub fn ptr_targets(&self) -> impl Iterator<Item = Name> + '_ {
+        self.update.changes.iter().filter_map(|change| match change {
+            RecordChange::Add { rtype: RecordType::PTR, rdata, .. } => Name::from_wire(rdata).ok(),
+            _ => None,
+        })
     }
 
     /// How many changes it has.
@@ -230,6 +238,8 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &UpdateOrder) -> Result<String, P
         apply(plan, change, &mut targets);
     }
     let changed = put::put(plan, &targets)?;
+    // Hosts that take names from DHCP have generic ones; nobody reads a warning at each lease.
+    plan.names_are_due(NamesDue::Refusal);
     let notes: BTreeSet<String> = targets.iter().filter_map(|named| named.target.note()).collect();
     let redirected = if notes.is_empty() { String::new() } else { format!(", by way of {}", zone.apex) };
     notes.into_iter().for_each(|note| plan.warn(note));

@@ -2,6 +2,7 @@
 #![allow(dead_code, unused_imports)]
 
 pub mod catalog;
+pub mod consumed;
 mod differences;
 pub mod pulled;
 mod random;
@@ -405,6 +406,8 @@ pub fn request(line: &str) -> ChangeRequest {
             template: text("template"),
             template_from: text("from"),
             no_transfer: flag("no-transfer"),
+            names: text("names"),
+            fcrdns: text("fcrdns"),
             may_sub_block: flag("may-sub-block"),
             ns_set: text("ns_set"),
             soa_template: text("soa_template"),
@@ -426,6 +429,8 @@ pub fn request(line: &str) -> ChangeRequest {
                 template: text("template"),
                 template_from: text("from"),
                 no_transfer: flag("no-transfer"),
+                names: text("names"),
+                fcrdns: text("fcrdns"),
             },
         },
         "transfer" => ChangeRequest::BlockTransfer {
@@ -512,6 +517,7 @@ pub fn request(line: &str) -> ChangeRequest {
             expect: text("expect"),
         }),
         "ptr" => ChangeRequest::PtrSet(ptr()),
+        "pending-drop" => ChangeRequest::PendingDrop { address: at(0) },
         "ptr-add" => ChangeRequest::PtrAdd(ptr()),
         "ptr-delete" => ChangeRequest::PtrDelete { address: at(0), names: names(), expect: text("expect") },
         "fill" => ChangeRequest::PtrFill(PtrFill {
