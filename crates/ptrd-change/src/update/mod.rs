@@ -250,7 +250,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &UpdateOrder) -> Result<String, P
 }
 
 /// Whether the key may update the zone of each name. A key that has no business with the zone of the message may still
-/// use it for names that are CNAMEs into zones that it may update.
+/// use it for names that are CNAMEs into zones that it may update, and for those of its own addresses.
 fn check_zones(
     plan: &Plan<'_>,
     order: &UpdateOrder,
@@ -266,8 +266,7 @@ fn check_zones(
     let mut is_all = of_zone || !(prerequisites.is_empty() && changes.is_empty());
     for owner in owners {
         let target = owner.map(|owner| &targets.at(plan, owner).target);
-        is_all &=
-            of_zone || target.is_some_and(|target| target.is_redirected() && rights.cover(&target.zone));
+        is_all &= of_zone || target.is_some_and(|target| rights.reach(plan.declared(), target));
     }
     if is_all {
         return Ok(());
