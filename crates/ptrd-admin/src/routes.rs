@@ -1,6 +1,7 @@
 //! The routes, version 1. The table of them is in the crate's README.
 
 mod catalogs;
+mod checks;
 mod fleet;
 mod history;
 mod sets;
@@ -46,7 +47,7 @@ impl<C> Clone for App<C> {
 /// The router for a daemon.
 pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
     let imports = Arc::new(Semaphore::new(limits.imports));
-    tokens::add(catalogs::add(fleet::add(sets::add(Router::new()))))
+    checks::add(tokens::add(catalogs::add(fleet::add(sets::add(Router::new())))))
         .route("/metrics", get(metrics::<C>))
         .route("/v1/status", get(status::<C>))
         .route("/v1/defaults", get(defaults::<C>).put(defaults_set::<C>))

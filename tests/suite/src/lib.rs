@@ -7,6 +7,7 @@ pub mod hostile;
 pub mod presigned;
 pub mod primary;
 pub mod producer;
+pub mod resolving;
 pub mod secondary;
 pub mod sockets;
 pub mod updater;

@@ -123,6 +123,14 @@ pub struct Add {
     /// which takes the template instead
     #[arg(long)]
     only_ptrd: bool,
+    /// Names that look generic to spam filters: any, warn or must-pass; as the block around it says, in the end warn,
+    /// unless given
+    #[arg(long, value_name = "RULE")]
+    names: Option<String>,
+    /// Names that do not resolve back to their address: off, warn, require (they wait until they do) or strict (they are
+    /// refused); as the block around it says, in the end off, unless given
+    #[arg(long, value_name = "RULE")]
+    fcrdns: Option<String>,
     /// Let its tenant make and remove blocks inside it
     #[arg(long)]
     may_sub_block: bool,
@@ -167,6 +175,8 @@ impl From<Add> for BlockAdd {
             template: add.template,
             template_from: add.template_from,
             only_ptrd: add.only_ptrd,
+            names: add.names,
+            fcrdns: add.fcrdns,
             may_sub_block: add.may_sub_block,
             ns_set: add.ns_set,
             soa_template: add.soa_template,
@@ -250,6 +260,8 @@ fn show(screen: &mut Screen, block: BlockView) -> Result<(), Failure> {
             ("ds", block.ds.join(", ")),
             ("default TTL", block.default_ttl.map(|ttl| ttl.to_string()).unwrap_or_default()),
             ("template", template),
+            ("generic names", block.names.unwrap_or_default()),
+            ("FCrDNS", block.fcrdns.unwrap_or_default()),
             ("inside", block.inside.unwrap_or_default()),
             ("parent served here", yes(block.parent_here)),
             ("suspended", only_yes(block.suspended)),

@@ -407,6 +407,8 @@ pub fn request(line: &str) -> ChangeRequest {
             template: text("template"),
             template_from: text("from"),
             only_ptrd: flag("only-ptrd"),
+            names: text("names"),
+            fcrdns: text("fcrdns"),
             may_sub_block: flag("may-sub-block"),
             ns_set: text("ns_set"),
             soa_template: text("soa_template"),
@@ -428,6 +430,8 @@ pub fn request(line: &str) -> ChangeRequest {
                 template: text("template"),
                 template_from: text("from"),
                 only_ptrd: flag("only-ptrd"),
+                names: text("names"),
+                fcrdns: text("fcrdns"),
             },
         },
         "transfer" => ChangeRequest::BlockTransfer {
@@ -514,6 +518,7 @@ pub fn request(line: &str) -> ChangeRequest {
             expect: text("expect"),
         }),
         "ptr" => ChangeRequest::PtrSet(ptr()),
+        "pending-drop" => ChangeRequest::PendingDrop { address: at(0) },
         "ptr-add" => ChangeRequest::PtrAdd(ptr()),
         "ptr-delete" => ChangeRequest::PtrDelete { address: at(0), names: names(), expect: text("expect") },
         "fill" => ChangeRequest::PtrFill(PtrFill {
