@@ -15,6 +15,8 @@ mod key;
 mod moving;
 mod notify;
 mod problem;
+mod rrsets;
+mod search;
 mod sets;
 mod standby;
 mod view;
@@ -50,6 +52,8 @@ pub use notify::{
     NotifyFilter, NotifyNameservers, NotifyStatusFilter, NotifyStatusView, NotifyView, NotifyWrite,
 };
 pub use problem::{LineError, Problem, code};
+pub use rrsets::{RrsetWrite, RrsetsWrite, ZoneMake};
+pub use search::{SearchFilter, SearchHit, SearchRecord};
 pub use sets::{
     NewName, NsSetView, NsSetWrite, SetFilter, SoaTemplateView, SoaTemplateWrite, ZoneSet, ZoneStart,
 };

@@ -135,6 +135,9 @@ pub struct ZoneView {
     /// From whom it is pulled, and how it stands; absent for a zone of our own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follow: Option<crate::FollowView>,
+    /// What the PowerDNS API calls its kind, where that is not what it calls zones unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub powerdns_kind: Option<String>,
     /// A digest that changes with the serial, the SOA and the owner, for `expect`.
     pub version: String,
 }

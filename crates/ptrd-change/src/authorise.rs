@@ -1,5 +1,6 @@
 //! Who may do what. The only way to an [`Authorised`] request leads through here, and only such a one is planned.
 
+use crate::make;
 use crate::place::belongs_to;
 use crate::plan::State;
 use crate::problem::forbidden;
@@ -106,6 +107,10 @@ pub(crate) fn authorise<'r>(
         (Role::Tenant(tenant), Order::BlockRemove(removal)) => {
             resell::may_remove(declared, tenant, removal)?;
         }
+        // Name by name, in `rrsets`.
+        (Role::Tenant(_), Order::Rrsets(_)) => {}
+        (Role::Tenant(tenant), Order::ZoneMake(order)) => make::may_make(declared, tenant, order)?,
+        (Role::Tenant(tenant), Order::ZoneDrop { apex }) => make::may_drop(declared, tenant, apex)?,
         (Role::Tenant(_), _) => {
             return Err(
                 forbidden(format!("{}: only operators may do that", request.kind)).hint("ask your operator")

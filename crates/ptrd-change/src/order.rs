@@ -6,8 +6,8 @@ use crate::problem::internal;
 use crate::replay::replay;
 use crate::request::{Order, Request};
 use crate::{
-    adopt, block, defaults, fleet, post, promote, prune, ptr, pull, record, resell, rollback, sets, tenant,
-    unblock, update, zone, zone_set,
+    adopt, block, defaults, fleet, make, post, promote, prune, ptr, pull, record, resell, rollback, rrsets,
+    sets, tenant, unblock, update, zone, zone_set,
 };
 use ptrd_api::Problem;
 use ptrd_zone::Workspace;
@@ -58,6 +58,9 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::ZoneAdd { apex, tenant, start } => zone::add(plan, apex, tenant, start),
         Order::ZoneRemove { apex, expect } => zone::remove(plan, apex, expect.as_ref()),
         Order::ZoneImport(zones) => zone::import(plan, zones),
+        Order::Rrsets(order) => rrsets::plan(plan, request.role(), order),
+        Order::ZoneMake(order) => make::plan(plan, request.role(), order),
+        Order::ZoneDrop { apex } => make::drop(plan, apex),
         Order::ZoneAdopt(adoption) => adopt::plan(plan, adoption),
         Order::Access(deed) => fleet::plan_access(plan, deed),
         Order::Key(deed) => fleet::plan_key(plan, deed),

@@ -24,7 +24,7 @@ use ptrd_api::{
     PtrImportOptions, TransferInWrite, ZoneImportOptions, code,
 };
 use ptrd_store::{Edit, Histogram, HistogramCounts, Store, StoreCounts, StoreError, StoreMeter};
-use ptrd_wire::{Serial, Update};
+use ptrd_wire::{Name, Serial, Update};
 use ptrd_zone::model::{ZoneId, ZoneKind};
 use ptrd_zone::{PROJECTION_VERSION, Pulled, PulledZone, Workspace, ZoneMeta};
 use std::io::Read;
@@ -280,6 +280,13 @@ impl Road {
         self.shared.outbox.announced(zones);
     }
 
+    /// Has a zone announced that may not have changed. `false` if there is none.
+    pub fn announce(&self, apex: &Name) -> bool {
+        let view = self.view();
+        let found = view.declared.zone(apex).zip(view.snapshot.zone(apex));
+        found.inspect(|(meta, zone)| self.shared.outbox.push(vec![(meta.id, zone.soa().serial)])).is_some()
+    }
+
     /// When primaries of zones last said which version is the newest, as the store has it (milliseconds since 1970 UTC).
     ///
     /// # Errors
@@ -341,7 +348,9 @@ impl Road {
     ) -> Result<ChangeDone, Problem> {
         let request = match &request {
             // As many names as there are addresses: not on a thread that others wait for.
-            ChangeRequest::PtrFill(_) => aside(move || Request::read(&request)).await?,
+            ChangeRequest::PtrFill(_) | ChangeRequest::RrsetsSet(_) | ChangeRequest::ZoneMake(_) => {
+                aside(move || Request::read(&request)).await?
+            }
             ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {
                 return self.change_by_log(caller, request, dry_run).await;
             }

@@ -180,6 +180,7 @@ impl View {
                 None => zone.signing().map(ToString::to_string),
             },
             follow: crate::fleet::follow_view(&self.snapshot, zone),
+            powerdns_kind: crate::powerdns_kind::of(&self.settings, meta.id),
             version: version::of_zone(meta, zone),
         })
     }
