@@ -16,6 +16,7 @@ mod control;
 mod expose;
 mod peer;
 mod pipe;
+mod powerdns;
 mod reply;
 mod request;
 mod routes;
@@ -24,7 +25,7 @@ mod socket;
 mod stall;
 mod strangers;
 
-pub use control::{Backup, Caller, Changes, Control};
+pub use control::{Backup, Caller, Changes, Control, Records, ZoneContent};
 pub use expose::{Page as MetricsPage, expose};
 pub use peer::Allowed;
 pub use pipe::{Cut, TextStream, TextWriter, Upload, UploadReader, UploadWriter, text, upload};

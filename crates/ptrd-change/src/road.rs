@@ -24,7 +24,7 @@ use ptrd_api::{
     PtrImportOptions, TransferInWrite, ZoneImportOptions, code,
 };
 use ptrd_store::{Edit, Histogram, HistogramCounts, Store, StoreCounts, StoreError, StoreMeter};
-use ptrd_wire::{Name, Serial, Update};
+use ptrd_wire::{Serial, Update};
 use ptrd_zone::model::{ZoneId, ZoneKind};
 use ptrd_zone::{PROJECTION_VERSION, Pulled, PulledZone, Workspace, ZoneMeta};
 use std::io::Read;
@@ -280,11 +280,15 @@ impl Road {
         self.shared.outbox.announced(zones);
     }
 
-    /// Has a zone announced that may not have changed. `false` if there is none.
-    pub fn announce(&self, apex: &Name) -> bool {
+    /// Has a zone announced that may not have changed.
+    ///
+    /// # Errors
+    /// There is no such zone.
+    pub fn announce(&self, apex: &str) -> Result<(), Problem> {
         let view = self.view();
-        let found = view.declared.zone(apex).zip(view.snapshot.zone(apex));
-        found.inspect(|(meta, zone)| self.shared.outbox.push(vec![(meta.id, zone.soa().serial)])).is_some()
+        let (zone, serial) = (view.zone_id(apex)?, Serial(view.zone(apex)?.serial));
+        self.shared.outbox.push(vec![(zone, serial)]);
+        Ok(())
     }
 
     /// When primaries of zones last said which version is the newest, as the store has it (milliseconds since 1970 UTC).

@@ -44,8 +44,8 @@ pub struct WholeZone {
 }
 
 impl WholeZone {
-    /// Calls `each` for RRsets one after the other, the SOA's too, until it is `false`.
-    pub fn each(&self, mut each: impl FnMut(RecordView) -> bool) {
+    /// Calls `each` for RRsets one after the other, the SOA's too, until it is `false`. Whether it came to the end.
+    pub fn each(&self, mut each: impl FnMut(RecordView) -> bool) -> bool {
         let WholeZone { view, zone, owner, rtype } = self;
         let meta = view.declared.zone(zone.apex());
         let set = meta.and_then(|meta| meta.ns_set).and_then(|id| view.declared.ns_set(id));
@@ -54,10 +54,10 @@ impl WholeZone {
             let is_wanted = rtype.is_none_or(|rtype| shown.rrset.rtype == rtype);
             !is_wanted || each(record_view(zone, set, &shown))
         };
-        let _ = match owner {
+        match owner {
             Some(owner) => view.records_at(zone, owner).into_iter().all(&mut show),
             None => view.listing(zone).all(&mut show),
-        };
+        }
     }
 }
 

@@ -7,15 +7,17 @@ use crate::live::{self, Live};
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::notify;
 use crate::standby::{self, Desk};
-use ptrd_admin::{Backup, Caller, Changes, Control, TextStream, TextWriter, Upload, UploadReader};
+use ptrd_admin::{
+    Backup, Caller, Changes, Control, TextStream, TextWriter, Upload, UploadReader, ZoneContent,
+};
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
     ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
     KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView,
     NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
-    RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView, StandbyFilter, StandbyHello,
-    StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TransferInWrite, ZoneFilter,
-    ZoneImportOptions, ZoneView, code,
+    RecordFilter, RecordView, RefreshBody, Reloaded, SearchFilter, SearchHit, SetFilter, SoaTemplateView,
+    StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
+    TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Edits, Road, View};
 use ptrd_listen::{Listener, Meter};
@@ -219,6 +221,22 @@ impl Control for Plane {
 
     async fn records(&self, filter: RecordFilter) -> Outcome<Page<RecordView>> {
         self.read(move |view| view.records(&filter)).await
+    }
+
+    async fn zone_content(&self, filter: RecordFilter) -> Outcome<ZoneContent> {
+        let view = self.road.view();
+        let (mut zone, content) = view.whole_zone(&filter)?;
+        fill_in(&mut zone, &view, &self.following);
+        Ok(ZoneContent { zone, records: Box::new(move |each| content.each(each)) })
+    }
+
+    async fn search(&self, filter: SearchFilter) -> Outcome<Vec<SearchHit>> {
+        self.read(move |view| view.search(&filter)).await
+    }
+
+    async fn announce(&self, apex: String) -> Outcome<()> {
+        self.road.check_post()?;
+        self.road.announce(&apex)
     }
 
     async fn ptrs(&self, filter: PtrFilter) -> Outcome<Page<PtrView>> {

@@ -65,7 +65,7 @@ pub fn zone(apex: &str, tenant: &str) -> ZoneView {
         soa_template: None,
         signed: None,
         follow: None,
-            powerdns_kind: None,
+        powerdns_kind: None,
     }
 }
 
