@@ -91,8 +91,9 @@ pub(super) fn named(mut problem: Problem) -> Problem {
 }
 
 pub(super) async fn no_route(uri: Uri, request: Request) -> Denied {
+    // What is nested is told the rest of its path.
     let path = uri.path();
-    let message = format!("Not Found: there is no route {}", path.get(..200).unwrap_or(path));
+    let message = format!("Not Found: there is no route /api{}", path.get(..200).unwrap_or(path));
     Asked::from(request).refusal(Problem::new(code::NOT_FOUND, message)).into()
 }
 
