@@ -133,7 +133,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "list" -d 'Lists blocks, in the order of addresses'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "show" -d 'Shows all there is to know of a block'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "remove" -d 'Removes a block, its zones and derived records'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "set" -d 'Alters what the tenant of a block may do'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "set" -d 'Alters how the addresses of a block are named, and what its tenant may do'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "transfer" -d 'Gives a block to another tenant, with its zones and without its PTRs'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "suspend" -d 'Hides a block: its addresses are answered as if they had no PTRs, and its tenant can change nothing'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "resume" -d 'Shows a suspended block again, as it was'
@@ -151,6 +151,8 @@ ns\t'One NS cut for each address'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ns -d 'A nameserver of the customer, with glue for a name at or below the cut; repeat for each' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ds -d 'DS data of a delegated zone; repeat for each' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l default-ttl -d 'TTL of PTRs that have none of their own: seconds, or 1h30m' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l template -d 'How addresses without a PTR are named: text with fields, `none`, or `inherit` from the block around it. Fields are {a} {b} {c} {d} (octets), {1} to {8} (IPv6 groups), {ip}, {hex}, {n+0} or {n+1} (which address of the block it is, from 0 or 1 on), some with a width and a base (d, o, x) after a colon: {d:3}, {n+1:4x}' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l template-from -d 'The template in the words of another server: the data of a $GENERATE (BIND), synth-domain=… (dnsmasq), createReverse(\'…\') (PowerDNS)' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ns-set -d 'The NS set that its zones reference; `default` unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l soa-template -d 'The SOA template that its zones reference; `default` unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ptrs -d 'What becomes of PTRs of another tenant, where the block lies inside one of theirs' -r -f -a "clear\t'They are deleted'
@@ -161,6 +163,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_sub
 always\t'Always'
 never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l own-zone -d 'Add zones even where a zone served here covers the range already'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l no-transfer -d 'Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l may-sub-block -d 'Let its tenant make and remove blocks inside it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l dry-run -d 'Check and plan a change, but do not make it'
@@ -197,11 +200,14 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_sub
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l may-sub-block -d 'Whether its tenant may make and remove blocks inside it' -r -f -a "yes\t''
 no\t''"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l template -d 'How addresses without a PTR are named: text with fields, `none`, or `inherit` from the block around it; for the fields see `block add --help`' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l template-from -d 'The template in the words of another server: the data of a $GENERATE (BIND), synth-domain=… (dnsmasq), createReverse(\'…\') (PowerDNS)' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l no-transfer -d 'Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
@@ -280,7 +286,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_sub
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists blocks, in the order of addresses'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows all there is to know of a block'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Removes a block, its zones and derived records'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "set" -d 'Alters what the tenant of a block may do'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "set" -d 'Alters how the addresses of a block are named, and what its tenant may do'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "transfer" -d 'Gives a block to another tenant, with its zones and without its PTRs'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "suspend" -d 'Hides a block: its addresses are answered as if they had no PTRs, and its tenant can change nothing'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Shows a suspended block again, as it was'
@@ -1317,7 +1323,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "list" -d 'Lists blocks, in the order of addresses'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "show" -d 'Shows all there is to know of a block'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "remove" -d 'Removes a block, its zones and derived records'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "set" -d 'Alters what the tenant of a block may do'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "set" -d 'Alters how the addresses of a block are named, and what its tenant may do'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "transfer" -d 'Gives a block to another tenant, with its zones and without its PTRs'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "suspend" -d 'Hides a block: its addresses are answered as if they had no PTRs, and its tenant can change nothing'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "resume" -d 'Shows a suspended block again, as it was'

@@ -47,8 +47,14 @@ impl Export {
     /// Those of `out`.
     pub fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
         let zone = &self.zone;
+        let addresses = self.view.snapshot.addresses();
+        if !zone.is_expandable(addresses) {
+            let named = zone.named_addresses(addresses);
+            writeln!(out, "; {named} names follow from templates of blocks, more than are written here:")?;
+            writeln!(out, "; `ptrctl block list` and `ptrctl block show` say which")?;
+        }
         let mut writer = ZoneWriter::new(out, zone.apex(), zone.soa(), zone.soa_ttl())?;
-        let mut walk = zone.walk(self.view.snapshot.addresses());
+        let mut walk = zone.walk(addresses);
         while let Some(shown) = walk.next_rrset() {
             writer.owner(shown.owner(), shown.ttl(), shown.rtype());
             shown.try_each_rdata(|head, ending| writer.record(&[head, ending]))?;
@@ -161,6 +167,8 @@ impl View {
             ZoneKind::Classless { range, .. } => Some(range.to_string()),
             ZoneKind::Verbatim => None,
         };
+        let addresses = self.snapshot.addresses();
+        let named = zone.named_addresses(addresses);
         Some(ZoneView {
             apex: meta.apex.to_string(),
             tenant: tenant_name(&self.declared, meta.tenant),
@@ -175,6 +183,8 @@ impl View {
                 .soa_template
                 .and_then(|id| self.declared.soa_template(id))
                 .map(|template| template.name.clone()),
+            computed_names: (named > 0).then(|| named.try_into().unwrap_or(u64::MAX)),
+            unexpanded: !zone.is_expandable(addresses),
             signed: match zone.fault() {
                 Some(fault) => Some(format!("not whole: {fault}")),
                 None => zone.signing().map(ToString::to_string),
@@ -224,9 +234,20 @@ impl View {
     /// The address is none, or has none.
     pub fn ptr(&self, address: &str) -> Result<PtrView, Problem> {
         let address = read_address(address)?;
-        match self.snapshot.addresses().ptr(address) {
-            Some(ptr) => Ok(self.ptr_view(address, ptr, &Run::at(&self.declared, address))),
-            None => Err(not_found(format!("{address} has no PTR"))
+        let run = Run::at(&self.declared, address);
+        let addresses = self.snapshot.addresses();
+        match (addresses.ptr(address), addresses.computed_ptr(address)) {
+            (Some(ptr), _) => Ok(self.ptr_view(address, ptr, &run)),
+            (None, Some(computed)) => Ok(PtrView {
+                address: address.to_string(),
+                names: vec![computed.name().to_string()],
+                ttl: computed.ttl().as_secs(),
+                inherited: true,
+                version: crate::version::ABSENT.to_owned(),
+                owner: self.owner_shown(address, &run).map(|owner| owner.to_string()),
+                template: Some(computed.named().template().text().to_owned()),
+            }),
+            (None, None) => Err(not_found(format!("{address} has no PTR"))
                 .hint(format!("set one: `ptrctl ptr set {address} NAME`"))),
         }
     }
@@ -234,21 +255,23 @@ impl View {
     fn ptr_view(&self, address: IpAddr, ptr: PtrRef<'_>, run: &Run) -> PtrView {
         let mut buffer = Vec::new();
         let set = packed(Some(ptr), &mut buffer);
-        let owner = match &run.shown {
-            Shown::Here(zone) => self.snapshot.zone(&zone.apex).and_then(|zone| {
-                let (family, bits) = ip_to_bits(address);
-                zone.shows(address).then(|| zone.owner_of(family, bits)).flatten()
-            }),
-            _ => None,
-        };
         PtrView {
             address: address.to_string(),
             names: set.map(|set| set.to_names().iter().map(Name::to_string).collect()).unwrap_or_default(),
             ttl: ptr.ttl().as_secs(),
             inherited: ptr.is_inherited(),
             version: crate::ptr::version(set),
-            owner: owner.map(|owner| owner.to_string()),
+            owner: self.owner_shown(address, run).map(|owner| owner.to_string()),
+            template: None,
         }
+    }
+
+    /// Where answers show the PTR of an address.
+    fn owner_shown(&self, address: IpAddr, run: &Run) -> Option<Name> {
+        let Shown::Here(zone) = &run.shown else { return None };
+        let zone = self.snapshot.zone(&zone.apex)?;
+        let (family, bits) = ip_to_bits(address);
+        zone.shows(address).then(|| zone.owner_of(family, bits)).flatten()
     }
 
     /// What new zones start with.

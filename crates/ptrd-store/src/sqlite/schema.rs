@@ -24,10 +24,11 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V0005__zone_deltas", include_str!("../../../../migrations/0005_zone_deltas.sql")),
     ("V0006__zone_freshness", include_str!("../../../../migrations/0006_zone_freshness.sql")),
     ("V0007__zone_serial_by_row", include_str!("../../../../migrations/0007_zone_serial_by_row.sql")),
+    ("V0008__block_templates", include_str!("../../../../migrations/0008_block_templates.sql")),
 ];
 
 /// The schema version that this ptrd writes.
-pub(crate) const KNOWN_VERSION: u32 = MIGRATIONS.len() as u32;
+pub(crate) const KNOWN_VERSION: u32 = 8;
 
 /// How long to wait for another process, such as a `sqlite3` shell, to let go of the file.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -226,9 +227,12 @@ mod tests {
             .map(|(name, _)| format!("{}.sql", name.trim_start_matches('V').replacen("__", "_", 1)))
             .collect();
         assert_eq!(names, listed);
-        for (n, (name, sql)) in MIGRATIONS.iter().enumerate() {
-            assert!(name.starts_with(&format!("V{:04}__", n + 1)));
-            assert!(sql.contains(&format!("PRAGMA user_version = {};", n + 1)), "{name} sets its version");
+        for (name, sql) in MIGRATIONS {
+            let number: u32 = name[1..5].parse().expect("a number");
+            assert!(sql.contains(&format!("PRAGMA user_version = {number};")), "{name} sets its version");
         }
+        assert!(
+            MIGRATIONS.last().is_some_and(|(name, _)| name.starts_with(&format!("V{KNOWN_VERSION:04}__")))
+        );
     }
 }
