@@ -20,6 +20,7 @@ use crate::zone::unknown_zone;
 use ptrd_api::{Problem, RrsetWrite, RrsetsWrite};
 use ptrd_wire::{Name, RecordType, RrSet, Soa, Ttl, same_rdata};
 use ptrd_zone::ZoneMeta;
+use ptrd_zone::model::BlockTemplate;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -273,7 +274,11 @@ fn after(
     if !write.is_deletion() {
         return Ok(After::Put(write.to_set(named.before.set(*rtype))));
     }
-    if *rtype != RecordType::NS || *owner != meta.apex || named.before.set(*rtype).is_none() {
+    if named.before.set(*rtype).is_none() {
+        computed(plan, named, write)?;
+        return Ok(After::Leave);
+    }
+    if *rtype != RecordType::NS || *owner != meta.apex {
         return Ok(After::Delete);
     }
     let set = set_at(plan.declared(), meta, owner);
@@ -285,6 +290,23 @@ fn after(
         None => Err(invalid(format!("{owner} is the apex of a zone, which needs an NS record"))
             .hint("put other ones in their place")),
     }
+}
+
+/// A name that a template gives does not go away by being deleted.
+fn computed(plan: &Plan<'_>, named: &Named, write: &Write) -> Result<(), Problem> {
+    let address = named.target.address.filter(|_| write.rtype == RecordType::PTR);
+    let found =
+        address.and_then(|address| Some((address, plan.next.snapshot.addresses().computed_ptr(address)?)));
+    let Some((address, computed)) = found else { return Ok(()) };
+    let declared = plan.declared();
+    let blocks = std::iter::successors(declared.block_of(address), |block| declared.around(block.id));
+    let block = blocks.into_iter().find(|block| block.template != BlockTemplate::Inherit);
+    let block = block.map(|block| block.range.to_string()).unwrap_or_default();
+    let (owner, template) = (&write.owner, quote(computed.named().template().text()));
+    Err(invalid(format!("RRset {owner} IN PTR follows from the template {template} of the block {block}"))
+        .hint(format!(
+            "put another name in its place, or switch it off: `ptrctl block set {block} --template none`"
+        )))
 }
 
 /// A SOA that says nothing new is left as it is: clients put back what they read, and what they read may be old. A serial

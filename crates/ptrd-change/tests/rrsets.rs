@@ -109,6 +109,22 @@ fn what_is_refused_leaves_no_trace() {
 }
 
 #[test]
+fn names_of_templates_are_shown_and_give_way() {
+    let bench = Bench::with(&["block 192.0.2.0/24 acme template=h{n}.example.net"]);
+    let zone = whole(&bench, ZONE);
+    let line = "5.2.0.192.in-addr.arpa. PTR 3600 h5.example.net.";
+    assert!(zone.iter().any(|shown| shown == line), "{zone:#?}");
+    let put = |rrset: &str| format!("rrsets 2.0.192.in-addr.arpa.; {rrset}");
+    // Put back as it is, it is no PTR of its own.
+    assert_eq!(bench.ok(&put(line)).change, None);
+    bench.refused(&put("5 PTR"), INVALID, "“h{n}.example.net” of the block 192.0.2.0/24");
+    bench.ok(&put("5 PTR 60 other.example.net."));
+    assert_eq!(bench.view().ptr("192.0.2.5").expect("a PTR").names, ["other.example.net."]);
+    bench.ok(&put("5 PTR"));
+    assert_eq!(bench.view().ptr("192.0.2.5").expect("a PTR").names, ["h5.example.net."]);
+}
+
+#[test]
 fn a_tenant_changes_its_own_addresses_alone() {
     let bench = bench();
     bench.ok("block 192.0.2.128/25 bob");

@@ -5,6 +5,8 @@
 mod catalogs;
 mod views;
 
+pub use views::zone;
+
 use ptrd_admin::{
     AdminSocket, Backup, Caller, Changes, Control, Settings, SocketOptions, TextStream, Upload, serve, text,
 };
