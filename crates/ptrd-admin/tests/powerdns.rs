@@ -8,7 +8,7 @@ mod stub;
 use http::ask;
 use ptrd_api::{FollowView, PrimarySpec};
 use serde_json::{Value, json};
-use stub::{Seen, Server};
+use stub::{Seen, Server, views};
 
 const ZONES: &str = "/api/v1/servers/localhost/zones";
 
@@ -32,7 +32,7 @@ fn change(server: &Server, method: &str, path: &str, body: &str) -> Value {
 fn patches_become_rrsets() {
     let server = Server::start();
     let apex = "0/26.2.0.192.in-addr.arpa.";
-    server.stub.state().zones.insert(apex.into(), stub::zone(apex, "acme"));
+    server.stub.state().zones.insert(apex.into(), views::zone(apex, "acme"));
     let patch = |body: &str| change(&server, "PATCH", "/0=2F26.2.0.192.in-addr.arpa", body);
     let written = patch(
         r#"{"rrsets":[{"name":"5.x.","type":"PTR","ttl":60,"changetype":"REPLACE","records":[{"content":"a."}]},
@@ -89,7 +89,7 @@ fn zones_are_made_set_and_dropped() {
         }
         other => panic!("{other:?}"),
     }
-    let mut followed = stub::zone(apex, "acme");
+    let mut followed = views::zone(apex, "acme");
     let primaries = vec![PrimarySpec { address: "192.0.2.53:53".into(), ..PrimarySpec::default() }];
     followed.follow =
         Some(FollowView { primaries, checked: Some(1_700_000_000_123), ..FollowView::default() });
@@ -110,7 +110,7 @@ fn zones_are_made_set_and_dropped() {
 #[test]
 fn what_would_be_lost_is_refused() {
     let server = Server::start();
-    server.stub.state().zones.insert("a.example.".into(), stub::zone("a.example.", "acme"));
+    server.stub.state().zones.insert("a.example.".into(), views::zone("a.example.", "acme"));
     let rrset = |rest: &str| {
         format!(
             r#"{{"rrsets":[{{"name":"b.a.example.","type":"A","ttl":1,"changetype":"REPLACE",{rest}}}]}}"#

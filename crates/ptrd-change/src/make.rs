@@ -84,7 +84,7 @@ fn classless_range(around: &AddrRange, label: &[u8]) -> Result<Meant, Problem> {
     };
     let first_of = |octet: u8| around.first_bits() | u128::from(octet);
     let by_length = |(first, length): (u8, u8)| {
-        let is_prefix = (25..=32).contains(&length) && u32::from(first) % (1 << (32 - length)) == 0;
+        let is_prefix = (25..=32).contains(&length) && u32::from(first).is_multiple_of(1 << (32 - length));
         is_prefix.then(|| AddrRange::of_prefix(Family::V4, first_of(first), length))
     };
     let by_last = |(first, last): (u8, u8)| {
@@ -111,7 +111,7 @@ fn classless_range(around: &AddrRange, label: &[u8]) -> Result<Meant, Problem> {
 }
 
 fn is_prefix(range: &AddrRange) -> bool {
-    range.size().is_power_of_two() && range.first_bits() % range.size() == 0
+    range.size().is_power_of_two() && range.first_bits().is_multiple_of(range.size())
 }
 
 /// The block that a zone stands for, `None` where it is to be a verbatim one.

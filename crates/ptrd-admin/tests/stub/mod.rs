@@ -3,9 +3,7 @@
 #![allow(missing_docs, dead_code)]
 
 mod catalogs;
-mod views;
-
-pub use views::zone;
+pub mod views;
 
 use ptrd_admin::{
     AdminSocket, Backup, Caller, Changes, Control, Settings, SocketOptions, TextStream, Upload, serve, text,
