@@ -3,11 +3,12 @@
 //! A client that has no answer sends the same datagram again; whoever saw one on its way can send it again as well, for
 //! as long as its time is near enough to ours. It is made once: while it is being made the copy is met with silence, and
 //! afterwards with the answer that there was. A MAC covers the time and all of the message but its id, so two updates that
-//! are meant have different ones unless they are the same within a second.
+//! are meant have different ones unless they are the same within a second. How many octets of it are sent is not covered, so
+//! what counts is the part that is always there: whoever shortens a MAC has a copy and not another update.
 //!
 //! The table is of a fixed size. Where more comes the oldest are forgotten, and what the prerequisites say must do.
 
-use ptrd_tsig::Mac;
+use ptrd_tsig::{Algorithm, Mac};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -51,11 +52,13 @@ pub(crate) struct Pending {
 }
 
 impl Recent {
-    pub fn see(&self, mac: &Mac) -> Seen {
+    /// An update that was verified with a key of this algorithm.
+    pub fn see(&self, mac: &Mac, algorithm: Algorithm) -> Seen {
         let now = Instant::now();
         let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         table.forget_old(now);
-        let mac: Box<[u8]> = mac.as_octets().into();
+        let octets = mac.as_octets();
+        let mac: Box<[u8]> = octets[..octets.len().min(algorithm.shortest_mac())].into();
         match table.known.get(&mac) {
             Some(Known { answer: Some(answer), .. }) => return Seen::Answered(answer.clone()),
             Some(Known { answer: None, .. }) => return Seen::Pending,
@@ -103,7 +106,7 @@ impl Drop for Pending {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ptrd_tsig::{Algorithm, Key, KeyTable, sign_request, verify};
+    use ptrd_tsig::{Key, KeyTable, sign_request, verify};
     use ptrd_wire::TsigRecord;
 
     /// MACs of requests with this id.
@@ -120,25 +123,27 @@ mod tests {
     #[test]
     fn an_update_is_made_once() {
         let recent = Recent::default();
+        let see = |mac: &Mac| recent.see(mac, Algorithm::HmacSha256);
         let (one, two) = (mac(1), mac(2));
-        let Seen::New(pending) = recent.see(&one) else { panic!("new") };
-        assert!(matches!(recent.see(&one), Seen::Pending));
-        assert!(matches!(recent.see(&two), Seen::New(_)), "and dropped");
-        assert!(matches!(recent.see(&two), Seen::New(_)), "and so forgotten");
+        let Seen::New(pending) = see(&one) else { panic!("new") };
+        assert!(matches!(see(&one), Seen::Pending));
+        assert!(matches!(see(&two), Seen::New(_)), "and dropped");
+        assert!(matches!(see(&two), Seen::New(_)), "and so forgotten");
         pending.answered(b"yes");
-        assert!(matches!(recent.see(&one), Seen::Answered(answer) if *answer == *b"yes"));
+        assert!(matches!(see(&one), Seen::Answered(answer) if *answer == *b"yes"));
     }
 
     #[test]
     fn the_table_is_bounded() {
         let recent = Recent::default();
+        let see = |mac: &Mac| recent.see(mac, Algorithm::HmacSha256);
         for id in 0..MOST as u16 + 100 {
-            let Seen::New(pending) = recent.see(&mac(id)) else { panic!("new") };
+            let Seen::New(pending) = see(&mac(id)) else { panic!("new") };
             pending.answered(b"");
         }
         let table = recent.0.lock().expect("not poisoned");
         assert!(table.known.len() <= MOST && table.order.len() <= MOST);
         drop(table);
-        assert!(matches!(recent.see(&mac(0)), Seen::New(_)));
+        assert!(matches!(see(&mac(0)), Seen::New(_)));
     }
 }

@@ -99,24 +99,29 @@ impl Door {
         snapshot: &Snapshot,
         back: Back,
     ) {
+        let key = signed_by.as_ref().map(|by| by.signer.key().name().clone());
+        // What a stranger says costs no more than it must.
+        let read = match may_update(from, key.as_ref(), snapshot) {
+            true => UpdateMessage::read(message),
+            false => UpdateMessage::read_for_refusal(message),
+        };
         let mut answer = Answer {
             cells: self.cells.clone(),
-            read: UpdateMessage::read(message).map_err(|rcode| refusal_of(message, rcode)),
+            read: read.map_err(|rcode| refusal_of(message, rcode)),
             signer: None,
             pending: None,
             seat: None,
             back,
         };
-        let key = signed_by.as_ref().map(|by| by.signer.key().name().clone());
-        let mac = signed_by.as_ref().map(|by| by.mac);
+        let mac = signed_by.as_ref().map(|by| (by.mac, by.signer.key().algorithm()));
         answer.signer = signed_by.map(|by| by.signer);
         let update = match self.judge(&answer.read, from, key.as_ref(), snapshot) {
             Ok(update) => update,
             Err(rcode) => return answer.give(Verdict { rcode, note: None }),
         };
         // Without a key it was turned away.
-        let (Some(key), Some(mac)) = (key, mac) else { return };
-        match self.recent.see(&mac) {
+        let (Some(key), Some((mac, algorithm))) = (key, mac) else { return };
+        match self.recent.see(&mac, algorithm) {
             Seen::New(pending) => answer.pending = Some(pending),
             Seen::Pending => {
                 self.cells.repeated.fetch_add(1, Relaxed);
@@ -157,13 +162,19 @@ impl Door {
         if read.class != Class::IN || snapshot.zone(&read.update.zone).is_none() {
             return Err(Rcode::NOTAUTH);
         }
-        let key = key.map(Name::to_lowercase).ok_or(Rcode::REFUSED)?;
-        let peer = Peer { address: from, key: Some(key.as_wire()) };
-        match snapshot.access().update_scopes(peer).next() {
-            Some(_) => Ok(read.update.clone()),
-            None => Err(Rcode::REFUSED),
+        match may_update(from, key, snapshot) {
+            true => Ok(read.update.clone()),
+            false => Err(Rcode::REFUSED),
         }
     }
+}
+
+/// Whether any permission to update names this key.
+fn may_update(from: IpAddr, key: Option<&Name>, snapshot: &Snapshot) -> bool {
+    key.map(Name::to_lowercase).is_some_and(|key| {
+        let peer = Peer { address: from, key: Some(key.as_wire()) };
+        snapshot.access().update_scopes(peer).next().is_some()
+    })
 }
 
 /// An answer that is owed.

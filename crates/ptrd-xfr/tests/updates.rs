@@ -156,8 +156,15 @@ fn strangers_do_not_get_into_the_queue() {
     let at = version.len() - 5;
     version[at] = 1;
     let cut = plain(APEX)[..40].to_vec();
+    // Its owner a pointer to itself.
+    let mut loops = plain(APEX);
+    let owner = 12 + name(APEX).as_wire().len() + 4;
+    loops[owner..owner + 2].copy_from_slice(&[0xc0, owner as u8]);
+    loops.splice(owner + 2..owner + 4, []);
     for (what, message, rcode) in [
         ("unsigned", plain(APEX), Rcode::REFUSED),
+        ("unsigned, so its names are not looked at", loops.clone(), Rcode::REFUSED),
+        ("signed, so they are", by("good.example", &loops), Rcode::FORMERR),
         ("a key that has no permission to update", by("other.example", &plain(APEX)), Rcode::REFUSED),
         ("a key that is not known", by("third.example", &plain(APEX)), Rcode::NOTAUTH),
         ("a MAC that is wrong", wrong, Rcode::NOTAUTH),
@@ -216,6 +223,34 @@ fn a_copy_is_not_made_again() {
     server.desk.answer(Rcode::NOERROR, None);
     assert_eq!(receive_datagram(&socket)[3] & 15, 0);
     assert_eq!(server.plain.service.counts().repeated_updates, 5);
+}
+
+/// How many octets of a MAC are sent is not part of what it covers (RFC 8945 §5.2.2.1): whoever has a request can shorten its
+/// MAC, and it is the same request.
+#[test]
+fn a_copy_with_a_shorter_mac_is_a_copy() {
+    let server = start(8);
+    let (request, _) = signed(&update(1, APEX, false), "good.example");
+    let socket = socket();
+    socket.send_to(&request, server.plain.address).expect("sent");
+    server.desk.answer(Rcode::NOERROR, None);
+    let first = receive_datagram(&socket);
+    for octets in [31, 16] {
+        assert_eq!(ask(&server, &with_mac_of(&request, octets)), first, "{octets} octets");
+    }
+    assert_eq!(server.desk.len(), 0);
+}
+
+/// A request that was signed with `hmac-sha256`, its MAC shortened.
+fn with_mac_of(request: &[u8], octets: usize) -> Vec<u8> {
+    // Behind the MAC: original ID, error, length of other data.
+    let mac = request.len() - 6 - 32;
+    let mut short = [&request[..mac + octets], &request[mac + 32..]].concat();
+    short[mac - 1] = octets as u8;
+    // Before it: its length, times, the algorithm, the length of all of this.
+    let length = mac - 2 - 8 - 13 - 2;
+    short[length + 1] -= (32 - octets) as u8;
+    short
 }
 
 #[test]
