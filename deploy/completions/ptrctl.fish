@@ -40,8 +40,9 @@ complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "record" -d 'Records o
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
-complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update, forward'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "token" -d 'Tokens of the API: make, list, revoke'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "catalog" -d 'Catalogs of zones, by which other servers learn what to serve (RFC 9432)'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
@@ -836,7 +837,7 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -f -a "allow" -d 'Lets somebody transfer zones, announce their changes or update them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -f -a "allow" -d 'Lets somebody transfer zones, announce their changes, update them or have updates passed on'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -f -a "revoke" -d 'Takes a permission back'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -f -a "list" -d 'Lists permissions'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -866,7 +867,8 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l action -d 'Only those for this' -r -f -a "transfer\t'To transfer zones (AXFR, IXFR)'
 notify\t'To announce changes of zones that are pulled from others (NOTIFY)'
-update\t'To change records (DNS UPDATE)'"
+update\t'To change records (DNS UPDATE)'
+forward\t'To have updates of zones that are pulled from others passed on to their primaries'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l zone -d 'Only those that count for this zone' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
@@ -877,7 +879,7 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "allow" -d 'Lets somebody transfer zones, announce their changes or update them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "allow" -d 'Lets somebody transfer zones, announce their changes, update them or have updates passed on'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Takes a permission back'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists permissions'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -943,6 +945,64 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand key; and __fish_seen_subco
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows a key with its secret, as BIND, Knot, NSD and dig want it written'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Removes a key that no permission names'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and not __fish_seen_subcommand_from add list show revoke help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and not __fish_seen_subcommand_from add list show revoke help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and not __fish_seen_subcommand_from add list show revoke help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and not __fish_seen_subcommand_from add list show revoke help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and not __fish_seen_subcommand_from add list show revoke help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and not __fish_seen_subcommand_from add list show revoke help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and not __fish_seen_subcommand_from add list show revoke help" -f -a "add" -d 'Makes a token, and shows it this once'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and not __fish_seen_subcommand_from add list show revoke help" -f -a "list" -d 'Lists tokens, and when each was used last'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and not __fish_seen_subcommand_from add list show revoke help" -f -a "show" -d 'Shows what a token may'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and not __fish_seen_subcommand_from add list show revoke help" -f -a "revoke" -d 'Makes a token of no use, and with it those that were made with it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and not __fish_seen_subcommand_from add list show revoke help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from add" -l tenant -d 'Whose it is: it is for that tenant\'s blocks' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from add" -l prefix -d 'Only for this part of the tenant\'s blocks; may be given several times' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from add" -l expires -d 'When it ends: a time, a date, or in how long, such as 90d; never unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from add" -l from -d 'From where it may be used: an address or a prefix; may be given several times' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from add" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from add" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from add" -l operator -d 'It may do what operators may'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from add" -l write -d 'It may make changes; without, it is for reading'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from add" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from add" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from list" -l tenant -d 'Only those of this tenant' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from list" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from list" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from list" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from list" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from show" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from show" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from show" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from show" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from revoke" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from revoke" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from revoke" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from revoke" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "add" -d 'Makes a token, and shows it this once'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists tokens, and when each was used last'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows what a token may'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Makes a token of no use, and with it those that were made with it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and not __fish_seen_subcommand_from add remove nameservers list status help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and not __fish_seen_subcommand_from add remove nameservers list status help" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and not __fish_seen_subcommand_from add remove nameservers list status help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -1291,29 +1351,30 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "tenant" -d 'Owners of blocks and zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "ptr" -d 'PTRs, by address'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "record" -d 'Records other than the PTRs of addresses'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "catalog" -d 'Catalogs of zones, by which other servers learn what to serve (RFC 9432)'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "diff" -d 'What came, changed and went between two points of the log'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "rollback" -d 'Undoes a change, where what it left is still so'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "backup" -d 'Copies the store into a file while ptrd goes on'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "standby" -d 'Servers that follow this one and can take its place, or the one that it follows'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "promote" -d 'Lets a standby take its primary\'s place'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "status" -d 'How ptrd is'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "tenant" -d 'Owners of blocks and zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "ptr" -d 'PTRs, by address'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "record" -d 'Records other than the PTRs of addresses'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update, forward'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "token" -d 'Tokens of the API: make, list, revoke'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "catalog" -d 'Catalogs of zones, by which other servers learn what to serve (RFC 9432)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "diff" -d 'What came, changed and went between two points of the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "rollback" -d 'Undoes a change, where what it left is still so'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "backup" -d 'Copies the store into a file while ptrd goes on'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "standby" -d 'Servers that follow this one and can take its place, or the one that it follows'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "promote" -d 'Lets a standby take its primary\'s place'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "status" -d 'How ptrd is'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "add" -d 'Adds a tenant'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "set" -d 'Says whose customer a tenant is: its reseller may give it blocks inside its own'
@@ -1367,13 +1428,17 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "list" -d 'Lists SOA templates, with the number of zones that reference them'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "show" -d 'Shows a template'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "remove" -d 'Removes a template that no zone references'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "allow" -d 'Lets somebody transfer zones, announce their changes or update them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "allow" -d 'Lets somebody transfer zones, announce their changes, update them or have updates passed on'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "revoke" -d 'Takes a permission back'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "list" -d 'Lists permissions'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "add" -d 'Adds a key, with a new secret or a given one'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "list" -d 'Lists keys, and what may be done with each'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "show" -d 'Shows a key with its secret, as BIND, Knot, NSD and dig want it written'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "remove" -d 'Removes a key that no permission names'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "add" -d 'Makes a token, and shows it this once'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "list" -d 'Lists tokens, and when each was used last'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "show" -d 'Shows what a token may'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "revoke" -d 'Makes a token of no use, and with it those that were made with it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from notify" -f -a "add" -d 'Lists an address that is told of changes, or another key for one'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from notify" -f -a "remove" -d 'Strikes an address off'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from notify" -f -a "nameservers" -d 'Says whether the nameservers of zones are told, or listed addresses alone'

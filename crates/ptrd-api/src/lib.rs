@@ -19,6 +19,7 @@ mod rrsets;
 mod search;
 mod sets;
 mod standby;
+mod token;
 mod view;
 
 pub use access::{AccessFilter, AccessView, AccessWrite};
@@ -61,6 +62,7 @@ pub use standby::{
     AcknowledgedBy, PrimaryView, PromoteWrite, StandbyFilter, StandbyHello, StandbyPosition, StandbyView,
     StandbyWelcome,
 };
+pub use token::{NoTokenId, TokenFilter, TokenId, TokenMade, TokenView, TokenWrite};
 pub use view::{
     BlockView, ChangeView, DefaultsView, FormerView, Page, ParentRecords, PtrView, RecordView, Reloaded,
     SettingChange, StatusView, TenantView, ZoneView,

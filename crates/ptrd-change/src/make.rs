@@ -6,8 +6,9 @@ use crate::authorise::Role;
 use crate::block::{self, NewBlock};
 use crate::plan::Plan;
 use crate::powerdns_kind::PowerdnsKind;
-use crate::problem::{conflict, forbidden, invalid, some};
+use crate::problem::{conflict, forbidden, internal, invalid, some};
 use crate::request::read_name;
+use crate::rights::Rights;
 use crate::rrsets::{self, Write};
 use crate::sets::read_policy;
 use crate::tenant::{tenant_name, unknown_tenant};
@@ -172,9 +173,13 @@ fn tenant_of(
 }
 
 /// Whether a tenant may make this zone: where it may make the block.
-pub(crate) fn may_make(declared: &Declared, tenant: TenantId, order: &MakeOrder) -> Result<(), Problem> {
-    match block_of(declared, Role::Tenant(tenant), order)? {
-        Some(new) => resell::may_add(declared, tenant, &new),
+pub(crate) fn may_make(declared: &Declared, rights: &Rights, order: &MakeOrder) -> Result<(), Problem> {
+    let tenant = rights.tenant().ok_or_else(|| internal("a tenant that is none"))?;
+    match block_of(declared, rights.role, order)? {
+        Some(new) => {
+            resell::covers(rights, &new.range)?;
+            resell::may_add(declared, tenant, &new)
+        }
         None => Err(forbidden(format!(
             "{} names no range of addresses: only operators add such zones",
             order.apex
@@ -184,8 +189,8 @@ pub(crate) fn may_make(declared: &Declared, tenant: TenantId, order: &MakeOrder)
 }
 
 /// Plans a zone, its block and its RRsets.
-pub(crate) fn plan(plan: &mut Plan<'_>, role: Role, order: &MakeOrder) -> Result<String, Problem> {
-    let apex = &order.apex;
+pub(crate) fn plan(plan: &mut Plan<'_>, rights: &Rights, order: &MakeOrder) -> Result<String, Problem> {
+    let (role, apex) = (rights.role, &order.apex);
     let summary = match block_of(plan.declared(), role, order)? {
         Some(new) => block::add(plan, &new)?,
         None => {
@@ -212,9 +217,9 @@ pub(crate) fn plan(plan: &mut Plan<'_>, role: Role, order: &MakeOrder) -> Result
     if !order.nameservers.is_empty() {
         let ttl = plan.declared().defaults().zone_ttl;
         let write = Write::of_nameservers(apex, ttl, &order.nameservers);
-        changed = rrsets::put_all(plan, role, &meta, &[write])?;
+        changed = rrsets::put_all(plan, rights, &meta, &[write])?;
     }
-    changed.extend(rrsets::put_all(plan, role, &meta, &order.writes)?);
+    changed.extend(rrsets::put_all(plan, rights, &meta, &order.writes)?);
     match changed.is_empty() {
         true => Ok(summary),
         false => Ok(format!("{summary}; {}", some(&changed, 4))),
@@ -252,9 +257,13 @@ fn going(declared: &Declared, apex: &Name) -> Result<Goes, Problem> {
 }
 
 /// Whether a tenant may remove this zone: where it may remove the block.
-pub(crate) fn may_drop(declared: &Declared, tenant: TenantId, apex: &Name) -> Result<(), Problem> {
+pub(crate) fn may_drop(declared: &Declared, rights: &Rights, apex: &Name) -> Result<(), Problem> {
+    let tenant = rights.tenant().ok_or_else(|| internal("a tenant that is none"))?;
     match going(declared, apex)? {
-        Goes::Block(removal) => resell::may_remove(declared, tenant, &removal),
+        Goes::Block(removal) => {
+            resell::covers(rights, &removal.range)?;
+            resell::may_remove(declared, tenant, &removal)
+        }
         Goes::Verbatim => {
             Err(forbidden(format!("only operators remove the zone {apex}")).hint("ask your operator"))
         }

@@ -12,6 +12,7 @@ use crate::problem::{bad, forbidden, internal, invalid, quote, some};
 use crate::ptr::read_ttl;
 use crate::record::MAX_RECORDS;
 use crate::request::read_name;
+use crate::rights::Rights;
 use crate::rules::check_underived;
 use crate::serial;
 use crate::update::{ApexNs, Named, Set, Targets, put, tenant_may};
@@ -169,9 +170,9 @@ fn read_data(owner: &Name, rtype: RecordType, data: &[String]) -> Result<Vec<Box
 }
 
 /// Plans the request.
-pub(crate) fn plan(plan: &mut Plan<'_>, role: Role, order: &RrsetsOrder) -> Result<String, Problem> {
+pub(crate) fn plan(plan: &mut Plan<'_>, rights: &Rights, order: &RrsetsOrder) -> Result<String, Problem> {
     let meta = plan.declared().zone(&order.zone).cloned().ok_or_else(|| unknown_zone(&order.zone))?;
-    let changed = put_all(plan, role, &meta, &order.writes)?;
+    let changed = put_all(plan, rights, &meta, &order.writes)?;
     match changed.is_empty() {
         true => Ok(format!("{}: nothing to change", meta.apex)),
         false => Ok(format!("{}: {}", meta.apex, some(&changed, 4))),
@@ -181,11 +182,12 @@ pub(crate) fn plan(plan: &mut Plan<'_>, role: Role, order: &RrsetsOrder) -> Resu
 /// Puts RRsets into a zone, and says what was changed.
 pub(crate) fn put_all(
     plan: &mut Plan<'_>,
-    role: Role,
+    rights: &Rights,
     meta: &Arc<ZoneMeta>,
     writes: &[Write],
 ) -> Result<Vec<String>, Problem> {
     crate::fleet::refuse_catalog(plan.declared(), meta)?;
+    let role = rights.role;
     let mut targets = Targets::new(meta.clone(), false);
     let mut back_to_set = false;
     for write in writes {
@@ -196,7 +198,7 @@ pub(crate) fn put_all(
         }
         let place = targets.place(plan, owner);
         let named = targets.named(place);
-        check_right(plan, role, named, owner)?;
+        check_right(plan, rights, named, owner)?;
         if named.before.set(*rtype).is_none() && is_derived_so(plan, meta, write) {
             continue;
         }
@@ -223,14 +225,18 @@ pub(crate) fn put_all(
     Ok(changed)
 }
 
-/// Operators may write everywhere, tenants what lies in their blocks.
-fn check_right(plan: &Plan<'_>, role: Role, named: &Named, owner: &Name) -> Result<(), Problem> {
-    let may = match role {
+/// Operators may write everywhere, tenants what lies in their blocks, and of that what a token is for.
+fn check_right(plan: &Plan<'_>, rights: &Rights, named: &Named, owner: &Name) -> Result<(), Problem> {
+    let is_left_out = match &named.target.about {
+        Some(range) => rights.leave_out_some_of(range),
+        None => rights.are_narrowed(),
+    };
+    let may = match rights.role {
         Role::Operator => true,
         Role::Tenant(tenant) => tenant_may(plan.declared(), &named.target, tenant),
-        Role::Key | Role::Replica => false,
+        Role::Token(_) | Role::Key | Role::Replica => false,
     };
-    match may {
+    match may && !is_left_out {
         true => Ok(()),
         false => Err(forbidden(format!("{owner} lies in no block of yours, or in a suspended one"))
             .hint("only what lies in your own blocks can be changed; ask your operator")),

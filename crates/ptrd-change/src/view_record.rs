@@ -47,16 +47,18 @@ impl WholeZone {
     /// Calls `each` for RRsets one after the other, the SOA's too, until it is `false`. Whether it came to the end.
     pub fn each(&self, mut each: impl FnMut(RecordView) -> bool) -> bool {
         let WholeZone { view, zone, owner, rtype } = self;
-        let meta = view.declared.zone(zone.apex());
-        let set = meta.and_then(|meta| meta.ns_set).and_then(|id| view.declared.ns_set(id));
-        let set = set.map(|set| set.name.as_str());
+        let Some(meta) = view.declared.zone(zone.apex()) else { return true };
+        let set = meta.ns_set.and_then(|id| view.declared.ns_set(id)).map(|set| set.name.as_str());
         let mut show = |shown: Shown| {
             let is_wanted = rtype.is_none_or(|rtype| shown.rrset.rtype == rtype);
             !is_wanted || each(record_view(zone, set, &shown))
         };
         match owner {
-            Some(owner) => view.records_at(zone, owner).into_iter().all(&mut show),
-            None => view.listing(zone).all(&mut show),
+            Some(owner) => {
+                let shown = view.records_at(zone, owner).into_iter();
+                shown.filter(|shown| view.sees(meta, zone, shown)).all(&mut show)
+            }
+            None => view.listing(meta, zone).all(&mut show),
         }
     }
 }
@@ -75,13 +77,16 @@ impl View {
         let after = filter.after.as_deref().map(read_after).transpose()?;
         let zones: Vec<Arc<ZoneMeta>> = match (&filter.zone, &owner) {
             (Some(apex), _) => vec![self.zone_meta(apex)?.clone()],
-            (None, Some(owner)) => self.declared.zone_of(owner).into_iter().cloned().collect(),
+            (None, Some(owner)) => {
+                self.seen_zones(self.declared.zone_of(owner).into_iter()).cloned().collect()
+            }
             (None, None) => match &after {
                 Some(after) => {
                     let at = self.declared.zone(&after.zone);
-                    at.into_iter().chain(self.declared.zones_after(&after.zone)).cloned().collect()
+                    let zones = at.into_iter().chain(self.declared.zones_after(&after.zone));
+                    self.seen_zones(zones).cloned().collect()
                 }
-                None => self.declared.zones().cloned().collect(),
+                None => self.seen_zones(self.declared.zones()).cloned().collect(),
             },
         };
         let limit = page_limit(filter.limit);
@@ -91,17 +96,20 @@ impl View {
             let set = meta.ns_set.and_then(|id| self.declared.ns_set(id)).map(|set| set.name.as_str());
             let after = after.as_ref().filter(|after| after.zone == meta.apex);
             let room = limit + 1 - items.len();
-            let is_wanted = |found: RecordType| rtype.is_none_or(|rtype| found == rtype);
+            let is_wanted = |shown: &Shown| {
+                let found = shown.rrset.rtype;
+                rtype.is_none_or(|rtype| found == rtype) && self.sees(&meta, zone, shown)
+            };
             match &owner {
                 Some(owner) => {
                     let shown = self.records_at(zone, owner).into_iter();
-                    let wanted = shown.filter(|shown| is_wanted(shown.rrset.rtype));
+                    let wanted = shown.filter(&is_wanted);
                     let wanted = wanted.filter(|shown| after.is_none_or(|after| comes_after(after, shown)));
                     items.extend(wanted.take(room).map(|shown| record_view(zone, set, &shown)));
                 }
                 None => items.extend(
                     Listing::new(self, zone, after)
-                        .filter(|shown| is_wanted(shown.rrset.rtype))
+                        .filter(&is_wanted)
                         .take(room)
                         .map(|shown| record_view(zone, set, &shown)),
                 ),
@@ -131,9 +139,17 @@ impl View {
         Ok((self.zone(apex)?, WholeZone { view: self.clone(), zone, owner, rtype }))
     }
 
-    /// All RRsets of a zone.
-    pub(crate) fn listing<'v>(&'v self, zone: &'v Zone) -> impl Iterator<Item = Shown> + use<'v> {
-        Listing::new(self, zone, None)
+    /// The RRsets of a zone, as far as the reader sees them.
+    pub(crate) fn listing<'v>(
+        &'v self,
+        meta: &'v ZoneMeta,
+        zone: &'v Zone,
+    ) -> impl Iterator<Item = Shown> + use<'v> {
+        Listing::new(self, zone, None).filter(move |shown| self.sees(meta, zone, shown))
+    }
+
+    fn sees(&self, meta: &ZoneMeta, zone: &Zone, shown: &Shown) -> bool {
+        self.sees_rrset((meta, zone), &shown.owner, shown.rrset.rtype, shown.derived)
     }
 
     /// What a zone has at one owner.

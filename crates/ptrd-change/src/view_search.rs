@@ -22,7 +22,7 @@ impl View {
         let limit = filter.limit as usize;
         let mut hits = Vec::new();
         if filter.zones {
-            let apexes = self.declared.zones().map(|zone| zone.apex.to_string());
+            let apexes = self.seen_zones(self.declared.zones()).map(|zone| zone.apex.to_string());
             let found = apexes.filter(|apex| matches_name(&pattern, apex)).take(limit);
             hits.extend(found.map(|zone| SearchHit { zone, record: None }));
         }
@@ -34,9 +34,9 @@ impl View {
 
     fn search_records(&self, pattern: &str, limit: usize) -> Result<Vec<SearchHit>, Problem> {
         let (mut hits, mut looked_at) = (Vec::new(), 0);
-        for meta in self.declared.zones() {
+        for meta in self.seen_zones(self.declared.zones()) {
             let Some(zone) = self.snapshot.zone(&meta.apex) else { continue };
-            for shown in self.listing(zone) {
+            for shown in self.listing(meta, zone) {
                 if hits.len() >= limit {
                     return Ok(hits);
                 }

@@ -4,6 +4,7 @@ use crate::sheet::{OPT, Question, Sheet};
 use ptrd_tsig::{Key, Signer};
 use ptrd_wire::{FLAG_QR, FLAG_RD, FLAG_TC, HEADER_LEN, Opcode, Rcode, RecordType, edns_version};
 use ptrd_zone::Zone;
+use std::borrow::Cow;
 
 /// Why not: a response code, and the info code of an extended error (RFC 8914).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +82,17 @@ pub(crate) fn refusal_of(message: &[u8], rcode: Rcode) -> Vec<u8> {
         push_opt(&mut reply, rcode);
     }
     reply
+}
+
+/// A reply to a datagram: cut down to its header, with TC, where it is longer than it may be.
+pub(crate) fn fitting(reply: &[u8], room: usize) -> Cow<'_, [u8]> {
+    if reply.len() <= room {
+        return reply.into();
+    }
+    let mut cut = reply[..HEADER_LEN].to_vec();
+    cut[2] |= (FLAG_TC >> 8) as u8;
+    cut[4..].fill(0);
+    cut.into()
 }
 
 /// Signs a reply, where its request was signed.

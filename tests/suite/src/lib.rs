@@ -2,6 +2,7 @@
 
 pub mod daemon;
 pub mod follower;
+pub mod following;
 pub mod hostile;
 pub mod powerdns;
 pub mod presigned;
@@ -9,6 +10,7 @@ pub mod primary;
 pub mod producer;
 pub mod secondary;
 pub mod sockets;
+pub mod updater;
 
 use ptrd_engine::{
     Asker, CookieSecrets, Engine, Limiter, Policy, RateLimit, RateLimitSettings, Transport, Worker,

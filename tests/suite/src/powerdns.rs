@@ -1,6 +1,6 @@
 //! The HTTP API of PowerDNS, asked of ptrd and of PowerDNS itself: calls as text, answers as they differ in what matters.
 
-use crate::daemon::{PATIENCE, free_port};
+use crate::daemon::{Daemon, PATIENCE, free_port};
 use crate::secondary::{Kind, Secondary, powerdns_with};
 use serde_json::Value;
 use std::io::{Read, Write};
@@ -14,8 +14,8 @@ pub const SERVER: &str = "/api/v1/servers/localhost";
 
 /// An API that can be asked.
 pub enum Door {
-    /// On a Unix socket.
-    Socket(PathBuf),
+    /// On a Unix socket, with a key if there is one.
+    Socket(PathBuf, Option<String>),
     /// On TCP, with a key.
     Tcp(SocketAddr, String),
 }
@@ -53,8 +53,8 @@ impl Door {
     fn try_call(&self, method: &str, path: &str, body: &str) -> std::io::Result<Reply> {
         let path = if path.starts_with("/api") { path.to_owned() } else { format!("{SERVER}{path}") };
         let key = match self {
-            Door::Socket(_) => String::new(),
-            Door::Tcp(_, key) => format!("x-api-key: {key}\r\n"),
+            Door::Socket(_, None) => String::new(),
+            Door::Socket(_, Some(key)) | Door::Tcp(_, key) => format!("x-api-key: {key}\r\n"),
         };
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n\
@@ -64,7 +64,7 @@ impl Door {
         let request = [head.as_bytes(), body.as_bytes()].concat();
         let mut octets = Vec::new();
         match self {
-            Door::Socket(path) => ask(UnixStream::connect(path)?, &request, &mut octets)?,
+            Door::Socket(path, _) => ask(UnixStream::connect(path)?, &request, &mut octets)?,
             Door::Tcp(address, _) => ask(TcpStream::connect(address)?, &request, &mut octets)?,
         }
         Ok(read(&octets))
@@ -139,6 +139,13 @@ impl Judge {
         }
         Some(Judge { door, _server: server })
     }
+}
+
+/// A token that may write; `words` say for whom.
+pub fn token(daemon: &Daemon, name: &str, words: &[&str]) -> String {
+    let made = daemon.ctl(&[&["token", "add", name, "--write", "--json"], words].concat());
+    let made: Value = serde_json::from_str(&made).expect("JSON");
+    made["token"]["token"].as_str().expect("a token").to_owned()
 }
 
 /// A port of loopback that leads to a Unix socket, for clients that know no other way.

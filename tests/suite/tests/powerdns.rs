@@ -3,7 +3,7 @@
 //! left out.
 
 use ptrd_suite::daemon::Daemon;
-use ptrd_suite::powerdns::{Call, Door, Judge, bridge, comparable, read_calls};
+use ptrd_suite::powerdns::{Call, Door, Judge, bridge, comparable, read_calls, token};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -23,7 +23,7 @@ fn start(folder: &Path) -> Daemon {
 }
 
 fn door(daemon: &Daemon) -> Door {
-    Door::Socket(daemon.socket.clone())
+    Door::Socket(daemon.socket.clone(), None)
 }
 
 #[test]
@@ -163,6 +163,73 @@ fn what_follows_from_blocks_is_listed_and_cannot_be_written() {
 }
 
 #[test]
+fn a_token_sees_and_changes_what_is_its_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let daemon = start(folder.path());
+    daemon.ctl(&["tenant", "add", "bob"]);
+    for (range, tenant) in [("192.0.2.0/24", "acme"), ("192.0.2.128/25", "bob"), ("198.51.100.0/24", "acme")]
+    {
+        daemon.ctl(&["block", "add", range, "--tenant", tenant]);
+    }
+    daemon.ctl(&["ptr", "set", "192.0.2.5", "a.acme.example"]);
+    daemon.ctl(&["ptr", "set", "192.0.2.200", "b.bob.example"]);
+    let door =
+        |name: &str, words: &[&str]| Door::Socket(daemon.socket.clone(), Some(token(&daemon, name, words)));
+    let bob = door("bob", &["--tenant", "bob"]);
+    let narrow = door("narrow", &["--tenant", "bob", "--prefix", "192.0.2.192/26"]);
+    // Only zones that show its addresses, and of those what stands there.
+    let zones = bob.expect(200, "GET", "/zones", "").json();
+    assert_eq!(zones.as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        (&zones[0]["name"], &zones[0]["account"]),
+        (&Value::from("2.0.192.in-addr.arpa."), &Value::from(""))
+    );
+    bob.expect(404, "GET", "/zones/100.51.198.in-addr.arpa.", "");
+    let zone = bob.expect(200, "GET", "/zones/2.0.192.in-addr.arpa.", "").body;
+    assert!(zone.contains("b.bob.example.") && !zone.contains("acme"), "{zone}");
+    let export = bob.expect(200, "GET", "/zones/2.0.192.in-addr.arpa./export", "").body;
+    assert!(export.contains("b.bob.example.") && !export.contains("acme"), "{export}");
+    let found = bob.expect(200, "GET", "/search-data?q=*example*", "").body;
+    assert!(found.contains("b.bob.example.") && !found.contains("acme"), "{found}");
+    assert_eq!(bob.expect(200, "GET", "/search-data?q=*100.51*", "").body, "[]");
+    let patch = |octet: u8, name: &str| {
+        format!(
+            r#"{{"rrsets":[{{"name":"{octet}.2.0.192.in-addr.arpa.","type":"PTR","ttl":60,"changetype":"REPLACE","records":[{{"content":"{name}"}}]}}]}}"#
+        )
+    };
+    let path = "/zones/2.0.192.in-addr.arpa.";
+    bob.expect(204, "PATCH", path, &patch(200, "c.bob.example."));
+    bob.expect(204, "PATCH", path, &patch(130, "d.bob.example."));
+    narrow.expect(204, "PATCH", path, &patch(201, "e.bob.example."));
+    narrow.expect(403, "PATCH", path, &patch(130, "f.bob.example."));
+    for (method, path, body) in [
+        ("PATCH", path, patch(5, "g.bob.example.")),
+        ("DELETE", path, String::new()),
+        ("PUT", path, r#"{"kind":"Native"}"#.to_owned()),
+        ("POST", "/zones", r#"{"name":"example.com.","kind":"Native"}"#.to_owned()),
+        ("GET", "/tsigkeys", String::new()),
+        ("GET", "/statistics", String::new()),
+    ] {
+        let reply = bob.expect(403, method, path, &body);
+        assert!(!reply.error().is_empty(), "{method} {path}: {}", reply.body);
+    }
+    assert!(daemon.ctl(&["ptr", "get", "192.0.2.5"]).contains("a.acme.example."));
+    assert!(daemon.ctl(&["ptr", "get", "192.0.2.130"]).contains("d.bob.example."));
+    // A key that is none is none, whatever the socket would let in without it.
+    let stranger = Door::Socket(daemon.socket.clone(), Some("secret".to_owned()));
+    for path in ["/api", "/api/v1/servers", "/zones"] {
+        assert!(stranger.expect(401, "GET", path, "").error().starts_with("Unauthorized"));
+    }
+    // Made with a token, a zone is its tenant's: where it may make blocks.
+    bob.expect(403, "POST", "/zones", r#"{"name":"192/26.2.0.192.in-addr.arpa.","kind":"Native"}"#);
+    daemon.ctl(&["block", "set", "192.0.2.128/25", "--may-sub-block", "yes"]);
+    let made =
+        bob.expect(201, "POST", "/zones", r#"{"name":"192/26.2.0.192.in-addr.arpa.","kind":"Native"}"#);
+    assert_eq!(made.json()["account"], "bob");
+    bob.expect(204, "DELETE", "/zones/192=2F26.2.0.192.in-addr.arpa.", "");
+}
+
+#[test]
 fn large_and_malformed_requests_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let daemon = start(folder.path());
@@ -245,13 +312,13 @@ impl Octodns {
         let (sync, dump) = (program("octodns-sync")?, program("octodns-dump")?);
         let folder = folder.join("octodns");
         std::fs::create_dir_all(folder.join("zones")).expect("a folder");
-        let port = bridge(&daemon.socket).port();
+        let (port, key) = (bridge(&daemon.socket).port(), token(daemon, "octodns", &["--operator"]));
         let zones: String =
             zones.iter().map(|zone| format!("  {zone}: {{sources: [files], targets: [ptrd]}}\n")).collect();
         let config = format!(
             "manager: {{max_workers: 1}}\nproviders:\n  files: {{class: octodns.provider.yaml.YamlProvider, directory: \
              {0}/zones, default_ttl: 3600, enforce_order: false}}\n  ptrd: {{class: octodns_powerdns.PowerDnsProvider, \
-             host: 127.0.0.1, port: {port}, api_key: secret, notify: true, timeout: 30}}\nzones:\n{zones}",
+             host: 127.0.0.1, port: {port}, api_key: {key}, notify: true, timeout: 30}}\nzones:\n{zones}",
             folder.display()
         );
         std::fs::write(folder.join("config.yaml"), config).expect("written");
@@ -374,7 +441,7 @@ fn powerdns_cli_does_what_it_does_to_powerdns() {
     let folder = tempfile::tempdir().expect("a folder");
     let daemon = start(folder.path());
     let Some(program) = program("powerdns-cli") else { return };
-    let url = format!("http://{}", bridge(&daemon.socket));
+    let (url, key) = (format!("http://{}", bridge(&daemon.socket)), token(&daemon, "cli", &["--operator"]));
     let home = folder.path().join("home");
     std::fs::create_dir_all(&home).expect("a folder");
     let cli = |arguments: &[&str]| {
@@ -382,7 +449,7 @@ fn powerdns_cli_does_what_it_does_to_powerdns() {
         command
             .args(arguments)
             .env("HOME", &home)
-            .env("POWERDNS_CLI_APIKEY", "secret")
+            .env("POWERDNS_CLI_APIKEY", &key)
             .env("POWERDNS_CLI_URL", &url);
         run(command.env("POWERDNS_CLI_TIMEOUT", "30").current_dir(&home))
     };

@@ -3,6 +3,7 @@
 use super::answer::{Answer, At, invalid, named, ok};
 use super::shape::soa_edit_api;
 use crate::control::Control;
+use crate::request::Who;
 use crate::routes::App;
 use axum::extract::State;
 use serde::Serialize;
@@ -15,14 +16,14 @@ struct Metadata {
     of: &'static str,
 }
 
-pub(super) async fn list<C: Control>(State(app): State<App<C>>, at: At) -> Answer {
-    let zone = app.control.zone(at.zone).await.map_err(named)?;
+pub(super) async fn list<C: Control>(State(app): State<App<C>>, Who(who): Who, at: At) -> Answer {
+    let zone = app.control.zone(who, at.zone).await.map_err(named)?;
     let kind = "SOA-EDIT-API".to_owned();
     ok([Metadata { kind, metadata: vec![soa_edit_api(&zone)], of: "Metadata" }])
 }
 
-pub(super) async fn one<C: Control>(State(app): State<App<C>>, at: At) -> Answer {
-    let zone = app.control.zone(at.zone).await.map_err(named)?;
+pub(super) async fn one<C: Control>(State(app): State<App<C>>, Who(who): Who, at: At) -> Answer {
+    let zone = app.control.zone(who, at.zone).await.map_err(named)?;
     let kind = at.rest.get("kind").cloned().unwrap_or_default().to_ascii_uppercase();
     let metadata = if kind == "SOA-EDIT-API" { vec![soa_edit_api(&zone)] } else { Vec::new() };
     ok(Metadata { kind, metadata, of: "Metadata" })
@@ -34,8 +35,8 @@ pub(super) async fn write(_: At) -> Answer {
         .into())
 }
 
-pub(super) async fn keys<C: Control>(State(app): State<App<C>>, at: At) -> Answer {
-    app.control.zone(at.zone).await.map_err(named)?;
+pub(super) async fn keys<C: Control>(State(app): State<App<C>>, Who(who): Who, at: At) -> Answer {
+    app.control.zone(who, at.zone).await.map_err(named)?;
     ok([(); 0])
 }
 

@@ -10,6 +10,7 @@
 mod answer;
 mod ask;
 mod id;
+mod key;
 mod metadata;
 mod server;
 mod shape;
@@ -19,17 +20,19 @@ mod zones;
 use crate::control::Control;
 use crate::routes::App;
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, put};
 
 /// Adds the routes.
-pub(crate) fn add<C: Control>(router: Router<App<C>>) -> Router<App<C>> {
+pub(crate) fn add<C: Control>(router: Router<App<C>>, app: App<C>) -> Router<App<C>> {
     let api = Router::new()
         .route("/", get(server::versions))
         .route("/v1", get(server::features))
         .route("/v1/servers", get(server::servers))
         .nest("/v1/servers/{server}", of_server())
         .fallback(answer::no_route)
-        .method_not_allowed_fallback(answer::no_method);
+        .method_not_allowed_fallback(answer::no_method)
+        .layer(from_fn_with_state(app, key::check::<C>));
     router.nest("/api", api)
 }
 

@@ -3,7 +3,7 @@
 use super::answer::{Answer, Here, invalid, ok, unprocessable};
 use super::shape::{Hit, SERVER, VERSION};
 use crate::control::Control;
-use crate::request::Asked;
+use crate::request::{Asked, Who};
 use crate::routes::App;
 use axum::extract::{Request, State};
 use ptrd_api::{Problem, SearchFilter, code};
@@ -79,9 +79,14 @@ struct StatisticsQuery {
     statistic: Option<String>,
 }
 
-pub(super) async fn statistics<C: Control>(State(app): State<App<C>>, _: Here, request: Request) -> Answer {
+pub(super) async fn statistics<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    _: Here,
+    request: Request,
+) -> Answer {
     let StatisticsQuery { statistic } = Asked::from(request).query()?;
-    let status = app.control.status().await?;
+    let status = app.control.status(who).await?;
     let figures = [
         ("uptime", status.uptime),
         ("ptrd-answers", status.answers),
@@ -109,7 +114,12 @@ struct SearchQuery {
 }
 
 /// Zones and records by what they say.
-pub(super) async fn search<C: Control>(State(app): State<App<C>>, _: Here, request: Request) -> Answer {
+pub(super) async fn search<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    _: Here,
+    request: Request,
+) -> Answer {
     let SearchQuery { q, max, object_type } = Asked::from(request).query().map_err(unprocessable)?;
     let pattern = q.filter(|q| !q.is_empty()).ok_or_else(|| invalid("Query q can't be blank"))?;
     let (zones, records) = match object_type.as_deref() {
@@ -125,7 +135,7 @@ pub(super) async fn search<C: Control>(State(app): State<App<C>>, _: Here, reque
         return Err(invalid(format!("max: 1 to {MOST_HITS}")).into());
     }
     let _slot = app.import_slot()?;
-    let hits = app.control.search(SearchFilter { pattern, zones, records, limit }).await;
+    let hits = app.control.search(who, SearchFilter { pattern, zones, records, limit }).await;
     ok(hits.map_err(unprocessable)?.into_iter().map(Hit::from).collect::<Vec<_>>())
 }
 
@@ -142,13 +152,18 @@ struct Flushed {
 }
 
 /// Nothing is answered from a cache, so what is in it is nothing.
-pub(super) async fn flush<C: Control>(State(app): State<App<C>>, _: Here, request: Request) -> Answer {
+pub(super) async fn flush<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    _: Here,
+    request: Request,
+) -> Answer {
     let FlushQuery { domain } = Asked::from(request).query()?;
     let domain = domain.unwrap_or_default();
     if !domain.ends_with('.') {
         return Err(invalid(format!("DNS Name '{domain}' is not canonical")).into());
     }
-    let zone = app.control.zone(domain).await;
+    let zone = app.control.zone(who, domain).await;
     if let Err(problem) = zone
         && problem.code != code::NOT_FOUND
     {

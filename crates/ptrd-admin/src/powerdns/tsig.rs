@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, At, Here, created, done, invalid, named, ok, unprocessable};
 use crate::control::Control;
-use crate::request::Asked;
+use crate::request::{Asked, Who};
 use crate::routes::App;
 use axum::extract::{Request, State};
 use ptrd_api::{ChangeRequest, KeyDetail, KeyFilter, KeyView, KeyWrite, MAX_PAGE, Problem, Secret, code};
@@ -31,11 +31,11 @@ impl From<KeyDetail> for Key {
     }
 }
 
-pub(super) async fn list<C: Control>(State(app): State<App<C>>, _: Here) -> Answer {
+pub(super) async fn list<C: Control>(State(app): State<App<C>>, Who(who): Who, _: Here) -> Answer {
     let mut filter = KeyFilter { limit: Some(MAX_PAGE), ..KeyFilter::default() };
     let mut keys = Vec::new();
     loop {
-        let page = app.control.keys(filter.clone()).await?;
+        let page = app.control.keys(who, filter.clone()).await?;
         keys.extend(page.items.into_iter().map(|view| Key::of(view, Secret::new(""))));
         match page.next {
             Some(next) => filter.after = Some(next),
@@ -44,8 +44,8 @@ pub(super) async fn list<C: Control>(State(app): State<App<C>>, _: Here) -> Answ
     }
 }
 
-pub(super) async fn one<C: Control>(State(app): State<App<C>>, at: At) -> Answer {
-    let key = app.control.key(at.zone).await.map_err(named)?;
+pub(super) async fn one<C: Control>(State(app): State<App<C>>, Who(who): Who, at: At) -> Answer {
+    let key = app.control.key(who, at.zone).await.map_err(named)?;
     ok(Key::from(key))
 }
 
@@ -57,7 +57,12 @@ struct NewKey {
     key: Option<Secret>,
 }
 
-pub(super) async fn add<C: Control>(State(app): State<App<C>>, _: Here, request: Request) -> Answer {
+pub(super) async fn add<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    _: Here,
+    request: Request,
+) -> Answer {
     let mut asked = Asked::from(request);
     let by = asked.caller()?;
     let NewKey { name, algorithm, key } = match app.large_body(&mut asked).await {
@@ -65,18 +70,23 @@ pub(super) async fn add<C: Control>(State(app): State<App<C>>, _: Here, request:
         Err(problem) => return Err(asked.refusal(problem).into()),
     };
     let name = name.ok_or_else(|| invalid("Key 'name' not present or not a String"))?;
-    if app.control.key(name.clone()).await.is_ok() {
+    if app.control.key(who, name.clone()).await.is_ok() {
         return Err(Problem::new(code::CONFLICT, format!("Conflict: the key {name} is there already")).into());
     }
     let secret = key.filter(|key| !key.reveal().is_empty());
     let write = KeyWrite { name: name.clone(), algorithm: algorithm.filter(|text| !text.is_empty()), secret };
     app.control.change(by, ChangeRequest::KeyAdd(write), false).await.map_err(unprocessable)?;
-    created(Key::from(app.control.key(name).await?))
+    created(Key::from(app.control.key(who, name).await?))
 }
 
-pub(super) async fn remove<C: Control>(State(app): State<App<C>>, at: At, request: Request) -> Answer {
+pub(super) async fn remove<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    at: At,
+    request: Request,
+) -> Answer {
     let by = Asked::from(request).caller()?;
-    let key = app.control.key(at.zone).await.map_err(named)?;
+    let key = app.control.key(who, at.zone).await.map_err(named)?;
     let request = ChangeRequest::KeyRemove { name: key.key.name, revoke: false };
     app.control.change(by, request, false).await.map_err(unprocessable)?;
     done()

@@ -5,7 +5,7 @@ use super::ask::{NewZone, Patch, ZoneSettings};
 use super::shape::{Rrset, ZoneDetail, ZoneHead};
 use crate::control::{Caller, Control, ZoneContent};
 use crate::pipe::{TextStream, TextWriter, text};
-use crate::request::Asked;
+use crate::request::{Asked, Who};
 use crate::routes::App;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -30,14 +30,19 @@ fn is_false(text: Option<&String>) -> bool {
 }
 
 /// The zones that whoever asks may see.
-pub(super) async fn list<C: Control>(State(app): State<App<C>>, _: Here, request: Request) -> Answer {
+pub(super) async fn list<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    _: Here,
+    request: Request,
+) -> Answer {
     let ListQuery { zone, dnssec } = Asked::from(request).query()?;
     let dnssec = !is_false(dnssec.as_ref());
     if let Some(apex) = zone.filter(|apex| !apex.is_empty()) {
         if !apex.ends_with('.') {
             return Err(invalid(format!("DNS Name '{apex}' is not canonical")).into());
         }
-        return match app.control.zone(apex).await {
+        return match app.control.zone(who, apex).await {
             Ok(zone) => ok([ZoneHead::of(&zone, dnssec)]),
             Err(problem) if problem.code == code::NOT_FOUND => ok([(); 0]),
             Err(problem) => Err(named(problem).into()),
@@ -46,7 +51,7 @@ pub(super) async fn list<C: Control>(State(app): State<App<C>>, _: Here, request
     let (mut writer, stream) = text();
     // The first page says whether there is one; the others follow while the client reads.
     let mut filter = ZoneFilter { limit: Some(MAX_PAGE), ..ZoneFilter::default() };
-    let mut page = app.control.zones(filter.clone()).await?;
+    let mut page = app.control.zones(who, filter.clone()).await?;
     tokio::spawn(async move {
         let mut list = List::default();
         loop {
@@ -57,7 +62,7 @@ pub(super) async fn list<C: Control>(State(app): State<App<C>>, _: Here, request
             let Some(next) = page.next else { break };
             filter.after = Some(next);
             // A stream that breaks off is no list: see `TextWriter`.
-            let Ok(more) = app.control.zones(filter.clone()).await else { return };
+            let Ok(more) = app.control.zones(who, filter.clone()).await else { return };
             page = more;
         }
         if writer.write(list.end()).await.is_ok() {
@@ -113,10 +118,15 @@ fn not_found(mut problem: Problem) -> Denied {
 }
 
 /// A zone, with its RRsets unless they are not wanted.
-pub(super) async fn one<C: Control>(State(app): State<App<C>>, at: At, request: Request) -> Answer {
+pub(super) async fn one<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    at: At,
+    request: Request,
+) -> Answer {
     let ZoneQuery { rrsets, rrset_name, rrset_type } = Asked::from(request).query()?;
     if is_false(rrsets.as_ref()) {
-        let zone = app.control.zone(at.zone).await.map_err(not_found)?;
+        let zone = app.control.zone(who, at.zone).await.map_err(not_found)?;
         return ok(ZoneDetail::of(&zone));
     }
     let filter = RecordFilter {
@@ -125,7 +135,7 @@ pub(super) async fn one<C: Control>(State(app): State<App<C>>, at: At, request: 
         rtype: rrset_type.filter(|rtype| !rtype.is_empty()),
         ..RecordFilter::default()
     };
-    let content = app.control.zone_content(filter).await.map_err(not_found)?;
+    let content = app.control.zone_content(who, filter).await.map_err(not_found)?;
     Ok(json(StatusCode::OK, Body::new(whole(content))))
 }
 
@@ -180,9 +190,9 @@ fn written(write: impl FnOnce(&mut Pieces) -> bool + Send + 'static) -> TextStre
 }
 
 /// A zone as text, a line a record.
-pub(super) async fn export<C: Control>(State(app): State<App<C>>, at: At) -> Answer {
+pub(super) async fn export<C: Control>(State(app): State<App<C>>, Who(who): Who, at: At) -> Answer {
     let filter = RecordFilter { zone: Some(at.zone), ..RecordFilter::default() };
-    let ZoneContent { records, .. } = app.control.zone_content(filter).await.map_err(not_found)?;
+    let ZoneContent { records, .. } = app.control.zone_content(who, filter).await.map_err(not_found)?;
     let stream = written(move |out| {
         records(&mut |record| {
             let (owner, ttl, rtype) = (&record.owner, record.ttl, &record.rtype);
@@ -213,10 +223,15 @@ async fn change<C: Control>(app: &App<C>, by: Caller, request: ChangeRequest) ->
 }
 
 /// Changes RRsets, all or none.
-pub(super) async fn patch<C: Control>(State(app): State<App<C>>, at: At, request: Request) -> Answer {
+pub(super) async fn patch<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    at: At,
+    request: Request,
+) -> Answer {
     let asked = Asked::from(request);
     // Whether the zone is there comes first: clients make it where it is not.
-    let zone = match app.control.zone(at.zone).await {
+    let zone = match app.control.zone(who, at.zone).await {
         Ok(zone) => zone,
         Err(problem) => return Err(asked.refusal(named(problem)).into()),
     };
@@ -227,29 +242,39 @@ pub(super) async fn patch<C: Control>(State(app): State<App<C>>, at: At, request
 }
 
 /// A new zone.
-pub(super) async fn add<C: Control>(State(app): State<App<C>>, _: Here, request: Request) -> Answer {
+pub(super) async fn add<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    _: Here,
+    request: Request,
+) -> Answer {
     let asked = Asked::from(request);
     let ZoneQuery { rrsets, .. } = asked.query()?;
     let (by, new) = body::<C, NewZone>(&app, asked).await?;
     let (apex, request) = new.into_request()?;
-    if let Ok(zone) = app.control.zone(apex.clone()).await {
+    if let Ok(zone) = app.control.zone(who, apex.clone()).await {
         let message = format!("Conflict: the zone {} is there already", zone.apex);
         return Err(Problem::new(code::CONFLICT, message).into());
     }
     change(&app, by, request).await?;
     if is_false(rrsets.as_ref()) {
-        let zone: ZoneView = app.control.zone(apex).await?;
+        let zone: ZoneView = app.control.zone(who, apex).await?;
         return created(ZoneDetail::of(&zone));
     }
     let filter = RecordFilter { zone: Some(apex), ..RecordFilter::default() };
-    let content = app.control.zone_content(filter).await?;
+    let content = app.control.zone_content(who, filter).await?;
     Ok(json(StatusCode::CREATED, Body::new(whole(content))))
 }
 
 /// What is said of a zone.
-pub(super) async fn set<C: Control>(State(app): State<App<C>>, at: At, request: Request) -> Answer {
+pub(super) async fn set<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    at: At,
+    request: Request,
+) -> Answer {
     let (by, settings) = body::<C, ZoneSettings>(&app, Asked::from(request)).await?;
-    let zone = app.control.zone(at.zone).await.map_err(not_found)?;
+    let zone = app.control.zone(who, at.zone).await.map_err(not_found)?;
     if let Some(request) = settings.into_request(&zone)? {
         change(&app, by, request).await?;
     }
@@ -257,9 +282,14 @@ pub(super) async fn set<C: Control>(State(app): State<App<C>>, at: At, request: 
 }
 
 /// A zone goes, with what is in it.
-pub(super) async fn remove<C: Control>(State(app): State<App<C>>, at: At, request: Request) -> Answer {
+pub(super) async fn remove<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    at: At,
+    request: Request,
+) -> Answer {
     let by = Asked::from(request).caller()?;
-    let zone = app.control.zone(at.zone).await.map_err(not_found)?;
+    let zone = app.control.zone(who, at.zone).await.map_err(not_found)?;
     change(&app, by, ChangeRequest::ZoneDrop { apex: zone.apex }).await?;
     done()
 }
@@ -270,25 +300,25 @@ struct Outcome {
 }
 
 /// Announces a zone once more.
-pub(super) async fn notify<C: Control>(State(app): State<App<C>>, at: At) -> Answer {
-    app.control.announce(at.zone).await.map_err(not_found)?;
+pub(super) async fn notify<C: Control>(State(app): State<App<C>>, Who(who): Who, at: At) -> Answer {
+    app.control.announce(who, at.zone).await.map_err(not_found)?;
     ok(Outcome { result: "Notification queued".to_owned() })
 }
 
 /// Nothing is signed here, so whatever a signed zone needs is as it must be.
-pub(super) async fn rectify<C: Control>(State(app): State<App<C>>, at: At) -> Answer {
-    app.control.zone(at.zone).await.map_err(not_found)?;
+pub(super) async fn rectify<C: Control>(State(app): State<App<C>>, Who(who): Who, at: At) -> Answer {
+    app.control.zone(who, at.zone).await.map_err(not_found)?;
     ok(Outcome { result: "Rectified".to_owned() })
 }
 
 /// Asks for a zone that is followed.
-pub(super) async fn retrieve<C: Control>(State(app): State<App<C>>, at: At) -> Answer {
-    let zone = app.control.zone(at.zone).await.map_err(not_found)?;
+pub(super) async fn retrieve<C: Control>(State(app): State<App<C>>, Who(who): Who, at: At) -> Answer {
+    let zone = app.control.zone(who, at.zone).await.map_err(not_found)?;
     if zone.follow.is_none() {
         let why = format!("Domain '{}' is not a secondary domain (or has no primary defined)", zone.apex);
         return Err(invalid(why).into());
     }
     let apex = zone.apex.clone();
-    app.control.refresh(zone.apex, ptrd_api::RefreshBody::default()).await?;
+    app.control.refresh(who, zone.apex, ptrd_api::RefreshBody::default()).await?;
     ok(Outcome { result: format!("Added retrieval request for '{apex}'") })
 }

@@ -26,11 +26,11 @@ use ptrd_wire::{Name, Prerequisite, Rcode, RecordChange, RecordType, Update, fol
 use ptrd_zone::ZoneMeta;
 pub(crate) use put::{ApexNs, put};
 use rights::Rights;
-pub(crate) use rights::tenant_may;
+pub(crate) use rights::{has_others, tenant_may};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
-pub(crate) use target::{Named, Targets};
+pub(crate) use target::{Named, Targets, about};
 
 /// Whose update it is. That the key signed it has been verified.
 #[derive(Clone, Debug, PartialEq, Eq)]

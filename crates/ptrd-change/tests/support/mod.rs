@@ -9,6 +9,7 @@ mod rrsets;
 mod shown;
 pub mod signed;
 pub mod standby;
+pub mod token;
 mod update;
 
 pub use differences::{Chains, check_differences, counts, difference};

@@ -25,10 +25,21 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V0006__zone_freshness", include_str!("../../../../migrations/0006_zone_freshness.sql")),
     ("V0007__zone_serial_by_row", include_str!("../../../../migrations/0007_zone_serial_by_row.sql")),
     ("V0008__block_templates", include_str!("../../../../migrations/0008_block_templates.sql")),
+    ("V0009__tokens", include_str!("../../../../migrations/0009_tokens.sql")),
 ];
 
 /// The schema version that this ptrd writes.
-pub(crate) const KNOWN_VERSION: u32 = 8;
+pub(crate) const KNOWN_VERSION: u32 = version_of(MIGRATIONS[MIGRATIONS.len() - 1].0);
+
+/// The number in the name of a migration. Not each number is one's: they are given out before branches meet.
+const fn version_of(name: &str) -> u32 {
+    let (digits, mut version, mut at) = (name.as_bytes(), 0, 1);
+    while at < 5 {
+        version = version * 10 + (digits[at] - b'0') as u32;
+        at += 1;
+    }
+    version
+}
 
 /// How long to wait for another process, such as a `sqlite3` shell, to let go of the file.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -180,9 +191,10 @@ const FOREIGN_TABLES: &str =
     "SELECT 1 FROM sqlite_schema WHERE tbl_name NOT IN ('refinery_schema_history', 'sqlite_sequence')";
 
 /// Makes a file of an older schema.
-pub(super) fn make_old(path: &Path, version: usize) -> Result<Connection, Fault> {
+pub(super) fn make_old(path: &Path, version: u32) -> Result<Connection, Fault> {
     let mut connection = Connection::open(path)?;
-    run(&mut connection, &MIGRATIONS[..version])?;
+    let old: Vec<_> = MIGRATIONS.iter().copied().filter(|(name, _)| version_of(name) <= version).collect();
+    run(&mut connection, &old)?;
     Ok(connection)
 }
 
@@ -228,11 +240,10 @@ mod tests {
             .collect();
         assert_eq!(names, listed);
         for (name, sql) in MIGRATIONS {
-            let number: u32 = name[1..5].parse().expect("a number");
-            assert!(sql.contains(&format!("PRAGMA user_version = {number};")), "{name} sets its version");
+            let version = version_of(name);
+            assert!(name.starts_with(&format!("V{version:04}__")));
+            assert!(sql.contains(&format!("PRAGMA user_version = {version};")), "{name} sets its version");
         }
-        assert!(
-            MIGRATIONS.last().is_some_and(|(name, _)| name.starts_with(&format!("V{KNOWN_VERSION:04}__")))
-        );
+        assert!(MIGRATIONS.is_sorted_by_key(|(name, _)| version_of(name)));
     }
 }
