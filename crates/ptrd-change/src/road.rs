@@ -288,8 +288,9 @@ impl Road {
     /// Has a zone announced that may not have changed.
     ///
     /// # Errors
-    /// There is no such zone for whoever looks at the view.
+    /// There is no such zone for whoever looks at the view, or that is with a token for reading only.
     pub fn announce(&self, view: &View, apex: &str) -> Result<(), Problem> {
+        view.rights.may_write()?;
         let (zone, serial) = (view.zone_id(apex)?, Serial(view.zone(apex)?.serial));
         self.shared.outbox.push(vec![(zone, serial)]);
         Ok(())
