@@ -290,7 +290,14 @@ pub(super) async fn remove<C: Control>(
 ) -> Answer {
     let by = Asked::from(request).caller()?;
     let zone = app.control.zone(who, at.zone).await.map_err(not_found)?;
-    change(&app, by, ChangeRequest::ZoneDrop { apex: zone.apex }).await?;
+    let done = app.control.change(by, ChangeRequest::ZoneDrop { apex: zone.apex }, false).await;
+    done.map_err(|mut problem| {
+        if problem.code == code::NOT_FOUND {
+            // The zone was seen: its block is somebody else's.
+            problem.code = code::FORBIDDEN.to_owned();
+        }
+        unprocessable(problem)
+    })?;
     done()
 }
 
