@@ -290,8 +290,8 @@ pub(super) async fn remove<C: Control>(
 ) -> Answer {
     let by = Asked::from(request).caller()?;
     let zone = app.control.zone(who, at.zone).await.map_err(not_found)?;
-    let done = app.control.change(by, ChangeRequest::ZoneDrop { apex: zone.apex }, false).await;
-    done.map_err(|mut problem| {
+    let dropped = app.control.change(by, ChangeRequest::ZoneDrop { apex: zone.apex }, false).await;
+    dropped.map_err(|mut problem| {
         if problem.code == code::NOT_FOUND {
             // The zone was seen: its block is somebody else's.
             problem.code = code::FORBIDDEN.to_owned();
