@@ -151,6 +151,9 @@ pub struct ZoneView {
     /// From whom it is pulled, and how it stands; absent for a zone of our own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follow: Option<crate::FollowView>,
+    /// The catalog that it comes from, if a catalog that is followed lists it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalog: Option<crate::ZoneCatalogView>,
     /// What the PowerDNS API calls its kind, where that is not what it calls zones unless told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub powerdns_kind: Option<String>,

@@ -1,6 +1,7 @@
 //! The writer: the one thread that owns the store and changes what is published.
 
 use crate::authorise::{Caller, Log};
+use crate::consumer::Consumer;
 use crate::freshness::Unsaved;
 use crate::gather::Gather;
 use crate::history::{LOG_KEEP, LOG_START, history_limit, number};
@@ -37,7 +38,7 @@ const BREATH: Duration = Duration::from_millis(200);
 /// How often to look for changes that are older than the log is kept.
 const LOOK_AGAIN: Duration = Duration::from_secs(3_600);
 
-type Answer = Result<ChangeDone, Problem>;
+pub(crate) type Answer = Result<ChangeDone, Problem>;
 
 /// A request on its way.
 pub(crate) struct Job {
@@ -58,6 +59,7 @@ pub(crate) struct Writer {
     pub pruner: Pruner,
     pub following: Following,
     pub unsaved: Unsaved,
+    pub consumer: Consumer,
     pub used: Used,
     /// The state in which a change of the writer's own was refused: no use trying again before something has changed.
     pub refused_at: Option<u64>,
@@ -83,6 +85,7 @@ impl Writer {
     pub fn run(mut self) {
         loop {
             self.finish_due();
+            self.consume_due();
             let Some(first) = self.gather.held().or_else(|| self.next()) else {
                 self.settle(true);
                 self.settle_freshness(true);
@@ -123,6 +126,7 @@ impl Writer {
                         self.shared.set_trouble(trouble);
                     }
                     self.finish_due();
+                    self.consume_due();
                 }
             }
         }
@@ -231,23 +235,22 @@ impl Writer {
             && let Some(range) = relabel::due(&self.state.declared, self.shared.now())
         {
             let caller = Caller::operator("ptrd", "timer", Some("the time of grace is over".to_owned()));
-            let (answer, answered) = oneshot::channel();
-            self.carry_out(vec![Job {
-                caller,
-                request: Request::finish_due(range),
-                arrived: Instant::now(),
-                answer,
-            }]);
-            match answered.blocking_recv() {
-                Ok(Ok(_)) => {}
-                Ok(Err(problem)) if problem.code == ptrd_api::code::STORE => return,
-                Ok(Err(problem)) => {
+            match self.make(caller, Request::finish_due(range)) {
+                Ok(_) => {}
+                Err(problem) if problem.code == ptrd_api::code::STORE => return,
+                Err(problem) => {
                     tracing::error!(%range, %problem, "old labels of a block could not be ended");
                     self.refused_at = Some(self.state.numbers.change);
                 }
-                Err(_) => return,
             }
         }
+    }
+
+    /// Makes a change of the writer's own accord.
+    pub fn make(&mut self, caller: Caller, request: Request) -> Answer {
+        let (answer, answered) = oneshot::channel();
+        self.carry_out(vec![Job { caller, request, arrived: Instant::now(), answer }]);
+        answered.blocking_recv().unwrap_or_else(|_| Err(internal("a change was not answered")))
     }
 
     fn carry_out(&mut self, group: Vec<Job>) {
@@ -256,6 +259,7 @@ impl Writer {
             group.into_iter().for_each(|job| drop(job.answer.send(answer.clone())));
             return;
         }
+        let pulls = group.iter().any(|job| matches!(job.request.order, Order::Pull(_)));
         let promotes = matches!(&group[..], [Job { request: Request { order: Order::Promote(_), .. }, .. }]);
         let (candidate, commits, answers) = self.plan(&group);
         match self.commit(&commits) {
@@ -263,6 +267,10 @@ impl Writer {
                 self.publish(candidate);
                 if promotes && answers.iter().any(Result::is_ok) {
                     self.take_over();
+                }
+                if pulls {
+                    // Whoever has pulled a catalog sees what it lists.
+                    self.consume_due();
                 }
                 for (job, answer) in group.into_iter().zip(answers) {
                     self.shared.change_time.add_time(job.arrived.elapsed());
@@ -354,6 +362,7 @@ impl Writer {
         let state = loaded.state;
         self.retired.push(self.shared.published.put(&state));
         (self.pruner, self.following, self.unsaved, self.refused_at) = Default::default();
+        self.consumer = Consumer::default();
         self.publish(state);
         let change = self.state.numbers.change;
         let summary = match aside {

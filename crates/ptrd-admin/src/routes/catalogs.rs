@@ -5,11 +5,11 @@ use crate::control::Control;
 use crate::reply::Reply;
 use crate::request::{Asked, Segment, Who, page_size};
 use axum::extract::{Request, State};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use ptrd_api::{
-    CatalogAdd, CatalogFilter, CatalogMemberView, CatalogSetBody, CatalogView, ChangeDone, ChangeRequest,
-    DEFAULT_PAGE, Page,
+    CatalogAdd, CatalogFilter, CatalogFollowWrite, CatalogGroupBody, CatalogMemberView, CatalogSetBody,
+    CatalogUnfollowBody, CatalogView, ChangeDone, ChangeRequest, DEFAULT_PAGE, Page,
 };
 
 /// Adds them to the router.
@@ -18,6 +18,9 @@ pub(super) fn add<C: Control>(router: Router<App<C>>) -> Router<App<C>> {
         .route("/v1/catalogs", get(catalogs::<C>).post(catalog_add::<C>))
         .route("/v1/catalogs/{apex}", get(catalog::<C>).patch(catalog_set::<C>).delete(catalog_remove::<C>))
         .route("/v1/catalogs/{apex}/members", get(catalog_members::<C>))
+        .route("/v1/catalogs/follow", post(catalog_follow::<C>))
+        .route("/v1/catalogs/{apex}/groups", post(catalog_group::<C>))
+        .route("/v1/catalogs/{apex}/unfollow", post(catalog_unfollow::<C>))
 }
 
 async fn catalogs<C: Control>(
@@ -69,4 +72,26 @@ async fn catalog_remove<C: Control>(
     request: Request,
 ) -> Reply<ChangeDone> {
     app.make_bare(request, ChangeRequest::CatalogRemove { catalog }).await
+}
+
+async fn catalog_follow<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<CatalogFollowWrite>(request, ChangeRequest::CatalogFollow).await
+}
+
+async fn catalog_group<C: Control>(
+    State(app): State<App<C>>,
+    Segment(catalog): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    let with = |body: CatalogGroupBody| ChangeRequest::CatalogGroup(body.of(catalog));
+    app.make_of(request, with).await
+}
+
+async fn catalog_unfollow<C: Control>(
+    State(app): State<App<C>>,
+    Segment(catalog): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    let with = |CatalogUnfollowBody { members }| ChangeRequest::CatalogUnfollow { catalog, members };
+    app.make_of(request, with).await
 }
