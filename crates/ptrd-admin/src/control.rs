@@ -3,12 +3,13 @@
 use crate::{TextStream, Upload};
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
-    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
-    KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView,
-    NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
-    RecordFilter, RecordView, RefreshBody, Reloaded, SearchFilter, SearchHit, SetFilter, SoaTemplateView,
-    StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
-    TokenFilter, TokenId, TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
+    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter, CheckView, CompareView,
+    CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
+    NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords,
+    PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView, RecordFilter,
+    RecordView, RefreshBody, Reloaded, SearchFilter, SearchHit, SetFilter, SoaTemplateView, StandbyFilter,
+    StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TokenFilter, TokenId,
+    TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 use std::net::IpAddr;
@@ -226,6 +227,27 @@ pub trait Control: Send + Sync + 'static {
 
     /// Lists PTRs by address.
     fn ptrs(&self, who: Standing, filter: PtrFilter) -> impl Future<Output = Outcome<Page<PtrView>>> + Send;
+
+    /// Lists PTRs that wait for their names to resolve back.
+    fn pending(
+        &self,
+        who: Standing,
+        filter: PendingFilter,
+    ) -> impl Future<Output = Outcome<Page<PendingView>>> + Send;
+
+    /// Lists how addresses stand whose names must resolve back.
+    fn checks(
+        &self,
+        who: Standing,
+        filter: CheckFilter,
+    ) -> impl Future<Output = Outcome<Page<CheckView>>> + Send;
+
+    /// Looks at names at once.
+    fn check(&self, who: Standing, body: CheckBody) -> impl Future<Output = Outcome<Page<CheckView>>> + Send;
+
+    /// Lists addresses whose names look generic to spam filters.
+    fn lint(&self, who: Standing, filter: LintFilter)
+    -> impl Future<Output = Outcome<Page<LintView>>> + Send;
 
     /// The PTR RRset of an address.
     fn ptr(&self, who: Standing, address: String) -> impl Future<Output = Outcome<PtrView>> + Send;

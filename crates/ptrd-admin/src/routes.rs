@@ -1,6 +1,7 @@
 //! The routes, version 1. The table of them is in the crate's README.
 
 mod catalogs;
+mod checks;
 mod fleet;
 mod history;
 mod sets;
@@ -47,7 +48,7 @@ impl<C> Clone for App<C> {
 pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
     let imports = Arc::new(Semaphore::new(limits.imports));
     let app = App { control, limits, imports };
-    let router = tokens::add(catalogs::add(fleet::add(sets::add(Router::new()))));
+    let router = checks::add(tokens::add(catalogs::add(fleet::add(sets::add(Router::new())))));
     crate::powerdns::add(router, app.clone())
         .route("/metrics", get(metrics::<C>))
         .route("/v1/status", get(status::<C>))

@@ -43,6 +43,12 @@ pub struct BlockSetBody {
     /// Also where zones come to have more computed names than a transfer sends, though others may transfer them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_transfer: bool,
+    /// Whether names may look generic to spam filters: `any`, `warn`, `must-pass`, or `inherit` from the block around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
+    /// Whether names must resolve back to the address: `off`, `warn`, `require`, `strict`, or `inherit` from the block around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fcrdns: Option<String>,
 }
 
 /// The body of `POST /v1/blocks/{range}/relabel`.

@@ -1,5 +1,6 @@
 //! Requests for changes, and what comes back.
 
+use crate::Confirmation;
 use crate::block::{BlockSetBody, Effect, MergeBody, PtrFate, RelabelBody, SplitBody, TransferBody};
 use crate::sets::{NsSetWrite, SoaTemplateWrite, ZoneSet, ZoneStart};
 use serde::{Deserialize, Serialize};
@@ -276,6 +277,11 @@ pub enum ChangeRequest {
         /// What is to become of the zones that it listed.
         members: crate::MembersFate,
     },
+    /// Drops a PTR that waits for its names to resolve back.
+    PendingDrop {
+        /// Where it waits.
+        address: String,
+    },
     /// Undoes a change, where what it left is still so.
     Rollback {
         /// Its number.
@@ -336,6 +342,12 @@ pub struct BlockAdd {
     /// Also where zones come to have more computed names than a transfer sends, though others may transfer them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_transfer: bool,
+    /// Whether names may look generic to spam filters: `any`, `warn`, `must-pass`; absent is as the block around it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
+    /// Whether names must resolve back to the address: `off`, `warn`, `require`, `strict`; absent is as the block around it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fcrdns: Option<String>,
     /// Its tenant may add and remove blocks inside it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_sub_block: bool,
@@ -545,6 +557,12 @@ pub struct ChangeDone {
     /// What the caller should know but need not act on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// What became of names that must resolve back; at most 100 addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fcrdns: Vec<Confirmation>,
+    /// How many addresses these are in all.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub fcrdns_total: u64,
     /// Zones whose content changed, with their new serials; at most 100, `zones_changed` counts all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<ZoneStep>,

@@ -7,11 +7,13 @@ mod access;
 mod block;
 mod catalog;
 mod change;
+mod fcrdns;
 mod files;
 mod filter;
 mod follow;
 mod history;
 mod key;
+mod lint;
 mod moving;
 mod notify;
 mod problem;
@@ -33,6 +35,10 @@ pub use change::{
     BlockAdd, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, PtrBody, PtrFill,
     PtrImportOptions, PtrWrite, REPORT_LEFT_OUT, RecordWrite, ReportLine, ZoneImportOptions, ZoneStep,
 };
+pub use fcrdns::{
+    CheckBody, CheckFilter, CheckView, Confirmation, ConfirmationState, PendingFilter, PendingView,
+    TransitionView,
+};
 pub use files::{BadBundle, Bundle, BundleReader};
 pub use filter::{
     BlockFilter, DEFAULT_LOG_PAGE, DEFAULT_PAGE, LogFilter, MAX_PAGE, PtrFilter, RecordFilter, TenantFilter,
@@ -47,6 +53,7 @@ pub use history::{
     ZoneRow,
 };
 pub use key::{KeyDetail, KeyFilter, KeyView, KeyWrite, LISTED_ACCESS, Secret};
+pub use lint::{FindingView, LintFilter, LintView, LintedName};
 pub use moving::{
     DatabaseHead, MANIFEST, MAX_DATABASE_HEAD, ManifestZone, TenantRule, ZoneManifest, include_key,
 };

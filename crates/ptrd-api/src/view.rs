@@ -60,6 +60,12 @@ pub struct BlockView {
     /// The template that names its addresses, be it its own or that of a block around it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named_by: Option<String>,
+    /// Its own rule for names that look generic to spam filters; absent where it is as the block around it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
+    /// Whether names must resolve back to the address: `off`, `warn`, `require`, `strict` (its own rule).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fcrdns: Option<String>,
     /// The range of the block directly around it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inside: Option<String>,
@@ -101,6 +107,9 @@ pub struct PtrView {
     pub inherited: bool,
     /// A digest of targets and TTL, for `expect`.
     pub version: String,
+    /// How its names stand, where a rule asks that they resolve back: `verified`, `failing` or `unknown`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fcrdns: Option<String>,
     /// The owner that answers show it at, where a zone here does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,

@@ -1,6 +1,7 @@
 //! Who may do what. The only way to an [`Authorised`] request leads through here, and only such a one is planned.
 
 use crate::make;
+use crate::pending::PendingDeed;
 use crate::place::belongs_to;
 use crate::plan::State;
 use crate::problem::forbidden;
@@ -107,7 +108,7 @@ pub(crate) fn authorise<'r>(
         (Role::Key, _) => return Err(forbidden(format!("{}: a key is for updates", request.kind))),
         (Role::Operator, _) => {}
         (Role::Tenant(_), Order::Ptr(write)) => belongs_to(declared, &rights, write.address)?,
-        (Role::Tenant(_), Order::Batch(_)) => {}
+        (Role::Tenant(_), Order::Batch(_) | Order::Pending(PendingDeed::Drop(_))) => {}
         (Role::Tenant(tenant), Order::BlockAdd(new)) => {
             resell::covers(&rights, &new.range)?;
             resell::may_add(declared, tenant, new)?;

@@ -5,10 +5,12 @@ use crate::batch::Batch;
 use crate::block::{self, NewBlock};
 use crate::block_change::BlockChange;
 use crate::defaults::NewDefaults;
+use crate::evidence::Evidence;
 use crate::fleet::{
     self, AccessDeed, CatalogDeed, ConsumeDeed, ConsumeOrder, FollowDeed, KeyDeed, NotifyDeed, Wish,
 };
 use crate::make::MakeOrder;
+use crate::pending::PendingDeed;
 use crate::problem::{bad, internal, quote};
 use crate::promote::Promotion;
 use crate::prune::Prune;
@@ -31,6 +33,7 @@ use ptrd_store::{Commit, Store};
 use ptrd_wire::{AddrRange, Name};
 use ptrd_zone::PulledZone;
 use std::io::Read;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// What is asked for, read and checked as far as it can be without knowing what is there.
@@ -57,6 +60,7 @@ pub(crate) enum Order {
     ZoneSet(References),
     Ptr(Write),
     Batch(Batch),
+    Pending(PendingDeed),
     Record(RecordOrder),
     Update(Box<UpdateOrder>),
     ZoneAdd {
@@ -115,6 +119,8 @@ pub(crate) struct Request {
     pub json: String,
     /// Changes much at once: it gets a commit of its own.
     pub is_large: bool,
+    /// What was found out of the names that it is about.
+    pub evidence: Evidence,
 }
 
 /// From how many PTRs on a request is large.
@@ -212,6 +218,9 @@ impl Request {
                 ("ptr-delete", Order::Ptr(Write::read_delete(address, names, expect.as_ref())?))
             }
             ChangeRequest::PtrFill(fill) => ("ptr-fill", Order::Batch(crate::fill::expand(fill)?)),
+            ChangeRequest::PendingDrop { address } => {
+                ("pending-drop", Order::Pending(PendingDeed::read_drop(address)?))
+            }
             ChangeRequest::RecordSet(write) => ("record-set", Order::Record(RecordOrder::read_set(write)?)),
             ChangeRequest::RecordAdd(write) => ("record-add", Order::Record(RecordOrder::read_add(write)?)),
             ChangeRequest::RecordDelete { owner, rtype, data, zone, expect } => {
@@ -304,13 +313,28 @@ impl Request {
             request => serde_json::to_string(request),
         };
         let json = json.map_err(|error| bad(error.to_string()))?;
-        Ok(Request { order, kind, json, is_large })
+        Ok(Request { order, kind, json, is_large, evidence: Evidence::default() })
+    }
+
+    /// What waits at these addresses is to be set, or dropped.
+    pub fn of_settling(addresses: Vec<IpAddr>) -> Request {
+        const LOGGED: usize = 100;
+        let some: Vec<_> = addresses.iter().take(LOGGED).collect();
+        let json = serde_json::json!({ "kind": "ptr-confirm", "addresses": some }).to_string();
+        let order = Order::Pending(PendingDeed::Settle(addresses));
+        Request { order, kind: "ptr-confirm", json, is_large: false, evidence: Evidence::default() }
     }
 
     /// A DNS UPDATE, read.
     pub fn of_update(order: UpdateOrder) -> Request {
         let (json, is_large) = (order.to_log(), order.changes() >= LARGE_UPDATE);
-        Request { order: Order::Update(Box::new(order)), kind: "dns-update", json, is_large }
+        Request {
+            order: Order::Update(Box::new(order)),
+            kind: "dns-update",
+            json,
+            is_large,
+            evidence: Evidence::default(),
+        }
     }
 
     /// A zone that another server handed over, to be one of our own.
@@ -326,20 +350,26 @@ impl Request {
         let is_large = pulled.records.len() >= LARGE;
         let zones = ImportedZones::transferred(write, from, apex, pulled)?;
         let (order, json) = (Order::ZoneImport(Box::new(zones)), json.to_string());
-        Ok(Request { order, kind: "zone-transfer-in", json, is_large })
+        Ok(Request { order, kind: "zone-transfer-in", json, is_large, evidence: Evidence::default() })
     }
 
     /// What a primary sent.
     pub fn of_pull(order: PullOrder) -> Request {
         let (json, is_large) = (order.to_log(), order.records() >= LARGE);
-        Request { order: Order::Pull(Box::new(order)), kind: "zone-pull", json, is_large }
+        Request {
+            order: Order::Pull(Box::new(order)),
+            kind: "zone-pull",
+            json,
+            is_large,
+            evidence: Evidence::default(),
+        }
     }
 
     /// What a catalog says that is followed: a change that the writer makes of its own accord.
     pub fn of_catalog(order: ConsumeOrder) -> Request {
         let json = order.to_log();
         let order = Order::CatalogApply(Box::new(order));
-        Request { order, kind: "catalog-apply", json, is_large: true }
+        Request { order, kind: "catalog-apply", json, is_large: true, evidence: Evidence::default() }
     }
 
     /// The end of labels of a block whose time has passed: a change that the writer makes of its own accord.
@@ -347,7 +377,7 @@ impl Request {
         let json =
             serde_json::json!({ "kind": "block-relabel-finish", "range": range.to_string() }).to_string();
         let order = Order::BlockChange(BlockChange::Finish { range, due: true });
-        Request { order, kind: "block-relabel-finish", json, is_large: false }
+        Request { order, kind: "block-relabel-finish", json, is_large: false, evidence: Evidence::default() }
     }
 
     /// What is asked for within the daemon, when it follows another or is followed.
@@ -367,7 +397,7 @@ impl Request {
             .to_string(),
             _ => "{}".to_owned(),
         };
-        Request { order, kind, json, is_large }
+        Request { order, kind, json, is_large, evidence: Evidence::default() }
     }
 
     /// Reads a request whose meaning is in the log: what to undo, which changes are old.
@@ -389,7 +419,7 @@ impl Request {
             _ => return Request::read(request),
         };
         let json = serde_json::to_string(request).map_err(|error| bad(error.to_string()))?;
-        Ok(Request { order, kind, json, is_large })
+        Ok(Request { order, kind, json, is_large, evidence: Evidence::default() })
     }
 
     /// Reads PTRs in CSV.
@@ -398,7 +428,13 @@ impl Request {
         let batch = crate::import::read_csv(&mut counted, options.lax)?;
         let json = serde_json::json!({ "options": options, "octets": counted.octets }).to_string();
         let is_large = batch.len() >= LARGE;
-        Ok(Request { order: Order::Batch(batch), kind: "ptr-import", json, is_large })
+        Ok(Request {
+            order: Order::Batch(batch),
+            kind: "ptr-import",
+            json,
+            is_large,
+            evidence: Evidence::default(),
+        })
     }
 
     /// Reads zones from master files.
@@ -407,7 +443,13 @@ impl Request {
         let octets: usize = bundle.files.iter().map(|(_, content)| content.len()).sum();
         let json = serde_json::json!({ "options": options, "files": bundle.files.len(), "octets": octets })
             .to_string();
-        Ok(Request { order: Order::ZoneImport(Box::new(zones)), kind: "zone-import", json, is_large: true })
+        Ok(Request {
+            order: Order::ZoneImport(Box::new(zones)),
+            kind: "zone-import",
+            json,
+            is_large: true,
+            evidence: Evidence::default(),
+        })
     }
 }
 
@@ -421,7 +463,13 @@ impl Request {
         let (zones, octets) = crate::moving::powerdns::read(options, upload, folder)?;
         let json =
             serde_json::json!({ "options": options, "database": "powerdns", "octets": octets }).to_string();
-        Ok(Request { order: Order::ZoneImport(Box::new(zones)), kind: "zone-import", json, is_large: true })
+        Ok(Request {
+            order: Order::ZoneImport(Box::new(zones)),
+            kind: "zone-import",
+            json,
+            is_large: true,
+            evidence: Evidence::default(),
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The writer: the one thread that owns the store and changes what is published.
 
 use crate::authorise::{Caller, Log};
+use crate::checks::Rest;
 use crate::consumer::Consumer;
 use crate::freshness::Unsaved;
 use crate::gather::Gather;
@@ -61,6 +62,7 @@ pub(crate) struct Writer {
     pub unsaved: Unsaved,
     pub consumer: Consumer,
     pub used: Used,
+    pub resting: Rest,
     /// The state in which a change of the writer's own was refused: no use trying again before something has changed.
     pub refused_at: Option<u64>,
 }
@@ -90,6 +92,7 @@ impl Writer {
                 self.settle(true);
                 self.settle_freshness(true);
                 self.settle_uses(true);
+                self.settle_checks(true);
                 return;
             };
             let group = self.gather.group(first, &self.queue, &self.shared);
@@ -104,6 +107,7 @@ impl Writer {
             self.settle(false);
             self.settle_freshness(false);
             self.settle_uses(false);
+            self.settle_checks(false);
             let (pruning, trimming) = (self.prune(), self.trim());
             let job = if pruning || trimming {
                 self.queue.try_recv().map_err(|error| match error {

@@ -10,6 +10,7 @@ mod declared;
 mod derived;
 mod diff;
 mod follow;
+mod held;
 pub mod model;
 mod named;
 mod names;
@@ -43,6 +44,7 @@ pub use diff::{
 pub use follow::{
     Followed, Follows, Outage, Primary, Pulled, PulledRecord, PulledStep, PulledZone, Security,
 };
+pub use held::Held;
 pub use named::{Computed, MOST_EXPANDED, Named, Renamed};
 pub use names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 pub use page::{PageAhead, PtrRef, TargetRef};

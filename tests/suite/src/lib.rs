@@ -8,6 +8,7 @@ pub mod powerdns;
 pub mod presigned;
 pub mod primary;
 pub mod producer;
+pub mod resolving;
 pub mod secondary;
 pub mod sockets;
 pub mod updater;

@@ -122,6 +122,14 @@ pub struct Add {
     /// Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it
     #[arg(long)]
     no_transfer: bool,
+    /// Names that look generic to spam filters: any, warn or must-pass; as the block around it says, in the end warn,
+    /// unless given
+    #[arg(long, value_name = "RULE")]
+    names: Option<String>,
+    /// Names that do not resolve back to their address: off, warn, require (they wait until they do) or strict (they are
+    /// refused); as the block around it says, in the end off, unless given
+    #[arg(long, value_name = "RULE")]
+    fcrdns: Option<String>,
     /// Let its tenant make and remove blocks inside it
     #[arg(long)]
     may_sub_block: bool,
@@ -166,6 +174,8 @@ impl From<Add> for BlockAdd {
             template: add.template,
             template_from: add.template_from,
             no_transfer: add.no_transfer,
+            names: add.names,
+            fcrdns: add.fcrdns,
             may_sub_block: add.may_sub_block,
             ns_set: add.ns_set,
             soa_template: add.soa_template,
@@ -249,6 +259,8 @@ fn show(screen: &mut Screen, block: BlockView) -> Result<(), Failure> {
             ("ds", block.ds.join(", ")),
             ("default TTL", block.default_ttl.map(|ttl| ttl.to_string()).unwrap_or_default()),
             ("template", template),
+            ("generic names", block.names.unwrap_or_default()),
+            ("FCrDNS", block.fcrdns.unwrap_or_default()),
             ("inside", block.inside.unwrap_or_default()),
             ("parent served here", yes(block.parent_here)),
             ("suspended", only_yes(block.suspended)),

@@ -93,6 +93,7 @@ impl State {
         let mut names = old.filter(|_| add).map(|old| old.names.clone()).unwrap_or_default();
         names.extend(write.names.iter().map(|name| absolute(name)));
         let view = PtrView {
+            fcrdns: None,
             address: address.to_string(),
             ttl: write.ttl.unwrap_or(3600),
             inherited: write.ttl.is_none(),
@@ -158,6 +159,8 @@ impl State {
             default_ttl: add.default_ttl,
             template: add.template.clone(),
             named_by: add.template.filter(|text| text.contains('{')),
+            names: add.names,
+            fcrdns: add.fcrdns,
             inside: None,
             parent_here: false,
             suspended: false,
@@ -195,12 +198,15 @@ impl State {
                 self.tenants.get(&name).ok_or_else(|| absent("tenant", &name))?;
                 Ok(format!("set the tenant {name}"))
             }
+            ChangeRequest::PendingDrop { address } => Ok(format!("dropped what waited at {address}")),
             ChangeRequest::BlockMerge(merge) => Ok(format!("merged {}", merge.ranges.join(" and "))),
             ChangeRequest::BlockSet { range, set } => {
                 let block = self.block(&range)?;
-                block.may_sub_block = set.may_sub_block.unwrap_or_default();
+                block.may_sub_block = set.may_sub_block.unwrap_or(block.may_sub_block);
                 block.named_by = set.template.clone().filter(|text| text.contains('{'));
                 block.template = set.template;
+                block.names = set.names.or(block.names.take()).filter(|names| names != "inherit");
+                block.fcrdns = set.fcrdns.or(block.fcrdns.take()).filter(|fcrdns| fcrdns != "inherit");
                 Ok(format!("set the block {range}"))
             }
             ChangeRequest::BlockTransfer { range, transfer } => {
@@ -673,6 +679,27 @@ impl Control for Stub {
     async fn ptrs(&self, _: Standing, filter: PtrFilter) -> Result<Page<PtrView>, Problem> {
         let all = self.state().ptrs.clone().into_values();
         Ok(views::page(all, |ptr| ptr.address.clone(), filter.after, filter.limit))
+    }
+
+    async fn pending(&self, _: Standing, filter: PendingFilter) -> Result<Page<PendingView>, Problem> {
+        Ok(views::page([views::pending()].into_iter(), |p| p.address.clone(), filter.after, filter.limit))
+    }
+
+    async fn checks(&self, _: Standing, filter: CheckFilter) -> Result<Page<CheckView>, Problem> {
+        Ok(views::page(views::checks().into_iter(), |c| c.address.clone(), filter.after, filter.limit))
+    }
+
+    async fn check(&self, _: Standing, _: CheckBody) -> Result<Page<CheckView>, Problem> {
+        Ok(Page { items: views::checks(), next: None })
+    }
+
+    async fn lint(&self, _: Standing, filter: LintFilter) -> Result<Page<LintView>, Problem> {
+        let all = self.state().ptrs.clone().into_values();
+        let generic = |ptr: PtrView| {
+            let names: Vec<_> = ptr.names.iter().filter_map(|name| views::linted(name)).collect();
+            (!names.is_empty()).then(|| LintView { address: ptr.address, rule: "warn".into(), names })
+        };
+        Ok(views::page(all.filter_map(generic), |view| view.address.clone(), filter.after, filter.limit))
     }
 
     async fn ptr(&self, _: Standing, address: String) -> Result<PtrView, Problem> {

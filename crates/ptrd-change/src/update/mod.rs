@@ -17,7 +17,7 @@ mod rights;
 mod target;
 
 use crate::authorise::{Caller, Role};
-use crate::plan::{Plan, State};
+use crate::plan::{NamesDue, Plan, State};
 use crate::problem::{forbidden, some};
 use content::Content;
 pub(crate) use content::Set;
@@ -123,6 +123,14 @@ impl UpdateOrder {
             reason: None,
             role: Role::Key,
         }
+    }
+
+    /// The names that it adds PTRs to.
+    pub fn ptr_targets(&self) -> impl Iterator<Item = Name> + '_ {
+        self.update.changes.iter().filter_map(|change| match change {
+            RecordChange::Add { rtype: RecordType::PTR, rdata, .. } => Name::from_wire(rdata).ok(),
+            _ => None,
+        })
     }
 
     /// How many changes it has.
@@ -231,6 +239,8 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &UpdateOrder) -> Result<String, P
         apply(plan, change, &mut targets);
     }
     let changed = put(plan, &targets, ApexNs::OfTheSet)?;
+    // Hosts that take names from DHCP have generic ones; nobody reads a warning at each lease.
+    plan.names_are_due(NamesDue::Refusal);
     let notes: BTreeSet<String> = targets.iter().filter_map(|named| named.target.note()).collect();
     let redirected = if notes.is_empty() { String::new() } else { format!(", by way of {}", zone.apex) };
     notes.into_iter().for_each(|note| plan.warn(note));
@@ -241,7 +251,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &UpdateOrder) -> Result<String, P
 }
 
 /// Whether the key may update the zone of each name. A key that has no business with the zone of the message may still
-/// use it for names that are CNAMEs into zones that it may update.
+/// use it for names that are CNAMEs into zones that it may update, and for those of its own addresses.
 fn check_zones(
     plan: &Plan<'_>,
     order: &UpdateOrder,
@@ -257,8 +267,7 @@ fn check_zones(
     let mut is_all = of_zone || !(prerequisites.is_empty() && changes.is_empty());
     for owner in owners {
         let target = owner.map(|owner| &targets.at(plan, owner).target);
-        is_all &=
-            of_zone || target.is_some_and(|target| target.is_redirected() && rights.cover(&target.zone));
+        is_all &= of_zone || target.is_some_and(|target| rights.reach(plan.declared(), target));
     }
     if is_all {
         return Ok(());

@@ -410,6 +410,8 @@ pub fn request(line: &str) -> ChangeRequest {
             template: text("template"),
             template_from: text("from"),
             no_transfer: flag("no-transfer"),
+            names: text("names"),
+            fcrdns: text("fcrdns"),
             may_sub_block: flag("may-sub-block"),
             ns_set: text("ns_set"),
             soa_template: text("soa_template"),
@@ -431,6 +433,8 @@ pub fn request(line: &str) -> ChangeRequest {
                 template: text("template"),
                 template_from: text("from"),
                 no_transfer: flag("no-transfer"),
+                names: text("names"),
+                fcrdns: text("fcrdns"),
             },
         },
         "transfer" => ChangeRequest::BlockTransfer {
@@ -518,6 +522,7 @@ pub fn request(line: &str) -> ChangeRequest {
             expect: text("expect"),
         }),
         "ptr" => ChangeRequest::PtrSet(ptr()),
+        "pending-drop" => ChangeRequest::PendingDrop { address: at(0) },
         "ptr-add" => ChangeRequest::PtrAdd(ptr()),
         "ptr-delete" => ChangeRequest::PtrDelete { address: at(0), names: names(), expect: text("expect") },
         "fill" => ChangeRequest::PtrFill(PtrFill {
