@@ -205,6 +205,15 @@ pub enum ChangeRequest {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expect: Option<String>,
     },
+    /// Puts and deletes whole RRsets of a zone, PTRs of addresses among them.
+    RrsetsSet(crate::RrsetsWrite),
+    /// A new zone with its RRsets, and the block that it stands for.
+    ZoneMake(crate::ZoneMake),
+    /// Removes a zone with all that is in it, and the block that it stands for.
+    ZoneDrop {
+        /// The apex.
+        apex: String,
+    },
     /// Makes verbatim reverse zones native; what they answer stays the same.
     ZoneAdopt {
         /// The apexes; classless zones that their CNAMEs lead to are adopted with them.

@@ -107,7 +107,7 @@ pub(crate) fn read_type(text: &str) -> Result<RecordType, Problem> {
 }
 
 /// Records of an RRset at most: so many of the smallest fill the largest answer.
-const MAX_RECORDS: usize = 4_096;
+pub(crate) const MAX_RECORDS: usize = 4_096;
 
 fn read_data(rtype: RecordType, data: &[String]) -> Result<Vec<Box<[u8]>>, Problem> {
     // First of all: the search for twins below is quadratic.

@@ -6,6 +6,7 @@ pub mod consumed;
 mod differences;
 pub mod pulled;
 mod random;
+mod rrsets;
 mod shown;
 pub mod signed;
 pub mod standby;
@@ -316,6 +317,9 @@ pub fn judge(view: &View) {
 
 /// A request in one line: a word for the kind, then its fields in order, then options as `key=value` or words.
 pub fn request(line: &str) -> ChangeRequest {
+    if let Some(request) = rrsets::read(line) {
+        return request;
+    }
     let words: Vec<&str> = line.split_whitespace().collect();
     let options: BTreeMap<&str, &str> = words[1..]
         .iter()
@@ -515,6 +519,7 @@ pub fn request(line: &str) -> ChangeRequest {
             ns_set: text("ns_set"),
             soa_template: text("soa_template"),
             serial_policy: text("policy"),
+            powerdns_kind: text("kind"),
             expect: text("expect"),
         }),
         "ptr" => ChangeRequest::PtrSet(ptr()),
