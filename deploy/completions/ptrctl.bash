@@ -1360,7 +1360,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block__subcmd__add)
-            opts="-h --tenant --classless --apex --own-zone --delegate --ns --ds --default-ttl --template --template-from --no-transfer --names --fcrdns --may-sub-block --ns-set --soa-template --ptrs --socket --json --reason --dry-run --color --help"
+            opts="-h --tenant --classless --apex --own-zone --delegate --ns --ds --default-ttl --template --template-from --only-ptrd --names --fcrdns --may-sub-block --ns-set --soa-template --ptrs --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1826,7 +1826,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block__subcmd__set)
-            opts="-h --may-sub-block --template --template-from --no-transfer --names --fcrdns --socket --json --reason --dry-run --color --help"
+            opts="-h --may-sub-block --template --template-from --only-ptrd --names --fcrdns --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

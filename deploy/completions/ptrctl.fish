@@ -169,7 +169,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_sub
 always\t'Always'
 never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l own-zone -d 'Add zones even where a zone served here covers the range already'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l no-transfer -d 'Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l only-ptrd -d 'Also where a zone comes to have more computed names than a transfer sends (1048576): its secondaries, if any, are ptrd, which takes the template instead'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l may-sub-block -d 'Let its tenant make and remove blocks inside it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l dry-run -d 'Check and plan a change, but do not make it'
@@ -215,7 +215,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_sub
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l no-transfer -d 'Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l only-ptrd -d 'Also where a zone comes to have more computed names than a transfer sends (1048576): its secondaries, if any, are ptrd, which takes the template instead'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'

@@ -17,6 +17,7 @@ mod expose;
 mod gate;
 mod peer;
 mod pipe;
+mod powerdns;
 mod reply;
 mod request;
 mod routes;
@@ -25,7 +26,7 @@ mod socket;
 mod stall;
 mod strangers;
 
-pub use control::{Backup, Bearer, Caller, Changes, Control, Standing};
+pub use control::{Backup, Bearer, Caller, Changes, Control, Records, Standing, ZoneContent};
 pub use expose::{Page as MetricsPage, expose};
 pub use gate::{Gate, Guest, KEY_HEADER};
 pub use peer::Allowed;

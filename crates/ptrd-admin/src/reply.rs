@@ -42,17 +42,24 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        self.into_response_as(|problem| serde_json::to_vec(problem).unwrap_or_default())
+    }
+}
+
+impl Refusal {
+    /// An answer whose body is what `told` makes of the problem, JSON too.
+    pub(crate) fn into_response_as(self, told: impl FnOnce(&Problem) -> Vec<u8>) -> Response {
         let status = StatusCode::from_u16(code::status(&self.problem.code))
             .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let again = self.problem.code == code::BUSY;
-        let mut response = match self.rest {
-            None => (status, Json(self.problem)).into_response(),
+        let answer = told(&self.problem);
+        let body = match self.rest {
+            None => Body::from(answer),
             Some(rest) => {
-                let answer = serde_json::to_vec(&self.problem).unwrap_or_default();
-                let body = Lingering { answer: Some(answer.into()), rest, until: Box::pin(sleep(LINGER)) };
-                (status, [(header::CONTENT_TYPE, "application/json")], Body::new(body)).into_response()
+                Body::new(Lingering { answer: Some(answer.into()), rest, until: Box::pin(sleep(LINGER)) })
             }
         };
+        let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
         if again {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }

@@ -33,7 +33,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What every handler has at hand.
 pub(crate) struct App<C> {
-    control: Arc<C>,
+    pub(crate) control: Arc<C>,
     limits: Arc<Limits>,
     imports: Arc<Semaphore>,
 }
@@ -47,7 +47,9 @@ impl<C> Clone for App<C> {
 /// The router for a daemon.
 pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
     let imports = Arc::new(Semaphore::new(limits.imports));
-    checks::add(tokens::add(catalogs::add(fleet::add(sets::add(Router::new())))))
+    let app = App { control, limits, imports };
+    let router = checks::add(tokens::add(catalogs::add(fleet::add(sets::add(Router::new())))));
+    crate::powerdns::add(router, app.clone())
         .route("/metrics", get(metrics::<C>))
         .route("/v1/status", get(status::<C>))
         .route("/v1/defaults", get(defaults::<C>).put(defaults_set::<C>))
@@ -86,7 +88,7 @@ pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router
         .route("/v1/zones/{apex}/export", get(export::<C>))
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)
-        .with_state(App { control, limits, imports })
+        .with_state(app)
 }
 
 /// What standbys may ask over the network.
@@ -129,6 +131,25 @@ struct ChangeQuery {
 impl<C: Control> App<C> {
     async fn body<T: DeserializeOwned>(&self, asked: &mut Asked) -> Result<T, Problem> {
         asked.json(self.limits.json, self.limits.body_time).await
+    }
+
+    /// A body that may hold a zone. One of more than a little takes the place of an import.
+    pub(crate) async fn large_body<T: DeserializeOwned + Send + 'static>(
+        &self,
+        asked: &mut Asked,
+    ) -> Result<T, Problem> {
+        let Limits { json, rrsets, body_time, upload_stall, .. } = *self.limits;
+        let (_slot, limit, patience) = match asked.announces_more_than(json) {
+            false => (None, json, body_time),
+            true => (Some(self.import_slot()?), rrsets, upload_stall),
+        };
+        let octets = asked.octets(limit, patience).await?;
+        let read = move || serde_json::from_slice(&octets).map_err(|error| unreadable(&error));
+        if limit == json {
+            return read();
+        }
+        let done = tokio::task::spawn_blocking(read).await;
+        done.unwrap_or_else(|_| Err(Problem::new(code::INTERNAL, "a fault in ptrd while it read the body")))
     }
 
     /// Not an `async fn`, since its future would hold on to the body, which cannot be shared between threads.
@@ -176,12 +197,18 @@ impl<C: Control> App<C> {
         self.make(&asked, change, dry_run).await
     }
 
-    fn import_slot(&self) -> Result<OwnedSemaphorePermit, Problem> {
+    pub(crate) fn import_slot(&self) -> Result<OwnedSemaphorePermit, Problem> {
         self.imports.clone().try_acquire_owned().map_err(|_| {
             Problem::new(code::BUSY, "as many imports as may are running already")
                 .hint("try again when one has ended")
         })
     }
+}
+
+/// What is no JSON is malformed; what is not what was expected cannot be processed.
+fn unreadable(error: &serde_json::Error) -> Problem {
+    let code = if error.is_data() { code::INVALID } else { code::BAD_REQUEST };
+    Problem::new(code, format!("the body: {error}"))
 }
 
 async fn status<C: Control>(State(app): State<App<C>>, Who(who): Who, request: Request) -> Reply<StatusView> {

@@ -205,6 +205,15 @@ pub enum ChangeRequest {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expect: Option<String>,
     },
+    /// Puts and deletes whole RRsets of a zone, PTRs of addresses among them.
+    RrsetsSet(crate::RrsetsWrite),
+    /// A new zone with its RRsets, and the block that it stands for.
+    ZoneMake(crate::ZoneMake),
+    /// Removes a zone with all that is in it, and the block that it stands for.
+    ZoneDrop {
+        /// The apex.
+        apex: String,
+    },
     /// Makes verbatim reverse zones native; what they answer stays the same.
     ZoneAdopt {
         /// The apexes; classless zones that their CNAMEs lead to are adopted with them.
@@ -330,9 +339,10 @@ pub struct BlockAdd {
     /// `synth-domain=…`, PowerDNS's `createReverse(…)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template_from: Option<String>,
-    /// Also where zones come to have more computed names than a transfer sends, though others may transfer them.
+    /// Also where zones come to have more computed names than a transfer sends, and others may transfer them: those are ptrd,
+    /// which takes the templates instead.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub no_transfer: bool,
+    pub only_ptrd: bool,
     /// Whether names may look generic to spam filters: `any`, `warn`, `must-pass`; absent is as the block around it says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub names: Option<String>,

@@ -17,6 +17,8 @@ mod lint;
 mod moving;
 mod notify;
 mod problem;
+mod rrsets;
+mod search;
 mod sets;
 mod standby;
 mod token;
@@ -59,6 +61,8 @@ pub use notify::{
     NotifyFilter, NotifyNameservers, NotifyStatusFilter, NotifyStatusView, NotifyView, NotifyWrite,
 };
 pub use problem::{LineError, Problem, code};
+pub use rrsets::{RrsetWrite, RrsetsWrite, ZoneMake};
+pub use search::{SearchFilter, SearchHit, SearchRecord};
 pub use sets::{
     NewName, NsSetView, NsSetWrite, SetFilter, SoaTemplateView, SoaTemplateWrite, ZoneSet, ZoneStart,
 };

@@ -163,6 +163,9 @@ pub struct ZoneView {
     /// The catalog that it comes from, if a catalog that is followed lists it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalog: Option<crate::ZoneCatalogView>,
+    /// What the PowerDNS API calls its kind, where that is not what it calls zones unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub powerdns_kind: Option<String>,
     /// A digest that changes with the serial, the SOA and the owner, for `expect`.
     pub version: String,
 }

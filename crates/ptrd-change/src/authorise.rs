@@ -1,5 +1,6 @@
 //! Who may do what. The only way to an [`Authorised`] request leads through here, and only such a one is planned.
 
+use crate::make;
 use crate::pending::PendingDeed;
 use crate::place::belongs_to;
 use crate::plan::State;
@@ -116,6 +117,10 @@ pub(crate) fn authorise<'r>(
             resell::covers(&rights, &removal.range)?;
             resell::may_remove(declared, tenant, removal)?;
         }
+        // Name by name, in `rrsets`.
+        (Role::Tenant(_), Order::Rrsets(_)) => {}
+        (Role::Tenant(_), Order::ZoneMake(order)) => make::may_make(declared, &rights, order)?,
+        (Role::Tenant(_), Order::ZoneDrop { apex }) => make::may_drop(declared, &rights, apex)?,
         (Role::Tenant(_), Order::Rollback(undone)) => undone.check_tenant(declared, &rights)?,
         (Role::Tenant(_), Order::Token(_)) if rights.token.is_some() => {}
         (Role::Tenant(_) | Role::Token(_), _) => {

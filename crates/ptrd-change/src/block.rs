@@ -39,7 +39,7 @@ pub(crate) struct NewBlock {
     delegate: Option<(DelegationKind, Delegation)>,
     default_ttl: Option<Ttl>,
     template: BlockTemplate,
-    untransferable: bool,
+    only_ptrd: bool,
     pub may_sub_block: bool,
     /// What is asked of names in it.
     pub checks: Checks,
@@ -85,7 +85,7 @@ pub(crate) fn read(add: &BlockAdd) -> Result<NewBlock, Problem> {
         default_ttl,
         template: read_template(add.template.as_deref(), add.template_from.as_deref(), &range)?
             .unwrap_or_default(),
-        untransferable: add.no_transfer,
+        only_ptrd: add.only_ptrd,
         may_sub_block: add.may_sub_block,
         checks: Checks {
             names: add.names.as_deref().map(read_rule).transpose()?.flatten(),
@@ -120,8 +120,8 @@ pub(crate) fn read_template(
 }
 
 /// What is done where zones come to have too many computed names for a transfer.
-pub(crate) fn where_too_many(is_accepted: bool) -> TooMany {
-    if is_accepted { TooMany::Accepted } else { TooMany::Refused }
+pub(crate) fn where_too_many(only_ptrd: bool) -> TooMany {
+    if only_ptrd { TooMany::OnlyPtrd } else { TooMany::Refused }
 }
 
 /// Reads a rule; `None` for `inherit`.
@@ -177,7 +177,7 @@ pub(crate) fn add(plan: &mut Plan<'_>, new: &NewBlock) -> Result<String, Problem
         standing,
     };
     if block.template != BlockTemplate::Inherit {
-        plan.where_too_many(where_too_many(new.untransferable));
+        plan.where_too_many(where_too_many(new.only_ptrd));
     }
     if new.fate == PtrFate::Clear {
         check_verbatim(plan, &block)?;

@@ -21,7 +21,7 @@ pub(crate) struct Set {
     range: AddrRange,
     may_sub_block: Option<bool>,
     template: Option<BlockTemplate>,
-    untransferable: bool,
+    only_ptrd: bool,
     /// `Some(None)` is as the block around it says; so below.
     names: Option<Option<NameRule>>,
     fcrdns: Option<Option<FcrdnsRule>>,
@@ -65,7 +65,7 @@ impl BlockChange {
                     range,
                     may_sub_block: set.may_sub_block,
                     template: read_template(text, from, &range)?,
-                    untransferable: set.no_transfer,
+                    only_ptrd: set.only_ptrd,
                     names: set.names.as_deref().map(read_rule).transpose()?,
                     fcrdns: set.fcrdns.as_deref().map(read_rule).transpose()?,
                 };
@@ -141,9 +141,9 @@ impl BlockChange {
 }
 
 fn set(plan: &mut Plan<'_>, order: &Set) -> Result<String, Problem> {
-    let Set { range, may_sub_block, template, untransferable, names, fcrdns } = order;
+    let Set { range, may_sub_block, template, only_ptrd, names, fcrdns } = order;
     if template.is_some() {
-        plan.where_too_many(where_too_many(*untransferable));
+        plan.where_too_many(where_too_many(*only_ptrd));
     }
     let block = exact(plan.declared(), range)?;
     let mut after = block.clone();

@@ -7,8 +7,8 @@ use crate::problem::internal;
 use crate::replay::replay;
 use crate::request::{Order, Request};
 use crate::{
-    adopt, block, defaults, fleet, pending, post, promote, prune, ptr, pull, record, resell, rollback, sets,
-    tenant, token, unblock, update, zone, zone_set,
+    adopt, block, defaults, fleet, make, pending, post, promote, prune, ptr, pull, record, resell, rollback,
+    rrsets, sets, tenant, token, unblock, update, zone, zone_set,
 };
 use ptrd_api::Problem;
 use ptrd_zone::Workspace;
@@ -61,6 +61,9 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::ZoneAdd { apex, tenant, start } => zone::add(plan, apex, tenant, start),
         Order::ZoneRemove { apex, expect } => zone::remove(plan, apex, expect.as_ref()),
         Order::ZoneImport(zones) => zone::import(plan, zones),
+        Order::Rrsets(order) => rrsets::plan(plan, request.rights(), order),
+        Order::ZoneMake(order) => make::plan(plan, request.rights(), order),
+        Order::ZoneDrop { apex } => make::drop(plan, apex),
         Order::ZoneAdopt(adoption) => adopt::plan(plan, adoption),
         Order::Access(deed) => fleet::plan_access(plan, deed),
         Order::Key(deed) => fleet::plan_key(plan, deed),

@@ -9,6 +9,7 @@ use crate::evidence::Evidence;
 use crate::fleet::{
     self, AccessDeed, CatalogDeed, ConsumeDeed, ConsumeOrder, FollowDeed, KeyDeed, NotifyDeed, Wish,
 };
+use crate::make::MakeOrder;
 use crate::pending::PendingDeed;
 use crate::problem::{bad, internal, quote};
 use crate::promote::Promotion;
@@ -17,6 +18,7 @@ use crate::ptr::{Deed, Write};
 use crate::publish::View;
 use crate::pull::PullOrder;
 use crate::record::RecordOrder;
+use crate::rrsets::{self, RrsetsOrder};
 use crate::sets::{NewNsSet, NewSoaTemplate, SetDeed, refuse_expect};
 use crate::token::TokenDeed;
 use crate::unblock::Removal;
@@ -71,6 +73,11 @@ pub(crate) enum Order {
         expect: Option<String>,
     },
     ZoneImport(Box<ImportedZones>),
+    Rrsets(Box<RrsetsOrder>),
+    ZoneMake(Box<MakeOrder>),
+    ZoneDrop {
+        apex: Name,
+    },
     ZoneAdopt(Adoption),
     Access(AccessDeed),
     Key(KeyDeed),
@@ -228,6 +235,13 @@ impl Request {
                 let (apex, expect) = (read_name("the apex", apex)?, expect.clone());
                 ("zone-remove", Order::ZoneRemove { apex, expect })
             }
+            ChangeRequest::RrsetsSet(write) => {
+                ("rrsets-set", Order::Rrsets(Box::new(RrsetsOrder::read(write)?)))
+            }
+            ChangeRequest::ZoneMake(make) => ("zone-make", Order::ZoneMake(Box::new(MakeOrder::read(make)?))),
+            ChangeRequest::ZoneDrop { apex } => {
+                ("zone-drop", Order::ZoneDrop { apex: read_name("the apex", apex)? })
+            }
             ChangeRequest::ZoneAdopt { apexes, all } => {
                 ("zone-adopt", Order::ZoneAdopt(adopt::read(apexes, *all)?))
             }
@@ -279,6 +293,8 @@ impl Request {
         };
         let is_large = match &order {
             Order::Batch(batch) => batch.len() >= LARGE,
+            Order::Rrsets(order) => order.len() >= LARGE_UPDATE,
+            Order::ZoneMake(order) => order.len() >= LARGE_UPDATE,
             Order::ZoneSet(references) => references.is_large(),
             // Each zone that references it steps its serial.
             Order::NsSet(SetDeed::Set { .. })
@@ -292,6 +308,8 @@ impl Request {
         let json = match request {
             ChangeRequest::ZoneSet(set) => zone_set::to_log(set),
             ChangeRequest::KeyAdd(write) => fleet::key_to_log(write),
+            ChangeRequest::RrsetsSet(write) => rrsets::to_log(kind, write),
+            ChangeRequest::ZoneMake(make) => rrsets::to_log(kind, make),
             request => serde_json::to_string(request),
         };
         let json = json.map_err(|error| bad(error.to_string()))?;

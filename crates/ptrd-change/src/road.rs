@@ -300,6 +300,17 @@ impl Road {
         self.shared.outbox.announced(zones);
     }
 
+    /// Has a zone announced that may not have changed.
+    ///
+    /// # Errors
+    /// There is no such zone for whoever looks at the view, or that is with a token for reading only.
+    pub fn announce(&self, view: &View, apex: &str) -> Result<(), Problem> {
+        view.rights.may_write()?;
+        let (zone, serial) = (view.zone_id(apex)?, Serial(view.zone(apex)?.serial));
+        self.shared.outbox.push(vec![(zone, serial)]);
+        Ok(())
+    }
+
     /// When primaries of zones last said which version is the newest, as the store has it (milliseconds since 1970 UTC).
     ///
     /// # Errors
@@ -366,7 +377,9 @@ impl Road {
     ) -> Result<ChangeDone, Problem> {
         let request = match &request {
             // As many names as there are addresses: not on a thread that others wait for.
-            ChangeRequest::PtrFill(_) => aside(move || Request::read(&request)).await?,
+            ChangeRequest::PtrFill(_) | ChangeRequest::RrsetsSet(_) | ChangeRequest::ZoneMake(_) => {
+                aside(move || Request::read(&request)).await?
+            }
             ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {
                 self.check_log(caller.role, &request).await?;
                 return self.change_by_log(caller, request, dry_run).await;

@@ -213,6 +213,7 @@ impl View {
             },
             follow: crate::fleet::follow_view(&self.snapshot, zone).filter(|_| owns),
             catalog: crate::fleet::origin_view(&self.declared, meta.id).filter(|_| owns),
+            powerdns_kind: crate::powerdns_kind::of(&self.settings, meta.id),
             version: version::of_zone(meta, zone),
         })
     }

@@ -10,6 +10,7 @@ use crate::notify;
 use crate::standby::{self, Desk};
 use ptrd_admin::{
     Backup, Bearer, Caller, Changes, Control, Standing, TextStream, TextWriter, Upload, UploadReader,
+    ZoneContent,
 };
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
@@ -17,9 +18,9 @@ use ptrd_api::{
     CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
     NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords,
     PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView, RecordFilter,
-    RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView, StandbyFilter, StandbyHello, StandbyView,
-    StandbyWelcome, StatusView, TenantFilter, TenantView, TokenFilter, TokenView, TransferInWrite,
-    ZoneFilter, ZoneImportOptions, ZoneView, code,
+    RecordView, RefreshBody, Reloaded, SearchFilter, SearchHit, SetFilter, SoaTemplateView, StandbyFilter,
+    StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TokenFilter, TokenView,
+    TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Edits, Road, Role, View};
 use ptrd_listen::{Listener, Meter};
@@ -260,6 +261,23 @@ impl Control for Plane {
 
     async fn records(&self, who: Standing, filter: RecordFilter) -> Outcome<Page<RecordView>> {
         self.read(who, move |view| view.records(&filter)).await
+    }
+
+    async fn zone_content(&self, who: Standing, filter: RecordFilter) -> Outcome<ZoneContent> {
+        let view = self.road.view_for(role(who))?;
+        let (mut zone, content) = view.whole_zone(&filter)?;
+        fill_in(&mut zone, &view, &self.following);
+        Ok(ZoneContent { zone, records: Box::new(move |each| content.each(each)) })
+    }
+
+    async fn search(&self, who: Standing, filter: SearchFilter) -> Outcome<Vec<SearchHit>> {
+        self.read(who, move |view| view.search(&filter)).await
+    }
+
+    async fn announce(&self, who: Standing, apex: String) -> Outcome<()> {
+        self.road.check_post()?;
+        let view = self.road.view_for(role(who))?;
+        self.road.announce(&view, &apex)
     }
 
     async fn ptrs(&self, who: Standing, filter: PtrFilter) -> Outcome<Page<PtrView>> {

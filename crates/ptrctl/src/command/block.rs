@@ -119,9 +119,10 @@ pub struct Add {
     /// createReverse('…') (PowerDNS)
     #[arg(long, value_name = "TEXT", conflicts_with = "template")]
     template_from: Option<String>,
-    /// Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it
+    /// Also where a zone comes to have more computed names than a transfer sends (1048576): its secondaries, if any, are ptrd,
+    /// which takes the template instead
     #[arg(long)]
-    no_transfer: bool,
+    only_ptrd: bool,
     /// Names that look generic to spam filters: any, warn or must-pass; as the block around it says, in the end warn,
     /// unless given
     #[arg(long, value_name = "RULE")]
@@ -173,7 +174,7 @@ impl From<Add> for BlockAdd {
             default_ttl: add.default_ttl,
             template: add.template,
             template_from: add.template_from,
-            no_transfer: add.no_transfer,
+            only_ptrd: add.only_ptrd,
             names: add.names,
             fcrdns: add.fcrdns,
             may_sub_block: add.may_sub_block,

@@ -23,7 +23,7 @@ Examples:
     ptrctl tenant set globex --reseller acme
     ptrctl block set 198.51.100.0/22 --may-sub-block yes
   Which names a template would give, and then no more of them:
-    ptrctl block set 2001:db8:0:1::/64 --template '{hex}.dyn.example.net' --no-transfer --dry-run
+    ptrctl block set 2001:db8:0:1::/64 --template '{hex}.dyn.example.net' --only-ptrd --dry-run
     ptrctl block set 2001:db8:0:1::/64 --template none
   As another server had it:
     ptrctl block set 198.51.100.0/24 --template-from 'host-${0,3,d}.example.net.'
@@ -102,9 +102,10 @@ pub enum Change {
         /// createReverse('…') (PowerDNS)
         #[arg(long, value_name = "TEXT", conflicts_with = "template", group = "what")]
         template_from: Option<String>,
-        /// Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it
+        /// Also where a zone comes to have more computed names than a transfer sends (1048576): its secondaries, if any, are ptrd,
+        /// which takes the template instead
         #[arg(long)]
-        no_transfer: bool,
+        only_ptrd: bool,
         /// Names that look generic to spam filters: any lets them through, warn tells whoever sets one, must-pass refuses
         /// them; inherit is as the block around it says
         #[arg(long, value_name = "RULE", group = "what")]
@@ -231,9 +232,9 @@ impl From<Change> for ChangeRequest {
             Change::Remove { range, clear, ptrs, expect } => {
                 ChangeRequest::BlockRemove { range, clear, ptrs: ptrs.map(PtrFate::from), expect }
             }
-            Change::Set { range, may_sub_block, template, template_from, no_transfer, names, fcrdns } => {
+            Change::Set { range, may_sub_block, template, template_from, only_ptrd, names, fcrdns } => {
                 let may_sub_block = may_sub_block.map(|may| may == YesNo::Yes);
-                let set = BlockSetBody { may_sub_block, template, template_from, no_transfer, names, fcrdns };
+                let set = BlockSetBody { may_sub_block, template, template_from, only_ptrd, names, fcrdns };
                 ChangeRequest::BlockSet { range, set }
             }
             Change::Transfer { range, to, ptrs, recursive } => {

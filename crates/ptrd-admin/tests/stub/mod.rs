@@ -4,7 +4,7 @@
 
 mod catalogs;
 mod tokens;
-mod views;
+pub mod views;
 
 use ptrd_admin::{
     AdminSocket, Backup, Bearer, Caller, Changes, Control, Settings, SocketOptions, Standing, TextStream,
@@ -260,6 +260,15 @@ impl State {
                 let apex = absolute(&apex);
                 self.zones.insert(apex.clone(), views::zone(&apex, &tenant));
                 Ok(format!("added the zone {apex}"))
+            }
+            ChangeRequest::RrsetsSet(write) => Ok(format!("{} RRsets of {}", write.rrsets.len(), write.zone)),
+            ChangeRequest::ZoneMake(make) => {
+                self.zones.insert(make.apex.clone(), views::zone(&make.apex, "acme"));
+                Ok(format!("made the zone {}", make.apex))
+            }
+            ChangeRequest::ZoneDrop { apex } => {
+                self.zones.remove(&apex).ok_or_else(|| absent("zone", &apex))?;
+                Ok(format!("dropped the zone {apex}"))
             }
             ChangeRequest::AccessAllow(write) => {
                 let ptrd_api::AccessWrite { action, zone, tenant, from, key } = write;
@@ -634,6 +643,37 @@ impl Control for Stub {
         let all = self.state().records.clone().into_values();
         let all = all.filter(|r| filter.rtype.as_ref().is_none_or(|t| t.eq_ignore_ascii_case(&r.rtype)));
         Ok(views::page(all, |r| format!("{}/{}", r.owner, r.rtype), filter.after, filter.limit))
+    }
+
+    async fn zone_content(
+        &self,
+        who: Standing,
+        filter: RecordFilter,
+    ) -> Result<ptrd_admin::ZoneContent, Problem> {
+        let apex = filter.zone.clone().unwrap_or_default();
+        let zone = self.zone(who, apex.clone()).await?;
+        let is_wanted = |record: &&RecordView| {
+            record.zone == apex
+                && filter.owner.as_ref().is_none_or(|owner| *owner == record.owner)
+                && filter.rtype.as_ref().is_none_or(|rtype| *rtype == record.rtype)
+        };
+        let records: Vec<RecordView> = self.state().records.values().filter(is_wanted).cloned().collect();
+        Ok(ptrd_admin::ZoneContent { zone, records: Box::new(move |each| records.into_iter().all(each)) })
+    }
+
+    async fn search(&self, _: Standing, filter: SearchFilter) -> Result<Vec<SearchHit>, Problem> {
+        let zones = self
+            .state()
+            .zones
+            .keys()
+            .filter(|zone| zone.contains(&filter.pattern))
+            .cloned()
+            .collect::<Vec<_>>();
+        Ok(zones.into_iter().map(|zone| SearchHit { zone, record: None }).collect())
+    }
+
+    async fn announce(&self, who: Standing, apex: String) -> Result<(), Problem> {
+        self.zone(who, apex).await.map(drop)
     }
 
     async fn ptrs(&self, _: Standing, filter: PtrFilter) -> Result<Page<PtrView>, Problem> {

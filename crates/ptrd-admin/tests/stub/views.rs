@@ -68,6 +68,7 @@ pub fn zone(apex: &str, tenant: &str) -> ZoneView {
         signed: None,
         follow: None,
         catalog: None,
+        powerdns_kind: None,
     }
 }
 

@@ -19,17 +19,18 @@ mod target;
 use crate::authorise::{Caller, Role};
 use crate::plan::{NamesDue, Plan, State};
 use crate::problem::{forbidden, some};
-use content::{Content, Set};
+use content::Content;
+pub(crate) use content::Set;
 use ptrd_api::{ChangeDone, Problem, code};
 use ptrd_wire::{Name, Prerequisite, Rcode, RecordChange, RecordType, Update, folded_rdata};
 use ptrd_zone::ZoneMeta;
+pub(crate) use put::{ApexNs, put};
 use rights::Rights;
-pub(crate) use rights::has_others;
+pub(crate) use rights::{has_others, tenant_may};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
-use target::Targets;
-pub(crate) use target::about;
+pub(crate) use target::{Named, Targets, about};
 
 /// Whose update it is. That the key signed it has been verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -237,7 +238,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &UpdateOrder) -> Result<String, P
     for change in &order.update.changes {
         apply(plan, change, &mut targets);
     }
-    let changed = put::put(plan, &targets)?;
+    let changed = put(plan, &targets, ApexNs::OfTheSet)?;
     // Hosts that take names from DHCP have generic ones; nobody reads a warning at each lease.
     plan.names_are_due(NamesDue::Refusal);
     let notes: BTreeSet<String> = targets.iter().filter_map(|named| named.target.note()).collect();

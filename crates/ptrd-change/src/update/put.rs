@@ -18,11 +18,22 @@ use ptrd_wire::{Name, RecordType, Soa};
 use ptrd_zone::model::ZoneSoa;
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, RrSetChange, ZoneMeta};
 
+/// Whose the NS records of an apex are where an NS set gives them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ApexNs {
+    /// The set's: they cannot be changed here.
+    OfTheSet,
+    /// The zone may have records of its own in their place.
+    MayStandAlone,
+}
+
 /// Puts it, and says what was changed.
-pub(super) fn put(plan: &mut Plan<'_>, targets: &Targets) -> Result<Vec<String>, Problem> {
+pub(crate) fn put(plan: &mut Plan<'_>, targets: &Targets, apex_ns: ApexNs) -> Result<Vec<String>, Problem> {
     let mut changed = Vec::new();
     for named in targets.iter() {
-        check_apex_ns(plan, named)?;
+        if apex_ns == ApexNs::OfTheSet {
+            check_apex_ns(plan, named)?;
+        }
         let going = |rtype: &RecordType| named.after.set(*rtype).is_none() && is_record(named, *rtype);
         let types = named.before.sets().map(|(rtype, _)| rtype).filter(going);
         let going: Vec<RrSetChange> = types.map(|rtype| (named.target.owner.clone(), rtype, None)).collect();

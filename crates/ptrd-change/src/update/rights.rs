@@ -93,6 +93,11 @@ pub(crate) fn has_others(declared: &Declared, range: &AddrRange, tenant: TenantI
             .any(|block| !block.range.covers(range) && block.tenant != tenant)
 }
 
+/// Whether a tenant may change what the name is about: it lies in its blocks, and is not suspended.
+pub(crate) fn tenant_may(declared: &Declared, target: &Target, tenant: TenantId) -> bool {
+    is_of(declared, target, tenant) && !is_suspended(declared, target)
+}
+
 /// Whether all that the name is about lies in the tenant's blocks.
 fn is_of(declared: &Declared, target: &Target, tenant: TenantId) -> bool {
     let Some(range) = &target.about else {
