@@ -6,7 +6,9 @@
 //! - names that look generic to spam filters: [`lint`]
 //! - names that resolve back to the address (RFC 8601 §2.7.3, and stricter): [`iprev`], [`verdict`]
 //! - how that stands over time: [`Standing`]
+//! - what a receiver's line means that refuses mail: [`explain`]
 
+pub mod explain;
 mod forward;
 mod generic;
 mod standing;
