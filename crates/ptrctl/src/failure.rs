@@ -4,6 +4,10 @@ use ptrd_api::{LineError, Problem, code};
 
 /// No `ptrd` answers on the socket.
 pub const UNREACHABLE: &str = "unreachable";
+/// A text in which nothing is known.
+pub const UNKNOWN: &str = "unknown";
+/// The exit status for it.
+pub const UNKNOWN_EXIT: u8 = 13;
 /// Something on this side: a file that cannot be read, an answer that makes no sense.
 pub const LOCAL: &str = "local";
 
@@ -22,7 +26,8 @@ Exit status:
    9  the daemon's store failed; DNS goes on
   10  a fault of ptrd
   11  no ptrd answers on the socket
-  12  changes are made on another server: this one is its standby";
+  12  changes are made on another server: this one is its standby
+  13  `explain`: nothing is known of the text";
 
 /// A failure, ready to be shown.
 #[derive(Debug)]

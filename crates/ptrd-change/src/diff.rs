@@ -91,6 +91,7 @@ fn seen_edits(view: &View, edits: Vec<Edit>) -> Vec<Edit> {
             let mut owners = [before, after].into_iter().flatten().map(|value| token::owner(name, value));
             owners.all(|owner| owner.is_some() && owner == view.reader())
         }
+        Edit::Sending { address, .. } => sees(*address),
         _ => false,
     };
     let part = |edit| match edit {
@@ -185,6 +186,7 @@ impl Limits {
                 edits.iter().filter(|edit| range.contains(edit.address)).for_each(|edit| inside.push(edit));
                 (!inside.is_empty()).then_some(Edit::Ptrs(inside))
             }
+            Edit::Sending { address, .. } => self.range?.contains(address).then_some(edit),
             Edit::Block { ref before, ref after, .. } => {
                 let range = self.range?;
                 let meets = [before, after]

@@ -317,7 +317,7 @@ impl View {
 }
 
 /// What of a range comes after an address.
-fn rest_of(range: &AddrRange, after: Option<IpAddr>) -> Option<AddrRange> {
+pub(crate) fn rest_of(range: &AddrRange, after: Option<IpAddr>) -> Option<AddrRange> {
     let Some(after) = after else { return Some(*range) };
     let (family, bits) = ip_to_bits(after);
     if family != range.family() {

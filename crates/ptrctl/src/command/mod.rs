@@ -9,6 +9,7 @@ pub mod catalog_follow;
 pub mod check;
 pub mod defaults;
 pub mod diff;
+pub mod explain;
 pub mod key;
 pub mod lint;
 pub mod log;
@@ -19,7 +20,9 @@ pub mod pending;
 pub mod ptr;
 pub mod record;
 pub mod reload;
+pub mod request_text;
 pub mod rollback;
+pub mod sending;
 pub mod soa_template;
 pub mod standby;
 pub mod status;
@@ -41,6 +44,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Completion { shell } => return man::completion(screen, shell),
         Command::Man { folder } => return man::man(screen, folder.as_deref()),
         Command::Lint(lint) if !lint.asks_ptrd() => return lint.run_alone(screen),
+        Command::Explain(explain) => return explain.run(&cli.globals, screen).await,
         command => command,
     };
     let globals = cli.globals;
@@ -51,6 +55,8 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Ptr(ptr) => ptr.run(client, screen).await,
         Command::Lint(lint) => lint.run(client, screen).await,
         Command::Check(check) => check.run(client, screen).await,
+        Command::Sending(sending) => sending.run(client, screen).await,
+        Command::RequestText(request) => request.run(client, screen).await,
         Command::Pending(pending) => pending.run(client, screen).await,
         Command::Record(record) => record.run(client, screen).await,
         Command::Zone(zone) => zone.run(client, screen).await,
@@ -70,7 +76,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Promote(promote) => promote.run(client, screen).await,
         Command::Status => status::run(client, screen).await,
         Command::Reload => reload::run(client, screen).await,
-        Command::Completion { .. } | Command::Man { .. } => Ok(()),
+        Command::Completion { .. } | Command::Man { .. } | Command::Explain(_) => Ok(()),
     }
 }
 
