@@ -31,10 +31,9 @@ fn schemathesis_finds_no_fault() {
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
     let at = https::at(&server);
-    for fields in [
-        r#"{"name":"t","tenant":"acme","write":true}"#,
-        r#"{"name":"root","operator":true,"write":true}"#,
-    ] {
+    for fields in
+        [r#"{"name":"t","tenant":"acme","write":true}"#, r#"{"name":"root","operator":true,"write":true}"#]
+    {
         let token = https::token(&server, fields);
         let output = Command::new(&program)
             .current_dir(server.folder.path())
