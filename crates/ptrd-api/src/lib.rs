@@ -7,14 +7,18 @@ mod access;
 mod block;
 mod catalog;
 mod change;
+mod fcrdns;
 mod files;
 mod filter;
 mod follow;
 mod history;
 mod key;
+mod lint;
 mod moving;
 mod notify;
 mod problem;
+mod rrsets;
+mod search;
 mod sets;
 mod standby;
 mod token;
@@ -31,6 +35,10 @@ pub use change::{
     BlockAdd, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, PtrBody, PtrFill,
     PtrImportOptions, PtrWrite, REPORT_LEFT_OUT, RecordWrite, ReportLine, ZoneImportOptions, ZoneStep,
 };
+pub use fcrdns::{
+    CheckBody, CheckFilter, CheckView, Confirmation, ConfirmationState, PendingFilter, PendingView,
+    TransitionView,
+};
 pub use files::{BadBundle, Bundle, BundleReader};
 pub use filter::{
     BlockFilter, DEFAULT_LOG_PAGE, DEFAULT_PAGE, LogFilter, MAX_PAGE, PtrFilter, RecordFilter, TenantFilter,
@@ -45,6 +53,7 @@ pub use history::{
     ZoneRow,
 };
 pub use key::{KeyDetail, KeyFilter, KeyView, KeyWrite, LISTED_ACCESS, Secret};
+pub use lint::{FindingView, LintFilter, LintView, LintedName};
 pub use moving::{
     DatabaseHead, MANIFEST, MAX_DATABASE_HEAD, ManifestZone, TenantRule, ZoneManifest, include_key,
 };
@@ -52,6 +61,8 @@ pub use notify::{
     NotifyFilter, NotifyNameservers, NotifyStatusFilter, NotifyStatusView, NotifyView, NotifyWrite,
 };
 pub use problem::{LineError, Problem, code};
+pub use rrsets::{RrsetWrite, RrsetsWrite, ZoneMake};
+pub use search::{SearchFilter, SearchHit, SearchRecord};
 pub use sets::{
     NewName, NsSetView, NsSetWrite, SetFilter, SoaTemplateView, SoaTemplateWrite, ZoneSet, ZoneStart,
 };
