@@ -93,10 +93,18 @@ pub(crate) fn held(view: &View, (name, family): &Asked) -> Option<Lookup> {
 /// Whether names may have to be known for a request: cheap.
 pub(crate) fn may_ask(view: &View, order: &Order) -> bool {
     match order {
-        Order::Ptr(_) | Order::Batch(_) | Order::Update(_) => view.declared.fcrdns_blocks().next().is_some(),
+        Order::Ptr(_) | Order::Batch(_) | Order::Update(_) | Order::Rrsets(_) | Order::ZoneMake(_) => {
+            view.declared.fcrdns_blocks().next().is_some()
+        }
         Order::Pending(deed) => matches!(deed, PendingDeed::Settle(_)),
         _ => false,
     }
+}
+
+/// Whether whoever asks waits until names have been looked up. Clients of DNS UPDATE and of other servers' interfaces do
+/// not: they try again.
+pub(crate) fn may_wait(order: &Order) -> bool {
+    !matches!(order, Order::Update(_) | Order::Rrsets(_) | Order::ZoneMake(_))
 }
 
 /// What is known of the names that must be for a request, and those that are not.
@@ -141,11 +149,14 @@ fn asked_by(view: &View, order: &Order) -> HashSet<Asked> {
             }
         }
         // Which address an owner stands for is found out by the writer.
-        Order::Update(order) => {
-            let both = |name: Name| [Family::V4, Family::V6].map(|family| (name.clone(), family));
-            asked.extend(order.ptr_targets().flat_map(|name| both(name.to_lowercase())));
-        }
+        Order::Update(order) => asked.extend(order.ptr_targets().flat_map(of_both)),
+        Order::Rrsets(order) => asked.extend(order.ptr_targets().flat_map(of_both)),
+        Order::ZoneMake(order) => asked.extend(order.ptr_targets().flat_map(of_both)),
         _ => {}
     }
     asked
+}
+
+fn of_both(name: Name) -> [Asked; 2] {
+    [Family::V4, Family::V6].map(|family| (name.to_lowercase(), family))
 }

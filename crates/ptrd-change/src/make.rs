@@ -51,6 +51,11 @@ impl MakeOrder {
     pub fn len(&self) -> usize {
         self.writes.len()
     }
+
+    /// The names that PTRs are to have.
+    pub fn ptr_targets(&self) -> impl Iterator<Item = Name> + '_ {
+        rrsets::ptr_targets(&self.writes)
+    }
 }
 
 /// What a name asks for.

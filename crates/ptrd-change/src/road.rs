@@ -558,7 +558,10 @@ impl Road {
         })
         .await?;
         if !unknown.is_empty() {
-            found.extend(self.shared.forward.look_up(unknown).await);
+            match evidence::may_wait(&request.order) {
+                true => found.extend(self.shared.forward.look_up(unknown).await),
+                false => self.shared.forward.begin(unknown),
+            }
         }
         request.evidence = Evidence::new(found, self.shared.forward.patience());
         Ok(request)

@@ -54,6 +54,17 @@ impl RrsetsOrder {
     pub fn len(&self) -> usize {
         self.writes.len()
     }
+
+    /// The names that PTRs are to have.
+    pub fn ptr_targets(&self) -> impl Iterator<Item = Name> + '_ {
+        ptr_targets(&self.writes)
+    }
+}
+
+/// The names that PTRs are to have.
+pub(crate) fn ptr_targets(writes: &[Write]) -> impl Iterator<Item = Name> + '_ {
+    let ptrs = writes.iter().filter(|write| write.rtype == RecordType::PTR);
+    ptrs.flat_map(|write| &write.rdatas).filter_map(|rdata| Name::from_wire(rdata).ok())
 }
 
 /// RRsets as the log tells of them.

@@ -267,6 +267,21 @@ fn an_update_is_refused_until_its_name_is_known() {
 }
 
 #[test]
+fn whole_rrsets_are_refused_until_their_names_are_known() {
+    let (bench, resolver) = bench("require");
+    resolver.put("a.example.com", &["192.0.2.1"]);
+    let line = format!("rrsets {ZONE}.; 1 PTR 60 a.example.com.");
+    bench.refused(&line, code::INVALID, "nobody has been asked yet");
+    assert_eq!(*resolver.asked.lock().expect("a lock"), 0, "nobody waits for a look-up");
+    bench.ok(&line);
+    assert_eq!(names(&bench, "192.0.2.1"), "a.example.com.");
+    bench.refused(&format!("rrsets {ZONE}.; 2 PTR 60 a.example.com."), code::INVALID, "192.0.2.2");
+    assert_eq!(waiting(&bench), Vec::<String>::new(), "nor can it be told to wait");
+    // As it is already.
+    bench.ok(&line);
+}
+
+#[test]
 fn what_waits_is_rolled_back_like_all_else() {
     let (bench, resolver) = bench("require");
     let held = bench.ok("ptr 192.0.2.1 a.example.com").change.expect("a change");
