@@ -230,7 +230,7 @@ const ROWS: &[Row] = &[
         Not,
     ),
     ("GET", "/v1/catalogs/{apex}", "/v1/catalogs/c.example", "", "", Not),
-    ("PATCH", "/v1/catalogs/{apex}", "/v1/catalogs/c.example", "", r#"{"rules":[]}"#, Not),
+    ("PATCH", "/v1/catalogs/{apex}", "/v1/catalogs/c.example", "", r#"{"unset":[{"tenant":"acme"}]}"#, Not),
     ("DELETE", "/v1/catalogs/{apex}", "/v1/catalogs/c.example", "", "", Not),
     ("GET", "/v1/catalogs/{apex}/members", "/v1/catalogs/c.example/members", "", "", Not),
     ("POST", "/v1/catalogs/follow", "/v1/catalogs/follow", "", CATALOG, Not),
