@@ -81,6 +81,7 @@ pub struct PtrRow {
 
 /// What an address that sends mail is to be known as. Fields as in [`crate::SendingView`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
 pub struct SendingRow {
     pub helo: String,

@@ -8,6 +8,7 @@ pub const SENDING_COLUMNS: [&str; 4] = ["address", "helo", "mta", "domains"];
 
 /// Marks an address as one that sends mail, in place of the mark that it has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SendingWrite {
     /// The address.
@@ -27,6 +28,7 @@ pub struct SendingWrite {
 
 /// The body of `PUT /v1/sending/{address}`: [`SendingWrite`] with the address in the path.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SendingBody {
     /// The name that it gives in HELO or EHLO.
@@ -57,6 +59,7 @@ impl SendingBody {
 
 /// Takes marks away.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SendingClear {
     /// The addresses: one, or a range.
@@ -68,6 +71,7 @@ pub struct SendingClear {
 
 /// Options of `POST /v1/sending/import`, as query parameters; the body is CSV with a header ([`SENDING_COLUMNS`]).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SendingImportOptions {
     /// Also take the marks away that addresses of this range have and the file has not.
@@ -80,6 +84,7 @@ pub struct SendingImportOptions {
 
 /// Which addresses of the inventory to list (`GET /v1/sending`), in the order of addresses, IPv4 first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SendingFilter {
     /// Only addresses in this range.
@@ -104,6 +109,7 @@ pub struct SendingFilter {
 
 /// For which addresses to write the request (`GET /v1/request-text`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RequestTextFilter {
     /// The addresses: one, or a range.
@@ -115,6 +121,7 @@ pub struct RequestTextFilter {
 
 /// The request for PTRs to whoever holds the addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RequestText {
     /// The addresses that it is about.
     pub range: String,
@@ -129,6 +136,7 @@ pub struct RequestText {
 
 /// An address that sends mail: what it is to be known as, and what is known of it here. Names are absolute.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SendingView {
     /// The address.
     pub address: String,

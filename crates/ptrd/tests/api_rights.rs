@@ -33,6 +33,26 @@ const ROWS: &[Row] = &[
     ("POST", "/v1/checks", "/v1/checks", "", r#"{"within":"192.0.2.0/24"}"#, See),
     ("GET", "/v1/pending", "/v1/pending", "", "", See),
     ("DELETE", "/v1/pending/{address}", "/v1/pending/192.0.2.1", "/v1/pending/198.51.100.1", "", Absent),
+    ("GET", "/v1/sending", "/v1/sending", "", "", See),
+    ("POST", "/v1/sending/import", "/v1/sending/import", "", "address,helo\n192.0.2.7,m7.acme.example\n", Do),
+    ("GET", "/v1/sending/{address}", "/v1/sending/192.0.2.1", "/v1/sending/192.0.2.65", "", See),
+    (
+        "PUT",
+        "/v1/sending/{address}",
+        "/v1/sending/192.0.2.1",
+        "/v1/sending/192.0.2.65",
+        r#"{"helo":"m1.acme.example"}"#,
+        Do,
+    ),
+    ("DELETE", "/v1/sending/{address}", "/v1/sending/192.0.2.2", "/v1/sending/192.0.2.65", "", Do),
+    (
+        "GET",
+        "/v1/request-text",
+        "/v1/request-text?range=192.0.2.0%2F28",
+        "/v1/request-text?range=198.51.100.0%2F28",
+        "",
+        See,
+    ),
     ("GET", "/v1/tenants", "/v1/tenants", "", "", See),
     ("POST", "/v1/tenants", "/v1/tenants", "", r#"{"name":"eve"}"#, Not),
     ("GET", "/v1/tenants/{name}", "/v1/tenants/acme", "/v1/tenants/bob", "", See),
@@ -284,6 +304,9 @@ fn start() -> Server {
         r#"{"kind":"ptr-fill","range":"192.0.2.64/26","pattern":"h{n}.bob.example"}"#,
         r#"{"kind":"ptr-fill","range":"198.51.100.0/28","pattern":"h{n}.bob.example"}"#,
         r#"{"kind":"ptr-set","address":"2001:db8:b::1","names":["six.bob.example"]}"#,
+        r#"{"kind":"sending-set","address":"192.0.2.1","helo":"h1.acme.example"}"#,
+        r#"{"kind":"sending-set","address":"192.0.2.2","helo":"h2.acme.example"}"#,
+        r#"{"kind":"sending-set","address":"192.0.2.65","helo":"h1.bob.example"}"#,
         r#"{"kind":"zone-add","apex":"acme.example","tenant":"acme"}"#,
         r#"{"kind":"zone-add","apex":"bob.example","tenant":"bob"}"#,
         r#"{"kind":"record-set","owner":"www.bob.example","type":"A","data":["198.51.100.1"]}"#,
@@ -306,7 +329,7 @@ fn everything(server: &Server) -> String {
         answer.split_once("\r\n\r\n").map_or(String::new(), |(_, body)| body.to_owned())
     };
     let lists =
-        ["tenants", "blocks", "ptrs?limit=10000", "records?limit=10000", "zones", "keys", "access", "notify"];
+        ["tenants", "blocks", "sending", "ptrs?limit=10000", "records?limit=10000", "zones", "keys", "access", "notify"];
     let mut all: Vec<String> = lists.iter().map(|list| ask(&format!("/v1/{list}"))).collect();
     all.push(ask("/v1/defaults") + &ask("/v1/log?limit=1"));
     all.join("\n")
