@@ -17,8 +17,9 @@ use ptrd_api::{LintFilter, LintView, LintedName, Page, Problem};
 use ptrd_posture::{Finding, is_generic, lint};
 use ptrd_store::Edit;
 use ptrd_wire::{AddrRange, Name, ip_from_bits, ip_to_bits};
-use ptrd_zone::model::{Block, NameRule, Sending};
+use ptrd_zone::model::{Block, BlockId, NameRule, Sending};
 use ptrd_zone::{Declared, PtrEdit, PtrSet, pack_names};
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// How many names a warning shows.
@@ -32,6 +33,8 @@ pub(crate) struct NameJudge<'a> {
     rules: NameRules<'a, NameRule>,
     /// Addresses of one block, and whether any of that block is marked as sending.
     inventory: Option<(AddrRange, bool)>,
+    /// The same of blocks, for whoever goes back and forth between them.
+    inventories: HashMap<BlockId, bool>,
     text: Vec<u8>,
     warned: u64,
     shown: Vec<String>,
@@ -40,7 +43,7 @@ pub(crate) struct NameJudge<'a> {
 impl<'a> NameJudge<'a> {
     pub fn new(declared: &'a Declared) -> NameJudge<'a> {
         let rules = NameRules::new(declared, |checks| checks.names);
-        NameJudge { declared, rules, inventory: None, text: Vec::new(), warned: 0, shown: Vec::new() }
+        NameJudge { declared, rules, inventory: None, inventories: HashMap::new(), text: Vec::new(), warned: 0, shown: Vec::new() }
     }
 
     /// The rule for names of an address.
@@ -62,7 +65,10 @@ impl<'a> NameJudge<'a> {
             let (family, bits) = ip_to_bits(address);
             let (block, last) = block_run(self.declared, family, bits);
             let range = AddrRange::new(address, ip_from_bits(family, last));
-            let is_there = block.is_some_and(|block| has_inventory(self.declared, block));
+            let declared = self.declared;
+            let look = |block: &Block| has_inventory(declared, block);
+            let is_there =
+                block.is_some_and(|block| *self.inventories.entry(block.id).or_insert_with(|| look(block)));
             self.inventory = Some((range.unwrap_or_else(|_| AddrRange::single(address)), is_there));
         }
         self.inventory.as_ref().is_some_and(|(_, is_there)| *is_there)

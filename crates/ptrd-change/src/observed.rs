@@ -4,8 +4,9 @@
 //! So that this holds, an observed block lies in no block that is served, and none that is served is put around it. Blocks
 //! that are served may lie in it: of a provider's /24, the /28 that it delegated here.
 
-use crate::place::block_run;
-use crate::problem::{bad, invalid};
+use crate::place::{block_run, count_ptrs};
+use crate::plan::Plan;
+use crate::problem::{bad, count, invalid};
 use ptrd_api::{BlockAdd, Problem};
 use ptrd_store::Edit;
 use ptrd_wire::{AddrRange, ip_to_bits};
@@ -51,6 +52,21 @@ pub(crate) fn check_place(declared: &Declared, range: &AddrRange, observed: bool
             inner.range
         ))
         .hint(format!("add the parts around it, or remove it first: `ptrctl block remove {}`", inner.range))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses to leave PTRs at addresses that come to be observed: those of a block that goes from inside an observed one.
+pub(crate) fn check_left(plan: &Plan<'_>, range: &AddrRange) -> Result<(), Problem> {
+    let block = plan.declared().innermost(range).filter(|block| block.mode == Mode::Observed);
+    let left = block.map(|block| (block, count_ptrs(&plan.next.snapshot, range))).filter(|(_, left)| *left > 0);
+    match left {
+        Some((block, left)) => Err(invalid(format!(
+            "{} of {range} would lie in {}, which is observed: others answer for it",
+            count(left, "PTR"),
+            block.range
+        ))
+        .hint("say --ptrs clear to delete them")),
         None => Ok(()),
     }
 }

@@ -302,7 +302,7 @@ impl Request {
         };
         let is_large = match &order {
             Order::Batch(batch) => batch.len() >= LARGE,
-            Order::Sending(SendingDeed::Clear { .. }) => true,
+            Order::Sending(SendingDeed::Clear { range, .. }) => range.size() > 1,
             Order::Rrsets(order) => order.len() >= LARGE_UPDATE,
             Order::ZoneMake(order) => order.len() >= LARGE_UPDATE,
             Order::ZoneSet(references) => references.is_large(),

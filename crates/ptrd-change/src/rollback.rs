@@ -7,6 +7,7 @@
 use crate::apex::zone_of_row;
 use crate::block;
 use crate::handover::Cleared;
+use crate::observed;
 use crate::place::{Run, Shown, count_ptrs, in_the_way, owner_in_the_way, runs};
 use crate::plan::{Plan, row_of, window};
 use crate::problem::{conflict, count, internal};
@@ -506,6 +507,7 @@ fn check_shown(plan: &Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
         for run in runs(plan.declared(), &range) {
             let last = run.range.last().min(range.last());
             let Ok(inside) = AddrRange::new(run.range.first(), last) else { continue };
+            observed::check_left(plan, &inside)?;
             match (&run.block, &run.shown) {
                 (Some(block), Shown::Nobody) if block.mode != Mode::Observed => {
                     let was = Run::at(&plan.base.declared, inside.first());

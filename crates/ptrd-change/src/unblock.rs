@@ -2,6 +2,7 @@
 
 use crate::block;
 use crate::handover::{Cleared, clear_marks_in, clear_ptrs_in, clear_zone, hand_over, left_behind};
+use crate::observed;
 use crate::place::{Run, Shown, runs};
 use crate::plan::{Plan, stored_records};
 use crate::problem::{conflict, invalid, some};
@@ -208,7 +209,11 @@ fn clear_addresses(plan: &mut Plan<'_>, block: &Block, removal: &Removal) -> Res
                 .hint("say --ptrs clear to delete them, or --clear to delete the records of its zones too"))
         };
     }
-    Ok(hand_over(plan, range, removal.ptrs.unwrap_or(PtrFate::Clear)))
+    let cleared = hand_over(plan, range, removal.ptrs.unwrap_or(PtrFate::Clear));
+    for run in own_runs(&plan.base.declared, range, block.id) {
+        observed::check_left(plan, &run)?;
+    }
+    Ok(cleared)
 }
 
 /// The parts of a range whose most specific block is this one.

@@ -261,6 +261,9 @@ fn what_is_served_and_what_is_observed_nest_one_way() {
     bench.ok("block 198.51.101.0/24 acme");
     bench.ok("ptr 198.51.101.1 mail.acme.example");
     bench.refused("block 198.0.0.0/8 acme", code::INVALID, "is observed: others answer for it");
+    // The tenant around is another one: its names would be found where nobody here answers.
+    bench.refused("unblock 198.51.101.0/24 ptrs=keep", code::INVALID, "1 PTR of 198.51.101.0/24 would lie in");
+    bench.refused("unblock 198.51.100.64/26", code::INVALID, "would lie in 198.51.100.0/24");
     bench.ok("unblock 198.51.101.0/24 clear");
     assert_eq!(bench.zone("101.51.198.in-addr.arpa"), ["-"], "its zone went with it");
 }

@@ -32,7 +32,7 @@ answers, it adds what it knows of the address.";
 #[derive(Debug, Args)]
 pub struct Explain {
     /// What the receiver said: a line, or all of the bounce; stdin unless given
-    #[arg(value_name = "BOUNCE TEXT")]
+    #[arg(value_name = "TEXT")]
     text: Vec<String>,
     /// The address that sent, where the text does not say it
     #[arg(long)]

@@ -1,24 +1,26 @@
 //! The address that a bounce speaks of: the one that sent. Bounces have others too: that of the receiver's server, which the
 //! sender's own software writes down (`host mx.example[203.0.113.9] said:`), and numbers that only look like addresses.
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
 /// What stands before the address of a receiver's server.
-static RECEIVER: LazyLock<Regex> =
-    LazyLock::new(|| compile(r"(?:\b(?:host|relay=|connect(?:ed)? to|remote-mta: dns;)\s*)[\w.-]+\.?\s*[\[(]?$"));
+static RECEIVER: LazyLock<Regex> = LazyLock::new(|| {
+    compile(r"\b(?:host|relay=|connect(?:ed)? to|remote-mta: dns;)\s*[\w.-]+\s*[\[(]?$")
+});
 /// What stands before the address of whoever sent.
 static SENDER: LazyLock<Regex> = LazyLock::new(|| {
-    compile(
-        r"(?:\b(?:ip|ipv4|ipv6|address|addresses|from|for|client|sender|host|reverse dns|connections? from)[:=,]?\s*|[\w.-]+)?[\[(]$|\b(?:ip|address|from|for|client|of)[:=]?\s*$|(?:[?&]|\b)(?:ip|v)=$",
-    )
+    compile(r"[\[(]$|\b(?:ip|ipv4|ipv6|address|from|for|of|client|host)[:=]?\s*$|[?&](?:ip|v)=$")
 });
 /// A run of characters that may be an address.
 static CANDIDATE: LazyLock<Regex> = LazyLock::new(|| compile(r"(?:ipv6:)?[0-9a-f:.]*[0-9a-f:]"));
+/// The code of a line of a reply that has more of them.
+static CODE: LazyLock<Regex> = LazyLock::new(|| compile(r"\b[45][0-9][0-9]-$"));
 
 fn compile(pattern: &str) -> Regex {
-    Regex::new(&format!("(?i){pattern}")).expect("a pattern that the tests compile")
+    let pattern = RegexBuilder::new(pattern).unicode(false).case_insensitive(true).build();
+    pattern.expect("a pattern that the tests compile")
 }
 
 /// The address that a receiver's line is about, as far as the text has it: in brackets or without, of either family.
@@ -30,14 +32,15 @@ pub fn sender_address(text: &str) -> Option<IpAddr> {
         let after = text[found.end()..].chars().next();
         // A part of a name, of a version, or of another number.
         let is_part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-        let glued = before.chars().next_back().is_some_and(is_part) || after.is_some_and(is_part);
+        let glued = before.ends_with(is_part) && !CODE.is_match(before) || after.is_some_and(is_part);
         if glued || RECEIVER.is_match(before) {
             continue;
         }
-        let rank = match (SENDER.is_match(before), before.trim_end().ends_with('-')) {
-            (true, _) => 2,
-            (false, false) => 1,
-            (false, true) => continue,
+        let rank = match SENDER.is_match(before) {
+            true => 2,
+            // Yahoo closes its lines with a number of its own: `… - 4.16.55.1; see …`.
+            false if before.ends_with("- ") => continue,
+            false => 1,
         };
         if best.is_none_or(|(known, _)| rank > known) {
             best = Some((rank, address));
@@ -79,6 +82,7 @@ mod tests {
             ("Fix reverse DNS for 192.0.2.1", "192.0.2.1"),
             ("no DNS reverse for 2001:db8::25.", "2001:db8::25"),
             ("550 192.0.2.1: IP not in DNS", "192.0.2.1"),
+            ("550-192.0.2.1 is not in DNS", "192.0.2.1"),
             ("EHLO [IPv6:2001:db8::25] refused", "2001:db8::25"),
             ("address ::ffff:192.0.2.1 has", "192.0.2.1"),
         ] {
