@@ -1,8 +1,9 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    access, backup, block, catalog, check, defaults, diff, explain, key, lint, log, man, notify, ns_set, pending,
-    ptr, record, reload, request_text, rollback, sending, soa_template, standby, tenant, token, zone,
+    access, backup, block, catalog, check, defaults, diff, explain, key, lint, log, man, notify, ns_set,
+    pending, ptr, record, reload, request_text, rollback, sending, soa_template, standby, tenant, token,
+    zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;

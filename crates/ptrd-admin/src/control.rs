@@ -7,8 +7,8 @@ use ptrd_api::{
     CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
     NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords,
     PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView, RecordFilter,
-    RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter, SearchHit, SendingFilter,
-    SendingImportOptions, SendingView, SetFilter, SoaTemplateView, StandbyFilter,
+    RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter, SearchHit,
+    SendingFilter, SendingImportOptions, SendingView, SetFilter, SoaTemplateView, StandbyFilter,
     StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TokenFilter, TokenId,
     TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
 };
@@ -277,7 +277,8 @@ pub trait Control: Send + Sync + 'static {
     ) -> impl Future<Output = Outcome<Page<SendingView>>> + Send;
 
     /// How an address is marked that sends mail.
-    fn sending_at(&self, who: Standing, address: String) -> impl Future<Output = Outcome<SendingView>> + Send;
+    fn sending_at(&self, who: Standing, address: String)
+    -> impl Future<Output = Outcome<SendingView>> + Send;
 
     /// The request for PTRs to whoever holds addresses.
     fn request_text(

@@ -24,9 +24,9 @@ use axum::routing::get;
 use axum::{Json, Router};
 use ptrd_api::{
     BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, MergeBody, Page,
-    ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter, PtrView, RecordFilter,
-    RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
-    ZoneStart, ZoneView, code,
+    ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter, PtrView, RecordFilter, RecordView,
+    RecordWrite, Reloaded, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneStart,
+    ZoneView, code,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

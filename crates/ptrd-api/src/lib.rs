@@ -65,7 +65,8 @@ pub use problem::{LineError, Problem, code};
 pub use rrsets::{RrsetWrite, RrsetsWrite, ZoneMake};
 pub use search::{SearchFilter, SearchHit, SearchRecord};
 pub use sending::{
-    RequestText, RequestTextFilter, SENDING_COLUMNS, SendingBody, SendingClear, SendingFilter, SendingImportOptions, SendingView, SendingWrite,
+    RequestText, RequestTextFilter, SENDING_COLUMNS, SendingBody, SendingClear, SendingFilter,
+    SendingImportOptions, SendingView, SendingWrite,
 };
 pub use sets::{
     NewName, NsSetView, NsSetWrite, SetFilter, SoaTemplateView, SoaTemplateWrite, ZoneSet, ZoneStart,

@@ -47,13 +47,7 @@ pub struct SendingBody {
 impl SendingBody {
     /// The request for this address.
     pub fn at(self, address: String) -> SendingWrite {
-        SendingWrite {
-            address,
-            helo: self.helo,
-            mta: self.mta,
-            domains: self.domains,
-            expect: self.expect,
-        }
+        SendingWrite { address, helo: self.helo, mta: self.mta, domains: self.domains, expect: self.expect }
     }
 }
 

@@ -43,7 +43,15 @@ pub(crate) struct NameJudge<'a> {
 impl<'a> NameJudge<'a> {
     pub fn new(declared: &'a Declared) -> NameJudge<'a> {
         let rules = NameRules::new(declared, |checks| checks.names);
-        NameJudge { declared, rules, inventory: None, inventories: HashMap::new(), text: Vec::new(), warned: 0, shown: Vec::new() }
+        NameJudge {
+            declared,
+            rules,
+            inventory: None,
+            inventories: HashMap::new(),
+            text: Vec::new(),
+            warned: 0,
+            shown: Vec::new(),
+        }
     }
 
     /// The rule for names of an address.

@@ -27,8 +27,10 @@ pub(crate) fn check_add(add: &BlockAdd) -> Result<(), Problem> {
         (add.soa_template.is_some(), "--soa-template"),
     ];
     match is_given.iter().find(|(given, _)| add.observed && *given) {
-        Some((_, option)) => Err(bad(format!("{option} is about how a block is served, and this one is not"))
-            .hint(format!("leave {option} or --observed out"))),
+        Some((_, option)) => {
+            Err(bad(format!("{option} is about how a block is served, and this one is not"))
+                .hint(format!("leave {option} or --observed out")))
+        }
         None => Ok(()),
     }
 }
@@ -59,7 +61,8 @@ pub(crate) fn check_place(declared: &Declared, range: &AddrRange, observed: bool
 /// Refuses to leave PTRs at addresses that come to be observed: those of a block that goes from inside an observed one.
 pub(crate) fn check_left(plan: &Plan<'_>, range: &AddrRange) -> Result<(), Problem> {
     let block = plan.declared().innermost(range).filter(|block| block.mode == Mode::Observed);
-    let left = block.map(|block| (block, count_ptrs(&plan.next.snapshot, range))).filter(|(_, left)| *left > 0);
+    let left =
+        block.map(|block| (block, count_ptrs(&plan.next.snapshot, range))).filter(|(_, left)| *left > 0);
     match left {
         Some((block, left)) => Err(invalid(format!(
             "{} of {range} would lie in {}, which is observed: others answer for it",
@@ -74,9 +77,10 @@ pub(crate) fn check_left(plan: &Plan<'_>, range: &AddrRange) -> Result<(), Probl
 /// Refuses to suspend what is not shown.
 pub(crate) fn check_suspend(block: &Block) -> Result<(), Problem> {
     match block.mode {
-        Mode::Observed => {
-            Err(invalid(format!("{} is observed: nothing of it is shown that could be kept back", block.range)))
-        }
+        Mode::Observed => Err(invalid(format!(
+            "{} is observed: nothing of it is shown that could be kept back",
+            block.range
+        ))),
         _ => Ok(()),
     }
 }

@@ -291,7 +291,9 @@ impl Request {
             ChangeRequest::CatalogUnfollow { catalog, members } => {
                 ("catalog-unfollow", Order::Consume(ConsumeDeed::unfollow(catalog, *members)?))
             }
-            ChangeRequest::SendingSet(write) => ("sending-set", Order::Sending(SendingDeed::read_set(write)?)),
+            ChangeRequest::SendingSet(write) => {
+                ("sending-set", Order::Sending(SendingDeed::read_set(write)?))
+            }
             ChangeRequest::SendingClear(clear) => {
                 ("sending-clear", Order::Sending(SendingDeed::read_clear(clear)?))
             }

@@ -7,9 +7,7 @@ use crate::publish::View;
 use crate::request::read_range;
 use crate::sending::names_at;
 use ptrd_api::{Problem, RequestText, RequestTextFilter};
-use ptrd_wire::{
-    AddrRange, Family, Name, RecordType, ReversePrefix, classless_label, tile_for_registry,
-};
+use ptrd_wire::{AddrRange, Family, Name, RecordType, ReversePrefix, classless_label, tile_for_registry};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -41,7 +39,8 @@ impl View {
         let mut warnings = Vec::new();
         if servers.is_empty() {
             warnings.push(
-                "the text offers no delegation, for no nameservers are set: `ptrctl defaults set --ns NAME`".to_owned(),
+                "the text offers no delegation, for no nameservers are set: `ptrctl defaults set --ns NAME`"
+                    .to_owned(),
             );
         }
         let many: Vec<&IpAddr> =
@@ -126,7 +125,8 @@ impl View {
         let pairs = || wishes.iter().flat_map(|(at, names)| names.iter().map(move |name| (name, *at)));
         let (there, coming): (Vec<_>, Vec<_>) = pairs().partition(|(name, at)| self.has_forward(name, *at));
         writeln!(out, "\n2. The forward records that go with them")?;
-        for (records, said) in [(there, "are published"), (coming, "are ours to publish, and will be there first")]
+        for (records, said) in
+            [(there, "are published"), (coming, "are ours to publish, and will be there first")]
         {
             if !records.is_empty() {
                 writeln!(out, "\n   {said}:\n")?;
@@ -153,7 +153,10 @@ fn write_delegation(out: &mut String, range: &AddrRange, servers: &[Name]) -> st
         let by_length = classless_label(range, '-', false);
         let Some(label) = by_length.or_else(|| classless_label(range, '-', true)) else { return Ok(()) };
         let parent = ReversePrefix::new(first, 3).name();
-        writeln!(out, "3. Or, if you would rather delegate the addresses to our nameservers (RFC 2317), in the zone")?;
+        writeln!(
+            out,
+            "3. Or, if you would rather delegate the addresses to our nameservers (RFC 2317), in the zone"
+        )?;
         writeln!(out, "   {parent}\n\n    $ORIGIN {parent}")?;
         cut(out, &label)?;
         for bits in range.first_bits()..=range.last_bits() {
@@ -189,7 +192,10 @@ mod tests {
     fn delegation_is_offered_in_the_form_that_the_range_allows() {
         assert!(delegation("192.0.2.5").contains("    5.2.0.192.in-addr.arpa. IN NS ns1.example.net.\n"));
         let small = delegation("192.0.2.128/30");
-        assert!(small.contains("$ORIGIN 2.0.192.in-addr.arpa.\n    128-30 IN NS ns1.example.net.\n"), "{small}");
+        assert!(
+            small.contains("$ORIGIN 2.0.192.in-addr.arpa.\n    128-30 IN NS ns1.example.net.\n"),
+            "{small}"
+        );
         assert!(small.contains("    131 IN CNAME 131.128-30\n") && !small.contains("132"), "{small}");
         assert!(delegation("192.0.2.10-192.0.2.12").contains("    12 IN CNAME 12.10-12\n"));
         let two = delegation("192.0.2.0/23");

@@ -522,7 +522,7 @@ fn check_shown(plan: &Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
                     let left = Cleared { ptrs, marks, records: 0 }.counted();
                     if !left.is_empty() {
                         return Err(conflict(format!("{left} in {inside} would belong to no block"))
-                        .hint("delete them first"));
+                            .hint("delete them first"));
                     }
                 }
                 _ => {}

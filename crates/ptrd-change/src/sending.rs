@@ -171,7 +171,11 @@ fn clear(
 /// The marks of a range that somebody may take away.
 fn own_marks(plan: &Plan<'_>, rights: &Rights, range: &AddrRange) -> Vec<Arc<Sending>> {
     let declared = plan.declared();
-    declared.sending_in(range).filter(|mark| may_mark(declared, rights, mark.address).is_ok()).cloned().collect()
+    declared
+        .sending_in(range)
+        .filter(|mark| may_mark(declared, rights, mark.address).is_ok())
+        .cloned()
+        .collect()
 }
 
 fn take_in(plan: &mut Plan<'_>, rights: &Rights, import: &Import) -> Result<String, Problem> {
@@ -189,9 +193,8 @@ fn take_in(plan: &mut Plan<'_>, rights: &Rights, import: &Import) -> Result<Stri
         }
     }
     if let Some(range) = &import.replace {
-        let is_listed = |address: IpAddr| {
-            import.marks.binary_search_by_key(&address, |(_, mark)| mark.address).is_ok()
-        };
+        let is_listed =
+            |address: IpAddr| import.marks.binary_search_by_key(&address, |(_, mark)| mark.address).is_ok();
         for mark in own_marks(plan, rights, range).iter().filter(|mark| !is_listed(mark.address)) {
             plan.put_sending(mark.address, None);
             gone += 1;

@@ -4,12 +4,13 @@
 //! No field can be a formula to a spreadsheet: addresses, host names and labels of MTAs start with letters, digits or colons.
 
 use crate::batch::Errors;
+use crate::import::unreadable;
 use crate::problem::{bad, quote};
 use crate::sending::{Import, MOST, read};
 use csv::{ByteRecord, ReaderBuilder, Trim};
 use ptrd_api::{Problem, SENDING_COLUMNS};
 use ptrd_zone::model::Sending;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 
 /// Where the columns stand.
 struct Columns {
@@ -20,30 +21,40 @@ struct Columns {
     domains: Option<usize>,
 }
 
+/// The longest line, octets: an address with its names and a hundred domains.
+const LONGEST: u64 = 64 * 1024;
+
 /// Reads the file. Where the reader fails with a [`Problem`] inside its error, that is the answer.
 pub(crate) fn read_csv(from: impl Read) -> Result<Import, Problem> {
     let mut import = Import::default();
     let mut errors = Errors::default();
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .comment(Some(b'#'))
-        .trim(Trim::All)
-        .from_reader(from);
-    let mut record = ByteRecord::new();
+    let (mut from, mut line, mut record) = (BufReader::new(from), Vec::new(), ByteRecord::new());
     let mut columns = None;
-    while reader.read_byte_record(&mut record).map_err(crate::import::unreadable)? {
-        let line = record.position().map_or(0, csv::Position::line);
+    // Line by line, so that each has its number: a reader of CSV counts from the comments before a record.
+    for number in 1.. {
+        line.clear();
+        let read = from.by_ref().take(LONGEST).read_until(b'\n', &mut line);
+        if read.map_err(|error| unreadable(error.into()))? as u64 == LONGEST {
+            return Err(bad(format!("line {number} is longer than {LONGEST} octets")));
+        }
+        if line.is_empty() {
+            break;
+        }
+        let text = line.trim_ascii();
+        if text.is_empty() || text.starts_with(b"#") {
+            continue;
+        }
+        split(text, &mut record)?;
         let Some(columns) = &columns else {
             columns = Some(header(&record)?);
             continue;
         };
         if import.marks.len() >= MOST {
-            return Err(bad(format!("more than {MOST} lines")).hint("import it in parts"));
+            return Err(bad(format!("more than {MOST} addresses")).hint("import it in parts"));
         }
         match row(&record, columns) {
-            Ok(mark) => import.marks.push((line, mark)),
-            Err(message) => errors.push(line, || message),
+            Ok(mark) => import.marks.push((number, mark)),
+            Err(message) => errors.push(number, || message),
         }
     }
     if columns.is_none() {
@@ -58,6 +69,17 @@ pub(crate) fn read_csv(from: impl Read) -> Result<Import, Problem> {
     }
     errors.into_result("the import")?;
     Ok(import)
+}
+
+/// The fields of a line.
+fn split(line: &[u8], record: &mut ByteRecord) -> Result<(), Problem> {
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(Trim::All)
+        .buffer_capacity(line.len())
+        .from_reader(line);
+    reader.read_byte_record(record).map(drop).map_err(unreadable)
 }
 
 fn no_header() -> Problem {

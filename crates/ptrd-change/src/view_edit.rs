@@ -13,8 +13,8 @@ use ptrd_store::Edit;
 use ptrd_wire::{Name, RecordType, RrSet, Ttl};
 use ptrd_zone::PtrSet;
 use ptrd_zone::model::{
-    Block, BlockTemplate, Mode, NsSet, NsSetId, Sending, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId,
-    ZoneKind, ZoneRow, ZoneSoa,
+    Block, BlockTemplate, Mode, NsSet, NsSetId, Sending, SoaTemplate, SoaTemplateId, Tenant, TenantId,
+    ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -42,5 +42,9 @@ fn what_is_not_about_reverse_dns_asks_for_no_ptr() {
         assert!(!about.is_identity());
     }
     let found = explain("550 5.7.26 does not pass SPF", None).expect("an explanation");
-    assert!(!found.identity && found.steps.iter().all(|step| !step.contains("ptrctl ptr set")), "{:?}", found.steps);
+    assert!(
+        !found.identity && found.steps.iter().all(|step| !step.contains("ptrctl ptr set")),
+        "{:?}",
+        found.steps
+    );
 }

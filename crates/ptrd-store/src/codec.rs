@@ -8,8 +8,8 @@ use crate::pack::{AddressOctets, Pack, Unpack};
 use crate::row::Edit;
 use ptrd_wire::{AddrRange, RangeRelation, RecordType, ReversePrefix, RrSet, Serial, ip_to_bits};
 use ptrd_zone::model::{
-    Block, BlockId, BlockTemplate, Checks, LabelStyle, Mode, NsSet, NsSetId, Sending, SerialPolicy, SoaTemplate,
-    SoaTemplateId, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+    Block, BlockId, BlockTemplate, Checks, LabelStyle, Mode, NsSet, NsSetId, Sending, SerialPolicy,
+    SoaTemplate, SoaTemplateId, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits};
 use std::net::IpAddr;
@@ -63,7 +63,9 @@ pub(crate) fn pieces<E>(edit: &Edit, mut each: impl FnMut(Piece<'_>) -> Result<(
 
 fn bounds(edit: &Edit) -> Option<(AddressOctets, AddressOctets)> {
     let (before, after) = match edit {
-        Edit::Sending { address, .. } => return Some((AddressOctets::of(*address), AddressOctets::of(*address))),
+        Edit::Sending { address, .. } => {
+            return Some((AddressOctets::of(*address), AddressOctets::of(*address)));
+        }
         Edit::Block { before, after, .. } => (before, after),
         _ => return None,
     };

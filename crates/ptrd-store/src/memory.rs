@@ -501,7 +501,9 @@ impl Rows {
                     after.clone().map(|rrset| ZoneRecord { zone: *zone, owner: owner.clone(), rrset });
                 put(&mut self.records, key, record);
             }
-            Edit::Sending { address, after, .. } => put(&mut self.sending, *address, after.as_deref().cloned()),
+            Edit::Sending { address, after, .. } => {
+                put(&mut self.sending, *address, after.as_deref().cloned())
+            }
             Edit::Ptrs(_) => {}
         }
     }

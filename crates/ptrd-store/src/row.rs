@@ -5,8 +5,8 @@ use crate::pack::names_are_well_formed;
 use ptrd_wire::{Name, RecordType, RrSet, Serial, rdata_is_well_formed};
 use ptrd_zone::PtrEdits;
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, Mode, NsSet, NsSetId, Sending, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId,
-    ZoneRow,
+    Block, BlockId, Delegation, Mode, NsSet, NsSetId, Sending, SoaTemplate, SoaTemplateId, Tenant, TenantId,
+    ZoneId, ZoneRow,
 };
 use std::net::IpAddr;
 
@@ -185,7 +185,8 @@ impl Edit {
             }
             Edit::Sending { address, before, after } => {
                 let mut marks = [before, after].into_iter().flatten();
-                let is_bad = |mark: &Sending| mark.address != *address || u16::try_from(mark.domains.len()).is_err();
+                let is_bad =
+                    |mark: &Sending| mark.address != *address || u16::try_from(mark.domains.len()).is_err();
                 marks.any(|mark| is_bad(mark)).then_some("names two addresses that send, or too many domains")
             }
             Edit::Ptrs(edits) => edits

@@ -569,8 +569,7 @@ impl Declared {
     /// is handed to other nameservers, or no zone here covers it.
     pub fn zone_showing(&self, address: IpAddr) -> Option<(&Arc<ZoneMeta>, Name)> {
         let block = self.block_of(address);
-        let taker =
-            std::iter::successors(block, |block| self.around(block.id)).find(|b| b.mode.takes());
+        let taker = std::iter::successors(block, |block| self.around(block.id)).find(|b| b.mode.takes());
         match taker.map(|block| &block.mode) {
             Some(Mode::Classless { apex, .. }) => {
                 let owner = Name::from_labels([last_octet(address)], apex).ok()?;

@@ -18,8 +18,8 @@ use ptrd_api::{
     CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
     NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords,
     PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView, RecordFilter,
-    RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter, SearchHit, SendingFilter,
-    SendingImportOptions, SendingView, SetFilter, SoaTemplateView, StandbyFilter,
+    RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter, SearchHit,
+    SendingFilter, SendingImportOptions, SendingView, SetFilter, SoaTemplateView, StandbyFilter,
     StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TokenFilter, TokenView,
     TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };

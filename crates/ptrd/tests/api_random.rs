@@ -99,7 +99,9 @@ fn call(dice: &mut Dice, who: &str, changes: u64) -> (&'static str, String, Stri
             let range = dice.of(&[true, false]).then(|| range(dice)).unwrap_or_else(|| address(dice));
             ("DELETE", format!("/v1/sending/{}", escaped(&range)), String::new())
         }
-        33 => get(dice.of(&["/v1/sending", "/v1/lint?sending=true", "/v1/request-text?range=0.0.0.0%2F0"]).into()),
+        33 => get(dice
+            .of(&["/v1/sending", "/v1/lint?sending=true", "/v1/request-text?range=0.0.0.0%2F0"])
+            .into()),
         0..=4 => {
             let method = dice.of(&["PUT", "POST"]);
             (method, format!("/v1/ptrs/{}", address(dice)), format!(r#"{{"names":["{name}"]}}"#))

@@ -328,8 +328,17 @@ fn everything(server: &Server) -> String {
         let answer = server.request("GET", target, "");
         answer.split_once("\r\n\r\n").map_or(String::new(), |(_, body)| body.to_owned())
     };
-    let lists =
-        ["tenants", "blocks", "sending", "ptrs?limit=10000", "records?limit=10000", "zones", "keys", "access", "notify"];
+    let lists = [
+        "tenants",
+        "blocks",
+        "sending",
+        "ptrs?limit=10000",
+        "records?limit=10000",
+        "zones",
+        "keys",
+        "access",
+        "notify",
+    ];
     let mut all: Vec<String> = lists.iter().map(|list| ask(&format!("/v1/{list}"))).collect();
     all.push(ask("/v1/defaults") + &ask("/v1/log?limit=1"));
     all.join("\n")

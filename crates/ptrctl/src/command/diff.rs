@@ -4,7 +4,9 @@ use crate::client::{Client, with_query};
 use crate::failure::Failure;
 use crate::screen::Screen;
 use clap::Args;
-use ptrd_api::{BlockRow, DiffFilter, EditView, NsSetRow, PtrRow, RecordRow, SendingRow, SoaTemplateRow, ZoneRow};
+use ptrd_api::{
+    BlockRow, DiffFilter, EditView, NsSetRow, PtrRow, RecordRow, SendingRow, SoaTemplateRow, ZoneRow,
+};
 
 /// For the help.
 pub const EXAMPLES: &str = "\

@@ -6,9 +6,7 @@ use crate::client::{Client, segment, with_query};
 use crate::failure::Failure;
 use crate::screen::Screen;
 use clap::Args;
-use ptrd_api::{
-    BlockFilter, BlockView, CheckFilter, CheckView, Page, Problem, PtrView, SendingView,
-};
+use ptrd_api::{BlockFilter, BlockView, CheckFilter, CheckView, Page, Problem, PtrView, SendingView};
 use ptrd_posture::explain::{Explanation, LONGEST, explain};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -87,7 +85,9 @@ fn read_stdin() -> Result<String, Failure> {
     let read = std::io::stdin().lock().take(LONGEST as u64).read_to_end(&mut octets);
     read.map_err(|error| Failure::local(format!("stdin: {error}")))?;
     if octets.trim_ascii().is_empty() {
-        return Err(Failure::usage("no text was given").hint("ptrctl explain 'BOUNCE TEXT', or the bounce on stdin"));
+        return Err(
+            Failure::usage("no text was given").hint("ptrctl explain 'BOUNCE TEXT', or the bounce on stdin")
+        );
     }
     Ok(String::from_utf8_lossy(&octets).into_owned())
 }
@@ -103,8 +103,7 @@ fn unknown(told: bool) -> Failure {
 async fn ask(globals: &Globals, address: IpAddr) -> Option<Known> {
     let mut client = Client::connect(&globals.socket(), None, false).await.ok()?;
     let at = segment(&address.to_string());
-    let around =
-        BlockFilter { around: Some(address.to_string()), limit: Some(1), ..BlockFilter::default() };
+    let around = BlockFilter { around: Some(address.to_string()), limit: Some(1), ..BlockFilter::default() };
     let check = CheckFilter { within: Some(address.to_string()), limit: Some(1), ..CheckFilter::default() };
     Some(Known {
         block: first(&mut client, &with_query("/v1/blocks", &around).ok()?).await,

@@ -8,7 +8,8 @@ use crate::screen::Screen;
 use crate::upload;
 use clap::{Args, Subcommand};
 use ptrd_api::{
-    ChangeRequest, SENDING_COLUMNS, SendingClear, SendingFilter, SendingImportOptions, SendingView, SendingWrite,
+    ChangeRequest, SENDING_COLUMNS, SendingClear, SendingFilter, SendingImportOptions, SendingView,
+    SendingWrite,
 };
 use std::path::{Path, PathBuf};
 
@@ -159,7 +160,8 @@ impl Sending {
             }
             Sending::List { which, limit } => {
                 let headings = ["ADDRESS", "HELO", "PTR", "MTA", "DOMAINS", "TENANT"];
-                list(client, screen, "/v1/sending", SendingFilter::from(which), limit.limit, &headings, row).await
+                list(client, screen, "/v1/sending", SendingFilter::from(which), limit.limit, &headings, row)
+                    .await
             }
             Sending::Import { file, replace } => import(client, screen, &file, replace).await,
             Sending::Export { which } => export(client, screen, which.into()).await,
@@ -181,7 +183,14 @@ fn row(view: SendingView) -> Vec<String> {
         ([], "observed") => "(with others)".to_owned(),
         (names, _) => joined(names),
     };
-    vec![view.address, short(&view.helo), names, view.mta.unwrap_or_default(), joined(&view.domains), view.tenant]
+    vec![
+        view.address,
+        short(&view.helo),
+        names,
+        view.mta.unwrap_or_default(),
+        joined(&view.domains),
+        view.tenant,
+    ]
 }
 
 fn show(screen: &mut Screen, view: SendingView) -> Result<(), Failure> {

@@ -738,7 +738,8 @@ impl Control for Stub {
     }
 
     async fn sending_at(&self, _: Standing, address: String) -> Result<SendingView, Problem> {
-        let found = address.parse().ok().and_then(|address: IpAddr| self.state().sending.get(&address).cloned());
+        let found =
+            address.parse().ok().and_then(|address: IpAddr| self.state().sending.get(&address).cloned());
         found.ok_or_else(|| absent("sending mark of", &address))
     }
 

@@ -22,8 +22,8 @@ pub use update::{Sent, read_update};
 use ptrd_api::{
     BlockAdd, BlockSetBody, Bundle, CatalogAdd, CatalogSet, ChangeDone, ChangeRequest, DefaultsSet,
     DelegationKind, MergeBody, NameserverSpec, NsSetWrite, Problem, PtrFate, PtrFill, PtrImportOptions,
-    PtrWrite, RecordWrite, RelabelBody, SendingClear, SendingWrite, SoaTemplateWrite, SplitBody, TransferBody, ZoneImportOptions,
-    ZoneSet, ZoneStart,
+    PtrWrite, RecordWrite, RelabelBody, SendingClear, SendingWrite, SoaTemplateWrite, SplitBody,
+    TransferBody, ZoneImportOptions, ZoneSet, ZoneStart,
 };
 use ptrd_change::{Caller, Clock, Options, Road, View, load};
 use ptrd_store::{MemoryStore, Store};

@@ -6,9 +6,8 @@ use std::net::IpAddr;
 use std::sync::LazyLock;
 
 /// What stands before the address of a receiver's server.
-static RECEIVER: LazyLock<Regex> = LazyLock::new(|| {
-    compile(r"\b(?:host|relay=|connect(?:ed)? to|remote-mta: dns;)\s*[\w.-]+\s*[\[(]?$")
-});
+static RECEIVER: LazyLock<Regex> =
+    LazyLock::new(|| compile(r"\b(?:host|relay=|connect(?:ed)? to|remote-mta: dns;)\s*[\w.-]+\s*[\[(]?$"));
 /// What stands before the address of whoever sent.
 static SENDER: LazyLock<Regex> = LazyLock::new(|| {
     compile(r"[\[(]$|\b(?:ip|ipv4|ipv6|address|from|for|of|client|host)[:=]?\s*$|[?&](?:ip|v)=$")
@@ -75,7 +74,10 @@ mod tests {
             ("sending IPv6 address [2001:db8::25] must have", "2001:db8::25"),
             ("cannot find your hostname, [192.0.2.1]", "192.0.2.1"),
             ("host mx1.example.com[203.0.113.9] said: 450 4.7.25 cannot find, [192.0.2.1]", "192.0.2.1"),
-            ("host gmail-smtp-in.l.example.com [2001:db8:1::1b]:\n550-5.7.1 [2001:db8::25] Our", "2001:db8::25"),
+            (
+                "host gmail-smtp-in.l.example.com [2001:db8:1::1b]:\n550-5.7.1 [2001:db8::25] Our",
+                "2001:db8::25",
+            ),
             ("RCPT from unknown[192.0.2.1]: 450 4.7.25 Client host rejected", "192.0.2.1"),
             ("421 4.7.0 Messages from 192.0.2.1 temporarily deferred - 4.16.55.1; see", "192.0.2.1"),
             ("554 visit http://postmaster.example/en/error-messages?ip=192.0.2.1&c=rdns", "192.0.2.1"),

@@ -44,10 +44,7 @@ pub enum About {
 impl About {
     /// Whether reverse DNS, or the name that goes with it, is what has to be mended.
     pub fn is_identity(self) -> bool {
-        matches!(
-            self,
-            About::NoPtr | About::Mismatch | About::Unconfirmed | About::Generic | About::Helo
-        )
+        matches!(self, About::NoPtr | About::Mismatch | About::Unconfirmed | About::Generic | About::Helo)
     }
 
     /// In a few words.
@@ -148,7 +145,8 @@ fn reason(text: &str) -> Cow<'_, str> {
         let folded = lines.take_while(|line| line.starts_with([' ', '\t']));
         return first.chain(folded).collect::<Vec<_>>().join("\n").into();
     }
-    let returned = ["\nreceived:", "\nreturn-path:", "message/rfc822", "text/rfc822-headers", "a copy of the message"];
+    let returned =
+        ["\nreceived:", "\nreturn-path:", "message/rfc822", "text/rfc822-headers", "a copy of the message"];
     let end = returned.iter().filter_map(|mark| lower.find(mark)).filter(|at| *at > 0).min();
     text[..end.unwrap_or(text.len())].into()
 }
@@ -166,8 +164,12 @@ impl Line {
     fn read(text: &str) -> Line {
         let (mut said, mut reply, mut enhanced) = (String::new(), String::new(), String::new());
         for word in text.to_lowercase().split_whitespace() {
-            let word = word.strip_prefix("smtp;").unwrap_or(word).trim_start_matches(['(', '"', '“', '<']);
-            let (code, rest) = split_codes(word);
+            // As `(550` and `smtp;550` begin.
+            let bare = word.strip_prefix("smtp;").unwrap_or(word).trim_start_matches(['(', '"', '“']);
+            let (code, rest) = match split_codes(bare) {
+                (None, _) => (None, word),
+                found => found,
+            };
             if let Some((three, more)) = code {
                 if reply.is_empty() {
                     three.clone_into(&mut reply);
@@ -175,9 +177,9 @@ impl Line {
                 if enhanced.is_empty() {
                     more.clone_into(&mut enhanced);
                 }
-            } else if is_enhanced(word) {
+            } else if is_enhanced(bare) {
                 if enhanced.is_empty() {
-                    word.clone_into(&mut enhanced);
+                    bare.clone_into(&mut enhanced);
                 }
                 continue;
             }
@@ -220,8 +222,10 @@ fn split_codes(word: &str) -> (Option<(&str, &str)>, &str) {
 /// `5.7.25`: a class, a subject, a detail (RFC 3463 §2).
 fn is_enhanced(word: &str) -> bool {
     let mut parts = word.split('.');
-    let is_number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|octet| octet.is_ascii_digit());
-    matches!(parts.next(), Some("4" | "5")) && parts.by_ref().take(2).filter(|part| is_number(part)).count() == 2
+    let is_number =
+        |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|octet| octet.is_ascii_digit());
+    matches!(parts.next(), Some("4" | "5"))
+        && parts.by_ref().take(2).filter(|part| is_number(part)).count() == 2
         && parts.next().is_none()
 }
 
@@ -238,7 +242,9 @@ fn steps(about: About, address: Option<IpAddr>) -> Vec<String> {
         "give it one name, under the sender's own domain: `ptrctl ptr set {at} NAME`; where others hold the block: \
          `ptrctl request-text {at}` writes the request to them"
     );
-    let back = format!("that name needs the record `NAME {rtype} {at}`: `dig +short NAME {rtype}` shows whether it has");
+    let back = format!(
+        "that name needs the record `NAME {rtype} {at}`: `dig +short NAME {rtype}` shows whether it has"
+    );
     match about {
         About::NoPtr => vec![look, set, back],
         About::Mismatch => vec![look, back, format!("or give the address another name: `ptrctl ptr set {at} NAME`")],

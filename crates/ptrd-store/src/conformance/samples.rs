@@ -4,8 +4,8 @@ use crate::{Commit, Edit};
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl};
 use ptrd_zone::model::{
     Block, BlockId, BlockTemplate, Checks, Delegation, FcrdnsRule, FormerLabel, LabelStyle, Mode, NameRule,
-    Nameserver, NsSet, NsSetId, Sending, SerialPolicy, SoaTemplate, SoaTemplateId, Standing, Tenant, TenantId,
-    ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+    Nameserver, NsSet, NsSetId, Sending, SerialPolicy, SoaTemplate, SoaTemplateId, Standing, Tenant,
+    TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, pack_names};
 use std::net::IpAddr;
