@@ -97,7 +97,8 @@ impl View {
         wishes: &Wishes,
         servers: &[Name],
     ) -> std::fmt::Result {
-        writeln!(out, "Subject: Reverse DNS of {range}\n\nHello,\n")?;
+        let what = if range.size() == 1 { range.first().to_string() } else { range.to_string() };
+        writeln!(out, "Subject: Reverse DNS of {what}\n\nHello,\n")?;
         writeln!(
             out,
             "we send mail from addresses that you hold or have assigned to us, and ask you to give them\n\
