@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Any change that fits into one JSON body. Imports have routes of their own, since their bodies are files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum ChangeRequest {
     /// A new tenant.
@@ -315,6 +316,7 @@ impl ChangeRequest {
 
 /// A new block.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BlockAdd {
     /// `192.0.2.0/24`, `192.0.2.10-192.0.2.20`, or one address.
@@ -375,6 +377,7 @@ pub struct BlockAdd {
 
 /// How a block is handed to the customer's nameservers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum DelegationKind {
     /// The range zones of the block (`--delegate zone`).
@@ -387,6 +390,7 @@ pub enum DelegationKind {
 
 /// A nameserver of the customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NameserverSpec {
     /// Its name.
@@ -399,6 +403,7 @@ pub struct NameserverSpec {
 /// Changes of the defaults; what is absent stays. Nameservers go to the NS set named `default`, what belongs into a
 /// SOA to the SOA template of that name: zones that reference them change at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DefaultsSet {
     /// The nameservers, MNAME first.
@@ -432,6 +437,7 @@ pub struct DefaultsSet {
 
 /// PTR targets for an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PtrWrite {
     /// The address.
@@ -451,6 +457,7 @@ pub struct PtrWrite {
 
 /// The body of `PUT` and `POST /v1/ptrs/{address}`: [`PtrWrite`] with the address in the path.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PtrBody {
     /// Host names; U-labels are stored as A-labels.
@@ -475,6 +482,7 @@ impl PtrBody {
 
 /// PTRs for every address of a range.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PtrFill {
     /// The addresses, at most 2^20.
@@ -498,6 +506,7 @@ pub struct PtrFill {
 
 /// Options of `POST /v1/ptrs/import`, as query parameters; the body is CSV: `address,name[,ttl]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PtrImportOptions {
     /// Allow underscores in targets.
@@ -510,6 +519,7 @@ pub struct PtrImportOptions {
 
 /// Records of one owner and type.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RecordWrite {
     /// The owner, absolute.
@@ -532,6 +542,7 @@ pub struct RecordWrite {
 
 /// Options of `POST /v1/zones/import`, as query parameters; the body is a [`crate::Bundle`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ZoneImportOptions {
     /// The owner of the zones, or, where rules come with the files, of those that no rule speaks of.
@@ -559,6 +570,7 @@ pub struct ZoneImportOptions {
 
 /// A change that is durable and visible.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeDone {
     /// Its number in the log; absent when nothing had to change or on a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -610,6 +622,7 @@ pub const REPORT_LEFT_OUT: &str = "left out";
 
 /// What became of one zone, file, block or record.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReportLine {
     /// The zone, file, range or owner.
     pub subject: String,
@@ -622,6 +635,7 @@ pub struct ReportLine {
 
 /// A zone's new serial.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ZoneStep {
     /// The apex.
     pub apex: String,
