@@ -243,6 +243,9 @@ fn a_zone_whose_names_another_ptrd_computed_is_not_adopted_and_that_is_said() {
     assert_eq!(bench.everything(), before);
     let all = bench.ask(ChangeRequest::ZoneAdopt { all: true, apexes: Vec::new() }, false).expect("none");
     assert!(all.summary.contains("1 left out"), "{all:?}");
+    // The judge knows nothing of statements.
+    let apex = ZONE.to_owned();
+    bench.ask(ChangeRequest::ZoneRemove { apex, expect: None }, false).expect("removed");
 }
 
 #[test]

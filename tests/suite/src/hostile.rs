@@ -175,6 +175,11 @@ impl Shared {
         }
     }
 
+    /// What it does at present.
+    fn present(&self) -> Transfer {
+        self.transfer.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The next request of a connection.
     fn request(&self, stream: &mut TcpStream) -> Option<Vec<u8>> {
         let mut length = [0; 2];
@@ -188,20 +193,20 @@ impl Shared {
     fn transfer(&self, mut stream: TcpStream) {
         stream.set_nonblocking(false).expect("set");
         let Some(request) = self.request(&mut stream) else { return };
-        let transfer = self.transfer.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let transfer = self.present();
         let send_to = |stream: &mut TcpStream, request: &[u8], line: &str| {
             let message = answer(&self.apex, request, line);
             stream.write_all(&[&(message.len() as u16).to_be_bytes()[..], &message].concat()).is_ok()
         };
         let send = |stream: &mut TcpStream, line: &str| send_to(stream, &request, line);
         match transfer {
-            Transfer::Alone(whole, rest) => {
+            Transfer::Alone(..) => {
                 let is_ixfr = |request: &[u8]| request[12 + self.apex.as_wire().len() + 1] == 251;
                 let mut next = Some(request.clone());
-                while let Some(asked) = next {
-                    let line =
-                        if is_ixfr(&asked) { whole.split(',').next().unwrap_or_default() } else { &whole };
-                    send_to(&mut stream, &asked, line);
+                // Over a connection that is kept it says what it says by then.
+                while let (Some(asked), Transfer::Alone(whole, rest)) = (next, self.present()) {
+                    let soa = whole.split(',').next().unwrap_or_default();
+                    send_to(&mut stream, &asked, if is_ixfr(&asked) { soa } else { &whole });
                     next = self.request(&mut stream);
                     if is_ixfr(&asked) {
                         rest.iter().all(|line| send_to(&mut stream, &asked, line));

@@ -318,6 +318,7 @@ fn a_primary_that_means_harm_changes_nothing() {
     let all = Transfer::Messages;
     for (serial_there, transfer_there, expected) in [
         (4, all(lines(&["soa 4, ns, soa 4"])), "the primary has serial 4, which is not after 5"),
+        (6, all(lines(&["soa 5"])), "the primary says serial 6, and has nothing newer than 5 to transfer"),
         (6, Transfer::Garbage, "a message of the answer takes too long"),
         (
             6,
