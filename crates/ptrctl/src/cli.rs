@@ -3,7 +3,7 @@
 use crate::command::{
     access, backup, block, catalog, check, defaults, diff, explain, key, lint, log, man, notify, ns_set,
     pending, ptr, record, reload, request_text, rollback, sending, soa_template, standby, tenant, token,
-    zone,
+    verify, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -107,6 +107,9 @@ pub enum Command {
     /// Writes the request for PTRs to whoever holds the addresses
     #[command(after_help = request_text::EXAMPLES)]
     RequestText(request_text::RequestText),
+    /// What the world sees of sending addresses: PTR, names that resolve back, HELO; needs no ptrd
+    #[command(after_help = verify::EXAMPLES)]
+    Verify(verify::Verify),
     /// PTRs that wait for their names to resolve back: list, drop
     #[command(subcommand)]
     Pending(pending::Pending),

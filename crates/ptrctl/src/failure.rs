@@ -1,13 +1,14 @@
 //! Why a command failed, and what the program exits with.
 
 use ptrd_api::{LineError, Problem, code};
+use ptrd_posture::identity::Grade;
 
 /// No `ptrd` answers on the socket.
 pub const UNREACHABLE: &str = "unreachable";
 /// A text in which nothing is known.
 pub const UNKNOWN: &str = "unknown";
 /// The exit status for it.
-pub const UNKNOWN_EXIT: u8 = 13;
+pub const UNKNOWN_EXIT: u8 = 16;
 /// Something on this side: a file that cannot be read, an answer that makes no sense.
 pub const LOCAL: &str = "local";
 
@@ -27,7 +28,10 @@ Exit status:
   10  a fault of ptrd
   11  no ptrd answers on the socket
   12  changes are made on another server: this one is its standby
-  13  `explain`: nothing is known of the text";
+  13  verify: something fails
+  14  verify: something could not be found out, and nothing fails
+  15  verify: there are warnings, and nothing worse
+  16  explain: nothing is known of the text";
 
 /// A failure, ready to be shown.
 #[derive(Debug)]
@@ -97,6 +101,17 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
+/// What the worst that was found exits with. What was shown already says what is wrong.
+pub fn verified(worst: Grade) -> Result<(), Failure> {
+    let exit = match worst {
+        Grade::Pass => return Ok(()),
+        Grade::Fail => 13,
+        Grade::Unknown => 14,
+        Grade::Warn => 15,
+    };
+    Err(Failure { exit, problem: None, raw: None })
+}
+
 /// `line 7: …` or `a.zone, line 7: …`.
 pub fn place(error: &LineError) -> String {
     match (&error.file, error.line) {
@@ -132,5 +147,9 @@ mod tests {
             assert!(EXIT_STATUSES.contains(&format!("\n{exit:4}  ")), "{word}: {exit}");
         }
         assert!(EXIT_STATUSES.contains("\n  11  no ptrd"));
+        for grade in Grade::ALL {
+            let exit = verified(grade).err().map_or(0, |failure| failure.exit);
+            assert!(EXIT_STATUSES.contains(&format!("\n{exit:4}  ")), "{grade}: {exit}");
+        }
     }
 }

@@ -7,10 +7,12 @@
 //! - names that resolve back to the address (RFC 8601 §2.7.3, and stricter): [`iprev`], [`verdict`]
 //! - how that stands over time: [`Standing`]
 //! - what a receiver's line means that refuses mail: [`explain`]
+//! - all of a sending address's identity, check by check: [`identity`]
 
 pub mod explain;
 mod forward;
 mod generic;
+pub mod identity;
 mod standing;
 
 pub use forward::{Iprev, Lookup, Target, Verdict, iprev, record, rtype, verdict};

@@ -23,7 +23,7 @@ Examples:
   In a script; .explanation.identity says whether reverse DNS or HELO is to be mended:
     ptrctl explain --json \"$LINE\" | jq .explanation.identity
 
-The exit status is 13 for a text in which nothing is known. No ptrd is needed; where one
+The exit status is 16 for a text in which nothing is known. No ptrd is needed; where one
 answers, it adds what it knows of the address.";
 
 /// `explain`.
