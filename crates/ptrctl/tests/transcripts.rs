@@ -93,5 +93,6 @@ transcripts!(
     standby,
     tenants_and_log,
     tokens,
+    verify,
     zones
 );
