@@ -34,6 +34,11 @@ impl From<Problem> for Refusal {
 }
 
 impl Refusal {
+    /// Says it in other words.
+    pub(crate) fn say(&mut self, words: impl FnOnce(&str) -> String) {
+        self.problem.message = words(&self.problem.message);
+    }
+
     /// For someone whose body was not read to its end.
     pub(crate) fn to_sender(problem: Problem, rest: Body) -> Refusal {
         Refusal { problem, rest: (!rest.is_end_stream()).then_some(rest) }
@@ -42,7 +47,11 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        self.into_response_as(|problem| serde_json::to_vec(problem).unwrap_or_default())
+        let problem = self.problem.clone();
+        let mut response = self.into_response_as(|problem| serde_json::to_vec(problem).unwrap_or_default());
+        // For a door that says it in another form.
+        response.extensions_mut().insert(problem);
+        response
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A new catalog.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogAdd {
     /// Its apex: a name that nobody looks up, such as `catalog.example`.
@@ -18,6 +19,7 @@ pub struct CatalogAdd {
 
 /// What a catalog lists from now on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogSet {
     /// Its apex.
@@ -32,6 +34,7 @@ pub struct CatalogSet {
 
 /// The body of `PATCH /v1/catalogs/{apex}`: [`CatalogSet`] with the apex in the path.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogSetBody {
     /// See [`CatalogSet`].
@@ -51,6 +54,7 @@ impl CatalogSetBody {
 
 /// Some zones. Neither a zone nor a tenant: all zones, those to come included, but for catalogs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogZones {
     /// The apex of a zone.
@@ -63,6 +67,7 @@ pub struct CatalogZones {
 
 /// What a catalog says of some zones. Of what is said of a zone, of its tenant and of all, the narrowest counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogRule {
     /// See [`CatalogZones`].
@@ -84,6 +89,7 @@ pub struct CatalogRule {
 
 /// A catalog that is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CatalogView {
     /// Its apex.
     pub catalog: String,
@@ -102,6 +108,7 @@ pub struct CatalogView {
 
 /// How a catalog stands that is followed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FollowedCatalogView {
     /// From whom it and its members are pulled.
     pub primaries: Vec<PrimarySpec>,
@@ -124,6 +131,7 @@ pub struct FollowedCatalogView {
 
 /// Which catalog is to be followed from whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogFollowWrite {
     /// Its apex, as at its primary.
@@ -138,6 +146,7 @@ pub struct CatalogFollowWrite {
 /// What is otherwise for members of a group, of a catalog that is followed. Of a member in several groups, the first in
 /// order counts that something is said of.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogGroupWrite {
     /// The catalog.
@@ -155,6 +164,7 @@ pub struct CatalogGroupWrite {
 /// The body of `POST /v1/catalogs/{apex}/groups`: [`CatalogGroupWrite`] with the apex in the path. Without tenant and
 /// primaries, nothing is otherwise for the group any more.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogGroupBody {
     /// See [`CatalogGroupWrite`].
@@ -177,6 +187,7 @@ impl CatalogGroupBody {
 
 /// What is to become of the members of a catalog that is not followed any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum MembersFate {
     /// They stay, and are followed by themselves.
@@ -187,6 +198,7 @@ pub enum MembersFate {
 
 /// The body of `POST /v1/catalogs/{apex}/unfollow`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogUnfollowBody {
     /// What is to become of its members.
@@ -195,6 +207,7 @@ pub struct CatalogUnfollowBody {
 
 /// The catalog that a zone comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ZoneCatalogView {
     /// The catalog.
     pub catalog: String,
@@ -207,6 +220,7 @@ pub struct ZoneCatalogView {
 
 /// Which catalogs to list, or which members of one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogFilter {
     /// Behind this one, as `next` of a page says.
@@ -219,6 +233,7 @@ pub struct CatalogFilter {
 
 /// A zone that a catalog lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CatalogMemberView {
     /// Its apex.
     pub zone: String,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What became of names that a change brings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ConfirmationState {
     /// They resolve back, and are set.
@@ -16,6 +17,7 @@ pub enum ConfirmationState {
 
 /// What became of the names that a change brings to an address, where a rule asks that they resolve back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Confirmation {
     /// The address.
     pub address: String,
@@ -31,6 +33,7 @@ pub struct Confirmation {
 
 /// Which PTRs that wait to list (`GET /v1/pending`), in the order of addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PendingFilter {
     /// Only addresses in this range.
@@ -46,6 +49,7 @@ pub struct PendingFilter {
 
 /// A PTR that waits for its names to resolve back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PendingView {
     /// The address.
     pub address: String,
@@ -66,6 +70,7 @@ pub struct PendingView {
 
 /// Which addresses to list (`GET /v1/checks`), in the order of addresses: those whose names were looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CheckFilter {
     /// Only addresses in this range.
@@ -84,6 +89,7 @@ pub struct CheckFilter {
 
 /// The body of `POST /v1/checks`: looks at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CheckBody {
     /// At the names of addresses in this range; at most 256 of them.
@@ -92,6 +98,7 @@ pub struct CheckBody {
 
 /// How it stands with the names of an address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CheckView {
     /// The address.
     pub address: String,
@@ -119,6 +126,7 @@ fn is_zero(n: &u32) -> bool {
 
 /// A change of state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TransitionView {
     /// When, RFC 3339.
     pub at: String,

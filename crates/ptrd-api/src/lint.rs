@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which addresses to look at (`GET /v1/lint`). Those are listed whose names look generic, in the order of addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LintFilter {
     /// Only addresses in this range.
@@ -19,6 +20,7 @@ pub struct LintFilter {
 
 /// An address whose names were looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LintView {
     /// The address.
     pub address: String,
@@ -30,6 +32,7 @@ pub struct LintView {
 
 /// A name, and what filters have against it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LintedName {
     /// The name.
     pub name: String,
@@ -39,6 +42,7 @@ pub struct LintedName {
 
 /// What a spam filter has against a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FindingView {
     /// The filter: `SpamAssassin` or `Rspamd`.
     pub filter: String,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is to become of RRsets of a zone; all of it or nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RrsetsWrite {
     /// The apex.
@@ -15,6 +16,7 @@ pub struct RrsetsWrite {
 
 /// What is to become of an RRset.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RrsetWrite {
     /// The owner, absolute. The name of an address stands for its PTRs.
@@ -33,6 +35,7 @@ pub struct RrsetWrite {
 /// A zone that is to come into being: with its block, where its apex is the name of a range of addresses or of a
 /// classless zone, else as a verbatim zone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ZoneMake {
     /// The apex.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What to look for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SearchFilter {
     /// What an apex, an owner or the data of a record must be, in whatever letter case; `*` stands for any number of
@@ -19,6 +20,7 @@ pub struct SearchFilter {
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SearchHit {
     /// The zone, or the one that the record is of.
     pub zone: String,
@@ -29,6 +31,7 @@ pub struct SearchHit {
 
 /// A record that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SearchRecord {
     /// The owner.
     pub owner: String,

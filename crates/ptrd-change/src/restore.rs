@@ -193,6 +193,7 @@ impl Restore {
             edits,
             serials,
             deltas: Vec::new(),
+            kept: None,
             tenants: Vec::new(),
         };
         let Restored { aside } = self.restoring.finish(&commit, self.replaced)?;

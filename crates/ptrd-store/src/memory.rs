@@ -6,8 +6,8 @@
 use crate::codec::block_meets;
 use crate::token_use::TOKEN;
 use crate::{
-    CheckRow, Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink,
-    Store, StoreError, StoreMeter, TokenUse, Trimmed,
+    CheckRow, Commit, DeltaStep, Duty, Edit, KeptAnswer, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting,
+    Sink, Store, StoreError, StoreMeter, TokenUse, Trimmed,
 };
 use ptrd_wire::{AddrRange, Name, Serial, Ttl};
 use ptrd_zone::PtrSet;
@@ -50,6 +50,7 @@ struct Rows {
     outbox: BTreeMap<ZoneId, Serial>,
     freshness: BTreeMap<ZoneId, i64>,
     token_uses: BTreeMap<String, TokenUse>,
+    kept: BTreeMap<[u8; 32], (i64, KeptAnswer)>,
     checks: BTreeMap<IpAddr, CheckRow>,
     last: Loaded,
 }
@@ -67,6 +68,7 @@ impl Default for Rows {
             outbox: BTreeMap::new(),
             freshness: BTreeMap::new(),
             token_uses: BTreeMap::new(),
+            kept: BTreeMap::new(),
             checks: BTreeMap::new(),
             last: Loaded { last_ns_set: set.id.0, last_soa_template: template.id.0, ..Loaded::default() },
             ns_sets: BTreeMap::from([(set.id, set)]),
@@ -339,6 +341,21 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn kept_answer(&mut self, asked: &[u8; 32], since: i64) -> Result<Option<KeptAnswer>, StoreError> {
+        let shared = self.shared();
+        let kept = shared.rows.kept.get(asked).filter(|(at, _)| *at >= since);
+        Ok(kept.map(|(_, kept)| kept.clone()))
+    }
+
+    fn forget_answers(&mut self, before: i64, most: usize) -> Result<(), StoreError> {
+        let mut shared = self.writable()?;
+        let mut times: Vec<i64> = shared.rows.kept.values().map(|(at, _)| *at).collect();
+        times.sort_unstable_by_key(|at| std::cmp::Reverse(*at));
+        let oldest = times.get(most).map_or(before, |at| before.max(at + 1));
+        shared.rows.kept.retain(|_, (at, _)| *at >= oldest);
+        Ok(())
+    }
+
     fn token_uses(&mut self) -> Result<Vec<TokenUse>, StoreError> {
         Ok(self.shared().rows.token_uses.values().cloned().collect())
     }
@@ -423,6 +440,9 @@ impl Rows {
             return Err(format!("change {}: an edit {why}", change.change));
         }
         self.last.last_change = change.change;
+        if let Some(kept) = &change.kept {
+            self.kept.insert(kept.asked, (change.at, kept.clone()));
+        }
         change.edits.iter().for_each(|edit| self.edit(edit));
         for &(zone, serial) in &change.serials {
             let row = self.zones.get_mut(&zone).ok_or_else(|| format!("zone {zone} is not there"))?;

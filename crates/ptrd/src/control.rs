@@ -40,6 +40,7 @@ pub struct Plane {
     road: Arc<Road>,
     meter: Meter,
     listen: Vec<String>,
+    api: Vec<String>,
     store: String,
     backups: Backups,
     started: Instant,
@@ -66,6 +67,7 @@ impl Plane {
             road,
             meter: listener.meter(),
             listen: crate::daemon::listening(listener),
+            api: Vec::new(),
             store: store.display().to_string(),
             backups: Backups::beside(store),
             started: Instant::now(),
@@ -76,6 +78,12 @@ impl Plane {
             following,
             looker,
         }
+    }
+
+    /// The same, which says that the API is at these places.
+    #[must_use]
+    pub fn with_api(self, api: Vec<String>) -> Plane {
+        Plane { api, ..self }
     }
 
     /// Reads from the newest view as somebody may see it, on a thread that may take its time: a listing may have to look at
@@ -124,13 +132,14 @@ fn role(who: Standing) -> Role {
     }
 }
 
-fn caller(Caller { actor, origin, reason, standing }: Caller) -> ptrd_change::Caller {
+fn caller(Caller { actor, origin, reason, standing, once: _ }: Caller) -> ptrd_change::Caller {
     ptrd_change::Caller { actor, origin, reason, role: role(standing) }
 }
 
 impl Control for Plane {
     async fn change(&self, by: Caller, request: ChangeRequest, dry_run: bool) -> Outcome<ChangeDone> {
-        let done = self.road.change(caller(by), request, dry_run).await;
+        let once = by.once.map(|once| ptrd_change::Once { asked: once.asked, body: once.body });
+        let done = self.road.change_once(caller(by), request, dry_run, once).await;
         self.following.poke();
         done
     }
@@ -150,6 +159,7 @@ impl Control for Plane {
         options: ZoneImportOptions,
         bundle: Bundle,
     ) -> Outcome<ChangeDone> {
+        self.road.view_to_act(role(by.standing))?;
         self.road.import_zones(caller(by), options, bundle).await
     }
 
@@ -159,6 +169,7 @@ impl Control for Plane {
         options: ZoneImportOptions,
         upload: Upload,
     ) -> Outcome<ChangeDone> {
+        self.road.view_to_act(role(by.standing))?;
         let broken = Arc::<Mutex<Option<Problem>>>::default();
         let upload = Watched { reader: upload.reader(), broken: broken.clone() };
         // Beside the store is room for large files; the system's folder of temporary ones may be memory.
@@ -296,7 +307,8 @@ impl Control for Plane {
     }
 
     async fn check(&self, who: Standing, body: CheckBody) -> Outcome<Page<CheckView>> {
-        let view = self.road.view_for(role(who))?;
+        // Others are asked for it: more than reading.
+        let view = self.road.view_to_do(role(who))?;
         self.road.check_post()?;
         checks::look_now(&self.looker, &view, &body.within).await
     }
@@ -352,6 +364,7 @@ impl Control for Plane {
             history: self.road.counts().store.history_octets,
             history_limit: status.history_limit,
             listen: self.listen.clone(),
+            api: self.api.clone(),
             answers: counts.answers(),
         })
     }

@@ -5,12 +5,12 @@ use super::answer::Denied;
 use crate::control::{Control, Standing};
 use crate::gate::KEY_HEADER;
 use crate::peer::Peer;
+use crate::reply::Refusal;
 use crate::routes::App;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use ptrd_api::Problem;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Looks at the key of a request that came without a token.
@@ -27,16 +27,17 @@ pub(super) async fn check<C: Control>(
             app.control.bearer(key.to_str().unwrap_or_default().trim(), IpAddr::V4(Ipv4Addr::LOCALHOST));
         let peer = match bearer {
             Ok(bearer) => peer.bearing(bearer),
-            Err(problem) => return stranger(problem),
+            Err(problem) => return stranger(problem.into()),
         };
         request.extensions_mut().insert(peer);
     }
     next.run(request).await
 }
 
-fn stranger(mut problem: Problem) -> Response {
-    problem.message = format!("Unauthorized: {}", problem.message);
-    let mut response = Denied::from(problem).into_response();
+/// The answer to somebody who is not let in.
+pub(crate) fn stranger(mut refusal: Refusal) -> Response {
+    refusal.say(|message| format!("Unauthorized: {message}"));
+    let mut response = Denied::from(refusal).into_response();
     if response.status() == StatusCode::UNAUTHORIZED {
         let how = HeaderValue::from_static("X-API-Key realm=\"ptrd\"");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, how);

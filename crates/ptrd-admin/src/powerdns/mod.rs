@@ -17,11 +17,18 @@ mod shape;
 mod tsig;
 mod zones;
 
+pub(crate) use key::stranger;
+
 use crate::control::Control;
 use crate::routes::App;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, put};
+
+/// Whether a path is one of these.
+pub(crate) fn is_asked(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
 
 /// Adds the routes.
 pub(crate) fn add<C: Control>(router: Router<App<C>>, app: App<C>) -> Router<App<C>> {

@@ -1,24 +1,24 @@
 //! Names that look generic, and names that must resolve back.
 
-use super::{App, ChangeQuery};
+use super::{App, ChangeQuery, Table};
 use crate::control::Control;
 use crate::reply::Reply;
 use crate::request::{Asked, Segment, Who, page_size};
+use axum::Json;
 use axum::extract::{Request, State};
-use axum::routing::{delete, get};
-use axum::{Json, Router};
 use ptrd_api::{
     ChangeDone, ChangeRequest, CheckBody, CheckFilter, CheckView, DEFAULT_PAGE, LintFilter, LintView, Page,
     PendingFilter, PendingView,
 };
 
 /// Adds the routes.
-pub(super) fn add<C: Control>(router: Router<App<C>>) -> Router<App<C>> {
-    router
-        .route("/v1/lint", get(lint::<C>))
-        .route("/v1/checks", get(checks::<C>).post(check::<C>))
-        .route("/v1/pending", get(pending::<C>))
-        .route("/v1/pending/{address}", delete(pending_drop::<C>))
+pub(super) fn add<C: Control>(routes: Table<C>) -> Table<C> {
+    routes
+        .get("/v1/lint", lint::<C>)
+        .get("/v1/checks", checks::<C>)
+        .post("/v1/checks", check::<C>)
+        .get("/v1/pending", pending::<C>)
+        .delete("/v1/pending/{address}", pending_drop::<C>)
 }
 
 async fn lint<C: Control>(

@@ -39,6 +39,8 @@ pub struct Config {
     pub update: Updates,
     /// Losing this server.
     pub standby: Standby,
+    /// The API.
+    pub api: Api,
     /// The admin socket.
     pub admin: Admin,
     /// What is logged.
@@ -227,6 +229,15 @@ pub struct Updates {
     pub at_a_time: u32,
 }
 
+/// The API over HTTPS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Api {
+    /// Where it is, if anywhere.
+    pub listen: Vec<SocketAddr>,
+    /// What clients may take.
+    pub limits: ptrd_admin::ApiLimits,
+}
+
 /// The admin socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admin {
@@ -305,6 +316,7 @@ impl Config {
             follow,
             update,
             standby,
+            api,
             admin,
             log,
             metrics,
@@ -323,6 +335,7 @@ impl Config {
             follow,
             update,
             standby,
+            api,
             tcp: next.tcp,
             tls: next.tls,
             admin: Admin { users: next.admin.users, ..admin },
