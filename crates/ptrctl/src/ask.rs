@@ -32,13 +32,23 @@ pub async fn udp(question: &Question, server: SocketAddr) -> Option<Reply> {
     None
 }
 
-async fn udp_once(question: &Question, server: SocketAddr) -> io::Result<Reply> {
+/// Whether this host has a way to an address at all: one without IPv6 says nothing of who has it.
+pub async fn has_way(server: SocketAddr) -> bool {
+    connected(server).await.is_ok()
+}
+
+async fn connected(server: SocketAddr) -> io::Result<UdpSocket> {
     let any: SocketAddr = match server {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
         SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
     };
     let socket = UdpSocket::bind(any).await?;
     socket.connect(server).await?;
+    Ok(socket)
+}
+
+async fn udp_once(question: &Question, server: SocketAddr) -> io::Result<Reply> {
+    let socket = connected(server).await?;
     let id = random_id()?;
     socket.send(&question.octets(id)).await?;
     let mut buffer = vec![0; MOST];

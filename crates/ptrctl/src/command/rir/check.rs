@@ -7,7 +7,7 @@ use crate::cli::Globals;
 use crate::failure::Failure;
 use crate::screen::{Screen, counted};
 use clap::Args;
-use ptrd_posture::rir::check::{Drift, Finding, Level, Profile, State, drift, judge};
+use ptrd_posture::rir::check::{Drift, Finding, Level, Profile, Server, State, drift, judge};
 use ptrd_posture::rir::{Registry, Zone};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
@@ -78,7 +78,14 @@ struct Checked {
     zone: String,
     /// Whether RIPE would take it.
     acceptable: bool,
+    /// How many findings are ERROR or CRITICAL.
+    errors: u64,
+    /// How many are WARNING.
+    warnings: u64,
     findings: Vec<Finding>,
+    /// Addresses that this host has no way to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_asked: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     drift: Vec<Drift>,
 }
@@ -110,10 +117,17 @@ impl Check {
             let state = State::of(&seen, &findings);
             let old = before.zones.iter().find(|old| old.zone == state.zone);
             let drift = old.map(|old| drift(old, &state)).unwrap_or_default();
+            let count =
+                |is: fn(&Finding) -> bool| findings.iter().filter(|finding| is(finding)).count() as u64;
+            let errors = count(|finding| finding.level >= Level::Error);
+            let warnings = count(|finding| finding.level == Level::Warning);
             let checked = Checked {
                 zone: state.zone.clone(),
-                acceptable: findings.iter().all(|finding| finding.level < Level::Error),
+                acceptable: errors == 0,
+                errors,
+                warnings,
                 findings: findings.into_iter().filter(|finding| finding.level >= self.level).collect(),
+                not_asked: seen.servers.iter().filter(|server| !server.asked()).map(Server::place).collect(),
                 drift,
             };
             bad |= !checked.acceptable || checked.drift.iter().any(|drift| drift.worse);
@@ -177,13 +191,14 @@ fn show(screen: &mut Screen, checked: &Checked, before: Option<u64>) -> Result<(
             }
         }
     }
-    let count = |level| checked.findings.iter().filter(|finding| finding.level == level).count() as u64;
-    let grave = count(Level::Error) + count(Level::Critical);
+    if !checked.not_asked.is_empty() {
+        screen.line(&format!("not asked, as this host has no way there: {}", checked.not_asked.join(" ")))?;
+    }
     let verdict = match checked.acceptable {
         true => "no errors: RIPE would take it".to_owned(),
-        false => format!("{}: RIPE would refuse it", counted(grave, "error", "errors")),
+        false => format!("{}: RIPE would refuse it", counted(checked.errors, "error", "errors")),
     };
-    let minor = counted(count(Level::Warning), "warning", "warnings");
+    let minor = counted(checked.warnings, "warning", "warnings");
     screen.line(&format!("{}: {verdict}, {minor}", checked.zone))?;
     screen.flush()
 }

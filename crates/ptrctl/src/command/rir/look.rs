@@ -44,6 +44,13 @@ pub async fn look(delegation: Delegation, whom: &Whom, now: u64) -> Result<Seen,
         let mut addresses: BTreeSet<IpAddr> = server.addresses.iter().copied().collect();
         if !seen.holds(&server.name) {
             let host = resolved(&mut seen, &server.name, whom).await;
+            if addresses.is_empty() && !host.known {
+                return Err(Failure::local(format!("no resolver says what addresses {} has", server.name))
+                    .hint(format!(
+                        "name a resolver with --resolver, or the address: --ns {}/ADDRESS",
+                        server.name
+                    )));
+            }
             if addresses.is_empty() {
                 addresses = host.addresses;
             }
@@ -52,6 +59,10 @@ pub async fn look(delegation: Delegation, whom: &Whom, now: u64) -> Result<Seen,
             .extend(addresses.into_iter().take(MOST_ADDRESSES).map(|address| (server.name.clone(), address)));
     }
     ask_all(&mut seen, places, whom.port).await;
+    if !seen.servers.is_empty() && seen.servers.iter().all(|server| !server.asked()) {
+        return Err(Failure::local("this host has no way to any of the nameservers")
+            .hint("run it where there is IPv4 or IPv6 as they have it"));
+    }
     besides(&mut seen, whom).await;
     if let Some(soa) = seen.servers.iter().find_map(|server| server.soa(&seen.apex)) {
         let mname = soa.mname.to_string().trim_end_matches('.').to_ascii_lowercase();
@@ -131,6 +142,9 @@ async fn ask_all(seen: &mut Seen, places: Vec<(String, IpAddr)>, port: u16) {
 
 async fn ask_one(apex: &ptrd_posture::rir::Name, name: String, address: SocketAddr) -> Server {
     let mut server = Server { name, address, replies: BTreeMap::new() };
+    if !ask::has_way(address).await {
+        return server;
+    }
     for (stage, asks) in asks().into_iter().enumerate() {
         let further = match stage {
             0 => true,

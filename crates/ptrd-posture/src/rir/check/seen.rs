@@ -85,6 +85,11 @@ impl Server {
         self.replies.get(&ask).and_then(Option::as_ref)
     }
 
+    /// Whether it was asked anything: a host without IPv6 cannot.
+    pub fn asked(&self) -> bool {
+        !self.replies.is_empty()
+    }
+
     /// Whether it was asked and did not answer.
     pub fn silent(&self, ask: Ask) -> bool {
         matches!(self.replies.get(&ask), Some(None))

@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 pub struct ServerState {
     /// Name and address.
     pub server: String,
+    /// Whether it was asked: there may have been no way to it from there.
+    pub asked: bool,
     /// Whether it answered at all.
     pub answers: bool,
     /// Whether it answered as one that has the zone.
@@ -65,6 +67,7 @@ impl State {
             let soa = server.soa(&seen.apex);
             ServerState {
                 server: server.place(),
+                asked: server.asked(),
                 answers: reply.is_some(),
                 authoritative: reply.is_some_and(|reply| reply.is_good()) && soa.is_some(),
                 serial: soa.map(|soa| soa.serial.0),
@@ -104,7 +107,10 @@ pub fn drift(before: &State, after: &State) -> Vec<Drift> {
     for server in &after.servers {
         match before.servers.iter().find(|old| old.server == server.server) {
             Some(old) => of_server(old, server, &mut say),
-            None => say(!server.authoritative, format!("{} is new{}", server.server, lame(server))),
+            None => say(
+                server.asked && !server.authoritative,
+                format!("{} is new{}", server.server, lame(server)),
+            ),
         }
     }
     let gone = |old: &&ServerState| after.servers.iter().all(|server| server.server != old.server);
@@ -144,6 +150,7 @@ pub fn drift(before: &State, after: &State) -> Vec<Drift> {
 
 fn lame(server: &ServerState) -> &'static str {
     match (server.answers, server.authoritative) {
+        _ if !server.asked => "",
         (_, true) => "",
         (true, false) => ", and lame: it does not have the zone",
         (false, false) => ", and does not answer",
@@ -151,6 +158,9 @@ fn lame(server: &ServerState) -> &'static str {
 }
 
 fn of_server(old: &ServerState, new: &ServerState, say: &mut impl FnMut(bool, String)) {
+    if !old.asked || !new.asked {
+        return;
+    }
     match (old.authoritative, new.authoritative) {
         (true, false) if new.answers => {
             say(true, format!("{} has gone lame: it does not have the zone any more", new.server))

@@ -83,7 +83,7 @@ pub(super) fn basic(findings: &mut Findings<'_>) -> bool {
     }
     let what = format!("no nameserver of the delegation has {}", seen.apex);
     findings.on("basic02", "B02_NO_WORKING_NS", Ask::Soa, what);
-    for server in seen.of(&names) {
+    for server in seen.of(&names).filter(|server| server.asked()) {
         match server.reply(Ask::Soa) {
             None => findings.at("basic02", "B02_NS_NO_RESPONSE", server, Ask::Soa, "it does not answer"),
             Some(reply) if reply.rcode != 0 => {
