@@ -160,3 +160,70 @@ fn signatures_are_verified_and_the_ds_follows_from_the_keys() {
         }
     }
 }
+
+/// A certificate for localhost that vouches for itself, and its key, as files.
+fn certificate(folder: &std::path::Path) -> (String, String) {
+    let parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let certificate = parameters.self_signed(&key).expect("a certificate");
+    std::fs::create_dir_all(folder).expect("a folder");
+    let [file, of_key] = ["certificate.pem", "key.pem"].map(|name| folder.join(name).display().to_string());
+    std::fs::write(&file, certificate.pem()).expect("written");
+    std::fs::write(&of_key, key.serialize_pem()).expect("written");
+    (file, of_key)
+}
+
+/// Stopped when dropped.
+struct Tls(std::process::Child);
+
+impl Drop for Tls {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn registries_are_spoken_to_over_tls_and_strangers_are_not() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = folder.path();
+    let (good, key) = certificate(&here.join("registry"));
+    let (other, _) = certificate(&here.join("other"));
+    // OpenSSL's server answers with a file that is called as the request's target is, query and all.
+    let delegations = here.join("rest/delegation");
+    std::fs::create_dir_all(&delegations).expect("a folder");
+    let body = "<delegation><nameserver>ns1.example.net</nameserver></delegation>";
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    std::fs::write(delegations.join("2.0.192.in-addr.arpa.?apikey=API-0000"), answer).expect("written");
+    let credential = here.join("credential");
+    std::fs::write(&credential, "API-0000").expect("written");
+    std::fs::set_permissions(&credential, std::fs::Permissions::from_mode(0o600)).expect("a mode");
+    let port = free_port();
+    let mut server = std::process::Command::new("openssl");
+    server.args(["s_server", "-quiet", "-HTTP", "-accept", &port.to_string(), "-cert", &good, "-key", &key]);
+    server.current_dir(here).stdin(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let Ok(server) = server.spawn() else { return println!("skipped: openssl is not installed") };
+    let _server = Tls(server);
+    let since = std::time::Instant::now();
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(since.elapsed() < ptrd_suite::daemon::PATIENCE, "openssl does not come up");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let submit = |authorities: &str| {
+        let endpoint = format!("https://localhost:{port}");
+        let mut command = std::process::Command::new(ptrd_suite::daemon::program("ptrctl"));
+        command.args(["rir", "submit", "192.0.2.0/24", "--registry", "arin", "--ns", "ns1.example.net"]);
+        command.args(["--endpoint", &endpoint, "--ca-file", authorities, "--credential"]).arg(&credential);
+        let output = command.output().expect("ptrctl runs");
+        let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        (output.status.code(), text.into_owned())
+    };
+    let (exit, text) = submit(&good);
+    assert!(exit == Some(0) && text.contains("it is so already"), "{text}");
+    let (exit, text) = submit(&other);
+    assert!(exit == Some(1) && text.contains("certificate") && !text.contains("API-0000"), "{text}");
+}

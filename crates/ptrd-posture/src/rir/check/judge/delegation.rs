@@ -1,7 +1,7 @@
 //! The delegation: names, addresses, how many, and whether child and parent would agree.
 
 use super::super::probe::Ask;
-use super::super::seen::Server;
+use super::super::seen::{Seen, Server};
 use super::super::special::{Special, special};
 use super::Findings;
 use crate::rir::is_host_name;
@@ -136,11 +136,22 @@ pub(super) fn counts(findings: &mut Findings<'_>) {
                 "NOT_ENOUGH_IPV6_NS_CHILD",
                 "NO_IPV6_NS_CHILD",
             ],
-            "zone",
+            ZONE,
         );
         twice(findings, &in_zone, "CHILD_NS_SAME_IP");
     }
     twice(findings, &delegated.union(&in_zone).cloned().collect(), "SAME_IP_ADDRESS");
+}
+
+const ZONE: &str = "zone";
+
+/// The addresses of a nameserver: in the zone those that everybody finds, whatever was given for the delegation.
+fn addresses_of(seen: &Seen, name: &str, place: &str) -> BTreeSet<IpAddr> {
+    let found = seen.hosts.get(name).filter(|host| host.known && place == ZONE);
+    found.map(|host| host.addresses.clone()).unwrap_or_else(|| {
+        let servers = seen.servers.iter().filter(|server| server.name == name);
+        servers.map(|server| server.address.ip()).collect()
+    })
 }
 
 fn count(findings: &mut Findings<'_>, names: &BTreeSet<String>, tags: [&'static str; 5], place: &str) {
@@ -150,13 +161,11 @@ fn count(findings: &mut Findings<'_>, names: &BTreeSet<String>, tags: [&'static 
         findings.on("delegation01", tags[0], Ask::Ns, what);
     }
     for (four, some, none) in [(true, tags[1], tags[2]), (false, tags[3], tags[4])] {
-        let with: BTreeSet<&str> = seen
-            .of(names)
-            .filter(|server| server.address.is_ipv4() == four)
-            .map(|server| server.name.as_str())
-            .collect();
+        let with = names
+            .iter()
+            .filter(|name| addresses_of(seen, name, place).iter().any(|address| address.is_ipv4() == four));
         let family = if four { "IPv4" } else { "IPv6" };
-        match with.len() {
+        match with.count() {
             0 => findings.on(
                 "delegation01",
                 none,

@@ -128,10 +128,10 @@ fn reached(
 /// Nameserver01 to 13.
 pub(super) fn manners(findings: &mut Findings<'_>) {
     for server in &findings.seen.servers {
+        outside(findings, server);
         if server.reply(Ask::Soa).is_some_and(Reply::is_good) {
             edns(findings, server);
             edns_of_tomorrow(findings, server);
-            outside(findings, server);
             aaaa(findings, server);
             case(findings, server);
         }
