@@ -79,7 +79,7 @@ fn a_zone_of_ptrd_is_as_registries_want_it() {
 #[test]
 fn each_fault_is_found() {
     let Some(world) = World::new() else { return println!("skipped: a server is missing") };
-    let mut found = |block: &str, words: &[&str], expected: &[&str]| {
+    let found = |block: &str, words: &[&str], expected: &[&str]| {
         let (exit, text) = world.check(block, words);
         let tags = tags(&text);
         for tag in expected {

@@ -38,7 +38,7 @@ const MOST: usize = 1024;
 pub struct Submit {
     #[command(flatten)]
     object: Object,
-    /// Where the registry's interface is, as https://rest.db.ripe.net or https://reg.arin.net
+    /// Where the registry has its interface, an https URL: see the examples
     #[arg(long, value_name = "URL")]
     endpoint: web::Endpoint,
     /// A file that nobody else may read: KEY:SECRET for RIPE, an API key for ARIN
