@@ -1333,7 +1333,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand rir; and __fish_seen_subco
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand rir; and __fish_seen_subcommand_from submit" -l remarks -d 'A line of remarks' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand rir; and __fish_seen_subcommand_from submit" -l notify -d 'Who is told of changes, by mail' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand rir; and __fish_seen_subcommand_from submit" -l source -d 'The database, such as TEST; the registry\'s own unless given' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand rir; and __fish_seen_subcommand_from submit" -l endpoint -d 'Where the registry\'s interface is, as https://rest.db.ripe.net or https://reg.arin.net' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand rir; and __fish_seen_subcommand_from submit" -l endpoint -d 'Where the registry has its interface, an https URL: see the examples' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand rir; and __fish_seen_subcommand_from submit" -l credential -d 'A file that nobody else may read: KEY:SECRET for RIPE, an API key for ARIN' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand rir; and __fish_seen_subcommand_from submit" -l ca-file -d 'The authorities that the registry\'s certificate is checked against, PEM' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand rir; and __fish_seen_subcommand_from submit" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
