@@ -26,6 +26,7 @@ pub mod standby;
 pub mod status;
 pub mod tenant;
 pub mod token;
+pub mod verify;
 pub mod zone;
 pub mod zone_follow;
 pub mod zone_move;
@@ -43,6 +44,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Man { folder } => return man::man(screen, folder.as_deref()),
         Command::Rir(rir) => return rir.run(&cli.globals, screen).await,
         Command::Lint(lint) if !lint.asks_ptrd() => return lint.run_alone(screen),
+        Command::Verify(verify) => return verify.run(&cli.globals, screen).await,
         command => command,
     };
     let globals = cli.globals;
@@ -72,7 +74,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Promote(promote) => promote.run(client, screen).await,
         Command::Status => status::run(client, screen).await,
         Command::Reload => reload::run(client, screen).await,
-        Command::Completion { .. } | Command::Man { .. } | Command::Rir(_) => Ok(()),
+        Command::Completion { .. } | Command::Man { .. } | Command::Rir(_) | Command::Verify(_) => Ok(()),
     }
 }
 
