@@ -4,11 +4,11 @@ use crate::{TextStream, Upload};
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
     ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
-    KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView,
-    NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
-    RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView, StandbyFilter, StandbyHello,
-    StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TransferInWrite, ZoneFilter,
-    ZoneImportOptions, ZoneView,
+    KeyDetail, KeyFilter, KeyView, LogFilter, MapFilter, MapView, NotifyFilter, NotifyStatusFilter,
+    NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter,
+    PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView,
+    StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
+    TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 
@@ -100,6 +100,9 @@ pub trait Control: Send + Sync + 'static {
 
     /// What the operator of the parent zone must publish for the block with this range.
     fn parent_records(&self, range: String) -> impl Future<Output = Outcome<ParentRecords>> + Send;
+
+    /// How the addresses of a part of the address space stand.
+    fn map(&self, filter: MapFilter) -> impl Future<Output = Outcome<MapView>> + Send;
 
     /// Lists zones.
     fn zones(&self, filter: ZoneFilter) -> impl Future<Output = Outcome<Page<ZoneView>>> + Send;

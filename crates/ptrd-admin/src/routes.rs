@@ -18,10 +18,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use ptrd_api::{
-    BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, MergeBody, Page,
-    ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter, PtrImportOptions, PtrView, RecordFilter,
-    RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
-    ZoneStart, ZoneView, code,
+    BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, MapFilter,
+    MapView, MergeBody, Page, ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter, PtrImportOptions,
+    PtrView, RecordFilter, RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView,
+    ZoneFilter, ZoneImportOptions, ZoneStart, ZoneView, code,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,7 @@ pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router
         .route("/v1/blocks/{range}/relabel", post(block_relabel::<C>))
         .route("/v1/blocks/{range}/relabel/finish", post(block_relabel_finish::<C>))
         .route("/v1/blocks/{range}/split", post(block_split::<C>))
+        .route("/v1/map", get(map::<C>))
         .route("/v1/ptrs", get(ptrs::<C>))
         .route("/v1/ptrs/fill", post(ptr_fill::<C>))
         .route("/v1/ptrs/import", post(ptr_import::<C>))
@@ -378,6 +379,11 @@ struct RangeQuery {
 async fn parent_records<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ParentRecords> {
     let RangeQuery { range } = Asked::from(request).query()?;
     Ok(Json(app.control.parent_records(range).await?))
+}
+
+async fn map<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<MapView> {
+    let filter: MapFilter = Asked::from(request).query()?;
+    Ok(Json(app.control.map(filter).await?))
 }
 
 async fn ptrs<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<PtrView>> {

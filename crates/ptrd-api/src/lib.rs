@@ -12,6 +12,7 @@ mod filter;
 mod follow;
 mod history;
 mod key;
+mod map;
 mod moving;
 mod notify;
 mod problem;
@@ -27,7 +28,8 @@ pub use catalog::{
 };
 pub use change::{
     BlockAdd, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, PtrBody, PtrFill,
-    PtrImportOptions, PtrWrite, REPORT_LEFT_OUT, RecordWrite, ReportLine, ZoneImportOptions, ZoneStep,
+    PtrImportOptions, PtrStep, PtrWrite, REPORT_LEFT_OUT, RecordWrite, ReportLine, ZoneImportOptions,
+    ZoneStep,
 };
 pub use files::{BadBundle, Bundle, BundleReader};
 pub use filter::{
@@ -43,6 +45,7 @@ pub use history::{
     ZoneRow,
 };
 pub use key::{KeyDetail, KeyFilter, KeyView, KeyWrite, LISTED_ACCESS, Secret};
+pub use map::{MapFilter, MapPart, MapRun, MapView};
 pub use moving::{
     DatabaseHead, MANIFEST, MAX_DATABASE_HEAD, ManifestZone, TenantRule, ZoneManifest, include_key,
 };

@@ -82,6 +82,7 @@ mod version;
 mod view;
 mod view_block;
 mod view_edit;
+mod view_map;
 mod view_record;
 mod view_sets;
 mod writer;

@@ -34,6 +34,24 @@ pub(crate) fn page<T>(items: impl Iterator<Item = T>, limit: usize, token: impl 
     Page { items, next }
 }
 
+/// How many PTRs a search looks at for one page.
+const LOOKED_AT: usize = 200_000;
+
+/// A page of PTRs with a target that has a text in it. It ends where enough were looked at.
+fn found(ptrs: impl Iterator<Item = PtrView>, name: &str, limit: usize) -> Page<PtrView> {
+    let (mut items, mut next) = (Vec::new(), None);
+    for (nth, ptr) in ptrs.enumerate() {
+        if items.len() == limit || nth == LOOKED_AT {
+            return Page { items, next };
+        }
+        next = Some(ptr.address.clone());
+        if ptr.names.iter().any(|target| target.to_ascii_lowercase().contains(name)) {
+            items.push(ptr);
+        }
+    }
+    Page { items, next: None }
+}
+
 /// A zone as it is to be written as a master file.
 pub struct Export {
     zone: Arc<Zone>,
@@ -214,7 +232,10 @@ impl View {
             }
             Some(self.ptr_view(address, self.snapshot.addresses().ptr(address)?, run.as_ref()?))
         });
-        Ok(page(ptrs, page_limit(filter.limit), |ptr| ptr.address.clone()))
+        let Some(name) = &filter.name else {
+            return Ok(page(ptrs, page_limit(filter.limit), |ptr| ptr.address.clone()));
+        };
+        Ok(found(ptrs, &name.to_ascii_lowercase(), page_limit(filter.limit)))
     }
 
     /// The PTR RRset of an address.

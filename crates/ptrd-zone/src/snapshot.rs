@@ -8,7 +8,7 @@ use crate::v4::{V4Index, V4Loader, Wanted};
 use crate::v6::{V6Index, V6Loader};
 use crate::zone::Zone;
 use ptrd_tsig::KeyTable;
-use ptrd_wire::{Family, Name, QName, Ttl, ip_to_bits};
+use ptrd_wire::{AddrRange, Family, Name, QName, Ttl, ip_to_bits};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -57,6 +57,15 @@ impl Addresses {
         match family {
             Family::V4 => self.v4.next_from(u32::try_from(bits).ok()?).map(u128::from),
             Family::V6 => self.v6.next_from(bits),
+        }
+    }
+
+    /// How many addresses of a range have a PTR RRset; whole pages are counted at once.
+    pub fn count(&self, range: &AddrRange) -> usize {
+        let (first, last) = (range.first_bits(), range.last_bits());
+        match range.family() {
+            Family::V4 => self.v4.count(first as u32, last as u32),
+            Family::V6 => self.v6.count(first, last),
         }
     }
 

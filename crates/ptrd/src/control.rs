@@ -11,11 +11,11 @@ use ptrd_admin::{Backup, Caller, Changes, Control, TextStream, TextWriter, Uploa
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
     ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
-    KeyDetail, KeyFilter, KeyView, LogFilter, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView,
-    NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
-    RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView, StandbyFilter, StandbyHello,
-    StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TransferInWrite, ZoneFilter,
-    ZoneImportOptions, ZoneView, code,
+    KeyDetail, KeyFilter, KeyView, LogFilter, MapFilter, MapView, NotifyFilter, NotifyStatusFilter,
+    NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter,
+    PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView,
+    StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
+    TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Edits, Road, View};
 use ptrd_listen::{Listener, Meter};
@@ -161,6 +161,10 @@ impl Control for Plane {
 
     async fn parent_records(&self, range: String) -> Outcome<ParentRecords> {
         self.read(move |view| view.parent_records(&range)).await
+    }
+
+    async fn map(&self, filter: MapFilter) -> Outcome<MapView> {
+        self.read(move |view| view.map(&filter)).await
     }
 
     async fn zones(&self, filter: ZoneFilter) -> Outcome<Page<ZoneView>> {

@@ -3,6 +3,7 @@
 #![allow(missing_docs, dead_code)]
 
 mod catalogs;
+mod map;
 mod views;
 
 use ptrd_admin::{
@@ -544,6 +545,10 @@ impl Control for Stub {
         Ok(ParentRecords { range, parent: "2.0.192.in-addr.arpa.".into(), text })
     }
 
+    async fn map(&self, filter: MapFilter) -> Result<MapView, Problem> {
+        map::map(&self.state(), &filter)
+    }
+
     async fn zones(&self, filter: ZoneFilter) -> Result<Page<ZoneView>, Problem> {
         let all = self.state().zones.clone().into_values();
         Ok(views::page(all, |zone| zone.apex.clone(), filter.after, filter.limit))
@@ -589,6 +594,11 @@ impl Control for Stub {
 
     async fn ptrs(&self, filter: PtrFilter) -> Result<Page<PtrView>, Problem> {
         let all = self.state().ptrs.clone().into_values();
+        let named = |ptr: &PtrView| match &filter.name {
+            Some(text) => ptr.names.iter().any(|name| name.contains(text)),
+            None => true,
+        };
+        let all = all.filter(named);
         Ok(views::page(all, |ptr| ptr.address.clone(), filter.after, filter.limit))
     }
 

@@ -1,0 +1,89 @@
+//! Counts for a map of the address space: a prefix cut into 256 parts of one size, run of addresses by run.
+
+use crate::place::block_run;
+use crate::problem::invalid;
+use crate::publish::View;
+use crate::request::read_range;
+use crate::tenant::tenant_name;
+use ptrd_api::{MapFilter, MapPart, MapRun, MapView, Problem};
+use ptrd_wire::{AddrRange, ip_from_bits};
+use ptrd_zone::model::Block;
+use std::collections::BTreeMap;
+
+/// How many parts a map has.
+const PARTS: u128 = 256;
+
+/// Counts as they add up.
+struct Tally<'v> {
+    view: &'v View,
+    map: AddrRange,
+    /// Addresses of a part.
+    size: u128,
+    parts: BTreeMap<u8, MapPart>,
+}
+
+impl View {
+    /// How the addresses of a prefix stand, part by part. What is not the tenant's, if one is named, is not counted.
+    ///
+    /// # Errors
+    /// The range is no prefix of 256 addresses or more, an unknown tenant.
+    pub fn map(&self, filter: &MapFilter) -> Result<MapView, Problem> {
+        let map = read_range(&filter.range)?;
+        let tenant = filter.tenant.as_deref().map(|name| self.tenant_id(name)).transpose()?;
+        // The whole of IPv6 has one address more than its size can say.
+        let size = (map.last_bits() - map.first_bits()) / PARTS + 1;
+        if map.prefix_len().is_none() || map.last_bits() - map.first_bits() < PARTS - 1 {
+            return Err(invalid(format!("{map} cannot be mapped: it is no prefix of 256 addresses or more"))
+                .hint("such as 192.0.2.0/24 or 2001:db8::/32"));
+        }
+        let mut tally = Tally { view: self, map, size, parts: BTreeMap::new() };
+        let mut runs = Vec::new();
+        let mut next = Some(map.first_bits());
+        while let Some(first) = next.filter(|bits| *bits <= map.last_bits()) {
+            let (block, last) = block_run(&self.declared, map.family(), first);
+            let last = last.min(map.last_bits());
+            if let Some(block) = block.filter(|block| tenant.is_none_or(|tenant| block.tenant == tenant)) {
+                tally.add(block, first, last);
+                if size == 1 {
+                    runs.push(self.map_run(block, first, last));
+                }
+            }
+            next = last.checked_add(1);
+        }
+        Ok(MapView { range: map.to_string(), parts: tally.parts.into_values().collect(), runs })
+    }
+
+    fn map_run(&self, block: &Block, first: u128, last: u128) -> MapRun {
+        let address = |bits| ip_from_bits(block.range.family(), bits).to_string();
+        MapRun {
+            first: address(first),
+            last: address(last),
+            block: block.range.to_string(),
+            tenant: tenant_name(&self.declared, block.tenant),
+            mode: block.mode.word().to_owned(),
+            suspended: self.declared.suspending(&block.range).is_some(),
+        }
+    }
+}
+
+impl Tally<'_> {
+    /// Counts a run of a block's addresses.
+    fn add(&mut self, block: &Block, first: u128, last: u128) {
+        let (start, size) = (self.map.first_bits(), self.size);
+        let part_of = |bits: u128| (bits - start) / size;
+        for nth in part_of(first)..=part_of(last) {
+            let from = first.max(start + nth * size);
+            let to = last.min(start + nth * size + (size - 1));
+            let family = self.map.family();
+            let Ok(range) = AddrRange::new(ip_from_bits(family, from), ip_from_bits(family, to)) else {
+                continue;
+            };
+            let entry =
+                self.parts.entry(nth as u8).or_insert(MapPart { part: nth as u8, ..MapPart::default() });
+            let addresses = u64::try_from(to - from).unwrap_or(u64::MAX).saturating_add(1);
+            entry.addresses = entry.addresses.saturating_add(addresses);
+            entry.set += self.view.snapshot.addresses().count(&range) as u64;
+            entry.blocks += u64::from(block.range.first_bits() == from);
+        }
+    }
+}
