@@ -59,16 +59,28 @@ pub fn duration(text: &str) -> Result<u64, String> {
 
 /// A time: RFC 3339, a date (UTC), or how long ago, as in `2h`. Returned as RFC 3339 has it.
 pub fn time(text: &str) -> Result<String, String> {
-    let bad = || format!("{text}: no time; write 2026-11-25T17:30:00Z, 2026-11-25, or how long ago: 2h, 3d");
+    time_or(text, "how long ago: 2h, 3d", |ago| jiff::Timestamp::now().checked_sub(ago))
+}
+
+/// A time to come: RFC 3339, a date (UTC), or in how long, as in `90d`. Returned as RFC 3339 has it.
+pub fn time_ahead(text: &str) -> Result<String, String> {
+    time_or(text, "in how long: 12h, 90d", |ahead| jiff::Timestamp::now().checked_add(ahead))
+}
+
+fn time_or(
+    text: &str,
+    other: &str,
+    of: impl FnOnce(jiff::SignedDuration) -> Result<jiff::Timestamp, jiff::Error>,
+) -> Result<String, String> {
+    let bad = || format!("{text}: no time; write 2026-11-25T17:30:00Z, 2026-11-25, or {other}");
     if let Ok(time) = text.parse::<jiff::Timestamp>() {
         return Ok(time.to_string());
     }
     if let Ok(date) = text.parse::<jiff::civil::Date>() {
         return Ok(date.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| bad())?.timestamp().to_string());
     }
-    let ago = ttl(text).map_err(|_| bad())?;
-    let then = jiff::Timestamp::now().checked_sub(jiff::SignedDuration::from_secs(ago.into()));
-    then.map(|then| then.to_string()).map_err(|_| bad())
+    let length = ttl(text).map_err(|_| bad())?;
+    of(jiff::SignedDuration::from_secs(length.into())).map(|time| time.to_string()).map_err(|_| bad())
 }
 
 /// The length of a prefix: `25` or `/25`.

@@ -2,7 +2,7 @@
 
 use crate::command::{
     access, backup, block, catalog, defaults, diff, key, log, man, notify, ns_set, ptr, record, reload,
-    rollback, soa_template, standby, tenant, zone,
+    rollback, soa_template, standby, tenant, token, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -109,6 +109,9 @@ pub enum Command {
     /// Keys that are shared with other servers and clients (TSIG): add, show, remove
     #[command(subcommand)]
     Key(key::Key),
+    /// Tokens of the API: make, list, revoke
+    #[command(subcommand)]
+    Token(token::Token),
     /// Who is told that zones have changed (NOTIFY), and what became of it
     #[command(subcommand)]
     Notify(notify::Notify),

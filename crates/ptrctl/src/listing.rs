@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::screen::Screen;
 use ptrd_api::{
     AccessFilter, BlockFilter, CatalogFilter, KeyFilter, LogFilter, NotifyFilter, NotifyStatusFilter, Page,
-    PtrFilter, RecordFilter, SetFilter, TenantFilter, ZoneFilter,
+    PtrFilter, RecordFilter, SetFilter, TenantFilter, TokenFilter, ZoneFilter,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -41,7 +41,8 @@ paged!(
     ZoneFilter,
     PtrFilter,
     RecordFilter,
-    SetFilter
+    SetFilter,
+    TokenFilter
 );
 
 impl Paged for LogFilter {

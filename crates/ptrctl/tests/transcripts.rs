@@ -92,5 +92,6 @@ transcripts!(
     sets,
     standby,
     tenants_and_log,
+    tokens,
     zones
 );

@@ -8,9 +8,10 @@ use ptrd_api::{
     NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter,
     PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView,
     StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
-    TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
+    TokenFilter, TokenId, TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
+use std::net::IpAddr;
 
 /// Who asks for a change, for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,17 @@ pub struct Caller {
     pub origin: String,
     /// Why, as the caller said: one line without control characters, at most 1 024 octets.
     pub reason: Option<String>,
+    /// As whom.
+    pub standing: Standing,
+}
+
+/// As whom somebody asks: what may be seen and changed follows from that, and is judged when it is read or changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// As an operator: whoever may open the admin socket.
+    Operator,
+    /// With this token, which was of use when it was shown.
+    Token(TokenId),
 }
 
 /// A copy of the store on its way to a client.
@@ -43,6 +55,15 @@ pub struct Changes {
     pub stream: TextStream,
 }
 
+/// Whoever holds a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bearer {
+    /// What the token is called.
+    pub token: TokenId,
+    /// What the log calls its holder.
+    pub actor: String,
+}
+
 type Outcome<T> = Result<T, Problem>;
 
 /// The daemon, as this crate sees it. Names, addresses and ranges arrive as the client wrote them, percent-decoding
@@ -50,6 +71,9 @@ type Outcome<T> = Result<T, Problem>;
 ///
 /// A future may be dropped at any point when the client goes away. A change that has been handed to the writer by then
 /// happens all the same; one that has not does not.
+///
+/// Every reader says who asks. A tenant sees what is its own: lists leave out what others have, and what is asked for by name
+/// is [`ptrd_api::code::NOT_FOUND`].
 ///
 /// In filters `limit` is always set, and lies in 1 to [`ptrd_api::MAX_PAGE`].
 pub trait Control: Send + Sync + 'static {
@@ -86,32 +110,68 @@ pub trait Control: Send + Sync + 'static {
         upload: Upload,
     ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
 
+    /// Who holds a token that was shown by somebody at this address.
+    ///
+    /// On `Err`, [`ptrd_api::code::UNAUTHENTICATED`], it does not say what is wrong with the token.
+    fn bearer(&self, token: &str, from: IpAddr) -> Outcome<Bearer>;
+
+    /// Lists tokens, without what is secret in them.
+    fn tokens(
+        &self,
+        who: Standing,
+        filter: TokenFilter,
+    ) -> impl Future<Output = Outcome<Page<TokenView>>> + Send;
+
+    /// The token of this identity.
+    fn token(&self, who: Standing, id: String) -> impl Future<Output = Outcome<TokenView>> + Send;
+
     /// Lists tenants.
-    fn tenants(&self, filter: TenantFilter) -> impl Future<Output = Outcome<Page<TenantView>>> + Send;
+    fn tenants(
+        &self,
+        who: Standing,
+        filter: TenantFilter,
+    ) -> impl Future<Output = Outcome<Page<TenantView>>> + Send;
 
     /// The tenant of this name.
-    fn tenant(&self, name: String) -> impl Future<Output = Outcome<TenantView>> + Send;
+    fn tenant(&self, who: Standing, name: String) -> impl Future<Output = Outcome<TenantView>> + Send;
 
     /// Lists blocks.
-    fn blocks(&self, filter: BlockFilter) -> impl Future<Output = Outcome<Page<BlockView>>> + Send;
+    fn blocks(
+        &self,
+        who: Standing,
+        filter: BlockFilter,
+    ) -> impl Future<Output = Outcome<Page<BlockView>>> + Send;
 
     /// The block with exactly this range.
-    fn block(&self, range: String) -> impl Future<Output = Outcome<BlockView>> + Send;
+    fn block(&self, who: Standing, range: String) -> impl Future<Output = Outcome<BlockView>> + Send;
 
     /// What the operator of the parent zone must publish for the block with this range.
-    fn parent_records(&self, range: String) -> impl Future<Output = Outcome<ParentRecords>> + Send;
+    fn parent_records(
+        &self,
+        who: Standing,
+        range: String,
+    ) -> impl Future<Output = Outcome<ParentRecords>> + Send;
 
     /// How the addresses of a part of the address space stand.
-    fn map(&self, filter: MapFilter) -> impl Future<Output = Outcome<MapView>> + Send;
+    fn map(&self, who: Standing, filter: MapFilter) -> impl Future<Output = Outcome<MapView>> + Send;
 
     /// Lists zones.
-    fn zones(&self, filter: ZoneFilter) -> impl Future<Output = Outcome<Page<ZoneView>>> + Send;
+    fn zones(
+        &self,
+        who: Standing,
+        filter: ZoneFilter,
+    ) -> impl Future<Output = Outcome<Page<ZoneView>>> + Send;
 
     /// The zone with this apex.
-    fn zone(&self, apex: String) -> impl Future<Output = Outcome<ZoneView>> + Send;
+    fn zone(&self, who: Standing, apex: String) -> impl Future<Output = Outcome<ZoneView>> + Send;
 
     /// Asks for a zone that is followed now; how it stands until then is what is answered.
-    fn refresh(&self, apex: String, body: RefreshBody) -> impl Future<Output = Outcome<ZoneView>> + Send;
+    fn refresh(
+        &self,
+        who: Standing,
+        apex: String,
+        body: RefreshBody,
+    ) -> impl Future<Output = Outcome<ZoneView>> + Send;
 
     /// Takes a zone over from another server, once; with `dry_run` it is transferred all the same, and dropped.
     fn transfer_in(
@@ -122,76 +182,105 @@ pub trait Control: Send + Sync + 'static {
     ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
 
     /// Compares a zone with what another server has of it.
-    fn compare(&self, apex: String, write: CompareWrite)
-    -> impl Future<Output = Outcome<CompareView>> + Send;
+    fn compare(
+        &self,
+        who: Standing,
+        apex: String,
+        write: CompareWrite,
+    ) -> impl Future<Output = Outcome<CompareView>> + Send;
 
     /// A zone as a master file. Called once for each export; the text may be larger than memory.
-    fn export(&self, apex: String) -> impl Future<Output = Outcome<TextStream>> + Send;
+    fn export(&self, who: Standing, apex: String) -> impl Future<Output = Outcome<TextStream>> + Send;
 
     /// Lists RRsets, derived ones too.
-    fn records(&self, filter: RecordFilter) -> impl Future<Output = Outcome<Page<RecordView>>> + Send;
+    fn records(
+        &self,
+        who: Standing,
+        filter: RecordFilter,
+    ) -> impl Future<Output = Outcome<Page<RecordView>>> + Send;
 
     /// Lists PTRs by address.
-    fn ptrs(&self, filter: PtrFilter) -> impl Future<Output = Outcome<Page<PtrView>>> + Send;
+    fn ptrs(&self, who: Standing, filter: PtrFilter) -> impl Future<Output = Outcome<Page<PtrView>>> + Send;
 
     /// The PTR RRset of an address.
-    fn ptr(&self, address: String) -> impl Future<Output = Outcome<PtrView>> + Send;
+    fn ptr(&self, who: Standing, address: String) -> impl Future<Output = Outcome<PtrView>> + Send;
 
     /// Reads the change log, newest first. `next` of the page is what `before` takes.
-    fn log(&self, filter: LogFilter) -> impl Future<Output = Outcome<Page<ChangeView>>> + Send;
+    fn log(&self, who: Standing, filter: LogFilter)
+    -> impl Future<Output = Outcome<Page<ChangeView>>> + Send;
 
     /// A change of the log, without its edits.
-    fn logged(&self, change: u64) -> impl Future<Output = Outcome<ChangeDetail>> + Send;
+    fn logged(&self, who: Standing, change: u64) -> impl Future<Output = Outcome<ChangeDetail>> + Send;
 
     /// The edits of a change: a line of JSON ([`ptrd_api::EditView`]) for each row.
-    fn edits(&self, change: u64) -> impl Future<Output = Outcome<TextStream>> + Send;
+    fn edits(&self, who: Standing, change: u64) -> impl Future<Output = Outcome<TextStream>> + Send;
 
     /// How two points of the log differ: a line of JSON ([`ptrd_api::EditView`]) for each row.
-    fn diff(&self, filter: DiffFilter) -> impl Future<Output = Outcome<TextStream>> + Send;
+    fn diff(&self, who: Standing, filter: DiffFilter) -> impl Future<Output = Outcome<TextStream>> + Send;
 
     /// A copy of the store as it is now, made while changes go on.
-    fn backup(&self) -> impl Future<Output = Outcome<Backup>> + Send;
+    fn backup(&self, who: Standing) -> impl Future<Output = Outcome<Backup>> + Send;
 
     /// How the daemon is. Must answer when the store does not.
-    fn status(&self) -> impl Future<Output = Outcome<StatusView>> + Send;
+    fn status(&self, who: Standing) -> impl Future<Output = Outcome<StatusView>> + Send;
 
     /// Reads the configuration again and applies what can change while the daemon runs, or, with `dry_run`, says what
     /// would come of it. On `Err` everything is as it was.
     fn reload(&self, by: Caller, dry_run: bool) -> impl Future<Output = Outcome<Reloaded>> + Send;
 
     /// Lists NS sets.
-    fn ns_sets(&self, filter: SetFilter) -> impl Future<Output = Outcome<Page<NsSetView>>> + Send;
+    fn ns_sets(
+        &self,
+        who: Standing,
+        filter: SetFilter,
+    ) -> impl Future<Output = Outcome<Page<NsSetView>>> + Send;
 
     /// The NS set of this name.
-    fn ns_set(&self, name: String) -> impl Future<Output = Outcome<NsSetView>> + Send;
+    fn ns_set(&self, who: Standing, name: String) -> impl Future<Output = Outcome<NsSetView>> + Send;
 
     /// Lists SOA templates.
-    fn soa_templates(&self, filter: SetFilter)
-    -> impl Future<Output = Outcome<Page<SoaTemplateView>>> + Send;
+    fn soa_templates(
+        &self,
+        who: Standing,
+        filter: SetFilter,
+    ) -> impl Future<Output = Outcome<Page<SoaTemplateView>>> + Send;
 
     /// The SOA template of this name.
-    fn soa_template(&self, name: String) -> impl Future<Output = Outcome<SoaTemplateView>> + Send;
+    fn soa_template(
+        &self,
+        who: Standing,
+        name: String,
+    ) -> impl Future<Output = Outcome<SoaTemplateView>> + Send;
 
     /// Lists who may do more with zones than ask.
-    fn access(&self, filter: AccessFilter) -> impl Future<Output = Outcome<Page<AccessView>>> + Send;
+    fn access(
+        &self,
+        who: Standing,
+        filter: AccessFilter,
+    ) -> impl Future<Output = Outcome<Page<AccessView>>> + Send;
 
     /// Lists keys, without their secrets.
-    fn keys(&self, filter: KeyFilter) -> impl Future<Output = Outcome<Page<KeyView>>> + Send;
+    fn keys(&self, who: Standing, filter: KeyFilter) -> impl Future<Output = Outcome<Page<KeyView>>> + Send;
 
     /// The key of this name, with its secret.
-    fn key(&self, name: String) -> impl Future<Output = Outcome<KeyDetail>> + Send;
+    fn key(&self, who: Standing, name: String) -> impl Future<Output = Outcome<KeyDetail>> + Send;
 
     /// Lists who is told of changes of zones.
-    fn notify(&self, filter: NotifyFilter) -> impl Future<Output = Outcome<Page<NotifyView>>> + Send;
+    fn notify(
+        &self,
+        who: Standing,
+        filter: NotifyFilter,
+    ) -> impl Future<Output = Outcome<Page<NotifyView>>> + Send;
 
     /// How it stands with the telling.
     fn notify_status(
         &self,
+        who: Standing,
         filter: NotifyStatusFilter,
     ) -> impl Future<Output = Outcome<Page<NotifyStatusView>>> + Send;
 
     /// How this server and its standbys, or its primary, stand to each other.
-    fn standby(&self) -> impl Future<Output = Outcome<StandbyView>> + Send;
+    fn standby(&self, who: Standing) -> impl Future<Output = Outcome<StandbyView>> + Send;
 
     /// Lets a standby follow, or says why not.
     fn standby_hello(&self, hello: StandbyHello) -> impl Future<Output = Outcome<StandbyWelcome>> + Send;
@@ -209,21 +298,26 @@ pub trait Control: Send + Sync + 'static {
     ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
 
     /// Lists catalogs of zones.
-    fn catalogs(&self, filter: CatalogFilter) -> impl Future<Output = Outcome<Page<CatalogView>>> + Send;
+    fn catalogs(
+        &self,
+        who: Standing,
+        filter: CatalogFilter,
+    ) -> impl Future<Output = Outcome<Page<CatalogView>>> + Send;
 
     /// The catalog with this apex.
-    fn catalog(&self, apex: String) -> impl Future<Output = Outcome<CatalogView>> + Send;
+    fn catalog(&self, who: Standing, apex: String) -> impl Future<Output = Outcome<CatalogView>> + Send;
 
     /// Lists the zones that a catalog lists.
     fn catalog_members(
         &self,
+        who: Standing,
         apex: String,
         filter: CatalogFilter,
     ) -> impl Future<Output = Outcome<Page<CatalogMemberView>>> + Send;
 
     /// All figures, in the text format of Prometheus, and its content type. Must answer when the store does not.
-    fn metrics(&self) -> impl Future<Output = Outcome<(String, &'static str)>> + Send;
+    fn metrics(&self, who: Standing) -> impl Future<Output = Outcome<(String, &'static str)>> + Send;
 
     /// What new zones start with.
-    fn defaults(&self) -> impl Future<Output = Outcome<DefaultsView>> + Send;
+    fn defaults(&self, who: Standing) -> impl Future<Output = Outcome<DefaultsView>> + Send;
 }

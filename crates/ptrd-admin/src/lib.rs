@@ -14,6 +14,7 @@
 
 mod control;
 mod expose;
+mod gate;
 mod peer;
 mod pipe;
 mod reply;
@@ -24,8 +25,9 @@ mod socket;
 mod stall;
 mod strangers;
 
-pub use control::{Backup, Caller, Changes, Control};
+pub use control::{Backup, Bearer, Caller, Changes, Control, Standing};
 pub use expose::{Page as MetricsPage, expose};
+pub use gate::{Gate, Guest, KEY_HEADER};
 pub use peer::Allowed;
 pub use pipe::{Cut, TextStream, TextWriter, Upload, UploadReader, UploadWriter, text, upload};
 pub use serve::{Limits, Settings, serve};

@@ -5,7 +5,7 @@
 //! are looked up in two places: the process itself (a service with `SupplementaryGroups=`), and the user database
 //! (when `/proc` of other users is hidden).
 
-use crate::control::Caller;
+use crate::control::{Caller, Standing};
 use nix::unistd::{Gid, Uid, User, geteuid, getgrouplist};
 use ptrd_api::{Problem, code};
 use std::collections::HashMap;
@@ -24,11 +24,22 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub(crate) struct Peer {
     actor: String,
     origin: String,
+    standing: Standing,
 }
 
 impl Peer {
+    /// Somebody who was let in elsewhere.
+    pub(crate) fn new(actor: String, origin: String, standing: Standing) -> Peer {
+        Peer { actor, origin, standing }
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        self.standing
+    }
+
     pub(crate) fn caller(&self, reason: Option<String>) -> Caller {
-        Caller { actor: self.actor.clone(), origin: self.origin.clone(), reason }
+        let Peer { actor, origin, standing } = self.clone();
+        Caller { actor, origin, reason, standing }
     }
 }
 
@@ -86,7 +97,7 @@ impl Doorkeeper {
         let actor = account.name.clone().unwrap_or_else(|| format!("uid {uid}"));
         if known || member() {
             let origin = pid.map_or_else(|| "socket".to_owned(), |pid| format!("socket pid {pid}"));
-            return Ok(Peer { actor, origin });
+            return Ok(Peer { actor, origin, standing: Standing::Operator });
         }
         tracing::warn!(%actor, uid, pid, "refused on the admin socket");
         let group = self.group;

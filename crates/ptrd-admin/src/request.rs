@@ -1,14 +1,14 @@
 //! Reading requests: bodies within limits of size and time, query parameters, headers. What is wrong is said as a
 //! [`Problem`].
 
-use crate::control::Caller;
+use crate::control::{Caller, Standing};
 use crate::peer::Peer;
 use crate::pipe::UploadWriter;
 use crate::reply::Refusal;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, header};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
@@ -48,9 +48,7 @@ impl Asked {
     /// Who asks, and why.
     pub(crate) fn caller(&self) -> Result<Caller, Problem> {
         let reason = reason(&self.parts.headers)?;
-        let peer = self.parts.extensions.get::<Peer>();
-        peer.map(|peer| peer.caller(reason))
-            .ok_or_else(|| Problem::new(code::INTERNAL, "a connection without credentials got this far"))
+        Ok(peer(&self.parts.extensions)?.caller(reason))
     }
 
     /// The query parameters.
@@ -173,6 +171,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
             .map_err(|error| bad(format!("the path: {}", error.body_text())))?;
         Ok(Segment(text))
     }
+}
+
+/// As whom somebody asks.
+#[derive(Debug)]
+pub(crate) struct Who(pub(crate) Standing);
+
+impl<S: Send + Sync> FromRequestParts<S> for Who {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Who, Refusal> {
+        Ok(Who(peer(&parts.extensions)?.standing()))
+    }
+}
+
+fn peer(extensions: &Extensions) -> Result<&Peer, Problem> {
+    let peer = extensions.get::<Peer>();
+    peer.ok_or_else(|| Problem::new(code::INTERNAL, "a connection without credentials got this far"))
 }
 
 /// Brings the size of a page into its bounds.

@@ -5,11 +5,12 @@ mod fleet;
 mod history;
 mod sets;
 mod standby;
+mod tokens;
 
 use crate::control::Control;
 use crate::pipe::upload;
 use crate::reply::{Refusal, Reply};
-use crate::request::{Asked, Segment, page_size};
+use crate::request::{Asked, Segment, Who, page_size};
 use crate::serve::Limits;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -45,7 +46,7 @@ impl<C> Clone for App<C> {
 /// The router for a daemon.
 pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
     let imports = Arc::new(Semaphore::new(limits.imports));
-    catalogs::add(fleet::add(sets::add(Router::new())))
+    tokens::add(catalogs::add(fleet::add(sets::add(Router::new()))))
         .route("/metrics", get(metrics::<C>))
         .route("/v1/status", get(status::<C>))
         .route("/v1/defaults", get(defaults::<C>).put(defaults_set::<C>))
@@ -183,20 +184,28 @@ impl<C: Control> App<C> {
     }
 }
 
-async fn status<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<StatusView> {
+async fn status<C: Control>(State(app): State<App<C>>, Who(who): Who, request: Request) -> Reply<StatusView> {
     let Nothing {} = Asked::from(request).query()?;
-    Ok(Json(app.control.status().await?))
+    Ok(Json(app.control.status(who).await?))
 }
 
-async fn metrics<C: Control>(State(app): State<App<C>>, request: Request) -> Result<Response, Refusal> {
+async fn metrics<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    let (text, content_type) = app.control.metrics().await?;
+    let (text, content_type) = app.control.metrics(who).await?;
     Ok(([(header::CONTENT_TYPE, content_type)], text).into_response())
 }
 
-async fn defaults<C: Control>(State(app): State<App<C>>, request: Request) -> Result<Response, Refusal> {
+async fn defaults<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    let view = app.control.defaults().await?;
+    let view = app.control.defaults(who).await?;
     Ok(tagged(&view.version.clone(), view))
 }
 
@@ -214,19 +223,24 @@ async fn change<C: Control>(State(app): State<App<C>>, request: Request) -> Repl
     app.make_of::<ChangeRequest>(request, |change| change).await
 }
 
-async fn tenants<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<TenantView>> {
+async fn tenants<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Reply<Page<TenantView>> {
     let mut filter: TenantFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_PAGE)?;
-    Ok(Json(app.control.tenants(filter).await?))
+    Ok(Json(app.control.tenants(who, filter).await?))
 }
 
 async fn tenant<C: Control>(
     State(app): State<App<C>>,
+    Who(who): Who,
     Segment(name): Segment,
     request: Request,
 ) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    let view = app.control.tenant(name).await?;
+    let view = app.control.tenant(who, name).await?;
     Ok(tagged(&view.version.clone(), view))
 }
 
@@ -270,19 +284,24 @@ async fn tenant_set<C: Control>(
     .await
 }
 
-async fn blocks<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<BlockView>> {
+async fn blocks<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Reply<Page<BlockView>> {
     let mut filter: BlockFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_PAGE)?;
-    Ok(Json(app.control.blocks(filter).await?))
+    Ok(Json(app.control.blocks(who, filter).await?))
 }
 
 async fn block<C: Control>(
     State(app): State<App<C>>,
+    Who(who): Who,
     Segment(range): Segment,
     request: Request,
 ) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    let view = app.control.block(range).await?;
+    let view = app.control.block(who, range).await?;
     Ok(tagged(&view.version.clone(), view))
 }
 
@@ -376,29 +395,38 @@ struct RangeQuery {
     range: String,
 }
 
-async fn parent_records<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ParentRecords> {
+async fn parent_records<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Reply<ParentRecords> {
     let RangeQuery { range } = Asked::from(request).query()?;
-    Ok(Json(app.control.parent_records(range).await?))
+    Ok(Json(app.control.parent_records(who, range).await?))
 }
 
-async fn map<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<MapView> {
+async fn map<C: Control>(State(app): State<App<C>>, Who(who): Who, request: Request) -> Reply<MapView> {
     let filter: MapFilter = Asked::from(request).query()?;
-    Ok(Json(app.control.map(filter).await?))
+    Ok(Json(app.control.map(who, filter).await?))
 }
 
-async fn ptrs<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<PtrView>> {
+async fn ptrs<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Reply<Page<PtrView>> {
     let mut filter: PtrFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_PAGE)?;
-    Ok(Json(app.control.ptrs(filter).await?))
+    Ok(Json(app.control.ptrs(who, filter).await?))
 }
 
 async fn ptr<C: Control>(
     State(app): State<App<C>>,
+    Who(who): Who,
     Segment(address): Segment,
     request: Request,
 ) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    let view = app.control.ptr(address).await?;
+    let view = app.control.ptr(who, address).await?;
     Ok(tagged(&view.version.clone(), view))
 }
 
@@ -466,10 +494,14 @@ async fn ptr_import<C: Control>(State(app): State<App<C>>, request: Request) -> 
     done.map(Json).map_err(|problem| asked.refusal(problem))
 }
 
-async fn records<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<RecordView>> {
+async fn records<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Reply<Page<RecordView>> {
     let mut filter: RecordFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_PAGE)?;
-    Ok(Json(app.control.records(filter).await?))
+    Ok(Json(app.control.records(who, filter).await?))
 }
 
 async fn record_set<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
@@ -500,19 +532,24 @@ async fn record_delete<C: Control>(State(app): State<App<C>>, request: Request) 
     app.make(&asked, delete, dry_run).await
 }
 
-async fn zones<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<ZoneView>> {
+async fn zones<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Reply<Page<ZoneView>> {
     let mut filter: ZoneFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_PAGE)?;
-    Ok(Json(app.control.zones(filter).await?))
+    Ok(Json(app.control.zones(who, filter).await?))
 }
 
 async fn zone<C: Control>(
     State(app): State<App<C>>,
+    Who(who): Who,
     Segment(apex): Segment,
     request: Request,
 ) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    let view = app.control.zone(apex).await?;
+    let view = app.control.zone(who, apex).await?;
     Ok(tagged(&view.version.clone(), view))
 }
 
@@ -595,11 +632,12 @@ async fn zone_adopt<C: Control>(State(app): State<App<C>>, request: Request) -> 
 
 async fn export<C: Control>(
     State(app): State<App<C>>,
+    Who(who): Who,
     Segment(apex): Segment,
     request: Request,
 ) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    let text = Body::new(app.control.export(apex).await?);
+    let text = Body::new(app.control.export(who, apex).await?);
     // RFC 4027.
     Ok(([(header::CONTENT_TYPE, "text/dns")], text).into_response())
 }

@@ -3,7 +3,8 @@
 //! Who carries the octets, and keeps them from being read, is the caller's: a connection is whatever `accept` makes of one
 //! of TCP. What a client may take before it has shown the secret is bounded as on the admin socket.
 
-use crate::control::Control;
+use crate::control::{Control, Standing};
+use crate::peer::Peer;
 use crate::reply::Refusal;
 use crate::routes::standby_router;
 use crate::serve::Limits;
@@ -123,8 +124,10 @@ impl Front {
         };
         let io = TokioIo::new(Impatient::new(carrier, self.limits.answer_stall));
         let router = TowerToHyperService::new(self.router.clone());
-        let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let known = Peer::new("a standby".to_owned(), peer.to_string(), Standing::Operator);
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             let is_known = self.is_known(&request);
+            request.extensions_mut().insert(known.clone());
             let router = router.clone();
             async move {
                 if !is_known {

@@ -234,6 +234,13 @@ pub enum ChangeRequest {
         #[serde(default)]
         revoke: bool,
     },
+    /// A new token of the API.
+    TokenAdd(crate::TokenWrite),
+    /// Makes a token of no use, and with it those that were made with it.
+    TokenRevoke {
+        /// What it is called.
+        id: String,
+    },
     /// Lists an address that is told of changes of zones, or another key for one that is listed.
     NotifyAdd(crate::NotifyWrite),
     /// Strikes an address off; its scope must be named as it was given.
@@ -534,6 +541,9 @@ pub struct ChangeDone {
     /// Where changes are acknowledged by a standby too: whether this one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged_by: Option<crate::AcknowledgedBy>,
+    /// The token that was made; shown here and nowhere else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<crate::TokenMade>,
 }
 
 fn is_zero(n: &u64) -> bool {

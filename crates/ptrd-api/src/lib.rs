@@ -18,6 +18,7 @@ mod notify;
 mod problem;
 mod sets;
 mod standby;
+mod token;
 mod view;
 
 pub use access::{AccessFilter, AccessView, AccessWrite};
@@ -60,6 +61,7 @@ pub use standby::{
     AcknowledgedBy, PrimaryView, PromoteWrite, StandbyFilter, StandbyHello, StandbyPosition, StandbyView,
     StandbyWelcome,
 };
+pub use token::{NoTokenId, TokenFilter, TokenId, TokenMade, TokenView, TokenWrite};
 pub use view::{
     BlockView, ChangeView, DefaultsView, FormerView, Page, ParentRecords, PtrView, RecordView, Reloaded,
     SettingChange, StatusView, TenantView, ZoneView,

@@ -12,6 +12,10 @@ pub mod code {
     pub const TOO_LARGE: &str = "too-large";
     /// A rule forbids it: host bits, crossing blocks, CNAME beside data. HTTP 422, exit 3.
     pub const INVALID: &str = "invalid";
+    /// Nobody knows who asks: no token, or one that is of no use here. HTTP 401, exit 4.
+    pub const UNAUTHENTICATED: &str = "unauthenticated";
+    /// More requests than may come in a time; try again. HTTP 429, exit 8.
+    pub const TOO_MANY: &str = "too-many";
     /// The caller may not. HTTP 403, exit 4.
     pub const FORBIDDEN: &str = "forbidden";
     /// No such thing. HTTP 404, exit 5.
@@ -35,6 +39,7 @@ pub mod code {
     pub fn status(code: &str) -> u16 {
         match code {
             BAD_REQUEST => 400,
+            UNAUTHENTICATED => 401,
             FORBIDDEN => 403,
             NOT_FOUND => 404,
             BAD_METHOD => 405,
@@ -44,6 +49,7 @@ pub mod code {
             TOO_LARGE => 413,
             STANDBY => 421,
             INVALID => 422,
+            TOO_MANY => 429,
             BUSY | STORE => 503,
             _ => 500,
         }
@@ -54,11 +60,11 @@ pub mod code {
         match code {
             BAD_REQUEST | BAD_METHOD | TOO_LARGE => 2,
             INVALID => 3,
-            FORBIDDEN => 4,
+            FORBIDDEN | UNAUTHENTICATED => 4,
             NOT_FOUND => 5,
             CONFLICT => 6,
             STALE => 7,
-            BUSY | TIMEOUT => 8,
+            BUSY | TIMEOUT | TOO_MANY => 8,
             STORE => 9,
             STANDBY => 12,
             _ => 10,

@@ -105,7 +105,8 @@ pub struct PtrView {
 pub struct ZoneView {
     /// The apex.
     pub apex: String,
-    /// The owner.
+    /// The owner; absent where that is none of the reader's business.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tenant: String,
     /// `range`, `classless`, `verbatim` or `catalog`.
     pub kind: String,

@@ -5,8 +5,9 @@ use crate::plan::State;
 use crate::problem::forbidden;
 use crate::request::{Order, Request};
 use crate::resell;
+use crate::rights::Rights;
 use crate::update;
-use ptrd_api::Problem;
+use ptrd_api::{Problem, TokenId};
 use ptrd_zone::model::TenantId;
 
 /// What a caller may do.
@@ -14,6 +15,8 @@ use ptrd_zone::model::TenantId;
 pub enum Role {
     /// Everything.
     Operator,
+    /// What the token of this identity may when the change is made: everything, or what a tenant may.
+    Token(TokenId),
     /// PTRs at the addresses of this tenant's own blocks, and blocks inside those where it has the right to make them.
     Tenant(TenantId),
     /// What permissions to update give to a key: DNS UPDATE and nothing else.
@@ -60,7 +63,7 @@ pub(crate) struct Log {
 /// A request whose caller may make it, on what is declared now.
 pub(crate) struct Authorised<'r> {
     order: &'r Order,
-    role: Role,
+    rights: Rights,
     log: Log,
 }
 
@@ -70,8 +73,8 @@ impl<'r> Authorised<'r> {
     }
 
     /// For what can be judged address by address only.
-    pub fn role(&self) -> Role {
-        self.role
+    pub fn rights(&self) -> &Rights {
+        &self.rights
     }
 
     pub fn log(&self) -> &Log {
@@ -83,14 +86,16 @@ impl<'r> Authorised<'r> {
 ///
 /// Whose an address is depends on the blocks as they are when the change is made, so this is asked by the writer, not
 /// at the door. Requests of many addresses are judged as a whole here and address by address in [`crate::place`], updates
-/// name by name in [`crate::update`].
+/// name by name in [`crate::update`]. What a token may is asked of the token as it is by then.
 pub(crate) fn authorise<'r>(
     caller: &Caller,
     request: &'r Request,
     state: &State,
+    now: i64,
 ) -> Result<Authorised<'r>, Problem> {
     let declared = &state.declared;
-    match (caller.role, &request.order) {
+    let rights = Rights::to_write(caller.role, &state.settings, declared, now)?;
+    match (rights.role, &request.order) {
         (Role::Key, Order::Update(order)) => update::let_in(state, order)?,
         // Whose key it is says what an update may do; there is no other way in.
         (_, Order::Update(_)) => return Err(forbidden("an update is made with a key")),
@@ -100,13 +105,19 @@ pub(crate) fn authorise<'r>(
         }
         (Role::Key, _) => return Err(forbidden(format!("{}: a key is for updates", request.kind))),
         (Role::Operator, _) => {}
-        (role @ Role::Tenant(_), Order::Ptr(write)) => belongs_to(declared, role, write.address)?,
+        (Role::Tenant(_), Order::Ptr(write)) => belongs_to(declared, &rights, write.address)?,
         (Role::Tenant(_), Order::Batch(_)) => {}
-        (Role::Tenant(tenant), Order::BlockAdd(new)) => resell::may_add(declared, tenant, new)?,
+        (Role::Tenant(tenant), Order::BlockAdd(new)) => {
+            resell::covers(&rights, &new.range)?;
+            resell::may_add(declared, tenant, new)?;
+        }
         (Role::Tenant(tenant), Order::BlockRemove(removal)) => {
+            resell::covers(&rights, &removal.range)?;
             resell::may_remove(declared, tenant, removal)?;
         }
-        (Role::Tenant(_), _) => {
+        (Role::Tenant(_), Order::Rollback(undone)) => undone.check_tenant(declared, &rights)?,
+        (Role::Tenant(_), Order::Token(_)) if rights.token.is_some() => {}
+        (Role::Tenant(_) | Role::Token(_), _) => {
             return Err(
                 forbidden(format!("{}: only operators may do that", request.kind)).hint("ask your operator")
             );
@@ -119,5 +130,5 @@ pub(crate) fn authorise<'r>(
         kind: request.kind,
         request: request.json.clone(),
     };
-    Ok(Authorised { order: &request.order, role: caller.role, log })
+    Ok(Authorised { order: &request.order, rights, log })
 }

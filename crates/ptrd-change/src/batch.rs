@@ -1,10 +1,10 @@
 //! PTRs of many addresses at once, out of a file or a pattern: packed rows, sorted by address, planned in one pass.
 
-use crate::authorise::Role;
 use crate::place::Places;
 use crate::plan::Plan;
 use crate::problem::{LISTED_ERRORS, bad_lines};
 use crate::ptr::{packed, same, same_target};
+use crate::rights::Rights;
 use ptrd_api::{LineError, Problem};
 use ptrd_wire::{Family, Ttl, ip_from_bits};
 use ptrd_zone::model::ZoneId;
@@ -103,9 +103,9 @@ impl Batch {
     }
 
     /// Plans the whole.
-    pub fn plan(&self, plan: &mut Plan<'_>, role: Role) -> Result<String, Problem> {
+    pub fn plan(&self, plan: &mut Plan<'_>, rights: &Rights) -> Result<String, Problem> {
         let mut maker = Maker {
-            places: Places::new(&plan.base.declared, &plan.base.snapshot, role),
+            places: Places::new(&plan.base.declared, &plan.base.snapshot, rights.clone()),
             addresses: plan.base.snapshot.addresses(),
             keep: self.keep,
             edits: PtrEdits::with_capacity(self.names.len() + 16 * self.len()),

@@ -2,17 +2,18 @@
 //!
 //! Both are written as lines of JSON: a change may be about a million addresses.
 
-use crate::history::{first_kept, logged, pruned};
+use crate::history::{first_kept, is_own, pruned, seen};
 use crate::problem::{invalid, store};
 use crate::publish::View;
 use crate::request::{read_name, read_range};
+use crate::token;
 use crate::undo::Rows;
 use crate::view_edit::Names;
 use ptrd_api::{DiffFilter, EditView, Problem, code};
 use ptrd_store::{Edit, LogQuery, Store};
 use ptrd_wire::{AddrRange, Name, RangeRelation};
 use ptrd_zone::PtrEdits;
-use ptrd_zone::model::ZoneId;
+use ptrd_zone::model::{Block, ZoneId};
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -58,9 +59,49 @@ impl Edits {
 
 /// The edits of one change.
 pub(crate) fn edits_of(change: u64, view: Arc<View>, reader: &mut dyn Store) -> Result<Edits, Problem> {
-    logged(change, &view, reader)?;
-    let edits = reader.edits(change).map_err(|error| store(&error))?;
+    let entry = seen(change, &view, reader)?;
+    if !is_own(&view, &entry) {
+        return Ok(Edits { view, edits: Vec::new(), net: false, backwards: false });
+    }
+    let mut edits = reader.edits(change).map_err(|error| store(&error))?;
+    if view.reader().is_some() {
+        edits = seen_edits(&view, edits);
+    }
     Ok(Edits { view, edits, net: false, backwards: false })
+}
+
+/// What a tenant sees of a change of its own: what happened to its blocks, and to addresses that lie in no block of another
+/// that the change made, altered or removed. What those had is none of its business, even where it comes to be its own.
+fn seen_edits(view: &View, edits: Vec<Edit>) -> Vec<Edit> {
+    let is_foreign = |block: &&Block| Some(block.tenant) != view.reader();
+    let blocks = edits.iter().filter_map(|edit| match edit {
+        Edit::Block { before, after, .. } => Some([before.as_deref(), after.as_deref()]),
+        _ => None,
+    });
+    let foreign: Vec<AddrRange> =
+        blocks.flatten().flatten().filter(is_foreign).map(|block| block.range).collect();
+    let sees = |address| {
+        view.sees_address(address) && !foreign.iter().any(|range: &AddrRange| range.contains(address))
+    };
+    let is_seen = |edit: &Edit| match edit {
+        Edit::Block { before, after, .. } => {
+            [before, after].into_iter().flatten().all(|block| view.sees_block(block))
+        }
+        Edit::Setting { name, before, after } => {
+            let mut owners = [before, after].into_iter().flatten().map(|value| token::owner(name, value));
+            owners.all(|owner| owner.is_some() && owner == view.reader())
+        }
+        _ => false,
+    };
+    let part = |edit| match edit {
+        Edit::Ptrs(edits) => {
+            let mut seen = PtrEdits::new();
+            edits.iter().filter(|edit| sees(edit.address)).for_each(|edit| seen.push(edit));
+            (!seen.is_empty()).then_some(Edit::Ptrs(seen))
+        }
+        edit => is_seen(&edit).then_some(edit),
+    };
+    edits.into_iter().filter_map(part).collect()
 }
 
 /// What a comparison is narrowed to.

@@ -4,6 +4,7 @@ use crate::problem::{bad, not_found, quote, store};
 use crate::ptr::read_address;
 use crate::publish::View;
 use crate::request::{read_name, read_range};
+use crate::sight::common;
 use ptrd_api::{
     ChangeDetail, ChangeView, DEFAULT_LOG_PAGE, LogFilter, MAX_PAGE, Page, Problem, ZoneStep, code,
 };
@@ -48,9 +49,19 @@ pub(crate) fn time(at: i64) -> String {
     jiff::Timestamp::from_millisecond(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
 }
 
-pub(crate) fn query(view: &View, filter: &LogFilter) -> Result<LogQuery, Problem> {
+/// How many changes a page may have.
+pub(crate) fn page_size(filter: &LogFilter) -> usize {
+    filter.limit.unwrap_or(DEFAULT_LOG_PAGE).clamp(1, MAX_PAGE) as usize
+}
+
+/// What to ask the store for: one thing, or one for each range that a token is for.
+pub(crate) fn queries(view: &View, filter: &LogFilter) -> Result<Vec<LogQuery>, Problem> {
     let apex = filter.zone.as_deref().map(|text| read_name("the zone", text)).transpose()?;
-    Ok(LogQuery {
+    if let Some(apex) = filter.zone.as_deref().filter(|_| view.reader().is_some()) {
+        view.zone_meta(apex)?;
+    }
+    let named = filter.tenant.as_deref().map(|name| view.tenant_id(name)).transpose()?;
+    let query = LogQuery {
         before: filter.before,
         after: None,
         actor: filter.actor.clone(),
@@ -60,21 +71,94 @@ pub(crate) fn query(view: &View, filter: &LogFilter) -> Result<LogQuery, Problem
         // A zone that is gone has no history of serials, but its coming and going is in the log.
         zone: apex.as_ref().and_then(|apex| view.declared.zone(apex)).map(|zone| zone.id),
         apex,
-        tenant: filter.tenant.as_deref().map(|name| view.tenant_id(name)).transpose()?,
+        tenant: view.reader().or(named),
         since: filter.since.as_deref().map(|text| read_time("since", text)).transpose()?,
         until: filter.until.as_deref().map(|text| read_time("until", text)).transpose()?,
-        limit: filter.limit.unwrap_or(DEFAULT_LOG_PAGE).clamp(1, MAX_PAGE) as usize,
-    })
+        limit: page_size(filter),
+    };
+    let Some(reader) = view.reader() else { return Ok(vec![query]) };
+    // Who made a change is shown of its own alone, and another tenant's changes are none of its business.
+    let is_other = query.actor.as_ref().is_some_and(|actor| !is_actor_of(view, actor));
+    if is_other || named.is_some_and(|named| named != reader) {
+        return Ok(Vec::new());
+    }
+    let Some(token) = view.rights.token.as_ref().filter(|token| !token.prefixes.is_empty()) else {
+        return Ok(vec![query]);
+    };
+    let parts = token.prefixes.iter().filter_map(|prefix| match &query.range {
+        None => Some(*prefix),
+        Some(range) => common(prefix, range),
+    });
+    Ok(parts.map(|range| LogQuery { range: Some(range), ..query.clone() }).collect())
 }
 
-pub(crate) fn page(entries: Vec<LogEntry>, limit: usize) -> Page<ChangeView> {
+/// The changes that any of the queries asks for, newest first.
+pub(crate) fn read(
+    queries: &[LogQuery],
+    limit: usize,
+    reader: &mut dyn Store,
+) -> Result<Vec<LogEntry>, Problem> {
+    let mut entries = Vec::new();
+    for query in queries {
+        entries.extend(reader.log(query).map_err(|error| store(&error))?);
+    }
+    if queries.len() > 1 {
+        entries.sort_by_key(|entry: &LogEntry| std::cmp::Reverse(entry.change));
+        entries.dedup_by_key(|entry| entry.change);
+        entries.truncate(limit);
+    }
+    Ok(entries)
+}
+
+pub(crate) fn page(view: &View, entries: Vec<LogEntry>, limit: usize) -> Page<ChangeView> {
     let next = entries.last().filter(|_| entries.len() >= limit).map(|entry| entry.change.to_string());
-    Page { items: entries.into_iter().map(change_view).collect(), next }
+    Page { items: entries.into_iter().map(|entry| shown(view, entry)).collect(), next }
+}
+
+/// What a tenant is told of who made a change that it did not make itself.
+const OTHERS: &str = "somebody else";
+
+/// Whether the log means by this a token of the reader.
+fn is_actor_of(view: &View, actor: &str) -> bool {
+    let name = view.reader().and_then(|id| view.declared.tenant(id)).map(|tenant| tenant.name.as_str());
+    let of = actor.strip_prefix("token ").and_then(|rest| rest.split_once(" of ")).map(|(_, of)| of);
+    name.is_some() && of == name
+}
+
+/// Whether the reader made the change.
+pub(crate) fn is_own(view: &View, entry: &LogEntry) -> bool {
+    view.reader().is_none() || is_actor_of(view, &entry.actor)
+}
+
+/// A change as the reader may see it.
+fn shown(view: &View, entry: LogEntry) -> ChangeView {
+    if is_own(view, &entry) {
+        return change_view(entry);
+    }
+    let summary = format!("{} by {OTHERS}", entry.kind);
+    change_view(LogEntry { actor: OTHERS.to_owned(), origin: String::new(), reason: None, summary, ..entry })
 }
 
 pub(crate) fn change_view(entry: LogEntry) -> ChangeView {
     let LogEntry { change, at, actor, origin, reason, kind, summary } = entry;
     ChangeView { change, at: time(at), actor, origin, reason, kind, summary }
+}
+
+/// A change that the reader may see.
+///
+/// # Errors
+/// There is none, or none any more.
+pub(crate) fn seen(change: u64, view: &View, reader: &mut dyn Store) -> Result<LogEntry, Problem> {
+    if view.reader().is_none() {
+        return Ok(logged(change, view, reader)?.entry);
+    }
+    let filter = LogFilter { limit: Some(1), ..LogFilter::default() };
+    let mut queries = queries(view, &filter)?;
+    for query in &mut queries {
+        (query.before, query.after) = (change.checked_add(1), change.checked_sub(1));
+    }
+    let found = read(&queries, 1, reader)?.pop();
+    found.ok_or_else(|| not_found(format!("no change {change} is known here")).hint("see `ptrctl log`"))
 }
 
 /// The first change that the log is sure to have whole.
@@ -110,15 +194,17 @@ pub(crate) fn pruned(change: u64, first: u64) -> Problem {
 
 /// One change, without its edits.
 pub(crate) fn detail(change: u64, view: &View, reader: &mut dyn Store) -> Result<ChangeDetail, Problem> {
+    let own = is_own(view, &seen(change, view, reader)?);
     let Logged { entry, request, serials } = logged(change, view, reader)?;
     let zones = serials
         .into_iter()
         .filter_map(|(id, serial)| {
-            let apex = view.declared.zone_by_id(id)?.apex.to_string();
-            Some(ZoneStep { apex, serial: Some(serial.0) })
+            let meta = view.declared.zone_by_id(id).filter(|meta| view.sees_zone(meta))?;
+            Some(ZoneStep { apex: meta.apex.to_string(), serial: Some(serial.0) })
         })
         .collect();
     // A request is kept as JSON; whatever is not shows as text.
-    let request = serde_json::from_str(&request).unwrap_or(serde_json::Value::String(request));
-    Ok(ChangeDetail { change: change_view(entry), request, zones })
+    let request = if own { serde_json::from_str(&request).ok() } else { Some(serde_json::Value::Null) }
+        .unwrap_or(serde_json::Value::String(request));
+    Ok(ChangeDetail { change: shown(view, entry), request, zones })
 }

@@ -3,7 +3,7 @@
 use crate::apex::zone_of_row;
 use crate::carry_over::{self, CarryOver};
 use crate::plan::{Inherited, LAST_SERIAL, Numbers, State, window};
-use crate::{defaults, fleet, history, signed};
+use crate::{defaults, fleet, history, signed, token};
 use ptrd_api::DefaultsView;
 use ptrd_store::{Duty, Setting, Sink, Store, StoreError};
 use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
@@ -171,6 +171,7 @@ impl Sink for Builder {
                 let read: Result<u64, _> = setting.value.parse();
                 read.map_err(|_| format!("setting {} is no number", setting.name))?;
             }
+            name if token::is_token(name) => token::check(name, &setting.value)?,
             name if fleet::is_of_fleet(name) => fleet::check(name, &setting.value)?,
             // Of a part of the daemon that keeps its settings here as well.
             _ => {}

@@ -7,7 +7,7 @@ use crate::replay::replay;
 use crate::request::{Order, Request};
 use crate::{
     adopt, block, defaults, fleet, post, promote, prune, ptr, pull, record, resell, rollback, sets, tenant,
-    unblock, update, zone, zone_set,
+    token, unblock, update, zone, zone_set,
 };
 use ptrd_api::Problem;
 use ptrd_zone::Workspace;
@@ -20,7 +20,7 @@ pub(crate) fn plan_request(
     now: i64,
     workspace: &mut Workspace,
 ) -> Result<Planned, Problem> {
-    plan_authorised(state, &authorise(caller, request, state)?, now, workspace)
+    plan_authorised(state, &authorise(caller, request, state, now)?, now, workspace)
 }
 
 fn plan_authorised(
@@ -51,8 +51,8 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::NsSet(deed) => sets::plan_ns_set(plan, deed),
         Order::SoaTemplate(deed) => sets::plan_soa_template(plan, deed),
         Order::ZoneSet(references) => zone_set::plan(plan, references),
-        Order::Ptr(write) => ptr::plan(plan, request.role(), write),
-        Order::Batch(batch) => batch.plan(plan, request.role()),
+        Order::Ptr(write) => ptr::plan(plan, request.rights(), write),
+        Order::Batch(batch) => batch.plan(plan, request.rights()),
         Order::Update(order) => update::plan(plan, order),
         Order::Record(order) => record::plan(plan, order),
         Order::ZoneAdd { apex, tenant, start } => zone::add(plan, apex, tenant, start),
@@ -61,6 +61,7 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::ZoneAdopt(adoption) => adopt::plan(plan, adoption),
         Order::Access(deed) => fleet::plan_access(plan, deed),
         Order::Key(deed) => fleet::plan_key(plan, deed),
+        Order::Token(deed) => token::plan_token(plan, request.rights(), deed, &request.log().actor),
         Order::Notify(deed) => fleet::plan_notify(plan, deed),
         Order::Catalog(deed) => fleet::plan_catalog(plan, deed),
         Order::Follow(deed) => fleet::plan_follow(plan, deed),

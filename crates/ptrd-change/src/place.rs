@@ -3,6 +3,7 @@
 
 use crate::authorise::Role;
 use crate::problem::{invalid, not_found, some};
+use crate::rights::Rights;
 use crate::suspend::refuse_tenant;
 use crate::tenant::tenant_name;
 use ptrd_api::Problem;
@@ -129,7 +130,7 @@ impl ShowingZones {
 pub(crate) struct Places<'a> {
     declared: &'a Declared,
     snapshot: &'a Snapshot,
-    role: Role,
+    rights: Rights,
     known: Option<Known>,
 }
 
@@ -143,8 +144,8 @@ struct Known {
 }
 
 impl<'a> Places<'a> {
-    pub fn new(declared: &'a Declared, snapshot: &'a Snapshot, role: Role) -> Places<'a> {
-        Places { declared, snapshot, role, known: None }
+    pub fn new(declared: &'a Declared, snapshot: &'a Snapshot, rights: Rights) -> Places<'a> {
+        Places { declared, snapshot, rights, known: None }
     }
 
     /// The zone that shows the PTR of this address, none if it is suspended, or why none may stand there.
@@ -172,13 +173,14 @@ impl<'a> Places<'a> {
         });
         let plain = zone.as_ref().is_ok_and(|zone| is_plain(zone));
         // What a problem says of the address is for this one only.
-        let range = if zone.is_ok() { run.range } else { AddrRange::single(address) };
+        let range =
+            if zone.is_ok() { self.rights.run(address, run.range) } else { AddrRange::single(address) };
         Known { range, zone, plain, withheld: run.withheld }
     }
 
     fn judge(&self, address: IpAddr, run: &Run) -> Result<Arc<ZoneMeta>, Problem> {
-        may_write(self.role, run.block.as_deref(), address)?;
-        if let Role::Tenant(_) = self.role {
+        may_write(&self.rights, run.block.as_deref(), address)?;
+        if self.rights.tenant().is_some() {
             refuse_tenant(self.declared, address)?;
         }
         match &run.shown {
@@ -196,12 +198,16 @@ impl<'a> Places<'a> {
 }
 
 /// An address belongs to the tenant of its most specific block. What others own is to a tenant as if it were not there.
-fn may_write(role: Role, block: Option<&Block>, address: IpAddr) -> Result<(), Problem> {
-    match (role, block) {
+fn may_write(rights: &Rights, block: Option<&Block>, address: IpAddr) -> Result<(), Problem> {
+    match (rights.role, block) {
         (Role::Operator, Some(_)) => Ok(()),
-        (Role::Tenant(tenant), Some(block)) if block.tenant == tenant => Ok(()),
-        (Role::Key | Role::Replica, _) => {
+        (Role::Tenant(_), _) if rights.have(block, address) => Ok(()),
+        (Role::Token(_) | Role::Key | Role::Replica, _) => {
             Err(crate::problem::forbidden(format!("{address}: a key alone gives no right to it")))
+        }
+        (Role::Tenant(_), _) if rights.are_narrowed() => {
+            Err(not_found(format!("no block that this token is for contains {address}"))
+                .hint("`ptrctl token show` says what a token is for"))
         }
         (Role::Tenant(_), _) => Err(not_found(format!("no block of yours contains {address}"))
             .hint("`ptrctl block list` lists blocks; ask your operator for one")),
@@ -217,14 +223,12 @@ fn may_write(role: Role, block: Option<&Block>, address: IpAddr) -> Result<(), P
 }
 
 /// Whether a caller may change what stands at an address.
-pub(crate) fn belongs_to(declared: &Declared, role: Role, address: IpAddr) -> Result<(), Problem> {
-    match role {
-        Role::Operator => Ok(()),
-        Role::Tenant(_) | Role::Key | Role::Replica => {
-            may_write(role, declared.block_of(address).map(|block| &**block), address)?;
-            refuse_tenant(declared, address)
-        }
+pub(crate) fn belongs_to(declared: &Declared, rights: &Rights, address: IpAddr) -> Result<(), Problem> {
+    if rights.role == Role::Operator {
+        return Ok(());
     }
+    may_write(rights, declared.block_of(address).map(|block| &**block), address)?;
+    refuse_tenant(declared, address)
 }
 
 pub(crate) fn delegated(address: IpAddr, block: &Block) -> Problem {

@@ -16,7 +16,7 @@ use crate::authorise::Log;
 use crate::deltas::delta;
 use crate::problem::internal;
 use crate::{fleet, signed};
-use ptrd_api::{ChangeDone, Problem, REPORT_LEFT_OUT, ReportLine, ZoneStep};
+use ptrd_api::{ChangeDone, Problem, REPORT_LEFT_OUT, ReportLine, TokenMade, ZoneStep};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{Name, ReversePrefix};
 use ptrd_zone::model::{Block, BlockId, NsSetId, SoaTemplateId, ZoneId};
@@ -99,6 +99,7 @@ pub(crate) struct Plan<'a> {
     warnings: Vec<String>,
     report: Vec<ReportLine>,
     ptrs_changed: u64,
+    made: Option<TokenMade>,
     /// It brings what the primary of a zone sent.
     pulls: bool,
 }
@@ -121,6 +122,7 @@ impl<'a> Plan<'a> {
             warnings: Vec::new(),
             report: Vec::new(),
             ptrs_changed: 0,
+            made: None,
             pulls: false,
         }
     }
@@ -172,6 +174,11 @@ impl<'a> Plan<'a> {
             };
         }
         self.edits.push(edit);
+    }
+
+    /// A token was made, which the caller is to be shown.
+    pub fn made(&mut self, token: TokenMade) {
+        self.made = Some(token);
     }
 
     /// How many edits there are so far.
@@ -312,6 +319,7 @@ impl<'a> Plan<'a> {
             }
         }
         done.warnings = self.warnings;
+        done.token = self.made;
         done.report_total = self.report.len() as u64;
         // A stable sort: what was left out must not fall victim to the limit.
         self.report.sort_by_key(|line| line.what != REPORT_LEFT_OUT);

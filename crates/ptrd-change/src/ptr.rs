@@ -1,10 +1,10 @@
 //! PTRs of one address: set, add, delete.
 
-use crate::authorise::Role;
 use crate::names::{HostError, Rules, push_host};
 use crate::place::{Places, ShowingZones};
 use crate::plan::Plan;
 use crate::problem::{bad, count, invalid, not_found, quote};
+use crate::rights::Rights;
 use crate::version::{self, ABSENT};
 use ptrd_api::{Problem, PtrWrite};
 use ptrd_wire::{RecordType, Ttl, same_rdata};
@@ -139,7 +139,7 @@ pub(crate) fn same(a: &PtrSet<'_>, b: &PtrSet<'_>) -> bool {
 }
 
 /// Plans the request.
-pub(crate) fn plan(plan: &mut Plan<'_>, role: Role, write: &Write) -> Result<String, Problem> {
+pub(crate) fn plan(plan: &mut Plan<'_>, rights: &Rights, write: &Write) -> Result<String, Problem> {
     let address = write.address;
     let mut buffer = Vec::new();
     let snapshot = &plan.base.snapshot;
@@ -147,7 +147,9 @@ pub(crate) fn plan(plan: &mut Plan<'_>, role: Role, write: &Write) -> Result<Str
     let zone = match write.deed {
         // Also where nothing could be set any more: what a delegation or a zone hid must go away somehow.
         Deed::Delete => ShowingZones::default().at(plan.declared(), address),
-        Deed::Set | Deed::Add => Places::new(&plan.base.declared, snapshot, role).zone_for(address)?,
+        Deed::Set | Deed::Add => {
+            Places::new(&plan.base.declared, snapshot, rights.clone()).zone_for(address)?
+        }
     };
     version::check(|| format!("the PTR of {address}"), write.expect.as_ref(), || version(before))?;
     let names;

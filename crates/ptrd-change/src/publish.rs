@@ -1,6 +1,8 @@
 //! What is published: the snapshot for queries, the view for whoever asks about it.
 
+use crate::authorise::Role;
 use crate::plan::{Numbers, Settings, State};
+use crate::rights::Rights;
 use arc_swap::ArcSwap;
 use ptrd_zone::{Declared, Snapshot};
 use std::collections::VecDeque;
@@ -21,6 +23,8 @@ pub struct View {
     pub version: u64,
     pub(crate) numbers: Numbers,
     pub(crate) settings: Settings,
+    /// Those of whoever looks at it; an operator's unless it was made for another.
+    pub(crate) rights: Rights,
 }
 
 impl View {
@@ -31,6 +35,15 @@ impl View {
             version: state.snapshot.version(),
             numbers: state.numbers,
             settings: state.settings.clone(),
+            rights: Role::Operator.into(),
+        }
+    }
+
+    /// A newer view, as whoever looks at this one sees it.
+    pub(crate) fn newer(&self, view: Arc<View>) -> Arc<View> {
+        match self.reader() {
+            None => view,
+            Some(_) => Arc::new(view.seen_with(self.rights.clone())),
         }
     }
 

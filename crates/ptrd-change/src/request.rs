@@ -14,6 +14,7 @@ use crate::publish::View;
 use crate::pull::PullOrder;
 use crate::record::RecordOrder;
 use crate::sets::{NewNsSet, NewSoaTemplate, SetDeed, refuse_expect};
+use crate::token::TokenDeed;
 use crate::unblock::Removal;
 use crate::undo::Undone;
 use crate::update::UpdateOrder;
@@ -67,6 +68,7 @@ pub(crate) enum Order {
     ZoneAdopt(Adoption),
     Access(AccessDeed),
     Key(KeyDeed),
+    Token(TokenDeed),
     Notify(NotifyDeed),
     Catalog(CatalogDeed),
     Follow(FollowDeed),
@@ -226,6 +228,8 @@ impl Request {
                 let (name, revoke) = (read_name("the key", name)?, *revoke);
                 ("key-remove", Order::Key(KeyDeed::Remove { name, revoke }))
             }
+            ChangeRequest::TokenAdd(write) => ("token-add", Order::Token(TokenDeed::read_add(write)?)),
+            ChangeRequest::TokenRevoke { id } => ("token-revoke", Order::Token(TokenDeed::read_revoke(id)?)),
             ChangeRequest::NotifyAdd(write) => ("notify-add", Order::Notify(NotifyDeed::add(write)?)),
             ChangeRequest::NotifyRemove(write) => {
                 ("notify-remove", Order::Notify(NotifyDeed::remove(write)?))

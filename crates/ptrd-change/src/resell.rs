@@ -5,6 +5,7 @@
 use crate::block::NewBlock;
 use crate::plan::Plan;
 use crate::problem::{conflict, forbidden, invalid, not_found};
+use crate::rights::Rights;
 use crate::tenant::{tenant_name, unknown_tenant};
 use crate::unblock::Removal;
 use crate::version;
@@ -14,6 +15,11 @@ use ptrd_wire::AddrRange;
 use ptrd_zone::Declared;
 use ptrd_zone::model::{Block, LabelStyle, Tenant, TenantId};
 use std::sync::Arc;
+
+/// Whether the token that somebody comes with is for the whole of a range.
+pub(crate) fn covers(rights: &Rights, range: &AddrRange) -> Result<(), Problem> {
+    if rights.leave_out_some_of(range) { Err(nothing_here(range)) } else { Ok(()) }
+}
 
 /// Whether a tenant may add this block.
 pub(crate) fn may_add(declared: &Declared, tenant: TenantId, new: &NewBlock) -> Result<(), Problem> {

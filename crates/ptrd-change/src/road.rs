@@ -11,18 +11,19 @@ use crate::order::plan_request;
 use crate::outbox::{Following, Outbox};
 use crate::plan::{Plan, State};
 use crate::post::{Post, Posted};
-use crate::problem::{internal, not_found, quote, store};
+use crate::problem::{internal, store};
 use crate::publish::{Published, Retired, View};
 use crate::pull::PullOrder;
 use crate::request::Request;
 use crate::standbys::{Acknowledge, Standbys};
+use crate::token::{Used, Uses};
 use crate::update::{UpdateDone, UpdateOrder, UpdateRefusal, Updater};
 use crate::view_edit::ptr_steps;
 use crate::writer::{Job, Pruner, Writer};
 use crate::{diff, history};
 use ptrd_api::{
-    Bundle, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, DiffFilter, LogFilter, Page, Problem,
-    PtrImportOptions, TransferInWrite, ZoneImportOptions, code,
+    Bundle, ChangeDone, ChangeRequest, DiffFilter, Problem, PtrImportOptions, TransferInWrite,
+    ZoneImportOptions, code,
 };
 use ptrd_store::{Edit, Histogram, HistogramCounts, Store, StoreCounts, StoreError, StoreMeter};
 use ptrd_wire::{Serial, Update};
@@ -131,6 +132,7 @@ pub(crate) struct Shared {
     pub published: Published,
     pub outbox: Outbox,
     pub freshness: Told,
+    pub uses: Uses,
     waiting: AtomicUsize,
     capacity: usize,
     trouble: Mutex<Option<String>>,
@@ -188,7 +190,8 @@ impl Road {
     /// # Errors
     /// [`StartError`]. A store that cannot be written is none: what was loaded is served.
     pub fn start(store: Box<dyn Store>, loaded: Loaded, options: Options) -> Result<Road, StartError> {
-        let reader = store.reader().map_err(StartError::Store)?;
+        let mut reader = store.reader().map_err(StartError::Store)?;
+        let uses = Uses::of(reader.token_uses().map_err(StartError::Store)?);
         let (sender, receiver) = sync_channel(options.queue);
         // What a standby's store says of that is as old as the copy that it began with.
         let loaded = if options.post == Post::Primary { loaded.at(options.clock.now()) } else { loaded };
@@ -196,6 +199,7 @@ impl Road {
         let shared = Arc::new(Shared {
             outbox: Outbox::default(),
             freshness: Told::default(),
+            uses,
             published: Published::new(&state),
             waiting: AtomicUsize::new(0),
             capacity: options.queue,
@@ -220,6 +224,7 @@ impl Road {
             pruner: Pruner::default(),
             following: Following::default(),
             unsaved: Unsaved::default(),
+            used: Used::default(),
             refused_at: None,
         };
         // A standby's serials are its primary's.
@@ -344,6 +349,7 @@ impl Road {
             // As many names as there are addresses: not on a thread that others wait for.
             ChangeRequest::PtrFill(_) => aside(move || Request::read(&request)).await?,
             ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {
+                self.check_log(caller.role, &request).await?;
                 return self.change_by_log(caller, request, dry_run).await;
             }
             _ => Request::read(&request)?,
@@ -358,9 +364,10 @@ impl Road {
         request: ChangeRequest,
         dry_run: bool,
     ) -> Result<ChangeDone, Problem> {
+        let view = self.view_for(caller.role)?;
         let read = |request: ChangeRequest| {
-            let now = self.shared.now();
-            self.with_log(move |view, reader| Request::read_with_log(&request, &view, reader, now))
+            let (view, now) = (view.newer(self.view()), self.shared.now());
+            self.with_log(move |_, reader| Request::read_with_log(&request, &view, reader, now))
         };
         let ready = read(request.clone()).await?;
         let refusal = match self.submit(caller, ready, dry_run).await {
@@ -382,22 +389,6 @@ impl Road {
             read(view, &mut **reader)
         })
         .await
-    }
-
-    /// All that the log has of a change but its edits.
-    ///
-    /// # Errors
-    /// A [`Problem`]: no such change, or not any more.
-    pub async fn logged(&self, change: u64) -> Result<ChangeDetail, Problem> {
-        self.with_log(move |view, reader| history::detail(change, &view, reader)).await
-    }
-
-    /// The edits of a change.
-    ///
-    /// # Errors
-    /// A [`Problem`]: no such change, or not any more.
-    pub async fn edits(&self, change: u64) -> Result<Edits, Problem> {
-        self.with_log(move |view, reader| diff::edits_of(change, view, reader)).await
     }
 
     /// What the changes between two points of the log come to.
@@ -534,25 +525,6 @@ impl Road {
                 TrySendError::Disconnected(_) => internal("the writer has gone away"),
             }
         })
-    }
-
-    /// Reads the change log, newest first.
-    ///
-    /// # Errors
-    /// A [`Problem`]: a filter that makes no sense, or a store that cannot be read.
-    pub async fn log(&self, filter: LogFilter) -> Result<Page<ChangeView>, Problem> {
-        let query = history::query(&self.view(), &filter)?;
-        let limit = query.limit;
-        let asked = filter.zone.clone().filter(|_| query.zone.is_none());
-        let read =
-            move |_: Arc<View>, reader: &mut dyn Store| reader.log(&query).map_err(|error| store(&error));
-        let entries = self.with_log(read).await?;
-        if let Some(zone) = asked.filter(|_| entries.is_empty()) {
-            let problem =
-                not_found(format!("no zone {} is or was served here, as far as the log goes", quote(&zone)));
-            return Err(problem.hint("see `ptrctl zone list`"));
-        }
-        Ok(history::page(entries, limit))
     }
 
     /// How the road is doing. Never waits for the store.

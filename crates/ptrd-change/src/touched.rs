@@ -1,6 +1,7 @@
 //! Whose things a change touched, for the log.
 
 use crate::place::block_run;
+use crate::token;
 use ptrd_store::Edit;
 use ptrd_wire::{AddrRange, ip_from_bits, ip_to_bits};
 use ptrd_zone::Declared;
@@ -14,7 +15,11 @@ pub(crate) fn tenants(before: &Declared, after: &Declared, edits: &[Edit]) -> Ve
     let moved = edits.iter().any(|edit| matches!(edit, Edit::Block { .. }));
     for edit in edits {
         match edit {
-            Edit::Setting { .. } | Edit::NsSet { .. } | Edit::SoaTemplate { .. } => {}
+            Edit::Setting { name, before, after } => {
+                let owner = |value: &String| token::owner(name, value);
+                tenants.extend([before, after].into_iter().flatten().filter_map(owner));
+            }
+            Edit::NsSet { .. } | Edit::SoaTemplate { .. } => {}
             Edit::Tenant { id, .. } => {
                 tenants.insert(*id);
             }

@@ -7,19 +7,21 @@ use crate::fleet;
 use crate::gained;
 use crate::history::{LOG_START, logged};
 use crate::load::PROJECTION;
+use crate::place::belongs_to;
 use crate::plan::{LAST_SERIAL, Plan, State, row_of, stored_records};
 use crate::post::LINEAGE;
-use crate::problem::{LISTED_ERRORS, conflict, count, invalid, store};
+use crate::problem::{LISTED_ERRORS, conflict, count, forbidden, invalid, store};
 use crate::ptr::{packed, same as same_ptrs};
 use crate::publish::View;
 use crate::record::same as same_records;
+use crate::rights::Rights;
 use ptrd_api::{LineError, Problem};
 use ptrd_store::{Edit, LogEntry, LogQuery, Store};
 use ptrd_wire::{AddrRange, Name, RecordType, RrSet, Serial};
 use ptrd_zone::model::{
     Block, BlockId, NsSet, NsSetId, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId, ZoneRow,
 };
-use ptrd_zone::{PtrSet, Zone};
+use ptrd_zone::{Declared, PtrSet, Zone};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
@@ -157,7 +159,12 @@ impl Undone {
         if conflicts.total == 0 {
             gained::since(reader, change, &undone.seen, &rows, &mut conflicts)?;
         }
-        conflicts.into_result(change, |subject| later_change(reader, change, subject))?;
+        // Whoever made it is none of a tenant's business.
+        let is_tenant = view.reader().is_some();
+        let later = |subject: &Subject| {
+            if is_tenant { None } else { later_change(reader, change, subject) }
+        };
+        conflicts.into_result(change, later)?;
         let returning: Vec<Name> = rows
             .zones
             .values()
@@ -169,6 +176,18 @@ impl Undone {
             undone.later_serials.extend(serials_since(reader, change, &apex)?);
         }
         Ok(undone)
+    }
+
+    /// Whether a tenant may undo it: where it is about PTRs at its addresses, and nothing else.
+    pub fn check_tenant(&self, declared: &Declared, rights: &Rights) -> Result<(), Problem> {
+        if self.edits.iter().any(|edit| !matches!(edit, Edit::Ptrs(_))) {
+            return Err(forbidden(format!(
+                "change {} is about more than PTRs: only operators may roll it back",
+                self.entry.change
+            ))
+            .hint("ask your operator"));
+        }
+        self.net().ptrs.iter().try_for_each(|(address, _)| belongs_to(declared, rights, *address))
     }
 
     /// How many rows it is about.

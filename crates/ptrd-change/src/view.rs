@@ -15,7 +15,7 @@ use ptrd_api::{
 };
 use ptrd_master::ZoneWriter;
 use ptrd_wire::{AddrRange, Family, Name, ip_from_bits, ip_to_bits};
-use ptrd_zone::model::{Tenant, TenantId, ZoneKind};
+use ptrd_zone::model::{Block, Tenant, TenantId, ZoneKind};
 use ptrd_zone::{PtrRef, Zone, ZoneMeta};
 use std::collections::HashMap;
 use std::io;
@@ -66,8 +66,16 @@ impl Export {
     pub fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
         let zone = &self.zone;
         let mut writer = ZoneWriter::new(out, zone.apex(), zone.soa(), zone.soa_ttl())?;
+        let meta = self.view.declared.zone(zone.apex()).filter(|_| self.view.reader().is_some());
         let mut walk = zone.walk(self.view.snapshot.addresses());
         while let Some(shown) = walk.next_rrset() {
+            let is_hidden = |meta: &Arc<ZoneMeta>| {
+                let (owner, derived) = (shown.name(), shown.is_derived());
+                !self.view.sees_rrset((meta, zone), &owner, shown.rtype(), derived)
+            };
+            if meta.is_some_and(is_hidden) {
+                continue;
+            }
             writer.owner(shown.owner(), shown.ttl(), shown.rtype());
             shown.try_each_rdata(|head, ending| writer.record(&[head, ending]))?;
         }
@@ -77,7 +85,8 @@ impl Export {
 
 impl View {
     pub(crate) fn tenant_id(&self, name: &str) -> Result<TenantId, Problem> {
-        self.declared.tenant_named(name).map(|tenant| tenant.id).ok_or_else(|| unknown_tenant(name))
+        let tenant = self.declared.tenant_named(name).filter(|tenant| self.sees_tenant(tenant.id));
+        tenant.map(|tenant| tenant.id).ok_or_else(|| unknown_tenant(name))
     }
 
     /// Tenants by name.
@@ -86,9 +95,9 @@ impl View {
     /// None so far.
     pub fn tenants(&self, filter: &TenantFilter) -> Result<Page<TenantView>, Problem> {
         let mut counts: HashMap<TenantId, (u64, u64)> = HashMap::new();
-        self.declared.blocks().for_each(|block| counts.entry(block.tenant).or_default().0 += 1);
-        self.declared.zones().for_each(|zone| counts.entry(zone.tenant).or_default().1 += 1);
-        let mut tenants: Vec<_> = self.declared.tenants().collect();
+        self.seen_blocks().for_each(|block| counts.entry(block.tenant).or_default().0 += 1);
+        self.owned_zones().for_each(|zone| counts.entry(zone.tenant).or_default().1 += 1);
+        let mut tenants: Vec<_> = self.declared.tenants().filter(|t| self.sees_tenant(t.id)).collect();
         tenants.sort_by(|a, b| a.name.cmp(&b.name));
         let after = filter.after.as_deref();
         let views = tenants
@@ -103,10 +112,19 @@ impl View {
     /// # Errors
     /// There is none.
     pub fn tenant(&self, name: &str) -> Result<TenantView, Problem> {
-        let tenant = self.declared.tenant_named(name).ok_or_else(|| unknown_tenant(name))?;
-        let blocks = self.declared.blocks().filter(|block| block.tenant == tenant.id).count() as u64;
-        let zones = self.declared.zones().filter(|zone| zone.tenant == tenant.id).count() as u64;
+        let id = self.tenant_id(name)?;
+        let tenant = self.declared.tenant(id).ok_or_else(|| unknown_tenant(name))?;
+        let blocks = self.seen_blocks().filter(|block| block.tenant == id).count() as u64;
+        let zones = self.owned_zones().filter(|zone| zone.tenant == id).count() as u64;
         Ok(self.tenant_view(tenant, (blocks, zones)))
+    }
+
+    fn seen_blocks(&self) -> impl Iterator<Item = &Arc<Block>> {
+        self.declared.blocks().filter(|block| self.sees_block(block))
+    }
+
+    fn owned_zones(&self) -> impl Iterator<Item = &Arc<ZoneMeta>> {
+        self.declared.zones().filter(|zone| self.owns_zone(zone))
     }
 
     fn tenant_view(&self, tenant: &Tenant, (blocks, zones): (u64, u64)) -> TenantView {
@@ -146,6 +164,7 @@ impl View {
             .filter(|zone| ns_set.is_none() || zone.ns_set == ns_set)
             .filter(|zone| template.is_none() || zone.soa_template == template)
             .filter(|zone| filter.kind.as_deref().is_none_or(|kind| self.declared.kind_word(zone) == kind))
+            .filter(|zone| self.sees_zone(zone))
             .filter_map(|zone| self.zone_view(zone));
         Ok(page(zones, page_limit(filter.limit), |zone| zone.apex.clone()))
     }
@@ -169,7 +188,7 @@ impl View {
 
     pub(crate) fn zone_meta(&self, apex: &str) -> Result<&Arc<ZoneMeta>, Problem> {
         let name = read_name("the zone", apex)?;
-        self.declared.zone(&name).ok_or_else(|| unknown_zone(&name))
+        self.declared.zone(&name).filter(|zone| self.sees_zone(zone)).ok_or_else(|| unknown_zone(&name))
     }
 
     fn zone_view(&self, meta: &ZoneMeta) -> Option<ZoneView> {
@@ -179,25 +198,28 @@ impl View {
             ZoneKind::Classless { range, .. } => Some(range.to_string()),
             ZoneKind::Verbatim => None,
         };
+        // Of a zone of somebody else no more than what DNS shows, and what a change is to expect.
+        let owns = self.owns_zone(meta);
+        let own = |name: &Option<String>| name.clone().filter(|_| owns);
+        let ns_set = meta.ns_set.and_then(|id| self.declared.ns_set(id)).map(|set| set.name.clone());
+        let template = meta.soa_template.and_then(|id| self.declared.soa_template(id));
+        let template = template.map(|template| template.name.clone());
         Some(ZoneView {
             apex: meta.apex.to_string(),
-            tenant: tenant_name(&self.declared, meta.tenant),
+            tenant: if owns { tenant_name(&self.declared, meta.tenant) } else { String::new() },
             kind: self.declared.kind_word(meta).to_owned(),
             range,
             serial: zone.soa().serial.0,
             serial_policy: self.declared.serial_policy(meta).word().to_owned(),
             own_policy: meta.serial_policy.is_some(),
-            ns_set: meta.ns_set.and_then(|id| self.declared.ns_set(id)).map(|set| set.name.clone()),
+            ns_set: own(&ns_set),
             own_ns: zone.has_own_ns(),
-            soa_template: meta
-                .soa_template
-                .and_then(|id| self.declared.soa_template(id))
-                .map(|template| template.name.clone()),
+            soa_template: own(&template),
             signed: match zone.fault() {
                 Some(fault) => Some(format!("not whole: {fault}")),
                 None => zone.signing().map(ToString::to_string),
             },
-            follow: crate::fleet::follow_view(&self.snapshot, zone),
+            follow: crate::fleet::follow_view(&self.snapshot, zone).filter(|_| owns),
             version: version::of_zone(meta, zone),
         })
     }
@@ -226,7 +248,7 @@ impl View {
             .filter_map(|range| rest_of(range, after))
             .flat_map(|range| crate::place::ptrs_in(&self.snapshot, &range));
         let mut run: Option<Run> = None;
-        let ptrs = addresses.filter_map(|address| {
+        let ptrs = addresses.filter(|address| self.sees_address(*address)).filter_map(|address| {
             if !run.as_ref().is_some_and(|run| run.range.contains(address)) {
                 run = Some(Run::at(&self.declared, address));
             }
@@ -244,7 +266,7 @@ impl View {
     /// The address is none, or has none.
     pub fn ptr(&self, address: &str) -> Result<PtrView, Problem> {
         let address = read_address(address)?;
-        match self.snapshot.addresses().ptr(address) {
+        match self.snapshot.addresses().ptr(address).filter(|_| self.sees_address(address)) {
             Some(ptr) => Ok(self.ptr_view(address, ptr, &Run::at(&self.declared, address))),
             None => Err(not_found(format!("{address} has no PTR"))
                 .hint(format!("set one: `ptrctl ptr set {address} NAME`"))),

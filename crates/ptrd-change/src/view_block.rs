@@ -47,6 +47,7 @@ impl View {
             .flat_map(|range| self.declared.blocks_in(&range))
             .filter(|block| after.as_ref().is_none_or(|after| order(&block.range) > order(after)))
             .filter(|block| tenant.is_none_or(|tenant| block.tenant == tenant))
+            .filter(|block| self.sees_block(block))
             .map(|block| self.block_view(block));
         Ok(page(blocks, page_limit(filter.limit), |block| block.range.clone()))
     }
@@ -61,10 +62,10 @@ impl View {
 
     fn block_at(&self, range: &str) -> Result<&Arc<Block>, Problem> {
         let range = read_range(range)?;
-        self.declared.block_at(&range).ok_or_else(|| {
+        self.declared.block_at(&range).filter(|block| self.sees_block(block)).ok_or_else(|| {
             let problem = not_found(format!("no block here is exactly {range}"))
                 .hint("`ptrctl block list` lists blocks");
-            match self.declared.innermost(&range) {
+            match self.declared.innermost(&range).filter(|block| self.sees_block(block)) {
                 Some(around) => problem.hint(format!("it lies in the block {}", around.range)),
                 None => problem.hint("see `ptrctl block list`"),
             }
@@ -88,7 +89,11 @@ impl View {
             nameservers: delegation.map(nameservers).unwrap_or_default(),
             ds: delegation.map(ds_texts).unwrap_or_default(),
             default_ttl: block.default_ttl.map(Ttl::as_secs),
-            inside: self.declared.around(block.id).map(|around| around.range.to_string()),
+            inside: self
+                .declared
+                .around(block.id)
+                .filter(|around| self.sees_block(around))
+                .map(|around| around.range.to_string()),
             parent_here: self.parent_here(block),
             suspended: self.declared.suspending(&block.range).is_some(),
             may_sub_block: block.standing.may_sub_block,
@@ -107,7 +112,7 @@ impl View {
             apexes.len() < LISTED
         };
         if block.mode.delegation().is_none() {
-            let mut all = runs(&self.declared, &block.range).take(LOOKED_AT);
+            let mut all = runs(&self.declared, &block.range).take(LOOKED_AT).filter(|run| self.sees_run(run));
             all.all(|run| !matches!(&run.shown, Shown::Here(zone) | Shown::Verbatim(zone) if !push(zone)));
         } else {
             self.zones_around(block).iter().all(push);

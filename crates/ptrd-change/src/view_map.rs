@@ -1,12 +1,12 @@
 //! Counts for a map of the address space: a prefix cut into 256 parts of one size, run of addresses by run.
 
 use crate::place::block_run;
-use crate::problem::invalid;
+use crate::problem::{internal, invalid};
 use crate::publish::View;
 use crate::request::read_range;
 use crate::tenant::tenant_name;
 use ptrd_api::{MapFilter, MapPart, MapRun, MapView, Problem};
-use ptrd_wire::{AddrRange, ip_from_bits};
+use ptrd_wire::{AddrRange, Family, ip_from_bits};
 use ptrd_zone::model::Block;
 use std::collections::BTreeMap;
 
@@ -29,7 +29,8 @@ impl View {
     /// The range is no prefix of 256 addresses or more, an unknown tenant.
     pub fn map(&self, filter: &MapFilter) -> Result<MapView, Problem> {
         let map = read_range(&filter.range)?;
-        let tenant = filter.tenant.as_deref().map(|name| self.tenant_id(name)).transpose()?;
+        let named = filter.tenant.as_deref().map(|name| self.tenant_id(name)).transpose()?;
+        let tenant = self.reader().or(named);
         // The whole of IPv6 has one address more than its size can say.
         let size = (map.last_bits() - map.first_bits()) / PARTS + 1;
         if map.prefix_len().is_none() || map.last_bits() - map.first_bits() < PARTS - 1 {
@@ -43,9 +44,11 @@ impl View {
             let (block, last) = block_run(&self.declared, map.family(), first);
             let last = last.min(map.last_bits());
             if let Some(block) = block.filter(|block| tenant.is_none_or(|tenant| block.tenant == tenant)) {
-                tally.add(block, first, last);
-                if size == 1 {
-                    runs.push(self.map_run(block, first, last));
+                for part in self.rights.parts(&between(map.family(), first, last)?) {
+                    tally.add(block, &part);
+                    if size == 1 {
+                        runs.push(self.map_run(block, &part));
+                    }
                 }
             }
             next = last.checked_add(1);
@@ -53,11 +56,10 @@ impl View {
         Ok(MapView { range: map.to_string(), parts: tally.parts.into_values().collect(), runs })
     }
 
-    fn map_run(&self, block: &Block, first: u128, last: u128) -> MapRun {
-        let address = |bits| ip_from_bits(block.range.family(), bits).to_string();
+    fn map_run(&self, block: &Block, part: &AddrRange) -> MapRun {
         MapRun {
-            first: address(first),
-            last: address(last),
+            first: part.first().to_string(),
+            last: part.last().to_string(),
             block: block.range.to_string(),
             tenant: tenant_name(&self.declared, block.tenant),
             mode: block.mode.word().to_owned(),
@@ -66,18 +68,22 @@ impl View {
     }
 }
 
+/// Addresses in a row.
+fn between(family: Family, first: u128, last: u128) -> Result<AddrRange, Problem> {
+    AddrRange::new(ip_from_bits(family, first), ip_from_bits(family, last))
+        .map_err(|error| internal(error.to_string()))
+}
+
 impl Tally<'_> {
-    /// Counts a run of a block's addresses.
-    fn add(&mut self, block: &Block, first: u128, last: u128) {
+    /// Counts addresses of a block.
+    fn add(&mut self, block: &Block, run: &AddrRange) {
+        let (first, last) = (run.first_bits(), run.last_bits());
         let (start, size) = (self.map.first_bits(), self.size);
         let part_of = |bits: u128| (bits - start) / size;
         for nth in part_of(first)..=part_of(last) {
             let from = first.max(start + nth * size);
             let to = last.min(start + nth * size + (size - 1));
-            let family = self.map.family();
-            let Ok(range) = AddrRange::new(ip_from_bits(family, from), ip_from_bits(family, to)) else {
-                continue;
-            };
+            let Ok(range) = between(self.map.family(), from, to) else { continue };
             let entry =
                 self.parts.entry(nth as u8).or_insert(MapPart { part: nth as u8, ..MapPart::default() });
             let addresses = u64::try_from(to - from).unwrap_or(u64::MAX).saturating_add(1);

@@ -48,13 +48,16 @@ impl View {
         let after = filter.after.as_deref().map(read_after).transpose()?;
         let zones: Vec<Arc<ZoneMeta>> = match (&filter.zone, &owner) {
             (Some(apex), _) => vec![self.zone_meta(apex)?.clone()],
-            (None, Some(owner)) => self.declared.zone_of(owner).into_iter().cloned().collect(),
+            (None, Some(owner)) => {
+                self.seen_zones(self.declared.zone_of(owner).into_iter()).cloned().collect()
+            }
             (None, None) => match &after {
                 Some(after) => {
                     let at = self.declared.zone(&after.zone);
-                    at.into_iter().chain(self.declared.zones_after(&after.zone)).cloned().collect()
+                    let zones = at.into_iter().chain(self.declared.zones_after(&after.zone));
+                    self.seen_zones(zones).cloned().collect()
                 }
-                None => self.declared.zones().cloned().collect(),
+                None => self.seen_zones(self.declared.zones()).cloned().collect(),
             },
         };
         let limit = page_limit(filter.limit);
@@ -64,17 +67,21 @@ impl View {
             let set = meta.ns_set.and_then(|id| self.declared.ns_set(id)).map(|set| set.name.as_str());
             let after = after.as_ref().filter(|after| after.zone == meta.apex);
             let room = limit + 1 - items.len();
-            let is_wanted = |found: RecordType| rtype.is_none_or(|rtype| found == rtype);
+            let is_wanted = |shown: &Shown| {
+                let found = shown.rrset.rtype;
+                rtype.is_none_or(|rtype| found == rtype)
+                    && self.sees_rrset((&meta, zone), &shown.owner, found, shown.derived)
+            };
             match &owner {
                 Some(owner) => {
                     let shown = self.records_at(zone, owner).into_iter();
-                    let wanted = shown.filter(|shown| is_wanted(shown.rrset.rtype));
+                    let wanted = shown.filter(&is_wanted);
                     let wanted = wanted.filter(|shown| after.is_none_or(|after| comes_after(after, shown)));
                     items.extend(wanted.take(room).map(|shown| record_view(zone, set, &shown)));
                 }
                 None => items.extend(
                     Listing::new(self, zone, after)
-                        .filter(|shown| is_wanted(shown.rrset.rtype))
+                        .filter(&is_wanted)
                         .take(room)
                         .map(|shown| record_view(zone, set, &shown)),
                 ),

@@ -15,6 +15,7 @@ use crate::publish::Retired;
 use crate::relabel;
 use crate::request::{Order, Request};
 use crate::road::Shared;
+use crate::token::Used;
 use ptrd_api::{ChangeDone, Problem};
 use ptrd_store::{Commit, Duty, Store, StoreError};
 use ptrd_zone::Workspace;
@@ -57,6 +58,7 @@ pub(crate) struct Writer {
     pub pruner: Pruner,
     pub following: Following,
     pub unsaved: Unsaved,
+    pub used: Used,
     /// The state in which a change of the writer's own was refused: no use trying again before something has changed.
     pub refused_at: Option<u64>,
 }
@@ -84,6 +86,7 @@ impl Writer {
             let Some(first) = self.gather.held().or_else(|| self.next()) else {
                 self.settle(true);
                 self.settle_freshness(true);
+                self.settle_uses(true);
                 return;
             };
             let group = self.gather.group(first, &self.queue, &self.shared);
@@ -97,6 +100,7 @@ impl Writer {
             self.retain();
             self.settle(false);
             self.settle_freshness(false);
+            self.settle_uses(false);
             let (pruning, trimming) = (self.prune(), self.trim());
             let job = if pruning || trimming {
                 self.queue.try_recv().map_err(|error| match error {

@@ -11,6 +11,7 @@ mod pack;
 mod row;
 mod ship;
 mod sqlite;
+mod token_use;
 
 pub mod conformance;
 pub mod foreign;
@@ -22,6 +23,8 @@ pub use meter::{Histogram, HistogramCounts, StoreCounts, StoreMeter};
 pub use row::{Commit, DeltaStep, Edit, Setting, ZoneDelta};
 pub use ship::{Duty, SHIPPED, pack_commit, unpack_commit};
 pub use sqlite::{Check, Finding, LogLimits, Restored, Restoring, SqliteStore, Step, Watch, read_only};
+
+pub use token_use::TokenUse;
 
 use ptrd_wire::Serial;
 use ptrd_zone::PtrSet;
@@ -334,6 +337,24 @@ pub trait Store: Send {
     fn put_freshness(&mut self, checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
         let _ = checked;
         Err(unsupported("writing how fresh zones are to"))
+    }
+
+    /// When and from where tokens of the API were used last, by token.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn token_uses(&mut self) -> Result<Vec<TokenUse>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Remembers that, in one transaction. Tokens that are not there, which is to say that there is no setting `token/` and
+    /// what the token is called, are passed over and forgotten. It is no change and leaves nothing in the log.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was remembered.
+    fn put_token_uses(&mut self, uses: &[TokenUse]) -> Result<(), StoreError> {
+        let _ = uses;
+        Err(unsupported("writing uses of tokens to"))
     }
 
     /// Whether rows could be written now, by writing and taking back.

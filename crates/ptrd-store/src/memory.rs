@@ -4,9 +4,10 @@
 //! [`conformance`]: crate::conformance
 
 use crate::codec::block_meets;
+use crate::token_use::TOKEN;
 use crate::{
     Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink, Store,
-    StoreError, StoreMeter, Trimmed,
+    StoreError, StoreMeter, TokenUse, Trimmed,
 };
 use ptrd_wire::{AddrRange, Name, Serial, Ttl};
 use ptrd_zone::PtrSet;
@@ -48,6 +49,7 @@ struct Rows {
     records: BTreeMap<(ZoneId, Box<[u8]>, u16), ZoneRecord>,
     outbox: BTreeMap<ZoneId, Serial>,
     freshness: BTreeMap<ZoneId, i64>,
+    token_uses: BTreeMap<String, TokenUse>,
     last: Loaded,
 }
 
@@ -63,6 +65,7 @@ impl Default for Rows {
             records: BTreeMap::new(),
             outbox: BTreeMap::new(),
             freshness: BTreeMap::new(),
+            token_uses: BTreeMap::new(),
             last: Loaded { last_ns_set: set.id.0, last_soa_template: template.id.0, ..Loaded::default() },
             ns_sets: BTreeMap::from([(set.id, set)]),
             soa_templates: BTreeMap::from([(template.id, template)]),
@@ -331,6 +334,18 @@ impl Store for MemoryStore {
         let mut shared = self.writable()?;
         let Rows { zones, freshness, .. } = &mut shared.rows;
         freshness.extend(checked.iter().copied().filter(|(zone, _)| zones.contains_key(zone)));
+        Ok(())
+    }
+
+    fn token_uses(&mut self) -> Result<Vec<TokenUse>, StoreError> {
+        Ok(self.shared().rows.token_uses.values().cloned().collect())
+    }
+
+    fn put_token_uses(&mut self, uses: &[TokenUse]) -> Result<(), StoreError> {
+        let mut shared = self.writable()?;
+        let Rows { settings, token_uses, .. } = &mut shared.rows;
+        token_uses.extend(uses.iter().map(|last| (last.token.clone(), last.clone())));
+        token_uses.retain(|token, _| settings.contains_key(&format!("{TOKEN}{token}")));
         Ok(())
     }
 

@@ -190,6 +190,7 @@ fn downgrade(path: &Path) {
         .execute_batch(
             "DROP INDEX change_kind; DROP TABLE change_span; DROP TABLE change_tenant; DROP TABLE change_zone;
              DROP INDEX zone_serial_change; DROP INDEX tenant_reseller; DROP TABLE zone_freshness;
+             DROP TABLE token_use; DROP TABLE kept_answer;
              ALTER TABLE zone_serial DROP COLUMN from_serial; ALTER TABLE zone_serial DROP COLUMN delta;
              ALTER TABLE tenant DROP COLUMN reseller_id; ALTER TABLE block DROP COLUMN suspended;
              ALTER TABLE block DROP COLUMN may_sub_block; ALTER TABLE block DROP COLUMN former;

@@ -5,35 +5,18 @@ mod stub;
 
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
-use ptrd_admin::{Caller, Control};
-use ptrd_api::{BlockAdd, ChangeRequest, Problem, PtrWrite, code};
-use ptrd_web::{Judge, Peer, Settings, Standing};
+use ptrd_admin::{Caller, Control, Gate, Standing};
+use ptrd_api::{BlockAdd, ChangeRequest, PtrWrite, TokenWrite};
+use ptrd_web::{Peer, Settings};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-
-fn judge() -> Judge {
-    Arc::new(|secret, _| {
-        Box::pin(async move {
-            let standing = |name: &str, tenant: Option<&str>, write| Standing {
-                name: name.into(),
-                tenant: tenant.map(str::to_owned),
-                write,
-            };
-            match secret.as_str() {
-                "operator" => Ok(standing("ops", None, true)),
-                "acme" => Ok(standing("acme-web", Some("acme"), true)),
-                "reader" => Ok(standing("acme-look", Some("acme"), false)),
-                _ => Err(Problem::new(code::FORBIDDEN, "no such token")),
-            }
-        })
-    })
-}
 
 async fn fill(stub: &stub::Stub) {
     let by = |reason: Option<&str>| Caller {
         actor: "alice".into(),
         origin: "socket pid 7".into(),
         reason: reason.map(str::to_owned),
+        standing: Standing::Operator,
     };
     let change = async |request, reason| stub.change(by(reason), request, false).await.expect("a change");
     for name in ["acme", "bob"] {
@@ -65,11 +48,36 @@ async fn fill(stub: &stub::Stub) {
     change(ChangeRequest::BlockSuspend { range: "192.0.2.96/30".into() }, Some("unpaid")).await;
 }
 
+async fn tokens(stub: &stub::Stub) {
+    for (name, tenant, write) in
+        [("ops", None, true), ("acme-web", Some("acme"), true), ("acme-look", Some("acme"), false)]
+    {
+        let tenant: Option<String> = tenant.map(str::to_owned);
+        let write = TokenWrite {
+            name: name.into(),
+            operator: tenant.is_none(),
+            tenant,
+            write,
+            ..TokenWrite::default()
+        };
+        let by = Caller {
+            actor: "alice".into(),
+            origin: "socket".into(),
+            reason: None,
+            standing: Standing::Operator,
+        };
+        let done = stub.change(by, ChangeRequest::TokenAdd(write), false).await.expect("a token");
+        println!("{name}: {}", done.token.expect("a token").token.reveal());
+    }
+}
+
 #[tokio::main]
 async fn main() {
     let stub = Arc::new(stub::Stub::default());
+    tokens(&stub).await;
     fill(&stub).await;
-    let router = ptrd_web::router(stub, judge(), Settings::default()).fallback(ptrd_web::no_page);
+    let router =
+        ptrd_web::router(stub.clone(), Gate::new(stub), Settings::default()).fallback(ptrd_web::no_page);
     let router = router.layer(from_fn(|mut request: Request, next: Next| async move {
         request.extensions_mut().insert(Peer(IpAddr::V4(Ipv4Addr::LOCALHOST)));
         next.run(request).await

@@ -9,9 +9,9 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use ptrd_admin::{Gate, Guest, Standing};
 use ptrd_api::{Problem, code};
 use std::net::{IpAddr, Ipv4Addr};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,21 +22,16 @@ pub(crate) const COOKIE: &str = "__Host-ptrd";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer(pub IpAddr);
 
-/// What a token is good for.
+/// Who is logged in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// Who it is, for the log and the head of the page.
+pub(crate) struct Reader {
+    /// What the token is for.
     pub name: String,
     /// Whose it is; absent for one of operators.
     pub tenant: Option<String>,
     /// Whether it may change anything.
     pub write: bool,
 }
-
-/// Judges a token that comes from an address.
-pub type Judge = Arc<
-    dyn Fn(String, IpAddr) -> Pin<Box<dyn Future<Output = Result<Standing, Problem>> + Send>> + Send + Sync,
->;
 
 /// How the page is served.
 #[derive(Clone, Debug)]
@@ -56,7 +51,7 @@ impl Default for Settings {
 /// See the module.
 pub(crate) struct App<C> {
     pub control: Arc<C>,
-    pub judge: Judge,
+    pub gate: Gate<C>,
     pub sessions: Arc<Sessions>,
     pub tries: Arc<Tries>,
     pub settings: Arc<Settings>,
@@ -66,7 +61,7 @@ impl<C> Clone for App<C> {
     fn clone(&self) -> App<C> {
         App {
             control: self.control.clone(),
-            judge: self.judge.clone(),
+            gate: self.gate.clone(),
             sessions: self.sessions.clone(),
             tries: self.tries.clone(),
             settings: self.settings.clone(),
@@ -119,10 +114,10 @@ pub(crate) fn see(path: &str) -> Response {
 }
 
 impl<C: ptrd_admin::Control> App<C> {
-    pub fn new(control: Arc<C>, judge: Judge, settings: Settings) -> App<C> {
+    pub fn new(control: Arc<C>, gate: Gate<C>, settings: Settings) -> App<C> {
         App {
             control,
-            judge,
+            gate,
             sessions: Arc::new(Sessions::new(settings.sessions)),
             tries: Arc::default(),
             settings: Arc::new(settings),
@@ -145,9 +140,9 @@ impl<C: ptrd_admin::Control> App<C> {
         let session =
             cookie(&parts.headers).and_then(|id| self.sessions.find(id, Instant::now())).ok_or_else(login)?;
         let from = from(parts);
-        match (self.judge)(session.secret.to_string(), from).await {
-            Ok(standing) => {
-                let seat = Seat::new(self.control.clone(), standing, from);
+        match self.admit(&session.secret, from).await {
+            Ok((guest, reader)) => {
+                let seat = Seat::new(self.control.clone(), guest, reader);
                 Ok(Visit { app: self.clone(), seat, session, query: Form::of_query(parts.uri.query()) })
             }
             Err(problem) if is_of_use(&problem) => {
@@ -158,6 +153,19 @@ impl<C: ptrd_admin::Control> App<C> {
                 Err(login())
             }
         }
+    }
+
+    /// Whoever holds a token, and what is shown of that.
+    ///
+    /// # Errors
+    /// The token is of no use, or cannot be judged now.
+    pub async fn admit(&self, secret: &str, from: IpAddr) -> Result<(Guest, Reader), Problem> {
+        let guest = self.gate.admit_token(secret, from)?;
+        let Standing::Token(id) = guest.standing else {
+            return Err(Problem::new(code::UNAUTHENTICATED, "that is no token"));
+        };
+        let token = self.control.token(guest.standing, id.to_string()).await?;
+        Ok((guest, Reader { name: token.name, tenant: token.tenant, write: token.write }))
     }
 
     /// Who sends a form, and the form.
@@ -180,7 +188,7 @@ impl<C: ptrd_admin::Control> App<C> {
 
 /// Whether a token may be good although it could not be judged.
 fn is_of_use(problem: &Problem) -> bool {
-    matches!(problem.code.as_str(), code::BUSY | code::STORE | code::INTERNAL)
+    matches!(problem.code.as_str(), code::BUSY | code::STORE | code::INTERNAL | code::TOO_MANY)
 }
 
 fn strange() -> Problem {
@@ -195,7 +203,7 @@ impl<C: ptrd_admin::Control> Visit<C> {
             site: self.app.settings.title.clone(),
             title: title.into(),
             place,
-            who: Some(self.seat.standing().clone()),
+            who: Some(self.seat.reader().clone()),
             csrf: self.session.csrf.clone(),
             notes: self.app.sessions.take_notes(&self.session.key),
             ..Shell::default()

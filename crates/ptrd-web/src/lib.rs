@@ -24,19 +24,19 @@ mod state;
 mod tries;
 mod view;
 
-pub use app::{Judge, Peer, Settings, Standing};
+pub use app::{Peer, Settings};
 pub use session::SessionLimits;
 
 use app::App;
 use axum::Router;
 use axum::routing::{get, post};
-use ptrd_admin::Control;
+use ptrd_admin::{Control, Gate};
 use std::sync::Arc;
 
 /// All pages, below `/`. Requests must carry [`Peer`] among their extensions: who is asked for in tries to log in.
 ///
 /// The tree has no fallback: whoever mounts it beside others says what becomes of the rest, [`no_page`] for example.
-pub fn router<C: Control>(control: Arc<C>, judge: Judge, settings: Settings) -> Router {
+pub fn router<C: Control>(control: Arc<C>, gate: Gate<C>, settings: Settings) -> Router {
     use pages::{
         address, blocks, export, fill, history, import, login, map, overview, search, tenants, zones,
     };
@@ -59,7 +59,7 @@ pub fn router<C: Control>(control: Arc<C>, judge: Judge, settings: Settings) -> 
         .route("/assets/{name}", get(assets::asset))
         .layer(import::limit())
         .layer(axum::middleware::map_response(headers::guard))
-        .with_state(App::new(control, judge, settings))
+        .with_state(App::new(control, gate, settings))
 }
 
 /// What is answered where there is no page.

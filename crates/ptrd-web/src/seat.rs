@@ -1,9 +1,10 @@
 //! What somebody sees of the control side, and may ask of it: everything that pages read or change goes through here.
 
-use crate::app::Standing;
+use crate::app::Reader;
+use crate::escape::one_line;
 use crate::frame::Frame;
 use http_body_util::BodyExt;
-use ptrd_admin::{Caller, Control, TextStream};
+use ptrd_admin::{Caller, Control, Guest, TextStream};
 use ptrd_api::{
     BlockFilter, BlockView, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, EditView, LogFilter,
     MapFilter, MapView, NotifyStatusFilter, NotifyStatusView, Page, Problem, PtrFilter, PtrImportOptions,
@@ -17,28 +18,27 @@ type Outcome<T> = Result<T, Problem>;
 /// Octets of a change's edits that a page reads.
 const EDITS: usize = 256 << 10;
 
+/// Octets of a reason.
+const REASON: usize = 1_024;
+
 /// See the module.
 pub(crate) struct Seat<C> {
     control: Arc<C>,
-    standing: Standing,
-    from: IpAddr,
+    guest: Guest,
+    reader: Reader,
 }
 
 impl<C: Control> Seat<C> {
-    pub fn new(control: Arc<C>, standing: Standing, from: IpAddr) -> Seat<C> {
-        Seat { control, standing, from }
+    pub fn new(control: Arc<C>, guest: Guest, reader: Reader) -> Seat<C> {
+        Seat { control, guest, reader }
     }
 
-    pub fn standing(&self) -> &Standing {
-        &self.standing
+    pub fn reader(&self) -> &Reader {
+        &self.reader
     }
 
     pub fn is_operator(&self) -> bool {
-        self.standing.tenant.is_none()
-    }
-
-    fn own(&self) -> Option<String> {
-        self.standing.tenant.clone()
+        self.reader.tenant.is_none()
     }
 
     fn for_operators(&self) -> Outcome<()> {
@@ -50,11 +50,13 @@ impl<C: Control> Seat<C> {
     }
 
     fn caller(&self, reason: Option<String>) -> Outcome<Caller> {
-        if !self.standing.write {
-            return Err(Problem::new(code::FORBIDDEN, "your token may read, and change nothing")
-                .hint("log in with one that may write, or ask for it"));
+        let reason = reason.map(|text| one_line(&text));
+        if reason.as_ref().is_some_and(|reason| reason.len() > REASON) {
+            return Err(Problem::new(code::INVALID, format!("the reason is longer than {REASON} octets")));
         }
-        Ok(Caller { actor: self.standing.name.clone(), origin: format!("web {}", self.from), reason })
+        let mut caller = self.guest.caller(reason);
+        caller.origin = format!("web {}", caller.origin);
+        Ok(caller)
     }
 
     /// Makes a change, or plans it only.
@@ -82,70 +84,69 @@ impl<C: Control> Seat<C> {
         done
     }
 
-    pub async fn blocks(&self, mut filter: BlockFilter) -> Outcome<Page<BlockView>> {
-        filter.tenant = self.own().or(filter.tenant);
-        self.control.blocks(filter).await
+    pub async fn blocks(&self, filter: BlockFilter) -> Outcome<Page<BlockView>> {
+        self.control.blocks(self.guest.standing, filter).await
     }
 
     pub async fn map(&self, frame: &Frame) -> Outcome<MapView> {
-        self.control.map(MapFilter { range: frame.range().to_string(), tenant: self.own() }).await
+        self.control
+            .map(self.guest.standing, MapFilter { range: frame.range().to_string(), tenant: None })
+            .await
     }
 
     pub async fn ptrs(&self, filter: PtrFilter) -> Outcome<Page<PtrView>> {
-        self.control.ptrs(filter).await
+        self.control.ptrs(self.guest.standing, filter).await
     }
 
     /// The PTR of an address, if it has one.
     pub async fn ptr(&self, address: IpAddr) -> Outcome<Option<PtrView>> {
-        match self.control.ptr(address.to_string()).await {
+        match self.control.ptr(self.guest.standing, address.to_string()).await {
             Ok(view) => Ok(Some(view)),
             Err(problem) if problem.code == code::NOT_FOUND => Ok(None),
             Err(problem) => Err(problem),
         }
     }
 
-    pub async fn log(&self, mut filter: LogFilter) -> Outcome<Page<ChangeView>> {
-        filter.tenant = self.own().or(filter.tenant);
-        self.control.log(filter).await
+    pub async fn log(&self, filter: LogFilter) -> Outcome<Page<ChangeView>> {
+        self.control.log(self.guest.standing, filter).await
     }
 
     pub async fn logged(&self, change: u64) -> Outcome<ChangeDetail> {
-        self.control.logged(change).await
+        self.control.logged(self.guest.standing, change).await
     }
 
     /// The first edits of a change, and whether there are more.
     pub async fn edits(&self, change: u64, limit: usize) -> Outcome<(Vec<EditView>, bool)> {
-        read_lines(self.control.edits(change).await?, limit).await
+        read_lines(self.control.edits(self.guest.standing, change).await?, limit).await
     }
 
     pub async fn tenants(&self, filter: TenantFilter) -> Outcome<Page<TenantView>> {
         self.for_operators()?;
-        self.control.tenants(filter).await
+        self.control.tenants(self.guest.standing, filter).await
     }
 
     pub async fn tenant(&self, name: &str) -> Outcome<TenantView> {
         self.for_operators()?;
-        self.control.tenant(name.to_owned()).await
+        self.control.tenant(self.guest.standing, name.to_owned()).await
     }
 
-    pub async fn zones(&self, mut filter: ZoneFilter) -> Outcome<Page<ZoneView>> {
-        filter.tenant = self.own().or(filter.tenant);
-        self.control.zones(filter).await
+    pub async fn zones(&self, filter: ZoneFilter) -> Outcome<Page<ZoneView>> {
+        self.control.zones(self.guest.standing, filter).await
     }
 
     pub async fn notify_status(&self, filter: NotifyStatusFilter) -> Outcome<Page<NotifyStatusView>> {
         self.for_operators()?;
-        self.control.notify_status(filter).await
+        self.control.notify_status(self.guest.standing, filter).await
     }
 
     pub async fn status(&self) -> Outcome<StatusView> {
         self.for_operators()?;
-        self.control.status().await
+        self.control.status(self.guest.standing).await
     }
 
     pub async fn standby(&self) -> Outcome<StandbyView> {
         self.for_operators()?;
-        self.control.standby().await
+        self.control.standby(self.guest.standing).await
     }
 }
 

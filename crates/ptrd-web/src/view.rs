@@ -1,6 +1,6 @@
 //! What all pages share: the frame around them, problems, pages of listings.
 
-use crate::app::Standing;
+use crate::app::Reader;
 use crate::assets;
 use crate::session::Note;
 use askama::Template;
@@ -17,7 +17,7 @@ pub(crate) struct Shell {
     /// Which part of the page this is, for the navigation.
     pub place: &'static str,
     /// Who is logged in.
-    pub who: Option<Standing>,
+    pub who: Option<Reader>,
     /// What forms carry.
     pub csrf: String,
     pub notes: Vec<Note>,

@@ -7,7 +7,9 @@ use crate::live::{self, Live};
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::notify;
 use crate::standby::{self, Desk};
-use ptrd_admin::{Backup, Caller, Changes, Control, TextStream, TextWriter, Upload, UploadReader};
+use ptrd_admin::{
+    Backup, Bearer, Caller, Changes, Control, Standing, TextStream, TextWriter, Upload, UploadReader,
+};
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
     ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
@@ -15,11 +17,12 @@ use ptrd_api::{
     NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter,
     PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView,
     StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
-    TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    TokenFilter, TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
-use ptrd_change::{Edits, Road, View};
+use ptrd_change::{Edits, Road, Role, View};
 use ptrd_listen::{Listener, Meter};
 use std::io::{self, BufWriter, Read, Write};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -70,16 +73,27 @@ impl Plane {
         }
     }
 
-    /// Reads from the newest view, on a thread that may take its time: a listing may have to look at millions.
+    /// Reads from the newest view as somebody may see it, on a thread that may take its time: a listing may have to look at
+    /// millions.
     async fn read<T: Send + 'static>(
         &self,
+        who: Standing,
         read: impl FnOnce(Arc<View>) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
-        let view = self.road.view();
+        let view = self.road.view_for(role(who))?;
         let done = tokio::task::spawn_blocking(move || read(view)).await;
         done.unwrap_or_else(|_| {
             Err(Problem::new(code::INTERNAL, "a fault in ptrd while it read what is there"))
         })
+    }
+
+    /// The same of what is for operators alone.
+    async fn overview<T: Send + 'static>(
+        &self,
+        who: Standing,
+        read: impl FnOnce(Arc<View>) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        self.read(who, |view| view.for_operators().and_then(|()| read(view))).await
     }
 }
 
@@ -97,9 +111,16 @@ fn fault() -> Problem {
     Problem::new(code::INTERNAL, "a fault in ptrd while it read its configuration")
 }
 
-/// Whoever gets through the admin socket may do everything.
-fn caller(by: Caller) -> ptrd_change::Caller {
-    ptrd_change::Caller::operator(by.actor, by.origin, by.reason)
+/// What the road makes of a standing.
+fn role(who: Standing) -> Role {
+    match who {
+        Standing::Operator => Role::Operator,
+        Standing::Token(token) => Role::Token(token),
+    }
+}
+
+fn caller(Caller { actor, origin, reason, standing }: Caller) -> ptrd_change::Caller {
+    ptrd_change::Caller { actor, origin, reason, role: role(standing) }
 }
 
 impl Control for Plane {
@@ -143,33 +164,49 @@ impl Control for Plane {
         done.map_err(|problem| broken.unwrap_or(problem))
     }
 
-    async fn tenants(&self, filter: TenantFilter) -> Outcome<Page<TenantView>> {
-        self.read(move |view| view.tenants(&filter)).await
+    fn bearer(&self, token: &str, from: IpAddr) -> Outcome<Bearer> {
+        let ptrd_change::Bearer { id, actor } = self.road.bearer(token, from)?;
+        Ok(Bearer { token: id, actor })
     }
 
-    async fn tenant(&self, name: String) -> Outcome<TenantView> {
-        self.read(move |view| view.tenant(&name)).await
+    async fn tokens(&self, who: Standing, filter: TokenFilter) -> Outcome<Page<TokenView>> {
+        self.road.tokens(role(who), &filter)
     }
 
-    async fn blocks(&self, filter: BlockFilter) -> Outcome<Page<BlockView>> {
-        self.read(move |view| view.blocks(&filter)).await
+    async fn token(&self, who: Standing, id: String) -> Outcome<TokenView> {
+        match who {
+            Standing::Token(token) if id == "self" => self.road.token(role(who), token.as_str()),
+            _ => self.road.token(role(who), &id),
+        }
     }
 
-    async fn block(&self, range: String) -> Outcome<BlockView> {
-        self.read(move |view| view.block(&range)).await
+    async fn tenants(&self, who: Standing, filter: TenantFilter) -> Outcome<Page<TenantView>> {
+        self.read(who, move |view| view.tenants(&filter)).await
     }
 
-    async fn parent_records(&self, range: String) -> Outcome<ParentRecords> {
-        self.read(move |view| view.parent_records(&range)).await
+    async fn tenant(&self, who: Standing, name: String) -> Outcome<TenantView> {
+        self.read(who, move |view| view.tenant(&name)).await
     }
 
-    async fn map(&self, filter: MapFilter) -> Outcome<MapView> {
-        self.read(move |view| view.map(&filter)).await
+    async fn map(&self, who: Standing, filter: MapFilter) -> Outcome<MapView> {
+        self.read(who, move |view| view.map(&filter)).await
     }
 
-    async fn zones(&self, filter: ZoneFilter) -> Outcome<Page<ZoneView>> {
+    async fn blocks(&self, who: Standing, filter: BlockFilter) -> Outcome<Page<BlockView>> {
+        self.read(who, move |view| view.blocks(&filter)).await
+    }
+
+    async fn block(&self, who: Standing, range: String) -> Outcome<BlockView> {
+        self.read(who, move |view| view.block(&range)).await
+    }
+
+    async fn parent_records(&self, who: Standing, range: String) -> Outcome<ParentRecords> {
+        self.read(who, move |view| view.parent_records(&range)).await
+    }
+
+    async fn zones(&self, who: Standing, filter: ZoneFilter) -> Outcome<Page<ZoneView>> {
         let following = self.following.clone();
-        self.read(move |view| {
+        self.read(who, move |view| {
             let mut page = view.zones(&filter)?;
             page.items.iter_mut().for_each(|zone| fill_in(zone, &view, &following));
             Ok(page)
@@ -177,16 +214,16 @@ impl Control for Plane {
         .await
     }
 
-    async fn zone(&self, apex: String) -> Outcome<ZoneView> {
-        let view = self.road.view();
+    async fn zone(&self, who: Standing, apex: String) -> Outcome<ZoneView> {
+        let view = self.road.view_for(role(who))?;
         let mut zone = view.zone(&apex)?;
         fill_in(&mut zone, &view, &self.following);
         Ok(zone)
     }
 
-    async fn refresh(&self, apex: String, body: RefreshBody) -> Outcome<ZoneView> {
+    async fn refresh(&self, who: Standing, apex: String, body: RefreshBody) -> Outcome<ZoneView> {
         self.road.check_post()?;
-        let view = self.road.view();
+        let view = self.road.view_to_act(role(who))?;
         let mut zone = view.zone(&apex)?;
         let id = view.zone_id(&apex)?;
         if zone.follow.is_none() {
@@ -203,57 +240,60 @@ impl Control for Plane {
 
     async fn transfer_in(&self, by: Caller, write: TransferInWrite, dry_run: bool) -> Outcome<ChangeDone> {
         self.road.check_post()?;
-        let view = self.road.view();
+        let view = self.road.view_to_act(role(by.standing))?;
         let (zone, from) = self.following.once().zone(&view, &write.apex, &write.from).await?;
         self.road.transfer_in(caller(by), write, from, zone, dry_run).await
     }
 
-    async fn compare(&self, apex: String, write: CompareWrite) -> Outcome<CompareView> {
-        let view = self.road.view();
+    async fn compare(&self, who: Standing, apex: String, write: CompareWrite) -> Outcome<CompareView> {
+        let view = self.road.view_to_act(role(who))?;
         // There is such a zone, before others are asked for it.
         view.zone(&apex)?;
         let (other, server) = self.following.once().other(&view, &apex, &write.with).await?;
-        self.read(move |view| view.compare(&apex, &server, other)).await
+        self.overview(who, move |view| view.compare(&apex, &server, other)).await
     }
 
-    async fn export(&self, apex: String) -> Outcome<TextStream> {
-        let export = self.road.view().export(&apex)?;
+    async fn export(&self, who: Standing, apex: String) -> Outcome<TextStream> {
+        let export = self.road.view_for(role(who))?.export(&apex)?;
         Ok(written(move |out| export.write(out)))
     }
 
-    async fn records(&self, filter: RecordFilter) -> Outcome<Page<RecordView>> {
-        self.read(move |view| view.records(&filter)).await
+    async fn records(&self, who: Standing, filter: RecordFilter) -> Outcome<Page<RecordView>> {
+        self.read(who, move |view| view.records(&filter)).await
     }
 
-    async fn ptrs(&self, filter: PtrFilter) -> Outcome<Page<PtrView>> {
-        self.read(move |view| view.ptrs(&filter)).await
+    async fn ptrs(&self, who: Standing, filter: PtrFilter) -> Outcome<Page<PtrView>> {
+        self.read(who, move |view| view.ptrs(&filter)).await
     }
 
-    async fn ptr(&self, address: String) -> Outcome<PtrView> {
-        self.road.view().ptr(&address)
+    async fn ptr(&self, who: Standing, address: String) -> Outcome<PtrView> {
+        self.road.view_for(role(who))?.ptr(&address)
     }
 
-    async fn log(&self, filter: LogFilter) -> Outcome<Page<ChangeView>> {
-        self.road.log(filter).await
+    async fn log(&self, who: Standing, filter: LogFilter) -> Outcome<Page<ChangeView>> {
+        self.road.log_for(role(who), filter).await
     }
 
-    async fn logged(&self, change: u64) -> Outcome<ChangeDetail> {
-        self.road.logged(change).await
+    async fn logged(&self, who: Standing, change: u64) -> Outcome<ChangeDetail> {
+        self.road.logged_for(role(who), change).await
     }
 
-    async fn edits(&self, change: u64) -> Outcome<TextStream> {
-        Ok(lines(self.road.edits(change).await?))
+    async fn edits(&self, who: Standing, change: u64) -> Outcome<TextStream> {
+        Ok(lines(self.road.edits_for(role(who), change).await?))
     }
 
-    async fn diff(&self, filter: DiffFilter) -> Outcome<TextStream> {
+    async fn diff(&self, who: Standing, filter: DiffFilter) -> Outcome<TextStream> {
+        self.road.view_for(role(who))?.for_operators()?;
         Ok(lines(self.road.diff(filter).await?))
     }
 
-    async fn backup(&self) -> Outcome<Backup> {
+    async fn backup(&self, who: Standing) -> Outcome<Backup> {
+        self.road.view_for(role(who))?.for_operators()?;
         self.backups.make(self.road.own_reader()?).await
     }
 
-    async fn status(&self) -> Outcome<StatusView> {
+    async fn status(&self, who: Standing) -> Outcome<StatusView> {
+        self.road.view_for(role(who))?.for_operators()?;
         let status = self.road.status();
         let counts = self.meter.counts();
         Ok(StatusView {
@@ -274,7 +314,8 @@ impl Control for Plane {
         })
     }
 
-    async fn standby(&self) -> Outcome<StandbyView> {
+    async fn standby(&self, who: Standing) -> Outcome<StandbyView> {
+        self.road.view_for(role(who))?.for_operators()?;
         Ok(self.desk.view())
     }
 
@@ -287,10 +328,12 @@ impl Control for Plane {
     }
 
     async fn promote(&self, by: Caller, write: PromoteWrite, dry_run: bool) -> Outcome<ChangeDone> {
+        self.road.view_to_act(role(by.standing))?;
         self.desk.promote(caller(by), write, dry_run).await
     }
 
-    async fn metrics(&self) -> Outcome<(String, &'static str)> {
+    async fn metrics(&self, who: Standing) -> Outcome<(String, &'static str)> {
+        self.road.view_for(role(who))?.for_operators()?;
         let metrics = self.metrics.clone();
         let rendered = tokio::task::spawn_blocking(move || metrics.render()).await;
         let text = rendered.map_err(|_| Problem::new(code::INTERNAL, "a fault in ptrd while it counted"))?;
@@ -298,6 +341,7 @@ impl Control for Plane {
     }
 
     async fn reload(&self, by: Caller, dry_run: bool) -> Outcome<Reloaded> {
+        self.road.view_to_act(role(by.standing))?;
         let Some(live) = self.live.clone() else {
             return Err(Problem::new(code::INVALID, "a demonstration has no configuration to read again"));
         };
@@ -317,57 +361,68 @@ impl Control for Plane {
         reloading.await.unwrap_or_else(|_| Err(fault()))
     }
 
-    async fn access(&self, filter: AccessFilter) -> Outcome<Page<AccessView>> {
-        self.read(move |view| view.access(&filter)).await
+    async fn access(&self, who: Standing, filter: AccessFilter) -> Outcome<Page<AccessView>> {
+        self.overview(who, move |view| view.access(&filter)).await
     }
 
-    async fn keys(&self, filter: KeyFilter) -> Outcome<Page<KeyView>> {
-        self.read(move |view| Ok(view.keys(&filter))).await
+    async fn keys(&self, who: Standing, filter: KeyFilter) -> Outcome<Page<KeyView>> {
+        self.overview(who, move |view| Ok(view.keys(&filter))).await
     }
 
-    async fn key(&self, name: String) -> Outcome<KeyDetail> {
-        self.read(move |view| view.key(&name)).await
+    async fn key(&self, who: Standing, name: String) -> Outcome<KeyDetail> {
+        self.overview(who, move |view| view.key(&name)).await
     }
 
-    async fn notify(&self, filter: NotifyFilter) -> Outcome<Page<NotifyView>> {
-        self.read(move |view| view.notify(&filter)).await
+    async fn notify(&self, who: Standing, filter: NotifyFilter) -> Outcome<Page<NotifyView>> {
+        self.overview(who, move |view| view.notify(&filter)).await
     }
 
-    async fn notify_status(&self, filter: NotifyStatusFilter) -> Outcome<Page<NotifyStatusView>> {
+    async fn notify_status(
+        &self,
+        who: Standing,
+        filter: NotifyStatusFilter,
+    ) -> Outcome<Page<NotifyStatusView>> {
         let announcements = self.announcements.clone();
-        self.read(move |view| announcements.status(&view, &filter)).await
+        self.overview(who, move |view| announcements.status(&view, &filter)).await
     }
 
-    async fn catalogs(&self, filter: CatalogFilter) -> Outcome<Page<CatalogView>> {
-        self.read(move |view| view.catalogs(&filter)).await
+    async fn catalogs(&self, who: Standing, filter: CatalogFilter) -> Outcome<Page<CatalogView>> {
+        self.overview(who, move |view| view.catalogs(&filter)).await
     }
 
-    async fn catalog(&self, apex: String) -> Outcome<CatalogView> {
-        self.read(move |view| view.catalog(&apex)).await
+    async fn catalog(&self, who: Standing, apex: String) -> Outcome<CatalogView> {
+        self.overview(who, move |view| view.catalog(&apex)).await
     }
 
-    async fn catalog_members(&self, apex: String, filter: CatalogFilter) -> Outcome<Page<CatalogMemberView>> {
-        self.read(move |view| view.catalog_members(&apex, &filter)).await
+    async fn catalog_members(
+        &self,
+        who: Standing,
+        apex: String,
+        filter: CatalogFilter,
+    ) -> Outcome<Page<CatalogMemberView>> {
+        self.overview(who, move |view| view.catalog_members(&apex, &filter)).await
     }
 
-    async fn ns_sets(&self, filter: SetFilter) -> Outcome<Page<NsSetView>> {
-        self.read(move |view| view.ns_sets(&filter)).await
+    async fn ns_sets(&self, who: Standing, filter: SetFilter) -> Outcome<Page<NsSetView>> {
+        self.overview(who, move |view| view.ns_sets(&filter)).await
     }
 
-    async fn ns_set(&self, name: String) -> Outcome<NsSetView> {
-        self.read(move |view| view.ns_set(&name)).await
+    async fn ns_set(&self, who: Standing, name: String) -> Outcome<NsSetView> {
+        self.overview(who, move |view| view.ns_set(&name)).await
     }
 
-    async fn soa_templates(&self, filter: SetFilter) -> Outcome<Page<SoaTemplateView>> {
-        self.read(move |view| view.soa_templates(&filter)).await
+    async fn soa_templates(&self, who: Standing, filter: SetFilter) -> Outcome<Page<SoaTemplateView>> {
+        self.overview(who, move |view| view.soa_templates(&filter)).await
     }
 
-    async fn soa_template(&self, name: String) -> Outcome<SoaTemplateView> {
-        self.read(move |view| view.soa_template(&name)).await
+    async fn soa_template(&self, who: Standing, name: String) -> Outcome<SoaTemplateView> {
+        self.overview(who, move |view| view.soa_template(&name)).await
     }
 
-    async fn defaults(&self) -> Outcome<DefaultsView> {
-        Ok(self.road.view().defaults())
+    async fn defaults(&self, who: Standing) -> Outcome<DefaultsView> {
+        let view = self.road.view_for(role(who))?;
+        view.for_operators()?;
+        Ok(view.defaults())
     }
 }
 

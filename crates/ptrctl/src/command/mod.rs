@@ -20,6 +20,7 @@ pub mod soa_template;
 pub mod standby;
 pub mod status;
 pub mod tenant;
+pub mod token;
 pub mod zone;
 pub mod zone_follow;
 pub mod zone_move;
@@ -49,6 +50,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::SoaTemplate(template) => template.run(client, screen).await,
         Command::Access(access) => access.run(client, screen).await,
         Command::Key(key) => key.run(client, screen).await,
+        Command::Token(token) => token.run(client, screen).await,
         Command::Notify(notify) => notify.run(client, screen).await,
         Command::Catalog(catalog) => catalog.run(client, screen).await,
         Command::Defaults(defaults) => defaults.run(client, screen).await,

@@ -3,7 +3,7 @@
 use super::{App, Nothing};
 use crate::control::Control;
 use crate::reply::Reply;
-use crate::request::{Asked, Segment, page_size};
+use crate::request::{Asked, Segment, Who, page_size};
 use axum::extract::{Request, State};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -20,29 +20,35 @@ pub(super) fn add<C: Control>(router: Router<App<C>>) -> Router<App<C>> {
         .route("/v1/catalogs/{apex}/members", get(catalog_members::<C>))
 }
 
-async fn catalogs<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<CatalogView>> {
+async fn catalogs<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Reply<Page<CatalogView>> {
     let mut filter: CatalogFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_PAGE)?;
-    Ok(Json(app.control.catalogs(filter).await?))
+    Ok(Json(app.control.catalogs(who, filter).await?))
 }
 
 async fn catalog<C: Control>(
     State(app): State<App<C>>,
+    Who(who): Who,
     Segment(apex): Segment,
     request: Request,
 ) -> Reply<CatalogView> {
     let Nothing {} = Asked::from(request).query()?;
-    Ok(Json(app.control.catalog(apex).await?))
+    Ok(Json(app.control.catalog(who, apex).await?))
 }
 
 async fn catalog_members<C: Control>(
     State(app): State<App<C>>,
+    Who(who): Who,
     Segment(apex): Segment,
     request: Request,
 ) -> Reply<Page<CatalogMemberView>> {
     let mut filter: CatalogFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_PAGE)?;
-    Ok(Json(app.control.catalog_members(apex, filter).await?))
+    Ok(Json(app.control.catalog_members(who, apex, filter).await?))
 }
 
 async fn catalog_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {

@@ -4,7 +4,7 @@
 use super::{App, ChangeQuery, Nothing};
 use crate::control::Control;
 use crate::reply::Reply;
-use crate::request::{Asked, Segment, page_size};
+use crate::request::{Asked, Segment, Who, page_size};
 use axum::extract::{Request, State};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
@@ -61,6 +61,7 @@ async fn zone_transfer_in<C: Control>(State(app): State<App<C>>, request: Reques
 
 async fn zone_compare<C: Control>(
     State(app): State<App<C>>,
+    Who(who): Who,
     Segment(apex): Segment,
     request: Request,
 ) -> Reply<CompareView> {
@@ -70,22 +71,27 @@ async fn zone_compare<C: Control>(
         Err(problem) => return Err(asked.refusal(problem)),
     };
     let Nothing {} = asked.query()?;
-    Ok(Json(app.control.compare(apex, write).await?))
+    Ok(Json(app.control.compare(who, apex, write).await?))
 }
 
 async fn zone_refresh<C: Control>(
     State(app): State<App<C>>,
+    Who(who): Who,
     Segment(apex): Segment,
     request: Request,
 ) -> Reply<ZoneView> {
     let body: RefreshBody = Asked::from(request).query()?;
-    Ok(Json(app.control.refresh(apex, body).await?))
+    Ok(Json(app.control.refresh(who, apex, body).await?))
 }
 
-async fn access<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<AccessView>> {
+async fn access<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Reply<Page<AccessView>> {
     let mut filter: AccessFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_PAGE)?;
-    Ok(Json(app.control.access(filter).await?))
+    Ok(Json(app.control.access(who, filter).await?))
 }
 
 async fn access_allow<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
@@ -96,19 +102,24 @@ async fn access_revoke<C: Control>(State(app): State<App<C>>, request: Request) 
     app.make_of::<AccessWrite>(request, ChangeRequest::AccessRevoke).await
 }
 
-async fn keys<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<KeyView>> {
+async fn keys<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Reply<Page<KeyView>> {
     let mut filter: KeyFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_PAGE)?;
-    Ok(Json(app.control.keys(filter).await?))
+    Ok(Json(app.control.keys(who, filter).await?))
 }
 
 async fn key<C: Control>(
     State(app): State<App<C>>,
+    Who(who): Who,
     Segment(name): Segment,
     request: Request,
 ) -> Reply<KeyDetail> {
     let Nothing {} = Asked::from(request).query()?;
-    Ok(Json(app.control.key(name).await?))
+    Ok(Json(app.control.key(who, name).await?))
 }
 
 async fn key_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
@@ -134,10 +145,14 @@ async fn key_remove<C: Control>(
     app.make(&asked, ChangeRequest::KeyRemove { name, revoke }, dry_run).await
 }
 
-async fn notify<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<NotifyView>> {
+async fn notify<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Reply<Page<NotifyView>> {
     let mut filter: NotifyFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_PAGE)?;
-    Ok(Json(app.control.notify(filter).await?))
+    Ok(Json(app.control.notify(who, filter).await?))
 }
 
 async fn notify_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
@@ -154,9 +169,10 @@ async fn notify_nameservers<C: Control>(State(app): State<App<C>>, request: Requ
 
 async fn notify_status<C: Control>(
     State(app): State<App<C>>,
+    Who(who): Who,
     request: Request,
 ) -> Reply<Page<NotifyStatusView>> {
     let mut filter: NotifyStatusFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_PAGE)?;
-    Ok(Json(app.control.notify_status(filter).await?))
+    Ok(Json(app.control.notify_status(who, filter).await?))
 }

@@ -4,7 +4,7 @@ use super::{App, Nothing, Segment};
 use crate::control::{Backup, Control};
 use crate::pipe::TextStream;
 use crate::reply::{Refusal, Reply};
-use crate::request::{Asked, bad, page_size};
+use crate::request::{Asked, Who, bad, page_size};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
@@ -23,10 +23,14 @@ pub(super) fn routes<C: Control>() -> Router<App<C>> {
         .route("/v1/backup", get(backup::<C>))
 }
 
-async fn log<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<Page<ChangeView>> {
+async fn log<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Reply<Page<ChangeView>> {
     let mut filter: LogFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_LOG_PAGE)?;
-    Ok(Json(app.control.log(filter).await?))
+    Ok(Json(app.control.log(who, filter).await?))
 }
 
 fn number(text: &str) -> Result<u64, Problem> {
@@ -35,11 +39,12 @@ fn number(text: &str) -> Result<u64, Problem> {
 
 async fn logged<C: Control>(
     State(app): State<App<C>>,
+    Who(who): Who,
     Segment(change): Segment,
     request: Request,
 ) -> Reply<ChangeDetail> {
     let Nothing {} = Asked::from(request).query()?;
-    Ok(Json(app.control.logged(number(&change)?).await?))
+    Ok(Json(app.control.logged(who, number(&change)?).await?))
 }
 
 /// One JSON document a line.
@@ -49,24 +54,30 @@ fn lines(stream: TextStream) -> Response {
 
 async fn edits<C: Control>(
     State(app): State<App<C>>,
+    Who(who): Who,
     Segment(change): Segment,
     request: Request,
 ) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    Ok(lines(app.control.edits(number(&change)?).await?))
+    Ok(lines(app.control.edits(who, number(&change)?).await?))
 }
 
-async fn diff<C: Control>(State(app): State<App<C>>, request: Request) -> Result<Response, Refusal> {
+async fn diff<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Result<Response, Refusal> {
     let filter: DiffFilter = Asked::from(request).query()?;
-    Ok(lines(app.control.diff(filter).await?))
+    Ok(lines(app.control.diff(who, filter).await?))
 }
 
 pub(super) async fn backup<C: Control>(
     State(app): State<App<C>>,
+    Who(who): Who,
     request: Request,
 ) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    let Backup { octets, change, stream } = app.control.backup().await?;
+    let Backup { octets, change, stream } = app.control.backup(who).await?;
     let mut response = Body::new(stream).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/vnd.sqlite3"));

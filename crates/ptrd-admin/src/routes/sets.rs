@@ -1,9 +1,9 @@
 //! The routes of NS sets, SOA templates, and of what zones reference.
 
 use super::{App, ChangeQuery, Nothing, tagged};
-use crate::control::Control;
+use crate::control::{Control, Standing};
 use crate::reply::{Refusal, Reply};
-use crate::request::{Asked, Segment, page_size};
+use crate::request::{Asked, Segment, Who, page_size};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -25,10 +25,14 @@ trait Referenced: Send + Sync + 'static {
 
     fn list<C: Control>(
         control: &C,
+        who: Standing,
         filter: SetFilter,
     ) -> impl Future<Output = Result<Page<Self::View>, Problem>> + Send;
-    fn one<C: Control>(control: &C, name: String)
-    -> impl Future<Output = Result<Self::View, Problem>> + Send;
+    fn one<C: Control>(
+        control: &C,
+        who: Standing,
+        name: String,
+    ) -> impl Future<Output = Result<Self::View, Problem>> + Send;
     fn version(view: &Self::View) -> &str;
     fn name(write: &mut Self::Write) -> &mut String;
     fn add(write: Self::Write) -> ChangeRequest;
@@ -50,16 +54,18 @@ macro_rules! referenced {
 
             fn list<C: Control>(
                 control: &C,
+                who: Standing,
                 filter: SetFilter,
             ) -> impl Future<Output = Result<Page<$View>, Problem>> + Send {
-                control.$list(filter)
+                control.$list(who, filter)
             }
 
             fn one<C: Control>(
                 control: &C,
+                who: Standing,
                 name: String,
             ) -> impl Future<Output = Result<$View, Problem>> + Send {
-                control.$one(name)
+                control.$one(who, name)
             }
 
             fn version(view: &$View) -> &str {
@@ -118,20 +124,22 @@ fn settle(in_body: &mut String, in_path: String) -> Result<(), Problem> {
 
 async fn list<C: Control, K: Referenced>(
     State(app): State<App<C>>,
+    Who(who): Who,
     request: Request,
 ) -> Reply<Page<K::View>> {
     let mut filter: SetFilter = Asked::from(request).query()?;
     page_size(&mut filter.limit, DEFAULT_PAGE)?;
-    Ok(Json(K::list(&*app.control, filter).await?))
+    Ok(Json(K::list(&*app.control, who, filter).await?))
 }
 
 async fn show<C: Control, K: Referenced>(
     State(app): State<App<C>>,
+    Who(who): Who,
     Segment(name): Segment,
     request: Request,
 ) -> Result<Response, Refusal> {
     let Nothing {} = Asked::from(request).query()?;
-    let view = K::one(&*app.control, name).await?;
+    let view = K::one(&*app.control, who, name).await?;
     Ok(tagged(K::version(&view), &view))
 }
 

@@ -3,7 +3,7 @@
 use super::{App, ChangeQuery, Nothing};
 use crate::control::{Changes, Control};
 use crate::reply::{Refusal, Reply};
-use crate::request::Asked;
+use crate::request::{Asked, Who};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
@@ -22,9 +22,13 @@ pub(super) fn for_standbys<C: Control>() -> Router<App<C>> {
     Router::new().route("/v1/standby/hello", post(hello::<C>)).route("/v1/standby/changes", get(changes::<C>))
 }
 
-async fn standby<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<StandbyView> {
+async fn standby<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Reply<StandbyView> {
     let Nothing {} = Asked::from(request).query()?;
-    Ok(Json(app.control.standby().await?))
+    Ok(Json(app.control.standby(who).await?))
 }
 
 async fn hello<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<StandbyWelcome> {

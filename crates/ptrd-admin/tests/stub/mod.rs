@@ -4,10 +4,12 @@
 
 mod catalogs;
 mod map;
+mod tokens;
 mod views;
 
 use ptrd_admin::{
-    AdminSocket, Backup, Caller, Changes, Control, Settings, SocketOptions, TextStream, Upload, serve, text,
+    AdminSocket, Backup, Bearer, Caller, Changes, Control, Settings, SocketOptions, Standing, TextStream,
+    Upload, serve, text,
 };
 use ptrd_api::*;
 use std::collections::BTreeMap;
@@ -39,6 +41,7 @@ pub struct State {
     pub defaults: Option<DefaultsView>,
     pub access: Vec<ptrd_api::AccessView>,
     pub keys: BTreeMap<String, KeyDetail>,
+    pub tokens: BTreeMap<String, TokenView>,
     pub notify: Vec<ptrd_api::NotifyView>,
     pub catalogs: BTreeMap<String, ptrd_api::CatalogView>,
     pub ns_sets: BTreeMap<String, NsSetView>,
@@ -277,6 +280,11 @@ impl State {
                 self.keys.remove(&name).ok_or_else(|| absent("key", &name))?;
                 Ok(format!("key {name} removed"))
             }
+            ChangeRequest::TokenAdd(write) => tokens::add(self, write),
+            ChangeRequest::TokenRevoke { id } => {
+                self.tokens.remove(&id).ok_or_else(|| absent("token", &id))?;
+                Ok(format!("token {id} revoked"))
+            }
             ChangeRequest::CatalogAdd(add) => catalogs::add(self, add),
             ChangeRequest::CatalogSet(set) => catalogs::set(self, set),
             ChangeRequest::CatalogRemove { catalog } => catalogs::remove(self, &catalog),
@@ -421,11 +429,21 @@ impl Control for Stub {
         let kind = word["kind"].as_str().unwrap_or_default();
         if dry_run {
             let effects = if kind == "block-transfer" { views::effects() } else { Vec::new() };
-            return Ok(ChangeDone { summary: format!("would do {kind}"), effects, ..ChangeDone::default() });
+            let ptrs = if kind == "ptr-fill" { views::ptr_steps() } else { Vec::new() };
+            return Ok(ChangeDone {
+                summary: format!("would do {kind}"),
+                effects,
+                ptrs,
+                ..ChangeDone::default()
+            });
         }
+        let makes_token = kind == "token-add";
         let (ptr, fill) = (kind.starts_with("ptr"), kind == "ptr-fill");
         let summary = state.carry_out(request)?;
         let mut done = state.done(&by, kind, summary);
+        if makes_token {
+            done.token = state.tokens.keys().next_back().map(|id| tokens::made(id));
+        }
         if ptr {
             let apex = "2.0.192.in-addr.arpa.".to_owned();
             done.zones.push(ZoneStep { apex, serial: Some(done.change.unwrap_or(0) as u32) });
@@ -517,52 +535,71 @@ impl Control for Stub {
         Ok(done)
     }
 
-    async fn tenant(&self, name: String) -> Result<TenantView, Problem> {
+    fn bearer(&self, token: &str, _from: IpAddr) -> Result<Bearer, Problem> {
+        let state = self.state();
+        let found = state.tokens.values().find(|known| tokens::text(&known.id) == token);
+        let known = found.ok_or_else(|| problem(code::UNAUTHENTICATED, "no token that is of use here"))?;
+        Ok(Bearer { token: known.id.parse().expect("an identity"), actor: format!("token {}", known.name) })
+    }
+
+    async fn tokens(&self, _: Standing, filter: TokenFilter) -> Result<Page<TokenView>, Problem> {
+        let state = self.state();
+        let all =
+            state.tokens.values().filter(|token| filter.tenant.is_none() || token.tenant == filter.tenant);
+        let all: Vec<TokenView> = all.cloned().collect();
+        Ok(views::page(all.into_iter(), |token| token.id.clone(), filter.after, filter.limit))
+    }
+
+    async fn token(&self, _: Standing, id: String) -> Result<TokenView, Problem> {
+        self.state().tokens.get(&id).cloned().ok_or_else(|| absent("token", &id))
+    }
+
+    async fn tenant(&self, _: Standing, name: String) -> Result<TenantView, Problem> {
         let state = self.state();
         let known = state.tenants.contains_key(&name);
         if known { Ok(views::tenant(&state, &name)) } else { Err(absent("tenant", &name)) }
     }
 
-    async fn tenants(&self, filter: TenantFilter) -> Result<Page<TenantView>, Problem> {
+    async fn tenants(&self, _: Standing, filter: TenantFilter) -> Result<Page<TenantView>, Problem> {
         let state = self.state();
         let all = state.tenants.keys().map(|name| views::tenant(&state, name));
         Ok(views::page(all, |tenant| tenant.name.clone(), filter.after, filter.limit))
     }
 
-    async fn blocks(&self, filter: BlockFilter) -> Result<Page<BlockView>, Problem> {
+    async fn blocks(&self, _: Standing, filter: BlockFilter) -> Result<Page<BlockView>, Problem> {
         let all = self.state().blocks.clone().into_values();
         let all = all.filter(|block| filter.tenant.as_ref().is_none_or(|tenant| *tenant == block.tenant));
         Ok(views::page(all, |block| block.range.clone(), filter.after, filter.limit))
     }
 
-    async fn block(&self, range: String) -> Result<BlockView, Problem> {
+    async fn block(&self, _: Standing, range: String) -> Result<BlockView, Problem> {
         self.state().blocks.get(&range).cloned().ok_or_else(|| absent("block", &range))
     }
 
-    async fn parent_records(&self, range: String) -> Result<ParentRecords, Problem> {
-        self.block(range.clone()).await?;
+    async fn parent_records(&self, _: Standing, range: String) -> Result<ParentRecords, Problem> {
+        self.block(Standing::Operator, range.clone()).await?;
         let text = "1.2.0.192.in-addr.arpa. 3600 IN CNAME 1.0-26.2.0.192.in-addr.arpa.\n".to_owned();
         Ok(ParentRecords { range, parent: "2.0.192.in-addr.arpa.".into(), text })
     }
 
-    async fn map(&self, filter: MapFilter) -> Result<MapView, Problem> {
+    async fn map(&self, _: Standing, filter: MapFilter) -> Result<MapView, Problem> {
         map::map(&self.state(), &filter)
     }
 
-    async fn zones(&self, filter: ZoneFilter) -> Result<Page<ZoneView>, Problem> {
+    async fn zones(&self, _: Standing, filter: ZoneFilter) -> Result<Page<ZoneView>, Problem> {
         let all = self.state().zones.clone().into_values();
         Ok(views::page(all, |zone| zone.apex.clone(), filter.after, filter.limit))
     }
 
-    async fn zone(&self, apex: String) -> Result<ZoneView, Problem> {
+    async fn zone(&self, _: Standing, apex: String) -> Result<ZoneView, Problem> {
         self.state().zones.get(&absolute(&apex)).cloned().ok_or_else(|| absent("zone", &apex))
     }
 
     /// `long.example.` is 100 MB, `broken.example.` ends before its end.
-    async fn export(&self, apex: String) -> Result<TextStream, Problem> {
+    async fn export(&self, _: Standing, apex: String) -> Result<TextStream, Problem> {
         let apex = absolute(&apex);
         if !["long.example.", "broken.example."].contains(&apex.as_str()) {
-            self.zone(apex.clone()).await?;
+            self.zone(Standing::Operator, apex.clone()).await?;
         }
         let (mut writer, stream) = text();
         tokio::spawn(async move {
@@ -586,13 +623,13 @@ impl Control for Stub {
         Ok(stream)
     }
 
-    async fn records(&self, filter: RecordFilter) -> Result<Page<RecordView>, Problem> {
+    async fn records(&self, _: Standing, filter: RecordFilter) -> Result<Page<RecordView>, Problem> {
         let all = self.state().records.clone().into_values();
         let all = all.filter(|r| filter.rtype.as_ref().is_none_or(|t| t.eq_ignore_ascii_case(&r.rtype)));
         Ok(views::page(all, |r| format!("{}/{}", r.owner, r.rtype), filter.after, filter.limit))
     }
 
-    async fn ptrs(&self, filter: PtrFilter) -> Result<Page<PtrView>, Problem> {
+    async fn ptrs(&self, _: Standing, filter: PtrFilter) -> Result<Page<PtrView>, Problem> {
         let all = self.state().ptrs.clone().into_values();
         let named = |ptr: &PtrView| match &filter.name {
             Some(text) => ptr.names.iter().any(|name| name.contains(text)),
@@ -602,13 +639,13 @@ impl Control for Stub {
         Ok(views::page(all, |ptr| ptr.address.clone(), filter.after, filter.limit))
     }
 
-    async fn ptr(&self, address: String) -> Result<PtrView, Problem> {
+    async fn ptr(&self, _: Standing, address: String) -> Result<PtrView, Problem> {
         let parsed: IpAddr =
             address.parse().map_err(|_| problem(code::BAD_REQUEST, format!("{address}: no address")))?;
         self.state().ptrs.get(&parsed).cloned().ok_or_else(|| absent("PTR at", &parsed.to_string()))
     }
 
-    async fn log(&self, filter: LogFilter) -> Result<Page<ChangeView>, Problem> {
+    async fn log(&self, _: Standing, filter: LogFilter) -> Result<Page<ChangeView>, Problem> {
         let before = filter.before.unwrap_or(u64::MAX);
         let limit = filter.limit.expect("set by the socket") as usize;
         let mut items: Vec<ChangeView> = self.state().log.clone();
@@ -620,32 +657,32 @@ impl Control for Stub {
         Ok(Page { items, next })
     }
 
-    async fn logged(&self, change: u64) -> Result<ChangeDetail, Problem> {
+    async fn logged(&self, _: Standing, change: u64) -> Result<ChangeDetail, Problem> {
         let found = self.state().log.iter().find(|logged| logged.change == change).cloned();
         let change = found.ok_or_else(|| absent("change", &change.to_string()))?;
         let zones = vec![ZoneStep { apex: "2.0.192.in-addr.arpa.".into(), serial: Some(7) }];
         Ok(ChangeDetail { change, request: serde_json::json!({"kind": "stub"}), zones })
     }
 
-    async fn edits(&self, change: u64) -> Result<TextStream, Problem> {
-        self.logged(change).await?;
+    async fn edits(&self, _: Standing, change: u64) -> Result<TextStream, Problem> {
+        self.logged(Standing::Operator, change).await?;
         Ok(lines(&views::edits()))
     }
 
-    async fn diff(&self, _filter: DiffFilter) -> Result<TextStream, Problem> {
+    async fn diff(&self, _: Standing, _filter: DiffFilter) -> Result<TextStream, Problem> {
         Ok(lines(&views::edits()))
     }
 
-    async fn backup(&self) -> Result<Backup, Problem> {
+    async fn backup(&self, _: Standing) -> Result<Backup, Problem> {
         let (octets, change) = (b"SQLite format 3\0 of a stub", self.state().log.len() as u64);
         Ok(Backup { octets: octets.len() as u64, change, stream: stream(octets.to_vec()) })
     }
 
-    async fn status(&self) -> Result<StatusView, Problem> {
+    async fn status(&self, _: Standing) -> Result<StatusView, Problem> {
         Ok(views::status(&self.state()))
     }
 
-    async fn standby(&self) -> Result<StandbyView, Problem> {
+    async fn standby(&self, _: Standing) -> Result<StandbyView, Problem> {
         Ok(views::standby())
     }
 
@@ -669,7 +706,7 @@ impl Control for Stub {
         Ok(self.state().done(&by, "promote", summary))
     }
 
-    async fn metrics(&self) -> Result<(String, &'static str), Problem> {
+    async fn metrics(&self, _: Standing) -> Result<(String, &'static str), Problem> {
         Ok((
             "# HELP stub_up Always 1.\n# TYPE stub_up gauge\nstub_up 1\n".to_owned(),
             "text/plain; version=0.0.4",
@@ -681,24 +718,32 @@ impl Control for Stub {
         Ok(views::reloaded(dry_run))
     }
 
-    async fn access(&self, filter: ptrd_api::AccessFilter) -> Result<Page<ptrd_api::AccessView>, Problem> {
+    async fn access(
+        &self,
+        _: Standing,
+        filter: ptrd_api::AccessFilter,
+    ) -> Result<Page<ptrd_api::AccessView>, Problem> {
         let all = self.state().access.clone().into_iter();
         Ok(views::page(all, |view| view.action.clone(), filter.after, filter.limit))
     }
 
-    async fn keys(&self, filter: KeyFilter) -> Result<Page<KeyView>, Problem> {
+    async fn keys(&self, _: Standing, filter: KeyFilter) -> Result<Page<KeyView>, Problem> {
         let state = self.state();
         let all: Vec<_> = state.keys.values().map(|key| views::key_view(&state, key)).collect();
         Ok(views::page(all.into_iter(), |key| key.name.clone(), filter.after, filter.limit))
     }
 
-    async fn key(&self, name: String) -> Result<KeyDetail, Problem> {
+    async fn key(&self, _: Standing, name: String) -> Result<KeyDetail, Problem> {
         let (state, name) = (self.state(), absolute(&name));
         let key = state.keys.get(&name).ok_or_else(|| absent("key", &name))?;
         Ok(KeyDetail { key: views::key_view(&state, key), ..key.clone() })
     }
 
-    async fn notify(&self, filter: ptrd_api::NotifyFilter) -> Result<Page<ptrd_api::NotifyView>, Problem> {
+    async fn notify(
+        &self,
+        _: Standing,
+        filter: ptrd_api::NotifyFilter,
+    ) -> Result<Page<ptrd_api::NotifyView>, Problem> {
         let all = self.state().notify.clone().into_iter();
         Ok(views::page(all, |view| view.address.clone().unwrap_or_default(), filter.after, filter.limit))
     }
@@ -720,13 +765,19 @@ impl Control for Stub {
 
     async fn compare(
         &self,
+        _: Standing,
         apex: String,
         write: ptrd_api::CompareWrite,
     ) -> Result<ptrd_api::CompareView, Problem> {
         Ok(views::compare(&apex, &write.with.address))
     }
 
-    async fn refresh(&self, apex: String, body: ptrd_api::RefreshBody) -> Result<ZoneView, Problem> {
+    async fn refresh(
+        &self,
+        _: Standing,
+        apex: String,
+        body: ptrd_api::RefreshBody,
+    ) -> Result<ZoneView, Problem> {
         let mut view = views::zone(&apex, "acme");
         let error = body.whole.then(|| "asked for as a whole".to_owned());
         view.follow = Some(ptrd_api::FollowView { error, ..views::follow() });
@@ -735,6 +786,7 @@ impl Control for Stub {
 
     async fn notify_status(
         &self,
+        _: Standing,
         filter: ptrd_api::NotifyStatusFilter,
     ) -> Result<Page<ptrd_api::NotifyStatusView>, Problem> {
         let all = views::notify_status().into_iter();
@@ -744,18 +796,20 @@ impl Control for Stub {
 
     async fn catalogs(
         &self,
+        _: Standing,
         filter: ptrd_api::CatalogFilter,
     ) -> Result<Page<ptrd_api::CatalogView>, Problem> {
         let all = self.state().catalogs.clone().into_values();
         Ok(views::page(all, |view| view.catalog.clone(), filter.after, filter.limit))
     }
 
-    async fn catalog(&self, apex: String) -> Result<ptrd_api::CatalogView, Problem> {
+    async fn catalog(&self, _: Standing, apex: String) -> Result<ptrd_api::CatalogView, Problem> {
         catalogs::one(&self.state(), &apex)
     }
 
     async fn catalog_members(
         &self,
+        _: Standing,
         apex: String,
         filter: ptrd_api::CatalogFilter,
     ) -> Result<Page<ptrd_api::CatalogMemberView>, Problem> {
@@ -763,25 +817,25 @@ impl Control for Stub {
         Ok(views::page(all, |view| view.zone.clone(), filter.after, filter.limit))
     }
 
-    async fn ns_sets(&self, filter: SetFilter) -> Result<Page<NsSetView>, Problem> {
+    async fn ns_sets(&self, _: Standing, filter: SetFilter) -> Result<Page<NsSetView>, Problem> {
         let all = self.state().ns_sets.clone().into_values();
         Ok(views::page(all, |set| set.name.clone(), filter.after, filter.limit))
     }
 
-    async fn ns_set(&self, name: String) -> Result<NsSetView, Problem> {
+    async fn ns_set(&self, _: Standing, name: String) -> Result<NsSetView, Problem> {
         self.state().ns_sets.get(&name).cloned().ok_or_else(|| absent("NS set", &name))
     }
 
-    async fn soa_templates(&self, filter: SetFilter) -> Result<Page<SoaTemplateView>, Problem> {
+    async fn soa_templates(&self, _: Standing, filter: SetFilter) -> Result<Page<SoaTemplateView>, Problem> {
         let all = self.state().soa_templates.clone().into_values();
         Ok(views::page(all, |template| template.name.clone(), filter.after, filter.limit))
     }
 
-    async fn soa_template(&self, name: String) -> Result<SoaTemplateView, Problem> {
+    async fn soa_template(&self, _: Standing, name: String) -> Result<SoaTemplateView, Problem> {
         self.state().soa_templates.get(&name).cloned().ok_or_else(|| absent("SOA template", &name))
     }
 
-    async fn defaults(&self) -> Result<DefaultsView, Problem> {
+    async fn defaults(&self, _: Standing) -> Result<DefaultsView, Problem> {
         Ok(self.state().defaults.clone().unwrap_or_else(views::defaults))
     }
 }

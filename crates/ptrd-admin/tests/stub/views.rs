@@ -3,8 +3,8 @@
 use super::State;
 use ptrd_api::{
     BlockRow, DefaultsView, EditView, Effect, KeyDetail, KeyView, KeyWrite, NsSetView, NsSetWrite, Page,
-    PtrRow, RecordRow, Reloaded, Secret, SettingChange, SoaTemplateView, SoaTemplateWrite, StatusView,
-    TenantView, ZoneRow, ZoneView,
+    PtrRow, PtrStep, RecordRow, Reloaded, Secret, SettingChange, SoaTemplateView, SoaTemplateWrite,
+    StatusView, TenantView, ZoneRow, ZoneView,
 };
 
 pub fn page<T>(
@@ -176,6 +176,20 @@ pub fn edits() -> Vec<EditView> {
             before: Some(ptr("a.example.", None)),
             after: Some(ptr("b.example.", Some(60))),
         },
+    ]
+}
+
+/// What filling would do to two addresses.
+pub fn ptr_steps() -> Vec<PtrStep> {
+    let row = |name: &str| PtrRow { names: vec![name.into()], ttl: None };
+    let step = |address: &str, before: Option<&str>, after: &str| PtrStep {
+        address: address.into(),
+        before: before.map(row),
+        after: Some(row(after)),
+    };
+    vec![
+        step("192.0.2.1", None, "host-1.example.com."),
+        step("192.0.2.2", Some("old.example.com."), "host-2.example.com."),
     ]
 }
 

@@ -23,6 +23,7 @@ pub(crate) use notify::{NotifyDeed, plan_notify};
 
 use crate::plan::{Plan, Settings, State};
 use crate::problem::conflict;
+use crate::token;
 use ptrd_api::Problem;
 use ptrd_zone::{Declared, Scope, Snapshot};
 use std::sync::Arc;
@@ -54,9 +55,10 @@ pub(crate) fn check(setting: &str, value: &str) -> Result<(), String> {
 
 /// The value of any setting as it may be shown.
 pub(crate) fn shown(setting: &str, value: &str) -> String {
-    match setting.starts_with(key::PREFIX) {
-        true => key::hidden(value),
-        false => value.to_owned(),
+    match setting {
+        _ if setting.starts_with(key::PREFIX) => key::hidden(value),
+        _ if token::is_token(setting) => token::hidden(value),
+        _ => value.to_owned(),
     }
 }
 
@@ -64,7 +66,7 @@ pub(crate) fn shown(setting: &str, value: &str) -> String {
 pub(crate) fn called(setting: &str) -> String {
     match setting.strip_prefix(key::PREFIX) {
         Some(name) => format!("the key {name}"),
-        None => format!("the setting {setting}"),
+        None => token::called(setting).unwrap_or_else(|| format!("the setting {setting}")),
     }
 }
 
@@ -157,6 +159,7 @@ impl Plan<'_> {
     /// The same for a tenant.
     pub fn forget_tenant_settings(&mut self, tenant: ptrd_zone::model::TenantId) -> (usize, usize) {
         catalog::forget(self, Scope::Tenant(tenant));
+        token::forget(self, tenant);
         self.forget(|scope| scope == Scope::Tenant(tenant))
     }
 

@@ -24,10 +24,12 @@ use ptrd_api::{ChangeDone, Problem, code};
 use ptrd_wire::{Name, Prerequisite, Rcode, RecordChange, RecordType, Update, folded_rdata};
 use ptrd_zone::ZoneMeta;
 use rights::Rights;
+pub(crate) use rights::has_others;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use target::Targets;
+pub(crate) use target::about;
 
 /// Whose update it is. That the key signed it has been verified.
 #[derive(Clone, Debug, PartialEq, Eq)]

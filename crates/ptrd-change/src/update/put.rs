@@ -96,7 +96,7 @@ fn put_ptrs(plan: &mut Plan<'_>, targets: &Targets, changed: &mut Vec<String>) -
                 check_targets(was, set)?;
                 let role = named.role.unwrap_or(Role::Key);
                 // What a block demands of names beyond this is asked here.
-                Places::new(&declared, &snapshot, role).zone_for(address)?
+                Places::new(&declared, &snapshot, role.into()).zone_for(address)?
             }
         };
         let before = packed(snapshot.addresses().ptr(address), &mut before);

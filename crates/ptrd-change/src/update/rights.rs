@@ -70,7 +70,7 @@ fn covers(scope: Scope, zone: &ZoneMeta) -> bool {
 }
 
 /// Whether any address of a range is of another tenant.
-fn has_others(declared: &Declared, range: &AddrRange, tenant: TenantId) -> bool {
+pub(crate) fn has_others(declared: &Declared, range: &AddrRange, tenant: TenantId) -> bool {
     declared.innermost(range).is_some_and(|block| block.tenant != tenant)
         || declared.blocks_in(range).any(|block| block.tenant != tenant)
         || declared

@@ -186,7 +186,7 @@ impl Targets {
 }
 
 /// The addresses that a name is about.
-fn about(meta: &ZoneMeta, owner: &Name, address: Option<IpAddr>) -> Option<AddrRange> {
+pub(crate) fn about(meta: &ZoneMeta, owner: &Name, address: Option<IpAddr>) -> Option<AddrRange> {
     if let Some(address) = address {
         return Some(AddrRange::single(address));
     }

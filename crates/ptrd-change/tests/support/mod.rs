@@ -8,6 +8,7 @@ mod random;
 mod shown;
 pub mod signed;
 pub mod standby;
+pub mod token;
 mod update;
 
 pub use differences::{Chains, check_differences, counts, difference};

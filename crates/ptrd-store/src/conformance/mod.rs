@@ -11,7 +11,7 @@ pub use contents::{Contents, StoredPtr, assert_same_edits, assert_same_rows, rea
 pub use old::first_schema_store;
 pub use samples::change;
 
-use crate::{Commit, Edit, LogQuery, Store, StoreError};
+use crate::{Commit, Edit, LogQuery, Store, StoreError, TokenUse};
 use ptrd_wire::Serial;
 use ptrd_zone::model::{
     Mode, NsSetId, SerialPolicy, SoaTemplateId, Standing, ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
@@ -454,9 +454,41 @@ fn outbox(engine: &mut dyn Engine) {
     let mut store = engine.reopen(store);
     assert_eq!(store.freshness().expect("freshness"), fresh(&[(1, 7), (3, 1_700_000_000_000)]));
     assert_eq!(store.log(&LogQuery { limit: 9, ..LogQuery::default() }).expect("a log"), last, "no change");
+    let mut store = token_uses(engine, store);
     apply(&mut *store, vec![zone_edit(Some(&zones[0]), None)]);
     assert_eq!(store.outbox().expect("an outbox"), serials(&[(3, 30)]));
     assert_eq!(store.freshness().expect("freshness"), fresh(&[(3, 1_700_000_000_000)]));
+}
+
+/// The last uses of tokens go with the tokens, and are no change.
+fn token_uses(engine: &mut dyn Engine, mut store: Box<dyn Store>) -> Box<dyn Store> {
+    let last_use = |token: &str, at, from: &str| TokenUse {
+        token: token.to_owned(),
+        at,
+        from: from.parse().expect("an address"),
+    };
+    let put = |name: &str, before: Option<&str>, after: Option<&str>| Edit::Setting {
+        name: name.to_owned(),
+        before: before.map(str::to_owned),
+        after: after.map(str::to_owned),
+    };
+    apply(&mut *store, vec![put("token/a", None, Some("{}")), put("token/b", None, Some("{}"))]);
+    let last = store.log(&LogQuery { limit: 9, ..LogQuery::default() }).expect("a log");
+    let first = [last_use("a", 7, "192.0.2.1"), last_use("b", 8, "2001:db8::1"), last_use("c", 9, "::1")];
+    store.put_token_uses(&first).expect("uses");
+    store.put_token_uses(&[last_use("a", 17, "2001:db8::2")]).expect("uses");
+    assert!(matches!(
+        store.reader().expect("a reader").put_token_uses(&first),
+        Err(StoreError::ReadOnly { .. })
+    ));
+    let mut store = engine.reopen(store);
+    let both = [last_use("a", 17, "2001:db8::2"), last_use("b", 8, "2001:db8::1")];
+    assert_eq!(store.token_uses().expect("uses"), both);
+    assert_eq!(store.log(&LogQuery { limit: 9, ..LogQuery::default() }).expect("a log"), last, "no change");
+    apply(&mut *store, vec![put("token/a", Some("{}"), None), put("token/b", Some("{}"), None)]);
+    store.put_token_uses(&[]).expect("uses");
+    assert_eq!(store.token_uses().expect("uses"), []);
+    store
 }
 
 fn readers(engine: &mut dyn Engine) {

@@ -5,6 +5,7 @@ use crate::pack::address_of;
 use ptrd_wire::{AddrRange, Name, Ttl};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 /// A row of a known table. The methods take a column's index in the SELECT.
@@ -96,8 +97,11 @@ impl<'a> Cells<'a> {
 
     /// A range whose first and last address stand in this column and the next.
     pub(super) fn range(&self, column: usize) -> Result<AddrRange, Fault> {
-        let address = |column| address_of(self.blob(column)?).ok_or_else(|| self.damaged(column));
-        AddrRange::new(address(column)?, address(column + 1)?).map_err(|_| self.damaged(column))
+        AddrRange::new(self.address(column)?, self.address(column + 1)?).map_err(|_| self.damaged(column))
+    }
+
+    pub(super) fn address(&self, column: usize) -> Result<IpAddr, Fault> {
+        address_of(self.blob(column)?).ok_or_else(|| self.damaged(column))
     }
 
     /// The error that says that this value is none that a ptrd wrote.

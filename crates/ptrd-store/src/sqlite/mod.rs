@@ -22,6 +22,7 @@ mod schema;
 mod session;
 mod sets;
 mod table;
+mod token_use;
 mod trim;
 mod verify;
 mod whole;
@@ -34,7 +35,7 @@ pub use verify::{Check, Finding, Step, Watch};
 
 use crate::{
     Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store, StoreError,
-    StoreMeter, Trimmed,
+    StoreMeter, TokenUse, Trimmed,
 };
 use checkpoint::Checkpointer;
 use fault::Fault;
@@ -48,7 +49,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// Makes a file as a ptrd of an older schema left it, without rows. For tests.
-pub(crate) fn make_old(path: &Path, version: usize) -> Result<Connection, StoreError> {
+pub(crate) fn make_old(path: &Path, version: u32) -> Result<Connection, StoreError> {
     schema::make_old(path, version).map_err(|fault| fault.at("making", path))
 }
 
@@ -258,16 +259,15 @@ impl Store for SqliteStore {
     }
 
     fn put_freshness(&mut self, checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
-        let checkpointer = self.checkpointer.as_ref();
-        self.session.with("writing how fresh zones are to", |connection| {
-            let open = checkpointer.map(Checkpointer::pass_gate);
-            freshness::put(connection, checked)?;
-            drop(open);
-            if let Some(checkpointer) = checkpointer {
-                checkpointer.notice(connection);
-            }
-            Ok(())
-        })
+        self.write("writing how fresh zones are to", |connection| freshness::put(connection, checked))
+    }
+
+    fn token_uses(&mut self) -> Result<Vec<TokenUse>, StoreError> {
+        self.session.token_uses()
+    }
+
+    fn put_token_uses(&mut self, uses: &[TokenUse]) -> Result<(), StoreError> {
+        self.write("writing uses of tokens to", |connection| token_use::put(connection, uses))
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {
@@ -398,6 +398,14 @@ impl Store for SqliteReader {
 
     fn put_freshness(&mut self, _checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
         self.refuse("writing how fresh zones are to")
+    }
+
+    fn token_uses(&mut self) -> Result<Vec<TokenUse>, StoreError> {
+        self.session.token_uses()
+    }
+
+    fn put_token_uses(&mut self, _uses: &[TokenUse]) -> Result<(), StoreError> {
+        self.refuse("writing uses of tokens to")
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {

@@ -24,10 +24,21 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V0005__zone_deltas", include_str!("../../../../migrations/0005_zone_deltas.sql")),
     ("V0006__zone_freshness", include_str!("../../../../migrations/0006_zone_freshness.sql")),
     ("V0007__zone_serial_by_row", include_str!("../../../../migrations/0007_zone_serial_by_row.sql")),
+    ("V0009__tokens", include_str!("../../../../migrations/0009_tokens.sql")),
 ];
 
 /// The schema version that this ptrd writes.
-pub(crate) const KNOWN_VERSION: u32 = MIGRATIONS.len() as u32;
+pub(crate) const KNOWN_VERSION: u32 = version_of(MIGRATIONS[MIGRATIONS.len() - 1].0);
+
+/// The number in the name of a migration. Not each number is one's: they are given out before branches meet.
+const fn version_of(name: &str) -> u32 {
+    let (digits, mut version, mut at) = (name.as_bytes(), 0, 1);
+    while at < 5 {
+        version = version * 10 + (digits[at] - b'0') as u32;
+        at += 1;
+    }
+    version
+}
 
 /// How long to wait for another process, such as a `sqlite3` shell, to let go of the file.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -179,9 +190,10 @@ const FOREIGN_TABLES: &str =
     "SELECT 1 FROM sqlite_schema WHERE tbl_name NOT IN ('refinery_schema_history', 'sqlite_sequence')";
 
 /// Makes a file of an older schema.
-pub(super) fn make_old(path: &Path, version: usize) -> Result<Connection, Fault> {
+pub(super) fn make_old(path: &Path, version: u32) -> Result<Connection, Fault> {
     let mut connection = Connection::open(path)?;
-    run(&mut connection, &MIGRATIONS[..version])?;
+    let old: Vec<_> = MIGRATIONS.iter().copied().filter(|(name, _)| version_of(name) <= version).collect();
+    run(&mut connection, &old)?;
     Ok(connection)
 }
 
@@ -226,9 +238,11 @@ mod tests {
             .map(|(name, _)| format!("{}.sql", name.trim_start_matches('V').replacen("__", "_", 1)))
             .collect();
         assert_eq!(names, listed);
-        for (n, (name, sql)) in MIGRATIONS.iter().enumerate() {
-            assert!(name.starts_with(&format!("V{:04}__", n + 1)));
-            assert!(sql.contains(&format!("PRAGMA user_version = {};", n + 1)), "{name} sets its version");
+        for (name, sql) in MIGRATIONS {
+            let version = version_of(name);
+            assert!(name.starts_with(&format!("V{version:04}__")));
+            assert!(sql.contains(&format!("PRAGMA user_version = {version};")), "{name} sets its version");
         }
+        assert!(MIGRATIONS.is_sorted_by_key(|(name, _)| version_of(name)));
     }
 }

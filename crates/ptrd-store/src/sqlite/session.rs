@@ -4,7 +4,7 @@
 use super::fault::Fault;
 use super::file::StoreFile;
 use super::{backup, load, query, schema};
-use crate::{DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Sink, StoreError};
+use crate::{DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Sink, StoreError, TokenUse};
 use ptrd_wire::Serial;
 use ptrd_zone::model::ZoneId;
 use rusqlite::Connection;
@@ -116,6 +116,10 @@ impl Session {
 
     pub(super) fn freshness(&mut self) -> Result<Vec<(ZoneId, i64)>, StoreError> {
         self.with("reading how fresh zones are in", super::freshness::all)
+    }
+
+    pub(super) fn token_uses(&mut self) -> Result<Vec<TokenUse>, StoreError> {
+        self.with("reading uses of tokens in", super::token_use::all)
     }
 
     pub(super) fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {

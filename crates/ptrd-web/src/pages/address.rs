@@ -98,7 +98,7 @@ pub(crate) async fn panel<C: Control>(visit: &Visit<C>, address: IpAddr) -> Resu
         is_set: false,
         shown_ttl: None,
         owner: String::new(),
-        may_write: visit.seat.standing().write,
+        may_write: visit.seat.reader().write,
         trouble: Trouble::default(),
         forward: Vec::new(),
         changes: lines(&changes),

@@ -163,7 +163,7 @@ async fn one<C: Control>(
         is_refused: refused.is_some(),
         shell: visit.shell(format!("Change {number}"), "history"),
     };
-    if visit.seat.standing().write {
+    if visit.seat.reader().write {
         match visit.seat.change(ChangeRequest::Rollback { change: number }, None, true).await {
             Ok(would) => page.undo = Some(Preview::of(&would)),
             Err(problem) => page.trouble = Trouble::of(&problem, &[]),

@@ -5,7 +5,7 @@ use crate::form::{Form, is_from_here};
 use crate::view::{Shell, good, page, status};
 use askama::Template;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use ptrd_admin::Control;
 use ptrd_api::{Problem, code};
@@ -69,8 +69,8 @@ pub(crate) async fn login<C: Control>(State(app): State<App<C>>, request: Reques
         let problem = Problem::new(code::FORBIDDEN, "this form was sent by another page").hint("log in here");
         return refuse(&problem, "/");
     }
-    if let Err(wait) = app.tries.may_try(from, now) {
-        return too_many(&app.settings.title, wait.as_secs().max(1));
+    if let Err(problem) = app.tries.may_try(now) {
+        return too_many(&app.settings.title, &problem, "/");
     }
     let old = cookie(&parts.headers).and_then(|id| app.sessions.find(id, now));
     let form = match Form::read(Request::from_parts(parts, body)).await {
@@ -85,16 +85,19 @@ pub(crate) async fn login<C: Control>(State(app): State<App<C>>, request: Reques
         );
     }
     let judged = match secret.len() {
-        ..=LONGEST => (app.judge)(secret.to_owned(), from).await,
-        _ => Err(Problem::new(code::FORBIDDEN, "")),
+        ..=LONGEST => app.admit(secret, from).await.map(drop),
+        _ => Err(unknown()),
     };
     match judged {
         Ok(_) => {}
-        Err(problem) if code::status(&problem.code) >= 500 => return refuse(&problem, next),
-        Err(_) => {
-            app.tries.failed(from, now);
+        Err(problem) if problem.code == code::UNAUTHENTICATED => {
+            app.tries.failed(now);
             return refuse(&unknown(), next);
         }
+        Err(problem) if problem.code == code::TOO_MANY => {
+            return too_many(&app.settings.title, &problem, next);
+        }
+        Err(problem) => return refuse(&problem, next),
     }
     if let Some(old) = old {
         app.sessions.close(&old.key);
@@ -109,16 +112,14 @@ pub(crate) async fn login<C: Control>(State(app): State<App<C>>, request: Reques
 
 /// Says the same of a token that never was, that was revoked, and that is good elsewhere only.
 fn unknown() -> Problem {
-    Problem::new(code::FORBIDDEN, "this token does not let you in").hint(
+    Problem::new(code::UNAUTHENTICATED, "this token does not let you in").hint(
         "check that it was pasted whole; it may have expired, have been revoked, or not be meant for where you are",
     )
 }
 
-fn too_many(site: &str, seconds: u64) -> Response {
-    let problem = Problem::new(code::BUSY, "too many tries to log in have failed")
-        .hint(format!("try again in {} minutes", seconds.div_ceil(60)));
-    let mut response = page(StatusCode::TOO_MANY_REQUESTS, &login_page(site, "/", Some(&problem)));
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+fn too_many(site: &str, problem: &Problem, next: &str) -> Response {
+    let mut response = page(status(problem), &login_page(site, next, Some(problem)));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
     response
 }
 

@@ -1,0 +1,49 @@
+//! The routes of tokens.
+
+use super::{App, Nothing};
+use crate::control::Control;
+use crate::reply::Reply;
+use crate::request::{Asked, Segment, Who, page_size};
+use axum::extract::{Request, State};
+use axum::routing::get;
+use axum::{Json, Router};
+use ptrd_api::{ChangeDone, ChangeRequest, DEFAULT_PAGE, Page, TokenFilter, TokenView, TokenWrite};
+
+/// Adds them to the router.
+pub(super) fn add<C: Control>(router: Router<App<C>>) -> Router<App<C>> {
+    router
+        .route("/v1/tokens", get(tokens::<C>).post(token_add::<C>))
+        .route("/v1/tokens/{id}", get(token::<C>).delete(token_revoke::<C>))
+}
+
+async fn tokens<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Reply<Page<TokenView>> {
+    let mut filter: TokenFilter = Asked::from(request).query()?;
+    page_size(&mut filter.limit, DEFAULT_PAGE)?;
+    Ok(Json(app.control.tokens(who, filter).await?))
+}
+
+async fn token<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    Segment(id): Segment,
+    request: Request,
+) -> Reply<TokenView> {
+    let Nothing {} = Asked::from(request).query()?;
+    Ok(Json(app.control.token(who, id).await?))
+}
+
+async fn token_add<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<TokenWrite>(request, ChangeRequest::TokenAdd).await
+}
+
+async fn token_revoke<C: Control>(
+    State(app): State<App<C>>,
+    Segment(id): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    app.make_bare(request, ChangeRequest::TokenRevoke { id }).await
+}
