@@ -123,7 +123,10 @@ fn every_change_has_its_route() {
             "PATCH",
             "/v1/blocks/192.0.2.0%2F24",
             r#"{"may_sub_block":true}"#,
-            ChangeRequest::BlockSet { range: range(), set: BlockSetBody { may_sub_block: Some(true) } },
+            ChangeRequest::BlockSet {
+                range: range(),
+                set: BlockSetBody { may_sub_block: Some(true), ..BlockSetBody::default() },
+            },
         ),
         (
             "POST",

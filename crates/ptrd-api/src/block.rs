@@ -33,6 +33,16 @@ pub struct BlockSetBody {
     /// Whether its tenant may add and remove blocks inside it, for itself and for those whose reseller it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub may_sub_block: Option<bool>,
+    /// How addresses are named that have no PTR: the text of a template, `none` or `inherit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// The template in the words of another server, in the place of `template`: the data of a `$GENERATE` of BIND, dnsmasq's
+    /// `synth-domain=…`, PowerDNS's `createReverse(…)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template_from: Option<String>,
+    /// Also where zones come to have more computed names than a transfer sends, though others may transfer them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_transfer: bool,
 }
 
 /// The body of `POST /v1/blocks/{range}/relabel`.
@@ -88,13 +98,15 @@ pub struct MergeBody {
 /// One consequence of a change of a block or a catalog, as a dry run tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effect {
-    /// `block`, `zone`, `member` (of a catalog), `ptr`, `record`, `cname` or `cut`.
+    /// `block`, `zone`, `member` (of a catalog), `ptr`, `record`, `cname`, `cut`, or `name` for what a template gives an
+    /// address.
     pub what: String,
     /// `added`, `removed`, `changed`, `kept`, or of PTRs `cleared`, `hidden`.
     pub fate: String,
     /// How many.
     pub count: u64,
-    /// Which; at most 20 of them, and none for what has no name of its own.
+    /// Which; at most 20 of them, and none for what has no name of its own. Of the names that a template gives a run of
+    /// addresses: the first, the last, and one between.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
 }

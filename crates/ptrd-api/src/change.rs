@@ -306,6 +306,16 @@ pub struct BlockAdd {
     /// TTL in seconds of PTRs in the block that have none of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_ttl: Option<u32>,
+    /// How addresses are named that have no PTR: the text of a template, `none` or `inherit`, which it is unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// The template in the words of another server, in the place of `template`: the data of a `$GENERATE` of BIND, dnsmasq's
+    /// `synth-domain=…`, PowerDNS's `createReverse(…)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template_from: Option<String>,
+    /// Also where zones come to have more computed names than a transfer sends, though others may transfer them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_transfer: bool,
     /// Its tenant may add and remove blocks inside it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_sub_block: bool,

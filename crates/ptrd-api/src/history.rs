@@ -99,6 +99,8 @@ pub struct BlockRow {
     pub ds: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_ttl: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suspended: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

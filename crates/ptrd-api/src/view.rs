@@ -54,6 +54,12 @@ pub struct BlockView {
     /// TTL in seconds of PTRs that have none of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_ttl: Option<u32>,
+    /// Its own template, or `none`; absent where it takes that of the block around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// The template that names its addresses, be it its own or that of a block around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_by: Option<String>,
     /// The range of the block directly around it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inside: Option<String>,
@@ -98,6 +104,9 @@ pub struct PtrView {
     /// The owner that answers show it at, where a zone here does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// The template that it follows from; absent where it was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
 }
 
 /// A zone.
@@ -129,6 +138,12 @@ pub struct ZoneView {
     /// The SOA template that it references; absent: its SOA is its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soa_template: Option<String>,
+    /// How many addresses have names that follow from templates; absent for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computed_names: Option<u64>,
+    /// Whether these are too many to be listed, exported and transferred.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unexpanded: bool,
     /// How a zone that came signed denies what is not there: `NSEC`, or `NSEC3` and how it hashes; or, after `not whole: `, why
     /// it is not answered for.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -7,7 +7,7 @@ use crate::classless::{self, check_apex, check_free};
 use crate::delegate;
 use crate::handover::{hand_over, refuse_verbatim};
 use crate::place::{Run, Shown, count_ptrs, owner_of_block, runs, taker};
-use crate::plan::Plan;
+use crate::plan::{Plan, TooMany, refused_template};
 use crate::problem::{bad, conflict, count, invalid, some};
 use crate::ptr::read_ttl;
 use crate::request::{read_name, read_range};
@@ -16,9 +16,9 @@ use crate::zone_set::Start;
 use ptrd_api::{BlockAdd, DelegationKind, Problem, PtrFate, ZoneStart};
 use ptrd_wire::{AddrRange, Family, Name, RangeRelation, ReversePrefix, Ttl, tile_for_registry};
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, FormerLabel, LabelStyle, Mode, Standing, TenantId, ZoneKind,
+    Block, BlockId, BlockTemplate, Delegation, FormerLabel, LabelStyle, Mode, Standing, TenantId, ZoneKind,
 };
-use ptrd_zone::{Declared, Touch, Zone, delegation_tiles, touched_by_block};
+use ptrd_zone::{Declared, Template, Touch, Zone, delegation_tiles, touched_by_block, translate_template};
 use std::collections::BTreeSet;
 
 /// The most zones, or cuts of zones, that one block may bring.
@@ -36,6 +36,8 @@ pub(crate) struct NewBlock {
     own_zone: bool,
     delegate: Option<(DelegationKind, Delegation)>,
     default_ttl: Option<Ttl>,
+    template: BlockTemplate,
+    untransferable: bool,
     pub may_sub_block: bool,
     /// What its zones reference.
     pub start: ZoneStart,
@@ -77,10 +79,41 @@ pub(crate) fn read(add: &BlockAdd) -> Result<NewBlock, Problem> {
         own_zone: add.own_zone,
         delegate,
         default_ttl,
+        template: read_template(add.template.as_deref(), add.template_from.as_deref(), &range)?
+            .unwrap_or_default(),
+        untransferable: add.no_transfer,
         may_sub_block: add.may_sub_block,
         start: ZoneStart { ns_set: add.ns_set.clone(), soa_template: add.soa_template.clone() },
         fate: add.ptrs.unwrap_or(PtrFate::Clear),
     })
+}
+
+/// Reads the template of a block, given in words of its own (`text`) or of another server (`from`); `None` if neither is.
+pub(crate) fn read_template(
+    text: Option<&str>,
+    from: Option<&str>,
+    range: &AddrRange,
+) -> Result<Option<BlockTemplate>, Problem> {
+    let template = match (text, from) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => {
+            return Err(bad("a template is given twice").hint("--template or --template-from"));
+        }
+        (Some(text), None) => BlockTemplate::read(text),
+        (None, Some(from)) => {
+            let text = translate_template(from, range).map_err(|error| invalid(error.to_string()))?;
+            BlockTemplate::Text(text.into())
+        }
+    };
+    if let BlockTemplate::Text(text) = &template {
+        Template::new(text, *range).map_err(|error| refused_template(text, range, &error))?;
+    }
+    Ok(Some(template))
+}
+
+/// What is done where zones come to have too many computed names for a transfer.
+pub(crate) fn where_too_many(is_accepted: bool) -> TooMany {
+    if is_accepted { TooMany::Accepted } else { TooMany::Refused }
 }
 
 /// What a block that is served here brings with it.
@@ -118,8 +151,18 @@ pub(crate) fn add(plan: &mut Plan<'_>, new: &NewBlock) -> Result<String, Problem
         check_classless(plan, &new.range, apex)?;
     }
     let standing = Standing { may_sub_block: new.may_sub_block, ..Standing::default() };
-    let block =
-        Block { id: BlockId(0), range: new.range, tenant, mode, default_ttl: new.default_ttl, standing };
+    let block = Block {
+        id: BlockId(0),
+        range: new.range,
+        tenant,
+        mode,
+        default_ttl: new.default_ttl,
+        template: new.template.clone(),
+        standing,
+    };
+    if block.template != BlockTemplate::Inherit {
+        plan.where_too_many(where_too_many(new.untransferable));
+    }
     if new.fate == PtrFate::Clear {
         check_verbatim(plan, &block)?;
     }

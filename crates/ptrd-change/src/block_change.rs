@@ -1,5 +1,6 @@
 //! Changes of blocks that are there, read: what is asked for, and who plans it.
 
+use crate::block::{read_template, where_too_many};
 use crate::plan::Plan;
 use crate::problem::bad;
 use crate::ptr::read_address;
@@ -11,7 +12,7 @@ use crate::suspend;
 use crate::transfer::{self, Transfer};
 use ptrd_api::{ChangeRequest, Problem, PtrFate};
 use ptrd_wire::AddrRange;
-use ptrd_zone::model::LabelStyle;
+use ptrd_zone::model::{BlockTemplate, LabelStyle};
 
 /// A change of a block.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(crate) enum BlockChange {
     Set {
         range: AddrRange,
         may_sub_block: Option<bool>,
+        template: Option<BlockTemplate>,
+        untransferable: bool,
     },
     Transfer(Transfer),
     Suspend(AddrRange),
@@ -43,11 +46,15 @@ impl BlockChange {
     pub fn read(request: &ChangeRequest) -> Result<(&'static str, BlockChange), Problem> {
         Ok(match request {
             ChangeRequest::BlockSet { range, set } => {
-                if set.may_sub_block.is_none() {
-                    return Err(bad("nothing to set was given").hint("--may-sub-block yes or no"));
+                if set.may_sub_block.is_none() && set.template.is_none() && set.template_from.is_none() {
+                    return Err(bad("nothing to set was given")
+                        .hint("--template TEXT, none or inherit; --may-sub-block yes or no"));
                 }
                 let range = read_range(range)?;
-                ("block-set", BlockChange::Set { range, may_sub_block: set.may_sub_block })
+                let (text, from) = (set.template.as_deref(), set.template_from.as_deref());
+                let template = read_template(text, from, &range)?;
+                let (may_sub_block, untransferable) = (set.may_sub_block, set.no_transfer);
+                ("block-set", BlockChange::Set { range, may_sub_block, template, untransferable })
             }
             ChangeRequest::BlockTransfer { range, transfer } => {
                 let order = Transfer {
@@ -106,7 +113,12 @@ impl BlockChange {
     /// Plans it.
     pub fn plan(&self, plan: &mut Plan<'_>) -> Result<String, Problem> {
         match self {
-            BlockChange::Set { range, may_sub_block } => set(plan, range, *may_sub_block),
+            BlockChange::Set { range, may_sub_block, template, untransferable } => {
+                if template.is_some() {
+                    plan.where_too_many(where_too_many(*untransferable));
+                }
+                set(plan, range, *may_sub_block, template.as_ref())
+            }
             BlockChange::Transfer(order) => transfer::transfer(plan, order),
             BlockChange::Suspend(range) => suspend::suspend(plan, range),
             BlockChange::Resume(range) => suspend::resume(plan, range),
@@ -118,14 +130,29 @@ impl BlockChange {
     }
 }
 
-fn set(plan: &mut Plan<'_>, range: &AddrRange, may_sub_block: Option<bool>) -> Result<String, Problem> {
+fn set(
+    plan: &mut Plan<'_>,
+    range: &AddrRange,
+    may_sub_block: Option<bool>,
+    template: Option<&BlockTemplate>,
+) -> Result<String, Problem> {
     let block = exact(plan.declared(), range)?;
     let mut after = block.clone();
     after.standing.may_sub_block = may_sub_block.unwrap_or(after.standing.may_sub_block);
-    let tenant = crate::tenant::tenant_name(plan.declared(), block.tenant);
-    let may = if after.standing.may_sub_block { "may" } else { "may not" };
+    after.template = template.unwrap_or(&block.template).clone();
+    let mut said = Vec::new();
+    if may_sub_block.is_some() {
+        let tenant = crate::tenant::tenant_name(plan.declared(), block.tenant);
+        let may = if after.standing.may_sub_block { "may" } else { "may not" };
+        said.push(format!("{tenant} {may} make blocks inside {range}"));
+    }
+    said.extend(template.map(|template| match template {
+        BlockTemplate::Inherit => format!("{range} takes its template from the block around it"),
+        BlockTemplate::None => format!("{range} has no template"),
+        BlockTemplate::Text(text) => format!("{range} has the template {text}"),
+    }));
     if after != block {
         plan.change_block(&block, after);
     }
-    Ok(format!("{tenant} {may} make blocks inside {range}"))
+    Ok(said.join("; "))
 }

@@ -6,7 +6,7 @@ use crate::place::{Shown, ptrs_in, runs};
 use crate::plan::{Planned, State};
 use ptrd_api::Effect;
 use ptrd_store::Edit;
-use ptrd_wire::{AddrRange, Name};
+use ptrd_wire::{AddrRange, Name, ip_from_bits};
 use ptrd_zone::catalog::Membership;
 use ptrd_zone::model::{Block, ZoneId};
 use ptrd_zone::{Cut, Derived, Exception, ExceptionRange};
@@ -66,6 +66,7 @@ pub(crate) fn of(base: &State, planned: &Planned) -> Vec<Effect> {
     }
     kept_zones(&mut tally, planned, &ranges, &zones);
     ptrs(&mut tally, planned, &ranges);
+    names(&mut tally, base, planned, &ranges);
     let stepped = commit.serials.iter().filter_map(|(id, _)| planned.next.declared.zone_by_id(*id));
     zones.extend(stepped.map(|zone| zone.apex.clone()));
     for apex in &zones {
@@ -85,7 +86,7 @@ struct Tally {
 impl Tally {
     fn add(&mut self, what: &'static str, fate: &'static str, n: u64, name: impl FnOnce() -> String) {
         let (count, names) = self.effects.entry((what, fate)).or_default();
-        *count += n;
+        *count = count.saturating_add(n);
         if names.len() < LISTED {
             names.push(name());
         }
@@ -104,7 +105,7 @@ impl Tally {
 
     fn finish(mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
-        for what in ["block", "zone", "member", "ptr", "record", "cname", "cut"] {
+        for what in ["block", "zone", "member", "ptr", "record", "cname", "cut", "name"] {
             for fate in ["added", "changed", "removed", "cleared", "hidden", "kept"] {
                 if let Some((count, names)) = self.effects.remove(&(what, fate)) {
                     let names = names.into_iter().filter(|name| !name.is_empty()).collect();
@@ -167,6 +168,29 @@ fn ptrs(tally: &mut Tally, planned: &Planned, ranges: &[AddrRange]) {
             if n > 0 {
                 tally.add("ptr", fate, n, String::new);
             }
+        }
+    }
+}
+
+/// Names that are computed from addresses: how many, and of each run of them the first, the last and one between.
+fn names(tally: &mut Tally, base: &State, planned: &Planned, ranges: &[AddrRange]) {
+    let mut snapshot = base.snapshot.clone();
+    for renamed in snapshot.apply_templates(&planned.next.declared, ranges) {
+        let (first, last) = (renamed.range.first_bits(), renamed.range.last_bits());
+        let fate = match (&renamed.before, &renamed.after) {
+            (None, _) => "added",
+            (_, None) => "removed",
+            (Some(before), Some(after)) if before.same_names(after, &renamed.range) => continue,
+            _ => "changed",
+        };
+        let Some(named) = renamed.after.as_ref().or(renamed.before.as_ref()) else { continue };
+        let size = u64::try_from(last - first).unwrap_or(u64::MAX).saturating_add(1);
+        let mut shown = vec![first, last, first + (last - first) / 2];
+        shown.truncate(usize::try_from(size).unwrap_or(3));
+        for (nth, bits) in shown.into_iter().enumerate() {
+            let address = ip_from_bits(renamed.range.family(), bits);
+            let name = || named.template().name(address).map(|name| name.to_string()).unwrap_or_default();
+            tally.add("name", fate, if nth == 0 { size } else { 0 }, name);
         }
     }
 }

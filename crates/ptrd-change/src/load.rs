@@ -6,9 +6,10 @@ use crate::plan::{Inherited, LAST_SERIAL, Numbers, State, window};
 use crate::{defaults, fleet, history, signed, token};
 use ptrd_api::DefaultsView;
 use ptrd_store::{Duty, Setting, Sink, Store, StoreError};
-use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
+use ptrd_zone::model::{Block, BlockTemplate, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
 use ptrd_zone::{
-    AddressLoader, Declared, Outage, PtrSet, RrSetChange, Snapshot, Zone, ZoneMeta, project, resolve_apex,
+    AddressLoader, Declared, Outage, PtrSet, RrSetChange, Snapshot, Template, Zone, ZoneMeta, project,
+    resolve_apex,
 };
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -129,6 +130,7 @@ impl Builder {
         }
         signed::examine_all(&mut snapshot);
         addresses.finish(&mut snapshot);
+        snapshot.apply_all_templates(&declared);
         snapshot.set_version(numbers.change);
         let carry_over = carry_over.map(|asked| CarryOver { asked, defaults: old_defaults });
         let _ = fleet::resolve(&settings, &declared, &mut snapshot);
@@ -193,6 +195,10 @@ impl Sink for Builder {
         }
         if let Some((other, _)) = self.declared.conflict(&block.range) {
             return Err(format!("the blocks {} and {} overlap", block.range, other.range));
+        }
+        if let BlockTemplate::Text(text) = &block.template {
+            let read = Template::new(text, block.range);
+            read.map_err(|error| format!("the template of the block {}: {error}", block.range))?;
         }
         self.declared.put_block(block);
         Ok(())

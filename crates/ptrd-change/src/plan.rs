@@ -6,10 +6,12 @@
 
 mod catalogs;
 mod ptrs;
+mod templates;
 mod zones;
 
 pub(crate) use catalogs::fill_catalogs;
 pub(crate) use ptrs::Inherited;
+pub(crate) use templates::{TooMany, refused as refused_template};
 pub(crate) use zones::{row_of, stored_records, window};
 
 use crate::authorise::Log;
@@ -100,6 +102,7 @@ pub(crate) struct Plan<'a> {
     report: Vec<ReportLine>,
     ptrs_changed: u64,
     made: Option<TokenMade>,
+    too_many: TooMany,
     /// It brings what the primary of a zone sent.
     pulls: bool,
 }
@@ -123,6 +126,7 @@ impl<'a> Plan<'a> {
             report: Vec::new(),
             ptrs_changed: 0,
             made: None,
+            too_many: TooMany::default(),
             pulls: false,
         }
     }
@@ -133,6 +137,7 @@ impl<'a> Plan<'a> {
         (self.edits, self.removed, self.warnings, self.report) = Default::default();
         (self.touched, self.changed, self.fresh, self.stated) = Default::default();
         (self.ptrs_changed, self.fleet_touched, self.catalogs_touched) = (0, false, false);
+        self.too_many = TooMany::default();
     }
 
     /// It brings what the primary of a zone sent: it may alter what is followed.
@@ -272,7 +277,9 @@ impl<'a> Plan<'a> {
 
     /// Projects what was touched, steps serials, and closes the books.
     pub fn finish(mut self, log: &Log, summary: String) -> Result<Planned, Problem> {
+        let renamed = self.apply_templates()?;
         self.project_touched();
+        self.mark_renamed(renamed);
         self.project_catalogs()?;
         if self.fleet_touched {
             fleet::check_references(self.base, &self.next)?;
@@ -282,6 +289,7 @@ impl<'a> Plan<'a> {
         if !self.pulls {
             fleet::check_doors(self.base, &self.next, &self.edits)?;
         }
+        self.check_expandable()?;
         let mut done = ChangeDone { summary, ptrs_changed: self.ptrs_changed, ..ChangeDone::default() };
         let (mut serials, mut deltas) = (Vec::new(), Vec::new());
         self.changed.append(&mut self.fresh.clone());

@@ -161,8 +161,15 @@ pub(crate) fn plan(plan: &mut Plan<'_>, rights: &Rights, write: &Write) -> Resul
         }
         Deed::Delete => {
             let before = before.ok_or_else(|| {
-                not_found(format!("{address} has no PTR"))
-                    .hint(format!("set one: `ptrctl ptr set {address} NAME`"))
+                let computed = snapshot.addresses().computed_ptr(address);
+                let hint = match computed.map(|computed| computed.named().template()) {
+                    Some(template) => format!(
+                        "its name follows from the template {template}: `ptrctl block set RANGE --template none` \
+                         takes it from the whole block, `ptrctl ptr set` gives the address another one"
+                    ),
+                    None => format!("set one: `ptrctl ptr set {address} NAME`"),
+                };
+                not_found(format!("{address} has no PTR")).hint(hint)
             })?;
             names = without(address, before, &write.names)?;
             (!names.is_empty()).then_some(PtrSet { ttl: before.ttl, names: &names })

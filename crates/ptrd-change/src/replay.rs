@@ -42,6 +42,7 @@ pub(crate) fn replay(
     rows.turn_round();
     let mut plan = Plan::new(state, commit.at, workspace);
     put(&mut plan, &rows)?;
+    plan.rename();
     plan.project_touched();
     plan.next.settings = settings(state, commit);
     plan.project_catalogs()?;

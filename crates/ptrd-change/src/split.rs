@@ -282,6 +282,8 @@ fn check_alike(plan: &Plan<'_>, blocks: &[Block]) -> Result<(), Problem> {
             "are delegated to different nameservers"
         } else if a.default_ttl != b.default_ttl {
             "give their PTRs different TTLs"
+        } else if a.template != b.template {
+            "have different templates"
         } else if same(a) != same(b) {
             "differ in being suspended, or in the right to make blocks inside"
         } else if around(a) != around(b) {

@@ -9,7 +9,7 @@ use crate::tenant::tenant_name;
 use ptrd_api::{Problem, PtrFate};
 use ptrd_wire::{AddrRange, Name};
 use ptrd_zone::ZoneMeta;
-use ptrd_zone::model::{Block, TenantId, ZoneKind};
+use ptrd_zone::model::{Block, BlockTemplate, TenantId, ZoneKind};
 use std::sync::Arc;
 
 /// A transfer, read.
@@ -39,6 +39,12 @@ pub(crate) fn transfer(plan: &mut Plan<'_>, order: &Transfer) -> Result<String, 
     }
     if block.standing.suspended {
         plan.warn(format!("{range} stays suspended: `ptrctl block resume {range}`"));
+    }
+    for block in goods.blocks.iter().filter(|block| matches!(block.template, BlockTemplate::Text(_))) {
+        let (range, template) = (block.range, &block.template);
+        plan.warn(format!(
+            "{range} keeps the template {template}: `ptrctl block set {range} --template none` takes it away"
+        ));
     }
     for before in &goods.blocks {
         let mut after = before.clone();

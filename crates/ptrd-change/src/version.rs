@@ -74,6 +74,7 @@ pub(crate) fn of_block(block: &Block) -> String {
         &delegation,
         &ds,
         &own_ttl(block.default_ttl),
+        block.template.to_string().as_bytes(),
         &standing,
     ])
 }
@@ -126,7 +127,7 @@ pub(crate) fn of_defaults(declared: &Declared) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ptrd_zone::model::{BlockId, Delegation, LabelStyle, Nameserver, Standing, TenantId};
+    use ptrd_zone::model::{BlockId, BlockTemplate, Delegation, LabelStyle, Nameserver, Standing, TenantId};
     use std::collections::BTreeSet;
 
     #[test]
@@ -138,6 +139,7 @@ mod tests {
             tenant: TenantId(1),
             mode,
             default_ttl: None,
+            template: BlockTemplate::Inherit,
             standing: Standing::default(),
         };
         let servers = |glue: &[&str], ds: &[&[u8]]| Delegation {
@@ -155,6 +157,7 @@ mod tests {
             Block { tenant: TenantId(2), ..direct.clone() },
             Block { range: "192.0.2.0/27".parse().expect("a range"), ..direct.clone() },
             Block { default_ttl: Some(Ttl::from_secs(60)), ..direct.clone() },
+            Block { template: BlockTemplate::None, ..direct.clone() },
             Block { standing: Standing { suspended: true, ..Standing::default() }, ..direct.clone() },
             Block { standing: Standing { may_sub_block: true, ..Standing::default() }, ..direct.clone() },
             block(classless(LabelStyle::FirstLen, "a.example")),

@@ -65,9 +65,15 @@ impl Export {
     /// Those of `out`.
     pub fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
         let zone = &self.zone;
+        let addresses = self.view.snapshot.addresses();
+        if !zone.is_expandable(addresses) && self.view.reader().is_none() {
+            let named = zone.named_addresses(addresses);
+            writeln!(out, "; {named} names follow from templates of blocks, more than are written here:")?;
+            writeln!(out, "; `ptrctl block list` and `ptrctl block show` say which")?;
+        }
         let mut writer = ZoneWriter::new(out, zone.apex(), zone.soa(), zone.soa_ttl())?;
         let meta = self.view.declared.zone(zone.apex()).filter(|_| self.view.reader().is_some());
-        let mut walk = zone.walk(self.view.snapshot.addresses());
+        let mut walk = zone.walk(addresses);
         while let Some(shown) = walk.next_rrset() {
             let is_hidden = |meta: &Arc<ZoneMeta>| {
                 let (owner, derived) = (shown.name(), shown.is_derived());
@@ -204,6 +210,8 @@ impl View {
         let ns_set = meta.ns_set.and_then(|id| self.declared.ns_set(id)).map(|set| set.name.clone());
         let template = meta.soa_template.and_then(|id| self.declared.soa_template(id));
         let template = template.map(|template| template.name.clone());
+        let addresses = self.snapshot.addresses();
+        let named = zone.named_addresses(addresses);
         Some(ZoneView {
             apex: meta.apex.to_string(),
             tenant: if owns { tenant_name(&self.declared, meta.tenant) } else { String::new() },
@@ -215,6 +223,8 @@ impl View {
             ns_set: own(&ns_set),
             own_ns: zone.has_own_ns(),
             soa_template: own(&template),
+            computed_names: (named > 0 && owns).then(|| named.try_into().unwrap_or(u64::MAX)),
+            unexpanded: !zone.is_expandable(addresses),
             signed: match zone.fault() {
                 Some(fault) => Some(format!("not whole: {fault}")),
                 None => zone.signing().map(ToString::to_string),
@@ -266,9 +276,22 @@ impl View {
     /// The address is none, or has none.
     pub fn ptr(&self, address: &str) -> Result<PtrView, Problem> {
         let address = read_address(address)?;
-        match self.snapshot.addresses().ptr(address).filter(|_| self.sees_address(address)) {
-            Some(ptr) => Ok(self.ptr_view(address, ptr, &Run::at(&self.declared, address))),
-            None => Err(not_found(format!("{address} has no PTR"))
+        let run = Run::at(&self.declared, address);
+        let addresses = self.snapshot.addresses();
+        let seen = self.sees_address(address);
+        let (ptr, computed) = (addresses.ptr(address), addresses.computed_ptr(address));
+        match (ptr.filter(|_| seen), computed.filter(|_| seen)) {
+            (Some(ptr), _) => Ok(self.ptr_view(address, ptr, &run)),
+            (None, Some(computed)) => Ok(PtrView {
+                address: address.to_string(),
+                names: vec![computed.name().to_string()],
+                ttl: computed.ttl().as_secs(),
+                inherited: true,
+                version: crate::version::ABSENT.to_owned(),
+                owner: self.owner_shown(address, &run).map(|owner| owner.to_string()),
+                template: Some(computed.named().template().text().to_owned()),
+            }),
+            (None, None) => Err(not_found(format!("{address} has no PTR"))
                 .hint(format!("set one: `ptrctl ptr set {address} NAME`"))),
         }
     }
@@ -276,21 +299,23 @@ impl View {
     fn ptr_view(&self, address: IpAddr, ptr: PtrRef<'_>, run: &Run) -> PtrView {
         let mut buffer = Vec::new();
         let set = packed(Some(ptr), &mut buffer);
-        let owner = match &run.shown {
-            Shown::Here(zone) => self.snapshot.zone(&zone.apex).and_then(|zone| {
-                let (family, bits) = ip_to_bits(address);
-                zone.shows(address).then(|| zone.owner_of(family, bits)).flatten()
-            }),
-            _ => None,
-        };
         PtrView {
             address: address.to_string(),
             names: set.map(|set| set.to_names().iter().map(Name::to_string).collect()).unwrap_or_default(),
             ttl: ptr.ttl().as_secs(),
             inherited: ptr.is_inherited(),
             version: crate::ptr::version(set),
-            owner: owner.map(|owner| owner.to_string()),
+            owner: self.owner_shown(address, run).map(|owner| owner.to_string()),
+            template: None,
         }
+    }
+
+    /// Where answers show the PTR of an address.
+    fn owner_shown(&self, address: IpAddr, run: &Run) -> Option<Name> {
+        let Shown::Here(zone) = &run.shown else { return None };
+        let zone = self.snapshot.zone(&zone.apex)?;
+        let (family, bits) = ip_to_bits(address);
+        zone.shows(address).then(|| zone.owner_of(family, bits)).flatten()
     }
 
     /// What new zones start with.

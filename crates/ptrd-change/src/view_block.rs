@@ -10,7 +10,7 @@ use ptrd_api::{BlockFilter, BlockView, FormerView, NameserverSpec, Page, ParentR
 use ptrd_wire::{
     AddrRange, Family, Name, RecordType, ReversePrefix, RrSet, Ttl, ip_from_bits, tile_for_registry,
 };
-use ptrd_zone::model::{Block, Delegation, FormerLabel, LabelStyle, Mode, ZoneKind};
+use ptrd_zone::model::{Block, BlockTemplate, Delegation, FormerLabel, LabelStyle, Mode, ZoneKind};
 use ptrd_zone::{ZoneMeta, delegation_tiles};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -89,6 +89,8 @@ impl View {
             nameservers: delegation.map(nameservers).unwrap_or_default(),
             ds: delegation.map(ds_texts).unwrap_or_default(),
             default_ttl: block.default_ttl.map(Ttl::as_secs),
+            template: (block.template != BlockTemplate::Inherit).then(|| block.template.to_string()),
+            named_by: self.declared.template_of(block).map(|template| template.text().to_owned()),
             inside: self
                 .declared
                 .around(block.id)

@@ -12,8 +12,8 @@ use ptrd_api::{
 use ptrd_store::Edit;
 use ptrd_wire::{Name, RecordType, RrSet, Ttl};
 use ptrd_zone::model::{
-    Block, Mode, NsSet, NsSetId, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
-    ZoneSoa,
+    Block, BlockTemplate, Mode, NsSet, NsSetId, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId,
+    ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrSet};
 use std::collections::HashMap;
@@ -115,6 +115,7 @@ impl<'a> Names<'a> {
                 })
                 .unwrap_or_default(),
             default_ttl: block.default_ttl.map(Ttl::as_secs),
+            template: (block.template != BlockTemplate::Inherit).then(|| block.template.to_string()),
             suspended: block.standing.suspended,
             may_sub_block: block.standing.may_sub_block,
             former: block.standing.former.iter().map(former_view).collect(),

@@ -113,11 +113,7 @@ impl View {
         let mut derived = Vec::new();
         match zone.find(self.snapshot.addresses(), &name, reverse.as_ref()) {
             Found::Node(node) => {
-                derived.extend(node.ptr.map(|ptr| {
-                    let rdatas =
-                        ptr.targets().map(|target| [target.head, target.ending].concat().into()).collect();
-                    RrSet { rtype: RecordType::PTR, ttl: ptr.ttl(), rdatas }
-                }));
+                derived.extend(node.ptr.map(|ptr| ptr.to_rrset()));
                 // Of the NS set; where the zone has NS records of its own they are shown already.
                 let given = zone.apex_ns().filter(|_| owner == zone.apex());
                 derived.extend(given.map(|ns| ns.to_rrset()));

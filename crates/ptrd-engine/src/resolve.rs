@@ -8,7 +8,9 @@ use ptrd_wire::{
     Class, Mark, Owner, QName, Query, Rcode, RecordType, ReverseName, Section, WriteFull, Writer,
     additional_name, ede, ttl_of_record,
 };
-use ptrd_zone::{Action, Deny, Found, Node, NodeRef, Outage, Peer, PtrRef, RrSetRef, Snapshot, Zone};
+use ptrd_zone::{
+    Action, AddressPtr, Computed, Deny, Found, Node, NodeRef, Outage, Peer, PtrRef, RrSetRef, Snapshot, Zone,
+};
 
 /// Aliases followed in one answer, CNAME and DNAME together. The chain so far is the answer then.
 pub(crate) const MAX_CHAIN: usize = 8;
@@ -18,12 +20,13 @@ const MAX_ADDITIONAL: usize = 13;
 /// Room for the names that a worker meets while it answers.
 pub(crate) struct Scratch {
     target: [u8; 512],
+    computed: [u8; 255],
     pub(crate) extra: QName,
 }
 
 impl Default for Scratch {
     fn default() -> Scratch {
-        Scratch { target: [0; 512], extra: QName::default() }
+        Scratch { target: [0; 512], computed: [0; 255], extra: QName::default() }
     }
 }
 
@@ -234,7 +237,10 @@ impl<'s> Answer<'_, '_, 's> {
         if let Some(ptr) = node.ptr
             && matches!(self.qtype, RecordType::PTR | RecordType::ANY)
         {
-            self.ptrs(owner, ptr)?;
+            match ptr {
+                AddressPtr::Stored(ptr) => self.ptrs(owner, ptr)?,
+                AddressPtr::Computed(computed) => self.computed(owner, computed, scratch)?,
+            }
             return Ok(Step::Done(Rcode::NOERROR));
         }
         if self.qtype == RecordType::SOA && name.label_count() == zone.apex_labels() {
@@ -453,6 +459,19 @@ impl<'s> Answer<'_, '_, 's> {
             }
         }
         Ok(())
+    }
+
+    /// The PTR that follows from a template.
+    fn computed(
+        &mut self,
+        owner: Owner<'_>,
+        computed: Computed<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<(), WriteFull> {
+        let length = computed.write(&mut scratch.computed);
+        let parts = [&scratch.computed[..length], &[]];
+        let ttl = computed.ttl().as_secs();
+        self.writer.plain_record(Section::Answer, owner, RecordType::PTR, Class::IN, ttl, parts).map(|_| ())
     }
 
     #[inline]

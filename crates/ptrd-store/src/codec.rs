@@ -8,8 +8,8 @@ use crate::pack::{AddressOctets, Pack, Unpack};
 use crate::row::Edit;
 use ptrd_wire::{AddrRange, RangeRelation, RecordType, ReversePrefix, RrSet, Serial, ip_to_bits};
 use ptrd_zone::model::{
-    Block, BlockId, LabelStyle, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId, Standing,
-    Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+    Block, BlockId, BlockTemplate, LabelStyle, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate,
+    SoaTemplateId, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits};
 
@@ -34,6 +34,8 @@ const STANDING_BLOCK: u8 = 17;
 /// Bits of a block's standing.
 const SUSPENDED: u8 = 1;
 const MAY_SUB_BLOCK: u8 = 2;
+/// The text of its template follows.
+const TEMPLATE: u8 = 4;
 
 /// A piece of PTR edits is closed when it has this many octets; one edit more may stand in it.
 const PIECE: usize = 60 * 1024;
@@ -255,7 +257,7 @@ fn decode(version: u8, kind: u8, octets: &[u8]) -> Option<Edit> {
                 rest.option(|rest| {
                     let mut block = unpack_block(rest, id)?;
                     if kind == STANDING_BLOCK {
-                        block.standing = unpack_standing(rest)?;
+                        unpack_standing(rest, &mut block)?;
                     }
                     Some(Box::new(block))
                 })
@@ -325,19 +327,23 @@ fn pack_block(pack: &mut Pack, block: &Block) {
     pack.option(block.default_ttl, |pack, ttl| pack.u32(ttl.as_secs()));
     let Standing { suspended, may_sub_block, former } = &block.standing;
     let bit = |is_set: &bool, bit: u8| if *is_set { bit } else { 0 };
-    pack.u8(bit(suspended, SUSPENDED) | bit(may_sub_block, MAY_SUB_BLOCK));
+    let has_template = block.template != BlockTemplate::Inherit;
+    pack.u8(bit(suspended, SUSPENDED) | bit(may_sub_block, MAY_SUB_BLOCK) | bit(&has_template, TEMPLATE));
     pack.former(former);
+    if has_template {
+        pack.text(&block.template.to_string());
+    }
 }
 
-fn unpack_standing(rest: &mut Unpack<'_>) -> Option<Standing> {
+fn unpack_standing(rest: &mut Unpack<'_>, block: &mut Block) -> Option<()> {
     let bits = rest.u8()?;
     let former = rest.former()?;
-    let known = bits & !(SUSPENDED | MAY_SUB_BLOCK) == 0;
-    known.then_some(Standing {
-        suspended: bits & SUSPENDED != 0,
-        may_sub_block: bits & MAY_SUB_BLOCK != 0,
-        former,
-    })
+    let (suspended, may_sub_block) = (bits & SUSPENDED != 0, bits & MAY_SUB_BLOCK != 0);
+    block.standing = Standing { suspended, may_sub_block, former };
+    if bits & TEMPLATE != 0 {
+        block.template = BlockTemplate::read(&rest.text()?);
+    }
+    (bits & !(SUSPENDED | MAY_SUB_BLOCK | TEMPLATE) == 0).then_some(())
 }
 
 fn unpack_block(rest: &mut Unpack<'_>, id: BlockId) -> Option<Block> {
@@ -358,6 +364,7 @@ fn unpack_block(rest: &mut Unpack<'_>, id: BlockId) -> Option<Block> {
             _ => return None,
         },
         default_ttl: rest.option(Unpack::ttl)?,
+        template: BlockTemplate::Inherit,
         standing: Standing::default(),
     })
 }

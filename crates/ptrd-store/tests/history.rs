@@ -194,6 +194,7 @@ fn downgrade(path: &Path) {
              ALTER TABLE zone_serial DROP COLUMN from_serial; ALTER TABLE zone_serial DROP COLUMN delta;
              ALTER TABLE tenant DROP COLUMN reseller_id; ALTER TABLE block DROP COLUMN suspended;
              ALTER TABLE block DROP COLUMN may_sub_block; ALTER TABLE block DROP COLUMN former;
+             ALTER TABLE block DROP COLUMN template;
              DELETE FROM refinery_schema_history WHERE version > 2; PRAGMA user_version = 2;",
         )
         .expect("an older schema");

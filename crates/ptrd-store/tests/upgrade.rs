@@ -1,5 +1,7 @@
 //! A file of the first schema, opened by this ptrd; and one of a schema to come.
 
+mod common;
+
 use ptrd_store::conformance::{Contents, change, first_schema_store, read};
 use ptrd_store::{Commit, Edit, LogQuery, SqliteStore, Store, StoreError};
 use ptrd_wire::{RecordType, Serial};
@@ -116,12 +118,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
         connection.pragma_update(None, "user_version", to).expect("a version");
         drop(connection);
     };
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
-    let number = |entry: std::io::Result<std::fs::DirEntry>| {
-        let name = entry.expect("an entry").file_name().into_string().expect("a name");
-        name[..4].parse::<u32>().expect("a number")
-    };
-    let newest = std::fs::read_dir(folder).expect("the migrations").map(number).max().expect("a migration");
+    let newest = common::newest_schema();
     version(newest + 1);
     let before = std::fs::read(&path).expect("the file");
     match SqliteStore::open(&path).map(drop) {

@@ -26,6 +26,7 @@ mod resolver;
 pub mod script;
 mod signer;
 mod signing;
+mod template;
 mod text;
 mod update;
 mod world;

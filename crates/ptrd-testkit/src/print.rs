@@ -6,7 +6,7 @@ use crate::resolver::Expected;
 use crate::text::{rdata_to_text, record_to_text, to_hex};
 use crate::world::World;
 use ptrd_wire::{FLAG_AA, FLAG_CD, FLAG_RA, FLAG_RD, FLAG_TC, Name, RrSet};
-use ptrd_zone::model::{Delegation, Mode, ZoneKind, ZoneSoa};
+use ptrd_zone::model::{BlockTemplate, Delegation, Mode, ZoneKind, ZoneSoa};
 use std::fmt;
 
 impl fmt::Display for World {
@@ -30,6 +30,9 @@ impl fmt::Display for World {
             write!(f, "block {}", block.range)?;
             if let Some(ttl) = block.default_ttl {
                 write!(f, " ttl={ttl}")?;
+            }
+            if block.template != BlockTemplate::Inherit {
+                write!(f, " template={}", block.template)?;
             }
             match &block.mode {
                 Mode::Direct => write!(f, " direct")?,

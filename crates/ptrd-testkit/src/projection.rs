@@ -8,8 +8,8 @@ use crate::world::World;
 use ptrd_wire::{
     AddrRange, Family, Name, RecordType, ReversePrefix, RrSet, Ttl, ip_from_bits, tile_for_registry,
 };
-use ptrd_zone::model::{Block, BlockId, Delegation, Mode, ZoneId, ZoneKind, ZoneRow};
-use std::collections::BTreeMap;
+use ptrd_zone::model::{Block, BlockId, BlockTemplate, Delegation, Mode, ZoneId, ZoneKind, ZoneRow};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// RRsets with their owners, SOA first, then in canonical order of owners; the data of each set sorted.
@@ -104,7 +104,7 @@ fn flat_zone(world: &World, zone: &ZoneRow, cuts: &[Cut], cnames: &[Alias]) -> F
         let ttl = alias_ttl(world, zone);
         put(&alias.owner, &RrSet::single(RecordType::CNAME, ttl, alias.target.as_wire()));
     }
-    for (&address, (ttl, names)) in &world.ptrs {
+    for (address, ttl, names, is_computed) in named_addresses(world, zone) {
         if world.is_withheld(&AddrRange::single(address)) {
             continue;
         }
@@ -113,7 +113,10 @@ fn flat_zone(world: &World, zone: &ZoneRow, cuts: &[Cut], cnames: &[Alias]) -> F
         if aliased || is_below_a_cut(world, cuts, zone.id, &owner) || names.is_empty() {
             continue;
         }
-        let ttl = ptr_ttl(world, address, *ttl);
+        if is_computed && keeps_ptrs_away(world, zone, &owner) {
+            continue;
+        }
+        let ttl = ptr_ttl(world, address, ttl);
         let rdatas = names.iter().map(|name| name.as_wire().into()).collect();
         put(&owner, &RrSet { rtype: RecordType::PTR, ttl, rdatas });
     }
@@ -121,6 +124,45 @@ fn flat_zone(world: &World, zone: &ZoneRow, cuts: &[Cut], cnames: &[Alias]) -> F
     let soa = RrSet::single(RecordType::SOA, soa_ttl, soa.to_wire());
     let rest = sets.into_iter().map(|((owner, _), rrset)| (owner, rrset));
     std::iter::once((zone.apex.clone(), soa)).chain(rest).collect()
+}
+
+/// Every address that has PTRs, with the TTL that they were given; and whether a template gives them, which it does where
+/// none were set.
+fn named_addresses(world: &World, zone: &ZoneRow) -> Vec<(IpAddr, Option<Ttl>, Vec<Name>, bool)> {
+    let set = world.ptrs.iter().map(|(address, (ttl, names))| (*address, *ttl, names.clone(), false));
+    let mut all: Vec<_> = set.collect();
+    let shown = match &zone.kind {
+        ZoneKind::Range(prefix) => prefix.range(),
+        ZoneKind::Classless { range, .. } => *range,
+        ZoneKind::Verbatim => return all,
+    };
+    let templated = world.blocks.iter().filter(|block| matches!(block.template, BlockTemplate::Text(_)));
+    let within = templated.filter(|block| block.range.family() == shown.family()).filter_map(|block| {
+        let (first, last) = (block.range.first().max(shown.first()), block.range.last().min(shown.last()));
+        AddrRange::new(first, last).ok()
+    });
+    let within: Vec<AddrRange> = within.collect();
+    // A zone that would show more of them than a transfer sends shows none.
+    if within.iter().any(|range| range.size() > 1 << 20) {
+        return all;
+    }
+    let candidates: BTreeSet<IpAddr> = within.iter().flat_map(addresses).collect();
+    for address in candidates.into_iter().filter(|address| !world.ptrs.contains_key(address)) {
+        all.extend(world.computed_name(address).map(|name| (address, None, vec![name], true)));
+    }
+    all
+}
+
+/// Whether a zone has records of its own at a name beside which no PTR may stand.
+fn keeps_ptrs_away(world: &World, zone: &ZoneRow, owner: &Name) -> bool {
+    let is_apex = *owner == zone.apex;
+    world.records.iter().filter(|record| record.zone == zone.id && record.owner == *owner).any(|record| {
+        match record.rrset.rtype {
+            RecordType::CNAME | RecordType::DNAME => true,
+            RecordType::NS => !is_apex,
+            _ => false,
+        }
+    })
 }
 
 /// Where a native zone would show the PTR of an address, if it is the zone to show it.

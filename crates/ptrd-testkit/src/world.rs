@@ -6,8 +6,8 @@
 use crate::signing::SharedKey;
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl, classless_label};
 use ptrd_zone::model::{
-    Block, BlockId, Defaults, FormerLabel, LabelStyle, Mode, NsSet, NsSetId, SoaTemplate, SoaTemplateId,
-    Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
+    Block, BlockId, BlockTemplate, Defaults, FormerLabel, LabelStyle, Mode, NsSet, NsSetId, SoaTemplate,
+    SoaTemplateId, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
 };
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -141,7 +141,8 @@ impl World {
     pub fn block(&mut self, range: AddrRange, tenant: TenantId, mode: Mode, ttl: Option<Ttl>) -> BlockId {
         let id = BlockId(self.blocks.iter().map(|block| block.id.0).max().unwrap_or(0) + 1);
         let standing = Standing::default();
-        self.blocks.push(Block { id, range, tenant, mode, default_ttl: ttl, standing });
+        let template = BlockTemplate::Inherit;
+        self.blocks.push(Block { id, range, tenant, mode, default_ttl: ttl, template, standing });
         id
     }
 

@@ -12,7 +12,7 @@ use crate::updates::{self, Door, Signed, Updates, Waiting};
 use ptrd_listen::{Aside, Back, Deferred, Ready, Reply};
 use ptrd_tsig::{Key, Mac, Signer, verify};
 use ptrd_wire::{HEADER_LEN, Opcode, Rcode, Serial, TsigRecord, ede};
-use ptrd_zone::{Action, Peer, Snapshot, Zone};
+use ptrd_zone::{Action, MOST_EXPANDED, Peer, Snapshot, Zone};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -175,6 +175,15 @@ impl Service {
         }
         if !snapshot.access().allows(Action::Transfer, zone.id(), zone.tenant(), peer) {
             return Err(Denied(Rcode::REFUSED, ede::PROHIBITED));
+        }
+        if !zone.is_expandable(snapshot.addresses()) {
+            tracing::warn!(
+                zone = %zone.apex(),
+                peer = %peer.address,
+                "transfer refused: templates of blocks give more names in the zone than the {MOST_EXPANDED} that a \
+                 transfer sends; who serves it needs the blocks, not the records",
+            );
+            return Err(Denied(Rcode::REFUSED, ede::NOT_SUPPORTED));
         }
         Ok(zone.clone())
     }

@@ -28,18 +28,6 @@ fn connect(server: &Server) -> TcpStream {
     common::connect(server.address)
 }
 
-fn ask(server: &Server, message: &[u8]) -> Reply {
-    let mut stream = connect(server);
-    send(&mut stream, message);
-    receive(&mut stream)
-}
-
-fn ask_udp(server: &Server, message: &[u8]) -> Reply {
-    let socket = socket();
-    socket.send_to(message, server.address).expect("sent");
-    Reply::decode(&receive_datagram(&socket)).expect("a message")
-}
-
 #[test]
 fn a_zone_comes_whole_and_in_order() {
     let server = start(5_000, limits(), Settings::default());
@@ -431,7 +419,9 @@ fn a_transfer_is_signed_with_the_key_of_its_request() {
         };
         transfers += 1;
         let records = text.lines().filter(|line| line.contains("PTR")).count();
-        let complaint = text.to_ascii_lowercase();
+        // A MAC may spell anything.
+        let complaints: String = text.lines().filter(|line| !line.contains("TSIG")).collect();
+        let complaint = complaints.to_ascii_lowercase();
         assert!(!complaint.contains("failed") && !complaint.contains("bad"), "{client}: {text}");
         assert_eq!(records, 3_000, "{client}");
         for stranger in ["other.example", "unknown.example"] {

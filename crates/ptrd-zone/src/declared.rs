@@ -4,9 +4,10 @@
 use crate::apex::GivenNs;
 use crate::catalog::Catalog;
 use crate::model::{
-    Block, BlockId, Defaults, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId, Tenant,
-    TenantId, ZoneId, ZoneKind, ZoneRow,
+    Block, BlockId, BlockTemplate, Defaults, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId,
+    Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
 };
+use crate::template::Template;
 use imbl::{OrdMap, OrdSet};
 use ptrd_wire::{AddrRange, Family, Name, RangeRelation, ReversePrefix, Ttl, ip_from_bits};
 use std::cmp::Reverse;
@@ -70,6 +71,8 @@ pub struct Declared {
     /// The blocks that had a label at this apex before; several when one was split since.
     pub(crate) former: OrdMap<Name, OrdSet<BlockId>>,
     pub(crate) suspended: OrdMap<BlockKey, BlockId>,
+    /// Of the blocks that have one.
+    pub(crate) templates: OrdMap<BlockKey, Arc<Template>>,
     pub(crate) zones: OrdMap<Name, Arc<ZoneMeta>>,
     apexes: OrdMap<ZoneId, Name>,
     /// By the number of the zone that each is.
@@ -90,6 +93,7 @@ impl Default for Declared {
             classless: OrdMap::new(),
             former: OrdMap::new(),
             suspended: OrdMap::new(),
+            templates: OrdMap::new(),
             zones: OrdMap::new(),
             apexes: OrdMap::new(),
             catalogs: OrdMap::new(),
@@ -336,6 +340,12 @@ impl Declared {
         if block.standing.suspended {
             self.suspended.insert(key(&block.range), block.id);
         }
+        // A text that is none was refused before it came here.
+        if let BlockTemplate::Text(text) = &block.template
+            && let Ok(template) = Template::new(text, block.range)
+        {
+            self.templates.insert(key(&block.range), Arc::new(template));
+        }
         self.block_keys.insert(block.id, key(&block.range));
         self.blocks.insert(key(&block.range), Arc::new(block));
     }
@@ -355,6 +365,7 @@ impl Declared {
             }
         }
         self.suspended.remove(&key(&block.range));
+        self.templates.remove(&key(&block.range));
     }
 
     /// Removes a block; those directly inside it pass to the one around it.
@@ -558,6 +569,7 @@ mod tests {
             tenant: TenantId(1),
             mode: Mode::Direct,
             default_ttl: (id % 2 == 1).then(|| Ttl::from_secs(id)),
+            template: BlockTemplate::Inherit,
             standing: Standing::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! What follows in a zone from blocks and other zones: cuts at names, and what stands at addresses instead of PTRs.
 //! Kept so that a change of one block costs as much in a zone of sixty thousand as in an empty one.
 
+use crate::ranges::{Ranged, Ranges};
 use crate::sorted::{Entries, Sorted};
 use ptrd_wire::{AddrRange, Name, RrSet, Ttl};
 use std::sync::Arc;
@@ -107,45 +108,12 @@ impl Cuts {
     }
 }
 
-/// The exceptions of a zone by their first address. They are disjoint.
-#[derive(Clone, Default)]
-pub(crate) struct Exceptions(pub(crate) Sorted<u128, ExceptionRange>);
+/// The exceptions of a zone.
+pub(crate) type Exceptions = Ranges<ExceptionRange>;
 
-impl Exceptions {
-    /// Of ranges that rise.
-    pub(crate) fn from_sorted(ranges: Vec<ExceptionRange>) -> Exceptions {
-        Exceptions(Sorted::from_sorted(ranges.into_iter().map(|e| (e.range.first_bits(), e)).collect()))
-    }
-
+impl Ranged for ExceptionRange {
     #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The exception at an address.
-    #[inline]
-    pub(crate) fn at(&self, bits: u128) -> Option<&ExceptionRange> {
-        self.0.floor(&bits).map(|(_, exception)| exception).filter(|e| e.range.last_bits() >= bits)
-    }
-
-    /// The first exception that has an address of at least `bits`.
-    pub(crate) fn next_from(&self, bits: u128) -> Option<&ExceptionRange> {
-        self.at(bits).or_else(|| self.0.ceiling(&bits).map(|(_, exception)| exception))
-    }
-
-    /// Those that have an address between these two.
-    pub(crate) fn within(&self, first: u128, last: u128) -> impl Iterator<Item = &ExceptionRange> {
-        let from = self.at(first).map_or(first, |exception| exception.range.first_bits());
-        let entries = self.0.iter_from(&from).map(|(_, exception)| exception);
-        entries.take_while(move |exception| exception.range.first_bits() <= last)
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &ExceptionRange> {
-        self.0.iter().map(|(_, exception)| exception)
-    }
-
-    /// Puts and removes exceptions by their first address. Addresses rise.
-    pub(crate) fn apply(&mut self, changes: &[(u128, Option<ExceptionRange>)]) {
-        self.0.apply(changes);
+    fn range(&self) -> &AddrRange {
+        &self.range
     }
 }

@@ -11,10 +11,12 @@ mod derived;
 mod diff;
 mod follow;
 pub mod model;
+mod named;
 mod names;
 mod page;
 mod project;
 mod ptrs;
+mod ranges;
 mod reproject;
 mod sets;
 mod signed;
@@ -22,6 +24,7 @@ mod snapshot;
 mod sorted;
 mod splice;
 mod standing;
+mod template;
 mod tree;
 mod v4;
 mod v6;
@@ -39,6 +42,7 @@ pub use diff::{
 pub use follow::{
     Followed, Follows, Outage, Primary, Pulled, PulledRecord, PulledStep, PulledZone, Security,
 };
+pub use named::{Computed, MOST_EXPANDED, Named, Renamed};
 pub use names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 pub use page::{PageAhead, PtrRef, TargetRef};
 pub use project::{VERSION as PROJECTION_VERSION, delegation_tiles, project};
@@ -46,5 +50,6 @@ pub use ptrs::{PtrEdit, PtrEdits, PtrSet, pack_names};
 pub use reproject::{Outcome, Touch, reproject, touched_by_block};
 pub use signed::{Denial, Denials, Deny, MAX_ITERATIONS, NotWhole, Signing};
 pub use snapshot::{AddressLoader, Addresses, PtrChange, Snapshot, Workspace};
+pub use template::{BadSpelling, BadTemplate, Template, translate as translate_template};
 pub use walk::{Data, Shown, Walk};
-pub use zone::{CutRecords, CutRef, Found, Node, View, Zone};
+pub use zone::{AddressPtr, CutRecords, CutRef, Found, Node, View, Zone};

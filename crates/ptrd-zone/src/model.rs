@@ -164,8 +164,48 @@ pub struct Block {
     /// the enclosing block's, in the end the defaults'. Of a delegated block: the TTL of NS, DS and glue; `None` takes
     /// the defaults' for zones.
     pub default_ttl: Option<Ttl>,
+    /// How addresses are named that have no PTR.
+    pub template: BlockTemplate,
     /// What was decided about it in the course of time.
     pub standing: Standing,
+}
+
+/// How the addresses of a block are named that have no PTR.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum BlockTemplate {
+    /// As those of the block around it.
+    #[default]
+    Inherit,
+    /// Not at all.
+    None,
+    /// By this template (see [`crate::Template`]), which counts from the block's first address.
+    Text(Box<str>),
+}
+
+/// What a block says that takes its template from the block around it.
+const INHERIT: &str = "inherit";
+/// What a block says whose addresses are not named.
+const NONE: &str = "none";
+
+impl BlockTemplate {
+    /// The words `inherit` and `none`, or the text of a template, which has a brace.
+    pub fn read(text: &str) -> BlockTemplate {
+        match text {
+            INHERIT => BlockTemplate::Inherit,
+            NONE => BlockTemplate::None,
+            _ => BlockTemplate::Text(text.into()),
+        }
+    }
+}
+
+impl fmt::Display for BlockTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            BlockTemplate::Inherit => INHERIT,
+            BlockTemplate::None => NONE,
+            BlockTemplate::Text(text) => text,
+        })
+    }
 }
 
 /// What was decided about a block in the course of time; a new one has the default.

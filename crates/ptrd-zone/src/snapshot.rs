@@ -2,7 +2,9 @@
 
 use crate::access::Access;
 use crate::audience::Audience;
+use crate::declared::Declared;
 use crate::follow::Follows;
+use crate::named::{NamedRanges, Renamed};
 use crate::page::{Draft, PageAhead, PtrRef};
 use crate::v4::{V4Index, V4Loader, Wanted};
 use crate::v6::{V6Index, V6Loader};
@@ -12,11 +14,12 @@ use ptrd_wire::{AddrRange, Family, Name, QName, Ttl, ip_to_bits};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// The address index: the PTR RRset of every address that has one. A clone shares everything.
+/// The address index: the PTR RRset of every address that has one, and the ranges whose names are computed. A clone shares everything.
 #[derive(Clone, Default)]
 pub struct Addresses {
     v4: V4Index,
     v6: V6Index,
+    pub(crate) named: NamedRanges,
 }
 
 impl Addresses {
@@ -192,6 +195,21 @@ impl Snapshot {
         self.zones.remove(&apex.to_lower_wire());
     }
 
+    /// Brings up to date which addresses of these ranges have computed names, as blocks are declared now; returns where
+    /// and how that is not as it was.
+    pub fn apply_templates(&mut self, declared: &Declared, ranges: &[AddrRange]) -> Vec<Renamed> {
+        if self.addresses.named.is_empty() && !declared.has_templates() {
+            return Vec::new();
+        }
+        ranges.iter().flat_map(|range| self.addresses.named.update(declared, range)).collect()
+    }
+
+    /// The same for all addresses.
+    pub fn apply_all_templates(&mut self, declared: &Declared) -> Vec<Renamed> {
+        let all = [Family::V4, Family::V6].map(|family| AddrRange::of_prefix(family, 0, 0));
+        self.apply_templates(declared, &all)
+    }
+
     /// Puts and removes PTR RRsets. Of several changes of one address the last counts.
     pub fn apply_ptrs(&mut self, workspace: &mut Workspace, changes: &[PtrChange<'_>]) {
         let mut v4: Vec<(u32, Wanted<'_>)> = Vec::new();
@@ -241,7 +259,8 @@ impl AddressLoader {
 
     /// Puts the finished index into a snapshot, in place of its own.
     pub fn finish(self, snapshot: &mut Snapshot) {
-        snapshot.addresses = Addresses { v4: self.v4.finish(), v6: self.v6.finish() };
+        snapshot.addresses =
+            Addresses { v4: self.v4.finish(), v6: self.v6.finish(), named: NamedRanges::default() };
     }
 }
 

@@ -89,7 +89,7 @@ impl Declared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Mode, Standing, TenantId};
+    use crate::model::{BlockTemplate, Mode, Standing, TenantId};
 
     fn with(ranges: &[&str]) -> Declared {
         let mut declared = Declared::default();
@@ -100,6 +100,7 @@ mod tests {
                 tenant: TenantId(1),
                 mode: Mode::Direct,
                 default_ttl: None,
+                template: BlockTemplate::Inherit,
                 standing: Standing::default(),
             });
         }

@@ -2,8 +2,8 @@
 
 mod find;
 
-pub(crate) use find::Path;
-pub use find::{CutRecords, CutRef, Found, Node};
+pub use find::{AddressPtr, CutRecords, CutRef, Found, Node};
+pub(crate) use find::{Path, redirects};
 
 use crate::apex::{GivenNs, PackedNode};
 use crate::derived::{Cut, CutChange, Cuts, Derived, Exception, ExceptionRange, Exceptions};
@@ -11,7 +11,10 @@ use crate::follow::Outage;
 use crate::model::{TenantId, ZoneId};
 use crate::names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 use crate::signed::Seal;
-use ptrd_wire::{Family, Name, RecordType, ReversePrefix, Serial, Soa, Ttl, ip_to_bits, key_of_lower};
+use ptrd_wire::{
+    AddrRange, Family, Name, RecordType, ReversePrefix, Serial, Soa, Ttl, ip_from_bits, ip_to_bits,
+    key_of_lower,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -135,6 +138,18 @@ impl Zone {
     #[inline]
     pub fn apex_labels(&self) -> usize {
         self.apex_labels
+    }
+
+    /// The addresses that it shows; `None` of a verbatim one.
+    pub(crate) fn shown_range(&self) -> Option<AddrRange> {
+        match self.view {
+            View::Verbatim => None,
+            View::Range(prefix) => Some(prefix.range()),
+            View::Classless { first, last } => {
+                let address = |bits: u32| ip_from_bits(Family::V4, bits.into());
+                AddrRange::new(address(first), address(last)).ok()
+            }
+        }
     }
 
     /// What it shows of the address index.

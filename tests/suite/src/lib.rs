@@ -187,6 +187,7 @@ pub fn snapshot_of(world: &World) -> Snapshot {
         loader.push(*address, effective, ttl.is_none(), &pack_names(names));
     }
     loader.finish(&mut snapshot);
+    snapshot.apply_all_templates(&declared);
     for meta in declared.zones().cloned().collect::<Vec<_>>() {
         let derived = project(&declared, &snapshot, &meta);
         if let Some(zone) = snapshot.zone(&meta.apex) {

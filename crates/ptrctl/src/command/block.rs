@@ -22,6 +22,8 @@ Examples:
   A /26 becomes a classless zone (RFC 2317), with the CNAMEs of all its addresses in the parent:
     ptrctl block add 192.0.2.64/26 --tenant acme
     ptrctl block add 192.0.2.64/26 --tenant acme --classless slash
+  Names that are computed from addresses, where no PTR was set; nothing is stored for an address:
+    ptrctl block add 203.0.113.0/24 --tenant acme --template 'host-{a}-{b}-{c}-{d}.pool.example.net'
   Addresses that the customer serves on nameservers of its own:
     ptrctl block add 192.0.2.128/28 --tenant acme --delegate classless \\
         --ns ns1.acme.example --ns ns.128-28.2.0.192.in-addr.arpa=192.0.2.129
@@ -108,6 +110,18 @@ pub struct Add {
     /// TTL of PTRs that have none of their own: seconds, or 1h30m
     #[arg(long, value_name = "TTL", value_parser = arguments::ttl)]
     default_ttl: Option<u32>,
+    /// How addresses without a PTR are named: text with fields, `none`, or `inherit` from the block around it. Fields are
+    /// {a} {b} {c} {d} (octets), {1} to {8} (IPv6 groups), {ip}, {hex}, {n+0} or {n+1} (which address of the block it is,
+    /// from 0 or 1 on), some with a width and a base (d, o, x) after a colon: {d:3}, {n+1:4x}
+    #[arg(long, value_name = "TEMPLATE")]
+    template: Option<String>,
+    /// The template in the words of another server: the data of a $GENERATE (BIND), synth-domain=… (dnsmasq),
+    /// createReverse('…') (PowerDNS)
+    #[arg(long, value_name = "TEXT", conflicts_with = "template")]
+    template_from: Option<String>,
+    /// Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it
+    #[arg(long)]
+    no_transfer: bool,
     /// Let its tenant make and remove blocks inside it
     #[arg(long)]
     may_sub_block: bool,
@@ -149,6 +163,9 @@ impl From<Add> for BlockAdd {
             nameservers: add.ns,
             ds: add.ds,
             default_ttl: add.default_ttl,
+            template: add.template,
+            template_from: add.template_from,
+            no_transfer: add.no_transfer,
             may_sub_block: add.may_sub_block,
             ns_set: add.ns_set,
             soa_template: add.soa_template,
@@ -213,6 +230,11 @@ fn show(screen: &mut Screen, block: BlockView) -> Result<(), Failure> {
     };
     let former: Vec<String> = block.former.iter().map(former).collect();
     let only_yes = |flag: bool| if flag { yes(flag) } else { String::new() };
+    let template = match (block.template, block.named_by) {
+        (Some(own), _) => own,
+        (None, Some(around)) => format!("{around} (of a block around it)"),
+        (None, None) => String::new(),
+    };
     let nameservers: Vec<_> = block.nameservers.iter().map(nameserver).collect();
     facts(
         screen,
@@ -226,6 +248,7 @@ fn show(screen: &mut Screen, block: BlockView) -> Result<(), Failure> {
             ("nameservers", nameservers.join(" ")),
             ("ds", block.ds.join(", ")),
             ("default TTL", block.default_ttl.map(|ttl| ttl.to_string()).unwrap_or_default()),
+            ("template", template),
             ("inside", block.inside.unwrap_or_default()),
             ("parent served here", yes(block.parent_here)),
             ("suspended", only_yes(block.suspended)),

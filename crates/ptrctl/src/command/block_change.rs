@@ -21,7 +21,13 @@ const SET_EXAMPLES: &str = "\
 Examples:
   A reseller makes and removes blocks inside its own, for itself and for its customers:
     ptrctl tenant set globex --reseller acme
-    ptrctl block set 198.51.100.0/22 --may-sub-block yes";
+    ptrctl block set 198.51.100.0/22 --may-sub-block yes
+  Which names a template would give, and then no more of them:
+    ptrctl block set 2001:db8:0:1::/64 --template '{hex}.dyn.example.net' --no-transfer --dry-run
+    ptrctl block set 2001:db8:0:1::/64 --template none
+  As another server had it:
+    ptrctl block set 198.51.100.0/24 --template-from 'host-${0,3,d}.example.net.'
+    ptrctl block set 198.51.101.0/24 --template-from 'synth-domain=example.net,198.51.101.0/24,dyn-'";
 
 const TRANSFER_EXAMPLES: &str = "\
 Examples:
@@ -76,14 +82,25 @@ pub enum Change {
         #[arg(long, value_name = "VERSION")]
         expect: Option<String>,
     },
-    /// Alters what the tenant of a block may do
-    #[command(after_help = SET_EXAMPLES)]
+    /// Alters how the addresses of a block are named, and what its tenant may do
+    #[command(after_help = SET_EXAMPLES, group = ArgGroup::new("what").required(true).multiple(true))]
     Set {
         /// Its range, exactly
         range: String,
         /// Whether its tenant may make and remove blocks inside it
-        #[arg(long, value_name = "YES|NO", required = true)]
-        may_sub_block: YesNo,
+        #[arg(long, value_name = "YES|NO", group = "what")]
+        may_sub_block: Option<YesNo>,
+        /// How addresses without a PTR are named: text with fields, `none`, or `inherit` from the block around it; for the
+        /// fields see `block add --help`
+        #[arg(long, value_name = "TEMPLATE", group = "what")]
+        template: Option<String>,
+        /// The template in the words of another server: the data of a $GENERATE (BIND), synth-domain=… (dnsmasq),
+        /// createReverse('…') (PowerDNS)
+        #[arg(long, value_name = "TEXT", conflicts_with = "template", group = "what")]
+        template_from: Option<String>,
+        /// Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it
+        #[arg(long)]
+        no_transfer: bool,
     },
     /// Gives a block to another tenant, with its zones and without its PTRs
     #[command(after_help = TRANSFER_EXAMPLES)]
@@ -202,8 +219,9 @@ impl From<Change> for ChangeRequest {
             Change::Remove { range, clear, ptrs, expect } => {
                 ChangeRequest::BlockRemove { range, clear, ptrs: ptrs.map(PtrFate::from), expect }
             }
-            Change::Set { range, may_sub_block } => {
-                let set = BlockSetBody { may_sub_block: Some(may_sub_block == YesNo::Yes) };
+            Change::Set { range, may_sub_block, template, template_from, no_transfer } => {
+                let may_sub_block = may_sub_block.map(|may| may == YesNo::Yes);
+                let set = BlockSetBody { may_sub_block, template, template_from, no_transfer };
                 ChangeRequest::BlockSet { range, set }
             }
             Change::Transfer { range, to, ptrs, recursive } => {

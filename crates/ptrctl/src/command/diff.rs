@@ -116,6 +116,9 @@ fn block(row: &BlockRow) -> String {
     if let Some(ttl) = row.default_ttl {
         text += &format!(", default TTL {ttl}");
     }
+    if let Some(template) = &row.template {
+        text += &format!(", template {template}");
+    }
     for (is_so, what) in [(row.suspended, "suspended"), (row.may_sub_block, "may sub-block")] {
         if is_so {
             text += &format!(", {what}");

@@ -194,6 +194,7 @@ fn show(screen: &mut Screen, ptr: PtrView) -> Result<(), Failure> {
             ("names", ptr.names.join(" ")),
             ("ttl", ptr.ttl.to_string()),
             ("inherited", yes(ptr.inherited)),
+            ("from", ptr.template.map(|template| format!("template {template}")).unwrap_or_default()),
             ("owner", ptr.owner.unwrap_or_default()),
             ("version", ptr.version),
         ],

@@ -328,6 +328,12 @@ pub fn show(screen: &mut Screen, zone: ZoneView) -> Result<(), Failure> {
         (false, Some(template)) => format!("{} (of the SOA template {template})", zone.serial_policy),
         _ => zone.serial_policy,
     };
+    let computed = match zone.computed_names {
+        Some(count) if zone.unexpanded => {
+            format!("{count} names, too many to be listed, exported and transferred")
+        }
+        count => count.map(|count| format!("{count} names")).unwrap_or_default(),
+    };
     let mut lines = vec![
         ("apex", zone.apex),
         ("tenant", zone.tenant),
@@ -337,6 +343,7 @@ pub fn show(screen: &mut Screen, zone: ZoneView) -> Result<(), Failure> {
         ("NS set", ns_set),
         ("SOA template", zone.soa_template.unwrap_or_else(|| "none: a SOA of its own".to_owned())),
         ("range", zone.range.unwrap_or_default()),
+        ("computed", computed),
         ("signed", zone.signed.unwrap_or_default()),
         ("version", zone.version),
     ];

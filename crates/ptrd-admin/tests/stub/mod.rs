@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 /// What reached the daemon.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "a test has few of them")]
 pub enum Seen {
     Change(Caller, ChangeRequest, bool),
     Ptrs(PtrImportOptions, usize),
@@ -98,6 +99,7 @@ impl State {
             inherited: write.ttl.is_none(),
             version: format!("v{}", self.log.len() + 1),
             owner: None,
+            template: None,
             names,
         };
         let summary = format!("set {address} to {}", view.names.join(" "));
@@ -155,6 +157,8 @@ impl State {
             nameservers: add.nameservers,
             ds: add.ds,
             default_ttl: add.default_ttl,
+            template: add.template.clone(),
+            named_by: add.template.filter(|text| text.contains('{')),
             inside: None,
             parent_here: false,
             suspended: false,
@@ -194,7 +198,10 @@ impl State {
             }
             ChangeRequest::BlockMerge(merge) => Ok(format!("merged {}", merge.ranges.join(" and "))),
             ChangeRequest::BlockSet { range, set } => {
-                self.block(&range)?.may_sub_block = set.may_sub_block.unwrap_or_default();
+                let block = self.block(&range)?;
+                block.may_sub_block = set.may_sub_block.unwrap_or_default();
+                block.named_by = set.template.clone().filter(|text| text.contains('{'));
+                block.template = set.template;
                 Ok(format!("set the block {range}"))
             }
             ChangeRequest::BlockTransfer { range, transfer } => {

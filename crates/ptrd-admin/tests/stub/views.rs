@@ -63,6 +63,8 @@ pub fn zone(apex: &str, tenant: &str) -> ZoneView {
         ns_set: None,
         own_ns: true,
         soa_template: None,
+        computed_names: None,
+        unexpanded: false,
         signed: None,
         follow: None,
     }
@@ -142,6 +144,7 @@ pub fn edits() -> Vec<EditView> {
         nameservers: Vec::new(),
         ds: Vec::new(),
         default_ttl: Some(300),
+        template: (tenant == "bob").then(|| "host-{d}.example".into()),
         suspended: tenant == "bob",
         may_sub_block: false,
         former: Vec::new(),

@@ -15,7 +15,7 @@ use ptrd_wire::{
     AddrRange, Family, Name, RangeRelation, RecordType, ReverseName, ReversePrefix, RrSet, Ttl, ip_from_bits,
     ip_to_bits,
 };
-use ptrd_zone::model::{Block, BlockId, Mode, Standing, TenantId, ZoneId, ZoneKind};
+use ptrd_zone::model::{Block, BlockId, BlockTemplate, Mode, Standing, TenantId, ZoneId, ZoneKind};
 use ptrd_zone::{NameTree, Zone, ZoneMeta, delegation_tiles};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -296,7 +296,8 @@ impl<'p, 'a> Builder<'p, 'a> {
     ) -> BlockId {
         let word = mode.word();
         let standing = Standing::default();
-        let block = Block { id: BlockId(0), range, tenant, mode, default_ttl, standing };
+        let template = BlockTemplate::Inherit;
+        let block = Block { id: BlockId(0), range, tenant, mode, default_ttl, template, standing };
         let block = self.plan.put_block(block);
         touch(self.plan, &block);
         if default_ttl.is_some() {

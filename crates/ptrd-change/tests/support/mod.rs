@@ -228,6 +228,7 @@ pub fn everything(view: &View) -> Vec<String> {
         all.extend(zone_lines(view, &meta.apex).expect("content"));
     }
     assert_eq!(view.snapshot.zone_count(), view.declared.zone_count());
+    all.extend(view.snapshot.addresses().named_ranges().map(|named| format!("{named:?}")));
     for (address, ttl, inherited, names) in ptrs(view) {
         all.push(format!("ptr {address} {ttl} {inherited} {names:?}"));
     }
@@ -401,6 +402,9 @@ pub fn request(line: &str) -> ChangeRequest {
                 .unwrap_or_default(),
             ds: options.get("ds").map(|ds| vec![ds.replace('_', " ")]).unwrap_or_default(),
             default_ttl: number("ttl"),
+            template: text("template"),
+            template_from: text("from"),
+            no_transfer: flag("no-transfer"),
             may_sub_block: flag("may-sub-block"),
             ns_set: text("ns_set"),
             soa_template: text("soa_template"),
@@ -417,7 +421,12 @@ pub fn request(line: &str) -> ChangeRequest {
         }
         "block-set" => ChangeRequest::BlockSet {
             range: at(0),
-            set: BlockSetBody { may_sub_block: options.get("may_sub_block").map(|text| *text == "yes") },
+            set: BlockSetBody {
+                may_sub_block: options.get("may_sub_block").map(|text| *text == "yes"),
+                template: text("template"),
+                template_from: text("from"),
+                no_transfer: flag("no-transfer"),
+            },
         },
         "transfer" => ChangeRequest::BlockTransfer {
             range: at(0),

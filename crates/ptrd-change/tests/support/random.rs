@@ -76,7 +76,26 @@ pub fn random_line(random: &mut impl FnMut(u64) -> u64) -> String {
     ];
     let owner = owners[random(owners.len() as u64) as usize];
     let n = random(4);
-    match random(36) {
+    match random(39) {
+        36..39 => {
+            // The judge goes through all addresses that a template names.
+            let (range, templates) = [
+                ("10.1.2.0/25", ["h{d}.dyn.example", "n{n}.example"]),
+                ("10.1.2.64/26", ["{ip}.dyn.example", "n{n+1:3}.example"]),
+                ("10.1.2.64/28", ["h{d}.dyn.example", "{hex}.example"]),
+                ("10.1.2.66", ["h{d}.dyn.example", "h-{n}.dyn.example"]),
+                ("10.1.2.70-10.1.2.75", ["n{n}.example", "{a}-{b}-{c}-{d}.example"]),
+                ("10.1.2.250-10.1.3.5", ["n{n}.example", "{ip}.example"]),
+                ("192.0.2.128/27", ["h{d}.dyn.example", "n{n:4x}.example"]),
+                ("2001:db8::4/126", ["{ip}.dyn.example", "n{n}.example"]),
+            ][random(8) as usize];
+            let template = ["none", "inherit", templates[0], templates[1]][n as usize];
+            let ttl = ["", " ttl=77"][random(2) as usize];
+            match random(3) {
+                0 => format!("block {range} {tenant} template={template}{ttl}"),
+                _ => format!("block-set {range} template={template}"),
+            }
+        }
         30 => format!(
             "{} s{} ns={}",
             ["ns-set-add", "ns-set"][random(2) as usize],

@@ -3,8 +3,8 @@
 use crate::{Commit, Edit};
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl};
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, FormerLabel, LabelStyle, Mode, Nameserver, NsSet, NsSetId, SerialPolicy,
-    SoaTemplate, SoaTemplateId, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+    Block, BlockId, BlockTemplate, Delegation, FormerLabel, LabelStyle, Mode, Nameserver, NsSet, NsSetId,
+    SerialPolicy, SoaTemplate, SoaTemplateId, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, pack_names};
 use std::net::IpAddr;
@@ -55,7 +55,17 @@ pub(super) fn block(id: u32, addresses: &str, mode: Mode) -> Block {
         tenant: TenantId(1),
         mode,
         default_ttl,
+        template: template(id),
         standing: standing(id),
+    }
+}
+
+/// Every form, by number.
+fn template(id: u32) -> BlockTemplate {
+    match id % 4 {
+        1 => BlockTemplate::None,
+        2 => BlockTemplate::Text("host-{n:4x}.example".into()),
+        _ => BlockTemplate::Inherit,
     }
 }
 

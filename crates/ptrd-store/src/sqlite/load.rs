@@ -13,8 +13,8 @@ use crate::{Loaded, Setting, Sink};
 use ptrd_wire::{Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl, key_of_lower};
 use ptrd_zone::PtrSet;
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, LabelStyle, Mode, NsSetId, SoaTemplateId, Standing, Tenant, TenantId, ZoneId,
-    ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
+    Block, BlockId, BlockTemplate, Delegation, LabelStyle, Mode, NsSetId, SoaTemplateId, Standing, Tenant,
+    TenantId, ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Transaction};
@@ -104,7 +104,7 @@ fn tenants(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Res
 
 fn blocks(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Result<u64, Fault> {
     let sql = "SELECT id, first, last, tenant_id, mode, style, apex, delegation, default_ttl, suspended,
-                      may_sub_block, former
+                      may_sub_block, former, template
                FROM block ORDER BY id";
     each(transaction, Table::Block, sql, |cells| {
         let id = cells.u32(0)?;
@@ -115,6 +115,7 @@ fn blocks(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Resu
             tenant: TenantId(cells.u32(3)?),
             mode: mode(cells)?,
             default_ttl: cells.ttl_or_null(8)?,
+            template: template(cells)?,
             standing: standing(cells)?,
         }))
     })
@@ -141,6 +142,13 @@ fn mode(cells: &Cells<'_>) -> Result<Mode, Fault> {
         return Err(cells.damaged(4));
     }
     Ok(mode)
+}
+
+fn template(cells: &Cells<'_>) -> Result<BlockTemplate, Fault> {
+    if cells.is_null(12) {
+        return Ok(BlockTemplate::Inherit);
+    }
+    Ok(BlockTemplate::read(cells.text(12)?))
 }
 
 fn standing(cells: &Cells<'_>) -> Result<Standing, Fault> {

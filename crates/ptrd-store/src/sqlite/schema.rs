@@ -24,6 +24,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V0005__zone_deltas", include_str!("../../../../migrations/0005_zone_deltas.sql")),
     ("V0006__zone_freshness", include_str!("../../../../migrations/0006_zone_freshness.sql")),
     ("V0007__zone_serial_by_row", include_str!("../../../../migrations/0007_zone_serial_by_row.sql")),
+    ("V0008__block_templates", include_str!("../../../../migrations/0008_block_templates.sql")),
     ("V0009__tokens", include_str!("../../../../migrations/0009_tokens.sql")),
 ];
 

@@ -5,8 +5,8 @@ use ptrd_store::conformance::{Contents, change, read};
 use ptrd_store::{Commit, Edit, SqliteStore};
 use ptrd_wire::{Name, RecordType, RrSet, Serial, Soa, Ttl};
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, Mode, Nameserver, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
-    ZoneSoa,
+    Block, BlockId, BlockTemplate, Delegation, Mode, Nameserver, Standing, Tenant, TenantId, ZoneId,
+    ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, pack_names};
 use std::net::IpAddr;
@@ -44,7 +44,15 @@ pub fn rows(number: u64, count: u32) -> Commit {
         };
         let mode = if n % 2 == 0 { Mode::Direct } else { Mode::DelegatedWhole(delegation) };
         let (tenant, standing) = (TenantId(1), Standing::default());
-        let block = Block { id: BlockId(n), range, tenant, mode, default_ttl: None, standing };
+        let block = Block {
+            id: BlockId(n),
+            range,
+            tenant,
+            mode,
+            default_ttl: None,
+            template: BlockTemplate::Inherit,
+            standing,
+        };
         made.edits.push(Edit::Block { id: BlockId(n), before: None, after: Some(Box::new(block)) });
         let apex = name(&format!("zone{n}.example"));
         let soa = Soa {
@@ -85,4 +93,14 @@ pub fn rows(number: u64, count: u32) -> Commit {
 pub fn contents(path: &Path) -> Contents {
     let mut store = SqliteStore::open(path).expect("the store opens");
     read(&mut store)
+}
+
+/// The number of the newest migration.
+pub fn newest_schema() -> u32 {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+    let numbers = std::fs::read_dir(folder).expect("the migrations").map(|entry| {
+        let name = entry.expect("a migration").file_name();
+        name.to_string_lossy()[..4].parse().expect("a number")
+    });
+    numbers.max().expect("a migration")
 }

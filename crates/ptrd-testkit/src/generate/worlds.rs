@@ -5,8 +5,8 @@ use super::{Dice, Draw};
 use crate::world::{World, classless_apex};
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, Serial, Ttl};
 use ptrd_zone::model::{
-    Delegation, LabelStyle, Mode, Nameserver, NsSet, NsSetId, SoaTemplate, SoaTemplateId, TenantId, ZoneId,
-    ZoneKind, ZoneSoa,
+    BlockTemplate, Delegation, LabelStyle, Mode, Nameserver, NsSet, NsSetId, SoaTemplate, SoaTemplateId,
+    TenantId, ZoneId, ZoneKind, ZoneSoa,
 };
 use std::net::IpAddr;
 
@@ -265,6 +265,30 @@ fn block(world: &mut World, tenant: TenantId, dice: &mut Dice<'_>) {
             world.block(range, tenant, Mode::Direct, own_ttl);
         }
     }
+    if let Some(block) = world.blocks.last_mut().filter(|block| block.range == range) {
+        block.template = template(&range, dice);
+    }
+}
+
+/// How the addresses of a block are named: mostly as those around it. Two hundred names prove little more than thirty.
+fn template(range: &AddrRange, dice: &mut Dice<'_>) -> BlockTemplate {
+    let most = if dice.once_in(6) { 256 } else { 32 };
+    if range.size() > most || !dice.once_in(2) {
+        return BlockTemplate::Inherit;
+    }
+    let any = [
+        "none",
+        "{ip}.Pool.example.",
+        "{hex}.example.",
+        "n{n}.x.example.",
+        "n{n+7:3x}.2.0.192.in-addr.arpa.",
+    ];
+    let of_family = if range.first().is_ipv4() {
+        ["h{d}.Dyn.example.", "{a:2x}-{b:o}-{c:3}-{d}.example."]
+    } else {
+        ["h{8}.v6.example.", "h-{1}-{2}-{3}-{4}-{5}-{6}-{7}-{8}.example."]
+    };
+    BlockTemplate::read(if dice.once_in(2) { dice.word(&any) } else { dice.word(&of_family) })
 }
 
 /// A block is suspended, or gets another label and goes on answering for this one.

@@ -169,6 +169,20 @@ pub fn socket() -> UdpSocket {
     socket
 }
 
+/// The first message of the reply over TCP.
+pub fn ask(server: &Server, message: &[u8]) -> Reply {
+    let mut stream = connect(server.address);
+    send(&mut stream, message);
+    receive(&mut stream)
+}
+
+/// The reply over UDP.
+pub fn ask_udp(server: &Server, message: &[u8]) -> Reply {
+    let socket = socket();
+    socket.send_to(message, server.address).expect("sent");
+    Reply::decode(&receive_datagram(&socket)).expect("a message")
+}
+
 /// The octets of the next datagram.
 pub fn receive_datagram(socket: &UdpSocket) -> Vec<u8> {
     let mut reply = [0; 4096];

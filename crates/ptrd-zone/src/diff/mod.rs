@@ -29,10 +29,12 @@ pub use difference::{Difference, Mismatch};
 pub use list::{Bookmark, Malformed, Record, RecordList, Records};
 pub use step::Step;
 
+use crate::named::Named;
 use crate::page::PtrRef;
+use crate::ranges::Ranges;
 use crate::snapshot::Addresses;
-use crate::walk::{Data, Part, Walk};
-use crate::zone::{View, Zone};
+use crate::walk::{Data, Part, Walk, computed_part, ptr_part};
+use crate::zone::{View, Zone, redirects};
 use list::ListWriter;
 use ptrd_wire::{Family, QName, RecordType, Ttl, key_of_lower, sort_key};
 use spots::{Spot, Spots, Version};
@@ -50,13 +52,17 @@ pub struct TooLarge(pub usize);
 /// versions are of one zone, and each comes with the addresses of its snapshot.
 ///
 /// # Errors
-/// [`TooLarge`] where more than `limit` records were removed or added. What was allocated until then is in proportion to
+/// [`TooLarge`] where more than `limit` records were removed or added, or a version has more computed names than are ever
+/// shown one by one ([`crate::MOST_EXPANDED`]). What was allocated until then is in proportion to
 /// the limit.
 pub fn diff(
     before: (&Zone, &Addresses),
     after: (&Zone, &Addresses),
     limit: usize,
 ) -> Result<Difference, TooLarge> {
+    if !before.0.is_expandable(before.1) || !after.0.is_expandable(after.1) {
+        return Err(TooLarge(limit));
+    }
     let mut out = Comparison { limit, ..Comparison::default() };
     let (mut old, mut new) = (Side::new(before), Side::new(after));
     let mut last: Option<Spot> = None;
@@ -124,6 +130,8 @@ struct Owner<'z> {
 /// A version of a zone, read owner by owner.
 struct Side<'z> {
     version: Version<'z>,
+    /// The ranges whose computed names it shows.
+    named: Option<&'z Ranges<Named>>,
     /// None before the first search.
     walk: Option<Walk<'z>>,
     /// Where the walk has come to.
@@ -140,6 +148,7 @@ impl<'z> Side<'z> {
     fn new(version: Version<'z>) -> Side<'z> {
         Side {
             version,
+            named: version.0.expanded(version.1),
             walk: None,
             now: Owner::default(),
             key: Vec::new(),
@@ -160,7 +169,8 @@ impl<'z> Side<'z> {
             }
         }
         let (zone, addresses) = self.version;
-        self.walk = Some(zone.walk_from(addresses, &key_of_lower(key, zone.apex())));
+        let name = key_of_lower(key, zone.apex());
+        self.walk = Some(Walk::resume(zone, addresses, self.named, &name, true, false));
         self.advance();
     }
 
@@ -198,10 +208,15 @@ impl<'z> Side<'z> {
             View::Range(prefix) => prefix.family(),
             _ => Family::V4,
         };
-        if let Some(ptr) = address.and_then(|bits| addresses.find(family, bits)) {
+        let set = address.and_then(|bits| addresses.find(family, bits)).map(ptr_part);
+        let computed = || {
+            let computed = self.named.and_then(|_| addresses.computed(family, address?));
+            computed.filter(|_| !node.is_some_and(redirects)).map(computed_part)
+        };
+        if let Some(part) = set.or_else(computed) {
             let place = parts.partition_point(|part| part.rtype < RecordType::PTR);
             if parts.get(place).is_none_or(|part| part.rtype != RecordType::PTR) {
-                parts.insert(place, Part { rtype: RecordType::PTR, ttl: ptr.ttl(), data: Data::Ptr(ptr) });
+                parts.insert(place, part);
             }
         }
         &self.looked
@@ -302,6 +317,7 @@ impl Comparison {
 fn is_same(a: &Data<'_>, b: &Data<'_>) -> bool {
     match (a, b) {
         (Data::Ptr(a), Data::Ptr(b)) => PtrRef::shows_as(a, b),
+        (Data::Computed(a), Data::Computed(b)) => a.shows_as(b),
         (Data::Own(a), Data::Own(b)) | (Data::Given(a), Data::Given(b)) => a == b,
         _ => false,
     }

@@ -7,8 +7,11 @@
 use super::trees::{Changes, Place, ShowsAs};
 use super::v4::V4Changes;
 use crate::derived::{Exception, ExceptionRange};
+use crate::named::Named;
 use crate::names::{NameLeaf, NodeRef};
+use crate::ranges::{Ranges, differing};
 use crate::snapshot::Addresses;
+use crate::sorted::Chunk;
 use crate::v6::WIDTH;
 use crate::walk::octets::label;
 use crate::zone::{View, Zone};
@@ -89,6 +92,7 @@ impl<'z> Spots<'z> {
             Some(Spot::below(leaf.0[nth].0.clone()))
         }));
         spots.add(exceptions(old, new, most).into_iter());
+        spots.add(named(before, after, most).into_iter());
         spots.add_addresses(before, after);
         spots
     }
@@ -98,7 +102,7 @@ impl<'z> Spots<'z> {
     }
 
     fn add_addresses(&mut self, (old, old_addresses): Version<'z>, (new, new_addresses): Version<'z>) {
-        let Some(range) = shown_range(old) else { return };
+        let Some(range) = old.shown_range() else { return };
         let (view, first, last) = (old.view(), range.first_bits(), range.last_bits());
         // What stands at the address counts, and not the PTR; and where that has changed is a spot in any case.
         let hidden = move |bits: u128| {
@@ -165,17 +169,6 @@ fn ends_zone(node: Option<NodeRef<'_>>) -> [bool; 2] {
     [has(RecordType::NS), has(RecordType::DNAME)]
 }
 
-/// The addresses that a zone shows.
-fn shown_range(zone: &Zone) -> Option<AddrRange> {
-    match zone.view() {
-        View::Verbatim => None,
-        View::Range(prefix) => Some(prefix.range()),
-        View::Classless { first, last } => {
-            AddrRange::new(ip_from_bits(Family::V4, first.into()), ip_from_bits(Family::V4, last.into())).ok()
-        }
-    }
-}
-
 /// The sort key below the apex of an address, or of its prefix of so many labels.
 fn key_of(view: &View, family: Family, bits: u128, depth: usize) -> Box<[u8]> {
     const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -212,29 +205,16 @@ fn exceptions(old: &Zone, new: &Zone, most: usize) -> Vec<Spot> {
         ranges.extend(left.iter().filter(is_alias).map(|e| (e.range.first_bits(), e.range.last_bits())));
         ranges.extend(right.iter().filter(is_alias).map(|e| (e.range.first_bits(), e.range.last_bits())));
     }
-    // Between two borders of either list nothing changes, so one address speaks for all.
-    let mut borders: Vec<u128> = Vec::with_capacity(2 * (left.len() + right.len()));
-    for exception in left.iter().chain(&right) {
-        borders.push(exception.range.first_bits());
-        borders.extend(exception.range.last_bits().checked_add(1));
-    }
-    borders.sort_unstable();
-    borders.dedup();
-    for (nth, &first) in borders.iter().enumerate() {
-        let (before, after) = (standing(&left, first), standing(&right, first));
-        let is_same = match (before, after) {
-            (Some(before), Some(after)) => before.what.shows_as(&after.what),
-            (before, after) => before.is_none() && after.is_none(),
-        };
-        if let Some(end) = before.or(after).filter(|_| !is_same).map(|exception| exception.range.last_bits())
-        {
-            ranges.push((first, borders.get(nth + 1).map_or(end, |next| next - 1)));
-        }
-    }
-    let (view, Some(shown)) = (new.view(), shown_range(new)) else { return Vec::new() };
+    ranges.extend(differing(&left, &right, |before, after| before.what.shows_as(&after.what)));
+    spots_of(new, ranges, most)
+}
+
+/// The names of the addresses between these, each pair the first and the last of a run.
+fn spots_of(zone: &Zone, runs: Vec<(u128, u128)>, most: usize) -> Vec<Spot> {
+    let (view, Some(shown)) = (zone.view(), zone.shown_range()) else { return Vec::new() };
     let family = shown.family();
     let mut spots = Vec::new();
-    for (first, last) in ranges {
+    for (first, last) in runs {
         let (first, last) = (first.max(shown.first_bits()), last.min(shown.last_bits()));
         let Ok(range) = AddrRange::new(ip_from_bits(family, first), ip_from_bits(family, last)) else {
             continue;
@@ -255,8 +235,23 @@ fn exceptions(old: &Zone, new: &Zone, most: usize) -> Vec<Spot> {
     spots
 }
 
-/// Which of these stands at an address.
-fn standing<'e>(exceptions: &[&'e ExceptionRange], bits: u128) -> Option<&'e ExceptionRange> {
-    let nth = exceptions.partition_point(|exception| exception.range.last_bits() < bits);
-    exceptions.get(nth).copied().filter(|exception| exception.range.first_bits() <= bits)
+/// The names of the addresses that are named otherwise than before, or with another TTL.
+fn named(before: Version<'_>, after: Version<'_>, most: usize) -> Vec<Spot> {
+    let Some(shown) = after.0.shown_range() else { return Vec::new() };
+    let [old, new] = [before, after].map(|(_, addresses)| addresses.named(shown.family()));
+    let (first, last) = (shown.first_bits(), shown.last_bits());
+    // A range may begin before the zone does.
+    let start = |ranges: &Ranges<Named>| ranges.at(first).map_or(first, |named| named.range().first_bits());
+    let from = start(old).min(start(new));
+    let place = |chunk: &Chunk<u128, Named>| chunk.0.partition_point(|(bits, _)| *bits < from);
+    let (mut left, mut right): (Vec<&Named>, Vec<&Named>) = (Vec::new(), Vec::new());
+    for change in Changes::from(&old.0.tree, &new.0.tree, |bits| *bits <= from, place) {
+        let bits = |place: Place<'_, Chunk<u128, Named>>| place.0.0[place.1].0;
+        if change.before.or(change.after).is_none_or(|place| bits(place) > last) {
+            break;
+        }
+        left.extend(change.before.map(|(leaf, nth)| &leaf.0[nth].1));
+        right.extend(change.after.map(|(leaf, nth)| &leaf.0[nth].1));
+    }
+    spots_of(after.0, differing(&left, &right, Named::names_as), most)
 }

@@ -6,6 +6,7 @@
 //! can pass it before the other has come to it, however differently the nodes above it were cut.
 
 use crate::derived::{Cut, Exception, ExceptionRange};
+use crate::named::Named;
 use crate::names::NameLeaf;
 use crate::page::Page;
 use crate::sorted::Chunk;
@@ -353,6 +354,12 @@ impl ShowsAs for Exception {
 impl ShowsAs for ExceptionRange {
     fn shows_as(&self, other: &ExceptionRange) -> bool {
         self.range == other.range && self.what.shows_as(&other.what)
+    }
+}
+
+impl ShowsAs for Named {
+    fn shows_as(&self, other: &Named) -> bool {
+        self.range() == other.range() && self.names_as(other)
     }
 }
 

@@ -6,7 +6,9 @@
 
 use super::octets::{OctetSet, label};
 use crate::derived::{ExceptionRange, Exceptions};
+use crate::named::{Computed, Named};
 use crate::page::{Page, PtrRef};
+use crate::ranges::{Ranged, Ranges};
 use crate::snapshot::Addresses;
 use crate::tree::Leaves;
 use crate::zone::{View, Zone};
@@ -16,6 +18,7 @@ use ptrd_wire::{Family, ReversePrefix, low_bits};
 #[derive(Clone, Copy)]
 pub(super) enum AtAddress<'z> {
     Ptr(PtrRef<'z>),
+    Computed(Computed<'z>),
     Except(&'z ExceptionRange),
 }
 
@@ -23,6 +26,10 @@ pub(super) enum AtAddress<'z> {
 pub(super) struct AddressWalk<'z> {
     addresses: &'z Addresses,
     exceptions: &'z Exceptions,
+    /// The ranges whose computed names are shown.
+    named: Option<&'z Ranges<Named>>,
+    /// The address that a named range was looked up from last, and the one that was found.
+    next_named: Option<(u128, Option<&'z Named>)>,
     /// The run of addresses with one exception, or without any, that was looked up last.
     run: (u128, u128, Option<&'z ExceptionRange>),
     place: Place<'z>,
@@ -70,7 +77,11 @@ struct V6Place<'z> {
 
 impl<'z> AddressWalk<'z> {
     /// All addresses of a zone.
-    pub(super) fn new(zone: &'z Zone, addresses: &'z Addresses) -> AddressWalk<'z> {
+    pub(super) fn new(
+        zone: &'z Zone,
+        addresses: &'z Addresses,
+        named: Option<&'z Ranges<Named>>,
+    ) -> AddressWalk<'z> {
         let apex = zone.apex().as_wire();
         let mut owner = [0; 256];
         let owner_start = owner.len() - apex.len();
@@ -78,6 +89,8 @@ impl<'z> AddressWalk<'z> {
         let mut walk = AddressWalk {
             addresses,
             exceptions: &zone.exceptions,
+            named,
+            next_named: None,
             run: (1, 0, None),
             place: Place::Nowhere,
             owner,
@@ -133,7 +146,7 @@ impl<'z> AddressWalk<'z> {
         if base == 4 {
             place.depth = usize::MAX;
         } else {
-            place.fill(self.addresses, self.exceptions);
+            place.fill(self.addresses, self.exceptions, self.named);
         }
         self.place = Place::V4(place);
     }
@@ -175,7 +188,7 @@ impl<'z> AddressWalk<'z> {
             }
             self.descend(octet);
             let Place::V4(place) = &mut self.place else { return };
-            place.fill(self.addresses, self.exceptions);
+            place.fill(self.addresses, self.exceptions, self.named);
         }
     }
 
@@ -250,6 +263,28 @@ impl<'z> AddressWalk<'z> {
         self.run.2
     }
 
+    /// The first named range that has an address of at least `bits`.
+    #[inline]
+    fn named_from(&mut self, bits: u128) -> Option<&'z Named> {
+        let named = self.named?;
+        if let Some((from, found)) = self.next_named
+            && bits >= from
+            && found.is_none_or(|found| bits <= found.last())
+        {
+            return found;
+        }
+        let found = named.next_from(bits);
+        self.next_named = Some((bits, found));
+        found
+    }
+
+    /// What a template gives an address.
+    #[inline]
+    fn computed(&mut self, bits: u128) -> Option<AtAddress<'z>> {
+        let named = self.named_from(bits).filter(|named| named.first() <= bits)?;
+        Some(AtAddress::Computed(Computed::new(named, bits)))
+    }
+
     #[inline]
     fn next_v4(&mut self) -> Option<AtAddress<'z>> {
         let Place::V4(place) = &mut self.place else { return None };
@@ -260,7 +295,9 @@ impl<'z> AddressWalk<'z> {
                 return None;
             }
             let exception = self.exception(u128::from(bits)).map(AtAddress::Except);
-            return exception.or_else(|| self.addresses.v4().find(bits).map(AtAddress::Ptr));
+            return exception
+                .or_else(|| self.addresses.v4().find(bits).map(AtAddress::Ptr))
+                .or_else(|| self.computed(bits.into()));
         }
         loop {
             let Place::V4(place) = &mut self.place else { return None };
@@ -276,7 +313,7 @@ impl<'z> AddressWalk<'z> {
             self.descend(octet);
             let Place::V4(place) = &mut self.place else { return None };
             if place.depth < 4 {
-                place.fill(self.addresses, self.exceptions);
+                place.fill(self.addresses, self.exceptions, self.named);
                 continue;
             }
             let (bits, page) = (place.bits, place.page);
@@ -286,8 +323,8 @@ impl<'z> AddressWalk<'z> {
             let ptr = page.and_then(|(page, is_direct)| {
                 if is_direct { page.direct(bits as u8) } else { self.addresses.v4().find(bits) }
             });
-            if let Some(ptr) = ptr {
-                return Some(AtAddress::Ptr(ptr));
+            if let Some(found) = ptr.map(AtAddress::Ptr).or_else(|| self.computed(bits.into())) {
+                return Some(found);
             }
         }
     }
@@ -312,12 +349,16 @@ impl<'z> AddressWalk<'z> {
     }
 
     fn next_v6(&mut self) -> Option<AtAddress<'z>> {
-        let (base, last, before, ptr, excepted) = loop {
+        let (base, last, before, ptr, computed, excepted) = loop {
             let Place::V6(place) = &mut self.place else { return None };
             let from = place.next.filter(|bits| *bits <= place.last)?;
             let (base, last, before) = (place.base, place.last, place.bits);
             let ptr = place.ptr().filter(|(bits, _)| *bits <= last);
-            let until = ptr.map_or(last, |(bits, _)| bits);
+            let computed = self.named_from(from).map(|named| Computed::new(named, named.first().max(from)));
+            // Of an address that has both, the PTR that was set counts.
+            let computed =
+                computed.filter(|next| next.bits() <= last && ptr.is_none_or(|(bits, _)| next.bits() < bits));
+            let until = computed.map(|next| next.bits()).or(ptr.map(|(bits, _)| bits)).unwrap_or(last);
             // The address of the next exception, if it comes no later than the next PTR.
             let excepted = match self.exception(from) {
                 Some(exception) => Some((from, exception)),
@@ -327,7 +368,7 @@ impl<'z> AddressWalk<'z> {
                 None => None,
             };
             let Some((_, withheld)) = excepted.filter(|(_, exception)| exception.is_withheld()) else {
-                break (base, last, before, ptr, excepted);
+                break (base, last, before, ptr, computed, excepted);
             };
             // Nothing is shown there, and there may be more addresses than anybody can count.
             let behind = withheld.range.last_bits().checked_add(1);
@@ -336,10 +377,11 @@ impl<'z> AddressWalk<'z> {
             place.seek(self.addresses, behind?);
         };
         let excepted = excepted.filter(|(bits, _)| *bits <= last);
-        let (bits, found) = match (excepted, ptr) {
-            (Some((bits, exception)), _) => (bits, AtAddress::Except(exception)),
-            (None, Some((bits, ptr))) => (bits, AtAddress::Ptr(ptr)),
-            (None, None) => return None,
+        let (bits, found) = match (excepted, computed, ptr) {
+            (Some((bits, exception)), ..) => (bits, AtAddress::Except(exception)),
+            (None, Some(computed), _) => (computed.bits(), AtAddress::Computed(computed)),
+            (None, None, Some((bits, ptr))) => (bits, AtAddress::Ptr(ptr)),
+            (None, None, None) => return None,
         };
         let Place::V6(place) = &mut self.place else { return None };
         place.bits = bits;
@@ -371,7 +413,7 @@ impl<'z> AddressWalk<'z> {
 
 impl<'z> V4Place<'z> {
     /// Finds what stands below the octets chosen so far.
-    fn fill(&mut self, addresses: &'z Addresses, exceptions: &Exceptions) {
+    fn fill(&mut self, addresses: &'z Addresses, exceptions: &Exceptions, named: Option<&Ranges<Named>>) {
         let depth = self.depth;
         let host = 32 - 8 * depth;
         let low = if depth == 0 { u32::MAX } else { (1 << host) - 1 };
@@ -386,6 +428,16 @@ impl<'z> V4Place<'z> {
                 set.insert(octet);
             }
         });
+        let mut at = Some(first).filter(|at| *at <= last);
+        while let Some(range) = named.zip(at).and_then(|(named, at)| named.next_from(at.into())) {
+            if range.first() > u128::from(last) {
+                break;
+            }
+            let from = range.first().max(at.unwrap_or(first).into()) as u32;
+            let to = range.last().min(last.into()) as u32;
+            ((from >> shift) & 255..=(to >> shift) & 255).for_each(|octet| set.insert(octet as u8));
+            at = (to | ((1 << shift) - 1)).checked_add(1).filter(|at| *at <= last);
+        }
         let mut at = Some(first);
         while let Some(exception) = at
             .and_then(|at| exceptions.next_from(at.into()))

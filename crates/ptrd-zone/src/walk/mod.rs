@@ -23,10 +23,13 @@ mod shown;
 mod tests;
 
 use crate::derived::{Cut, Exception};
+use crate::named::{Computed, Named};
 use crate::names::{NameCursor, NodeRef, RrSetRef};
+use crate::page::PtrRef;
+use crate::ranges::Ranges;
 use crate::snapshot::Addresses;
 use crate::sorted::Entries;
-use crate::zone::{View, Zone};
+use crate::zone::{View, Zone, redirects};
 pub(crate) use shown::Part;
 pub use shown::{Data, Shown};
 
@@ -61,6 +64,19 @@ pub struct Walk<'z> {
     is_first: bool,
 }
 
+/// The ranges whose computed names a walk shows, if any.
+type Expanded<'z> = Option<&'z Ranges<Named>>;
+
+#[inline]
+pub(crate) fn ptr_part(ptr: PtrRef<'_>) -> Part<'_> {
+    Part { rtype: RecordType::PTR, ttl: ptr.ttl(), data: Data::Ptr(ptr) }
+}
+
+#[inline]
+pub(crate) fn computed_part(computed: Computed<'_>) -> Part<'_> {
+    Part { rtype: RecordType::PTR, ttl: computed.ttl(), data: Data::Computed(computed) }
+}
+
 struct Glue<'z> {
     key: Box<[u8]>,
     name: &'z Name,
@@ -70,7 +86,7 @@ struct Glue<'z> {
 impl Zone {
     /// Every RRset of the zone but the SOA, derived and occluded ones too.
     pub fn walk<'z>(&'z self, addresses: &'z Addresses) -> Walk<'z> {
-        Walk::start(self, addresses, &[], false)
+        Walk::start(self, addresses, self.expanded(addresses), &[], false)
     }
 
     /// As [`Zone::walk`], from a name on: what it has itself comes first.
@@ -85,7 +101,7 @@ impl Zone {
 
     /// What the zone has authority for, but the SOA, and the NS RRsets of its cuts.
     pub fn visible<'z>(&'z self, addresses: &'z Addresses) -> Walk<'z> {
-        Walk::start(self, addresses, &[], true)
+        Walk::start(self, addresses, self.expanded(addresses), &[], true)
     }
 
     /// As [`Zone::visible`], from a name on: what it has itself comes first.
@@ -105,27 +121,34 @@ impl Zone {
         included: bool,
         is_visible: bool,
     ) -> Walk<'z> {
+        let named = self.expanded(addresses);
         if name.is_at_or_under(self.apex()) {
-            return Walk::resume(self, addresses, name, included, is_visible);
+            return Walk::resume(self, addresses, named, name, included, is_visible);
         }
         // Names outside the zone lie before all of it or behind.
         match name.cmp(self.apex()) {
-            Ordering::Less => Walk::start(self, addresses, &[], is_visible),
-            _ => Walk::start(self, addresses, &PAST, is_visible),
+            Ordering::Less => Walk::start(self, addresses, named, &[], is_visible),
+            _ => Walk::start(self, addresses, named, &PAST, is_visible),
         }
     }
 }
 
 impl<'z> Walk<'z> {
     /// Before the first name whose key is at least `key`, addresses not looked at.
-    fn start(zone: &'z Zone, addresses: &'z Addresses, key: &[u8], is_visible: bool) -> Walk<'z> {
+    fn start(
+        zone: &'z Zone,
+        addresses: &'z Addresses,
+        named: Expanded<'z>,
+        key: &[u8],
+        is_visible: bool,
+    ) -> Walk<'z> {
         let mut walk = Walk {
             zone,
             stored: zone.names().cursor(key),
             cuts: zone.cuts.iter_from(key),
             given: zone.shown_given_ns().filter(|_| key.is_empty()),
             glue: Vec::new(),
-            addresses: AddressWalk::new(zone, addresses),
+            addresses: AddressWalk::new(zone, addresses, named),
             is_visible,
             end: None,
             here: Vec::new(),
@@ -139,15 +162,17 @@ impl<'z> Walk<'z> {
         walk
     }
 
-    fn resume(
+    /// From a name of the zone on; `named` are the ranges whose computed names are shown.
+    pub(crate) fn resume(
         zone: &'z Zone,
         addresses: &'z Addresses,
+        named: Expanded<'z>,
         name: &Name,
         included: bool,
         is_visible: bool,
     ) -> Walk<'z> {
         let key = name.key_below(zone.apex_labels());
-        let mut walk = Walk::start(zone, addresses, &PAST, is_visible);
+        let mut walk = Walk::start(zone, addresses, named, &PAST, is_visible);
         walk.stored = zone.names().cursor(&key);
         walk.cuts = zone.cuts.iter_from(&key);
         walk.given = zone.shown_given_ns().filter(|_| key.is_empty() && included);
@@ -300,9 +325,14 @@ impl<'z> Walk<'z> {
                     self.addresses.skip_under(labels);
                     continue;
                 }
-                if let Some(AtAddress::Ptr(ptr)) = self.addresses.now() {
+                let part = match self.addresses.now() {
+                    Some(AtAddress::Ptr(ptr)) => Some(ptr_part(ptr)),
+                    Some(AtAddress::Computed(computed)) => Some(computed_part(computed)),
+                    _ => None,
+                };
+                if part.is_some() {
                     self.is_at_address = true;
-                    return Some(Part { rtype: RecordType::PTR, ttl: ptr.ttl(), data: Data::Ptr(ptr) });
+                    return part;
                 }
             }
             if !self.gather() {
@@ -414,9 +444,9 @@ impl<'z> Walk<'z> {
 
     fn take_address(&mut self, key: &[u8]) {
         match self.addresses.now() {
-            Some(AtAddress::Ptr(ptr)) => {
-                self.here.push(Part { rtype: RecordType::PTR, ttl: ptr.ttl(), data: Data::Ptr(ptr) });
-            }
+            Some(AtAddress::Ptr(ptr)) => self.here.push(ptr_part(ptr)),
+            Some(AtAddress::Computed(_)) if self.zone.names().node(key).is_some_and(redirects) => {}
+            Some(AtAddress::Computed(computed)) => self.here.push(computed_part(computed)),
             Some(AtAddress::Except(exception)) => match &exception.what {
                 Exception::Withheld => {}
                 Exception::Cut(cut) => {

@@ -1,5 +1,6 @@
 //! What a walk lends: an RRset at its owner, and where its data comes from.
 
+use crate::named::Computed;
 use crate::names::RrSetRef;
 use crate::page::PtrRef;
 use ptrd_wire::{Name, RecordType, RrSet, Ttl};
@@ -31,6 +32,8 @@ pub enum Data<'w> {
     Cut(&'w RrSet),
     /// The PTRs of an address.
     Ptr(PtrRef<'w>),
+    /// The PTR that a template gives an address.
+    Computed(Computed<'w>),
     /// A CNAME to this label, in wire form, below this apex (RFC 2317 §4).
     Alias(&'w [u8], &'w Name),
 }
@@ -38,14 +41,17 @@ pub enum Data<'w> {
 impl<'w> Data<'w> {
     /// See [`Shown::try_each_rdata`].
     #[inline]
-    pub(crate) fn try_each<E>(
-        &self,
-        mut each: impl FnMut(&'w [u8], &'w [u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub(crate) fn try_each<E>(&self, mut each: impl FnMut(&[u8], &[u8]) -> Result<(), E>) -> Result<(), E> {
         match *self {
             Data::Own(rrset) | Data::Given(rrset) => rrset.rdatas().try_for_each(|rdata| each(rdata, &[])),
             Data::Cut(rrset) => rrset.rdatas.iter().try_for_each(|rdata| each(rdata, &[])),
             Data::Ptr(ptr) => ptr.targets().try_for_each(|target| each(target.head, target.ending)),
+            Data::Computed(computed) => {
+                let mut octets = [0; 255];
+                let length = computed.write(&mut octets);
+                let (head, rest) = octets[..length].split_at(usize::from(octets[0]) + 1);
+                each(head, rest)
+            }
             Data::Alias(label, apex) => each(label, apex.as_wire()),
         }
     }
@@ -92,10 +98,7 @@ impl<'w> Shown<'w> {
     /// # Errors
     /// That of `each`.
     #[inline]
-    pub fn try_each_rdata<E>(
-        &self,
-        mut each: impl FnMut(&'w [u8], &'w [u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn try_each_rdata<E>(&self, mut each: impl FnMut(&[u8], &[u8]) -> Result<(), E>) -> Result<(), E> {
         self.part.data.try_each(&mut each)
     }
 

@@ -4,10 +4,13 @@
 
 use super::{View, Zone};
 use crate::derived::{Cut, Exception};
+use crate::named::Computed;
 use crate::names::{NodeRef, RrSetRef};
 use crate::page::PtrRef;
 use crate::snapshot::Addresses;
-use ptrd_wire::{AddrRange, Family, Name, QName, RecordType, ReverseName, Ttl, canonical_octet, sort_key};
+use ptrd_wire::{
+    AddrRange, Family, Name, QName, RecordType, ReverseName, RrSet, Ttl, canonical_octet, sort_key,
+};
 
 /// What a zone holds at a name.
 #[derive(Clone, Copy)]
@@ -45,8 +48,32 @@ pub enum Found<'a> {
 pub struct Node<'a> {
     /// The zone's own records, and at the apex what the NS set gives.
     pub stored: Option<NodeRef<'a>>,
-    /// The PTR RRset of the address index.
-    pub ptr: Option<PtrRef<'a>>,
+    /// The PTR RRset of the address.
+    pub ptr: Option<AddressPtr<'a>>,
+}
+
+/// The PTR RRset of an address.
+#[derive(Clone, Copy)]
+pub enum AddressPtr<'a> {
+    /// It was set.
+    Stored(PtrRef<'a>),
+    /// It follows from a template.
+    Computed(Computed<'a>),
+}
+
+impl AddressPtr<'_> {
+    /// An owned copy.
+    pub fn to_rrset(&self) -> RrSet {
+        match self {
+            AddressPtr::Stored(ptr) => {
+                let rdatas = ptr.targets().map(|target| [target.head, target.ending].concat().into());
+                RrSet { rtype: RecordType::PTR, ttl: ptr.ttl(), rdatas: rdatas.collect() }
+            }
+            AddressPtr::Computed(computed) => {
+                RrSet::single(RecordType::PTR, computed.ttl(), computed.name().as_wire())
+            }
+        }
+    }
 }
 
 /// A cut found on the way to a name.
@@ -114,6 +141,7 @@ impl Zone {
         let stored = if below == 0 { self.apex_node() } else { self.own_node(path.to(below)) };
         let mut node = Node { stored, ptr: None };
         match at_address {
+            AtAddress::Shows(AddressPtr::Computed(_)) if node.stored.is_some_and(redirects) => {}
             AtAddress::Shows(ptr) => node.ptr = Some(ptr),
             AtAddress::Other(found) => return found,
             AtAddress::Nothing => {}
@@ -238,8 +266,11 @@ impl Zone {
             return AtAddress::Nothing;
         }
         match addresses.find(family, bits) {
-            Some(ptr) => AtAddress::Shows(ptr),
-            None => AtAddress::Nothing,
+            Some(ptr) => AtAddress::Shows(AddressPtr::Stored(ptr)),
+            None => match addresses.computed(family, bits) {
+                Some(computed) => AtAddress::Shows(AddressPtr::Computed(computed)),
+                None => AtAddress::Nothing,
+            },
         }
     }
 
@@ -310,7 +341,7 @@ impl Zone {
                 return true;
             }
             // Nothing is shown there: what counts comes before and after.
-            if addresses.next_from(family, from).is_some_and(|bits| bits < exception.range.first_bits()) {
+            if addresses.next_shown(family, from).is_some_and(|bits| bits < exception.range.first_bits()) {
                 return true;
             }
             match exception.range.last_bits().checked_add(1) {
@@ -318,7 +349,7 @@ impl Zone {
                 _ => return false,
             }
         }
-        addresses.next_from(family, from).is_some_and(|bits| bits <= range.last_bits())
+        addresses.next_shown(family, from).is_some_and(|bits| bits <= range.last_bits())
     }
 
     pub(super) fn is_below_a_cut(&self, owner: &Name) -> bool {
@@ -330,6 +361,11 @@ impl Zone {
         let below = name.label_count() - self.apex_labels;
         matches!(self.zone_end(&Path::new(&name, below), below, usize::MAX), Some(Found::Cut(_)))
     }
+}
+
+/// Whether records at a name keep a PTR from standing there: those that were set are refused beside them.
+pub(crate) fn redirects(node: NodeRef<'_>) -> bool {
+    node.rrset(RecordType::CNAME).is_some() || node.rrset(RecordType::DNAME).is_some()
 }
 
 /// The sort key of a question's name below an apex, and where each depth ends in it.
@@ -371,7 +407,7 @@ impl Path {
 }
 
 enum AtAddress<'a> {
-    Shows(PtrRef<'a>),
+    Shows(AddressPtr<'a>),
     Other(Found<'a>),
     Nothing,
 }

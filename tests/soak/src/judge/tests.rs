@@ -7,7 +7,8 @@ use ptrd_store::Edit;
 use ptrd_testkit::{Answerer, Reference, Transport};
 use ptrd_wire::{AddrRange, Family, ReversePrefix};
 use ptrd_zone::model::{
-    Block, BlockId, Mode, NsSetId, SoaTemplateId, Standing, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+    Block, BlockId, BlockTemplate, Mode, NsSetId, SoaTemplateId, Standing, TenantId, ZoneId, ZoneKind,
+    ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, pack_names};
 
@@ -50,7 +51,15 @@ fn log() -> Vec<Change> {
     let region = &ground().regions[0];
     let range = region.range.expect("addresses");
     let (tenant, standing) = (TenantId(1), Standing::default());
-    let block = Block { id: BlockId(1), range, tenant, mode: Mode::Direct, default_ttl: None, standing };
+    let block = Block {
+        id: BlockId(1),
+        range,
+        tenant,
+        mode: Mode::Direct,
+        default_ttl: None,
+        template: BlockTemplate::Inherit,
+        standing,
+    };
     let zone = ZoneRow {
         id: ZoneId(1),
         apex: region.apex.clone(),

@@ -7,7 +7,7 @@ use crate::text::{Line, hex, parse_ip, parse_line};
 use crate::world::{RateLimit, classless_apex};
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, Serial, Soa, Ttl, tile_for_registry};
 use ptrd_zone::model::{
-    Delegation, FormerLabel, LabelStyle, Mode, Nameserver, TenantId, ZoneId, ZoneKind, ZoneSoa,
+    BlockTemplate, Delegation, FormerLabel, LabelStyle, Mode, Nameserver, TenantId, ZoneId, ZoneKind, ZoneSoa,
 };
 use std::str::FromStr;
 
@@ -64,10 +64,12 @@ impl Reader {
         let (mut default_ttl, mut own_zone, mut no_zone) = (None, false, false);
         let (mut mode, mut style, mut apex) = (None, None, None);
         let (mut suspended, mut former) = (false, Vec::new());
+        let mut template = BlockTemplate::Inherit;
         let mut delegation = Delegation::default();
         for word in rest {
             match word.split_once('=').unwrap_or((word, "")) {
                 ("ttl", seconds) => default_ttl = Some(ttl(seconds)?),
+                ("template", text) => template = BlockTemplate::read(text),
                 ("own-zone", "") => own_zone = true,
                 ("no-zone", "") => no_zone = true,
                 ("suspended", "") => suspended = true,
@@ -109,6 +111,7 @@ impl Reader {
         let block = self.world.block(range, tenant, mode, default_ttl);
         if let Some(block) = self.world.blocks.last_mut() {
             block.standing.suspended = suspended;
+            block.template = template;
             if no_zone {
                 let label = |apex: &Name| FormerLabel {
                     apex: apex.clone(),

@@ -1,0 +1,192 @@
+//! Computed names within a plan: which addresses have them follows from the blocks, and is worked out once, at the end,
+//! from the rows that a plan alters; whatever altered them.
+
+use super::Plan;
+use crate::place::{Shown, runs};
+use crate::problem::{invalid, some};
+use crate::standing::FormerZones;
+use ptrd_api::Problem;
+use ptrd_store::Edit;
+use ptrd_wire::{AddrRange, Family, Name};
+use ptrd_zone::model::{BlockTemplate, ZoneId};
+use ptrd_zone::{Action, MOST_EXPANDED, Named, Renamed, Template, Zone, diff};
+use std::collections::BTreeSet;
+
+/// What is done where a zone comes to have more computed names than a transfer sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum TooMany {
+    /// It is said.
+    #[default]
+    Told,
+    /// The change is refused where anybody may transfer the zone.
+    Refused,
+    /// Nothing: the request says that nobody needs to.
+    Accepted,
+}
+
+impl Plan<'_> {
+    /// Says what is to be done where a zone comes to have more computed names than a transfer sends.
+    pub fn where_too_many(&mut self, what: TooMany) {
+        self.too_many = what;
+    }
+
+    /// Brings computed names up to date; returns the zones that may show other ones.
+    pub(super) fn apply_templates(&mut self) -> Result<BTreeSet<ZoneId>, Problem> {
+        if !self.base.declared.has_templates() && !self.edits_templates() {
+            return Ok(BTreeSet::new());
+        }
+        self.check_templates()?;
+        let renamed = self.rename();
+        self.warn_of_names(&renamed);
+        let declared = &self.next.declared;
+        let mut zones = BTreeSet::new();
+        let mut former = FormerZones::default();
+        for run in renamed.iter().flat_map(|renamed| runs(declared, &renamed.range)) {
+            if let Shown::Here(zone) = &run.shown
+                && !run.withheld
+            {
+                zones.insert(zone.id);
+            }
+            zones.extend(former.at(declared, run.range.first()));
+        }
+        Ok(zones)
+    }
+
+    /// Brings computed names up to date with the blocks as the plan leaves them; returns where they are others.
+    pub fn rename(&mut self) -> Vec<Renamed> {
+        let ranges = self.ranges_to_name();
+        self.next.snapshot.apply_templates(&self.next.declared, &ranges)
+    }
+
+    fn edits_templates(&self) -> bool {
+        self.edits.iter().any(|edit| match edit {
+            Edit::Block { after: Some(block), .. } => block.template != BlockTemplate::Inherit,
+            _ => false,
+        })
+    }
+
+    /// Refuses a template that does not suit the range that its block has now.
+    fn check_templates(&self) -> Result<(), Problem> {
+        let altered = self.edits.iter().filter_map(|edit| match edit {
+            Edit::Block { id, .. } => self.next.declared.block(*id),
+            _ => None,
+        });
+        for block in altered {
+            if let BlockTemplate::Text(text) = &block.template {
+                Template::new(text, block.range).map_err(|error| refused(text, &block.range, &error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where names may be others than before: the ranges of altered blocks, or all.
+    fn ranges_to_name(&self) -> Vec<AddrRange> {
+        if self.base.declared.defaults().ptr_ttl != self.next.declared.defaults().ptr_ttl {
+            return [Family::V4, Family::V6].map(|family| AddrRange::of_prefix(family, 0, 0)).to_vec();
+        }
+        let blocks = self.edits.iter().flat_map(|edit| match edit {
+            Edit::Block { before, after, .. } => [before.as_deref(), after.as_deref()],
+            _ => [None, None],
+        });
+        let mut ranges: Vec<AddrRange> = blocks.flatten().map(|block| block.range).collect();
+        ranges
+            .sort_by_key(|range| (range.family(), range.first_bits(), std::cmp::Reverse(range.last_bits())));
+        // Blocks nest, but for those that were put in the place of each other.
+        let mut joined: Vec<AddrRange> = Vec::new();
+        for range in ranges {
+            match joined.last_mut() {
+                Some(last) if last.family() == range.family() && range.first_bits() <= last.last_bits() => {
+                    *last = AddrRange::new(last.first(), last.last().max(range.last())).unwrap_or(*last);
+                }
+                _ => joined.push(range),
+            }
+        }
+        joined
+    }
+
+    /// Warns where a template that stays gives other names than before.
+    fn warn_of_names(&mut self, renamed: &[Renamed]) {
+        let is_other = |renamed: &&Renamed| match (&renamed.before, &renamed.after) {
+            (Some(before), Some(after)) => {
+                before.template().text() == after.template().text()
+                    && !before.same_names(after, &renamed.range)
+            }
+            _ => false,
+        };
+        if let Some(first) = renamed.iter().find(is_other) {
+            let name = |named: &Option<Named>| {
+                let name = named.as_ref().and_then(|named| named.template().name(first.range.first()));
+                name.map_or_else(String::new, |name| name.to_string())
+            };
+            let (before, after) = (name(&first.before), name(&first.after));
+            let address = first.range.first();
+            self.warn(format!(
+                "{{n}} counts from the first address of a block, so names change: {address} was {before} and is {after}"
+            ));
+        }
+    }
+
+    /// Marks those of the zones that do show something else.
+    pub(super) fn mark_renamed(&mut self, zones: BTreeSet<ZoneId>) {
+        for id in zones {
+            let Some(meta) = self.next.declared.zone_by_id(id).filter(|_| !self.changed.contains(&id)) else {
+                continue;
+            };
+            let before = self.base.snapshot.zone(&meta.apex).filter(|before| before.id() == id);
+            let Some((before, after)) = before.zip(self.next.snapshot.zone(&meta.apex)) else { continue };
+            let (old, new) = (self.base.snapshot.addresses(), self.next.snapshot.addresses());
+            // One record is enough.
+            if !diff((before, old), (after, new), 0).is_ok_and(|found| found.is_empty()) {
+                self.changed.insert(id);
+            }
+        }
+    }
+
+    /// Sees to zones that come to have more computed names than a transfer sends.
+    pub(super) fn check_expandable(&mut self) -> Result<(), Problem> {
+        let addresses = self.next.snapshot.addresses();
+        let is_new = |zone: &Zone| {
+            let before = self.base.snapshot.zone(zone.apex()).filter(|before| before.id() == zone.id());
+            !zone.is_expandable(addresses)
+                && before.is_none_or(|before| before.is_expandable(self.base.snapshot.addresses()))
+        };
+        let ids = self.changed.iter().chain(&self.fresh);
+        let zones = ids.filter_map(|id| {
+            let meta = self.next.declared.zone_by_id(*id)?;
+            self.next.snapshot.zone(&meta.apex).filter(|zone| is_new(zone))
+        });
+        let zones: Vec<_> = zones.cloned().collect();
+        let grants = self.next.snapshot.access().grants();
+        let is_transferred = |zone: &Zone| {
+            let mut grants = grants.iter().filter(|grant| grant.action == Action::Transfer);
+            grants.any(|grant| grant.scope.has(zone.id(), zone.tenant()))
+        };
+        let shared: Vec<&Name> =
+            zones.iter().filter(|zone| is_transferred(zone)).map(|zone| zone.apex()).collect();
+        if self.too_many == TooMany::Refused && !shared.is_empty() {
+            return Err(invalid(format!(
+                "{} would have more computed names than the {MOST_EXPANDED} that a transfer sends, and others may \
+                 transfer it: they would be refused",
+                some(&shared, 4)
+            ))
+            .hint(
+                "name fewer addresses; or say that no ordinary secondary serves it (--no-transfer), and give those that \
+                 do the same blocks",
+            ));
+        }
+        let all: Vec<&Name> = zones.iter().map(|zone| zone.apex()).collect();
+        if !all.is_empty() {
+            let text = format!(
+                "{} cannot be transferred any more: more than {MOST_EXPANDED} computed names",
+                some(&all, 4)
+            );
+            self.warn(text);
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with a template.
+pub(crate) fn refused(text: &str, range: &AddrRange, error: &ptrd_zone::BadTemplate) -> Problem {
+    invalid(format!("the template “{text}” for {range}: {error}"))
+}
