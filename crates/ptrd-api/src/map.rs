@@ -23,6 +23,18 @@ pub struct MapView {
     /// Of a prefix of 256 addresses: the runs of addresses with the same most specific block.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub runs: Vec<MapRun>,
+    /// Of such a prefix: the addresses that have no PTR of their own and are named by the template of a block.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub computed: Vec<ComputedName>,
+}
+
+/// An address that is named by a template.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComputedName {
+    /// The address.
+    pub address: String,
+    /// The name that it has.
+    pub name: String,
 }
 
 /// One of the 256 parts. Counts beyond 2^64 - 1 stand as that.
@@ -34,6 +46,9 @@ pub struct MapPart {
     pub addresses: u64,
     /// How many of those have a PTR that was set.
     pub set: u64,
+    /// How many of the others are named by a template.
+    #[serde(default)]
+    pub computed: u64,
     /// How many blocks begin in it.
     pub blocks: u64,
 }

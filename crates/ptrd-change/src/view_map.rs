@@ -5,7 +5,7 @@ use crate::problem::{internal, invalid};
 use crate::publish::View;
 use crate::request::read_range;
 use crate::tenant::tenant_name;
-use ptrd_api::{MapFilter, MapPart, MapRun, MapView, Problem};
+use ptrd_api::{ComputedName, MapFilter, MapPart, MapRun, MapView, Problem};
 use ptrd_wire::{AddrRange, Family, ip_from_bits};
 use ptrd_zone::model::Block;
 use std::collections::BTreeMap;
@@ -47,13 +47,32 @@ impl View {
                 for part in self.rights.parts(&between(map.family(), first, last)?) {
                     tally.add(block, &part);
                     if size == 1 {
-                        runs.push(self.map_run(block, &part));
+                        runs.push((self.map_run(block, &part), part));
                     }
                 }
             }
             next = last.checked_add(1);
         }
-        Ok(MapView { range: map.to_string(), parts: tally.parts.into_values().collect(), runs })
+        let computed = self.computed_names(&runs);
+        let parts = tally.parts.into_values().collect();
+        let runs = runs.into_iter().map(|(run, _)| run).collect();
+        Ok(MapView { range: map.to_string(), parts, runs, computed })
+    }
+
+    /// The addresses of runs that templates name.
+    fn computed_names(&self, runs: &[(MapRun, AddrRange)]) -> Vec<ComputedName> {
+        let addresses = self.snapshot.addresses();
+        let is_shown = |(run, _): &&(MapRun, AddrRange)| !run.suspended && !run.mode.starts_with("delegated");
+        let all = runs.iter().filter(is_shown).flat_map(|(_, range)| {
+            let family = range.family();
+            (range.first_bits()..=range.last_bits()).map(move |bits| ip_from_bits(family, bits))
+        });
+        let bare = all.filter(|address| addresses.ptr(*address).is_none());
+        bare.filter_map(|address| {
+            let name = addresses.computed_ptr(address)?.name().to_string();
+            Some(ComputedName { address: address.to_string(), name })
+        })
+        .collect()
     }
 
     fn map_run(&self, block: &Block, part: &AddrRange) -> MapRun {
@@ -79,6 +98,11 @@ impl Tally<'_> {
     fn add(&mut self, block: &Block, run: &AddrRange) {
         let (first, last) = (run.first_bits(), run.last_bits());
         let (start, size) = (self.map.first_bits(), self.size);
+        let declared = &self.view.declared;
+        // A template names nothing where the block is not shown here.
+        let is_named = declared.template_of(block).is_some()
+            && block.mode.delegation().is_none()
+            && declared.suspending(&block.range).is_none();
         let part_of = |bits: u128| (bits - start) / size;
         for nth in part_of(first)..=part_of(last) {
             let from = first.max(start + nth * size);
@@ -88,7 +112,11 @@ impl Tally<'_> {
                 self.parts.entry(nth as u8).or_insert(MapPart { part: nth as u8, ..MapPart::default() });
             let addresses = u64::try_from(to - from).unwrap_or(u64::MAX).saturating_add(1);
             entry.addresses = entry.addresses.saturating_add(addresses);
-            entry.set += self.view.snapshot.addresses().count(&range) as u64;
+            let set = self.view.snapshot.addresses().count(&range) as u64;
+            entry.set += set;
+            if is_named {
+                entry.computed = entry.computed.saturating_add(addresses - set);
+            }
             entry.blocks += u64::from(block.range.first_bits() == from);
         }
     }

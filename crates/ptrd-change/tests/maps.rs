@@ -93,23 +93,48 @@ fn maps_of_many_addresses_count_by_part() {
 }
 
 #[test]
+fn what_templates_name_is_counted_and_told() {
+    let bench = Bench::with(&["block 192.0.2.0/24 acme", "block 192.0.2.64/26 acme"]);
+    bench.ok("block-set 192.0.2.64/26 template=h{d}.pool.example");
+    bench.ok("ptr 192.0.2.70 own.example.com");
+    let all = map(&bench.view(), "192.0.2.0/24");
+    assert_eq!(all.computed.len(), 63);
+    assert_eq!(
+        (all.computed[0].address.as_str(), all.computed[0].name.as_str()),
+        ("192.0.2.64", "h64.pool.example.")
+    );
+    let part = |nth: usize| (all.parts[nth].set, all.parts[nth].computed);
+    assert_eq!([63, 64, 70, 128].map(part), [(0, 0), (0, 1), (1, 0), (0, 0)]);
+    let wide = map(&bench.view(), "192.0.0.0/16");
+    assert_eq!((wide.parts[0].set, wide.parts[0].computed, wide.computed.len()), (1, 63, 0));
+    bench.ok("suspend 192.0.2.64/26");
+    let all = map(&bench.view(), "192.0.2.0/24");
+    assert!(all.computed.is_empty() && all.parts.iter().all(|part| part.computed == 0), "nothing is shown");
+}
+
+#[test]
 fn a_token_maps_what_it_is_for() {
-    let bench = Bench::with(&["block 192.0.2.0/24 acme", "block 192.0.2.64/26 bob", "block 203.0.113.0/24 bob"]);
+    let bench =
+        Bench::with(&["block 192.0.2.0/24 acme", "block 192.0.2.64/26 bob", "block 203.0.113.0/24 bob"]);
     bench.ok("fill 192.0.2.0/24 h{d}.example.com");
-    let seen = |token: Role, range: &str| {
-        map(&bench.road.view_for(token).expect("a token of use"), range)
-    };
+    let seen = |token: Role, range: &str| map(&bench.road.view_for(token).expect("a token of use"), range);
     let acme = bench.token("all of acme");
     assert_eq!(
         runs(&seen(acme, "192.0.2.0/24")),
         ["192.0.2.0-192.0.2.63 192.0.2.0/24 acme direct", "192.0.2.128-192.0.2.255 192.0.2.0/24 acme direct"]
     );
-    assert_eq!(seen(acme, "203.0.113.0/24"), MapView { range: "203.0.113.0/24".into(), ..MapView::default() });
+    assert_eq!(
+        seen(acme, "203.0.113.0/24"),
+        MapView { range: "203.0.113.0/24".into(), ..MapView::default() }
+    );
     let narrow = bench.token("narrow of acme prefix=192.0.2.200/29 prefix=192.0.2.32/27");
     let map = seen(narrow, "192.0.2.0/24");
     assert_eq!(
         runs(&map),
-        ["192.0.2.32-192.0.2.63 192.0.2.0/24 acme direct", "192.0.2.200-192.0.2.207 192.0.2.0/24 acme direct"]
+        [
+            "192.0.2.32-192.0.2.63 192.0.2.0/24 acme direct",
+            "192.0.2.200-192.0.2.207 192.0.2.0/24 acme direct"
+        ]
     );
     assert_eq!(map.parts.len(), 40);
     assert_eq!(parts(&seen(narrow, "0.0.0.0/0")), [(192, 40, 40, 0)]);

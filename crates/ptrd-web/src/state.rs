@@ -5,6 +5,8 @@
 pub(crate) enum State {
     /// It has a PTR.
     Set,
+    /// It has none, and the template of a block names it.
+    Named,
     /// It has none, and nothing names it.
     Empty,
     /// It is not shown: a block around it is suspended.
@@ -20,6 +22,7 @@ impl State {
     pub fn class(self) -> &'static str {
         match self {
             State::Set => "set",
+            State::Named => "named",
             State::Empty => "empty",
             State::Suspended => "suspended",
             State::Elsewhere => "elsewhere",
@@ -31,6 +34,7 @@ impl State {
     pub fn mark(self) -> &'static str {
         match self {
             State::Set => "●",
+            State::Named => "T",
             State::Empty | State::Foreign => "",
             State::Suspended => "‖",
             State::Elsewhere => "→",
@@ -41,6 +45,7 @@ impl State {
     pub fn words(self) -> &'static str {
         match self {
             State::Set => "set",
+            State::Named => "named by a template",
             State::Empty => "no name",
             State::Suspended => "suspended",
             State::Elsewhere => "served elsewhere",
@@ -68,7 +73,8 @@ mod tests {
 
     #[test]
     fn classes_and_words_differ() {
-        let all = [State::Set, State::Empty, State::Suspended, State::Elsewhere, State::Foreign];
+        let all =
+            [State::Set, State::Named, State::Empty, State::Suspended, State::Elsewhere, State::Foreign];
         for (nth, state) in all.iter().enumerate() {
             for other in &all[nth + 1..] {
                 assert_ne!(state.class(), other.class());

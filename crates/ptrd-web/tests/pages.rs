@@ -247,6 +247,7 @@ async fn whatever_others_wrote_is_text() {
             inherited: false,
             version: evil.to_owned(),
             owner: Some(evil.to_owned()),
+            template: None,
         };
         state.ptrs.insert(address, view);
         for change in &mut state.log {

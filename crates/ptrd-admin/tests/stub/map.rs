@@ -29,7 +29,7 @@ pub fn map(state: &State, filter: &MapFilter) -> Result<MapView, Problem> {
             let from = u64::from(first) + nth * each;
             let inside = |ip: &&IpAddr| matches!(ip, IpAddr::V4(v4) if (from..from + each).contains(&u64::from(u32::from(*v4))));
             let set = state.ptrs.keys().filter(inside).count() as u64;
-            view.parts.push(MapPart { part: nth as u8, addresses: each, set, blocks: 0 });
+            view.parts.push(MapPart { part: nth as u8, addresses: each, set, ..MapPart::default() });
         }
         if each == 1 {
             let address = |bits: u64| Ipv4Addr::from(bits as u32).to_string();

@@ -39,6 +39,9 @@ pub(crate) struct Panel {
     /// The version that the form is about.
     pub expect: String,
     pub is_set: bool,
+    /// The name that a template gives it, and the template.
+    pub computed: String,
+    pub template: String,
     /// The TTL that answers carry, and whether it is inherited.
     pub shown_ttl: Option<u32>,
     pub owner: String,
@@ -79,7 +82,8 @@ pub(crate) async fn panel<C: Control>(visit: &Visit<C>, address: IpAddr) -> Resu
     let map = visit.seat.map(&Frame::of_address(address)).await?;
     let run = run_of(&map, address).ok_or_else(|| nobodys(address))?;
     let ptr = visit.seat.ptr(address).await?;
-    let state = state_of(Some(run), ptr.is_some());
+    let computed = ptr.as_ref().and_then(|ptr| ptr.template.clone());
+    let state = state_of(Some(run), ptr.is_some() && computed.is_none(), computed.is_some());
     let filter =
         LogFilter { address: Some(address.to_string()), limit: Some(LISTED), ..LogFilter::default() };
     let changes = visit.seat.log(filter).await?.items;
@@ -96,6 +100,8 @@ pub(crate) async fn panel<C: Control>(visit: &Visit<C>, address: IpAddr) -> Resu
         reason: String::new(),
         expect: "absent".to_owned(),
         is_set: false,
+        computed: String::new(),
+        template: String::new(),
         shown_ttl: None,
         owner: String::new(),
         may_write: visit.seat.reader().write,
@@ -105,11 +111,14 @@ pub(crate) async fn panel<C: Control>(visit: &Visit<C>, address: IpAddr) -> Resu
         history: link("/history", &[("address", &address.to_string())]),
     };
     if let Some(ptr) = ptr {
-        panel.names = ptr.names.join("\n");
+        let names = ptr.names.join("\n");
+        panel.is_set = computed.is_none();
+        *(if panel.is_set { &mut panel.names } else { &mut panel.computed }) = names;
         panel.ttl = if ptr.inherited { String::new() } else { ptr.ttl.to_string() };
         panel.forward = records(address, &ptr.names, ptr.ttl);
-        (panel.shown_ttl, panel.is_set, panel.expect) = (Some(ptr.ttl), true, ptr.version);
+        (panel.shown_ttl, panel.expect) = (Some(ptr.ttl), ptr.version);
         panel.owner = ptr.owner.unwrap_or_default();
+        panel.template = computed.unwrap_or_default();
     }
     Ok(panel)
 }

@@ -83,6 +83,7 @@ mod tests {
             inherited,
             version: "v1".into(),
             owner: None,
+            template: None,
         };
         let items = vec![ptr(&["a.example.", "b.example."], true), ptr(&["=cmd.example."], false)];
         assert_eq!(

@@ -88,13 +88,14 @@ fn side_classes(blocks: &[Option<usize>; PARTS], nth: usize) -> String {
     classes
 }
 
-/// How an address stands.
-pub(crate) fn state_of(run: Option<&MapRun>, has_ptr: bool) -> State {
+/// How an address stands, which has a PTR of its own, or one that a template gives it.
+pub(crate) fn state_of(run: Option<&MapRun>, has_ptr: bool, is_named: bool) -> State {
     match run {
         None => State::Foreign,
         Some(run) if run.suspended => State::Suspended,
         Some(run) if run.mode.starts_with("delegated") => State::Elsewhere,
         Some(_) if has_ptr => State::Set,
+        Some(_) if is_named => State::Named,
         Some(_) => State::Empty,
     }
 }
@@ -122,6 +123,11 @@ impl Square {
     ) -> Square {
         let by_address: BTreeMap<IpAddr, &PtrView> =
             ptrs.iter().filter_map(|ptr| Some((ptr.address.parse().ok()?, ptr))).collect();
+        let computed: BTreeMap<IpAddr, &str> = map
+            .computed
+            .iter()
+            .filter_map(|one| Some((one.address.parse().ok()?, one.name.as_str())))
+            .collect();
         let mut square = Square::default();
         let (mut blocks, mut runs) = ([None; PARTS], [None; PARTS]);
         let mut tags: BTreeMap<usize, String> = BTreeMap::new();
@@ -142,14 +148,15 @@ impl Square {
         for nth in 0..=u8::MAX {
             let address = frame.part(nth).first();
             let ptr = by_address.get(&address).filter(|_| runs[usize::from(nth)].is_some());
-            let state = state_of(runs[usize::from(nth)], ptr.is_some());
+            let name = computed.get(&address).copied();
+            let state = state_of(runs[usize::from(nth)], ptr.is_some(), name.is_some());
             *counts.entry(state).or_default() += 1;
             square.set += u64::from(ptr.is_some());
             square.addresses += u64::from(state != State::Foreign);
             let mut cell = Cell {
                 name: frame.part_name(nth),
                 class: format!("{}{}", state.class(), side_classes(&blocks, usize::from(nth))),
-                about: about(address, state, ptr.copied(), reader),
+                about: about(address, state, (ptr.copied(), name), reader),
                 mark: state.mark(),
                 tag: tags.remove(&usize::from(nth)).unwrap_or_default(),
                 is_chosen: chosen == Some(address),
@@ -176,9 +183,13 @@ impl Square {
             cell.about = match by_part.get(&nth) {
                 None => format!("{part}: {}", reader.words(State::Foreign)),
                 Some(counted) => {
+                    let named = counted.set.saturating_add(counted.computed);
                     cell.class = format!("part f{}", fullness(counted.set, counted.addresses));
+                    if counted.computed > 0 {
+                        cell.class.push_str(" computed");
+                    }
                     cell.link = link("/map", &[("range", &Frame::around(&part).range().to_string())]);
-                    cell.count = if counted.set == 0 { String::new() } else { short(counted.set) };
+                    cell.count = if named == 0 { String::new() } else { short(named) };
                     square.set = square.set.saturating_add(counted.set);
                     square.addresses = square.addresses.saturating_add(counted.addresses);
                     let blocks = match counted.blocks {
@@ -186,7 +197,11 @@ impl Square {
                         1 => ", 1 block begins here".to_owned(),
                         n => format!(", {n} blocks begin here"),
                     };
-                    format!("{part}: {} with a name{blocks}", grouped(counted.set))
+                    let computed = match counted.computed {
+                        0 => String::new(),
+                        n => format!(", {} named by a template", grouped(n)),
+                    };
+                    format!("{part}: {} with a name of their own{computed}{blocks}", grouped(counted.set))
                 }
             };
             square.cells.push(cell);
@@ -219,11 +234,17 @@ fn keys(counts: &BTreeMap<State, usize>, reader: Reader) -> Vec<Key> {
     counts.iter().map(key).collect()
 }
 
-fn about(address: IpAddr, state: State, ptr: Option<&PtrView>, reader: Reader) -> String {
-    match ptr {
-        None => format!("{address}: {}", reader.words(state)),
-        Some(ptr) if state == State::Set => format!("{address}: {}", ptr.names.join(", ")),
-        Some(ptr) => format!("{address}: {}, {}", ptr.names.join(", "), state.words()),
+fn about(
+    address: IpAddr,
+    state: State,
+    (ptr, name): (Option<&PtrView>, Option<&str>),
+    reader: Reader,
+) -> String {
+    match (ptr, name) {
+        (None, Some(name)) => format!("{address}: {name} ({})", state.words()),
+        (None, None) => format!("{address}: {}", reader.words(state)),
+        (Some(ptr), _) if state == State::Set => format!("{address}: {}", ptr.names.join(", ")),
+        (Some(ptr), _) => format!("{address}: {}, {}", ptr.names.join(", "), state.words()),
     }
 }
 
@@ -266,6 +287,7 @@ mod tests {
             inherited: true,
             version: "v1".into(),
             owner: None,
+            template: None,
         }
     }
 
@@ -307,7 +329,7 @@ mod tests {
 
     #[test]
     fn parts_have_counts_and_lead_on() {
-        let part = |part, addresses, set| MapPart { part, addresses, set, blocks: 1 };
+        let part = |part, addresses, set| MapPart { part, addresses, set, blocks: 1, computed: 0 };
         let map = MapView { parts: vec![part(0, 256, 256), part(2, 256, 1)], ..MapView::default() };
         let square = Square::of_parts(&frame("192.0.0.0/16"), &map, Reader::Operator);
         assert_eq!((square.set, square.addresses), (257, 512));
