@@ -1047,7 +1047,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__access__subcmd__allow)
-            opts="-h --from --key --zone --tenant --socket --json --reason --dry-run --color --help transfer notify update"
+            opts="-h --from --key --zone --tenant --socket --json --reason --dry-run --color --help transfer notify update forward"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1166,7 +1166,7 @@ _ptrctl() {
             fi
             case "${prev}" in
                 --action)
-                    COMPREPLY=($(compgen -W "transfer notify update" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "transfer notify update forward" -- "${cur}"))
                     return 0
                     ;;
                 --zone)
@@ -1197,7 +1197,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__access__subcmd__revoke)
-            opts="-h --from --key --zone --tenant --socket --json --reason --dry-run --color --help transfer notify update"
+            opts="-h --from --key --zone --tenant --socket --json --reason --dry-run --color --help transfer notify update forward"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -40,7 +40,7 @@ complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "record" -d 'Records o
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
-complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update, forward'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "token" -d 'Tokens of the API: make, list, revoke'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
@@ -837,7 +837,7 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -f -a "allow" -d 'Lets somebody transfer zones, announce their changes or update them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -f -a "allow" -d 'Lets somebody transfer zones, announce their changes, update them or have updates passed on'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -f -a "revoke" -d 'Takes a permission back'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -f -a "list" -d 'Lists permissions'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and not __fish_seen_subcommand_from allow revoke list help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -867,7 +867,8 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l action -d 'Only those for this' -r -f -a "transfer\t'To transfer zones (AXFR, IXFR)'
 notify\t'To announce changes of zones that are pulled from others (NOTIFY)'
-update\t'To change records (DNS UPDATE)'"
+update\t'To change records (DNS UPDATE)'
+forward\t'To have updates of zones that are pulled from others passed on to their primaries'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l zone -d 'Only those that count for this zone' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
@@ -878,7 +879,7 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "allow" -d 'Lets somebody transfer zones, announce their changes or update them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "allow" -d 'Lets somebody transfer zones, announce their changes, update them or have updates passed on'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Takes a permission back'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists permissions'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -1357,7 +1358,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update, forward'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "token" -d 'Tokens of the API: make, list, revoke'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
@@ -1427,7 +1428,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "list" -d 'Lists SOA templates, with the number of zones that reference them'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "show" -d 'Shows a template'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from soa-template" -f -a "remove" -d 'Removes a template that no zone references'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "allow" -d 'Lets somebody transfer zones, announce their changes or update them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "allow" -d 'Lets somebody transfer zones, announce their changes, update them or have updates passed on'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "revoke" -d 'Takes a permission back'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "list" -d 'Lists permissions'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "add" -d 'Adds a key, with a new secret or a given one'

@@ -103,7 +103,7 @@ pub enum Command {
     /// SOA templates: the SOA that many zones have in common, and how serials step
     #[command(subcommand)]
     SoaTemplate(soa_template::SoaTemplate),
-    /// Who may do more with zones than ask: transfer, announce, update
+    /// Who may do more with zones than ask: transfer, announce, update, forward
     #[command(subcommand)]
     Access(access::Access),
     /// Keys that are shared with other servers and clients (TSIG): add, show, remove

@@ -1,8 +1,8 @@
 //! What the primary of a zone sent takes its place: whole, or step by step, with the primary's serial exactly, as one change.
 //!
 //! A zone that is pulled is verbatim: whatever its primary has is kept, occluded names too. Refused is only what no server can
-//! answer from: a zone without nameservers, a CNAME beside other data, an RRset that fits into no message. Then the version
-//! before stays.
+//! answer from: a zone without nameservers, a CNAME beside other data, data without the form of its type, an RRset that fits
+//! into no message. Then the version before stays.
 //!
 //! Names in steps are compared as RFC 4034 §6.2 and RFC 3597 §7 have it: primaries delete with other letter case than they
 //! added with.
@@ -216,6 +216,10 @@ fn check(plan: &Plan<'_>, meta: &ZoneMeta, owners: &BTreeSet<Name>) -> Result<()
             }
             if matches!(rtype, RecordType::CNAME | RecordType::DNAME) && rrset.len() > 1 {
                 return Err(invalid(format!("{owner} has {} {rtype} records", rrset.len())));
+            }
+            if let Some(error) = rrset.rdatas().find_map(|rdata| ptrd_master::check_rdata(rtype, rdata).err())
+            {
+                return Err(invalid(format!("{owner} {rtype}: {error}")));
             }
             let octets: usize = rrset.rdatas().map(|rdata| rdata.len() + 12).sum();
             if octets > MAX_RRSET {

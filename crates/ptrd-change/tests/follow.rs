@@ -5,7 +5,7 @@ mod support;
 use ptrd_api::{ChangeDone, ChangeRequest, FollowWrite, KeyWrite, PrimarySpec, Problem, code};
 use ptrd_change::{Fresh, Road};
 use ptrd_store::MemoryStore;
-use ptrd_wire::{RecordType, Serial};
+use ptrd_wire::{RecordType, RrSet, Serial, Ttl};
 use ptrd_zone::{Outage, Pulled};
 use std::time::{Duration, Instant};
 use support::pulled::{APEX, set, spec, step, whole};
@@ -90,7 +90,14 @@ fn what_makes_no_sense_changes_nothing() {
     let cname =
         vec![set("a.example.net", RecordType::CNAME, "b."), set("a.example.net", RecordType::TXT, "x")];
     let txt = RecordType::TXT;
+    // Parameters of a service out of order (RFC 9460 §2.2).
+    let rdata: Box<[u8]> = b"\0\x01\0\0\x03\0\x02\0\x35\0\x01\0\x02\x01h"[..].into();
+    let malformed = (name("m.example.net"), RrSet::single(RecordType(64), Ttl::from_secs(60), rdata));
     for (pulled, part) in [
+        (
+            whole(8, vec![malformed]),
+            "m.example.net. SVCB: malformed data: these 15 octets do not have the form",
+        ),
         (whole(7, Vec::new()), "the serial 7 of the primary is not after 7"),
         (whole(6, Vec::new()), "the serial 6 of the primary is not after 7"),
         (whole(8, cname), "a.example.net. has a CNAME beside other data (TXT)"),

@@ -4,7 +4,7 @@ mod support;
 
 use ptrd_api::{ChangeRequest, LogFilter, PtrFilter, ZoneImportOptions};
 use ptrd_change::Updater;
-use ptrd_wire::Rcode;
+use ptrd_wire::{Rcode, RecordChange, RecordType, Ttl};
 use support::{Bench, name, read_update};
 
 const ZONE: &str = "2.0.192.in-addr.arpa";
@@ -404,6 +404,33 @@ fn keys_and_addresses() {
     assert_eq!(sent, Err(Rcode::REFUSED));
     let sent = bench.update_as("all.example", "com", "").map_err(|refusal| refusal.rcode);
     assert_eq!(sent, Err(Rcode::NOTAUTH));
+}
+
+/// RFC 2136 §3.4.1: data that secondaries would refuse, and the whole zone with it, gets into none.
+#[test]
+fn data_without_the_form_of_its_type_is_malformed() {
+    let bench = bench();
+    for (rtype, rdata) in [
+        // A map of types with a zero octet at its end (RFC 4034 §4.1.2).
+        (RecordType::NSEC, &b"\x01a\0\0\x01\0"[..]),
+        // Parameters out of order (RFC 9460 §2.2).
+        (RecordType(64), b"\0\x01\0\0\x03\0\x02\0\x35\0\x01\0\x02\x01h"),
+        // An address of five octets (RFC 3123).
+        (RecordType::APL, b"\0\x01\x08\x05abcde"),
+        // A digest that is cut (RFC 4509).
+        (RecordType::DS, b"\0\x01\x0d\x02abcdefgh"),
+    ] {
+        let mut update = read_update(ZONE, "add 6 60 TXT x");
+        let owner = name("5.2.0.192.in-addr.arpa");
+        let (ttl, rdata) = (Ttl::from_secs(60), rdata.into());
+        update.changes.push(RecordChange::Add { owner, rtype, ttl, rdata });
+        let from = "198.51.100.9".parse().expect("an address");
+        let by = Updater { key: name("key.example"), from, redirect: true };
+        let refusal = bench.send(by, update).expect_err("malformed");
+        assert_eq!(refusal.rcode, Rcode::FORMERR, "{rtype}");
+        let place = format!("5.2.0.192.in-addr.arpa. {rtype}");
+        assert!(refusal.problem.message.contains(&place), "{refusal}");
+    }
 }
 
 /// Kea's DHCP-DDNS daemon: how it adds, and how it removes.

@@ -12,6 +12,7 @@
 //! - RFC 6891 (EDNS), RFC 3596 §2.5 and RFC 1035 §3.5 (reverse names), RFC 2317 and RFC 4183 (labels)
 
 mod dnssec;
+mod edns;
 mod lifetime;
 mod message;
 mod name;
@@ -28,6 +29,7 @@ mod update;
 mod writer;
 
 pub use dnssec::{Nsec, Nsec3, Nsec3Parameters, Rrsig, key_tag, push_type_bitmap, ttl_of_record};
+pub use edns::edns_version;
 pub use lifetime::lifetime;
 pub use message::{
     CookieOption, Edns, FLAG_AA, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, FLAG_TC, HEADER_LEN, MalformedOption,

@@ -6,6 +6,7 @@
 //!
 //! - RFC 2136 §2.3–2.5, §3.1.1, §3.2.5, §3.4.1.3; RFC 3597 §4 (names in the data of old types are unpacked)
 
+use crate::edns::in_additional;
 use crate::message::{HEADER_LEN, RecordFrame};
 use crate::name::Name;
 use crate::rdata::rdata_has_form;
@@ -130,6 +131,42 @@ struct Record<'m> {
     frame: RecordFrame,
 }
 
+/// What stands before the records.
+struct Start {
+    id: u16,
+    zone: Name,
+    class: Class,
+    /// Where the zone section ends.
+    at: usize,
+    /// Prerequisites, changes, and further records.
+    counts: [u16; 3],
+}
+
+impl Start {
+    fn read(message: &[u8]) -> Result<Start, Rcode> {
+        let header = message.first_chunk::<HEADER_LEN>().ok_or(Rcode::FORMERR)?;
+        let word = |n: usize| u16::from_be_bytes([header[n], header[n + 1]]);
+        if Opcode(word(2) >> 11 & 15) != Opcode::UPDATE || word(4) != 1 {
+            return Err(Rcode::FORMERR);
+        }
+        let (zone, class, at) = zone_section(message).ok_or(Rcode::FORMERR)?;
+        Ok(Start { id: word(0), zone, class, at, counts: [6, 8, 10].map(word) })
+    }
+
+    /// The message, whose additional section begins there.
+    fn end(
+        self,
+        message: &[u8],
+        at: usize,
+        (prerequisites, changes): (Vec<Prerequisite>, Vec<RecordChange>),
+    ) -> Result<UpdateMessage, Rcode> {
+        let edns = in_additional(message, at, self.counts[2])?;
+        let section = message[HEADER_LEN..self.at].into();
+        let update = Update { zone: self.zone, prerequisites, changes };
+        Ok(UpdateMessage { id: self.id, section, class: self.class, edns, update })
+    }
+}
+
 impl UpdateMessage {
     /// Reads a message. Where its TSIG record stands, and whether that is right, is for others to say before.
     ///
@@ -138,18 +175,12 @@ impl UpdateMessage {
     /// the zone section (RFC 2136 §3.1.1) and for OPT and TSIG records in other places than theirs; REFUSED where there
     /// is more than [`MOST_RECORDS`] and [`MOST_UNPACKED`] allow.
     pub fn read(message: &[u8]) -> Result<UpdateMessage, Rcode> {
-        let header = message.first_chunk::<HEADER_LEN>().ok_or(Rcode::FORMERR)?;
-        let word = |n: usize| u16::from_be_bytes([header[n], header[n + 1]]);
-        if Opcode(word(2) >> 11 & 15) != Opcode::UPDATE || word(4) != 1 {
-            return Err(Rcode::FORMERR);
-        }
-        let (zone, class, mut at) = zone_section(message).ok_or(Rcode::FORMERR)?;
-        let section = message[HEADER_LEN..at].into();
-        let (before, after) = (usize::from(word(6)), usize::from(word(8)));
+        let start = Start::read(message)?;
+        let (before, after) = (usize::from(start.counts[0]), usize::from(start.counts[1]));
         if before + after > MOST_RECORDS {
             return Err(Rcode::REFUSED);
         }
-        let mut left = MOST_UNPACKED;
+        let (mut at, mut left) = (start.at, MOST_UNPACKED);
         let mut next = || {
             let record = Record::read(message, at).ok_or(Rcode::FORMERR)?;
             at = record.frame.end;
@@ -161,15 +192,26 @@ impl UpdateMessage {
         let (mut prerequisites, mut changes) = (Vec::new(), Vec::new());
         for _ in 0..before {
             let (record, rdata) = next()?;
-            prerequisites.push(record.prerequisite(&zone, rdata));
+            prerequisites.push(record.prerequisite(&start.zone, rdata));
         }
         for _ in 0..after {
             let (record, rdata) = next()?;
-            changes.push(record.change(&zone, rdata));
+            changes.push(record.change(&start.zone, rdata));
         }
-        let edns = additional(message, at, word(10))?;
-        let update = Update { zone, prerequisites, changes };
-        Ok(UpdateMessage { id: word(0), section, class, edns, update })
+        start.end(message, at, (prerequisites, changes))
+    }
+
+    /// The same for an update that is turned away whatever it says: its records are passed over, which costs a fraction.
+    ///
+    /// # Errors
+    /// FORMERR, as there, but for what is within records.
+    pub fn read_for_refusal(message: &[u8]) -> Result<UpdateMessage, Rcode> {
+        let start = Start::read(message)?;
+        let mut at = start.at;
+        for _ in 0..u32::from(start.counts[0]) + u32::from(start.counts[1]) {
+            at = RecordFrame::read(message, at).ok_or(Rcode::FORMERR)?.end;
+        }
+        start.end(message, at, (Vec::new(), Vec::new()))
     }
 }
 
@@ -181,23 +223,6 @@ fn zone_section(message: &[u8]) -> Option<(Name, Class, usize)> {
     let fixed: &[u8; 4] = octets.get(length..)?.first_chunk()?;
     let number = |n: usize| u16::from_be_bytes([fixed[n], fixed[n + 1]]);
     (RecordType(number(0)) == RecordType::SOA).then_some((zone, Class(number(2)), HEADER_LEN + length + 4))
-}
-
-/// The version of EDNS in the additional section, which ends the message.
-fn additional(message: &[u8], mut at: usize, count: u16) -> Result<Option<u8>, Rcode> {
-    let mut edns = None;
-    for nth in 1..=count {
-        let frame = RecordFrame::read(message, at).ok_or(Rcode::FORMERR)?;
-        match frame.rtype {
-            // RFC 6891 §6.1.1: at most one, owner root.
-            RecordType::OPT if edns.is_some() || !frame.owner_is_root => return Err(Rcode::FORMERR),
-            RecordType::OPT => edns = Some(frame.ttl[1]),
-            RecordType::TSIG if nth != count => return Err(Rcode::FORMERR),
-            _ => {}
-        }
-        at = frame.end;
-    }
-    if at == message.len() { Ok(edns) } else { Err(Rcode::FORMERR) }
 }
 
 impl<'m> Record<'m> {
@@ -365,6 +390,24 @@ mod tests {
         }
         let top = change((FIVE, 1, 12, u32::MAX, b"\0"));
         assert!(matches!(top, RecordChange::Add { ttl, .. } if ttl.as_secs() == 0), "RFC 2181 section 8");
+    }
+
+    #[test]
+    fn what_is_turned_away_is_read_without_its_records() {
+        let line = (FIVE, 255, 255, 0, &b""[..]);
+        let octets = message(&[line, line], &[line]);
+        let read = UpdateMessage::read(&octets).expect("a message");
+        assert_eq!((read.update.prerequisites.len(), read.update.changes.len()), (2, 1));
+        let update = Update { prerequisites: Vec::new(), changes: Vec::new(), ..read.update };
+        assert_eq!(UpdateMessage::read_for_refusal(&octets), Ok(UpdateMessage { update, ..read }));
+        for cut in 0..octets.len() {
+            assert_eq!(UpdateMessage::read_for_refusal(&octets[..cut]), Err(Rcode::FORMERR), "cut to {cut}");
+        }
+        // An owner that is a pointer to itself: nobody follows it.
+        let own = (HEADER_LEN + ZONE.len()) as u8;
+        let octets = message(&[(&[0xc0, own], 255, 255, 0, b"")], &[]);
+        assert_eq!(UpdateMessage::read(&octets), Err(Rcode::FORMERR));
+        assert!(UpdateMessage::read_for_refusal(&octets).is_ok());
     }
 
     #[test]

@@ -9,11 +9,12 @@
 //!
 //! What it refuses: to reach into the store or to change anything.
 //!
-//! - RFC 5936 (AXFR), RFC 1995 (IXFR), RFC 1996 (NOTIFY), RFC 2136 §3.1 and §3.8 (UPDATE)
+//! - RFC 5936 (AXFR), RFC 1995 (IXFR), RFC 1996 (NOTIFY), RFC 2136 §3.1, §3.8 and §6 (UPDATE)
 
 mod axfr;
 mod datagram;
 pub mod follow;
+mod forward;
 mod history;
 mod ixfr;
 pub mod notify;
@@ -27,6 +28,7 @@ mod transfer;
 mod updates;
 
 pub use axfr::Axfr;
+pub use forward::{Carried, Forward, Forwarded, Forwards, is_worth_another};
 pub use history::{Asker, History, NoHistory, Wish};
 pub use ixfr::Ixfr;
 pub use request::{TransferRequest, Wanted};

@@ -2,8 +2,9 @@
 
 use crate::sheet::{OPT, Question, Sheet};
 use ptrd_tsig::{Key, Signer};
-use ptrd_wire::{FLAG_QR, FLAG_RD, FLAG_TC, HEADER_LEN, Opcode, Rcode, RecordType};
+use ptrd_wire::{FLAG_QR, FLAG_RD, FLAG_TC, HEADER_LEN, Opcode, Rcode, RecordType, edns_version};
 use ptrd_zone::Zone;
+use std::borrow::Cow;
 
 /// Why not: a response code, and the info code of an extended error (RFC 8914).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +62,15 @@ pub(crate) fn opcode(message: &[u8]) -> Opcode {
     Opcode(message.get(2).map_or(0, |octet| u16::from(octet >> 3 & 15)))
 }
 
-/// The reply to what could not be read, or is not done: the header alone.
+/// An OPT record with the upper bits of a response code (RFC 6891 §6.1.3), as it follows the last record.
+pub(crate) fn push_opt(reply: &mut Vec<u8>, rcode: Rcode) {
+    let at = reply.len() + 5;
+    reply.extend_from_slice(&OPT);
+    reply[at] = (rcode.0 >> 4) as u8;
+    reply[11] += 1;
+}
+
+/// The reply to what could not be read, or is not done: the header alone, and OPT where the request has that.
 pub(crate) fn refusal_of(message: &[u8], rcode: Rcode) -> Vec<u8> {
     let mut reply = vec![0; HEADER_LEN];
     if let Some(&[a, b, c, d]) = message.first_chunk() {
@@ -69,7 +78,21 @@ pub(crate) fn refusal_of(message: &[u8], rcode: Rcode) -> Vec<u8> {
         reply[..2].copy_from_slice(&[a, b]);
         reply[2..4].copy_from_slice(&(FLAG_QR | kept | rcode.0 & 15).to_be_bytes());
     }
+    if let Ok(Some(_)) = edns_version(message) {
+        push_opt(&mut reply, rcode);
+    }
     reply
+}
+
+/// A reply to a datagram: cut down to its header, with TC, where it is longer than it may be.
+pub(crate) fn fitting(reply: &[u8], room: usize) -> Cow<'_, [u8]> {
+    if reply.len() <= room {
+        return reply.into();
+    }
+    let mut cut = reply[..HEADER_LEN].to_vec();
+    cut[2] |= (FLAG_TC >> 8) as u8;
+    cut[4..].fill(0);
+    cut.into()
 }
 
 /// Signs a reply, where its request was signed.

@@ -4,11 +4,12 @@
 use crate::axfr::Axfr;
 use crate::datagram::{self, Datagram, Seat};
 use crate::follow::{Notices, notice};
+use crate::forward::{Forwarded, Forwards};
 use crate::history::{Asker, History, NoHistory, Wish};
-use crate::reply::{Denied, opcode, refusal_of, signed, soa_alone, soa_datagram};
+use crate::reply::{Denied, fitting, opcode, refusal_of, signed, soa_alone, soa_datagram};
 use crate::request::{TransferRequest, Wanted};
 use crate::transfer::{Source, Transfer};
-use crate::updates::{self, Door, Signed, Updates, Waiting};
+use crate::updates::{self, Door, Letter, Signed, Updates, Waiting};
 use ptrd_listen::{Aside, Back, Deferred, Ready, Reply};
 use ptrd_tsig::{Key, Mac, Signer, verify};
 use ptrd_wire::{HEADER_LEN, Opcode, Rcode, Serial, TsigRecord, ede};
@@ -57,6 +58,8 @@ pub struct Counts {
     pub updates: [u64; 16],
     /// Copies of updates that were being made or had been answered.
     pub repeated_updates: u64,
+    /// Updates that were passed on.
+    pub forwarded: Forwarded,
 }
 
 #[derive(Debug, Default)]
@@ -114,6 +117,12 @@ impl Service {
         Service { door: Some(Door::new(updates, at_a_time)), ..self }
     }
 
+    /// The same, passing updates of zones that are followed on, where updates are taken.
+    #[must_use]
+    pub fn with_forwarding(self, forwards: Arc<dyn Forwards>) -> Service {
+        Service { door: self.door.map(|door| door.with_passage(forwards)), ..self }
+    }
+
     /// The same, telling somebody of NOTIFY from primaries. Without, it is not implemented.
     #[must_use]
     pub fn with_notices(self, notices: Arc<dyn Notices>) -> Service {
@@ -127,6 +136,7 @@ impl Service {
         Counts {
             updates: std::array::from_fn(|rcode| door.map_or(0, |door| door.rcodes[rcode].load(Relaxed))),
             repeated_updates: door.map_or(0, |door| door.repeated.load(Relaxed)),
+            forwarded: self.door.as_ref().map(Door::forwarded).unwrap_or_default(),
             whole: cells.whole.load(Relaxed),
             since: cells.since.load(Relaxed),
             broken: cells.broken.load(Relaxed),
@@ -275,17 +285,22 @@ impl Service {
     }
 
     /// Takes an update, which was one; `back` is given the answer.
-    fn update(&self, door: &Door, request: Deferred<'_>, snapshot: &Snapshot, back: updates::Back) {
-        match self.known(request, snapshot) {
+    fn update(
+        &self,
+        door: &Door,
+        request: Deferred<'_>,
+        snapshot: &Snapshot,
+        is_stream: bool,
+        back: updates::Back,
+    ) {
+        let (signed, refusal) = match self.known(request, snapshot) {
             Ok(Known { signer, mac, .. }) => {
-                let signed = signer.zip(mac).map(|(signer, mac)| Signed { signer, mac });
-                door.take(request.message, request.peer.ip().to_canonical(), signed, snapshot, back);
+                (signer.zip(mac).map(|(signer, mac)| Signed { signer, mac }), None)
             }
-            Err(refusal) => {
-                door.cells.count(&refusal);
-                back(&refusal);
-            }
-        }
+            Err(refusal) => (None, Some(refusal)),
+        };
+        let from = request.peer.ip().to_canonical();
+        door.take(Letter { message: request.message, from, signed, refusal, is_stream }, snapshot, back);
     }
 
     /// Who takes this request, if it is an update and anybody does.
@@ -324,7 +339,7 @@ impl Aside for Service {
     fn stream(&self, request: Deferred<'_>, snapshot: &Arc<Snapshot>) -> Box<dyn Reply> {
         if let Some(door) = self.door_for(request) {
             let (back, waiting) = Waiting::new();
-            self.update(door, request, snapshot, back);
+            self.update(door, request, snapshot, true, back);
             return Box::new(waiting);
         }
         let answered = self.known(request, snapshot).and_then(|known| match opcode(request.message) {
@@ -338,8 +353,9 @@ impl Aside for Service {
     fn datagram(&self, request: Deferred<'_>, snapshot: &Arc<Snapshot>, back: Back) {
         if let Some(door) = self.door_for(request) {
             // Lost, as datagrams may be: the client asks again.
-            let back = Box::new(move |reply: &[u8]| drop(back.send(reply)));
-            return self.update(door, request, snapshot, back);
+            let room = request.room;
+            let back = Box::new(move |reply: &[u8]| drop(back.send(&fitting(reply, room))));
+            return self.update(door, request, snapshot, false, back);
         }
         let (refusal, back) = match self.known(request, snapshot) {
             Ok(known) => match opcode(request.message) {

@@ -3,11 +3,13 @@
 //! Whoever makes updates is behind a trait: this crate knows nothing of the road of changes. What must be judged against
 //! the state at the time of the change, whose an address is above all, is judged there. Here an update is read, its zone
 //! looked up (NOTAUTH), and turned away (REFUSED) where no key signed it, or none that any permission to update names: so
-//! strangers do not get into the queue.
+//! strangers do not get into the queue. What is for the primaries of a zone that is followed is passed on: see
+//! [`crate::forward`].
 //!
 //! - RFC 2136 §3.1, §3.8, §4; RFC 3007 §1 (authority comes from keys)
 
-use crate::recent::{Pending, Recent, Seen};
+use crate::forward::{Errand, Forwarded, Forwards, Passage, digest};
+use crate::recent::{self, Pending, Recent, Seen};
 use crate::reply::{refusal_of, signed};
 use crate::transfer::unix_seconds;
 use ptrd_listen::{Broken, Reply};
@@ -64,13 +66,33 @@ pub(crate) struct Door {
     updates: Arc<dyn Updates>,
     recent: Recent,
     at_a_time: usize,
+    passage: Option<Passage>,
     pub cells: Arc<UpdateCells>,
+}
+
+/// A request as it came.
+pub(crate) struct Letter<'m> {
+    pub message: &'m [u8],
+    pub from: IpAddr,
+    /// Whoever signed it, if that was verified.
+    pub signed: Option<Signed>,
+    /// What turns it away, if it was signed and that could not be verified.
+    pub refusal: Option<Vec<u8>>,
+    /// Whether it came over a stream, where a client has no reason to send it twice.
+    pub is_stream: bool,
 }
 
 /// Who sent a request that was signed.
 pub(crate) struct Signed {
     pub signer: Signer<Key>,
     pub mac: Mac,
+}
+
+impl Signed {
+    /// By what the request is known again.
+    fn known_by(&self) -> Box<[u8]> {
+        recent::known_by(&self.mac, self.signer.key().algorithm()).into()
+    }
 }
 
 /// The way back for an answer, which may come on another thread.
@@ -87,58 +109,106 @@ impl Drop for Seat {
 
 impl Door {
     pub fn new(updates: Arc<dyn Updates>, at_a_time: usize) -> Door {
-        Door { updates, recent: Recent::default(), at_a_time, cells: Arc::default() }
+        Door { updates, recent: Recent::default(), at_a_time, passage: None, cells: Arc::default() }
+    }
+
+    /// The same, with a way to primaries.
+    pub fn with_passage(self, forwards: Arc<dyn Forwards>) -> Door {
+        Door { passage: Some(Passage::new(forwards)), ..self }
+    }
+
+    /// What came of updates that were passed on.
+    pub fn forwarded(&self) -> Forwarded {
+        self.passage.as_ref().map(Passage::counts).unwrap_or_default()
     }
 
     /// Takes a request in. `back` is given the answer, at once or later; it is dropped where there is none.
-    pub fn take(
-        &self,
-        message: &[u8],
-        from: IpAddr,
-        signed_by: Option<Signed>,
-        snapshot: &Snapshot,
-        back: Back,
-    ) {
-        let mut answer = Answer {
-            cells: self.cells.clone(),
-            read: UpdateMessage::read(message).map_err(|rcode| refusal_of(message, rcode)),
-            signer: None,
-            pending: None,
-            seat: None,
-            back,
+    pub fn take(&self, letter: Letter<'_>, snapshot: &Snapshot, back: Back) {
+        let key = letter.signed.as_ref().map(|by| by.signer.key().name().clone());
+        // What a stranger says, or what others judge, costs no more than it must.
+        let read = match may_update(letter.from, key.as_ref(), snapshot) {
+            true => UpdateMessage::read(letter.message),
+            false => UpdateMessage::read_for_refusal(letter.message),
         };
-        let key = signed_by.as_ref().map(|by| by.signer.key().name().clone());
-        let mac = signed_by.as_ref().map(|by| by.mac);
-        answer.signer = signed_by.map(|by| by.signer);
-        let update = match self.judge(&answer.read, from, key.as_ref(), snapshot) {
+        let passage = self.passage.as_ref().zip(read.as_ref().ok());
+        let errand = passage.and_then(|(passage, read)| {
+            passage.errand(read, &letter, snapshot).map(|errand| (passage, errand))
+        });
+        if errand.is_none()
+            && let Some(refusal) = letter.refusal
+        {
+            self.cells.count(&refusal);
+            return back(&refusal);
+        }
+        let read = read.map_err(|rcode| refusal_of(letter.message, rcode));
+        let (signer, pending) = (None, None);
+        let answer = Answer { cells: self.cells.clone(), read, signer, pending, seat: None, back };
+        match errand {
+            Some((passage, errand)) => self.pass_on(passage, errand, letter, answer),
+            None => self.make(letter, key, snapshot, answer),
+        }
+    }
+
+    /// Makes an update here.
+    fn make(&self, letter: Letter<'_>, key: Option<Name>, snapshot: &Snapshot, mut answer: Answer) {
+        let known = letter.signed.as_ref().map(Signed::known_by);
+        answer.signer = letter.signed.map(|by| by.signer);
+        let update = match self.judge(&answer.read, letter.from, key.as_ref(), snapshot) {
             Ok(update) => update,
             Err(rcode) => return answer.give(Verdict { rcode, note: None }),
         };
         // Without a key it was turned away.
-        let (Some(key), Some(mac)) = (key, mac) else { return };
-        match self.recent.see(&mac) {
-            Seen::New(pending) => answer.pending = Some(pending),
-            Seen::Pending => {
-                self.cells.repeated.fetch_add(1, Relaxed);
-                return;
-            }
-            Seen::Answered(reply) => {
-                self.cells.repeated.fetch_add(1, Relaxed);
-                // The id is all of a message that a MAC does not cover.
-                if reply.get(..2) == message.get(..2) {
-                    (answer.back)(&reply);
-                }
-                return;
-            }
-        }
+        let (Some(key), Some(known)) = (key, known) else { return };
+        let Some(mut answer) = self.first(&known, letter.message, false, answer) else { return };
         let seat = Seat(self.cells.clone());
         if self.cells.open.fetch_add(1, Relaxed) >= self.at_a_time {
             drop(seat);
             return answer.give(Verdict { rcode: Rcode::SERVFAIL, note: None });
         }
-        answer.seat = Some(seat);
-        let by = Author { key, from };
+        answer.seat = Some(Box::new(seat));
+        let by = Author { key, from: letter.from };
         self.updates.update(by, update, Box::new(move |verdict| answer.give(verdict)));
+    }
+
+    /// Passes an update on.
+    fn pass_on(&self, passage: &Passage, errand: Errand, mut letter: Letter<'_>, mut answer: Answer) {
+        let known = letter.signed.as_ref().map_or_else(|| digest(letter.message).into(), Signed::known_by);
+        answer.signer = letter.signed.take().map(|by| by.signer);
+        let Some(mut answer) = self.first(&known, letter.message, letter.is_stream, answer) else { return };
+        let failed = |note: &str| Verdict { rcode: Rcode::SERVFAIL, note: Some(note.to_owned()) };
+        let Some(share) = passage.share(&errand, letter.from) else {
+            return answer.give(failed("too many updates are on their way to the primary"));
+        };
+        answer.seat = Some(Box::new(share));
+        let Ok(zone) = answer.read.as_ref().map(|read| read.update.zone.clone()) else { return };
+        passage.pass_on(errand, zone, &letter, move |carried| match carried {
+            Some(reply) => answer.hand_over(&reply),
+            None => answer.give(failed("no primary of the zone took the update")),
+        });
+    }
+
+    /// The answer that is owed to what was not seen before. Otherwise it is the one that there was, or none yet: over a
+    /// stream what is under way comes round in a circle, if `is_circle` says so.
+    fn first(&self, known: &[u8], message: &[u8], is_circle: bool, mut answer: Answer) -> Option<Answer> {
+        match self.recent.see(known) {
+            Seen::New(pending) => {
+                answer.pending = Some(pending);
+                return Some(answer);
+            }
+            Seen::Pending if is_circle => {
+                let note = Some("the update is under way already".to_owned());
+                answer.give(Verdict { rcode: Rcode::SERVFAIL, note });
+            }
+            Seen::Pending => {}
+            // The id is all of a message that a MAC does not cover: whoever passes updates on gives them others.
+            Seen::Answered(reply) => {
+                let mut reply = reply.to_vec();
+                reply[..2].copy_from_slice(&message[..2]);
+                (answer.back)(&reply);
+            }
+        }
+        self.cells.repeated.fetch_add(1, Relaxed);
+        None
     }
 
     /// What can be told at the door.
@@ -157,13 +227,19 @@ impl Door {
         if read.class != Class::IN || snapshot.zone(&read.update.zone).is_none() {
             return Err(Rcode::NOTAUTH);
         }
-        let key = key.map(Name::to_lowercase).ok_or(Rcode::REFUSED)?;
-        let peer = Peer { address: from, key: Some(key.as_wire()) };
-        match snapshot.access().update_scopes(peer).next() {
-            Some(_) => Ok(read.update.clone()),
-            None => Err(Rcode::REFUSED),
+        match may_update(from, key, snapshot) {
+            true => Ok(read.update.clone()),
+            false => Err(Rcode::REFUSED),
         }
     }
+}
+
+/// Whether any permission to update names this key.
+fn may_update(from: IpAddr, key: Option<&Name>, snapshot: &Snapshot) -> bool {
+    key.map(Name::to_lowercase).is_some_and(|key| {
+        let peer = Peer { address: from, key: Some(key.as_wire()) };
+        snapshot.access().update_scopes(peer).next().is_some()
+    })
 }
 
 /// An answer that is owed.
@@ -173,34 +249,45 @@ struct Answer {
     read: Result<UpdateMessage, Vec<u8>>,
     signer: Option<Signer<Key>>,
     pending: Option<Pending>,
-    seat: Option<Seat>,
+    /// A place among those that wait for the same, given back when it is dropped.
+    seat: Option<Box<dyn Send>>,
     back: Back,
 }
 
 impl Answer {
+    /// Gives our own answer.
     fn give(mut self, verdict: Verdict) {
-        let rcode = verdict.rcode;
-        let reply = match self.read {
-            Ok(read) => reply(&read, &verdict),
-            Err(refusal) => refusal,
+        let reply = match &self.read {
+            Ok(read) => reply(read, &verdict),
+            Err(refusal) => refusal.clone(),
         };
-        self.cells.count(&reply);
         let reply = signed(reply, self.signer.as_mut(), unix_seconds());
+        self.hand_over(&reply);
+    }
+
+    /// Gives an answer that is complete.
+    fn hand_over(self, reply: &[u8]) {
+        self.cells.count(reply);
         drop(self.seat);
         match self.pending {
             // It may be otherwise the next time.
-            Some(pending) if rcode == Rcode::SERVFAIL => drop(pending),
-            Some(pending) => pending.answered(&reply),
+            Some(pending) if rcode_of(reply) == Some(Rcode::SERVFAIL) => drop(pending),
+            Some(pending) => pending.answered(reply),
             None => {}
         }
-        (self.back)(&reply);
+        (self.back)(reply);
     }
+}
+
+/// The response code, as far as the header has it.
+fn rcode_of(reply: &[u8]) -> Option<Rcode> {
+    reply.get(3).map(|octet| Rcode(u16::from(octet & 15)))
 }
 
 impl UpdateCells {
     /// Counts a reply.
     pub fn count(&self, reply: &[u8]) {
-        if let Some(cell) = reply.get(3).and_then(|octet| self.rcodes.get(usize::from(octet & 15))) {
+        if let Some(cell) = rcode_of(reply).and_then(|rcode| self.rcodes.get(usize::from(rcode.0))) {
             cell.fetch_add(1, Relaxed);
         }
     }

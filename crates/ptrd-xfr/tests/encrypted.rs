@@ -108,8 +108,12 @@ fn who_does_not_read_is_cut_and_holds_up_nobody() {
     let server = start(300_000, Limits { write_stall: Duration::from_millis(600), ..limits() });
     let mut sleepers: Vec<Tls> = (0..20).map(|_| connect(&server, &[b"dot"], &TLS13)).collect();
     sleepers.iter_mut().for_each(|sleeper| send(sleeper, &query(1, 252)));
-    // A client that has sent its request with the end of its handshake is under way without having read.
-    eventually("all are under way", || server.plain.service.counts().open == 20);
+    // A client that has sent its request with the end of its handshake is under way without having read. On a busy machine
+    // the first may be cut before the last has begun.
+    eventually("all have begun", || {
+        let counts = server.plain.service.counts();
+        counts.open + counts.broken == 20
+    });
     let mut tls = connect(&server, &[b"dot"], &TLS13);
     send(&mut tls, &query(9, 6));
     assert_eq!(receive(&mut tls).answer.len(), 1);

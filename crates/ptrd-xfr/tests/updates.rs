@@ -2,22 +2,14 @@
 
 mod common;
 
+use common::updates::*;
 use common::*;
 use ptrd_testkit::Reply;
-use ptrd_tsig::{Algorithm, Awaiting, Key, KeyTable, sign_request};
+use ptrd_tsig::KeyTable;
 use ptrd_wire::{Rcode, Update};
 use ptrd_xfr::{Author, NoHistory, Service, Settings, Told, Updates, Verdict};
 use ptrd_zone::{Access, Action, Grant, Scope};
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
-
-fn key(of: &str) -> Key {
-    Key::new(name(of), Algorithm::HmacSha256, b"a secret of thirty-two octets...").expect("a key")
-}
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a time").as_secs()
-}
 
 /// Holds on to updates until it is told what to say.
 #[derive(Default)]
@@ -72,29 +64,6 @@ fn start(at_a_time: usize) -> Server {
     let service =
         Service::new(Settings::default(), Arc::new(NoHistory)).with_updates(desk.clone(), at_a_time);
     Server { plain: serve(snapshot, limits(), service), desk }
-}
-
-/// An update that deletes all of `5`.
-fn update(id: u16, zone: &str, opt: bool) -> Vec<u8> {
-    let mut octets = vec![(id >> 8) as u8, id as u8, 0x28, 0, 0, 1, 0, 0, 0, 1, 0, u8::from(opt)];
-    octets.extend_from_slice(name(zone).as_wire());
-    octets.extend_from_slice(b"\0\x06\0\x01\x015\xc0\x0c\0\xff\0\xff\0\0\0\0\0\0");
-    if opt {
-        octets.extend_from_slice(&[0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0]);
-    }
-    octets
-}
-
-fn signed_at(message: &[u8], by: &str, time: u64) -> (Vec<u8>, Awaiting) {
-    let mut buffer = message.to_vec();
-    buffer.resize(message.len() + 512, 0);
-    let (length, awaiting) = sign_request(key(by), &mut buffer, message.len(), time).expect("room");
-    buffer.truncate(length);
-    (buffer, awaiting)
-}
-
-fn signed(message: &[u8], by: &str) -> (Vec<u8>, Awaiting) {
-    signed_at(message, by, now())
 }
 
 fn ask(server: &Server, message: &[u8]) -> Vec<u8> {
@@ -156,8 +125,15 @@ fn strangers_do_not_get_into_the_queue() {
     let at = version.len() - 5;
     version[at] = 1;
     let cut = plain(APEX)[..40].to_vec();
+    // Its owner a pointer to itself.
+    let mut loops = plain(APEX);
+    let owner = 12 + name(APEX).as_wire().len() + 4;
+    loops[owner..owner + 2].copy_from_slice(&[0xc0, owner as u8]);
+    loops.splice(owner + 2..owner + 4, []);
     for (what, message, rcode) in [
         ("unsigned", plain(APEX), Rcode::REFUSED),
+        ("unsigned, so its names are not looked at", loops.clone(), Rcode::REFUSED),
+        ("signed, so they are", by("good.example", &loops), Rcode::FORMERR),
         ("a key that has no permission to update", by("other.example", &plain(APEX)), Rcode::REFUSED),
         ("a key that is not known", by("third.example", &plain(APEX)), Rcode::NOTAUTH),
         ("a MAC that is wrong", wrong, Rcode::NOTAUTH),
@@ -209,13 +185,45 @@ fn a_copy_is_not_made_again() {
     let mut stream = connect(server.plain.address);
     send(&mut stream, &request);
     assert_eq!(receive_octets(&mut stream), first);
+    // With another id, as one who passes it on would give it: the original one is in the TSIG record.
+    let reply = ask(&server, &other);
+    assert_eq!((&reply[..2], &reply[2..]), (&b"\0\x09"[..], &first[2..]));
+    assert!(awaiting.clone().accept(&reply, now()).is_ok());
     // What could not be done may be tried again.
     server.desk.answer(Rcode::SERVFAIL, None);
     assert_eq!(receive_datagram(&socket)[3] & 15, 2);
     socket.send_to(&later, server.plain.address).expect("sent");
     server.desk.answer(Rcode::NOERROR, None);
     assert_eq!(receive_datagram(&socket)[3] & 15, 0);
-    assert_eq!(server.plain.service.counts().repeated_updates, 5);
+    assert_eq!(server.plain.service.counts().repeated_updates, 6);
+}
+
+/// How many octets of a MAC are sent is not part of what it covers (RFC 8945 §5.2.2.1): whoever has a request can shorten its
+/// MAC, and it is the same request.
+#[test]
+fn a_copy_with_a_shorter_mac_is_a_copy() {
+    let server = start(8);
+    let (request, _) = signed(&update(1, APEX, false), "good.example");
+    let socket = socket();
+    socket.send_to(&request, server.plain.address).expect("sent");
+    server.desk.answer(Rcode::NOERROR, None);
+    let first = receive_datagram(&socket);
+    for octets in [31, 16] {
+        assert_eq!(ask(&server, &with_mac_of(&request, octets)), first, "{octets} octets");
+    }
+    assert_eq!(server.desk.len(), 0);
+}
+
+/// A request that was signed with `hmac-sha256`, its MAC shortened.
+fn with_mac_of(request: &[u8], octets: usize) -> Vec<u8> {
+    // Behind the MAC: original ID, error, length of other data.
+    let mac = request.len() - 6 - 32;
+    let mut short = [&request[..mac + octets], &request[mac + 32..]].concat();
+    short[mac - 1] = octets as u8;
+    // Before it: its length, times, the algorithm, the length of all of this.
+    let length = mac - 2 - 8 - 13 - 2;
+    short[length + 1] -= (32 - octets) as u8;
+    short
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Who may do what with a zone besides asking: transfer it, announce its changes, update it.
+//! Who may do what with a zone besides asking: transfer it, announce its changes, update it, have updates passed on.
 //!
 //! Nobody may do anything unless a grant says so. A grant has a scope (all zones, those of a tenant, one zone) and conditions,
 //! of which all must hold: an address, a TSIG key, or both. There is no way to take away what another grant gives: with a
@@ -20,32 +20,35 @@ pub enum Action {
     Notify,
     /// To change records (DNS UPDATE).
     Update,
+    /// To have updates of the zone passed on to its primaries, where it is pulled from others (RFC 2136 §6).
+    Forward,
 }
 
 impl Action {
+    /// All of them.
+    pub const ALL: [Action; 4] = [Action::Transfer, Action::Notify, Action::Update, Action::Forward];
+
     /// The word for it in SQL, JSON and output.
     pub fn word(self) -> &'static str {
         match self {
             Action::Transfer => "transfer",
             Action::Notify => "notify",
             Action::Update => "update",
+            Action::Forward => "forward",
         }
     }
 }
 
 /// A word that is no action.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("“{0}” is nothing that can be granted: use transfer, notify or update")]
+#[error("“{0}” is nothing that can be granted: use transfer, notify, update or forward")]
 pub struct BadAction(pub String);
 
 impl FromStr for Action {
     type Err = BadAction;
 
     fn from_str(word: &str) -> Result<Action, BadAction> {
-        [Action::Transfer, Action::Notify, Action::Update]
-            .into_iter()
-            .find(|action| action.word() == word)
-            .ok_or_else(|| BadAction(word.to_owned()))
+        Action::ALL.into_iter().find(|action| action.word() == word).ok_or_else(|| BadAction(word.to_owned()))
     }
 }
 

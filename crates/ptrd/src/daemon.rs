@@ -108,6 +108,9 @@ impl Daemon {
                     let updates = Updates::new(road.clone(), config.update.through_cnames);
                     transfers = transfers.with_updates(Arc::new(updates), config.update.at_a_time as usize);
                     transfers = transfers.with_notices(Arc::new(following.clone()));
+                    if let Some(forwarder) = following.forwarder() {
+                        transfers = transfers.with_forwarding(Arc::new(forwarder));
+                    }
                 }
                 let aside = Some(Arc::new(transfers.clone()) as Arc<dyn Aside>);
                 let listener =

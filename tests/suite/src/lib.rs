@@ -2,12 +2,14 @@
 
 pub mod daemon;
 pub mod follower;
+pub mod following;
 pub mod hostile;
 pub mod presigned;
 pub mod primary;
 pub mod producer;
 pub mod secondary;
 pub mod sockets;
+pub mod updater;
 
 use ptrd_engine::{
     Asker, CookieSecrets, Engine, Limiter, Policy, RateLimit, RateLimitSettings, Transport, Worker,

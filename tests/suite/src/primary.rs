@@ -27,7 +27,7 @@ pub struct PrimaryZone<'a> {
     pub apex: &'a str,
     /// Its master file.
     pub text: &'a str,
-    /// Handed over to those who have the key, and nobody else.
+    /// Handed over to those who have the key, and updated by them, and nobody else.
     pub keyed: bool,
 }
 
@@ -135,7 +135,7 @@ fn knot(folder: &Path, port: u16, setup: &Setup<'_>) -> Vec<String> {
         setup.secondary.port()
     );
     if setup.key.is_some() {
-        let _ = write!(text, "  - id: keyed\n    key: {name}\n    action: transfer\n");
+        let _ = write!(text, "  - id: keyed\n    key: {name}\n    action: [transfer, update]\n");
     }
     text.push_str(
         "template:\n  - id: default\n    notify: secondary\n    zonefile-sync: -1\n    journal-content: changes\nzone:\n",
@@ -175,14 +175,14 @@ fn bind(folder: &Path, port: u16, tls: u16, setup: &Setup<'_>) -> Vec<String> {
         setup.secondary.port()
     );
     for (nth, zone) in setup.zones.iter().enumerate() {
-        let transfer = match (zone.keyed, setup.key) {
+        let who = match (zone.keyed, setup.key) {
             (true, _) => format!("key \"{name}\";"),
             (false, Some(_)) => format!("127.0.0.1; key \"{name}\";"),
             (false, None) => "127.0.0.1;".to_owned(),
         };
         let _ = writeln!(
             text,
-            "zone \"{}\" {{ type primary; file \"zone-{nth}\"; allow-update {{ 127.0.0.1; }}; allow-transfer {{ {transfer} }}; }};",
+            "zone \"{}\" {{ type primary; file \"zone-{nth}\"; allow-update {{ {who} }}; allow-transfer {{ {who} }}; }};",
             zone.apex
         );
     }

@@ -3,13 +3,14 @@
 //! `PTRD_TEST_CHANGES=1000` makes more random changes than the usual 200.
 
 use ptrd_suite::daemon::{Daemon, PATIENCE};
+use ptrd_suite::following::{self, SETTINGS, certificate, daemon, metric, until};
 use ptrd_suite::hostile::{Hostile, Transfer};
 use ptrd_suite::primary::{Kind, Primary, PrimaryZone, Setup};
 use ptrd_suite::secondary::{serial, transfer};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Everything a zone may have, and things that most would not look for in one: types that nobody knows, names that a cut or
 /// a DNAME hides, letters in upper case.
@@ -33,31 +34,6 @@ x TYPE65400 \# 3 abcdef
 1 PTR a.example.com.
 "#;
 
-const SETTINGS: &str = "[follow]\nrefresh-min = \"500ms\"\nretry-min = \"300ms\"\npause = \"50ms\"\ntimeout = \"2s\"\n\
-                        largest = \"1 MiB\"\n[notify]\nresolvers = [\"127.0.0.1:9\"]\n";
-
-fn daemon(folder: &Path) -> Daemon {
-    fs::create_dir_all(folder).expect("a folder");
-    let file = folder.join("ptrd.toml");
-    if !file.exists() {
-        fs::write(&file, SETTINGS).expect("written");
-    }
-    let daemon = Daemon::start(folder, &["--config", file.to_str().expect("a path")]);
-    if !daemon.ctl(&["tenant", "list"]).contains("acme") {
-        daemon.ctl(&["tenant", "add", "acme"]);
-        daemon.ctl(&["access", "allow", "transfer", "--from", "127.0.0.1"]);
-    }
-    daemon
-}
-
-fn until(what: &str, daemon: &Daemon, mut is_so: impl FnMut() -> bool) {
-    let since = Instant::now();
-    while !is_so() {
-        assert!(since.elapsed() < PATIENCE, "not {what}:\n{}", daemon.ctl(&["zone", "list", "--json"]));
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
 fn same(daemon: &Daemon, primary: &Primary, apex: &str) {
     until(&format!("{apex} as at the primary"), daemon, || {
         serial(daemon.dns, apex) == serial(primary.address, apex)
@@ -75,12 +51,6 @@ fn follow_view(daemon: &Daemon, apex: &str) -> serde_json::Value {
 
 fn error_of(daemon: &Daemon, apex: &str) -> String {
     follow_view(daemon, apex)["error"].as_str().unwrap_or_default().to_owned()
-}
-
-fn metric(daemon: &Daemon, line: &str) -> u64 {
-    let (_, text) = daemon.http("GET", "/metrics", "").expect("figures");
-    let found = text.lines().find_map(|of| of.strip_prefix(line)).map(str::trim);
-    found.and_then(|number| number.parse::<f64>().ok()).unwrap_or_default() as u64
 }
 
 /// The same numbers each time.
@@ -181,33 +151,6 @@ fn follows(kind: Kind) {
     }
 }
 
-/// A certificate for ns1.example.net that is its own authority, and its key.
-fn certificate(folder: &Path) -> (std::path::PathBuf, std::path::PathBuf) {
-    let (certificate, key) = (folder.join("cert.pem"), folder.join("key.pem"));
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "30",
-        ])
-        .args(["-subj", "/CN=ns1.example.net", "-addext", "subjectAltName=DNS:ns1.example.net"])
-        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-        .arg("-out")
-        .arg(&certificate)
-        .arg("-keyout")
-        .arg(&key)
-        .output()
-        .expect("openssl runs");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    (certificate, key)
-}
-
 /// The SHA-256 of its public key, in base64.
 fn pin(certificate: &Path) -> String {
     let script = format!(
@@ -304,7 +247,7 @@ fn ptrd_follows_ptrd_over_tls() {
     // No authority, no transfer.
     let other = folder.path().join("other");
     fs::create_dir_all(&other).expect("a folder");
-    let (other, _) = self::certificate(&other);
+    let (other, _) = following::certificate(&other);
     from(&["--tls", "strict", "--tls-name", "ns1.example.net", "--tls-ca", other.to_str().expect("a path")]);
     until("refused", &lower, || error_of(&lower, "example.net").starts_with("TLS: "));
 }

@@ -1,5 +1,5 @@
 //! The text tests of `tests/update`, one file per RFC section, against the daemon: each is a zone, an update message, its
-//! response code, and what the zone lost and gained.
+//! response code, and what the zone lost and gained. Those of prerequisites come once more through a secondary.
 //!
 //! ```text
 //! block 192.0.2.0/24 2.0.192.in-addr.arpa.    a native zone, or: zone example.com., imported from these lines
@@ -14,16 +14,18 @@
 //! ```
 
 use ptrd_suite::daemon::Daemon;
-use ptrd_suite::secondary::{ask, records};
+use ptrd_suite::following::{self, until};
+use ptrd_suite::secondary::{ask, records, serial};
+use ptrd_suite::updater::SECRET;
 use ptrd_testkit::{Record, Reply, parse_line, rdata_from_text, rdata_to_text};
 use ptrd_tsig::{Algorithm, Key, sign_request};
 use ptrd_wire::{Name, RecordType, Ttl};
 use std::collections::BTreeSet;
 use std::io::Read;
+use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::time::{SystemTime, UNIX_EPOCH};
-
-const SECRET: &str = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";
 
 /// A zone and the tests that begin with it.
 struct Scene {
@@ -125,13 +127,16 @@ fn next_word(line: &str) -> &str {
 }
 
 /// Sends an update, signed, and reads its response code, whose signature must be right.
-fn send(daemon: &Daemon, mut octets: Vec<u8>) -> String {
+fn send(server: SocketAddr, mut octets: Vec<u8>) -> String {
     let key = Key::from_base64("k1".parse().expect("a name"), Algorithm::HmacSha256, SECRET).expect("a key");
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
+    // Of another id, so another MAC: no copy of the one before.
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    octets[..2].copy_from_slice(&NEXT.fetch_add(1, Relaxed).to_be_bytes());
     let length = octets.len();
     octets.resize(length + 512, 0);
     let (length, mut awaiting) = sign_request(key, &mut octets, length, now()).expect("room");
-    let mut stream = ask(daemon.dns, &octets[..length]).expect("a connection");
+    let mut stream = ask(server, &octets[..length]).expect("a connection");
     let mut prefix = [0; 2];
     stream.read_exact(&mut prefix).expect("a length");
     let mut reply = vec![0; usize::from(u16::from_be_bytes(prefix))];
@@ -183,14 +188,26 @@ fn set_up(folder: &Path, scene: &Scene) -> (Daemon, Name) {
         format!("update {owner} {ttl} IN {rest}")
     };
     let lines: Vec<String> = scene.lines.iter().map(add).collect();
-    assert_eq!(send(&daemon, message(&zone, &lines)), "NOERROR", "{}", scene.head);
+    assert_eq!(send(daemon.dns, message(&zone, &lines)), "NOERROR", "{}", scene.head);
     (daemon, zone)
 }
 
-/// What is wrong with a test.
-fn run(daemon: &Daemon, zone: &Name, test: &Test) -> Vec<String> {
+/// A second daemon that follows the zone and passes updates on.
+fn secondary(folder: &Path, primary: &Daemon, zone: &Name) -> Daemon {
+    let (daemon, zone) = (following::daemon(folder), zone.to_string());
+    let secret = folder.join("secret");
+    std::fs::write(&secret, SECRET).expect("written");
+    daemon.ctl(&["key", "add", "k1", "--secret-file", secret.to_str().expect("text")]);
+    daemon.ctl(&["zone", "follow", &zone, "--from", &primary.dns.to_string(), "--tenant", "acme"]);
+    daemon.ctl(&["access", "allow", "forward", "--key", "k1", "--zone", &zone]);
+    until("pulled", &daemon, || serial(daemon.dns, &zone).is_some());
+    daemon
+}
+
+/// What is wrong with a test, of which the message goes to this server.
+fn run(daemon: &Daemon, server: SocketAddr, zone: &Name, test: &Test) -> Vec<String> {
     let (serial, before) = content(daemon, zone);
-    let rcode = send(daemon, message(zone, &test.message));
+    let rcode = send(server, message(zone, &test.message));
     let (new_serial, after) = content(daemon, zone);
     let mut wrong = Vec::new();
     if rcode != test.rcode {
@@ -235,12 +252,21 @@ fn every_update_does_what_is_written() {
             let absent: Vec<_> =
                 lines.map(|line| shown(line, &zone)).filter(|line| !before.contains(line)).collect();
             assert!(absent.is_empty(), "{}: {}: not there: {absent:?}", file.display(), scene.head);
-            for test in &scene.tests {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            // Answers of all kinds come back through a secondary as they were given.
+            let lower = name
+                .contains("prerequisites")
+                .then(|| secondary(&folder.path().join("lower"), &daemon, &zone));
+            for (server, test) in [Some(&daemon), lower.as_ref()]
+                .into_iter()
+                .flatten()
+                .flat_map(|server| scene.tests.iter().map(move |test| (server, test)))
+            {
                 ran += 1;
-                let wrong = run(&daemon, &zone, test);
+                let wrong = run(&daemon, server.dns, &zone, test);
                 if !wrong.is_empty() {
-                    let name = file.file_name().unwrap_or_default().to_string_lossy();
-                    failures.push(format!("{name}: {}\n  {}", test.title, wrong.join("\n  ")));
+                    let way = if server.pid() == daemon.pid() { "" } else { ", through a secondary" };
+                    failures.push(format!("{name}: {}{way}\n  {}", test.title, wrong.join("\n  ")));
                 }
             }
         }

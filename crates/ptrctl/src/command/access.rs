@@ -14,6 +14,7 @@ Examples:
   ptrctl access allow transfer --from 192.0.2.53 --key ns2.example.net
   ptrctl access allow transfer --key acme.example --tenant acme
   ptrctl access allow update --key dhcp.acme.example --zone 2.0.192.in-addr.arpa
+  ptrctl access allow forward --from 192.0.2.0/24 --zone example.net
 
 Nobody may transfer, announce or update anything unless a permission says so. Of
 one permission all must hold: the address and the key. Several permissions count
@@ -26,7 +27,13 @@ zone: its names, but not the addresses of other tenants than the zone's own. A
 name that is a CNAME into a classless zone served here stands for its address,
 and the permission for the classless zone is enough. Updates become changes in
 the log, with the key as who made them. The SOA and the NS records that a
-template or NS set gives cannot be changed, but a newer serial is taken.";
+template or NS set gives cannot be changed, but a newer serial is taken.
+
+Updates of a zone that is followed (`ptrctl zone follow`) are passed on to its
+primaries, which judge them, for those who may `forward`: as they came, signed
+by whoever sent them. A key that is known here is verified here too; other keys
+are passed on where the permission names an address and no key. An update that
+is not signed is never passed on.";
 
 const REVOKE_EXAMPLES: &str = "\
 Examples:
@@ -44,7 +51,7 @@ Examples:
 /// Who may do more with zones than ask.
 #[derive(Debug, Subcommand)]
 pub enum Access {
-    /// Lets somebody transfer zones, announce their changes or update them
+    /// Lets somebody transfer zones, announce their changes, update them or have updates passed on
     #[command(after_help = ALLOW_EXAMPLES)]
     Allow(Grant),
     /// Takes a permission back
@@ -73,6 +80,8 @@ pub enum Action {
     Notify,
     /// To change records (DNS UPDATE)
     Update,
+    /// To have updates of zones that are pulled from others passed on to their primaries
+    Forward,
 }
 
 /// A permission.
@@ -100,6 +109,7 @@ impl Action {
             Action::Transfer => "transfer",
             Action::Notify => "notify",
             Action::Update => "update",
+            Action::Forward => "forward",
         }
         .to_owned()
     }

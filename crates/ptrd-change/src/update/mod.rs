@@ -225,13 +225,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &UpdateOrder) -> Result<String, P
     check_zones(plan, order, &rights, &mut targets)?;
     judge(plan, &order.update.prerequisites, &mut targets)?;
     check_changes(plan, &order.update.changes, &rights, &mut targets)?;
-    // RFC 2136 §3.4.1.
-    if let Some(rcode) = order.update.changes.iter().find_map(|change| match change {
-        RecordChange::Faulty(rcode) => Some(*rcode),
-        _ => None,
-    }) {
-        return Err(fails(rcode, "a record of the update section is malformed, or not of the zone"));
-    }
+    order.update.changes.iter().try_for_each(check_form)?;
     for change in &order.update.changes {
         apply(plan, change, &mut targets);
     }
@@ -310,6 +304,18 @@ fn judge(plan: &Plan<'_>, prerequisites: &[Prerequisite], targets: &mut Targets)
         }
     }
     Ok(())
+}
+
+/// RFC 2136 §3.4.1. Data must be such that secondaries take the zone, as in master files.
+fn check_form(change: &RecordChange) -> Result<(), Problem> {
+    match change {
+        RecordChange::Faulty(rcode) => {
+            Err(fails(*rcode, "a record of the update section is malformed, or not of the zone"))
+        }
+        RecordChange::Add { owner, rtype, rdata, .. } => ptrd_master::check_rdata(*rtype, rdata)
+            .map_err(|error| fails(Rcode::FORMERR, format!("{owner} {rtype}: {error}"))),
+        _ => Ok(()),
+    }
 }
 
 /// RFC 2136 §3.3: whether the key may make each of the changes, wherever it is made.

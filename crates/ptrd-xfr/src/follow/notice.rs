@@ -1,9 +1,9 @@
 //! NOTIFY, received (RFC 1996 §3): read, judged, answered. What it brings about is behind a trait.
 
-use crate::reply::refusal_of;
+use crate::reply::{push_opt, refusal_of};
 use ptrd_wire::{
     Class, FLAG_AA, FLAG_QR, HEADER_LEN, MessageRecord, Name, Opcode, Rcode, RecordType, Serial, Soa,
-    read_question,
+    edns_version, read_question,
 };
 use ptrd_zone::model::ZoneId;
 use ptrd_zone::{Action, Peer, Snapshot};
@@ -22,6 +22,8 @@ pub(crate) struct Notice {
     pub apex: Name,
     /// What its SOA says, which is a hint (§3.7).
     pub serial: Option<Serial>,
+    /// The version of EDNS, if there is an OPT record.
+    pub edns: Option<u8>,
     /// Where the question ends.
     end: usize,
 }
@@ -47,15 +49,18 @@ impl Notice {
             let is_soa = record.rtype == RecordType::SOA && record.owner == apex;
             serial = Soa::from_wire(&record.rdata).ok().filter(|_| is_soa).map(|soa| soa.serial);
         }
-        Ok(Notice { apex, serial, end })
+        Ok(Notice { apex, serial, edns: edns_version(message)?, end })
     }
 
     /// The zone that it is about.
     ///
     /// # Errors
-    /// NOTAUTH for a zone that is not followed here, REFUSED for one who is none of its primaries and was not allowed to
-    /// announce it (§3.10).
+    /// BADVERS for another version of EDNS, NOTAUTH for a zone that is not followed here, REFUSED for one who is none of its
+    /// primaries and was not allowed to announce it (§3.10).
     pub fn judge(&self, peer: Peer<'_>, snapshot: &Snapshot) -> Result<ZoneId, Rcode> {
+        if self.edns.is_some_and(|version| version != 0) {
+            return Err(Rcode::BADVERS);
+        }
         let zone = snapshot.zone(&self.apex).ok_or(Rcode::NOTAUTH)?;
         let followed = snapshot.follows().of(zone.id()).ok_or(Rcode::NOTAUTH)?;
         let allowed = followed.knows(peer.address, peer.key)
@@ -69,6 +74,9 @@ impl Notice {
         let aa = if rcode == Rcode::NOERROR { FLAG_AA } else { 0 };
         reply[2..4].copy_from_slice(&(FLAG_QR | Opcode::NOTIFY.0 << 11 | aa | rcode.0 & 15).to_be_bytes());
         reply[4..HEADER_LEN].copy_from_slice(&[0, 1, 0, 0, 0, 0, 0, 0]);
+        if self.edns.is_some() {
+            push_opt(&mut reply, rcode);
+        }
         reply
     }
 }

@@ -1,6 +1,8 @@
 //! What tests over real sockets share: a zone, a server of it, and a client.
 #![allow(dead_code, reason = "no test uses all of it")]
 
+pub mod updates;
+
 use arc_swap::ArcSwap;
 use ptrd_engine::{Engine, Policy};
 use ptrd_listen::{Limits, Listener, Sockets};

@@ -53,7 +53,8 @@ pub struct Asker {
     timeout: Duration,
 }
 
-fn id() -> u16 {
+/// An identifier for a message of ours.
+pub fn id() -> u16 {
     getrandom::u64().unwrap_or_default() as u16
 }
 
@@ -150,6 +151,15 @@ impl Asker {
                 return Ok(done);
             }
         }
+    }
+
+    /// What answers a message that others made, over a connection of its own.
+    pub async fn exchange(&self, primary: &Primary, message: &[u8]) -> Result<Vec<u8>, Failure> {
+        let mut stream = self.connect(primary).await?;
+        self.send(&mut stream, message).await?;
+        let mut room = Vec::new();
+        self.receive(&mut stream, &mut room).await?;
+        Ok(room)
     }
 
     /// A connection, in plain or over TLS.

@@ -7,12 +7,14 @@
 mod ask;
 mod attempt;
 mod clock;
+mod forward;
 mod once;
 mod report;
 
 use crate::config::Follow;
 use attempt::{Attempt, Context};
 use clock::Clock;
+pub use forward::Forwarder;
 use once::Once;
 use ptrd_change::{Fresh, Post, Road, View};
 use ptrd_wire::Serial;
@@ -69,6 +71,11 @@ impl Following {
     /// What does single transfers and questions.
     pub fn once(&self) -> &Once {
         &self.0.once
+    }
+
+    /// What passes updates on; `None` where zones are not followed. Called within the runtime that is to run it.
+    pub fn forwarder(&self) -> Option<Forwarder> {
+        self.0.enabled.then(|| Forwarder::new(self.0.once.asker()))
     }
 
     /// Something may have changed about what is followed.
