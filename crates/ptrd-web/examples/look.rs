@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use ptrd_admin::{Caller, Control, Gate, Standing};
 use ptrd_api::{BlockAdd, ChangeRequest, PtrWrite, TokenWrite};
-use ptrd_web::{Peer, Settings};
+use ptrd_web::Settings;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -79,7 +79,7 @@ async fn main() {
     let router =
         ptrd_web::router(stub.clone(), Gate::new(stub), Settings::default()).fallback(ptrd_web::no_page);
     let router = router.layer(from_fn(|mut request: Request, next: Next| async move {
-        request.extensions_mut().insert(Peer(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+        request.extensions_mut().insert(IpAddr::V4(Ipv4Addr::LOCALHOST));
         next.run(request).await
     }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -18,10 +18,6 @@ use std::time::Instant;
 /// The cookie. Its name makes browsers refuse it unless it is ours alone (RFC 6265bis, §4.1.3.2).
 pub(crate) const COOKIE: &str = "__Host-ptrd";
 
-/// From where a request comes, among its extensions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Peer(pub IpAddr);
-
 /// Who is logged in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reader {
@@ -98,7 +94,7 @@ pub(crate) struct Visit<C> {
 
 /// From where a request comes. One without an address was made by no listener of ours.
 pub(crate) fn from(parts: &Parts) -> IpAddr {
-    parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |from| from.0)
+    parts.extensions.get::<IpAddr>().copied().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
 /// The session that the browser says it has.

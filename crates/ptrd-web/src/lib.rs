@@ -24,7 +24,7 @@ mod state;
 mod tries;
 mod view;
 
-pub use app::{Peer, Settings};
+pub use app::Settings;
 pub use session::SessionLimits;
 
 use app::App;
@@ -33,7 +33,7 @@ use axum::routing::{get, post};
 use ptrd_admin::{Control, Gate};
 use std::sync::Arc;
 
-/// All pages, below `/`. Requests must carry [`Peer`] among their extensions: who is asked for in tries to log in.
+/// All pages, below `/`. Requests must carry the client's address among their extensions, as [`std::net::IpAddr`].
 ///
 /// The tree has no fallback: whoever mounts it beside others says what becomes of the rest, [`no_page`] for example.
 pub fn router<C: Control>(control: Arc<C>, gate: Gate<C>, settings: Settings) -> Router {

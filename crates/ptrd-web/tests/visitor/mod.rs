@@ -6,7 +6,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use ptrd_admin::{Caller, Control, Gate, Standing};
 use ptrd_api::{BlockAdd, ChangeDone, ChangeRequest, TokenWrite};
-use ptrd_web::{Peer, SessionLimits, Settings};
+use ptrd_web::{SessionLimits, Settings};
 use std::net::IpAddr;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -119,7 +119,7 @@ impl Visitor {
         for (name, value) in &self.headers {
             request = request.header(*name, *value);
         }
-        let request = request.extension(Peer(self.from)).body(Body::from(body)).expect("a request");
+        let request = request.extension(self.from).body(Body::from(body)).expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         if let Some(set) = parts.headers.get(header::SET_COOKIE) {
