@@ -24,6 +24,17 @@ pub struct Caller {
     pub reason: Option<String>,
     /// As whom.
     pub standing: Standing,
+    /// The change is to be made once, however often it is asked for.
+    pub once: Option<Once>,
+}
+
+/// What tells a request that is made again from another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// A digest of who asks, and of the key.
+    pub asked: [u8; 32],
+    /// A digest of what is asked.
+    pub body: [u8; 32],
 }
 
 /// As whom somebody asks: what may be seen and changed follows from that, and is judged when it is read or changed.

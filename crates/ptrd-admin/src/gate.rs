@@ -14,22 +14,20 @@
 //! forgotten.
 
 use crate::control::{Bearer, Caller, Control, Standing};
+use crate::rates::{Rates, network};
 use axum::http::{HeaderMap, header};
 use ptrd_api::{Problem, code};
-use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What is shown in a header of its own, as clients of PowerDNS do.
 pub const KEY_HEADER: &str = "x-api-key";
 
 /// Failed tries that an address has at first.
-const TRIES: f64 = 10.0;
+const TRIES: u32 = 10;
 /// How long until another one is granted.
-const PER_TRY: Duration = Duration::from_secs(6);
-/// Addresses that are remembered.
-const REMEMBERED: usize = 4_096;
+pub(crate) const PER_TRY: Duration = Duration::from_secs(6);
 
 /// Somebody who showed a token that is of use. What it may is judged whenever something is read or changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,14 +44,14 @@ impl Guest {
     /// The same for a change.
     pub fn caller(&self, reason: Option<String>) -> Caller {
         let Guest { standing, actor, origin } = self.clone();
-        Caller { actor, origin, reason, standing }
+        Caller { actor, origin, reason, standing, once: None }
     }
 }
 
 /// See the module. Clones are one gate: doors share it, so that failed tries count for all.
 pub struct Gate<C> {
     control: Arc<C>,
-    failures: Arc<Mutex<Failures>>,
+    failures: Arc<Rates<IpAddr>>,
 }
 
 impl<C> Clone for Gate<C> {
@@ -65,7 +63,7 @@ impl<C> Clone for Gate<C> {
 impl<C: Control> Gate<C> {
     /// The gate to a daemon.
     pub fn new(control: Arc<C>) -> Gate<C> {
-        Gate { control, failures: Arc::default() }
+        Gate { control, failures: Arc::new(Rates::new(TRIES, PER_TRY)) }
     }
 
     /// Who has sent these headers from this address: `Authorization: Bearer` or [`KEY_HEADER`] has the token.
@@ -82,7 +80,11 @@ impl<C: Control> Gate<C> {
     /// As for [`Gate::admit`].
     pub fn admit_token(&self, token: &str, from: IpAddr) -> Result<Guest, Problem> {
         let from = from.to_canonical();
-        self.lock().check(from, Instant::now())?;
+        let now = Instant::now();
+        if self.failures.check(network(from), now).is_err() {
+            let problem = Problem::new(code::TOO_MANY, "too many tokens from this address were of no use");
+            return Err(problem.hint(format!("try again in {} seconds", PER_TRY.as_secs())));
+        }
         match self.control.bearer(token, from) {
             Ok(Bearer { token, actor }) => {
                 Ok(Guest { standing: Standing::Token(token), actor, origin: from.to_string() })
@@ -90,15 +92,11 @@ impl<C: Control> Gate<C> {
             Err(problem) => {
                 if problem.code == code::UNAUTHENTICATED {
                     tracing::info!(%from, "somebody showed a token that is of no use");
-                    self.lock().note(from, Instant::now());
+                    self.failures.note(network(from), now);
                 }
                 Err(problem)
             }
         }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Failures> {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -120,93 +118,9 @@ fn shown(headers: &HeaderMap) -> Result<&str, Problem> {
     }
 }
 
-/// Those who tried in vain, as buckets that fill with time.
-#[derive(Default)]
-struct Failures {
-    left: HashMap<IpAddr, (f64, Instant)>,
-}
-
-/// Whom tries are counted for: a client has a /64 of IPv6 to itself.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
-    }
-}
-
-impl Failures {
-    fn left(&self, from: IpAddr, now: Instant) -> f64 {
-        self.left.get(&network(from)).map_or(TRIES, |(left, at)| {
-            let granted = now.saturating_duration_since(*at).as_secs_f64() / PER_TRY.as_secs_f64();
-            (left + granted).min(TRIES)
-        })
-    }
-
-    fn check(&self, from: IpAddr, now: Instant) -> Result<(), Problem> {
-        if self.left(from, now) >= 1.0 {
-            return Ok(());
-        }
-        Err(Problem::new(code::TOO_MANY, "too many tokens from this address were of no use")
-            .hint(format!("try again in {} seconds", PER_TRY.as_secs())))
-    }
-
-    fn note(&mut self, from: IpAddr, now: Instant) {
-        let left = self.left(from, now) - 1.0;
-        self.left.insert(network(from), (left, now));
-        if self.left.len() > REMEMBERED {
-            let mut times: Vec<Instant> = self.left.values().map(|(_, at)| *at).collect();
-            let (_, middle, _) = times.select_nth_unstable(REMEMBERED / 2);
-            let middle = *middle;
-            self.left.retain(|_, (_, at)| *at >= middle);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn ip(text: &str) -> IpAddr {
-        text.parse().expect("an address")
-    }
-
-    #[test]
-    fn ten_tries_and_then_one_every_six_seconds() {
-        let (mut failures, start) = (Failures::default(), Instant::now());
-        for _ in 0..10 {
-            failures.check(ip("192.0.2.1"), start).expect("another try");
-            failures.note(ip("192.0.2.1"), start);
-        }
-        assert_eq!(failures.check(ip("192.0.2.1"), start).expect_err("no try").code, code::TOO_MANY);
-        failures.check(ip("192.0.2.2"), start).expect("somebody else");
-        let later = start + PER_TRY;
-        failures.check(ip("192.0.2.1"), later).expect("another try");
-        failures.note(ip("192.0.2.1"), later);
-        assert!(failures.check(ip("192.0.2.1"), later).is_err());
-        failures.check(ip("192.0.2.1"), start + 20 * PER_TRY).expect("all tries again");
-    }
-
-    #[test]
-    fn a_network_of_ipv6_is_one_client() {
-        let (mut failures, start) = (Failures::default(), Instant::now());
-        for n in 0..10 {
-            failures.note(ip(&format!("2001:db8::{n}")), start);
-        }
-        assert!(failures.check(ip("2001:db8::ffff"), start).is_err());
-        failures.check(ip("2001:db8:0:1::"), start).expect("the network beside it");
-    }
-
-    #[test]
-    fn the_table_does_not_grow_beyond_its_size() {
-        let (mut failures, start) = (Failures::default(), Instant::now());
-        for n in 0..3 * REMEMBERED as u64 {
-            let from = IpAddr::V4(std::net::Ipv4Addr::from_bits(n as u32));
-            failures.note(from, start + Duration::from_millis(n));
-            assert!(failures.left.len() <= REMEMBERED + 1);
-        }
-        let last = IpAddr::V4(std::net::Ipv4Addr::from_bits(3 * REMEMBERED as u32 - 1));
-        assert!(failures.left.contains_key(&last));
-    }
 
     #[test]
     fn one_token_is_taken_from_either_header() {

@@ -13,10 +13,13 @@
 //! rejected: it gives no hold on peer credentials, header time, buffer sizes and bounded shutdown.
 
 mod control;
+mod door;
 mod expose;
 mod gate;
 mod peer;
 mod pipe;
+mod problem_details;
+mod rates;
 mod reply;
 mod request;
 mod routes;
@@ -25,11 +28,13 @@ mod socket;
 mod stall;
 mod strangers;
 
-pub use control::{Backup, Bearer, Caller, Changes, Control, Standing};
+pub use control::{Backup, Bearer, Caller, Changes, Control, Once, Standing};
+pub use door::{ApiLimits, Door, serve_api};
 pub use expose::{Page as MetricsPage, expose};
 pub use gate::{Gate, Guest, KEY_HEADER};
 pub use peer::Allowed;
 pub use pipe::{Cut, TextStream, TextWriter, Upload, UploadReader, UploadWriter, text, upload};
+pub use routes::{api_document, api_paths};
 pub use serve::{Limits, Settings, serve};
 pub use socket::{AdminSocket, SocketError, SocketOptions};
-pub use strangers::{Carrier, Entrance, serve_standbys};
+pub use strangers::{Accept, Accepted, Carrier, Entrance, serve_standbys};

@@ -39,7 +39,7 @@ impl Peer {
 
     pub(crate) fn caller(&self, reason: Option<String>) -> Caller {
         let Peer { actor, origin, standing } = self.clone();
-        Caller { actor, origin, reason, standing }
+        Caller { actor, origin, reason, standing, once: None }
     }
 }
 

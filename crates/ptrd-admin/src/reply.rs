@@ -45,6 +45,7 @@ impl IntoResponse for Refusal {
         let status = StatusCode::from_u16(code::status(&self.problem.code))
             .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let again = self.problem.code == code::BUSY;
+        let problem = self.problem.clone();
         let mut response = match self.rest {
             None => (status, Json(self.problem)).into_response(),
             Some(rest) => {
@@ -53,6 +54,8 @@ impl IntoResponse for Refusal {
                 (status, [(header::CONTENT_TYPE, "application/json")], Body::new(body)).into_response()
             }
         };
+        // For a door that says it in another form.
+        response.extensions_mut().insert(problem);
         if again {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }

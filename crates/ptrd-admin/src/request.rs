@@ -1,19 +1,20 @@
 //! Reading requests: bodies within limits of size and time, query parameters, headers. What is wrong is said as a
 //! [`Problem`].
 
-use crate::control::{Caller, Standing};
+use crate::control::{Caller, Once, Standing};
 use crate::peer::Peer;
 use crate::pipe::UploadWriter;
 use crate::reply::Refusal;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Path, Query, Request};
+use axum::extract::{FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 use ptrd_api::{
-    Bundle, BundleReader, ChangeRequest, MAX_PAGE, Problem, REASON_HEADER, ZoneImportOptions, code,
+    Bundle, BundleReader, ChangeRequest, IDEMPOTENCY_HEADER, MAX_PAGE, Problem, REASON_HEADER,
+    ZoneImportOptions, code,
 };
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -21,6 +22,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// The longest reason, octets.
 const MAX_REASON: usize = 1024;
+/// The longest key of a request that is to be carried out once.
+const MAX_KEY: usize = 255;
 
 pub(crate) fn bad(message: impl Into<String>) -> Problem {
     Problem::new(code::BAD_REQUEST, message)
@@ -35,12 +38,14 @@ pub(crate) fn too_large(limit: u64) -> Problem {
 pub(crate) struct Asked {
     parts: Parts,
     body: Body,
+    /// Of a body of JSON that was read.
+    digest: Option<blake3::Hash>,
 }
 
 impl From<Request> for Asked {
     fn from(request: Request) -> Asked {
         let (parts, body) = request.into_parts();
-        Asked { parts, body }
+        Asked { parts, body, digest: None }
     }
 }
 
@@ -48,14 +53,53 @@ impl Asked {
     /// Who asks, and why.
     pub(crate) fn caller(&self) -> Result<Caller, Problem> {
         let reason = reason(&self.parts.headers)?;
+        let mut caller = peer(&self.parts.extensions)?.caller(reason);
+        caller.once = self.once(&caller)?;
+        Ok(caller)
+    }
+
+    /// Who imports something. What it sets does not depend on how often it is asked for.
+    pub(crate) fn importer(&self) -> Result<Caller, Problem> {
+        if self.parts.headers.contains_key(IDEMPOTENCY_HEADER) {
+            return Err(bad(format!("{IDEMPOTENCY_HEADER}: imports take no key"))
+                .hint("an import that is made again sets the same again, and steps no serial"));
+        }
+        let reason = reason(&self.parts.headers)?;
         Ok(peer(&self.parts.extensions)?.caller(reason))
+    }
+
+    /// What tells this request from another one, if the client wants it to be carried out once.
+    fn once(&self, caller: &Caller) -> Result<Option<Once>, Problem> {
+        let Some(key) = self.parts.headers.get(IDEMPOTENCY_HEADER) else { return Ok(None) };
+        let key = key.as_bytes();
+        if !(1..=MAX_KEY).contains(&key.len()) || !key.iter().all(u8::is_ascii_graphic) {
+            return Err(bad(format!("{IDEMPOTENCY_HEADER}: 1 to {MAX_KEY} visible characters of ASCII")));
+        }
+        let who = match caller.standing {
+            Standing::Operator => format!("socket {}", caller.actor),
+            Standing::Token(token) => format!("token {token}"),
+        };
+        let mut asked = blake3::Hasher::new();
+        asked.update(who.as_bytes()).update(b"\0").update(key);
+        let mut body = blake3::Hasher::new();
+        body.update(format!("{} {}", self.parts.method, self.parts.uri).as_bytes()).update(b"\0");
+        if let Some(digest) = &self.digest {
+            body.update(digest.as_bytes());
+        }
+        Ok(Some(Once { asked: asked.finalize().into(), body: body.finalize().into() }))
     }
 
     /// The query parameters.
     pub(crate) fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        Query::<T>::try_from_uri(&self.parts.uri)
-            .map(|Query(query)| query)
-            .map_err(|error| bad(format!("query parameters: {}", innermost(&error))))
+        let query = self.parts.uri.query().unwrap_or_default();
+        let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+        serde_path_to_error::deserialize(reader).map_err(|error| {
+            let field = error.path().to_string();
+            match error.inner().to_string() {
+                cause if field == "." => bad(format!("query parameters: {cause}")),
+                cause => bad(format!("query parameters: {field}: {cause}")).field(&field),
+            }
+        })
     }
 
     /// The body, as JSON. Whatever the client calls it: `curl -d` says that it is a form.
@@ -69,7 +113,16 @@ impl Asked {
         if octets.is_empty() {
             return Err(bad("the body is empty; this route takes JSON"));
         }
-        serde_json::from_slice(&octets).map_err(|error| bad(format!("the body: {error}")))
+        self.digest = Some(blake3::hash(&octets));
+        let mut reader = serde_json::Deserializer::from_slice(&octets);
+        let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let field = error.path().to_string();
+            let problem = bad(format!("the body: {}", error.into_inner()));
+            // A whole document that is wrong has no field.
+            if field == "." { problem } else { problem.field(&field) }
+        })?;
+        reader.end().map_err(|error| bad(format!("the body: {error}")))?;
+        Ok(read)
     }
 
     /// Puts what `If-Match` says into a request.

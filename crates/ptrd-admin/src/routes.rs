@@ -3,8 +3,10 @@
 mod catalogs;
 mod fleet;
 mod history;
+mod openapi;
 mod sets;
 mod standby;
+mod table;
 mod tokens;
 
 use crate::control::Control;
@@ -16,7 +18,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Json, Router};
 use ptrd_api::{
     BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, MapFilter,
@@ -26,9 +28,16 @@ use ptrd_api::{
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::future::Future;
+use std::future::{Future, ready};
 use std::sync::Arc;
+use table::Table;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use utoipa::ToSchema;
+
+/// Octets of an answer from which on it is compressed, for clients that take that.
+const COMPRESSED: u64 = 1_024;
 
 /// What every handler has at hand.
 pub(crate) struct App<C> {
@@ -43,60 +52,104 @@ impl<C> Clone for App<C> {
     }
 }
 
-/// The router for a daemon.
+/// The path of the document that describes the API.
+pub(crate) const DOCUMENT: &str = "/v1/openapi.json";
+
+/// Those that whoever has a token may ask: all that need not be asked on this machine.
+pub(crate) fn api_routes<C: Control>() -> Table<C> {
+    let routes = tokens::add(catalogs::add(fleet::add(sets::add(Table::new()))));
+    history::add(routes)
+        .get("/v1/status", status::<C>)
+        .get("/v1/defaults", defaults::<C>)
+        .put("/v1/defaults", defaults_set::<C>)
+        .post("/v1/changes", change::<C>)
+        .get("/v1/tenants", tenants::<C>)
+        .post("/v1/tenants", tenant_add::<C>)
+        .get("/v1/tenants/{name}", tenant::<C>)
+        .patch("/v1/tenants/{name}", tenant_set::<C>)
+        .delete("/v1/tenants/{name}", tenant_remove::<C>)
+        .get("/v1/blocks", blocks::<C>)
+        .post("/v1/blocks", block_add::<C>)
+        .get("/v1/blocks/parent-records", parent_records::<C>)
+        .post("/v1/blocks/merge", block_merge::<C>)
+        .get("/v1/blocks/{range}", block::<C>)
+        .patch("/v1/blocks/{range}", block_set::<C>)
+        .delete("/v1/blocks/{range}", block_remove::<C>)
+        .post("/v1/blocks/{range}/transfer", block_transfer::<C>)
+        .post("/v1/blocks/{range}/suspend", block_suspend::<C>)
+        .post("/v1/blocks/{range}/resume", block_resume::<C>)
+        .post("/v1/blocks/{range}/relabel", block_relabel::<C>)
+        .post("/v1/blocks/{range}/relabel/finish", block_relabel_finish::<C>)
+        .post("/v1/blocks/{range}/split", block_split::<C>)
+        .get("/v1/map", map::<C>)
+        .get("/v1/ptrs", ptrs::<C>)
+        .post("/v1/ptrs/fill", ptr_fill::<C>)
+        .post("/v1/ptrs/import", ptr_import::<C>)
+        .get("/v1/ptrs/{address}", ptr::<C>)
+        .put("/v1/ptrs/{address}", ptr_set::<C>)
+        .post("/v1/ptrs/{address}", ptr_add::<C>)
+        .delete("/v1/ptrs/{address}", ptr_delete::<C>)
+        .get("/v1/records", records::<C>)
+        .put("/v1/records", record_set::<C>)
+        .post("/v1/records", record_add::<C>)
+        .delete("/v1/records", record_delete::<C>)
+        .get("/v1/zones", zones::<C>)
+        .post("/v1/zones", zone_add::<C>)
+        .post("/v1/zones/import", zone_import::<C>)
+        .post("/v1/zones/import/powerdns", powerdns_import::<C>)
+        .post("/v1/zones/adopt", zone_adopt::<C>)
+        .get("/v1/zones/{apex}", zone::<C>)
+        .put("/v1/zones/{apex}", sets::zone_set::<C>)
+        .delete("/v1/zones/{apex}", zone_remove::<C>)
+        .get("/v1/zones/{apex}/export", export::<C>)
+}
+
+/// Those of the admin socket alone: what is about this machine, or shows what is secret.
+pub(crate) fn socket_routes<C: Control>() -> Table<C> {
+    let routes = fleet::add_secret(standby::add(history::add_backup(Table::new())));
+    routes.get("/metrics", metrics::<C>).post("/v1/reload", reload::<C>)
+}
+
+/// The router of the admin socket.
 pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
-    let imports = Arc::new(Semaphore::new(limits.imports));
-    tokens::add(catalogs::add(fleet::add(sets::add(Router::new()))))
-        .route("/metrics", get(metrics::<C>))
-        .route("/v1/status", get(status::<C>))
-        .route("/v1/defaults", get(defaults::<C>).put(defaults_set::<C>))
-        .route("/v1/reload", post(reload::<C>))
-        .merge(history::routes())
-        .merge(standby::routes())
-        .route("/v1/changes", post(change::<C>))
-        .route("/v1/tenants", get(tenants::<C>).post(tenant_add::<C>))
-        .route("/v1/tenants/{name}", get(tenant::<C>).patch(tenant_set::<C>).delete(tenant_remove::<C>))
-        .route("/v1/blocks", get(blocks::<C>).post(block_add::<C>))
-        .route("/v1/blocks/parent-records", get(parent_records::<C>))
-        .route("/v1/blocks/merge", post(block_merge::<C>))
-        .route("/v1/blocks/{range}", get(block::<C>).patch(block_set::<C>).delete(block_remove::<C>))
-        .route("/v1/blocks/{range}/transfer", post(block_transfer::<C>))
-        .route("/v1/blocks/{range}/suspend", post(block_suspend::<C>))
-        .route("/v1/blocks/{range}/resume", post(block_resume::<C>))
-        .route("/v1/blocks/{range}/relabel", post(block_relabel::<C>))
-        .route("/v1/blocks/{range}/relabel/finish", post(block_relabel_finish::<C>))
-        .route("/v1/blocks/{range}/split", post(block_split::<C>))
-        .route("/v1/map", get(map::<C>))
-        .route("/v1/ptrs", get(ptrs::<C>))
-        .route("/v1/ptrs/fill", post(ptr_fill::<C>))
-        .route("/v1/ptrs/import", post(ptr_import::<C>))
-        .route(
-            "/v1/ptrs/{address}",
-            get(ptr::<C>).put(ptr_set::<C>).post(ptr_add::<C>).delete(ptr_delete::<C>),
-        )
-        .route(
-            "/v1/records",
-            get(records::<C>).put(record_set::<C>).post(record_add::<C>).delete(record_delete::<C>),
-        )
-        .route("/v1/zones", get(zones::<C>).post(zone_add::<C>))
-        .route("/v1/zones/import", post(zone_import::<C>))
-        .route("/v1/zones/import/powerdns", post(powerdns_import::<C>))
-        .route("/v1/zones/adopt", post(zone_adopt::<C>))
-        .route("/v1/zones/{apex}", get(zone::<C>).put(sets::zone_set::<C>).delete(zone_remove::<C>))
-        .route("/v1/zones/{apex}/export", get(export::<C>))
-        .fallback(no_route)
-        .method_not_allowed_fallback(no_method)
-        .with_state(App { control, limits, imports })
+    let routes = api_routes().into_router().merge(socket_routes().into_router());
+    finished(routes, App::new(control, limits))
+}
+
+/// The router of the API.
+pub(crate) fn api_router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
+    let large = SizeAbove::new(COMPRESSED).and(NotForContentType::IMAGES);
+    let document = Arc::new(openapi::document().unwrap_or_default());
+    let described = get(move || ready(json_text(document.to_string())));
+    finished(api_routes().into_router().route(DOCUMENT, described), App::new(control, limits))
+        .layer(CompressionLayer::new().gzip(true).compress_when(large))
+}
+
+fn json_text(text: String) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// The routes of the API: methods, and paths with `{parameters}`.
+pub fn api_paths<C: Control>() -> Vec<(Method, String)> {
+    api_routes::<C>().list().to_vec()
+}
+
+/// The document that describes them, as JSON.
+///
+/// # Errors
+/// Those of JSON; a test sees that there is none.
+pub fn api_document() -> serde_json::Result<String> {
+    openapi::document()
 }
 
 /// What standbys may ask over the network.
 pub(crate) fn standby_router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
-    let imports = Arc::new(Semaphore::new(limits.imports));
-    standby::for_standbys()
-        .route("/v1/backup", get(history::backup::<C>))
-        .fallback(no_route)
-        .method_not_allowed_fallback(no_method)
-        .with_state(App { control, limits, imports })
+    let routes = history::add_backup(standby::add_for_standbys(Table::new()));
+    finished(routes.into_router(), App::new(control, limits))
+}
+
+fn finished<C: Control>(routes: Router<App<C>>, app: App<C>) -> Router {
+    routes.fallback(no_route).method_not_allowed_fallback(no_method).with_state(app)
 }
 
 async fn no_route(uri: Uri, request: Request) -> Refusal {
@@ -119,7 +172,7 @@ fn shortened(path: &str) -> &str {
 struct Nothing {}
 
 /// Those of a change.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ChangeQuery {
     #[serde(default)]
@@ -127,6 +180,11 @@ struct ChangeQuery {
 }
 
 impl<C: Control> App<C> {
+    fn new(control: Arc<C>, limits: Arc<Limits>) -> App<C> {
+        let imports = Arc::new(Semaphore::new(limits.imports));
+        App { control, limits, imports }
+    }
+
     async fn body<T: DeserializeOwned>(&self, asked: &mut Asked) -> Result<T, Problem> {
         asked.json(self.limits.json, self.limits.body_time).await
     }
@@ -244,7 +302,7 @@ async fn tenant<C: Control>(
     Ok(tagged(&view.version.clone(), view))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TenantBody {
     name: String,
@@ -264,7 +322,7 @@ async fn tenant_remove<C: Control>(
     app.make(&asked, ChangeRequest::TenantRemove { name, expect: None }, dry_run).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ResellerBody {
     reseller: Option<String>,
@@ -309,7 +367,7 @@ async fn block_add<C: Control>(State(app): State<App<C>>, request: Request) -> R
     app.make_of::<BlockAdd>(request, ChangeRequest::BlockAdd).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct BlockRemoveQuery {
     #[serde(default)]
@@ -389,7 +447,7 @@ async fn block_split<C: Control>(
     app.make_of(request, |split| ChangeRequest::BlockSplit { range, split }).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RangeQuery {
     range: String,
@@ -455,7 +513,7 @@ async fn ptr_add<C: Control>(
     app.make_of(request, |body: PtrBody| ChangeRequest::PtrAdd(body.at(address))).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PtrDeleteQuery {
     name: Option<String>,
@@ -482,7 +540,7 @@ async fn ptr_import<C: Control>(State(app): State<App<C>>, request: Request) -> 
     let asked = Asked::from(request);
     let ready = asked.query::<PtrImportOptions>().and_then(|options| {
         let slot = app.import_slot()?;
-        Ok((asked.caller()?, options, slot))
+        Ok((asked.importer()?, options, slot))
     });
     let (by, options, _slot) = match ready {
         Ok(ready) => ready,
@@ -512,7 +570,7 @@ async fn record_add<C: Control>(State(app): State<App<C>>, request: Request) -> 
     app.make_of::<RecordWrite>(request, ChangeRequest::RecordAdd).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RecordDeleteQuery {
     owner: String,
@@ -553,7 +611,7 @@ async fn zone<C: Control>(
     Ok(tagged(&view.version.clone(), view))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ZoneBody {
     apex: String,
@@ -588,7 +646,7 @@ async fn zone_import<C: Control>(State(app): State<App<C>>, request: Request) ->
     let ready = asked.query::<ZoneImportOptions>().and_then(|options| {
         let options = asked.expecting_zone(options)?;
         let slot = app.import_slot()?;
-        Ok((asked.caller()?, options, slot))
+        Ok((asked.importer()?, options, slot))
     });
     let (by, options, _slot) = match ready {
         Ok(ready) => ready,
@@ -605,7 +663,7 @@ async fn powerdns_import<C: Control>(State(app): State<App<C>>, request: Request
     let asked = Asked::from(request);
     let ready = asked.query::<ZoneImportOptions>().and_then(|options| {
         let slot = app.import_slot()?;
-        Ok((asked.caller()?, options, slot))
+        Ok((asked.importer()?, options, slot))
     });
     let (by, options, _slot) = match ready {
         Ok(ready) => ready,
@@ -617,7 +675,7 @@ async fn powerdns_import<C: Control>(State(app): State<App<C>>, request: Request
     done.map(Json).map_err(|problem| asked.refusal(problem))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AdoptBody {
     #[serde(default)]

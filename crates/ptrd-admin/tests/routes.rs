@@ -602,3 +602,20 @@ fn standbys_have_their_routes() {
     assert_eq!((&dry["summary"], dry.get("change")), (&"promoted with a margin of 5".into(), None));
     assert_eq!(post("/v1/standby/promote", r#"{"other":5}"#).status, 400);
 }
+
+#[test]
+fn the_document_is_of_all_routes_and_no_others() {
+    let document: serde_json::Value =
+        serde_json::from_str(&ptrd_admin::api_document().expect("a document")).expect("JSON");
+    let of = |(path, item): (&String, &serde_json::Value)| {
+        let methods: Vec<String> =
+            item.as_object().expect("methods").keys().map(|method| method.to_uppercase()).collect();
+        methods.into_iter().map(|method| (method, path.clone())).collect::<Vec<_>>()
+    };
+    let documented: std::collections::BTreeSet<(String, String)> =
+        document["paths"].as_object().expect("paths").iter().flat_map(of).collect();
+    let served = ptrd_admin::api_paths::<stub::Stub>();
+    let served: std::collections::BTreeSet<(String, String)> =
+        served.into_iter().map(|(method, path)| (method.to_string(), path)).collect();
+    assert_eq!(documented, served);
+}

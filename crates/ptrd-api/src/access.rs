@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A permission, as it is given and taken back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AccessWrite {
     /// `transfer`, `notify` or `update`.
@@ -24,6 +25,7 @@ pub struct AccessWrite {
 
 /// A permission that is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccessView {
     /// See [`AccessWrite`].
     pub action: String,
@@ -39,6 +41,7 @@ pub struct AccessView {
 
 /// Which permissions to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AccessFilter {
     /// Only those for this.

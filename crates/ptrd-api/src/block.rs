@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What becomes of the PTRs of addresses that change hands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum PtrFate {
     /// They are deleted, and so are other records at the addresses.
@@ -14,6 +15,7 @@ pub enum PtrFate {
 
 /// The body of `POST /v1/blocks/{range}/transfer`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TransferBody {
     /// The new owner.
@@ -28,6 +30,7 @@ pub struct TransferBody {
 
 /// The body of `PATCH /v1/blocks/{range}`; what is absent stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BlockSetBody {
     /// Whether its tenant may add and remove blocks inside it, for itself and for those whose reseller it is.
@@ -47,6 +50,7 @@ pub struct BlockSetBody {
 
 /// The body of `POST /v1/blocks/{range}/relabel`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RelabelBody {
     /// The style of the new label: `first-len`, `first-last`, `slash`, `label=TEXT`.
@@ -65,6 +69,7 @@ pub struct RelabelBody {
 
 /// The body of `POST /v1/blocks/{range}/split`: one of the two.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SplitBody {
     /// The first address of each part but the first.
@@ -83,6 +88,7 @@ pub struct SplitBody {
 
 /// The body of `POST /v1/blocks/merge`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MergeBody {
     /// The blocks, two or more that follow one another without a gap.
@@ -97,6 +103,7 @@ pub struct MergeBody {
 
 /// One consequence of a change of a block or a catalog, as a dry run tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Effect {
     /// `block`, `zone`, `member` (of a catalog), `ptr`, `record`, `cname`, `cut`, or `name` for what a template gives an
     /// address.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A new catalog.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogAdd {
     /// Its apex: a name that nobody looks up, such as `catalog.example`.
@@ -17,6 +18,7 @@ pub struct CatalogAdd {
 
 /// What a catalog lists from now on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogSet {
     /// Its apex.
@@ -31,6 +33,7 @@ pub struct CatalogSet {
 
 /// The body of `PATCH /v1/catalogs/{apex}`: [`CatalogSet`] with the apex in the path.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogSetBody {
     /// See [`CatalogSet`].
@@ -50,6 +53,7 @@ impl CatalogSetBody {
 
 /// Some zones. Neither a zone nor a tenant: all zones, those to come included, but for catalogs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogZones {
     /// The apex of a zone.
@@ -62,6 +66,7 @@ pub struct CatalogZones {
 
 /// What a catalog says of some zones. Of what is said of a zone, of its tenant and of all, the narrowest counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogRule {
     /// See [`CatalogZones`].
@@ -83,6 +88,7 @@ pub struct CatalogRule {
 
 /// A catalog that is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CatalogView {
     /// Its apex.
     pub catalog: String,
@@ -98,6 +104,7 @@ pub struct CatalogView {
 
 /// Which catalogs to list, or which members of one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogFilter {
     /// Behind this one, as `next` of a page says.
@@ -110,6 +117,7 @@ pub struct CatalogFilter {
 
 /// A zone that a catalog lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CatalogMemberView {
     /// Its apex.
     pub zone: String,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Any change that fits into one JSON body. Imports have routes of their own, since their bodies are files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum ChangeRequest {
     /// A new tenant.
@@ -279,6 +280,7 @@ pub enum ChangeRequest {
 
 /// A new block.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BlockAdd {
     /// `192.0.2.0/24`, `192.0.2.10-192.0.2.20`, or one address.
@@ -332,6 +334,7 @@ pub struct BlockAdd {
 
 /// How a block is handed to the customer's nameservers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum DelegationKind {
     /// The range zones of the block (`--delegate zone`).
@@ -344,6 +347,7 @@ pub enum DelegationKind {
 
 /// A nameserver of the customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NameserverSpec {
     /// Its name.
@@ -356,6 +360,7 @@ pub struct NameserverSpec {
 /// Changes of the defaults; what is absent stays. Nameservers go to the NS set named `default`, what belongs into a
 /// SOA to the SOA template of that name: zones that reference them change at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DefaultsSet {
     /// The nameservers, MNAME first.
@@ -389,6 +394,7 @@ pub struct DefaultsSet {
 
 /// PTR targets for an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PtrWrite {
     /// The address.
@@ -408,6 +414,7 @@ pub struct PtrWrite {
 
 /// The body of `PUT` and `POST /v1/ptrs/{address}`: [`PtrWrite`] with the address in the path.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PtrBody {
     /// Host names; U-labels are stored as A-labels.
@@ -432,6 +439,7 @@ impl PtrBody {
 
 /// PTRs for every address of a range.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PtrFill {
     /// The addresses, at most 2^20.
@@ -455,6 +463,7 @@ pub struct PtrFill {
 
 /// Options of `POST /v1/ptrs/import`, as query parameters; the body is CSV: `address,name[,ttl]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PtrImportOptions {
     /// Allow underscores in targets.
@@ -467,6 +476,7 @@ pub struct PtrImportOptions {
 
 /// Records of one owner and type.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RecordWrite {
     /// The owner, absolute.
@@ -489,6 +499,7 @@ pub struct RecordWrite {
 
 /// Options of `POST /v1/zones/import`, as query parameters; the body is a [`crate::Bundle`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ZoneImportOptions {
     /// The owner of the zones, or, where rules come with the files, of those that no rule speaks of.
@@ -516,6 +527,7 @@ pub struct ZoneImportOptions {
 
 /// A change that is durable and visible.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeDone {
     /// Its number in the log; absent when nothing had to change or on a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -565,6 +577,7 @@ pub const REPORT_LEFT_OUT: &str = "left out";
 
 /// What became of one zone, file, block or record.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReportLine {
     /// The zone, file, range or owner.
     pub subject: String,
@@ -577,6 +590,7 @@ pub struct ReportLine {
 
 /// What a change would do to the PTR RRset of an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PtrStep {
     /// The address.
     pub address: String,
@@ -590,6 +604,7 @@ pub struct PtrStep {
 
 /// A zone's new serial.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ZoneStep {
     /// The apex.
     pub apex: String,

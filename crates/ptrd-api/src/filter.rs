@@ -11,6 +11,7 @@ pub const DEFAULT_LOG_PAGE: u64 = 50;
 
 /// Which tenants to list, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TenantFilter {
     /// Only items after this one: `next` of the page before.
@@ -23,6 +24,7 @@ pub struct TenantFilter {
 
 /// Which blocks to list, in the order of addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BlockFilter {
     /// Only blocks in this range.
@@ -41,6 +43,7 @@ pub struct BlockFilter {
 
 /// Which zones to list, in the order of names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ZoneFilter {
     /// Only zones of this tenant.
@@ -65,6 +68,7 @@ pub struct ZoneFilter {
 
 /// Which PTRs to list, in the order of addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PtrFilter {
     /// Only addresses in this range.
@@ -84,6 +88,7 @@ pub struct PtrFilter {
 
 /// Which RRsets to list, by zone and owner.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RecordFilter {
     /// Only of this zone.
@@ -105,6 +110,7 @@ pub struct RecordFilter {
 
 /// Which changes of the log to show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LogFilter {
     /// Only changes before this number.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One from whom a zone is pulled, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PrimarySpec {
     /// `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53`, `[2001:db8::53]:5353`. The port is 53 unless it is given, 853 over
@@ -29,6 +30,7 @@ pub struct PrimarySpec {
 
 /// Which zone is to be pulled from whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FollowWrite {
     /// The apex.
@@ -45,6 +47,7 @@ pub struct FollowWrite {
 
 /// How a zone that is followed stands. Times are milliseconds since 1970 UTC.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FollowView {
     /// From whom it is pulled.
     pub primaries: Vec<PrimarySpec>,
@@ -69,6 +72,7 @@ pub struct FollowView {
 
 /// A zone that is to be asked for at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RefreshBody {
     /// Pull it as a whole, whatever its serial: also where that goes back.
@@ -78,6 +82,7 @@ pub struct RefreshBody {
 
 /// A zone that is taken over from another server, once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TransferInWrite {
     /// The apex.
@@ -93,6 +98,7 @@ pub struct TransferInWrite {
 
 /// A server that a zone is compared with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CompareWrite {
     /// The server.
@@ -101,6 +107,7 @@ pub struct CompareWrite {
 
 /// How a zone here and at another server differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CompareView {
     /// The apex.
     pub apex: String,
@@ -123,6 +130,7 @@ pub struct CompareView {
 
 /// An RRset that is not the same here and there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RrsetDifference {
     /// The owner.
     pub owner: String,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A change of the log with all that is kept of it but its edits, which may be many and have a route of their own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeDetail {
     /// Who, when, what.
     #[serde(flatten)]
@@ -17,6 +18,7 @@ pub struct ChangeDetail {
 
 /// Which two points of the log to compare: as things were after change `from`, and after change `to`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DiffFilter {
     /// 0 for the empty store at the beginning.
@@ -34,6 +36,7 @@ pub struct DiffFilter {
 
 /// A row that came, changed or went: a line of JSON on its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "what", rename_all = "kebab-case")]
 #[allow(missing_docs)]
 pub enum EditView {
@@ -65,6 +68,7 @@ pub enum EditView {
 
 /// The PTR RRset of an address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PtrRow {
     /// The targets.
     pub names: Vec<String>,
@@ -75,6 +79,7 @@ pub struct PtrRow {
 
 /// An RRset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecordRow {
     /// Seconds.
     pub ttl: u32,
@@ -84,6 +89,7 @@ pub struct RecordRow {
 
 /// A block. Fields as in [`crate::BlockView`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
 pub struct BlockRow {
     pub range: String,
@@ -111,6 +117,7 @@ pub struct BlockRow {
 
 /// An NS set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NsSetRow {
     /// The name.
     pub name: String,
@@ -123,6 +130,7 @@ pub struct NsSetRow {
 
 /// A SOA template. Numbers are seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
 pub struct SoaTemplateRow {
     pub name: String,
@@ -141,6 +149,7 @@ pub struct SoaTemplateRow {
 
 /// A zone. It has a SOA of its own, or references a template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
 pub struct ZoneRow {
     pub apex: String,
@@ -165,6 +174,7 @@ pub struct ZoneRow {
 
 /// Which changes to take out of the log. Exactly one field is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LogPrune {
     /// Those before this number.

@@ -9,6 +9,7 @@ const HIDDEN: &str = "(not shown)";
 
 /// A text that holds a secret. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Secret(String);
 
@@ -37,6 +38,7 @@ impl fmt::Debug for Secret {
 
 /// A new key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KeyWrite {
     /// What both sides call it: a domain name, without regard to case.
@@ -54,6 +56,7 @@ pub const LISTED_ACCESS: usize = 100;
 
 /// A key, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeyView {
     /// Its name, in lower case.
     pub name: String,
@@ -69,6 +72,7 @@ pub struct KeyView {
 
 /// A key with its secret, and as servers and tools want it written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeyDetail {
     /// All but the secret.
     #[serde(flatten)]
@@ -87,6 +91,7 @@ pub struct KeyDetail {
 
 /// Which keys to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KeyFilter {
     /// `next` of the page before.

@@ -69,6 +69,8 @@ pub use view::{
 
 /// Header that carries the reason for a change into the log.
 pub const REASON_HEADER: &str = "ptrd-reason";
+/// Header with a key: whoever asks for a change again with the same key within a day is answered the same, and changes nothing.
+pub const IDEMPOTENCY_HEADER: &str = "idempotency-key";
 /// Header that says which change is the newest in a backup.
 pub const CHANGE_HEADER: &str = "ptrd-change";
 /// Where the daemon listens unless told otherwise.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What to map.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MapFilter {
     /// A prefix of at least 256 addresses. It is cut into 256 parts of one size.
@@ -15,6 +16,7 @@ pub struct MapFilter {
 
 /// A map.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MapView {
     /// The prefix.
     pub range: String,
@@ -30,6 +32,7 @@ pub struct MapView {
 
 /// An address that is named by a template.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ComputedName {
     /// The address.
     pub address: String,
@@ -39,6 +42,7 @@ pub struct ComputedName {
 
 /// One of the 256 parts. Counts beyond 2^64 - 1 stand as that.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MapPart {
     /// Which, from 0.
     pub part: u8,
@@ -55,6 +59,7 @@ pub struct MapPart {
 
 /// Addresses in a row with the same most specific block.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MapRun {
     /// The first address.
     pub first: String,

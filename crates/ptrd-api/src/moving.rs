@@ -8,6 +8,7 @@ pub const MANIFEST: &str = ".ptrd-manifest.json";
 
 /// A file of a bundle that says more about the zones than their files do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ZoneManifest {
     /// Whose the zones are; those that no rule speaks of belong to the tenant of the options.
@@ -21,6 +22,7 @@ pub struct ZoneManifest {
 
 /// A zone of a [`ZoneManifest`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ManifestZone {
     /// The apex, absolute with or without its final dot.
@@ -34,6 +36,7 @@ pub struct ManifestZone {
 
 /// Whose zones are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TenantRule {
     /// An apex, a range of addresses (`192.0.2.0/24`) whose reverse zones are meant, or a pattern of apexes in which `*`
@@ -46,6 +49,7 @@ pub struct TenantRule {
 
 /// The first line of the body of `POST /v1/zones/import/powerdns`, as JSON; after its line feed comes the database.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseHead {
     /// As in [`ZoneManifest::map`].

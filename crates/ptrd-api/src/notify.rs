@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// An address that is told, as it is listed and struck off.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NotifyWrite {
     /// `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53`, `[2001:db8::53]:5353`. The port is 53 unless it is given.
@@ -21,6 +22,7 @@ pub struct NotifyWrite {
 
 /// Whether the nameservers of zones are told of changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NotifyNameservers {
     /// True: they are. False: listed addresses alone. Absent: as the wider scope says; they are where none says anything.
@@ -36,6 +38,7 @@ pub struct NotifyNameservers {
 
 /// A rule that is there: an address, or whether nameservers are told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NotifyView {
     /// See [`NotifyWrite`].
     pub zone: Option<String>,
@@ -51,6 +54,7 @@ pub struct NotifyView {
 
 /// Which rules to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NotifyFilter {
     /// Only those that count for this zone: its own, its tenant's, and those for all.
@@ -66,6 +70,7 @@ pub struct NotifyFilter {
 
 /// How it stands with one zone and one of those who are told of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NotifyStatusView {
     /// The apex.
     pub zone: String,
@@ -91,6 +96,7 @@ pub struct NotifyStatusView {
 
 /// Of what to show how it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NotifyStatusFilter {
     /// Only this zone.

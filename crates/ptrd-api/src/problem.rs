@@ -74,6 +74,7 @@ pub mod code {
 
 /// Why a request was not carried out. Nothing of it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// One of [`code`].
     pub code: String,
@@ -82,6 +83,9 @@ pub struct Problem {
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// The field or parameter that was wrong, where it was one: `names`, `primaries[0].address`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// For imports: each bad line; at most 100, `errors_total` counts all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<LineError>,
@@ -102,6 +106,13 @@ impl Problem {
         self.hint = Some(hint.into());
         self
     }
+
+    /// The same, saying with which field; one that is named already stays.
+    #[must_use]
+    pub fn field(mut self, field: &str) -> Problem {
+        self.field.get_or_insert_with(|| field.to_owned());
+        self
+    }
 }
 
 impl std::fmt::Display for Problem {
@@ -118,6 +129,7 @@ fn is_zero(n: &u64) -> bool {
 
 /// A bad line of an imported file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LineError {
     /// The file, as the client named it; absent for a single body.
     #[serde(default, skip_serializing_if = "Option::is_none")]

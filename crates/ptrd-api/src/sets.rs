@@ -9,6 +9,7 @@ fn is_false(flag: &bool) -> bool {
 /// A new NS set, or changes of one; what is absent stays. The body of `POST /v1/ns-sets` and `PUT
 /// /v1/ns-sets/{name}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NsSetWrite {
     /// 1–63 lower-case letters, digits and hyphens. May be left out where the path has it.
@@ -31,6 +32,7 @@ pub struct NsSetWrite {
 /// A new SOA template, or changes of one. What is absent is as in the template `default`, or stays. The body of `POST
 /// /v1/soa-templates` and `PUT /v1/soa-templates/{name}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SoaTemplateWrite {
     /// As of an NS set.
@@ -73,6 +75,7 @@ pub struct SoaTemplateWrite {
 
 /// What a new zone references.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ZoneStart {
     /// The NS set by name; absent copies what the one named `default` gives.
@@ -85,6 +88,7 @@ pub struct ZoneStart {
 
 /// What zones reference from now on; what is absent stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ZoneSet {
     /// The apexes; all of them or none change. Left out where the path has it.
@@ -106,6 +110,7 @@ pub struct ZoneSet {
 
 /// The body of a change of name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewName {
     /// The new name.
@@ -117,6 +122,7 @@ pub struct NewName {
 
 /// Which NS sets or SOA templates to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetFilter {
     /// `next` of the page before.
@@ -129,6 +135,7 @@ pub struct SetFilter {
 
 /// An NS set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NsSetView {
     /// Its name.
     pub name: String,
@@ -148,6 +155,7 @@ pub struct NsSetView {
 
 /// A SOA template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SoaTemplateView {
     /// Its name.
     pub name: String,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a standby says of itself, before it follows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct StandbyHello {
@@ -34,6 +35,7 @@ pub struct StandbyHello {
 
 /// What the primary answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StandbyWelcome {
     /// Which history this is.
     pub lineage: String,
@@ -48,6 +50,7 @@ pub struct StandbyWelcome {
 
 /// Which changes a standby asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StandbyFilter {
     /// The standby's name.
@@ -63,6 +66,7 @@ pub struct StandbyFilter {
 
 /// Takes a primary's place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PromoteWrite {
     /// How many changes the old primary may have made that are not here; 10 000 when absent. Each zone's serial goes on
@@ -79,6 +83,7 @@ pub struct PromoteWrite {
 
 /// Where a change is durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum AcknowledgedBy {
     /// On the primary. No standby has said in time that it has it.
@@ -89,6 +94,7 @@ pub enum AcknowledgedBy {
 
 /// How a server and those that follow it, or the one that it follows, stand to each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StandbyView {
     /// `primary`, `standby`, or `superseded`: another server has taken its place.
     pub post: String,
@@ -112,6 +118,7 @@ pub struct StandbyView {
 
 /// How far a standby has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StandbyPosition {
     /// Its name.
     pub name: String,
@@ -129,6 +136,7 @@ pub struct StandbyPosition {
 
 /// How it stands with following.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PrimaryView {
     /// Where the primary is.
     pub primary: String,

@@ -61,6 +61,7 @@ impl FromStr for TokenId {
 
 /// A new token. It is for operators, or for a tenant. Whoever makes one with a token can give it no more than that one may.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TokenWrite {
     /// What it is for: 1–63 lower-case letters, digits and hyphens; one of a kind among those of the same owner.
@@ -89,6 +90,7 @@ pub struct TokenWrite {
 
 /// A token that was made. This is the one time that it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenMade {
     /// What it is called.
     pub id: String,
@@ -98,6 +100,7 @@ pub struct TokenMade {
 
 /// A token, without what is secret in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenView {
     /// What it is called.
     pub id: String,
@@ -137,6 +140,7 @@ pub struct TokenView {
 
 /// Which tokens to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TokenFilter {
     /// Only those of this tenant.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One page of a listing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
     /// The items, in order.
     pub items: Vec<T>,
@@ -14,6 +15,7 @@ pub struct Page<T> {
 
 /// A tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TenantView {
     /// Its name.
     pub name: String,
@@ -30,6 +32,7 @@ pub struct TenantView {
 
 /// A block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BlockView {
     /// The addresses.
     pub range: String,
@@ -80,6 +83,7 @@ pub struct BlockView {
 
 /// A label that a block had before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FormerView {
     /// The apex.
     pub apex: String,
@@ -90,6 +94,7 @@ pub struct FormerView {
 
 /// The PTR RRset of an address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PtrView {
     /// The address.
     pub address: String,
@@ -111,6 +116,7 @@ pub struct PtrView {
 
 /// A zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ZoneView {
     /// The apex.
     pub apex: String,
@@ -157,6 +163,7 @@ pub struct ZoneView {
 
 /// An RRset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecordView {
     /// The zone.
     pub zone: String,
@@ -180,6 +187,7 @@ pub struct RecordView {
 
 /// What the operator of a parent zone must publish for a block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ParentRecords {
     /// The block.
     pub range: String,
@@ -191,6 +199,7 @@ pub struct ParentRecords {
 
 /// What the NS set and the SOA template named `default` have, and the TTLs of whatever has none. Fields as in [`crate::DefaultsSet`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
 pub struct DefaultsView {
     pub nameservers: Vec<String>,
@@ -208,6 +217,7 @@ pub struct DefaultsView {
 
 /// A change of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeView {
     /// Its number.
     pub change: u64,
@@ -228,6 +238,7 @@ pub struct ChangeView {
 
 /// How the daemon is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StatusView {
     /// The program's version.
     pub version: String,
@@ -257,12 +268,16 @@ pub struct StatusView {
     pub history_limit: Option<u64>,
     /// Addresses that DNS is answered on.
     pub listen: Vec<String>,
+    /// Where the API is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub api: Vec<String>,
     /// Answers sent since the start.
     pub answers: u64,
 }
 
 /// What came of reading the configuration again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reloaded {
     /// The file.
     pub file: String,
@@ -279,6 +294,7 @@ pub struct Reloaded {
 
 /// A setting that changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SettingChange {
     /// `section.key`.
     pub key: String,

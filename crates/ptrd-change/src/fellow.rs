@@ -158,7 +158,7 @@ impl Road {
             let (answer, answered) = oneshot::channel();
             let caller = Caller::replica(&commit.actor, &commit.origin, None);
             let request = Request::of_standby(Order::Replay { commit: Box::new(commit), after });
-            self.push(Job { caller, request, arrived: Instant::now(), answer })?;
+            self.push(Job { caller, request, once: None, arrived: Instant::now(), answer })?;
             after = change;
             made.push(answered);
         }

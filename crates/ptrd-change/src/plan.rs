@@ -353,6 +353,7 @@ impl<'a> Plan<'a> {
             edits: self.edits,
             serials,
             deltas,
+            kept: None,
         };
         Ok(Planned { commit: Some(commit), next: self.next, done })
     }

@@ -37,12 +37,13 @@ impl Write {
     /// Reads `ptr set` and `ptr add`.
     pub fn read(deed: Deed, write: &PtrWrite) -> Result<Write, Problem> {
         let rules = Rules { underscore: write.lax, reverse: false };
-        let names = read_names(&write.names, rules)?;
+        let names = read_names(&write.names, rules).map_err(|problem| problem.field("names"))?;
         if names.is_empty() {
             return Err(bad("no name was given")
+                .field("names")
                 .hint("to remove the PTRs of an address: `ptrctl ptr delete ADDRESS`"));
         }
-        let ttl = write.ttl.map(read_ttl).transpose()?;
+        let ttl = write.ttl.map(read_ttl).transpose().map_err(|problem| problem.field("ttl"))?;
         Ok(Write { deed, address: read_address(&write.address)?, names, ttl, expect: write.expect.clone() })
     }
 
@@ -56,7 +57,7 @@ impl Write {
 }
 
 pub(crate) fn read_address(text: &str) -> Result<IpAddr, Problem> {
-    text.parse().map_err(|_| bad(format!("{} is no IP address", quote(text))))
+    text.parse().map_err(|_| bad(format!("{} is no IP address", quote(text))).field("address"))
 }
 
 pub(crate) fn read_ttl(seconds: u32) -> Result<Ttl, Problem> {

@@ -111,7 +111,9 @@ const LARGE: usize = 4_096;
 const LARGE_UPDATE: usize = 512;
 
 pub(crate) fn read_range(text: &str) -> Result<AddrRange, Problem> {
-    text.trim().parse().map_err(|error: ptrd_wire::RangeError| crate::problem::invalid(error.to_string()))
+    text.trim()
+        .parse()
+        .map_err(|error: ptrd_wire::RangeError| crate::problem::invalid(error.to_string()).field("range"))
 }
 
 /// Reads an absolute name; what is no name is a malformed request.

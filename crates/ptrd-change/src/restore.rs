@@ -192,6 +192,7 @@ impl Restore {
             edits,
             serials,
             deltas: Vec::new(),
+            kept: None,
             tenants: Vec::new(),
         };
         let Restored { aside } = self.restoring.finish(&commit, self.replaced)?;

@@ -7,6 +7,7 @@ use crate::effects;
 use crate::freshness::{Fresh, Told, Unsaved};
 use crate::gather::Gather;
 use crate::load::{Loaded, PROJECTION};
+use crate::once::{Forgetting, Once};
 use crate::order::plan_request;
 use crate::outbox::{Following, Outbox};
 use crate::plan::{Plan, State};
@@ -225,6 +226,8 @@ impl Road {
             following: Following::default(),
             unsaved: Unsaved::default(),
             used: Used::default(),
+            forgetting: Forgetting::default(),
+            kept_any: true,
             refused_at: None,
         };
         // A standby's serials are its primary's.
@@ -345,16 +348,30 @@ impl Road {
         request: ChangeRequest,
         dry_run: bool,
     ) -> Result<ChangeDone, Problem> {
+        self.change_once(caller, request, dry_run, None).await
+    }
+
+    /// The same; asked again within a day with the same `once`, it answers what it answered then, and changes nothing.
+    ///
+    /// # Errors
+    /// As for [`Road::change`]; and [`code::INVALID`] where that was asked with another body.
+    pub async fn change_once(
+        &self,
+        caller: Caller,
+        request: ChangeRequest,
+        dry_run: bool,
+        once: Option<Once>,
+    ) -> Result<ChangeDone, Problem> {
         let request = match &request {
             // As many names as there are addresses: not on a thread that others wait for.
             ChangeRequest::PtrFill(_) => aside(move || Request::read(&request)).await?,
             ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {
                 self.check_log(caller.role, &request).await?;
-                return self.change_by_log(caller, request, dry_run).await;
+                return self.change_by_log(caller, request, dry_run, once).await;
             }
             _ => Request::read(&request)?,
         };
-        self.submit(caller, request, dry_run).await
+        self.submit_once(caller, request, dry_run, once).await
     }
 
     /// A change whose meaning stands in the log.
@@ -363,6 +380,7 @@ impl Road {
         caller: Caller,
         request: ChangeRequest,
         dry_run: bool,
+        once: Option<Once>,
     ) -> Result<ChangeDone, Problem> {
         let view = self.view_for(caller.role)?;
         let read = |request: ChangeRequest| {
@@ -370,7 +388,7 @@ impl Road {
             self.with_log(move |_, reader| Request::read_with_log(&request, &view, reader, now))
         };
         let ready = read(request.clone()).await?;
-        let refusal = match self.submit(caller, ready, dry_run).await {
+        let refusal = match self.submit_once(caller, ready, dry_run, once).await {
             Err(problem) if problem.code == code::CONFLICT => problem,
             answer => return answer,
         };
@@ -469,6 +487,16 @@ impl Road {
         request: Request,
         dry_run: bool,
     ) -> Result<ChangeDone, Problem> {
+        self.submit_once(caller, request, dry_run, None).await
+    }
+
+    async fn submit_once(
+        &self,
+        caller: Caller,
+        request: Request,
+        dry_run: bool,
+        once: Option<Once>,
+    ) -> Result<ChangeDone, Problem> {
         self.shared.posted.gate(&caller)?;
         if dry_run {
             let (view, now) = (self.view(), self.shared.now());
@@ -476,7 +504,7 @@ impl Road {
         }
         let (answer, answered) = oneshot::channel();
         let is_replica = caller.role == Role::Replica;
-        self.push(Job { caller, request, arrived: Instant::now(), answer })?;
+        self.push(Job { caller, request, once, arrived: Instant::now(), answer })?;
         let mut done = answered.await.unwrap_or_else(|_| Err(internal("the writer has gone away")))?;
         if let Some(change) = done.change.filter(|_| !is_replica) {
             done.acknowledged_by = self.shared.standbys.acknowledged(change).await;
@@ -498,7 +526,13 @@ impl Road {
         let (answer, answered) = oneshot::channel();
         let caller = order.caller();
         self.shared.posted.gate(&caller)?;
-        self.push(Job { caller, request: Request::of_update(order), arrived: Instant::now(), answer })?;
+        self.push(Job {
+            caller,
+            request: Request::of_update(order),
+            once: None,
+            arrived: Instant::now(),
+            answer,
+        })?;
         let shared = self.shared.clone();
         Ok(async move {
             let done = answered.await.unwrap_or_else(|_| Err(internal("the writer has gone away")))?;

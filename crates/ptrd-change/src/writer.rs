@@ -5,6 +5,7 @@ use crate::freshness::Unsaved;
 use crate::gather::Gather;
 use crate::history::{LOG_KEEP, LOG_START, history_limit, number};
 use crate::load::load;
+use crate::once::{Forgetting, Once, keep};
 use crate::order::plan_request;
 use crate::outbox::Following;
 use crate::plan::{Plan, Planned, State};
@@ -37,12 +38,14 @@ const BREATH: Duration = Duration::from_millis(200);
 /// How often to look for changes that are older than the log is kept.
 const LOOK_AGAIN: Duration = Duration::from_secs(3_600);
 
-type Answer = Result<ChangeDone, Problem>;
+pub(crate) type Answer = Result<ChangeDone, Problem>;
 
 /// A request on its way.
 pub(crate) struct Job {
     pub caller: Caller,
     pub request: Request,
+    /// It is to be made once, however often it is asked for.
+    pub once: Option<Once>,
     pub arrived: Instant,
     pub answer: oneshot::Sender<Answer>,
 }
@@ -59,6 +62,9 @@ pub(crate) struct Writer {
     pub following: Following,
     pub unsaved: Unsaved,
     pub used: Used,
+    pub forgetting: Forgetting,
+    /// An answer was kept, or may have been before the start.
+    pub kept_any: bool,
     /// The state in which a change of the writer's own was refused: no use trying again before something has changed.
     pub refused_at: Option<u64>,
 }
@@ -101,6 +107,7 @@ impl Writer {
             self.settle(false);
             self.settle_freshness(false);
             self.settle_uses(false);
+            self.forget_answers();
             let (pruning, trimming) = (self.prune(), self.trim());
             let job = if pruning || trimming {
                 self.queue.try_recv().map_err(|error| match error {
@@ -235,6 +242,7 @@ impl Writer {
             self.carry_out(vec![Job {
                 caller,
                 request: Request::finish_due(range),
+                once: None,
                 arrived: Instant::now(),
                 answer,
             }]);
@@ -291,11 +299,23 @@ impl Writer {
         let (mut commits, mut answers) = (Vec::new(), Vec::with_capacity(group.len()));
         for job in group {
             let now = self.shared.now();
+            let before = job
+                .once
+                .as_ref()
+                .and_then(|once| self.answered(&job.caller, once, &candidate, &commits, now));
+            if let Some(answer) = before {
+                answers.push(answer);
+                continue;
+            }
             let workspace = &mut self.workspace;
             // A fault in planning is the fault of one request, and leaves the candidate as it was.
             let planned = catch_unwind(AssertUnwindSafe(|| {
                 self.shared.posted.gate(&job.caller)?;
-                plan_request(&candidate, &job.caller, &job.request, now, workspace)
+                let mut planned = plan_request(&candidate, &job.caller, &job.request, now, workspace)?;
+                if let (Some(commit), Some(once)) = (&mut planned.commit, &job.once) {
+                    commit.kept = Some(keep(once, &planned.done)?);
+                }
+                Ok(planned)
             }));
             let planned = planned.unwrap_or_else(|_| {
                 self.workspace = Workspace::default();
@@ -321,6 +341,7 @@ impl Writer {
         self.gather.took(begun.elapsed());
         match &result {
             Ok(()) => {
+                self.kept_any |= commits.iter().any(|commit| commit.kept.is_some());
                 self.following.committed(commits);
                 self.shared.set_trouble(None);
             }

@@ -229,6 +229,7 @@ fn a_permission_from_before_there_were_keys_is_in_nobodys_way() {
         edits: vec![edit],
         serials: Vec::new(),
         deltas: Vec::new(),
+        kept: None,
         ..last
     };
     bench.store.clone().commit(&[commit]).expect("committed");

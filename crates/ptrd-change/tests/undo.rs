@@ -39,6 +39,7 @@ fn undone(bench: &Bench) -> Vec<String> {
         edits: last.edits.iter().rev().map(swapped).collect(),
         serials: Vec::new(),
         deltas: Vec::new(),
+        kept: None,
         ..last.clone()
     };
     store.commit(&[back]).expect("the way back");

@@ -30,6 +30,15 @@ impl TunnelGate {
         Ok(TunnelGate(Arc::new(config).into()))
     }
 
+    /// The same for HTTP/1.1, with whatever TLS the clients of an API have.
+    ///
+    /// # Errors
+    /// What TLS says.
+    pub fn for_http(identity: &Identity) -> io::Result<TunnelGate> {
+        let config = identity.config(&[b"http/1.1"], rustls::ALL_VERSIONS).map_err(io::Error::other)?;
+        Ok(TunnelGate(Arc::new(config).into()))
+    }
+
     /// The server's side of a handshake. As long as the client likes; the caller sets an end.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! store knows rows, not DNS: whether a change makes sense was decided before it gets here.
 
 mod codec;
+mod kept;
 mod log;
 mod memory;
 mod meter;
@@ -16,6 +17,7 @@ mod token_use;
 pub mod conformance;
 pub mod foreign;
 
+pub use kept::KeptAnswer;
 pub use memory::MemoryStore;
 
 pub use log::{LogEntry, LogQuery, Logged, Pruned, Trimmed};
@@ -337,6 +339,24 @@ pub trait Store: Send {
     fn put_freshness(&mut self, checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
         let _ = checked;
         Err(unsupported("writing how fresh zones are to"))
+    }
+
+    /// What was answered to whoever asked with this key from this time on (milliseconds since 1970 UTC).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn kept_answer(&mut self, asked: &[u8; 32], since: i64) -> Result<Option<KeptAnswer>, StoreError> {
+        let _ = (asked, since);
+        Ok(None)
+    }
+
+    /// Forgets answers from before this time, and the oldest of more than `most`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn forget_answers(&mut self, before: i64, most: usize) -> Result<(), StoreError> {
+        let _ = (before, most);
+        Ok(())
     }
 
     /// When and from where tokens of the API were used last, by token.

@@ -6,8 +6,8 @@
 use crate::codec::block_meets;
 use crate::token_use::TOKEN;
 use crate::{
-    Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink, Store,
-    StoreError, StoreMeter, TokenUse, Trimmed,
+    Commit, DeltaStep, Duty, Edit, KeptAnswer, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink,
+    Store, StoreError, StoreMeter, TokenUse, Trimmed,
 };
 use ptrd_wire::{AddrRange, Name, Serial, Ttl};
 use ptrd_zone::PtrSet;
@@ -50,6 +50,7 @@ struct Rows {
     outbox: BTreeMap<ZoneId, Serial>,
     freshness: BTreeMap<ZoneId, i64>,
     token_uses: BTreeMap<String, TokenUse>,
+    kept: BTreeMap<[u8; 32], (i64, KeptAnswer)>,
     last: Loaded,
 }
 
@@ -66,6 +67,7 @@ impl Default for Rows {
             outbox: BTreeMap::new(),
             freshness: BTreeMap::new(),
             token_uses: BTreeMap::new(),
+            kept: BTreeMap::new(),
             last: Loaded { last_ns_set: set.id.0, last_soa_template: template.id.0, ..Loaded::default() },
             ns_sets: BTreeMap::from([(set.id, set)]),
             soa_templates: BTreeMap::from([(template.id, template)]),
@@ -334,6 +336,21 @@ impl Store for MemoryStore {
         let mut shared = self.writable()?;
         let Rows { zones, freshness, .. } = &mut shared.rows;
         freshness.extend(checked.iter().copied().filter(|(zone, _)| zones.contains_key(zone)));
+        Ok(())
+    }
+
+    fn kept_answer(&mut self, asked: &[u8; 32], since: i64) -> Result<Option<KeptAnswer>, StoreError> {
+        let shared = self.shared();
+        let kept = shared.rows.kept.get(asked).filter(|(at, _)| *at >= since);
+        Ok(kept.map(|(_, kept)| kept.clone()))
+    }
+
+    fn forget_answers(&mut self, before: i64, most: usize) -> Result<(), StoreError> {
+        let mut shared = self.writable()?;
+        let mut times: Vec<i64> = shared.rows.kept.values().map(|(at, _)| *at).collect();
+        times.sort_unstable_by_key(|at| std::cmp::Reverse(*at));
+        let oldest = times.get(most).map_or(before, |at| before.max(at + 1));
+        shared.rows.kept.retain(|_, (at, _)| *at >= oldest);
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! What a commit is made of.
 
+use crate::KeptAnswer;
 use crate::pack::names_are_well_formed;
 use ptrd_wire::{Name, RecordType, RrSet, Serial, rdata_is_well_formed};
 use ptrd_zone::PtrEdits;
@@ -94,6 +95,8 @@ pub struct Commit {
     pub deltas: Vec<ZoneDelta>,
     /// The tenants whose blocks, zones or PTRs it touched, for [`crate::LogQuery::tenant`].
     pub tenants: Vec<TenantId>,
+    /// What its client is told if it asks again with the same key. It stays in this store: standbys have none of it.
+    pub kept: Option<KeptAnswer>,
 }
 
 /// What a change did to the content of a zone.

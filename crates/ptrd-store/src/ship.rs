@@ -102,6 +102,7 @@ pub fn unpack_commit(octets: &[u8]) -> Option<Commit> {
         request,
         edits,
         serials,
+        kept: None,
         deltas,
         tenants,
     })

@@ -37,6 +37,7 @@ pub struct Plane {
     road: Arc<Road>,
     meter: Meter,
     listen: Vec<String>,
+    api: Vec<String>,
     store: String,
     backups: Backups,
     started: Instant,
@@ -62,6 +63,7 @@ impl Plane {
             road,
             meter: listener.meter(),
             listen: crate::daemon::listening(listener),
+            api: Vec::new(),
             store: store.display().to_string(),
             backups: Backups::beside(store),
             started: Instant::now(),
@@ -71,6 +73,12 @@ impl Plane {
             desk,
             following,
         }
+    }
+
+    /// The same, which says that the API is at these places.
+    #[must_use]
+    pub fn with_api(self, api: Vec<String>) -> Plane {
+        Plane { api, ..self }
     }
 
     /// Reads from the newest view as somebody may see it, on a thread that may take its time: a listing may have to look at
@@ -119,13 +127,14 @@ fn role(who: Standing) -> Role {
     }
 }
 
-fn caller(Caller { actor, origin, reason, standing }: Caller) -> ptrd_change::Caller {
+fn caller(Caller { actor, origin, reason, standing, once: _ }: Caller) -> ptrd_change::Caller {
     ptrd_change::Caller { actor, origin, reason, role: role(standing) }
 }
 
 impl Control for Plane {
     async fn change(&self, by: Caller, request: ChangeRequest, dry_run: bool) -> Outcome<ChangeDone> {
-        let done = self.road.change(caller(by), request, dry_run).await;
+        let once = by.once.map(|once| ptrd_change::Once { asked: once.asked, body: once.body });
+        let done = self.road.change_once(caller(by), request, dry_run, once).await;
         self.following.poke();
         done
     }
@@ -310,6 +319,7 @@ impl Control for Plane {
             history: self.road.counts().store.history_octets,
             history_limit: status.history_limit,
             listen: self.listen.clone(),
+            api: self.api.clone(),
             answers: counts.answers(),
         })
     }

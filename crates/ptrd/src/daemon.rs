@@ -81,7 +81,7 @@ impl Daemon {
     ) -> Result<Daemon, Failure> {
         let begun = Instant::now();
         let Start { opened, cookies, own, identity, others } = start;
-        let Opened { dns, doors, admin, metrics: exposed, standbys } = opened;
+        let Opened { dns, doors, admin, metrics: exposed, standbys, api } = opened;
         let dns = with_encrypted(dns, doors, &config, identity.as_ref());
         let path = config.store.path.clone();
         let archive = history::ReadOnly::new(&path);
@@ -129,6 +129,7 @@ impl Daemon {
                 }
             }
         });
+        let api_identity = identity.clone();
         let (mut listener, allowed, transfers, engine, snapshot, road) = match started {
             Ok(started) => started,
             Err(failure) => {
@@ -182,7 +183,8 @@ impl Daemon {
                 let follower = standby::Follower::start(road.clone(), &config.standby, others.way);
                 let desk = Desk::new(road.clone(), follower.following());
                 let told: (Announcements, Following) = (announcements, following);
-                let plane = Plane::new(road.clone(), &listener, &path, live.clone(), metrics, told, desk);
+                let plane = Plane::new(road.clone(), &listener, &path, live.clone(), metrics, told, desk)
+                    .with_api(crate::api::places(&api));
                 let settings = ptrd_admin::Settings { allowed, ..ptrd_admin::Settings::default() };
                 let (plane, close) = (Arc::new(plane), close.clone());
                 if let Some(entrance) = others.entrance {
@@ -190,6 +192,8 @@ impl Daemon {
                         .context("listening for standbys")
                         .map_err(|error| Failure::of(Part::Listener, error))?;
                 }
+                crate::api::serve(api, &config, api_identity.as_ref(), plane.clone(), close.clone())
+                    .map_err(|error| Failure::of(Part::Listener, error))?;
                 let admin = ptrd_admin::serve(admin, plane, settings, close.clone());
                 let admin = admin
                     .context("serving the admin socket")

@@ -6,6 +6,7 @@
 
 mod account;
 mod announce;
+mod api;
 mod arguments;
 mod backup;
 mod check_store;

@@ -28,6 +28,8 @@ pub struct Opened {
     pub metrics: Vec<TcpListener>,
     /// For standbys.
     pub standbys: Vec<TcpListener>,
+    /// For the API.
+    pub api: Vec<TcpListener>,
 }
 
 /// Takes what was handed over, binds the rest, and becomes who the configuration says. `file` is where it was read, and
@@ -36,7 +38,7 @@ pub fn open(config: &Config, file: &Path, given: HandedOver) -> Result<Opened, F
     let target = privileges::target(config)?;
     let dns = dns(config, given.udp, given.tcp)?;
     let doors = doors(config, given.encrypted, given.quic)?;
-    let (metrics, standbys) = (metrics(config)?, standbys(config)?);
+    let (metrics, standbys, api) = (metrics(config)?, standbys(config)?, api(config)?);
     let admin = match (config.store.read_only, given.admin) {
         (true, Some(_)) => {
             tracing::warn!("an admin socket was handed over, but a store that is only read takes no changes");
@@ -65,7 +67,7 @@ pub fn open(config: &Config, file: &Path, given: HandedOver) -> Result<Opened, F
         .map_or(Ok(()), |target| privileges::make_folder(&config.store.path, 0o700, target))
         .and_then(|()| privileges::give_up(target.as_ref(), config, file));
     match given_up {
-        Ok(()) => Ok(Opened { dns, doors, admin, metrics, standbys }),
+        Ok(()) => Ok(Opened { dns, doors, admin, metrics, standbys, api }),
         Err(failure) => {
             if let Some(admin) = admin {
                 admin.remove();
@@ -80,8 +82,8 @@ pub fn without_change(config: &Config) -> Result<Opened, Failure> {
     let dns = dns(config, Vec::new(), Vec::new())?;
     let admin = AdminSocket::bind(&SocketOptions::at(&config.admin.socket));
     let admin = Some(admin.map_err(|error| Failure::of(Part::Admin, error))?);
-    let (metrics, standbys) = (metrics(config)?, standbys(config)?);
-    Ok(Opened { dns, doors: Doors::default(), admin, metrics, standbys })
+    let (metrics, standbys, api) = (metrics(config)?, standbys(config)?, api(config)?);
+    Ok(Opened { dns, doors: Doors::default(), admin, metrics, standbys, api })
 }
 
 /// The sockets of encrypted transports. Those that were handed over for one take the place of its addresses.
@@ -112,6 +114,10 @@ fn metrics(config: &Config) -> Result<Vec<TcpListener>, Failure> {
 
 fn standbys(config: &Config) -> Result<Vec<TcpListener>, Failure> {
     streams("listening for standbys", &config.standby.listen)
+}
+
+fn api(config: &Config) -> Result<Vec<TcpListener>, Failure> {
+    streams("listening for clients of the API", &config.api.listen)
 }
 
 fn streams(what: &str, addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, Failure> {

@@ -1,23 +1,25 @@
 //! The routes of catalogs of zones.
 
-use super::{App, Nothing};
+use super::{App, Nothing, Table};
 use crate::control::Control;
 use crate::reply::Reply;
 use crate::request::{Asked, Segment, Who, page_size};
+use axum::Json;
 use axum::extract::{Request, State};
-use axum::routing::get;
-use axum::{Json, Router};
 use ptrd_api::{
     CatalogAdd, CatalogFilter, CatalogMemberView, CatalogSetBody, CatalogView, ChangeDone, ChangeRequest,
     DEFAULT_PAGE, Page,
 };
 
-/// Adds them to the router.
-pub(super) fn add<C: Control>(router: Router<App<C>>) -> Router<App<C>> {
-    router
-        .route("/v1/catalogs", get(catalogs::<C>).post(catalog_add::<C>))
-        .route("/v1/catalogs/{apex}", get(catalog::<C>).patch(catalog_set::<C>).delete(catalog_remove::<C>))
-        .route("/v1/catalogs/{apex}/members", get(catalog_members::<C>))
+/// Adds them.
+pub(super) fn add<C: Control>(routes: Table<C>) -> Table<C> {
+    routes
+        .get("/v1/catalogs", catalogs::<C>)
+        .post("/v1/catalogs", catalog_add::<C>)
+        .get("/v1/catalogs/{apex}", catalog::<C>)
+        .patch("/v1/catalogs/{apex}", catalog_set::<C>)
+        .delete("/v1/catalogs/{apex}", catalog_remove::<C>)
+        .get("/v1/catalogs/{apex}/members", catalog_members::<C>)
 }
 
 async fn catalogs<C: Control>(

@@ -1,13 +1,12 @@
 //! The routes of what makes one server of many: shared keys, who may transfer, announce and update, and who is told of
 //! changes.
 
-use super::{App, ChangeQuery, Nothing};
+use super::{App, ChangeQuery, Nothing, Table};
 use crate::control::Control;
 use crate::reply::Reply;
 use crate::request::{Asked, Segment, Who, page_size};
+use axum::Json;
 use axum::extract::{Request, State};
-use axum::routing::{get, post, put};
-use axum::{Json, Router};
 use ptrd_api::{
     AccessFilter, AccessView, AccessWrite, ChangeDone, ChangeRequest, CompareView, CompareWrite,
     DEFAULT_PAGE, FollowWrite, KeyDetail, KeyFilter, KeyView, KeyWrite, NotifyFilter, NotifyNameservers,
@@ -15,24 +14,33 @@ use ptrd_api::{
     ZoneView,
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
-/// Adds them to the router.
-pub(super) fn add<C: Control>(router: Router<App<C>>) -> Router<App<C>> {
-    router
-        .route("/v1/access", get(access::<C>).post(access_allow::<C>))
+/// Adds them.
+pub(super) fn add<C: Control>(routes: Table<C>) -> Table<C> {
+    routes
+        .get("/v1/access", access::<C>)
+        .post("/v1/access", access_allow::<C>)
         // A grant is named by all that it says, which is more than a path should hold.
-        .route("/v1/access/revoke", post(access_revoke::<C>))
-        .route("/v1/keys", get(keys::<C>).post(key_add::<C>))
-        .route("/v1/keys/{name}", get(key::<C>).delete(key_remove::<C>))
-        .route("/v1/notify", get(notify::<C>).post(notify_add::<C>))
-        .route("/v1/notify/remove", post(notify_remove::<C>))
-        .route("/v1/notify/nameservers", put(notify_nameservers::<C>))
-        .route("/v1/notify/status", get(notify_status::<C>))
-        .route("/v1/zones/transfer-in", post(zone_transfer_in::<C>))
-        .route("/v1/zones/{apex}/compare", post(zone_compare::<C>))
-        .route("/v1/zones/follow", post(zone_follow::<C>))
-        .route("/v1/zones/{apex}/unfollow", post(zone_unfollow::<C>))
-        .route("/v1/zones/{apex}/refresh", post(zone_refresh::<C>))
+        .post("/v1/access/revoke", access_revoke::<C>)
+        .get("/v1/keys", keys::<C>)
+        .post("/v1/keys", key_add::<C>)
+        .delete("/v1/keys/{name}", key_remove::<C>)
+        .get("/v1/notify", notify::<C>)
+        .post("/v1/notify", notify_add::<C>)
+        .post("/v1/notify/remove", notify_remove::<C>)
+        .put("/v1/notify/nameservers", notify_nameservers::<C>)
+        .get("/v1/notify/status", notify_status::<C>)
+        .post("/v1/zones/transfer-in", zone_transfer_in::<C>)
+        .post("/v1/zones/{apex}/compare", zone_compare::<C>)
+        .post("/v1/zones/follow", zone_follow::<C>)
+        .post("/v1/zones/{apex}/unfollow", zone_unfollow::<C>)
+        .post("/v1/zones/{apex}/refresh", zone_refresh::<C>)
+}
+
+/// Adds the one that shows what is secret.
+pub(super) fn add_secret<C: Control>(routes: Table<C>) -> Table<C> {
+    routes.get("/v1/keys/{name}", key::<C>)
 }
 
 async fn zone_follow<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
@@ -126,9 +134,9 @@ async fn key_add<C: Control>(State(app): State<App<C>>, request: Request) -> Rep
     app.make_of::<KeyWrite>(request, ChangeRequest::KeyAdd).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct KeyRemoveQuery {
+pub(super) struct KeyRemoveQuery {
     #[serde(default)]
     revoke: bool,
     #[serde(default)]

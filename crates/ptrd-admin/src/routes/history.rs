@@ -1,26 +1,29 @@
 //! The log, what is in it and how two points of it differ; and copies of the whole.
 
-use super::{App, Nothing, Segment};
+use super::{App, Nothing, Segment, Table};
 use crate::control::{Backup, Control};
 use crate::pipe::TextStream;
 use crate::reply::{Refusal, Reply};
 use crate::request::{Asked, Who, bad, page_size};
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use ptrd_api::{ChangeDetail, ChangeView, DEFAULT_LOG_PAGE, DiffFilter, LogFilter, Page, Problem};
 
-/// Their routes.
-pub(super) fn routes<C: Control>() -> Router<App<C>> {
-    Router::new()
-        .route("/v1/log", get(log::<C>))
-        .route("/v1/log/{change}", get(logged::<C>))
-        .route("/v1/log/{change}/edits", get(edits::<C>))
-        .route("/v1/diff", get(diff::<C>))
-        .route("/v1/backup", get(backup::<C>))
+/// Adds them.
+pub(super) fn add<C: Control>(routes: Table<C>) -> Table<C> {
+    routes
+        .get("/v1/log", log::<C>)
+        .get("/v1/log/{change}", logged::<C>)
+        .get("/v1/log/{change}/edits", edits::<C>)
+        .get("/v1/diff", diff::<C>)
+}
+
+/// Adds that of copies.
+pub(super) fn add_backup<C: Control>(routes: Table<C>) -> Table<C> {
+    routes.get("/v1/backup", backup::<C>)
 }
 
 async fn log<C: Control>(
@@ -71,7 +74,7 @@ async fn diff<C: Control>(
     Ok(lines(app.control.diff(who, filter).await?))
 }
 
-pub(super) async fn backup<C: Control>(
+async fn backup<C: Control>(
     State(app): State<App<C>>,
     Who(who): Who,
     request: Request,

@@ -1,13 +1,12 @@
 //! The routes of NS sets, SOA templates, and of what zones reference.
 
-use super::{App, ChangeQuery, Nothing, tagged};
+use super::{App, ChangeQuery, Nothing, Table, tagged};
 use crate::control::{Control, Standing};
 use crate::reply::{Refusal, Reply};
 use crate::request::{Asked, Segment, Who, page_size};
+use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use ptrd_api::{
     ChangeDone, ChangeRequest, DEFAULT_PAGE, NewName, NsSetView, NsSetWrite, Page, Problem, SetFilter,
     SoaTemplateView, SoaTemplateWrite, ZoneSet, code,
@@ -99,17 +98,20 @@ referenced!(NsSets: "/v1/ns-sets", NsSetView, NsSetWrite, ns_sets, ns_set, NsSet
 referenced!(SoaTemplates: "/v1/soa-templates", SoaTemplateView, SoaTemplateWrite, soa_templates, soa_template,
     SoaTemplateAdd, SoaTemplateSet, SoaTemplateRename, SoaTemplateRemove);
 
-/// Adds them to the router.
-pub(super) fn add<C: Control>(router: Router<App<C>>) -> Router<App<C>> {
-    add_kind::<C, SoaTemplates>(add_kind::<C, NsSets>(router))
+/// Adds them.
+pub(super) fn add<C: Control>(routes: Table<C>) -> Table<C> {
+    add_kind::<C, SoaTemplates>(add_kind::<C, NsSets>(routes))
 }
 
-fn add_kind<C: Control, K: Referenced>(router: Router<App<C>>) -> Router<App<C>> {
+fn add_kind<C: Control, K: Referenced>(routes: Table<C>) -> Table<C> {
     let (all, one) = (K::PATH, format!("{}/{{name}}", K::PATH));
-    router
-        .route(all, get(list::<C, K>).post(add_one::<C, K>))
-        .route(&one, get(show::<C, K>).put(set::<C, K>).delete(remove::<C, K>))
-        .route(&format!("{one}/rename"), post(rename::<C, K>))
+    routes
+        .get(all, list::<C, K>)
+        .post(all, add_one::<C, K>)
+        .get(&one, show::<C, K>)
+        .put(&one, set::<C, K>)
+        .delete(&one, remove::<C, K>)
+        .post(&format!("{one}/rename"), rename::<C, K>)
 }
 
 /// The name in a body is that of the path, or is left out.

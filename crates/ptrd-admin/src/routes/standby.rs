@@ -1,25 +1,24 @@
 //! One server that follows another. The copy that it begins with is a backup like any other.
 
-use super::{App, ChangeQuery, Nothing};
+use super::{App, ChangeQuery, Nothing, Table};
 use crate::control::{Changes, Control};
 use crate::reply::{Refusal, Reply};
 use crate::request::{Asked, Who};
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use ptrd_api::{ChangeDone, PromoteWrite, StandbyFilter, StandbyHello, StandbyView, StandbyWelcome};
 
-/// Their routes.
-pub(super) fn routes<C: Control>() -> Router<App<C>> {
-    for_standbys().route("/v1/standby", get(standby::<C>)).route("/v1/standby/promote", post(promote::<C>))
+/// Adds them.
+pub(super) fn add<C: Control>(routes: Table<C>) -> Table<C> {
+    add_for_standbys(routes).get("/v1/standby", standby::<C>).post("/v1/standby/promote", promote::<C>)
 }
 
-/// Those that a standby asks.
-pub(super) fn for_standbys<C: Control>() -> Router<App<C>> {
-    Router::new().route("/v1/standby/hello", post(hello::<C>)).route("/v1/standby/changes", get(changes::<C>))
+/// Adds those that a standby asks.
+pub(super) fn add_for_standbys<C: Control>(routes: Table<C>) -> Table<C> {
+    routes.post("/v1/standby/hello", hello::<C>).get("/v1/standby/changes", changes::<C>)
 }
 
 async fn standby<C: Control>(

@@ -1,19 +1,20 @@
 //! The routes of tokens.
 
-use super::{App, Nothing};
+use super::{App, Nothing, Table};
 use crate::control::Control;
 use crate::reply::Reply;
 use crate::request::{Asked, Segment, Who, page_size};
+use axum::Json;
 use axum::extract::{Request, State};
-use axum::routing::get;
-use axum::{Json, Router};
 use ptrd_api::{ChangeDone, ChangeRequest, DEFAULT_PAGE, Page, TokenFilter, TokenView, TokenWrite};
 
-/// Adds them to the router.
-pub(super) fn add<C: Control>(router: Router<App<C>>) -> Router<App<C>> {
-    router
-        .route("/v1/tokens", get(tokens::<C>).post(token_add::<C>))
-        .route("/v1/tokens/{id}", get(token::<C>).delete(token_revoke::<C>))
+/// Adds them.
+pub(super) fn add<C: Control>(routes: Table<C>) -> Table<C> {
+    routes
+        .get("/v1/tokens", tokens::<C>)
+        .post("/v1/tokens", token_add::<C>)
+        .get("/v1/tokens/{id}", token::<C>)
+        .delete("/v1/tokens/{id}", token_revoke::<C>)
 }
 
 async fn tokens<C: Control>(

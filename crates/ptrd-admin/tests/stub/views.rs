@@ -114,6 +114,7 @@ pub fn status(state: &State) -> StatusView {
         history: 3 << 20,
         history_limit: Some(1 << 30),
         listen: vec!["127.0.0.1:53".into(), "[::1]:53".into()],
+        api: Vec::new(),
         answers: 1_234_567,
     }
 }

@@ -58,7 +58,10 @@ impl TokenDeed {
             }
         }
         let prefix = |text: &String| {
-            read_range(text).map_err(|problem| Problem { message: format!("prefixes: {problem}"), ..problem })
+            read_range(text).map_err(|problem| {
+                let message = format!("prefixes: {problem}");
+                Problem { message, field: None, ..problem }.field("prefixes")
+            })
         };
         let (id, text, digest) = secret::make()?;
         Ok(TokenDeed::Add(Box::new(NewToken {

@@ -11,7 +11,7 @@ pub use contents::{Contents, StoredPtr, assert_same_edits, assert_same_rows, rea
 pub use old::first_schema_store;
 pub use samples::change;
 
-use crate::{Commit, Edit, LogQuery, Store, StoreError, TokenUse};
+use crate::{Commit, Edit, KeptAnswer, LogQuery, Store, StoreError, TokenUse};
 use ptrd_wire::Serial;
 use ptrd_zone::model::{
     Mode, NsSetId, SerialPolicy, SoaTemplateId, Standing, ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
@@ -39,7 +39,7 @@ pub trait Engine {
 /// # Panics
 /// When the engine does not conform.
 pub fn run(engine: &mut dyn Engine) {
-    let checks: [(&str, Check); 17] = [
+    let checks: [(&str, Check); 18] = [
         ("a new store has the sets named default and nothing else", empty),
         ("rows of every kind round trip, in order", round_trip),
         ("rows change and go", updates_and_removals),
@@ -54,6 +54,7 @@ pub fn run(engine: &mut dyn Engine) {
         ("edits come back as they were", edits_round_trip),
         ("a change may be large", large_change),
         ("the outbox keeps the newest serial", outbox),
+        ("answers are kept with their changes", kept_answers),
         ("readers read", readers),
         ("a change is given back whole", history::whole),
         ("a store knows whether it follows another", history::duty),
@@ -489,6 +490,26 @@ fn token_uses(engine: &mut dyn Engine, mut store: Box<dyn Store>) -> Box<dyn Sto
     store.put_token_uses(&[]).expect("uses");
     assert_eq!(store.token_uses().expect("uses"), []);
     store
+}
+
+fn kept_answers(engine: &mut dyn Engine) {
+    let mut store = engine.fresh();
+    let kept =
+        |asked: u8, answer: &str| KeptAnswer { asked: [asked; 32], body: [9; 32], answer: answer.to_owned() };
+    for (number, at, asked) in [(1, 100, 1), (2, 200, 2), (3, 300, 3), (4, 400, 1)] {
+        let kept = Some(kept(asked, &format!("{number}")));
+        commit(&mut *store, &[Commit { at, kept, ..change(number) }]);
+    }
+    let mut store = engine.reopen(store);
+    let mut find = |asked: u8, since| store.kept_answer(&[asked; 32], since).expect("answers");
+    assert_eq!(find(1, 0), Some(kept(1, "4")), "the later one");
+    assert_eq!((find(2, 200), find(2, 201), find(7, 0)), (Some(kept(2, "2")), None, None));
+    store.forget_answers(250, 9).expect("forgotten");
+    assert_eq!(store.kept_answer(&[2; 32], 0).expect("answers"), None);
+    assert!(store.kept_answer(&[3; 32], 0).expect("answers").is_some());
+    store.forget_answers(0, 1).expect("forgotten");
+    assert_eq!(store.kept_answer(&[3; 32], 0).expect("answers"), None, "the oldest of two");
+    assert!(store.kept_answer(&[1; 32], 0).expect("answers").is_some());
 }
 
 fn readers(engine: &mut dyn Engine) {

@@ -22,6 +22,7 @@ pub fn change(number: u64) -> Commit {
         request: "{\"a\":1}".to_owned(),
         edits: Vec::new(),
         serials: Vec::new(),
+        kept: None,
         deltas: Vec::new(),
         tenants: Vec::new(),
     }

@@ -65,6 +65,9 @@ impl Writer<'_> {
         }
         self.marks.last_change = change.change;
         self.log(change)?;
+        if let Some(kept) = &change.kept {
+            super::kept::put(self.transaction, change.at, kept)?;
+        }
         for edit in &change.edits {
             self.edit(edit)?;
             if let Edit::Zone { before, after, .. } = edit {

@@ -10,6 +10,7 @@ mod commit;
 mod fault;
 mod file;
 mod freshness;
+mod kept;
 mod load;
 mod prune;
 mod ptrs;
@@ -34,8 +35,8 @@ pub(crate) use schema::KNOWN_VERSION;
 pub use verify::{Check, Finding, Step, Watch};
 
 use crate::{
-    Commit, DeltaStep, Duty, Edit, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store, StoreError,
-    StoreMeter, TokenUse, Trimmed,
+    Commit, DeltaStep, Duty, Edit, KeptAnswer, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store,
+    StoreError, StoreMeter, TokenUse, Trimmed,
 };
 use checkpoint::Checkpointer;
 use fault::Fault;
@@ -260,6 +261,14 @@ impl Store for SqliteStore {
 
     fn put_freshness(&mut self, checked: &[(ZoneId, i64)]) -> Result<(), StoreError> {
         self.write("writing how fresh zones are to", |connection| freshness::put(connection, checked))
+    }
+
+    fn kept_answer(&mut self, asked: &[u8; 32], since: i64) -> Result<Option<KeptAnswer>, StoreError> {
+        self.session.with("reading answers in", |connection| kept::get(connection, asked, since))
+    }
+
+    fn forget_answers(&mut self, before: i64, most: usize) -> Result<(), StoreError> {
+        self.write("forgetting answers in", |connection| kept::forget(connection, before, most))
     }
 
     fn token_uses(&mut self) -> Result<Vec<TokenUse>, StoreError> {

@@ -50,6 +50,7 @@ pub(super) fn whole(connection: &mut Connection, change: u64) -> Result<Option<C
         request,
         edits,
         serials,
+        kept: None,
         deltas,
         tenants: tenants.collect::<Result<_, _>>()?,
     }))

@@ -5,8 +5,8 @@
 
 use super::Place;
 use super::values::{
-    AcknowledgeBy, Exposed, Fingerprint, Listen, ListenHttps, ListenStandby, ListenTls, LogFormat, LogLevel,
-    Mode, Nsid, Octets, Setting, Text, Threads, Time, UdpSize,
+    AcknowledgeBy, Exposed, Fingerprint, Listen, ListenApi, ListenHttps, ListenStandby, ListenTls, LogFormat,
+    LogLevel, Mode, Nsid, Octets, Setting, Text, Threads, Time, UdpSize,
 };
 use ptrd_wire::AddrRange;
 use serde::Deserialize;
@@ -330,6 +330,27 @@ sections! {
         /// 0: a quarter of tcp.connections. One network may have a quarter of these. Times and
         /// buffers are those of the section tcp; a handshake counts as part of the first query.
         "connections" connections: u32 = "0", Reload;
+    }
+
+    /// The API over HTTPS, for whoever has a token (`ptrctl token add`): the routes of the admin socket, but for what is about
+    /// this machine alone. It is off unless there are addresses, and has the certificate of the section tls.
+    "api" api Api {
+        /// Addresses for it. The port is 8443 unless it is given.
+        "listen" listen: Vec<ListenApi> = "[]", Restart;
+        /// Serve the web page there as well, for people with a token.
+        "web" web: bool = "true", Restart;
+        /// Connections at a time; those beyond are closed.
+        "connections" connections: u32 = "256", Restart;
+        /// Those of one address, or of one /64 of IPv6.
+        "connections-per-address" per_address: u32 = "32", Restart;
+        /// Requests a second of one address, or of one /64 of IPv6.
+        "requests-per-address" address_rate: u32 = "50", Restart;
+        /// Requests a second with one token.
+        "requests-per-token" token_rate: u32 = "50", Restart;
+        /// The longest body of an import; any other body has 1 MiB at most.
+        "largest-import" largest_import: Octets = "\"64 MiB\"", Restart;
+        /// How long a client may take over the head of a request, and a connection may be idle.
+        "idle-timeout" idle: Time = "\"30s\"", Restart;
     }
 
     /// The socket that ptrctl talks to. Root and the user that ptrd runs as may always use it.

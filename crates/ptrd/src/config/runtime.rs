@@ -37,6 +37,8 @@ pub struct Config {
     pub update: Updates,
     /// Losing this server.
     pub standby: Standby,
+    /// The API.
+    pub api: Api,
     /// The admin socket.
     pub admin: Admin,
     /// What is logged.
@@ -198,6 +200,17 @@ pub struct Updates {
     pub at_a_time: u32,
 }
 
+/// The API over HTTPS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Api {
+    /// Where it is, if anywhere.
+    pub listen: Vec<SocketAddr>,
+    /// Whether the web page is there, too.
+    pub web: bool,
+    /// What clients may take.
+    pub limits: ptrd_admin::ApiLimits,
+}
+
 /// The admin socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admin {
@@ -275,6 +288,7 @@ impl Config {
             follow,
             update,
             standby,
+            api,
             admin,
             log,
             metrics,
@@ -292,6 +306,7 @@ impl Config {
             follow,
             update,
             standby,
+            api,
             tcp: next.tcp,
             tls: next.tls,
             admin: Admin { users: next.admin.users, ..admin },

@@ -233,6 +233,21 @@ pub struct ListenStandby(pub SocketAddr);
 
 const STANDBY_PORT: u16 = 9853;
 
+/// An address for the API; port 8443 unless it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ListenApi(pub SocketAddr);
+
+const API_PORT: u16 = 8443;
+
+impl FromStr for ListenApi {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<ListenApi, String> {
+        address(text, API_PORT).map(ListenApi)
+    }
+}
+
 impl FromStr for ListenStandby {
     type Err = String;
 
@@ -401,7 +416,18 @@ macro_rules! from_text {
         })+
     };
 }
-from_text!(Listen, ListenTls, ListenHttps, ListenStandby, Exposed, Fingerprint, Text, Nsid, LogLevel);
+from_text!(
+    Listen,
+    ListenTls,
+    ListenHttps,
+    ListenStandby,
+    ListenApi,
+    Exposed,
+    Fingerprint,
+    Text,
+    Nsid,
+    LogLevel
+);
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize, Serialize)]

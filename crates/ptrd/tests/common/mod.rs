@@ -1,6 +1,8 @@
 //! The program, run as an operator runs it, and small clients for its sockets.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod https;
+
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, UdpSocket};

@@ -55,6 +55,22 @@ impl Config {
                     error(&format!("listen.{key}"), message);
                 }
             }
+            if !self.api.listen.is_empty() {
+                error("api.listen", "HTTPS needs tls.certificate and tls.key: name both".to_owned());
+            }
+        }
+        for (key, number) in [
+            ("connections", self.api.limits.connections),
+            ("connections-per-address", self.api.limits.per_address),
+            ("requests-per-address", self.api.limits.address_rate as usize),
+            ("requests-per-token", self.api.limits.token_rate as usize),
+        ] {
+            if number == 0 {
+                error(&format!("api.{key}"), "at least 1; without api.listen there is no API".to_owned());
+            }
+        }
+        if self.store.read_only && !self.api.listen.is_empty() {
+            error("api.listen", "a store that is only read has no API".to_owned());
         }
         let mut seen = HashSet::new();
         for address in self.listen.quic.iter().filter(|address| address.port() != 0) {

@@ -1,8 +1,8 @@
 //! From a file that names every key to what the daemon runs with.
 
 use super::{
-    Admin, Answers, Config, Dnstap, Follow, Listen, Log, Metrics, Notify, Standby, Store, Tcp, Tls, Updates,
-    User, millis,
+    Admin, Answers, Api, Config, Dnstap, Follow, Listen, Log, Metrics, Notify, Standby, Store, Tcp, Tls,
+    Updates, User, millis,
 };
 use crate::config::Finding;
 use crate::config::file::File;
@@ -92,6 +92,21 @@ impl Config {
                 secret_file: unless_unnamed(of(file.standby.secret_file)),
                 fingerprint: of(file.standby.fingerprint).octets(),
                 ca_file: unless_unnamed(of(file.standby.ca_file)),
+            },
+            api: Api {
+                listen: of(file.api.listen).into_iter().map(|address| address.0).collect(),
+                web: of(file.api.web),
+                limits: ptrd_admin::ApiLimits {
+                    connections: of(file.api.connections) as usize,
+                    per_address: of(file.api.per_address) as usize,
+                    address_rate: of(file.api.address_rate),
+                    token_rate: of(file.api.token_rate),
+                    requests: ptrd_admin::Limits {
+                        import: of(file.api.largest_import).0,
+                        head_time: of(file.api.idle).0,
+                        ..ptrd_admin::ApiLimits::default().requests
+                    },
+                },
             },
             follow: Follow {
                 enabled: of(file.follow.enabled),

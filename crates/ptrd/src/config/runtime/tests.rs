@@ -108,6 +108,15 @@ ca-file = 'c'
 certificate = 'c'
 key = 'k'
 connections = 5
+[api]
+listen = ['127.0.0.1']
+web = false
+connections = 7
+connections-per-address = 3
+requests-per-address = 4
+requests-per-token = 5
+largest-import = '1 MiB'
+idle-timeout = 9
 [admin]
 socket = 's'
 mode = 0o600

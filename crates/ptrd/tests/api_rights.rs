@@ -1,0 +1,566 @@
+//! Who may what at the API: every route with every kind of wrong token, and every way to write an address that is none of
+//! one's own. A route that is not in the table fails the test.
+
+mod common;
+
+use common::Server;
+use common::https::{self, Client, GENEROUS, fresh};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// What a tenant's token comes to at a route.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum May {
+    /// It sees what is its own: what is asked for by name is its own here, and of another in the other target.
+    See,
+    /// It may do this to what is its own.
+    Do,
+    /// Operators alone.
+    Not,
+}
+
+use May::{Do, Not, See};
+
+/// A route: method, path as documented, what to ask of one's own, the same of another's (empty where a list is asked for), a
+/// body, and what a tenant may.
+type Row = (&'static str, &'static str, &'static str, &'static str, &'static str, May);
+
+const ROWS: &[Row] = &[
+    ("GET", "/v1/tenants", "/v1/tenants", "", "", See),
+    ("POST", "/v1/tenants", "/v1/tenants", "", r#"{"name":"eve"}"#, Not),
+    ("GET", "/v1/tenants/{name}", "/v1/tenants/acme", "/v1/tenants/bob", "", See),
+    ("PATCH", "/v1/tenants/{name}", "/v1/tenants/acme", "/v1/tenants/bob", r#"{"reseller":"bob"}"#, Not),
+    ("DELETE", "/v1/tenants/{name}", "/v1/tenants/acme", "/v1/tenants/bob", "", Not),
+    ("GET", "/v1/blocks", "/v1/blocks", "", "", See),
+    ("POST", "/v1/blocks", "/v1/blocks", "", r#"{"range":"192.0.2.128/28","tenant":"acme"}"#, Do),
+    (
+        "GET",
+        "/v1/blocks/parent-records",
+        "/v1/blocks/parent-records?range=192.0.2.0%2F24",
+        "/v1/blocks/parent-records?range=198.51.100.0%2F24",
+        "",
+        See,
+    ),
+    (
+        "POST",
+        "/v1/blocks/merge",
+        "/v1/blocks/merge",
+        "",
+        r#"{"ranges":["192.0.2.0/25","192.0.2.128/25"]}"#,
+        Not,
+    ),
+    ("GET", "/v1/blocks/{range}", "/v1/blocks/192.0.2.0%2F24", "/v1/blocks/198.51.100.0%2F24", "", See),
+    (
+        "PATCH",
+        "/v1/blocks/{range}",
+        "/v1/blocks/192.0.2.0%2F24",
+        "/v1/blocks/198.51.100.0%2F24",
+        r#"{"may_sub_block":true}"#,
+        Not,
+    ),
+    ("DELETE", "/v1/blocks/{range}", "/v1/blocks/192.0.2.16%2F28", "/v1/blocks/198.51.100.0%2F24", "", Do),
+    (
+        "POST",
+        "/v1/blocks/{range}/transfer",
+        "/v1/blocks/192.0.2.0%2F24/transfer",
+        "/v1/blocks/198.51.100.0%2F24/transfer",
+        r#"{"to":"acme"}"#,
+        Not,
+    ),
+    (
+        "POST",
+        "/v1/blocks/{range}/suspend",
+        "/v1/blocks/192.0.2.0%2F24/suspend",
+        "/v1/blocks/198.51.100.0%2F24/suspend",
+        "",
+        Not,
+    ),
+    (
+        "POST",
+        "/v1/blocks/{range}/resume",
+        "/v1/blocks/192.0.2.0%2F24/resume",
+        "/v1/blocks/198.51.100.0%2F24/resume",
+        "",
+        Not,
+    ),
+    (
+        "POST",
+        "/v1/blocks/{range}/relabel",
+        "/v1/blocks/192.0.2.0%2F24/relabel",
+        "/v1/blocks/192.0.2.64%2F26/relabel",
+        r#"{"classless":"first-last"}"#,
+        Not,
+    ),
+    (
+        "POST",
+        "/v1/blocks/{range}/relabel/finish",
+        "/v1/blocks/192.0.2.0%2F24/relabel/finish",
+        "/v1/blocks/192.0.2.64%2F26/relabel/finish",
+        "",
+        Not,
+    ),
+    (
+        "POST",
+        "/v1/blocks/{range}/split",
+        "/v1/blocks/192.0.2.0%2F24/split",
+        "/v1/blocks/198.51.100.0%2F24/split",
+        r#"{"into":25}"#,
+        Not,
+    ),
+    ("GET", "/v1/ptrs", "/v1/ptrs", "", "", See),
+    (
+        "POST",
+        "/v1/ptrs/fill",
+        "/v1/ptrs/fill",
+        "",
+        r#"{"range":"192.0.2.0/29","pattern":"f{n}.acme.example"}"#,
+        Do,
+    ),
+    ("POST", "/v1/ptrs/import", "/v1/ptrs/import", "", "192.0.2.9,csv.acme.example\n", Do),
+    ("GET", "/v1/ptrs/{address}", "/v1/ptrs/192.0.2.1", "/v1/ptrs/192.0.2.65", "", See),
+    (
+        "PUT",
+        "/v1/ptrs/{address}",
+        "/v1/ptrs/192.0.2.1",
+        "/v1/ptrs/192.0.2.65",
+        r#"{"names":["set.acme.example"]}"#,
+        Do,
+    ),
+    (
+        "POST",
+        "/v1/ptrs/{address}",
+        "/v1/ptrs/192.0.2.1",
+        "/v1/ptrs/192.0.2.65",
+        r#"{"names":["add.acme.example"]}"#,
+        Do,
+    ),
+    ("DELETE", "/v1/ptrs/{address}", "/v1/ptrs/192.0.2.3", "/v1/ptrs/192.0.2.65", "", Do),
+    ("GET", "/v1/records", "/v1/records?zone=acme.example", "/v1/records?zone=bob.example", "", See),
+    ("PUT", "/v1/records", "/v1/records", "", RECORD, Not),
+    ("POST", "/v1/records", "/v1/records", "", RECORD, Not),
+    ("DELETE", "/v1/records", "/v1/records?owner=www.bob.example", "", "", Not),
+    ("GET", "/v1/zones", "/v1/zones", "", "", See),
+    ("POST", "/v1/zones", "/v1/zones", "", r#"{"apex":"new.example","tenant":"acme"}"#, Not),
+    ("POST", "/v1/zones/import", "/v1/zones/import?tenant=acme", "", "", Not),
+    ("POST", "/v1/zones/import/powerdns", "/v1/zones/import/powerdns?tenant=acme", "", "{}\n", Not),
+    ("POST", "/v1/zones/adopt", "/v1/zones/adopt", "", r#"{"all":true}"#, Not),
+    ("POST", "/v1/zones/follow", "/v1/zones/follow", "", FOLLOW, Not),
+    ("POST", "/v1/zones/transfer-in", "/v1/zones/transfer-in", "", TRANSFER, Not),
+    ("GET", "/v1/zones/{apex}", "/v1/zones/acme.example", "/v1/zones/bob.example", "", See),
+    (
+        "PUT",
+        "/v1/zones/{apex}",
+        "/v1/zones/acme.example",
+        "/v1/zones/bob.example",
+        r#"{"ns_set":"default"}"#,
+        Not,
+    ),
+    ("DELETE", "/v1/zones/{apex}", "/v1/zones/acme.example", "/v1/zones/bob.example", "", Not),
+    (
+        "GET",
+        "/v1/zones/{apex}/export",
+        "/v1/zones/acme.example/export",
+        "/v1/zones/bob.example/export",
+        "",
+        See,
+    ),
+    (
+        "POST",
+        "/v1/zones/{apex}/unfollow",
+        "/v1/zones/acme.example/unfollow",
+        "/v1/zones/bob.example/unfollow",
+        "",
+        Not,
+    ),
+    (
+        "POST",
+        "/v1/zones/{apex}/refresh",
+        "/v1/zones/acme.example/refresh",
+        "/v1/zones/bob.example/refresh",
+        "",
+        Not,
+    ),
+    (
+        "POST",
+        "/v1/zones/{apex}/compare",
+        "/v1/zones/acme.example/compare",
+        "/v1/zones/bob.example/compare",
+        r#"{"with":{"address":"127.0.0.1:9"}}"#,
+        Not,
+    ),
+    ("GET", "/v1/defaults", "/v1/defaults", "", "", Not),
+    ("PUT", "/v1/defaults", "/v1/defaults", "", r#"{"ptr_ttl":60}"#, Not),
+    ("GET", "/v1/ns-sets", "/v1/ns-sets", "", "", Not),
+    ("POST", "/v1/ns-sets", "/v1/ns-sets", "", r#"{"name":"x","nameservers":["ns.example"]}"#, Not),
+    ("GET", "/v1/ns-sets/{name}", "/v1/ns-sets/default", "", "", Not),
+    ("PUT", "/v1/ns-sets/{name}", "/v1/ns-sets/default", "", r#"{"nameservers":["ns.example"]}"#, Not),
+    ("DELETE", "/v1/ns-sets/{name}", "/v1/ns-sets/default", "", "", Not),
+    ("POST", "/v1/ns-sets/{name}/rename", "/v1/ns-sets/default/rename", "", r#"{"to":"x"}"#, Not),
+    ("GET", "/v1/soa-templates", "/v1/soa-templates", "", "", Not),
+    ("POST", "/v1/soa-templates", "/v1/soa-templates", "", r#"{"name":"x","rname":"h.example"}"#, Not),
+    ("GET", "/v1/soa-templates/{name}", "/v1/soa-templates/default", "", "", Not),
+    ("PUT", "/v1/soa-templates/{name}", "/v1/soa-templates/default", "", r#"{"refresh":60}"#, Not),
+    ("DELETE", "/v1/soa-templates/{name}", "/v1/soa-templates/default", "", "", Not),
+    ("POST", "/v1/soa-templates/{name}/rename", "/v1/soa-templates/default/rename", "", r#"{"to":"x"}"#, Not),
+    ("GET", "/v1/access", "/v1/access", "", "", Not),
+    ("POST", "/v1/access", "/v1/access", "", ACCESS, Not),
+    ("POST", "/v1/access/revoke", "/v1/access/revoke", "", ACCESS, Not),
+    ("GET", "/v1/keys", "/v1/keys", "", "", Not),
+    ("POST", "/v1/keys", "/v1/keys", "", r#"{"name":"x.example"}"#, Not),
+    ("DELETE", "/v1/keys/{name}", "/v1/keys/k.example", "", "", Not),
+    ("GET", "/v1/notify", "/v1/notify", "", "", Not),
+    ("POST", "/v1/notify", "/v1/notify", "", r#"{"address":"192.0.2.53"}"#, Not),
+    ("POST", "/v1/notify/remove", "/v1/notify/remove", "", r#"{"address":"192.0.2.53"}"#, Not),
+    ("PUT", "/v1/notify/nameservers", "/v1/notify/nameservers", "", r#"{"tell":true}"#, Not),
+    ("GET", "/v1/notify/status", "/v1/notify/status", "", "", Not),
+    ("GET", "/v1/catalogs", "/v1/catalogs", "", "", Not),
+    (
+        "POST",
+        "/v1/catalogs",
+        "/v1/catalogs",
+        "",
+        r#"{"catalog":"c.example","tenant":"acme","rules":[]}"#,
+        Not,
+    ),
+    ("GET", "/v1/catalogs/{apex}", "/v1/catalogs/c.example", "", "", Not),
+    ("PATCH", "/v1/catalogs/{apex}", "/v1/catalogs/c.example", "", r#"{"rules":[]}"#, Not),
+    ("DELETE", "/v1/catalogs/{apex}", "/v1/catalogs/c.example", "", "", Not),
+    ("GET", "/v1/catalogs/{apex}/members", "/v1/catalogs/c.example/members", "", "", Not),
+    ("GET", "/v1/tokens", "/v1/tokens", "", "", See),
+    ("POST", "/v1/tokens", "/v1/tokens", "", r#"{"name":"made"}"#, Do),
+    ("GET", "/v1/tokens/{id}", "/v1/tokens/self", "/v1/tokens/OTHER", "", See),
+    ("DELETE", "/v1/tokens/{id}", "/v1/tokens/SPARE", "/v1/tokens/OTHER", "", Do),
+    ("GET", "/v1/status", "/v1/status", "", "", Not),
+    ("GET", "/v1/log", "/v1/log", "", "", See),
+    ("GET", "/v1/log/{change}", "/v1/log/OWN", "/v1/log/OTHERS", "", See),
+    ("GET", "/v1/log/{change}/edits", "/v1/log/OWN/edits", "/v1/log/OTHERS/edits", "", See),
+    ("GET", "/v1/diff", "/v1/diff?from=0", "", "", Not),
+    (
+        "POST",
+        "/v1/changes",
+        "/v1/changes",
+        "",
+        r#"{"kind":"ptr-set","address":"192.0.2.5","names":["c.acme.example"]}"#,
+        Do,
+    ),
+];
+
+const RECORD: &str = r#"{"owner":"www.bob.example","type":"TXT","data":["x"]}"#;
+const ACCESS: &str = r#"{"action":"transfer","from":"192.0.2.53"}"#;
+const FOLLOW: &str = r#"{"apex":"f.example","tenant":"acme","primaries":[{"address":"127.0.0.1:9"}]}"#;
+const TRANSFER: &str = r#"{"apex":"f.example","tenant":"acme","from":{"address":"127.0.0.1:9"}}"#;
+
+/// acme has a /24 in which it may make blocks, and a zone; bob a block inside, one elsewhere, and a zone.
+fn start() -> Server {
+    let server = https::start(GENEROUS);
+    for body in [
+        r#"{"kind":"tenant-add","name":"acme"}"#,
+        r#"{"kind":"tenant-add","name":"bob"}"#,
+        r#"{"kind":"block-add","range":"192.0.2.0/24","tenant":"acme","may_sub_block":true}"#,
+        r#"{"kind":"block-add","range":"198.51.100.0/24","tenant":"bob"}"#,
+        r#"{"kind":"block-add","range":"192.0.2.16/28","tenant":"acme"}"#,
+        r#"{"kind":"block-add","range":"192.0.2.64/26","tenant":"bob","classless":"slash"}"#,
+        r#"{"kind":"block-add","range":"2001:db8:a::/48","tenant":"acme"}"#,
+        r#"{"kind":"block-add","range":"2001:db8:b::/48","tenant":"bob"}"#,
+        r#"{"kind":"ptr-fill","range":"192.0.2.0/26","pattern":"h{n}.acme.example"}"#,
+        r#"{"kind":"ptr-fill","range":"192.0.2.64/26","pattern":"h{n}.bob.example"}"#,
+        r#"{"kind":"ptr-fill","range":"198.51.100.0/28","pattern":"h{n}.bob.example"}"#,
+        r#"{"kind":"ptr-set","address":"2001:db8:b::1","names":["six.bob.example"]}"#,
+        r#"{"kind":"zone-add","apex":"acme.example","tenant":"acme"}"#,
+        r#"{"kind":"zone-add","apex":"bob.example","tenant":"bob"}"#,
+        r#"{"kind":"record-set","owner":"www.bob.example","type":"A","data":["198.51.100.1"]}"#,
+        r#"{"kind":"key-add","name":"k.example"}"#,
+    ] {
+        let answer = server.request("POST", "/v1/changes", body);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{body}: {answer}");
+    }
+    server
+}
+
+fn id(token: &str) -> &str {
+    &token[5..17]
+}
+
+/// All that is there, but for the log's newest lines and the use of tokens.
+fn everything(server: &Server) -> String {
+    let ask = |target: &str| {
+        let answer = server.request("GET", target, "");
+        answer.split_once("\r\n\r\n").map_or(String::new(), |(_, body)| body.to_owned())
+    };
+    let lists =
+        ["tenants", "blocks", "ptrs?limit=10000", "records?limit=10000", "zones", "keys", "access", "notify"];
+    let mut all: Vec<String> = lists.iter().map(|list| ask(&format!("/v1/{list}"))).collect();
+    all.push(ask("/v1/defaults") + &ask("/v1/log?limit=1"));
+    all.join("\n")
+}
+
+fn documented(client: &mut Client) -> BTreeSet<(String, String)> {
+    let document = client.get("/v1/openapi.json").json();
+    let paths = document["paths"].as_object().expect("paths").clone();
+    let of = |(path, item): (String, Value)| {
+        let methods: Vec<String> =
+            item.as_object().expect("methods").keys().map(|it| it.to_uppercase()).collect();
+        methods.into_iter().map(move |method| (method, path.clone()))
+    };
+    paths.into_iter().flat_map(of).collect()
+}
+
+#[test]
+fn every_route_has_its_row() {
+    let server = start();
+    let rows: BTreeSet<(String, String)> =
+        ROWS.iter().map(|row| (row.0.to_owned(), row.1.to_owned())).collect();
+    assert_eq!(rows, documented(&mut Client::new(https::at(&server), None)));
+}
+
+#[test]
+fn every_route_refuses_every_wrong_token() {
+    let server = start();
+    let at = https::at(&server);
+    let made = |fields: &str| https::token(&server, fields);
+    let revoked = made(r#"{"name":"gone","operator":true,"write":true}"#);
+    server.request("DELETE", &format!("/v1/tokens/{}", id(&revoked)), "");
+    let elsewhere = made(r#"{"name":"elsewhere","operator":true,"write":true,"from":["203.0.113.0/24"]}"#);
+    let good = made(r#"{"name":"good","operator":true,"write":true}"#);
+    let soon = seconds_ahead(1);
+    let expired = made(&format!(r#"{{"name":"late","operator":true,"write":true,"expires":"{soon}"}}"#));
+    let mut unknown = good.clone();
+    unknown.replace_range(5..17, "000000000000");
+    std::thread::sleep(std::time::Duration::from_millis(1_200));
+    let wrong: [(&str, Option<String>); 8] = [
+        ("none", None),
+        ("empty", Some(String::new())),
+        ("malformed", Some("ptrd_x".to_owned())),
+        ("another case", Some(good.to_uppercase())),
+        ("cut short", Some(good[..good.len() - 1].to_owned())),
+        ("unknown", Some(unknown)),
+        ("revoked", Some(revoked)),
+        ("from elsewhere", Some(elsewhere)),
+    ];
+    let before = everything(&server);
+    for (kind, token) in wrong.iter().chain([&("expired", Some(expired))]) {
+        let mut client = Client::new(at, token.as_deref());
+        for (n, (method, _, target, _, body, _)) in ROWS.iter().enumerate() {
+            if n % 9 == 0 {
+                // Another network, before this one has used up its tries.
+                client = Client { from: fresh(), ..Client::new(at, token.as_deref()) };
+            }
+            let answer = client.ask(method, target, &[], body);
+            assert_eq!(answer.status, 401, "{kind} {method} {target}: {}", answer.text());
+            let said = answer.text();
+            assert!(!said.contains("acme") && !said.contains("bob"), "{kind}: {said}");
+        }
+    }
+    assert_eq!(before, everything(&server));
+}
+
+/// So many seconds from now, as RFC 3339 has it.
+fn seconds_ahead(ahead: u64) -> String {
+    let output = std::process::Command::new("date")
+        .args(["-u", "-d", &format!("+{ahead} seconds"), "+%Y-%m-%dT%H:%M:%SZ"])
+        .output()
+        .expect("date runs");
+    String::from_utf8(output.stdout).expect("text").trim().to_owned()
+}
+
+/// The oldest change that added a block of a tenant.
+fn first_block(server: &Server, tenant: &str) -> String {
+    let answer = server.request("GET", &format!("/v1/log?tenant={tenant}&kind=block-add"), "");
+    let last = answer.rsplit("\"change\":").next().expect("a change");
+    last.chars().take_while(char::is_ascii_digit).collect()
+}
+
+#[test]
+fn every_route_gives_a_tenant_what_is_its_own_and_no_more() {
+    let server = start();
+    let at = https::at(&server);
+    let made = |fields: &str| https::token(&server, fields);
+    let writes = made(r#"{"name":"writes","tenant":"acme","write":true}"#);
+    let reads = made(r#"{"name":"reads","tenant":"acme"}"#);
+    let narrow = made(r#"{"name":"narrow","tenant":"acme","write":true,"prefixes":["192.0.2.240/28"]}"#);
+    let spare = made(r#"{"name":"spare","tenant":"acme"}"#);
+    let other = made(r#"{"name":"bobs","tenant":"bob","write":true}"#);
+    let root = made(r#"{"name":"looks","operator":true}"#);
+    let (own_change, others_change) = (first_block(&server, "acme"), first_block(&server, "bob"));
+    let filled = |target: &str| {
+        let target = target.replace("SPARE", id(&spare)).replace("OTHERS", &others_change);
+        target.replace("OTHER", id(&other)).replace("OWN", &own_change)
+    };
+    for (method, path, own, others, body, may) in ROWS {
+        let ask = |token: &str, target: &str| {
+            let mut client = Client::new(at, Some(token));
+            client.ask(method, &filled(target), &[], body)
+        };
+        let name = format!("{method} {path}");
+        // For reading only: nothing changes, whoever it is of.
+        if *method != "GET" {
+            for token in [&reads, &root] {
+                let before = everything(&server);
+                let answer = ask(token, own);
+                assert!((400..500).contains(&answer.status), "{name}: {} {}", answer.status, answer.text());
+                assert_eq!(before, everything(&server), "{name}");
+            }
+        }
+        // What others have is not there, be it read or written.
+        if !others.is_empty() {
+            let before = everything(&server);
+            let answer = ask(&writes, others);
+            let expected: &[u16] = if *may == Not { &[403, 404] } else { &[404] };
+            assert!(expected.contains(&answer.status), "{name}: {} {}", answer.status, answer.text());
+            assert!(!answer.text().contains("bob.example."), "{name}: {}", answer.text());
+            assert_eq!(before, everything(&server), "{name}");
+        }
+        let before = everything(&server);
+        let answer = ask(&narrow, own);
+        let said = answer.text();
+        match (may, *method) {
+            // Of a list it sees its part, which is empty or some of its own.
+            (See, _) => assert!(!said.contains("bob") && !said.contains("h1.acme"), "{name}: {said}"),
+            (Do, _) if *path == "/v1/tokens" => assert_eq!(answer.status, 200, "{name}: {said}"),
+            (Do | Not, _) => {
+                assert!((400..500).contains(&answer.status), "{name}: {} {said}", answer.status);
+                assert_eq!(before, everything(&server), "{name}");
+            }
+        }
+        let before = everything(&server);
+        let answer = ask(&writes, own);
+        let said = answer.text();
+        match may {
+            See => {
+                assert_eq!(answer.status, 200, "{name}: {said}");
+                assert!(!said.contains("bob"), "{name}: {said}");
+            }
+            Do => assert_eq!(answer.status, 200, "{name}: {said}"),
+            Not => {
+                assert!([403, 404].contains(&answer.status), "{name}: {} {said}", answer.status);
+                assert_eq!(before, everything(&server), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_spelling_of_an_address_leads_out_of_a_block() {
+    let server = start();
+    let token = https::token(&server, r#"{"name":"t","tenant":"acme","write":true}"#);
+    let mut client = Client::new(https::at(&server), Some(&token));
+    let before = everything(&server);
+    let body = r#"{"names":["evil.example"]}"#;
+    for address in [
+        "192.0.2.64",
+        "192.0.2.127",
+        "198.51.100.1",
+        "203.0.113.1",
+        "0.0.0.0",
+        "255.255.255.255",
+        "::ffff:192.0.2.64",
+        "::ffff:c000:240",
+        "::ffff:198.51.100.1",
+        "::192.0.2.1",
+        "64:ff9b::192.0.2.1",
+        "2001:db8:b::1",
+        "2001:DB8:B::1",
+        "2001:0db8:000b:0000:0000:0000:0000:0001",
+        "2001:db8:b:0:0:0:0:1",
+        "2001:db8:b::0.0.0.1",
+        "2001:db8:c::1",
+        "2001:db8::1",
+        "::",
+        "192.0.2.064",
+        "192.0.2.0x40",
+        "192.0.576",
+        "3221226048",
+        "192.0.2.1/24",
+        "192.0.2.0/24",
+        "192.0.2.0-192.0.2.255",
+        "192.0.2.1%25eth0",
+        "2001:db8:b::1%25eth0",
+        " 192.0.2.64",
+        "64.64%2F26.2.0.192.in-addr.arpa",
+        "1.2.0.192.in-addr.arpa",
+        "2.0.192.in-addr.arpa",
+        "bob.example",
+        "",
+    ] {
+        let target = format!("/v1/ptrs/{}", address.replace('/', "%2F").replace(' ', "%20"));
+        for (method, body) in [("PUT", body), ("POST", body), ("DELETE", "")] {
+            let answer = client.ask(method, &target, &[], body);
+            assert!(
+                (400..500).contains(&answer.status),
+                "{method} {address}: {} {}",
+                answer.status,
+                answer.text()
+            );
+            assert!(!answer.text().contains("bob.example."), "{address}: {}", answer.text());
+        }
+        assert_ne!(client.get(&target).status, 200, "{address}");
+    }
+    for range in [
+        "192.0.2.64/26",
+        "192.0.2.60-192.0.2.64",
+        "192.0.2.127-192.0.2.128",
+        "192.0.2.0/24",
+        "192.0.1.255-192.0.2.0",
+        "192.0.2.255-192.0.3.0",
+        "192.0.0.0/20",
+        "192.0.2.1/26",
+        "198.51.100.0/24",
+        "::ffff:192.0.2.0/124",
+        "2001:db8:a:ffff:ffff:ffff:ffff:fff0-2001:db8:b::1",
+        "2001:db8:b::/124",
+        "192.0.2.10-192.0.2.1",
+    ] {
+        let fill = format!(r#"{{"range":"{range}","pattern":"evil{{n}}.example"}}"#);
+        let answer = client.ask("POST", "/v1/ptrs/fill", &[], &fill);
+        assert!((400..500).contains(&answer.status), "{range}: {} {}", answer.status, answer.text());
+        let new = format!(r#"{{"range":"{range}","tenant":"acme"}}"#);
+        let answer = client.ask("POST", "/v1/blocks", &[], &new);
+        assert!((400..500).contains(&answer.status), "block {range}: {} {}", answer.status, answer.text());
+        let made = format!(r#"{{"name":"wide","prefixes":["{range}"]}}"#);
+        // A range of acme's /24 may be named, be there others inside or not: it gives no right to those.
+        if !["192.0.2.0/24", "192.0.2.60-192.0.2.64", "192.0.2.127-192.0.2.128"].contains(&range) {
+            let answer = client.ask("POST", "/v1/tokens", &[], &made);
+            assert!(
+                (400..500).contains(&answer.status),
+                "token {range}: {} {}",
+                answer.status,
+                answer.text()
+            );
+        }
+    }
+    let csv = "192.0.2.1,fine.acme.example\n192.0.2.64,evil.example\n";
+    let answer = client.ask("POST", "/v1/ptrs/import", &[], csv);
+    assert_eq!(answer.status, 422, "{}", answer.text());
+    assert_eq!(before, everything(&server));
+    // Its own, however they are written, are its own.
+    for address in ["192.0.2.1", "2001:db8:a::1", "2001:DB8:A::1", "2001:db8:a:0:0:0:0:1"] {
+        let answer =
+            client.ask("PUT", &format!("/v1/ptrs/{address}"), &[], r#"{"names":["m.acme.example"]}"#);
+        assert_eq!(answer.status, 200, "{address}: {}", answer.text());
+    }
+    assert_eq!(
+        client.get("/v1/ptrs?within=2001:db8:a::%2F48").json()["items"].as_array().map(Vec::len),
+        Some(1)
+    );
+}
+
+#[test]
+fn a_right_to_an_address_gives_no_right_to_a_name() {
+    let server = start();
+    let token = https::token(&server, r#"{"name":"t","tenant":"acme","write":true}"#);
+    let mut client = Client::new(https::at(&server), Some(&token));
+    let zone = || server.request("GET", "/v1/zones/bob.example/export", "");
+    let before = zone();
+    for name in ["www.bob.example", "bob.example", "new.bob.example", "ns1.bob.example"] {
+        let body = format!(r#"{{"names":["{name}"]}}"#);
+        assert_eq!(client.ask("PUT", "/v1/ptrs/192.0.2.1", &[], &body).status, 200, "{name}");
+        assert_eq!(zone(), before, "{name}");
+    }
+    for (owner, rtype, data) in
+        [("www.bob.example", "A", "192.0.2.1"), ("1.2.0.192.in-addr.arpa", "CNAME", "www.bob.example")]
+    {
+        let body = format!(r#"{{"owner":"{owner}","type":"{rtype}","data":["{data}"]}}"#);
+        assert_eq!(client.ask("PUT", "/v1/records", &[], &body).status, 403, "{owner}");
+        assert_eq!(zone(), before, "{owner}");
+    }
+}
