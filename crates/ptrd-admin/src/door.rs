@@ -7,7 +7,7 @@
 //! kept open saves as well, and one connection is one request at a time to bound.
 
 use crate::control::Control;
-use crate::gate::{Gate, Guest};
+use crate::gate::{Gate, Guest, KEY_HEADER};
 use crate::peer::Peer;
 use crate::problem_details;
 use crate::rates::{Rates, network};
@@ -194,7 +194,7 @@ impl<C: Control> Front<C> {
     /// Answers a request, whatever it is.
     async fn answer(&self, mut request: Request<Body>, from: IpAddr) -> Response {
         let id = self.names.of(request.headers().get(REQUEST_ID));
-        if let Some(pages) = self.pages.as_ref().filter(|_| !is_of_api(request.uri().path())) {
+        if let Some(pages) = self.pages.as_ref().filter(|_| !is_of_api(&request)) {
             return self.page(pages, request, from, &id).await;
         }
         let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -264,9 +264,12 @@ impl<C: Control> Front<C> {
     }
 }
 
-/// Whether a path is one of the API, be there a route or not.
-fn is_of_api(path: &str) -> bool {
-    path == "/v1" || path.starts_with("/v1/")
+/// Whether a request is one of the API, be there a route or not: by its path, or because it shows a token as browsers do not.
+fn is_of_api(request: &Request<Body>) -> bool {
+    let start = request.uri().path().split('/').nth(1);
+    let shows_token = |name: &str| request.headers().contains_key(name);
+    matches!(start, Some("v1" | "api"))
+        || [header::AUTHORIZATION.as_str(), KEY_HEADER].into_iter().any(shows_token)
 }
 
 async fn route(router: &Router, request: Request<Body>) -> Response {
