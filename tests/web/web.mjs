@@ -92,6 +92,23 @@ const tests = {
     return page;
   },
 
+  async "a name that a template gives is shown, and gives way to one of its own"() {
+    const page = await open();
+    await login(page, tokens.acme);
+    await page.goto(map("198.51.102.0/24"));
+    check((await cell(page, 5).getAttribute("class")).startsWith("named"), "198.51.102.5 is named by a template");
+    await cell(page, 5).locator("a").click();
+    check((await page.textContent("#panel dl")).includes("host-5.pool.example.com."), "the name");
+    equal(await page.inputValue("#names"), "", "it has none of its own, so the field");
+    await page.screenshot({ path: join(given.shots, "template.png"), fullPage: true });
+    await page.fill("#names", "own.example.com");
+    await page.click("button[value=set]");
+    check((await cell(page, 5).getAttribute("class")).startsWith("set"), "it is set");
+    await page.click("button[value=delete]");
+    check((await cell(page, 5).getAttribute("class")).startsWith("named"), "and named by the template again");
+    return page;
+  },
+
   async "two who change the same address do not overwrite each other unawares"() {
     const page = await open();
     await login(page, tokens.acme);

@@ -120,6 +120,7 @@ impl Form {
                 code::INVALID,
                 format!("{what}: “{}” is no whole number in range", text.escape_debug()),
             )
+            .field(name)
         })
     }
 }

@@ -52,7 +52,8 @@ impl<C: Control> Seat<C> {
     fn caller(&self, reason: Option<String>) -> Outcome<Caller> {
         let reason = reason.map(|text| one_line(&text));
         if reason.as_ref().is_some_and(|reason| reason.len() > REASON) {
-            return Err(Problem::new(code::INVALID, format!("the reason is longer than {REASON} octets")));
+            return Err(Problem::new(code::INVALID, format!("the reason is longer than {REASON} octets"))
+                .field("reason"));
         }
         let mut caller = self.guest.caller(reason);
         caller.origin = format!("web {}", caller.origin);

@@ -59,15 +59,13 @@ pub(crate) struct Trouble {
 }
 
 impl Trouble {
-    /// A problem with a form of these fields. It is about the first for which a word stands in the message, else about the
-    /// first of all.
-    pub fn of(problem: &Problem, fields: &[(&'static str, &[&str])]) -> Trouble {
-        let message = problem.message.to_lowercase();
-        let named =
-            fields.iter().find(|(_, words)| words.iter().any(|word| message.contains(&word.to_lowercase())));
+    /// A problem with a form of these fields: with the one that it names, else, where it is about one at all, the first.
+    pub fn of(problem: &Problem, fields: &[&'static str]) -> Trouble {
+        let named = problem.field.as_deref().and_then(|name| name.split(['[', '.']).next());
+        let found = fields.iter().find(|field| named == Some(**field));
         let is_about_one =
             matches!(problem.code.as_str(), code::INVALID | code::BAD_REQUEST | code::NOT_FOUND);
-        let field = named.or(fields.first()).filter(|_| is_about_one).map_or("", |(field, _)| field);
+        let field = found.or(fields.first().filter(|_| is_about_one)).copied().unwrap_or_default();
         Trouble {
             message: problem.message.clone(),
             hint: problem.hint.clone().unwrap_or_default(),
@@ -169,12 +167,15 @@ mod tests {
 
     #[test]
     fn a_problem_marks_the_field_that_it_names() {
-        let fields: &[(&str, &[&str])] = &[("names", &["name"]), ("ttl", &["TTL"])];
-        let field = |code: &str, message: &str| Trouble::of(&Problem::new(code, message), fields).field;
-        assert_eq!(field(code::INVALID, "“x” is no TTL"), "ttl");
-        assert_eq!(field(code::INVALID, "-a: a label begins with a hyphen"), "names");
-        assert_eq!(field(code::STALE, "it has changed"), "");
-        assert!(Trouble::of(&Problem::new(code::INVALID, "ttl"), fields).at("ttl"));
+        let field = |code: &str, named: Option<&str>| {
+            let problem = Problem { field: named.map(str::to_owned), ..Problem::new(code, "wrong") };
+            Trouble::of(&problem, &["names", "ttl"]).field
+        };
+        assert_eq!(field(code::INVALID, Some("ttl")), "ttl");
+        assert_eq!(field(code::BAD_REQUEST, Some("names[0]")), "names");
+        assert_eq!(field(code::INVALID, Some("expect")), "names", "one has to be marked");
+        assert_eq!(field(code::INVALID, None), "names");
+        assert_eq!(field(code::STALE, None), "");
         assert!(!Trouble::default().at(""));
     }
 }

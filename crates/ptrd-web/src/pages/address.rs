@@ -179,8 +179,7 @@ async fn again<C: Control>(
     let present = std::mem::replace(&mut panel.names, form.raw("names").to_owned());
     panel.ttl = form.raw("ttl").to_owned();
     panel.reason = form.raw("reason").to_owned();
-    panel.trouble =
-        Trouble::of(problem, &[("names", &["there is no name"]), ("ttl", &["TTL"]), ("reason", &["reason"])]);
+    panel.trouble = Trouble::of(problem, &["names", "ttl", "reason"]);
     if problem.code == code::STALE {
         let now = if present.is_empty() { "no name".to_owned() } else { present.replace('\n', " ") };
         panel.trouble.message = format!("{address} was changed by somebody else meanwhile; it has {now} now");

@@ -76,14 +76,8 @@ pub(crate) async fn fill<C: Control>(State(app): State<App<C>>, request: Request
     Ok(match tried(&visit, &form).await {
         Ok(response) => response,
         Err(problem) => {
-            let fields: &[(&str, &[&str])] = &[
-                ("pattern", &["pattern", "name", "brace", "label", "hyphen", "{"]),
-                ("range", &["range", "address", "host bits", "prefix", "block"]),
-                ("ttl", &["TTL"]),
-                ("start", &["count"]),
-            ];
             let mut again = fill_page(&visit, &form);
-            again.trouble = Trouble::of(&problem, fields);
+            again.trouble = Trouble::of(&problem, &["pattern", "range", "start", "ttl", "reason"]);
             page(status(&problem), &again)
         }
     })

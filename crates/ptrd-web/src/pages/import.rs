@@ -57,7 +57,7 @@ pub(crate) async fn import<C: Control>(State(app): State<App<C>>, request: Reque
         Ok(response) => response,
         Err(problem) => {
             let mut again = import_page(&visit, csv, &form);
-            again.trouble = Trouble::of(&problem, &[("csv", &[])]);
+            again.trouble = Trouble::of(&problem, &["csv", "reason"]);
             page(status(&problem), &again)
         }
     })

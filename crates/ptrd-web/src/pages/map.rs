@@ -136,7 +136,7 @@ pub(crate) async fn show<C: Control>(
             more_named: if named.is_empty() || rest == 0 { String::new() } else { grouped(rest) },
             named,
             blocks,
-            fill: link("/fill", &[("range", &range)]),
+            fill: link("/fill", &[("range", &to_fill(&square, panel.as_ref(), &range))]),
             export: link("/export", &[("within", &range)]),
             history: link("/history", &[("range", &range)]),
             square,
@@ -158,6 +158,17 @@ async fn blocks_in<C: Control>(visit: &Visit<C>, range: &str) -> Result<Vec<Step
         Some(Step { link: to_map(&frame).link, name: block.range })
     };
     Ok(found.items.into_iter().filter_map(step).collect())
+}
+
+/// The range to begin with where one is to be named: that of the block that was chosen, or of the only one.
+fn to_fill(square: &Square, panel: Option<&Panel>, range: &str) -> String {
+    let chosen = panel.map(|panel| panel.block.as_str());
+    let only = (square.pieces.len() == 1).then(|| square.pieces[0].range.as_str());
+    let block = chosen.or(only).filter(|block| {
+        let both = (block.parse::<AddrRange>(), range.parse::<AddrRange>());
+        matches!(both, (Ok(block), Ok(map)) if map.covers(&block))
+    });
+    block.unwrap_or(range).to_owned()
 }
 
 /// The frames around this one: the widest, and the nearest.
