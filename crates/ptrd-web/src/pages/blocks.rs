@@ -52,10 +52,17 @@ pub(crate) fn mode_words(mode: &str) -> &'static str {
 }
 
 fn size_of(range: &AddrRange) -> String {
-    match u64::try_from(range.size()) {
-        Ok(size) if range.size() < 1 << 40 => grouped(size),
-        _ => format!("2^{}", 128 - range.size().leading_zeros() - 1),
+    match (u64::try_from(range.size()), range.prefix_len()) {
+        (Ok(size), _) if size < 1 << 40 => grouped(size),
+        (_, Some(length)) => format!("2{}", raised(128 - u32::from(length))),
+        (_, None) => format!("about 2{}", raised(range.size().ilog2())),
     }
+}
+
+/// A number as an exponent.
+fn raised(n: u32) -> String {
+    let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    n.to_string().bytes().map(|digit| digits[usize::from(digit - b'0')]).collect()
 }
 
 impl BlockLine {
@@ -119,4 +126,19 @@ async fn made<C: Control>(visit: &Visit<C>) -> Result<Response, Problem> {
         is_filtered,
         shell: visit.shell(if visit.seat.is_operator() { "Blocks" } else { "Your blocks" }, "blocks"),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_at_a_glance() {
+        let size = |text: &str| size_of(&text.parse().expect("a range"));
+        assert_eq!(size("192.0.2.0/26"), "64");
+        assert_eq!(size("10.0.0.0/8"), "16\u{202f}777\u{202f}216");
+        assert_eq!(size("2001:db8::/32"), "2⁹⁶");
+        assert_eq!(size("::/0"), "2¹²⁸");
+        assert_eq!(size("2001:db8::-2001:db8::ffff:0:0:0"), "about 2⁶³");
+    }
 }
