@@ -154,6 +154,7 @@ impl Control for Plane {
         options: ZoneImportOptions,
         bundle: Bundle,
     ) -> Outcome<ChangeDone> {
+        self.road.view_to_act(role(by.standing))?;
         self.road.import_zones(caller(by), options, bundle).await
     }
 
@@ -163,6 +164,7 @@ impl Control for Plane {
         options: ZoneImportOptions,
         upload: Upload,
     ) -> Outcome<ChangeDone> {
+        self.road.view_to_act(role(by.standing))?;
         let broken = Arc::<Mutex<Option<Problem>>>::default();
         let upload = Watched { reader: upload.reader(), broken: broken.clone() };
         // Beside the store is room for large files; the system's folder of temporary ones may be memory.

@@ -142,8 +142,7 @@ fn tries_in_vain_are_counted_by_address() {
     assert!(last.header("retry-after").parse::<u64>().is_ok_and(|wait| wait > 0));
     client.token = good;
     assert_eq!(client.get("/v1/ptrs").status, 429, "not even with a good one");
-    client.from = fresh();
-    let mut elsewhere = Client { from: fresh(), ..Client::new(client.address(), client.token.as_deref()) };
+    let mut elsewhere = Client::new(client.address(), client.token.as_deref());
     assert_eq!(elsewhere.get("/v1/ptrs").status, 200);
 }
 
@@ -260,7 +259,7 @@ fn one_address_has_so_many_connections_and_no_more() {
     let token = https::token(&server, r#"{"name":"t","tenant":"acme"}"#);
     let at = https::at(&server);
     let from = fresh();
-    let client = || Client { from, ..Client::new(at, Some(&token)) };
+    let client = || Client::new(at, Some(&token)).coming_from(from);
     let mut seated: Vec<Client> = (0..3).map(|_| client()).collect();
     for client in &mut seated {
         assert_eq!(client.get("/v1/blocks").status, 200);

@@ -147,11 +147,15 @@ fn call(dice: &mut Dice, who: &str, changes: u64) -> (&'static str, String, Stri
     }
 }
 
+/// What the operator sees.
+fn body(server: &Server, target: &str) -> String {
+    let answer = server.request("GET", target, "");
+    answer.split_once("\r\n\r\n").expect("a body").1.to_owned()
+}
+
 /// All PTRs of somebody, as the operator sees them: where they are by now.
 fn owned(server: &Server, tenant: &str) -> BTreeMap<String, String> {
-    let answer = server.request("GET", "/v1/ptrs?limit=10000", "");
-    let body = answer.split_once("\r\n\r\n").expect("a body").1;
-    let page: serde_json::Value = serde_json::from_str(body).expect("JSON");
+    let page: serde_json::Value = serde_json::from_str(&body(server, "/v1/ptrs?limit=10000")).expect("JSON");
     let items = page["items"].as_array().expect("items").iter();
     let of = items.map(|item| (item["address"].to_string(), item["names"].to_string()));
     of.filter(|(_, names)| names.contains(&format!("{tenant}.example"))).collect()
@@ -162,9 +166,8 @@ struct Owners(Vec<(u128, u128, String)>);
 
 impl Owners {
     fn read(server: &Server) -> Owners {
-        let answer = server.request("GET", "/v1/blocks?limit=10000", "");
         let page: serde_json::Value =
-            serde_json::from_str(answer.split_once("\r\n\r\n").expect("a body").1).expect("JSON");
+            serde_json::from_str(&body(server, "/v1/blocks?limit=10000")).expect("JSON");
         let of = |item: &serde_json::Value| {
             let (first, last) = bounds(item["range"].as_str().expect("a range"));
             (first, last, item["tenant"].as_str().expect("a tenant").to_owned())
@@ -215,10 +218,8 @@ fn two_tenants_neither_change_nor_see_anything_of_each_other() {
     });
     let mut dice = Dice(0x7074_7264_2026);
     let fixed = |server: &Server| {
-        let zones =
-            TENANTS.map(|tenant| server.request("GET", &format!("/v1/zones/{tenant}.example/export"), ""));
-        let tenants = server.request("GET", "/v1/defaults", "");
-        (zones, tenants.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()))
+        let zones = TENANTS.map(|tenant| body(server, &format!("/v1/zones/{tenant}.example/export")));
+        (zones, body(server, "/v1/defaults"))
     };
     let before = fixed(&server);
     let (mut changes, mut made, mut refused) = (0, [0; 2], 0);

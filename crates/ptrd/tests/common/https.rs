@@ -5,7 +5,7 @@ use rustls::{ClientConnection, StreamOwned};
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -104,6 +104,11 @@ pub struct Client {
 impl Client {
     pub fn new(at: SocketAddr, token: Option<&str>) -> Client {
         Client { at, from: fresh(), token: token.map(str::to_owned), stream: None }
+    }
+
+    /// The same from another address.
+    pub fn coming_from(self, from: IpAddr) -> Client {
+        Client { from, ..self }
     }
 
     pub fn address(&self) -> SocketAddr {

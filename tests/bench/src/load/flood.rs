@@ -24,6 +24,8 @@ pub enum Flood {
     /// Connections, half of which say nothing, while the other half send an octet now and then. Those that the server
     /// closes come back.
     Slow,
+    /// Clients of the API who mean no good.
+    Api,
 }
 
 impl Flood {
@@ -33,6 +35,7 @@ impl Flood {
             Flood::Prefix => "prefix",
             Flood::Names => "names",
             Flood::Slow => "slow",
+            Flood::Api => "api",
         }
     }
 }
@@ -58,6 +61,7 @@ pub fn run(flood: Flood, server: SocketAddr) -> Result<()> {
         Flood::Prefix => datagrams(server, 4, false),
         Flood::Names => datagrams(server, 1_000, true),
         Flood::Slow => connections(server),
+        Flood::Api => super::api::run(server),
     }
 }
 

@@ -4,6 +4,7 @@
 //! The closed loops run in one thread on the generator's core and never sleep, so that the server's core is the one that is
 //! busy to the brim. [`Meter`] reads the server's accounting at both ends of the measured time.
 
+mod api;
 pub mod changers;
 pub mod connections;
 mod flight;

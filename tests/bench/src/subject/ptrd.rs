@@ -25,6 +25,8 @@ pub struct Ptrd {
     programs: PathBuf,
     /// Whether the rate limit is as raised as a benchmark from one address needs it.
     raised: bool,
+    /// Whether it has an API.
+    api: bool,
 }
 
 impl Ptrd {
@@ -36,12 +38,12 @@ impl Ptrd {
     pub fn new(directory: Option<PathBuf>) -> Result<Ptrd> {
         let beside = || Ok(std::env::current_exe()?.parent().map(Path::to_owned).unwrap_or_default());
         let programs = directory.map_or_else(beside, anyhow::Ok)?;
-        Ok(Ptrd { programs, raised: true })
+        Ok(Ptrd { programs, raised: true, api: false })
     }
 
-    /// The same, but with the rate limit that it ships with.
+    /// The same, but with the rate limit that it ships with, and an API.
     pub fn as_shipped(&self) -> Ptrd {
-        Ptrd { raised: false, ..self.clone() }
+        Ptrd { raised: false, api: true, ..self.clone() }
     }
 
     /// Starts it on the store in `directory`, which need not exist.
@@ -62,6 +64,9 @@ impl Ptrd {
         let mut arguments = arguments.map(str::to_owned).to_vec();
         if self.raised {
             arguments.extend(["--rate-limit".to_owned(), RATE_LIMIT.to_string()]);
+        }
+        if self.api {
+            arguments.extend(["--config".to_owned(), with_api(directory)?.display().to_string()]);
         }
         Process::start("ptrd", &self.programs.join("ptrd"), &arguments, directory.join("log"))
     }
@@ -144,6 +149,29 @@ impl Ptrd {
         self.control(&directory, &["zone", "import", &files.display().to_string(), "--tenant", TENANT])?;
         Ok(Server { name: self.name(), process, address, directory, started })
     }
+}
+
+/// Writes a configuration with an API, and the certificate that it takes.
+fn with_api(directory: &Path) -> Result<PathBuf> {
+    let made = rcgen::generate_simple_self_signed(vec!["ns1.example.net".to_owned()])?;
+    let (certificate, key) = (directory.join("cert.pem"), directory.join("key.pem"));
+    fs::write(&certificate, made.cert.pem())?;
+    fs::write(&key, made.signing_key.serialize_pem())?;
+    let address = free_address()?;
+    fs::write(directory.join("api"), address.to_string())?;
+    let file = directory.join("ptrd.toml");
+    let text = format!(
+        "[tls]\ncertificate = '{}'\nkey = '{}'\n[api]\nlisten = ['{address}']\n",
+        certificate.display(),
+        key.display()
+    );
+    fs::write(&file, text)?;
+    Ok(file)
+}
+
+/// Where the API of the server in `directory` is, if it has one.
+pub fn api(directory: &Path) -> Option<SocketAddr> {
+    fs::read_to_string(directory.join("api")).ok()?.parse().ok()
 }
 
 /// The SQLite file of the server in `directory`.
