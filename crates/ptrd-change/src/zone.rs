@@ -267,6 +267,8 @@ pub(crate) fn import(plan: &mut Plan<'_>, zones: &ImportedZones) -> Result<Strin
                 *count += 1;
                 plan.tell(&zone.apex, what, format!("{path} for {name}"));
             }
+            // There is one, and no file that its words would have to be told apart from.
+            Err(problem) if zones.from_network => return Err(problem),
             Err(problem) => {
                 errors.files += 1;
                 if problem.code == code::CONFLICT {
@@ -348,8 +350,13 @@ fn import_one(
         ))
         .hint("import the PTRs as CSV and other records one by one, or remove the block first")),
         Some(there) if !options.replace => {
-            Err(conflict(format!("the zone {} is served already", there.apex))
-                .hint("--replace puts the file in its place"))
+            Err(conflict(format!("the zone {} is served already", there.apex)).hint(
+                if options.from_network {
+                    "--replace puts what the other server has in its place"
+                } else {
+                    "--replace puts the file in its place"
+                },
+            ))
         }
         Some(there) => {
             check_file(zone)?;

@@ -2,14 +2,16 @@
 
 mod support;
 
-use ptrd_api::{ChangeDone, ChangeRequest, FollowWrite, KeyWrite, PrimarySpec, Problem, code};
+use ptrd_api::{
+    ChangeDone, ChangeRequest, FollowWrite, KeyWrite, PrimarySpec, Problem, TransferInWrite, code,
+};
 use ptrd_change::{Fresh, Road};
 use ptrd_store::MemoryStore;
 use ptrd_wire::{RecordType, RrSet, Serial, Ttl};
 use ptrd_zone::{Outage, Pulled};
 use std::time::{Duration, Instant};
 use support::pulled::{APEX, set, spec, step, whole};
-use support::{Bench, everything, name, open, open_at};
+use support::{Bench, everything, name, open, open_at, operator};
 
 const DAY: i64 = 86_400_000;
 
@@ -261,4 +263,25 @@ fn freshness_is_shown_and_kept_without_a_line_of_the_log() {
         road.shutdown();
     }
     let _: &MemoryStore = &bench.store;
+}
+
+/// Taking a zone over fails in its own words: there is no file that they could be about.
+#[test]
+fn a_zone_that_cannot_be_taken_over_says_why() {
+    let bench = Bench::with(&[]);
+    let take = |replace, pulled| {
+        let Pulled::Whole(pulled) = pulled else { panic!("a whole zone") };
+        let write = TransferInWrite { apex: APEX.into(), tenant: "acme".into(), from: Vec::new(), replace };
+        bench.runtime.block_on(bench.road.transfer_in(operator(), write, "192.0.2.53".into(), pulled, false))
+    };
+    take(false, whole(7, Vec::new())).expect("taken over");
+    let problem = take(false, whole(8, Vec::new())).expect_err("it is there");
+    assert_eq!(problem.message, "the zone example.net. is served already");
+    assert_eq!(problem.hint.as_deref(), Some("--replace puts what the other server has in its place"));
+    let cname =
+        vec![set("a.example.net", RecordType::CNAME, "b."), set("a.example.net", RecordType::TXT, "x")];
+    let problem = take(true, whole(8, cname)).expect_err("it makes no sense");
+    assert_eq!(problem.message, "a.example.net. has a CNAME beside other data (TXT)");
+    take(true, whole(8, Vec::new())).expect("replaced");
+    assert_eq!(bench.serial(APEX), 8);
 }

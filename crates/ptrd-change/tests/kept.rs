@@ -5,7 +5,7 @@ mod support;
 use ptrd_store::Store;
 use ptrd_wire::{Serial, Soa};
 use ptrd_zone::model::ZoneId;
-use ptrd_zone::{RecordList, Step, Zone};
+use ptrd_zone::{Condenser, RecordList, Step, Zone};
 use std::collections::BTreeMap;
 use support::{Bench, numbers, random_line};
 
@@ -41,8 +41,9 @@ impl Past {
             let steps = store.deltas(zone.id(), *serial, usize::MAX).expect("a history");
             let Some(last) = steps.last() else { continue };
             assert_eq!(last.to, zone.soa().serial, "{}: the history ends with the present", zone.apex());
-            let mut whole: Option<Step> = None;
+            let (mut whole, mut condenser) = (None::<Step>, Condenser::default());
             for step in &steps {
+                condenser.push(&step.octets).expect("a step");
                 let next = Step::unpack(&step.octets).expect("a step");
                 assert_eq!(next.serial(), Ok(step.from));
                 whole = Some(match whole {
@@ -51,6 +52,7 @@ impl Past {
                 });
             }
             let whole = whole.expect("a step");
+            assert_eq!(condenser.finish().as_ref(), Ok(&Some(whole.clone())), "{}", zone.apex());
             assert_eq!(whole.soa, *soa, "{}: the SOA that the client has", zone.apex());
             assert_eq!(Soa::from_wire(&whole.soa).map(|soa| soa.serial), Ok(*serial));
             let made = whole.difference.apply(was);

@@ -56,7 +56,7 @@ impl Drop for Seat {
 }
 
 impl Datagram {
-    fn send(&mut self, step: Option<Step>) {
+    fn send(&mut self, step: Option<Arc<Step>>) {
         let Some(back) = self.back.take() else { return };
         let spare = self.signer.as_ref().map_or(0, Signer::room);
         let difference = step.and_then(|step| whole(&self.zone, step, &self.question, self.room, spare));
@@ -75,7 +75,13 @@ impl Datagram {
 }
 
 /// The difference as one message with `spare` octets of its room left free, if that holds it.
-fn whole(zone: &Arc<Zone>, step: Step, question: &Question, room: usize, spare: usize) -> Option<Vec<u8>> {
+fn whole(
+    zone: &Arc<Zone>,
+    step: Arc<Step>,
+    question: &Question,
+    room: usize,
+    spare: usize,
+) -> Option<Vec<u8>> {
     let mut message = vec![0; room];
     let mut ixfr = Ixfr::new(zone.clone(), step);
     let length = ixfr.next_message(question, &mut message, spare)?.ok()?;
@@ -88,7 +94,7 @@ impl Asker for Datagram {
         true
     }
 
-    fn tell(mut self: Box<Self>, step: Option<Step>) {
+    fn tell(mut self: Box<Self>, step: Option<Arc<Step>>) {
         self.send(step);
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// An incremental transfer under way.
 pub struct Ixfr {
     zone: Arc<Zone>,
-    step: Step,
+    step: Arc<Step>,
     place: Place,
     tally: Tally,
 }
@@ -36,7 +36,7 @@ enum Reading {
 
 impl Ixfr {
     /// With the step that leads from the client's version to `zone`.
-    pub fn new(zone: Arc<Zone>, step: Step) -> Ixfr {
+    pub fn new(zone: Arc<Zone>, step: Arc<Step>) -> Ixfr {
         Ixfr { zone, step, place: Place::Start, tally: Tally::default() }
     }
 
@@ -202,7 +202,7 @@ mod tests {
         after.put_zone(zone);
         let (old, new) = (before.zone(&apex).unwrap(), after.zone(&apex).unwrap());
         let found = diff((old, before.addresses()), (new, after.addresses()), 10_000).unwrap();
-        let (records, messages) = sent(Ixfr::new(new.clone(), Step::new(old, found)));
+        let (records, messages) = sent(Ixfr::new(new.clone(), Step::new(old, found).into()));
         assert!(messages > 3, "{messages} messages");
         let soas: Vec<_> =
             records.iter().map(serial).enumerate().filter_map(|(at, s)| Some((at, s?))).collect();
@@ -218,7 +218,7 @@ mod tests {
         let zone = after.zone(&name("10.in-addr.arpa")).unwrap().clone();
         let mut before = Zone::clone(&zone);
         before.set_serial(Serial(4));
-        let (records, messages) = sent(Ixfr::new(zone, Step::new(&before, Difference::default())));
+        let (records, messages) = sent(Ixfr::new(zone, Step::new(&before, Difference::default()).into()));
         assert_eq!(
             (messages, records.iter().map(serial).collect::<Vec<_>>()),
             (1, vec![Some(5), Some(4), Some(5), Some(5)])

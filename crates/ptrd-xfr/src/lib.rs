@@ -23,15 +23,17 @@ mod reply;
 mod request;
 mod service;
 mod sheet;
+mod shelf;
 mod trail;
 mod transfer;
 mod updates;
 
 pub use axfr::Axfr;
 pub use forward::{Carried, Forward, Forwarded, Forwards, is_worth_another};
-pub use history::{Asker, History, NoHistory, Wish};
+pub use history::{Asker, History, HistoryCounts, NoHistory, Wish};
 pub use ixfr::Ixfr;
 pub use request::{TransferRequest, Wanted};
 pub use service::{Counts, Service, Settings};
 pub use sheet::{NoRoom, Question, Sheet, TooLong};
+pub use shelf::Shelf;
 pub use updates::{Author, Told, Updates, Verdict};

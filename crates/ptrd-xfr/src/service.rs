@@ -5,7 +5,7 @@ use crate::axfr::Axfr;
 use crate::datagram::{self, Datagram, Seat};
 use crate::follow::{Notices, notice};
 use crate::forward::{Forwarded, Forwards};
-use crate::history::{Asker, History, NoHistory, Wish};
+use crate::history::{Asker, History, HistoryCounts, NoHistory, Wish};
 use crate::reply::{Denied, fitting, opcode, refusal_of, signed, soa_alone, soa_datagram};
 use crate::request::{TransferRequest, Wanted};
 use crate::transfer::{Source, Transfer};
@@ -60,6 +60,8 @@ pub struct Counts {
     pub repeated_updates: u64,
     /// Updates that were passed on.
     pub forwarded: Forwarded,
+    /// What the history was asked for.
+    pub history: HistoryCounts,
 }
 
 #[derive(Debug, Default)]
@@ -137,6 +139,7 @@ impl Service {
             updates: std::array::from_fn(|rcode| door.map_or(0, |door| door.rcodes[rcode].load(Relaxed))),
             repeated_updates: door.map_or(0, |door| door.repeated.load(Relaxed)),
             forwarded: self.door.as_ref().map(Door::forwarded).unwrap_or_default(),
+            history: self.history.counts(),
             whole: cells.whole.load(Relaxed),
             since: cells.since.load(Relaxed),
             broken: cells.broken.load(Relaxed),
@@ -250,8 +253,8 @@ impl Service {
         }))
     }
 
-    fn find(&self, zone: &Zone, from: Serial, most: usize, asker: Box<dyn Asker>) {
-        self.history.find(Wish { zone: zone.id(), from, to: zone.soa().serial, most, asker });
+    fn find(&self, zone: &Arc<Zone>, from: Serial, most: usize, asker: Box<dyn Asker>) {
+        self.history.find(Wish { zone: zone.clone(), from, most, asker });
     }
 
     /// Answers a query for IXFR in a datagram, at once or when the history has been looked up; `Err` is a refusal.

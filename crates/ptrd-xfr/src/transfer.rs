@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 /// What is sent.
 pub(crate) enum Source {
     /// Not known yet: the history is asked, and if it has nothing the zone goes as a whole.
-    Asked(oneshot::Receiver<Option<Step>>, Arc<Zone>, Option<Box<Axfr>>),
+    Asked(oneshot::Receiver<Option<Arc<Step>>>, Arc<Zone>, Option<Box<Axfr>>),
     /// The zone.
     Whole(Box<Axfr>),
     /// What has changed.

@@ -253,12 +253,12 @@ impl OneStep {
 
 impl History for OneStep {
     fn find(&self, wish: Wish) {
-        assert_eq!((wish.zone, wish.to), (ZoneId(1), Serial(7)));
+        assert_eq!((wish.zone.id(), wish.zone.soa().serial), (ZoneId(1), Serial(7)));
         let step = (wish.from == Serial(6)).then(|| self.0.clone());
         // From elsewhere and later, as a store answers.
         std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(50));
-            wish.asker.tell(step);
+            wish.asker.tell(step.map(Arc::new));
         });
     }
 }

@@ -37,7 +37,8 @@ pub use audience::{Audience, Listed};
 pub use declared::{Declared, ZoneMeta};
 pub use derived::{Cut, Derived, Exception, ExceptionRange};
 pub use diff::{
-    Bookmark, Difference, Malformed, Mismatch, Record, RecordList, Records, Step, TooLarge, diff,
+    Bookmark, Condenser, Difference, Malformed, Mismatch, Record, RecordList, Records, Step, TooLarge,
+    Uncondensed, diff,
 };
 pub use follow::{
     Followed, Follows, Outage, Primary, Pulled, PulledRecord, PulledStep, PulledZone, Security,

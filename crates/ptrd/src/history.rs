@@ -1,17 +1,17 @@
 //! The history of zones for incremental transfers: read from the store by a thread of its own, which condenses it.
 //!
 //! Whoever answers a transfer asks and goes on with other work. Where too many ask at a time, they are told that there is no
-//! history, and send whole zones.
+//! history, and send whole zones. What was found lately is on a shelf, and told at once.
 
-use anyhow::Context;
 use ptrd_change::Road;
 use ptrd_store::{Store, StoreError};
-use ptrd_xfr::{History, Wish};
-use ptrd_zone::Step;
+use ptrd_xfr::{History, HistoryCounts, Shelf, Wish};
+use ptrd_zone::{Condenser, Step};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Who may wait.
 const QUEUE: usize = 256;
@@ -19,6 +19,40 @@ const QUEUE: usize = 256;
 /// See the module. The thread ends when it is dropped.
 pub struct Keeper {
     queue: SyncSender<Wish>,
+    found: Arc<Found>,
+}
+
+/// Ways that were found, and what came of wishes.
+#[derive(Default)]
+struct Found {
+    shelf: Mutex<Shelf>,
+    known: AtomicU64,
+    read: AtomicU64,
+    none: AtomicU64,
+}
+
+impl Found {
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The way that was found before.
+    fn known(&self, wish: &Wish) -> Option<Arc<Step>> {
+        let step = self.shelf().get(&wish.zone, wish.from)?;
+        self.known.fetch_add(1, Relaxed);
+        Some(step)
+    }
+
+    /// Notes what was found now.
+    fn note(&self, wish: &Wish, step: Option<Step>) -> Option<Arc<Step>> {
+        let Some(step) = step.map(Arc::new) else {
+            self.none.fetch_add(1, Relaxed);
+            return None;
+        };
+        self.read.fetch_add(1, Relaxed);
+        self.shelf().put(&wish.zone, wish.from, &step);
+        Some(step)
+    }
 }
 
 impl Keeper {
@@ -28,19 +62,35 @@ impl Keeper {
     /// When a thread cannot be had.
     pub fn start(mut archive: impl Archive + 'static) -> std::io::Result<Keeper> {
         let (queue, wishes) = sync_channel(QUEUE);
+        let found = Arc::<Found>::default();
+        let noted = found.clone();
         std::thread::Builder::new().name("ptrd-history".to_owned()).spawn(move || {
             // A hint, as for all that changes or reports.
             let _ = ptrd_cpu::gives_way();
-            serve(&mut archive, &wishes);
+            serve(&mut archive, &wishes, &noted);
         })?;
-        Ok(Keeper { queue })
+        Ok(Keeper { queue, found })
     }
 }
 
 impl History for Keeper {
     fn find(&self, wish: Wish) {
+        if let Some(step) = self.found.known(&wish) {
+            return wish.asker.tell(Some(step));
+        }
         if let Err(TrySendError::Full(wish) | TrySendError::Disconnected(wish)) = self.queue.try_send(wish) {
+            self.found.none.fetch_add(1, Relaxed);
             wish.asker.tell(None);
+        }
+    }
+
+    fn counts(&self) -> HistoryCounts {
+        let Found { known, read, none, .. } = &*self.found;
+        HistoryCounts {
+            known: known.load(Relaxed),
+            read: read.load(Relaxed),
+            none: none.load(Relaxed),
+            held: self.found.shelf().octets() as u64,
         }
     }
 }
@@ -130,52 +180,29 @@ fn unread(error: anyhow::Error) {
     );
 }
 
-fn serve(archive: &mut dyn Archive, wishes: &Receiver<Wish>) {
+fn serve(archive: &mut dyn Archive, wishes: &Receiver<Wish>, found: &Found) {
     for wish in wishes {
         if !wish.asker.waits() {
             continue;
         }
-        let step = archive.look_up(&wish);
+        // Somebody else may have asked for the same meanwhile.
+        let step = found.known(&wish).or_else(|| found.note(&wish, archive.look_up(&wish)));
         wish.asker.tell(step);
     }
 }
 
 /// The way from one serial to another as one step.
 fn condensed(store: &mut dyn Store, wish: &Wish) -> Result<Option<Step>, StoreError> {
-    let steps = store.deltas(wish.zone, wish.from, wish.most)?;
+    let (id, to) = (wish.zone.id(), wish.zone.soa().serial);
+    let steps = store.deltas(id, wish.from, wish.most)?;
     // The store may be ahead of the snapshot that the transfer is of.
-    let Some(end) = steps.iter().position(|step| step.to == wish.to) else { return Ok(None) };
-    let mut way = Way::default();
-    for step in &steps[..=end] {
-        let pushed = Step::unpack(&step.octets).map_err(anyhow::Error::from).and_then(|step| way.push(step));
-        if let Err(error) = pushed {
-            let zone = wish.zone;
-            tracing::error!(%zone, %error, "the history of a zone is damaged: it is transferred as a whole");
-            return Ok(None);
-        }
-    }
-    Ok(way.end().ok().flatten())
-}
-
-/// Steps that become one. Those of about the same length are joined with each other first, so that many small ones after
-/// one long one do not each cost what the long one does.
-#[derive(Default)]
-struct Way(Vec<Step>);
-
-impl Way {
-    fn push(&mut self, mut step: Step) -> anyhow::Result<()> {
-        while self.0.last().is_some_and(|before| before.difference.len() <= 2 * step.difference.len()) {
-            step = self.0.pop().context("one was there")?.then(&step)?;
-        }
-        self.0.push(step);
-        Ok(())
-    }
-
-    fn end(mut self) -> anyhow::Result<Option<Step>> {
-        let Some(mut whole) = self.0.pop() else { return Ok(None) };
-        while let Some(before) = self.0.pop() {
-            whole = before.then(&whole)?;
-        }
-        Ok(Some(whole))
-    }
+    let Some(end) = steps.iter().position(|step| step.to == to) else { return Ok(None) };
+    let mut way = Condenser::default();
+    let mut pushed = steps[..=end].iter().map(|step| way.push(&step.octets));
+    let way = pushed.by_ref().collect::<Result<(), _>>().and_then(|()| way.finish());
+    Ok(way.unwrap_or_else(|error| {
+        let zone = wish.zone.apex();
+        tracing::error!(%zone, %error, "the history of a zone is damaged: it is transferred as a whole");
+        None
+    }))
 }

@@ -96,6 +96,47 @@ pub fn check(text: &str) -> Result<String, String> {
     }
 }
 
+/// Of HTTP/2 (the crate h2) errors alone, unless the filter says otherwise: it warns of whatever a client does wrong, so a
+/// stranger could fill the log.
 fn filter(level: &str) -> EnvFilter {
-    EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"))
+    EnvFilter::try_new(format!("h2=error,{level}")).unwrap_or_else(|_| EnvFilter::new("info"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{self, Write};
+    use std::sync::Arc;
+
+    struct Sink(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Sink {
+        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("not poisoned").extend_from_slice(octets);
+            Ok(octets.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(level: &str) -> String {
+        let written = Arc::<Mutex<Vec<u8>>>::default();
+        let sink = written.clone();
+        let builder = tracing_subscriber::fmt().with_ansi(false).with_writer(move || Sink(sink.clone()));
+        tracing::subscriber::with_default(builder.with_env_filter(filter(level)).finish(), || {
+            tracing::warn!(target: "h2::proto", "a stranger resets streams");
+            tracing::info!(target: "ptrd::daemon", "answering");
+        });
+        String::from_utf8(std::mem::take(&mut *written.lock().expect("not poisoned"))).expect("text")
+    }
+
+    #[test]
+    fn what_strangers_do_in_http_is_logged_when_asked_for() {
+        assert!(logged("info").contains("answering"));
+        assert!(!logged("info").contains("stranger"), "{}", logged("info"));
+        assert!(logged("info,h2=debug").contains("stranger"));
+        assert!(!logged("warn").contains("answering"));
+    }
 }

@@ -49,6 +49,10 @@ fn over_udp(dns: SocketAddr, serial: u32) -> (u8, u16) {
 }
 
 fn over_tcp(dns: SocketAddr, serial: u32) -> (u8, u16) {
+    head(&reply_over_tcp(dns, serial))
+}
+
+fn reply_over_tcp(dns: SocketAddr, serial: u32) -> Vec<u8> {
     let mut stream = TcpStream::connect(dns).expect("a connection");
     stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
     let message = ixfr(serial);
@@ -57,7 +61,7 @@ fn over_tcp(dns: SocketAddr, serial: u32) -> (u8, u16) {
     stream.read_exact(&mut length).expect("a length");
     let mut reply = vec![0; usize::from(u16::from_be_bytes(length))];
     stream.read_exact(&mut reply).expect("a message");
-    head(&reply)
+    reply
 }
 
 /// The serial of the SOA.
@@ -104,10 +108,47 @@ fn what_has_changed_is_told_over_udp_and_tcp_and_from_a_store_that_is_only_read(
     let other = folder.path().join("other.db");
     std::fs::copy(&store, &other).expect("copied");
     std::fs::rename(&other, &copy).expect("put in its place");
-    assert_eq!(over_udp(dns, before), (0, 1));
-    assert!(over_tcp(dns, before).1 > 100, "the whole zone");
+    assert_eq!(over_udp(dns, before - 1), (0, 1));
+    assert!(over_tcp(dns, before - 1).1 > 100, "the whole zone");
+    assert_eq!(over_tcp(dns, before), (0, 8), "what was found before is of what is served still");
     reader.signal("HUP");
-    eventually("it is read again", || over_udp(dns, before) == (0, 8));
+    eventually("it is read again", || over_udp(dns, before - 1).1 > 1);
+}
+
+/// What was found for one is what anybody would have found, and is told of that version alone.
+#[test]
+fn what_was_found_is_told_again() {
+    let server = Server::start(&[]);
+    server.fill();
+    change(&server, ALLOW);
+    for last in 10..60 {
+        ptr(&server, last, "many.example.net");
+    }
+    let (first, folder) = (serial(&server), tempfile::tempdir().expect("a folder"));
+    let outcomes = || {
+        let metrics = server.request("GET", "/metrics", "");
+        ["known", "read", "none"].map(|outcome| {
+            let line = format!("ptrd_differences_total{{outcome=\"{outcome}\"}} ");
+            let found = metrics.lines().find_map(|known| known.strip_prefix(&line));
+            found.unwrap_or_else(|| panic!("{metrics}")).parse::<u64>().expect("a number")
+        })
+    };
+    for n in 0..8u8 {
+        // There and back, and over each other: what is left over of it all is one difference.
+        ptr(&server, 10 + n % 3, &format!("name-{n}.example.net"));
+        ptr(&server, 60 + n, "new.example.net");
+        let (store, log) = (server.folder.path().join("ptrd.db"), folder.path().join("log"));
+        let (reader, dns) = read_only(&store, &log);
+        for from in [first, first + u32::from(n), serial(&server) - 1] {
+            let computed = reply_over_tcp(dns, from);
+            assert_eq!(reply_over_tcp(server.dns, from), computed, "{n}: from {from}");
+            assert_eq!(reply_over_tcp(server.dns, from), computed, "{n}: from {from}, again");
+        }
+        drop(reader);
+    }
+    let [known, read, none] = outcomes();
+    assert_eq!((known + read, none), (8 * 6, 0));
+    assert!(known >= 8 * 3, "{known} of {}", known + read);
 }
 
 #[test]
@@ -124,8 +165,13 @@ fn a_history_that_was_forgotten_is_a_whole_zone() {
     let present = serial(&server);
     assert_eq!(shown(first), 4 + 250 + 1, "from the beginning: all came, and one went");
     change(&server, r#"{"kind":"history-limit","octets":65536}"#);
-    eventually("the beginning is forgotten", || shown(first) != 255);
-    assert_eq!(shown(present - 10), 4 + 10, "what is younger is there");
+    // Of another version each time: of this one it is known.
+    let mut names = 0..;
+    eventually("the beginning is forgotten", || {
+        ptr(&server, 250, &format!("name-{}.example", names.next().unwrap_or(0)));
+        shown(first) != 256
+    });
+    assert_eq!(shown(present - 10), 4 + 10 + 1, "what is younger is there");
     let status = server.request("GET", "/v1/status", "");
     assert!(status.contains("\"history_limit\":65536"), "{status}");
     let history = status.split("\"history\":").nth(1).and_then(|rest| rest.split(',').next());

@@ -5,7 +5,7 @@ use crate::client::{Client, segment};
 use crate::failure::Failure;
 use crate::screen::{Screen, counted};
 use clap::Args;
-use ptrd_api::{ChangeDone, CompareView, CompareWrite, RrsetDifference, TransferInWrite};
+use ptrd_api::{ChangeDone, CompareView, CompareWrite, LineError, Problem, RrsetDifference, TransferInWrite};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -32,7 +32,8 @@ Lines with - are here, lines with + at the other server. Serials are shown, and 
 no difference. A server that does not hand the zone over is asked for every RRset
 that is here; what it has besides stays unseen then.
 
-Exit status: 0 where all zones are alike, 1 where one is not.";
+Exit status: 0 where all zones are alike, 1 where one is not. Zones that cannot be
+compared are listed after the others, and the exit status says why.";
 
 /// Several zones.
 #[derive(Debug, Args)]
@@ -93,7 +94,7 @@ impl TransferIn {
             true => "/v1/zones/transfer-in?dry_run=true",
             false => "/v1/zones/transfer-in",
         };
-        let (total, mut failed) = (apexes.len(), Vec::new());
+        let mut several = Several::of(&apexes);
         for apex in apexes {
             let (tenant, from) = (tenant.clone(), from.clone());
             let write = TransferInWrite { apex: apex.clone(), tenant, from, replace };
@@ -103,25 +104,53 @@ impl TransferIn {
                     screen.report(&answer.value.report, answer.value.report_total)?;
                     screen.done(&answer.value, client.dry_run())?;
                 }
-                // Of a single zone, the daemon's own words.
-                Err(failure) if total == 1 => return Err(failure),
-                Err(failure) if failure.problem.is_none() || failure.raw.is_none() => return Err(failure),
-                Err(failure) => failed.push((apex, failure)),
+                Err(failure) => several.failed(apex, failure)?,
             }
         }
+        several.end("taken over")
+    }
+}
+
+/// Zones of which some may fail, and the others are gone on with.
+struct Several {
+    total: usize,
+    failed: Vec<(String, Failure)>,
+}
+
+impl Several {
+    fn of(apexes: &[String]) -> Several {
+        Several { total: apexes.len(), failed: Vec::new() }
+    }
+
+    /// Notes that one has failed; `Err` where that is the end: of a single zone in the daemon's own words, and without a
+    /// daemon.
+    fn failed(&mut self, apex: String, failure: Failure) -> Result<(), Failure> {
+        if self.total == 1 || failure.problem.is_none() || failure.raw.is_none() {
+            return Err(failure);
+        }
+        self.failed.push((apex, failure));
+        Ok(())
+    }
+
+    /// The failure of those that were not `done`.
+    fn end(self, done: &str) -> Result<(), Failure> {
+        let Several { total, failed } = self;
         let Some((_, first)) = failed.first() else { return Ok(()) };
         let exit = first.exit;
         let mut failure = Failure::local(format!(
-            "{} of {total} not taken over",
+            "{} of {total} not {done}",
             counted(failed.len() as u64, "zone", "zones")
         ));
         failure.exit = exit;
         if let Some(problem) = &mut failure.problem {
             problem.errors_total = failed.len() as u64;
-            let line = |(apex, failure): (String, Failure)| ptrd_api::LineError {
-                file: Some(apex),
-                line: 0,
-                message: failure.problem.map(|problem| problem.message).unwrap_or_default(),
+            let line = |(apex, failure): (String, Failure)| {
+                let told = failure.problem.map(|problem| {
+                    let Problem { message, hint, .. } = *problem;
+                    let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+                    message + &hint
+                });
+                LineError { file: Some(apex), line: 0, message: told.unwrap_or_default() }
             };
             problem.errors = failed.into_iter().map(line).collect();
         }
@@ -143,11 +172,18 @@ impl Compare {
         let Compare { zones, servers } = self;
         let (apexes, servers) = (zones.all()?, servers.specs());
         let mut differs = false;
+        let mut several = Several::of(&apexes);
         for apex in apexes {
             for with in &servers {
                 let target = format!("/v1/zones/{}/compare", segment(&apex));
                 let write = CompareWrite { with: with.clone() };
-                let answer = client.post_body::<_, CompareView>(&target, &write).await?;
+                let answer = match client.post_body::<_, CompareView>(&target, &write).await {
+                    Ok(answer) => answer,
+                    Err(failure) => {
+                        several.failed(apex.clone(), failure)?;
+                        continue;
+                    }
+                };
                 differs |= answer.value.total > 0;
                 if screen.json() {
                     screen.document(&answer.raw)?;
@@ -156,6 +192,7 @@ impl Compare {
                 }
             }
         }
+        several.end("compared")?;
         if differs { Err(Failure { exit: 1, problem: None, raw: None }) } else { Ok(()) }
     }
 }

@@ -776,6 +776,10 @@ impl Control for Stub {
         apex: String,
         write: ptrd_api::CompareWrite,
     ) -> Result<ptrd_api::CompareView, Problem> {
+        if apex == "closed.example" {
+            return Err(Problem::new(code::NOT_FOUND, "no zone closed.example. is served here")
+                .hint("see `ptrctl zone list`"));
+        }
         Ok(views::compare(&apex, &write.with.address))
     }
 

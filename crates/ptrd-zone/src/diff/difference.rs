@@ -63,11 +63,8 @@ impl Difference {
         out
     }
 
-    /// Reads what [`Difference::pack`] wrote. Structure, names and order are checked, data is not.
-    ///
-    /// # Errors
-    /// [`Malformed`].
-    pub fn unpack(octets: &[u8]) -> Result<Difference, Malformed> {
+    /// The lists of a packed difference, the removed records first: octets, and how many records these are said to be.
+    pub(super) fn parts(octets: &[u8]) -> Result<[(&[u8], u32); 2], Malformed> {
         let (head, rest) = octets.split_first_chunk::<13>().ok_or(Malformed("no difference"))?;
         if head[0] != FORM {
             return Err(Malformed("a difference of another form"));
@@ -75,7 +72,16 @@ impl Difference {
         let number = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
         let (removed, added) =
             rest.split_at_checked(number(9) as usize).ok_or(Malformed("fewer octets than said"))?;
-        let (removed, added) = (RecordList::read(removed, number(1))?, RecordList::read(added, number(5))?);
+        Ok([(removed, number(1)), (added, number(5))])
+    }
+
+    /// Reads what [`Difference::pack`] wrote. Structure, names and order are checked, data is not.
+    ///
+    /// # Errors
+    /// [`Malformed`].
+    pub fn unpack(octets: &[u8]) -> Result<Difference, Malformed> {
+        let [removed, added] = Difference::parts(octets)?;
+        let (removed, added) = (RecordList::read(removed.0, removed.1)?, RecordList::read(added.0, added.1)?);
         let difference = Difference { removed, added };
         let [removed, added] = [&difference.removed, &difference.added].map(RecordList::records);
         merge([removed, added], |_, [removed, added]| match removed && added {
@@ -135,7 +141,8 @@ impl Difference {
     }
 }
 
-fn text(record: Record<'_>) -> String {
+/// A record in a message.
+pub(super) fn text(record: Record<'_>) -> String {
     let owner = Name::from_wire(record.owner).unwrap_or_else(|_| Name::root());
     format!("{owner} {} {}", record.ttl, record.rtype)
 }

@@ -34,8 +34,13 @@ impl Record<'_> {
             true => Ordering::Equal,
             false => cmp_wire(self.owner, other.owner).then_with(|| self.owner.cmp(other.owner)),
         };
-        owners
-            .then_with(|| (self.rtype, self.ttl.as_secs()).cmp(&(other.rtype, other.ttl.as_secs())))
+        owners.then_with(|| self.order_of_owner(other))
+    }
+
+    /// The same for records of one owner.
+    pub(super) fn order_of_owner(&self, other: &Record<'_>) -> Ordering {
+        (self.rtype, self.ttl.as_secs())
+            .cmp(&(other.rtype, other.ttl.as_secs()))
             .then_with(|| self.rdata.cmp(other.rdata))
     }
 }
@@ -77,14 +82,7 @@ impl RecordList {
 
     /// The records, lent one after the other.
     pub fn records(&self) -> Records<'_> {
-        Records {
-            rest: &self.octets,
-            left: self.count,
-            owner: Vec::with_capacity(64),
-            rdata: Vec::with_capacity(64),
-            rtype: RecordType(0),
-            ttl: Ttl::from_secs(0),
-        }
+        Records::new(&self.octets, self.count)
     }
 
     /// The records from a bookmark on, which is one of this list's.
@@ -108,9 +106,7 @@ impl RecordList {
             }
             last.remember(record);
         }
-        if !records.rest.is_empty() {
-            return Err(Malformed("octets behind the last record"));
-        }
+        records.end()?;
         drop(records);
         Ok(list)
     }
@@ -149,6 +145,23 @@ pub struct Records<'l> {
 }
 
 impl<'l> Records<'l> {
+    /// So many records of packed octets.
+    pub(super) fn new(octets: &'l [u8], count: u32) -> Records<'l> {
+        Records {
+            rest: octets,
+            left: count,
+            owner: Vec::with_capacity(64),
+            rdata: Vec::with_capacity(64),
+            rtype: RecordType(0),
+            ttl: Ttl::from_secs(0),
+        }
+    }
+
+    /// Nothing stands behind the last record.
+    pub(super) fn end(&self) -> Result<(), Malformed> {
+        if self.rest.is_empty() { Ok(()) } else { Err(Malformed("octets behind the last record")) }
+    }
+
     /// The next record.
     pub fn next_record(&mut self) -> Option<Record<'_>> {
         self.advance().then(|| self.now())
@@ -180,7 +193,8 @@ impl<'l> Records<'l> {
         Record { owner: &self.owner, rtype: self.rtype, ttl: self.ttl, rdata: &self.rdata }
     }
 
-    fn read(&mut self) -> Result<(), Malformed> {
+    /// Reads the next record.
+    pub(super) fn read(&mut self) -> Result<(), Malformed> {
         let flags = self.take::<1>()?[0];
         if flags & !(SAME_OWNER | SAME_TYPE | SAME_TTL | LONG) != 0 {
             return Err(Malformed("unknown flags of a record"));
@@ -234,7 +248,15 @@ const CUT: Malformed = Malformed("the octets end within a record");
 /// Leaves so many octets at the end, and puts others in front of them.
 fn keep(octets: &mut Vec<u8>, kept: u8, front: &[u8]) -> Result<(), Malformed> {
     let gone = octets.len().checked_sub(kept.into()).ok_or(Malformed("more kept than there is"))?;
-    octets.splice(..gone, front.iter().copied());
+    let length = front.len() + octets.len() - gone;
+    if front.len() <= gone {
+        octets.copy_within(gone.., front.len());
+        octets.truncate(length);
+    } else {
+        octets.resize(length, 0);
+        octets.copy_within(gone..gone + length - front.len(), front.len());
+    }
+    octets[..front.len()].copy_from_slice(front);
     Ok(())
 }
 

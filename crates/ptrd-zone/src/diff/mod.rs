@@ -16,6 +16,7 @@
 //! Rejected: to write the records down while a change is planned. Each of the forty places that alter a zone would have
 //! to know what follows from it elsewhere.
 
+mod condense;
 mod difference;
 mod list;
 mod spots;
@@ -25,6 +26,7 @@ mod tests;
 mod trees;
 mod v4;
 
+pub use condense::{Condenser, Uncondensed};
 pub use difference::{Difference, Mismatch};
 pub use list::{Bookmark, Malformed, Record, RecordList, Records};
 pub use step::Step;

@@ -48,6 +48,12 @@ impl Step {
     /// # Errors
     /// [`Malformed`]: it was not that.
     pub fn unpack(octets: &[u8]) -> Result<Step, Malformed> {
+        let (soa_ttl, soa, difference) = Step::parts(octets)?;
+        Ok(Step { soa_ttl, soa: soa.into(), difference: Difference::unpack(difference)? })
+    }
+
+    /// The parts of a packed step, its sum and its SOA looked at: TTL and data of the SOA, the difference.
+    pub(super) fn parts(octets: &[u8]) -> Result<(Ttl, &[u8], &[u8]), Malformed> {
         let cut = Malformed("the SOA of a step");
         let (octets, sum) = octets.split_last_chunk::<4>().ok_or(cut)?;
         if crc32fast::hash(octets) != u32::from_be_bytes(*sum) {
@@ -59,8 +65,7 @@ impl Step {
         if !rdata_is_well_formed(RecordType::SOA, soa) {
             return Err(cut);
         }
-        let soa_ttl = Ttl::from_secs(u32::from_be_bytes(*ttl));
-        Ok(Step { soa_ttl, soa: soa.into(), difference: Difference::unpack(rest)? })
+        Ok((Ttl::from_secs(u32::from_be_bytes(*ttl)), soa, rest))
     }
 
     /// This and the one that follows, as one.

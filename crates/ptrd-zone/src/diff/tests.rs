@@ -250,6 +250,14 @@ fn change(random: &mut Random, zone: &mut Zone, snapshot: &mut Snapshot, range: 
     }
 }
 
+fn condense(
+    mut condenser: Condenser,
+    kept: impl IntoIterator<Item = Vec<u8>>,
+) -> Result<Option<Step>, Uncondensed> {
+    kept.into_iter().try_for_each(|octets| condenser.push(&octets))?;
+    condenser.finish()
+}
+
 #[test]
 fn differences_of_random_changes_lead_from_one_version_to_any_other() {
     let (mut records, mut empty) = (0, 0);
@@ -292,7 +300,16 @@ fn differences_of_random_changes_lead_from_one_version_to_any_other() {
             let whole = found((old, old_snapshot.addresses()), (new, new_snapshot.addresses()));
             let condensed =
                 steps[from..to].iter().try_fold(Difference::default(), |all, next| all.then(next));
-            assert_eq!(condensed, Ok(whole), "seed {seed}, {from} to {to}");
+            assert_eq!(condensed.as_ref(), Ok(&whole), "seed {seed}, {from} to {to}");
+            let expected = (from < to).then(|| Step::new(&versions[from].0, whole));
+            // All at once, a few at a time, and one by one where they are long.
+            for condenser in
+                [Condenser::default(), Condenser::within(900, 1_000_000), Condenser::within(900, 150)]
+            {
+                let kept = steps[from..to].iter().zip(&versions[from..]);
+                let kept = kept.map(|(step, (zone, _))| Step::new(zone, step.clone()).pack());
+                assert_eq!(condense(condenser, kept), Ok(expected.clone()), "seed {seed}, {from} to {to}");
+            }
         }
     }
     assert!(records > 1_500 && empty < 15 * rounds as usize, "{records} records, {empty} steps without any");
@@ -389,4 +406,16 @@ fn damaged_differences_are_refused() {
     let both = Difference::of(found.added().clone(), found.added().clone());
     assert!(Difference::unpack(&both.pack()).is_err(), "in both");
     assert_eq!(found.then(&swapped), Ok(Difference::default()), "there and back");
+    let steps = |steps: &[&Difference]| {
+        let kept: Vec<_> = steps.iter().map(|step| Step::new(&base, (*step).clone()).pack()).collect();
+        condense(Condenser::default(), kept).map(|step| step.expect("a step").difference)
+    };
+    assert_eq!(steps(&[&found, &swapped]), Ok(Difference::default()));
+    assert_eq!(steps(&[&found, &swapped, &found]).as_ref(), Ok(&found));
+    assert!(matches!(steps(&[&more, &more]), Err(Uncondensed::Mismatch(Mismatch::Present(_)))));
+    let gone = Difference::of(found.added().clone(), RecordList::default());
+    assert!(matches!(steps(&[&gone, &gone]), Err(Uncondensed::Mismatch(Mismatch::Missing(_)))));
+    let mut damaged = Step::new(&base, found).pack();
+    damaged[20] ^= 1;
+    assert!(matches!(condense(Condenser::default(), [damaged]), Err(Uncondensed::Malformed(_))));
 }

@@ -135,10 +135,17 @@ fn unknown_section(name: &str, value: &DeValue<'_>) -> String {
 }
 
 fn unknown_key(here: &Section, name: &str) -> String {
-    if let Some(section) = SECTIONS.iter().find(|section| section.keys.iter().any(|key| key.name == name)) {
-        return format!("there is no such key in [{}]; it belongs to [{}]", here.name, section.name);
-    }
     let names = || here.keys.iter().map(|key| key.name);
+    let others = SECTIONS.iter().filter(|section| section.keys.iter().any(|key| key.name == name));
+    let others: Vec<String> = others.map(|section| format!("[{}]", section.name)).collect();
+    if !others.is_empty() {
+        return format!(
+            "there is no such key in [{}], which has {}; {name} belongs to {}",
+            here.name,
+            names().collect::<Vec<_>>().join(", "),
+            others.join(" and ")
+        );
+    }
     if let Some(near) = nearest(name, names()) {
         return format!("there is no such key; did you mean {near}?");
     }
@@ -224,7 +231,12 @@ nsid = 'x'
     #[test]
     fn keys_in_the_wrong_place_are_led_to_the_right_one() {
         assert!(lines("nsid = 'x'")[0].ends_with("nsid: is a key of a section: write it below [answers]"));
-        assert!(lines("[tcp]\nnsid = 'x'")[0].contains("it belongs to [answers]"));
+        assert!(lines("[tcp]\nnsid = 'x'")[0].contains("nsid belongs to [answers]"));
+        let listen = &lines("[metrics]\nlisten = '127.0.0.1:9153'")[0];
+        assert!(
+            listen.contains("[metrics], which has addresses") && listen.contains("[standby]"),
+            "{listen}"
+        );
         assert!(lines("[tcp]\nudp-worker = 1")[0].contains("did you mean udp-workers of [listen]?"));
         assert!(lines("listen = 1")[0].contains("is a section: write [listen]"));
         assert!(lines("[tcp]\nzzz = 1")[0].contains("[tcp] has connections, connections-per-network"));

@@ -24,6 +24,19 @@ pub(super) fn transfers(families: &mut Families<'_>, service: &ptrd_xfr::Service
         "Octets of zone transfers made",
         [(Labels::none(), counts.octets)],
     )?;
+    let history = counts.history;
+    families.counter(
+        "differences",
+        "Differences that were looked up for incremental transfers: those that had been found for others, those that were read \
+         and condensed, and those that there were none of",
+        [("known", history.known), ("read", history.read), ("none", history.none)]
+            .map(|(outcome, count)| (Labels::of([("outcome", outcome)]), count)),
+    )?;
+    families.gauge(
+        "held_differences_bytes",
+        "Memory of differences that are held for others who ask for the same",
+        [(Labels::none(), history.held as f64)],
+    )?;
     // Those that RFC 2136 §2.2 has, so that rates start at zero.
     let by_rcode = counts.updates.iter().zip(0u16..).take(11).map(|(count, number)| {
         let rcode = ptrd_wire::Rcode(number).to_string();
