@@ -64,6 +64,7 @@ impl Site {
             origin: "socket pid 7".into(),
             reason: None,
             standing: Standing::Operator,
+            once: None,
         };
         self.stub.change(by, request, false).await.expect("a change")
     }
