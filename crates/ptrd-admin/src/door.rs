@@ -204,8 +204,8 @@ impl<C: Control> Front<C> {
                 route(&self.router, request).await
             }
             Ok(None) => route(&self.router, request).await,
-            Err((problem, wait)) => {
-                let mut response = Refusal::to_sender(problem, request.into_body()).into_response();
+            Err(Denied { problem, wait }) => {
+                let mut response = Refusal::to_sender(*problem, request.into_body()).into_response();
                 if let Some(wait) = wait.map(|wait| HeaderValue::from(wait.as_secs() + 1)) {
                     response.headers_mut().insert(header::RETRY_AFTER, wait);
                 }
@@ -235,18 +235,13 @@ impl<C: Control> Front<C> {
     }
 
     /// Who asks; nobody for what everybody may read.
-    fn admit(
-        &self,
-        request: &Request<Body>,
-        from: IpAddr,
-        id: &str,
-    ) -> Result<Option<Peer>, (Problem, Option<Duration>)> {
+    fn admit(&self, request: &Request<Body>, from: IpAddr, id: &str) -> Result<Option<Peer>, Denied> {
         let now = Instant::now();
         let too_many = |what: &str| {
             let problem =
                 Problem::new(code::TOO_MANY, format!("more requests {what} than may come in a second"));
             let problem = problem.hint("wait for as long as Retry-After says");
-            move |wait: Duration| (problem, Some(wait))
+            move |wait: Duration| Denied { problem: Box::new(problem), wait: Some(wait) }
         };
         self.by_address.take(network(from), now).map_err(too_many("from this address"))?;
         if request.uri().path() == crate::routes::DOCUMENT {
@@ -254,7 +249,7 @@ impl<C: Control> Front<C> {
         }
         let guest = self.gate.admit(request.headers(), from).map_err(|problem| {
             let wait = (problem.code == code::TOO_MANY).then_some(crate::gate::PER_TRY);
-            (problem, wait)
+            Denied { problem: Box::new(problem), wait }
         })?;
         let Guest { standing, actor, origin } = guest;
         if let crate::Standing::Token(token) = standing {
@@ -262,6 +257,12 @@ impl<C: Control> Front<C> {
         }
         Ok(Some(Peer::new(actor, format!("https {origin} {id}"), standing)))
     }
+}
+
+/// Why somebody is not let in, and for how long.
+struct Denied {
+    problem: Box<Problem>,
+    wait: Option<Duration>,
 }
 
 /// Whether a request is one of the API, be there a route or not: by its path, or because it shows a token as browsers do not.

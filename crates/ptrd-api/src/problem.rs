@@ -85,7 +85,7 @@ pub struct Problem {
     pub hint: Option<String>,
     /// The field or parameter that was wrong, where it was one: `names`, `primaries[0].address`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub field: Option<String>,
+    pub field: Option<Box<str>>,
     /// For imports: each bad line; at most 100, `errors_total` counts all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<LineError>,
@@ -110,7 +110,7 @@ impl Problem {
     /// The same, saying with which field; one that is named already stays.
     #[must_use]
     pub fn field(mut self, field: &str) -> Problem {
-        self.field.get_or_insert_with(|| field.to_owned());
+        self.field.get_or_insert_with(|| field.into());
         self
     }
 }

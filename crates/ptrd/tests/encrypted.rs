@@ -1,9 +1,7 @@
 //! Encrypted transports as an operator meets them: configured, measured, and with certificates that are renewed.
 
 mod common;
-#[path = "../../ptrd-listen/tests/common/trust.rs"]
-mod trust;
-
+use common::https::trust;
 use common::{PATIENCE, Process, Server, eventually, program, query};
 use rustls::{ClientConnection, StreamOwned};
 use std::io::{Read, Write};

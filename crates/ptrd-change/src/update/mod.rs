@@ -61,7 +61,7 @@ pub struct UpdateRefusal {
     /// RFC 2136 §2.2.
     pub rcode: Rcode,
     /// The reason.
-    pub problem: Problem,
+    pub problem: Box<Problem>,
 }
 
 impl From<Problem> for UpdateRefusal {
@@ -72,7 +72,7 @@ impl From<Problem> for UpdateRefusal {
             // Those of [`fails`] are response codes already; all others are rules that forbid it.
             word => RCODES.into_iter().find(|rcode| rcode.to_string() == word).unwrap_or(Rcode::REFUSED),
         };
-        UpdateRefusal { rcode, problem }
+        UpdateRefusal { rcode, problem: Box::new(problem) }
     }
 }
 
