@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn a_problem_marks_the_field_that_it_names() {
         let field = |code: &str, named: Option<&str>| {
-            let problem = Problem { field: named.map(str::to_owned), ..Problem::new(code, "wrong") };
+            let problem = Problem { field: named.map(Into::into), ..Problem::new(code, "wrong") };
             Trouble::of(&problem, &["names", "ttl"]).field
         };
         assert_eq!(field(code::INVALID, Some("ttl")), "ttl");
