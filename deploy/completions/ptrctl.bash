@@ -193,6 +193,12 @@ _ptrctl() {
             ptrctl__subcmd__catalog,add)
                 cmd="ptrctl__subcmd__catalog__subcmd__add"
                 ;;
+            ptrctl__subcmd__catalog,follow)
+                cmd="ptrctl__subcmd__catalog__subcmd__follow"
+                ;;
+            ptrctl__subcmd__catalog,group)
+                cmd="ptrctl__subcmd__catalog__subcmd__group"
+                ;;
             ptrctl__subcmd__catalog,help)
                 cmd="ptrctl__subcmd__catalog__subcmd__help"
                 ;;
@@ -211,8 +217,17 @@ _ptrctl() {
             ptrctl__subcmd__catalog,show)
                 cmd="ptrctl__subcmd__catalog__subcmd__show"
                 ;;
+            ptrctl__subcmd__catalog,unfollow)
+                cmd="ptrctl__subcmd__catalog__subcmd__unfollow"
+                ;;
             ptrctl__subcmd__catalog__subcmd__help,add)
                 cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__add"
+                ;;
+            ptrctl__subcmd__catalog__subcmd__help,follow)
+                cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__follow"
+                ;;
+            ptrctl__subcmd__catalog__subcmd__help,group)
+                cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__group"
                 ;;
             ptrctl__subcmd__catalog__subcmd__help,help)
                 cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__help"
@@ -231,6 +246,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__catalog__subcmd__help,show)
                 cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__show"
+                ;;
+            ptrctl__subcmd__catalog__subcmd__help,unfollow)
+                cmd="ptrctl__subcmd__catalog__subcmd__help__subcmd__unfollow"
                 ;;
             ptrctl__subcmd__defaults,help)
                 cmd="ptrctl__subcmd__defaults__subcmd__help"
@@ -370,6 +388,12 @@ _ptrctl() {
             ptrctl__subcmd__help__subcmd__catalog,add)
                 cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__add"
                 ;;
+            ptrctl__subcmd__help__subcmd__catalog,follow)
+                cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__follow"
+                ;;
+            ptrctl__subcmd__help__subcmd__catalog,group)
+                cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__group"
+                ;;
             ptrctl__subcmd__help__subcmd__catalog,list)
                 cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__list"
                 ;;
@@ -384,6 +408,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__catalog,show)
                 cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__show"
+                ;;
+            ptrctl__subcmd__help__subcmd__catalog,unfollow)
+                cmd="ptrctl__subcmd__help__subcmd__catalog__subcmd__unfollow"
                 ;;
             ptrctl__subcmd__help__subcmd__defaults,set)
                 cmd="ptrctl__subcmd__help__subcmd__defaults__subcmd__set"
@@ -1911,7 +1938,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__catalog)
-            opts="-h --socket --json --reason --dry-run --color --help add set remove list show members help"
+            opts="-h --socket --json --reason --dry-run --color --help add set remove follow group unfollow list show members help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1974,8 +2001,116 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__catalog__subcmd__follow)
+            opts="-h --from --key --tls --tls-name --tls-ca --tls-pin --tenant --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
+                    COMPREPLY=($(compgen -W "opportunistic strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-pin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__group)
+            opts="-h --tenant --from --key --tls --tls-name --tls-ca --tls-pin --unset --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
+                    COMPREPLY=($(compgen -W "opportunistic strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-pin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__catalog__subcmd__help)
-            opts="add set remove list show members help"
+            opts="add set remove follow group unfollow list show members help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1989,6 +2124,34 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__catalog__subcmd__help__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__help__subcmd__follow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__help__subcmd__group)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2073,6 +2236,20 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__catalog__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__help__subcmd__unfollow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2217,6 +2394,36 @@ _ptrctl() {
                 return 0
             fi
             case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__catalog__subcmd__unfollow)
+            opts="-h --members --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --members)
+                    COMPREPLY=($(compgen -W "keep remove" -- "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2733,7 +2940,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__catalog)
-            opts="add set remove list show members"
+            opts="add set remove follow group unfollow list show members"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2747,6 +2954,34 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__catalog__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__catalog__subcmd__follow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__catalog__subcmd__group)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2817,6 +3052,20 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__catalog__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__catalog__subcmd__unfollow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

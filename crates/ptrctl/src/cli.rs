@@ -115,7 +115,7 @@ pub enum Command {
     /// Who is told that zones have changed (NOTIFY), and what became of it
     #[command(subcommand)]
     Notify(notify::Notify),
-    /// Catalogs of zones, by which other servers learn what to serve (RFC 9432)
+    /// Catalogs of zones, by which servers learn what to serve (RFC 9432)
     #[command(subcommand)]
     Catalog(catalog::Catalog),
     /// The NS set and the SOA template that new zones reference, and TTLs

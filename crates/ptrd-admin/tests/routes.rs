@@ -6,9 +6,10 @@ mod stub;
 
 use http::{ask, get};
 use ptrd_api::{
-    BlockAdd, BlockSetBody, Bundle, CatalogAdd, CatalogRule, CatalogSet, CatalogZones, ChangeRequest,
-    DefaultsSet, MergeBody, NsSetWrite, PtrFate, PtrFill, PtrImportOptions, PtrWrite, RecordWrite,
-    RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneSet, ZoneStart,
+    BlockAdd, BlockSetBody, Bundle, CatalogAdd, CatalogFollowWrite, CatalogGroupWrite, CatalogRule,
+    CatalogSet, CatalogZones, ChangeRequest, DefaultsSet, MembersFate, MergeBody, NsSetWrite, PrimarySpec,
+    PtrFate, PtrFill, PtrImportOptions, PtrWrite, RecordWrite, RelabelBody, SoaTemplateWrite, SplitBody,
+    TransferBody, ZoneSet, ZoneStart,
 };
 use stub::{Seen, Server};
 
@@ -62,6 +63,37 @@ fn every_change_has_its_route() {
                     },
                 ],
             }),
+        ),
+        (
+            "POST",
+            "/v1/catalogs/follow",
+            r#"{"catalog":"their.example","tenant":"acme","primaries":[{"address":"192.0.2.53","key":"k"}]}"#,
+            ChangeRequest::CatalogFollow(CatalogFollowWrite {
+                catalog: text("their.example"),
+                tenant: Some(text("acme")),
+                primaries: vec![PrimarySpec {
+                    address: text("192.0.2.53"),
+                    key: Some(text("k")),
+                    ..PrimarySpec::default()
+                }],
+            }),
+        ),
+        (
+            "POST",
+            "/v1/catalogs/their.example/groups",
+            r#"{"group":"small","tenant":"acme"}"#,
+            ChangeRequest::CatalogGroup(CatalogGroupWrite {
+                catalog: text("their.example"),
+                group: text("small"),
+                tenant: Some(text("acme")),
+                primaries: Vec::new(),
+            }),
+        ),
+        (
+            "POST",
+            "/v1/catalogs/their.example/unfollow",
+            r#"{"members":"keep"}"#,
+            ChangeRequest::CatalogUnfollow { catalog: text("their.example"), members: MembersFate::Keep },
         ),
         (
             "PATCH",

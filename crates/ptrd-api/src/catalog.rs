@@ -1,5 +1,6 @@
-//! Catalog zones (RFC 9432): which zones they list, for secondaries that follow them.
+//! Catalog zones (RFC 9432): which zones they list, for secondaries that follow them; and those of others that are followed.
 
+use crate::PrimarySpec;
 use serde::{Deserialize, Serialize};
 
 /// A new catalog.
@@ -96,10 +97,125 @@ pub struct CatalogView {
     pub tenant: String,
     /// Its serial.
     pub serial: u32,
-    /// How many zones it lists.
+    /// How many zones it lists; of one that is followed, how many are here because of it.
     pub members: u64,
     /// What it says, of all zones first.
     pub rules: Vec<CatalogRule>,
+    /// How it stands with one that is followed; absent for one of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followed: Option<FollowedCatalogView>,
+}
+
+/// How a catalog stands that is followed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FollowedCatalogView {
+    /// From whom it and its members are pulled.
+    pub primaries: Vec<PrimarySpec>,
+    /// `current`, `awaited` or `expired`, as for any zone that is followed. Members stay as they are when it expires.
+    pub state: String,
+    /// Whose its members are.
+    pub members_tenant: String,
+    /// What is otherwise for members of some groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<CatalogGroupBody>,
+    /// The serial of the version that was acted on last; absent where none was since the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processed: Option<u32>,
+    /// Why nothing is made of the version that is here: it is broken, or could not be acted on. All stays as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// How many zones it lists that are not taken from it, or not let go; its members say why.
+    pub refused: u64,
+}
+
+/// Which catalog is to be followed from whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CatalogFollowWrite {
+    /// Its apex, as at its primary.
+    pub catalog: String,
+    /// Whose the zones are that it lists; needed for a catalog that is new here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// From whom it and its members are pulled, in the order in which they are tried.
+    pub primaries: Vec<PrimarySpec>,
+}
+
+/// What is otherwise for members of a group, of a catalog that is followed. Of a member in several groups, the first in
+/// order counts that something is said of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CatalogGroupWrite {
+    /// The catalog.
+    pub catalog: String,
+    /// The group.
+    pub group: String,
+    /// Whose members are that come from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// From whom members are pulled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub primaries: Vec<PrimarySpec>,
+}
+
+/// The body of `POST /v1/catalogs/{apex}/groups`: [`CatalogGroupWrite`] with the apex in the path. Without tenant and
+/// primaries, nothing is otherwise for the group any more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CatalogGroupBody {
+    /// See [`CatalogGroupWrite`].
+    pub group: String,
+    /// See [`CatalogGroupWrite`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// See [`CatalogGroupWrite`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub primaries: Vec<PrimarySpec>,
+}
+
+impl CatalogGroupBody {
+    /// The request for this catalog.
+    pub fn of(self, catalog: String) -> CatalogGroupWrite {
+        let CatalogGroupBody { group, tenant, primaries } = self;
+        CatalogGroupWrite { catalog, group, tenant, primaries }
+    }
+}
+
+/// What is to become of the members of a catalog that is not followed any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum MembersFate {
+    /// They stay, and are followed by themselves.
+    Keep,
+    /// They are removed.
+    Remove,
+}
+
+/// The body of `POST /v1/catalogs/{apex}/unfollow`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CatalogUnfollowBody {
+    /// What is to become of its members.
+    pub members: MembersFate,
+}
+
+/// The catalog that a zone comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ZoneCatalogView {
+    /// The catalog.
+    pub catalog: String,
+    /// The label of the zone's node.
+    pub label: String,
+    /// Its groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
 }
 
 /// Which catalogs to list, or which members of one.
@@ -127,4 +243,10 @@ pub struct CatalogMemberView {
     pub group: Option<String>,
     /// See [`CatalogRule`].
     pub moves_to: Option<String>,
+    /// The groups, of a member of a catalog that is followed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// Why it is not taken from the catalog, or not let go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }

@@ -257,6 +257,17 @@ pub enum ChangeRequest {
         /// Its apex.
         catalog: String,
     },
+    /// Follows a catalog of somebody else from now on, or from other primaries: what it lists is served here.
+    CatalogFollow(crate::CatalogFollowWrite),
+    /// Says what is otherwise for members of a group of such a catalog.
+    CatalogGroup(crate::CatalogGroupWrite),
+    /// Follows it no longer.
+    CatalogUnfollow {
+        /// Its apex.
+        catalog: String,
+        /// What is to become of the zones that it listed.
+        members: crate::MembersFate,
+    },
     /// Undoes a change, where what it left is still so.
     Rollback {
         /// Its number.

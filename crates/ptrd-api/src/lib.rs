@@ -24,8 +24,9 @@ mod view;
 pub use access::{AccessFilter, AccessView, AccessWrite};
 pub use block::{BlockSetBody, Effect, MergeBody, PtrFate, RelabelBody, SplitBody, TransferBody};
 pub use catalog::{
-    CatalogAdd, CatalogFilter, CatalogMemberView, CatalogRule, CatalogSet, CatalogSetBody, CatalogView,
-    CatalogZones,
+    CatalogAdd, CatalogFilter, CatalogFollowWrite, CatalogGroupBody, CatalogGroupWrite, CatalogMemberView,
+    CatalogRule, CatalogSet, CatalogSetBody, CatalogUnfollowBody, CatalogView, CatalogZones,
+    FollowedCatalogView, MembersFate, ZoneCatalogView,
 };
 pub use change::{
     BlockAdd, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, PtrBody, PtrFill,

@@ -157,6 +157,9 @@ pub struct ZoneView {
     /// From whom it is pulled, and how it stands; absent for a zone of our own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follow: Option<crate::FollowView>,
+    /// The catalog that it comes from, if a catalog that is followed lists it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalog: Option<crate::ZoneCatalogView>,
     /// A digest that changes with the serial, the SOA and the owner, for `expect`.
     pub version: String,
 }

@@ -1,5 +1,6 @@
 //! Reading the log: which changes, one change, and what is still in it.
 
+use crate::plan::Settings;
 use crate::problem::{bad, not_found, quote, store};
 use crate::ptr::read_address;
 use crate::publish::View;
@@ -23,7 +24,7 @@ pub(crate) const NO_LIMIT: &str = "none";
 const USUAL_LIMIT: u64 = 1 << 30;
 
 /// How many octets may be kept of what zones lost and gained; `None` sets no limit.
-pub(crate) fn history_limit(settings: &std::collections::BTreeMap<String, String>) -> Option<u64> {
+pub(crate) fn history_limit(settings: &Settings) -> Option<u64> {
     match settings.get(HISTORY_LIMIT).map(String::as_str) {
         Some(NO_LIMIT) => None,
         Some(_) => number(settings, HISTORY_LIMIT),
@@ -32,7 +33,7 @@ pub(crate) fn history_limit(settings: &std::collections::BTreeMap<String, String
 }
 
 /// A setting that is a number.
-pub(crate) fn number(settings: &std::collections::BTreeMap<String, String>, name: &str) -> Option<u64> {
+pub(crate) fn number(settings: &Settings, name: &str) -> Option<u64> {
     settings.get(name)?.parse().ok()
 }
 

@@ -26,6 +26,7 @@ mod block_change;
 mod carry_over;
 mod classless;
 mod compare;
+mod consumer;
 mod defaults;
 mod delegate;
 mod deltas;
@@ -96,6 +97,7 @@ mod zone_set;
 
 pub use authorise::{Caller, Role};
 pub use compare::Other;
+pub use consumer::{Consumption, Consumptions};
 pub use diff::Edits;
 pub use examine::check_store;
 pub use fleet::read_primary;

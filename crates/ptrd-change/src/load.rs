@@ -2,7 +2,7 @@
 
 use crate::apex::zone_of_row;
 use crate::carry_over::{self, CarryOver};
-use crate::plan::{Inherited, LAST_SERIAL, Numbers, State, window};
+use crate::plan::{Inherited, LAST_SERIAL, Numbers, Settings, State, window};
 use crate::{defaults, fleet, history, signed, token};
 use ptrd_api::DefaultsView;
 use ptrd_store::{Duty, Setting, Sink, Store, StoreError};
@@ -11,9 +11,7 @@ use ptrd_zone::{
     AddressLoader, Declared, Outage, PtrSet, RrSetChange, Snapshot, Template, Zone, ZoneMeta, project,
     resolve_apex,
 };
-use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::Arc;
 
 /// The setting that says which projection the serials stand for.
 pub(crate) const PROJECTION: &str = "projection";
@@ -83,7 +81,7 @@ pub(crate) struct Builder {
     last_serial: u32,
     carry_over: Option<String>,
     old_defaults: Option<DefaultsView>,
-    settings: BTreeMap<String, String>,
+    settings: Settings,
     /// The zone whose records come in, and those that have.
     records: Option<(ZoneId, Vec<RrSetChange>)>,
     ttls: Inherited,
@@ -107,9 +105,9 @@ impl Builder {
             settings,
             ..
         } = self;
-        let settings = Arc::new(settings);
         // Each was judged when it came.
         declared.set_catalogs(fleet::catalogs(&settings).unwrap_or_default());
+        let _ = fleet::declare(&settings, &mut declared, &mut snapshot);
         crate::plan::fill_catalogs(&declared, &mut snapshot);
         for meta in declared.zones().filter(|zone| zone.ns_set.is_some() || zone.soa_template.is_some()) {
             if let Some(zone) = snapshot.zone(&meta.apex) {
@@ -133,7 +131,7 @@ impl Builder {
         snapshot.apply_all_templates(&declared);
         snapshot.set_version(numbers.change);
         let carry_over = carry_over.map(|asked| CarryOver { asked, defaults: old_defaults });
-        let _ = fleet::resolve(&settings, &declared, &mut snapshot);
+        let _ = fleet::resolve(&settings, &declared, &mut snapshot, None);
         let state = State { declared, snapshot, numbers, settings };
         Loaded { state, projection, carry_over, freshness: Vec::new() }
     }

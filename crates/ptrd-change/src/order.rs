@@ -65,6 +65,8 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::Notify(deed) => fleet::plan_notify(plan, deed),
         Order::Catalog(deed) => fleet::plan_catalog(plan, deed),
         Order::Follow(deed) => fleet::plan_follow(plan, deed),
+        Order::Consume(deed) => fleet::plan_consume(plan, deed),
+        Order::CatalogApply(order) => fleet::plan_apply(plan, order),
         Order::Pull(order) => pull::plan(plan, order),
         Order::Rollback(undone) => rollback::plan(plan, undone),
         Order::LogPrune(prune) => prune::plan(plan, prune),

@@ -18,6 +18,7 @@ use crate::authorise::Log;
 use crate::deltas::delta;
 use crate::problem::internal;
 use crate::{fleet, signed};
+use imbl::OrdMap;
 use ptrd_api::{ChangeDone, Problem, REPORT_LEFT_OUT, ReportLine, TokenMade, ZoneStep};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{Name, ReversePrefix};
@@ -55,8 +56,8 @@ impl Default for Numbers {
     }
 }
 
-/// The settings as the store has them, by name.
-pub(crate) type Settings = Arc<BTreeMap<String, String>>;
+/// The settings as the store has them, by name. A clone shares them: there are as many as there are members of catalogs.
+pub(crate) type Settings = OrdMap<String, String>;
 
 /// The setting that keeps [`Numbers::last_serial`].
 pub(crate) const LAST_SERIAL: &str = "last-serial";
@@ -89,8 +90,8 @@ pub(crate) struct Plan<'a> {
     workspace: &'a mut Workspace,
     edits: Vec<Edit>,
     touched: BTreeMap<ZoneId, Touch>,
-    /// A setting of the fleet was altered.
-    fleet_touched: bool,
+    /// The settings of the fleet that were altered.
+    fleet_touched: BTreeSet<String>,
     /// One that says which zones a catalog lists.
     catalogs_touched: bool,
     changed: BTreeSet<ZoneId>,
@@ -105,6 +106,8 @@ pub(crate) struct Plan<'a> {
     too_many: TooMany,
     /// It brings what the primary of a zone sent.
     pulls: bool,
+    /// It does what a catalog that is followed says.
+    consumes: bool,
 }
 
 impl<'a> Plan<'a> {
@@ -116,7 +119,7 @@ impl<'a> Plan<'a> {
             workspace,
             edits: Vec::new(),
             touched: BTreeMap::new(),
-            fleet_touched: false,
+            fleet_touched: BTreeSet::new(),
             catalogs_touched: false,
             changed: BTreeSet::new(),
             fresh: BTreeSet::new(),
@@ -128,6 +131,7 @@ impl<'a> Plan<'a> {
             made: None,
             too_many: TooMany::default(),
             pulls: false,
+            consumes: false,
         }
     }
 
@@ -136,13 +140,31 @@ impl<'a> Plan<'a> {
         self.next = self.base.clone();
         (self.edits, self.removed, self.warnings, self.report) = Default::default();
         (self.touched, self.changed, self.fresh, self.stated) = Default::default();
-        (self.ptrs_changed, self.fleet_touched, self.catalogs_touched) = (0, false, false);
+        (self.fleet_touched, self.catalogs_touched, self.ptrs_changed) = Default::default();
         self.too_many = TooMany::default();
     }
 
     /// It brings what the primary of a zone sent: it may alter what is followed.
     pub fn let_pull(&mut self) {
         self.pulls = true;
+    }
+
+    /// It does what a catalog that is followed says, or lets it go: it may alter what comes from it.
+    pub fn let_consume(&mut self) {
+        self.consumes = true;
+    }
+
+    /// The settings of the fleet that were altered and whose names start so.
+    pub fn touched_settings(&self, prefix: &str) -> impl Iterator<Item = &String> {
+        let after = self.fleet_touched.range(prefix.to_owned()..);
+        after.take_while(move |name| name.starts_with(prefix))
+    }
+
+    /// A setting is another than what its edits in this plan say.
+    pub fn touch_setting(&mut self, name: &str) {
+        if fleet::is_of_fleet(name) {
+            self.fleet_touched.insert(name.to_owned());
+        }
     }
 
     /// What is declared, as far as the plan has come.
@@ -170,9 +192,11 @@ impl<'a> Plan<'a> {
 
     pub fn edit(&mut self, edit: Edit) {
         if let Edit::Setting { name, after, .. } = &edit {
-            self.fleet_touched |= fleet::is_of_fleet(name);
+            if fleet::is_of_fleet(name) {
+                self.fleet_touched.insert(name.clone());
+            }
             self.catalogs_touched |= fleet::is_of_catalog(name);
-            let settings = Arc::make_mut(&mut self.next.settings);
+            let settings = &mut self.next.settings;
             match after {
                 Some(value) => settings.insert(name.clone(), value.clone()),
                 None => settings.remove(name),
@@ -275,16 +299,24 @@ impl<'a> Plan<'a> {
         touched.into_keys().collect()
     }
 
+    /// Makes the snapshot's account of the fleet anew, as far as settings were altered.
+    pub(crate) fn resolve_fleet(&mut self) -> Result<(), Problem> {
+        let next = &mut self.next;
+        let touched = Some(&self.fleet_touched);
+        fleet::resolve(&next.settings, &next.declared, &mut next.snapshot, touched).map_err(internal)
+    }
+
     /// Projects what was touched, steps serials, and closes the books.
     pub fn finish(mut self, log: &Log, summary: String) -> Result<Planned, Problem> {
+        self.settle_consumption()?;
         let renamed = self.apply_templates()?;
         self.project_touched();
         self.mark_renamed(renamed);
         self.project_catalogs()?;
-        if self.fleet_touched {
+        if !self.fleet_touched.is_empty() {
             fleet::check_references(self.base, &self.next)?;
-            let next = &mut self.next;
-            fleet::resolve(&next.settings, &next.declared, &mut next.snapshot).map_err(internal)?;
+            self.resolve_fleet()?;
+            fleet::check_members(self.base, &self.next, &self.edits, self.consumes)?;
         }
         if !self.pulls {
             fleet::check_doors(self.base, &self.next, &self.edits)?;

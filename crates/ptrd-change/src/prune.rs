@@ -2,7 +2,7 @@
 //! writer has nothing better to do; what counts from the commit on is the setting.
 
 use crate::history::{HISTORY_LIMIT, LOG_KEEP, LOG_START, NO_LIMIT, first_kept, number, read_time, time};
-use crate::plan::Plan;
+use crate::plan::{Plan, Settings};
 use crate::problem::{bad, count, invalid, store};
 use crate::publish::View;
 use ptrd_api::{LogPrune, Problem};
@@ -122,7 +122,7 @@ pub(crate) fn plan_history_limit(plan: &mut Plan<'_>, octets: Option<u64>) -> Re
 
 /// What a retention takes out now, if there is one and anything is that old.
 pub(crate) fn due(
-    settings: &std::collections::BTreeMap<String, String>,
+    settings: &Settings,
     newest: u64,
     reader: &mut dyn Store,
     now: i64,

@@ -5,16 +5,15 @@
 //! goes, and what comes out is what loading the store would give.
 
 use crate::plan::{LAST_SERIAL, Numbers, Plan, Planned, State};
-use crate::problem::{conflict, internal};
+use crate::problem::conflict;
+use crate::ptr;
 use crate::rollback::{self, Checks};
 use crate::undo::Rows;
-use crate::{fleet, ptr};
 use ptrd_api::{ChangeDone, Problem};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{Name, RrSet};
 use ptrd_zone::model::{ZoneId, ZoneRow};
 use ptrd_zone::{Outage, PtrEdit, PtrEdits, Workspace, Zone};
-use std::sync::Arc;
 
 /// The rows of a change from which on it gets a commit of its own.
 pub(crate) fn rows(commit: &Commit) -> usize {
@@ -45,13 +44,17 @@ pub(crate) fn replay(
     plan.rename();
     plan.project_touched();
     plan.next.settings = settings(state, commit);
+    for edit in &commit.edits {
+        if let Edit::Setting { name, .. } = edit {
+            plan.touch_setting(name);
+        }
+    }
+    plan.settle_consumption()?;
+    plan.project_touched();
     plan.project_catalogs()?;
+    plan.resolve_fleet()?;
     let mut next = plan.next;
     next.numbers = numbers(&state.numbers, commit, &next.settings);
-    if commit.edits.iter().any(|edit| matches!(edit, Edit::Setting { name, .. } if fleet::is_of_fleet(name)))
-    {
-        fleet::resolve(&next.settings, &next.declared, &mut next.snapshot).map_err(internal)?;
-    }
     settle_zones(&mut next, commit)?;
     next.snapshot.set_version(commit.change);
     let done =
@@ -108,7 +111,6 @@ fn settings(state: &State, commit: &Commit) -> crate::plan::Settings {
     let mut settings = state.settings.clone();
     for edit in &commit.edits {
         let Edit::Setting { name, after, .. } = edit else { continue };
-        let settings = Arc::make_mut(&mut settings);
         match after {
             Some(value) => settings.insert(name.clone(), value.clone()),
             None => settings.remove(name),

@@ -5,7 +5,9 @@ use crate::batch::Batch;
 use crate::block::{self, NewBlock};
 use crate::block_change::BlockChange;
 use crate::defaults::NewDefaults;
-use crate::fleet::{self, AccessDeed, CatalogDeed, FollowDeed, KeyDeed, NotifyDeed, Wish};
+use crate::fleet::{
+    self, AccessDeed, CatalogDeed, ConsumeDeed, ConsumeOrder, FollowDeed, KeyDeed, NotifyDeed, Wish,
+};
 use crate::problem::{bad, internal, quote};
 use crate::promote::Promotion;
 use crate::prune::Prune;
@@ -72,6 +74,9 @@ pub(crate) enum Order {
     Notify(NotifyDeed),
     Catalog(CatalogDeed),
     Follow(FollowDeed),
+    Consume(ConsumeDeed),
+    /// What a catalog says that is followed.
+    CatalogApply(Box<ConsumeOrder>),
     Pull(Box<PullOrder>),
     Rollback(Box<Undone>),
     LogPrune(Prune),
@@ -251,6 +256,15 @@ impl Request {
             ChangeRequest::ZoneUnfollow { apex } => {
                 ("zone-unfollow", Order::Follow(FollowDeed::Unfollow { apex: read_name("the apex", apex)? }))
             }
+            ChangeRequest::CatalogFollow(write) => {
+                ("catalog-follow", Order::Consume(ConsumeDeed::follow(write)?))
+            }
+            ChangeRequest::CatalogGroup(write) => {
+                ("catalog-group", Order::Consume(ConsumeDeed::group(write)?))
+            }
+            ChangeRequest::CatalogUnfollow { catalog, members } => {
+                ("catalog-unfollow", Order::Consume(ConsumeDeed::unfollow(catalog, *members)?))
+            }
             ChangeRequest::LogRetain { keep } => ("log-retain", Order::LogRetain { keep: *keep }),
             ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {
                 return Err(internal("a request about the log, read without it"));
@@ -264,6 +278,7 @@ impl Request {
             | Order::SoaTemplate(SetDeed::Set { .. })
             | Order::ZoneAdopt(_)
             | Order::Catalog(_)
+            | Order::Consume(_)
             | Order::Defaults(_) => true,
             _ => false,
         };
@@ -302,6 +317,13 @@ impl Request {
     pub fn of_pull(order: PullOrder) -> Request {
         let (json, is_large) = (order.to_log(), order.records() >= LARGE);
         Request { order: Order::Pull(Box::new(order)), kind: "zone-pull", json, is_large }
+    }
+
+    /// What a catalog says that is followed: a change that the writer makes of its own accord.
+    pub fn of_catalog(order: ConsumeOrder) -> Request {
+        let json = order.to_log();
+        let order = Order::CatalogApply(Box::new(order));
+        Request { order, kind: "catalog-apply", json, is_large: true }
     }
 
     /// The end of labels of a block whose time has passed: a change that the writer makes of its own accord.

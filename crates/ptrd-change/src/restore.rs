@@ -157,8 +157,9 @@ impl Restore {
         for meta in self.state.declared.zones() {
             let Some(zone) = self.state.snapshot.zone(&meta.apex) else { continue };
             let restored = zone.soa().serial;
-            // The signature of its SOA holds for no other serial: whoever signs it moves it.
-            if zone.looks_signed() {
+            // The signature of its SOA holds for no other serial: whoever signs it moves it. So does the primary of a zone
+            // that is followed: ahead of it, what it changes next would be missed.
+            if zone.looks_signed() || self.state.snapshot.follows().of(meta.id).is_some() {
                 zones.push((meta.apex.clone(), restored, restored));
                 continue;
             }

@@ -2,6 +2,7 @@
 
 use crate::authorise::{Caller, Log, Role};
 use crate::carry_over::{self, CarryOver};
+use crate::consumer::{Consumer, Consumptions, Shown};
 use crate::diff::Edits;
 use crate::effects;
 use crate::freshness::{Fresh, Told, Unsaved};
@@ -133,6 +134,7 @@ pub(crate) struct Shared {
     pub published: Published,
     pub outbox: Outbox,
     pub freshness: Told,
+    pub consumptions: Shown,
     pub uses: Uses,
     waiting: AtomicUsize,
     capacity: usize,
@@ -200,6 +202,7 @@ impl Road {
         let shared = Arc::new(Shared {
             outbox: Outbox::default(),
             freshness: Told::default(),
+            consumptions: Shown::default(),
             uses,
             published: Published::new(&state),
             waiting: AtomicUsize::new(0),
@@ -225,6 +228,7 @@ impl Road {
             pruner: Pruner::default(),
             following: Following::default(),
             unsaved: Unsaved::default(),
+            consumer: Consumer::default(),
             used: Used::default(),
             forgetting: Forgetting::default(),
             kept_any: true,
@@ -301,6 +305,11 @@ impl Road {
     /// is no change.
     pub fn refreshed(&self, zones: impl IntoIterator<Item = (ZoneId, Fresh)>) {
         self.shared.freshness.put(zones);
+    }
+
+    /// How it went with the catalogs that are followed, since the start.
+    pub fn consumptions(&self) -> Arc<Consumptions> {
+        self.shared.consumptions.get()
     }
 
     /// Puts what a primary sent in the place of what a zone has, with its serial; `forced` whatever that is.

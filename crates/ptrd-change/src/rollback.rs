@@ -12,7 +12,7 @@ use crate::problem::{conflict, count, internal};
 use crate::ptr::packed;
 use crate::rules;
 use crate::undo::{Rows, Step, Undone, check_again, stored, zone_by_id};
-use crate::{defaults, history};
+use crate::{defaults, fleet, history};
 use ptrd_api::Problem;
 use ptrd_store::Edit;
 use ptrd_wire::{AddrRange, Name, RecordType, RrSet, Serial};
@@ -261,12 +261,22 @@ fn return_zone(plan: &mut Plan<'_>, undone: &Undone, rows: &Rows<'_>, row: &Zone
         .take_while(|((zone, ..), _)| *zone == row.id)
         .filter_map(|(_, (owner, step))| Some(((*owner).clone(), step.0?.clone())))
         .collect();
-    // A zone that came signed comes back as it was signed.
-    if !records.iter().any(|(_, rrset)| rrset.rtype == RecordType::RRSIG) {
+    // A zone that came signed comes back as it was signed, and one that is followed goes on from its primary's serial.
+    if !is_followed(plan, rows, row.id) && !records.iter().any(|(_, rrset)| rrset.rtype == RecordType::RRSIG)
+    {
         row.soa.set_serial(next_serial(plan, undone, &row));
     }
     plan.put_zone(row, records);
     Ok(())
+}
+
+/// Whether a zone that comes back is pulled from others again.
+fn is_followed(plan: &Plan<'_>, rows: &Rows<'_>, zone: ZoneId) -> bool {
+    let setting = |name: &str| rows.settings.get(name).and_then(|step| step.0);
+    let is_there = |name: &str| setting(name).is_some() || plan.next.settings.contains_key(name);
+    fleet::followed_by(zone)
+        .iter()
+        .any(|name| setting(name).is_some_and(|value| !fleet::is_orphan(name, value, is_there)))
 }
 
 /// Past whatever the zone had, in this life or another (RFC 1982).
@@ -371,7 +381,14 @@ pub(crate) fn remove_sets(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Pr
 /// Puts settings back, and lets those that are held in memory take effect. A part of ptrd that keeps a setting in
 /// memory has its line here.
 pub(crate) fn put_settings(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
+    let mut orphans = 0;
     for (name, (before, after)) in &rows.settings {
+        // The catalog that listed the zone is not followed any more.
+        let is_there = |name: &str| plan.next.settings.contains_key(name);
+        if before.is_some_and(|value| fleet::is_orphan(name, value, is_there)) {
+            orphans += 1;
+            continue;
+        }
         plan.edit(Edit::Setting {
             name: (*name).to_owned(),
             before: after.map(str::to_owned),
@@ -382,6 +399,12 @@ pub(crate) fn put_settings(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), P
             let read = read.map_err(|error| internal(format!("the defaults in the log: {error}")))?;
             defaults::apply(plan, read.map_or_else(Defaults::default, |(defaults, _)| defaults));
         }
+    }
+    if orphans > 0 {
+        plan.warn(format!(
+            "{} come back as zones of our own: the catalog that listed them is not followed any more",
+            count(orphans, "zone")
+        ));
     }
     Ok(())
 }

@@ -230,6 +230,7 @@ impl View {
                 None => zone.signing().map(ToString::to_string),
             },
             follow: crate::fleet::follow_view(&self.snapshot, zone).filter(|_| owns),
+            catalog: crate::fleet::origin_view(&self.declared, meta.id).filter(|_| owns),
             version: version::of_zone(meta, zone),
         })
     }

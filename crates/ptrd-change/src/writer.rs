@@ -1,6 +1,7 @@
 //! The writer: the one thread that owns the store and changes what is published.
 
 use crate::authorise::{Caller, Log};
+use crate::consumer::Consumer;
 use crate::freshness::Unsaved;
 use crate::gather::Gather;
 use crate::history::{LOG_KEEP, LOG_START, history_limit, number};
@@ -61,6 +62,7 @@ pub(crate) struct Writer {
     pub pruner: Pruner,
     pub following: Following,
     pub unsaved: Unsaved,
+    pub consumer: Consumer,
     pub used: Used,
     pub forgetting: Forgetting,
     /// An answer was kept, or may have been before the start.
@@ -89,6 +91,7 @@ impl Writer {
     pub fn run(mut self) {
         loop {
             self.finish_due();
+            self.consume_due();
             let Some(first) = self.gather.held().or_else(|| self.next()) else {
                 self.settle(true);
                 self.settle_freshness(true);
@@ -130,6 +133,7 @@ impl Writer {
                         self.shared.set_trouble(trouble);
                     }
                     self.finish_due();
+                    self.consume_due();
                 }
             }
         }
@@ -238,24 +242,22 @@ impl Writer {
             && let Some(range) = relabel::due(&self.state.declared, self.shared.now())
         {
             let caller = Caller::operator("ptrd", "timer", Some("the time of grace is over".to_owned()));
-            let (answer, answered) = oneshot::channel();
-            self.carry_out(vec![Job {
-                caller,
-                request: Request::finish_due(range),
-                once: None,
-                arrived: Instant::now(),
-                answer,
-            }]);
-            match answered.blocking_recv() {
-                Ok(Ok(_)) => {}
-                Ok(Err(problem)) if problem.code == ptrd_api::code::STORE => return,
-                Ok(Err(problem)) => {
+            match self.make(caller, Request::finish_due(range)) {
+                Ok(_) => {}
+                Err(problem) if problem.code == ptrd_api::code::STORE => return,
+                Err(problem) => {
                     tracing::error!(%range, %problem, "old labels of a block could not be ended");
                     self.refused_at = Some(self.state.numbers.change);
                 }
-                Err(_) => return,
             }
         }
+    }
+
+    /// Makes a change of the writer's own accord.
+    pub fn make(&mut self, caller: Caller, request: Request) -> Answer {
+        let (answer, answered) = oneshot::channel();
+        self.carry_out(vec![Job { caller, request, once: None, arrived: Instant::now(), answer }]);
+        answered.blocking_recv().unwrap_or_else(|_| Err(internal("a change was not answered")))
     }
 
     fn carry_out(&mut self, group: Vec<Job>) {
@@ -264,6 +266,7 @@ impl Writer {
             group.into_iter().for_each(|job| drop(job.answer.send(answer.clone())));
             return;
         }
+        let pulls = group.iter().any(|job| matches!(job.request.order, Order::Pull(_)));
         let promotes = matches!(&group[..], [Job { request: Request { order: Order::Promote(_), .. }, .. }]);
         let (candidate, commits, answers) = self.plan(&group);
         match self.commit(&commits) {
@@ -271,6 +274,10 @@ impl Writer {
                 self.publish(candidate);
                 if promotes && answers.iter().any(Result::is_ok) {
                     self.take_over();
+                }
+                if pulls {
+                    // Whoever has pulled a catalog sees what it lists.
+                    self.consume_due();
                 }
                 for (job, answer) in group.into_iter().zip(answers) {
                     self.shared.change_time.add_time(job.arrived.elapsed());
@@ -375,6 +382,7 @@ impl Writer {
         let state = loaded.state;
         self.retired.push(self.shared.published.put(&state));
         (self.pruner, self.following, self.unsaved, self.refused_at) = Default::default();
+        self.consumer = Consumer::default();
         self.publish(state);
         let change = self.state.numbers.change;
         let summary = match aside {

@@ -537,15 +537,9 @@ pub(crate) fn remove(plan: &mut Plan<'_>, apex: &Name, expect: Option<&String>) 
         return Err(conflict(format!("{apex} is a catalog"))
             .hint(format!("remove it as one: `ptrctl catalog remove {apex}`")));
     }
+    fleet::refuse_member(plan.declared(), &zone)?;
+    fleet::check_bare(plan, apex)?;
     plan.remove_zone(&zone);
-    if let Some(prefix) = ReversePrefix::of_apex(apex) {
-        let bare = runs(plan.declared(), &prefix.range())
-            .find(|run| run.block.is_some() && matches!(run.shown, Shown::Nobody));
-        if let Some(block) = bare.and_then(|run| run.block) {
-            return Err(conflict(format!("no zone would show the block {} any more", block.range))
-                .hint(format!("remove it first: `ptrctl block remove {}`", block.range)));
-        }
-    }
     Ok(format!("verbatim zone {apex} removed"))
 }
 

@@ -4,6 +4,7 @@ mod support;
 
 use proptest::prelude::*;
 use ptrd_api::{CatalogFilter, ChangeRequest, ZoneFilter, code};
+use ptrd_change::Consumptions;
 use ptrd_store::Edit;
 use support::catalog::{label, members};
 use support::{Bench, Chains, name, random_line, request};
@@ -164,7 +165,7 @@ fn what_was_said_of_a_zone_or_a_tenant_goes_with_it() {
     let bench = bench();
     bench.ok("tenant-add eve");
     bench.ok("catalog-set catalog.example zone/example.org:a tenant/eve:b");
-    let rules = |bench: &Bench| bench.view().catalog(CATALOG).unwrap().rules.len();
+    let rules = |bench: &Bench| bench.view().catalog(CATALOG, &Consumptions::new()).unwrap().rules.len();
     assert_eq!(rules(&bench), 3);
     bench.ok("zone-remove example.org");
     bench.ok("tenant-remove eve");
@@ -315,7 +316,7 @@ fn listings() {
     let bench = bench();
     bench.ok("catalog-add another.example bob tenant/bob:g -zone/example.org");
     let view = bench.view();
-    let page = view.catalogs(&CatalogFilter::default()).unwrap();
+    let page = view.catalogs(&CatalogFilter::default(), &Consumptions::new()).unwrap();
     let lines = page.items.iter().map(|view| {
         let rule =
             |rule: &ptrd_api::CatalogRule| format!("{:?} {:?} {:?}", rule.zone, rule.tenant, rule.left_out);
@@ -334,12 +335,14 @@ fn listings() {
             r#"catalog.example. acme 4 ["None None false"]"#,
         ]
     );
+    let none = Consumptions::new();
     let first = CatalogFilter { limit: Some(3), after: None };
-    let page = view.catalog_members(CATALOG, &first).unwrap();
+    let page = view.catalog_members(CATALOG, &first, &none).unwrap();
     assert_eq!((page.items.len(), page.next.as_deref()), (3, Some("100.51.198.in-addr.arpa.")));
-    let rest = view.catalog_members(CATALOG, &CatalogFilter { after: page.next, limit: None }).unwrap();
+    let rest =
+        view.catalog_members(CATALOG, &CatalogFilter { after: page.next, limit: None }, &none).unwrap();
     assert_eq!((rest.items.len(), &*rest.items[0].zone), (1, "example.org."));
-    assert_eq!(view.catalog_members("example.org", &first).unwrap_err().code, code::CONFLICT);
+    assert_eq!(view.catalog_members("example.org", &first, &none).unwrap_err().code, code::CONFLICT);
     let kinds = |kind: &str| {
         let filter = ZoneFilter { kind: Some(kind.to_owned()), ..ZoneFilter::default() };
         view.zones(&filter).unwrap().items.iter().map(|zone| zone.apex.clone()).collect::<Vec<_>>()

@@ -233,6 +233,17 @@ fn a_key_that_a_zone_is_pulled_with_stays() {
     bench.ask(remove, false).expect("free");
 }
 
+#[test]
+fn a_zone_that_comes_back_goes_on_from_its_primarys_serial() {
+    let bench = followed();
+    pull(&bench, whole(7, vec![set("a.example.net", RecordType::TXT, "one")])).expect("pulled");
+    let gone =
+        bench.ask(ChangeRequest::ZoneRemove { apex: APEX.to_owned(), expect: None }, false).expect("removed");
+    bench.ask(ChangeRequest::Rollback { change: gone.change.expect("a change") }, false).expect("back");
+    assert_eq!((bench.serial(APEX), outage(&bench)), (7, None));
+    pull(&bench, whole(8, vec![set("a.example.net", RecordType::TXT, "two")])).expect("the next version");
+}
+
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let since = Instant::now();
     while !is_so() {

@@ -3,16 +3,19 @@
 mod support;
 
 use proptest::prelude::*;
-use ptrd_api::{ChangeDone, ChangeRequest, FollowWrite, Problem, ZoneImportOptions, code};
+use ptrd_api::{ChangeDone, ChangeRequest, FollowWrite, MembersFate, Problem, ZoneImportOptions, code};
 use ptrd_change::{Caller, Fresh, Road, load};
 use ptrd_store::{Duty, Store};
 use ptrd_wire::{RecordType, Serial};
 use ptrd_zone::{Outage, Pulled};
+use support::consumed;
 use support::pulled::{APEX, set, spec, step, whole};
 use support::standby::{Standby, followed, promotion};
 use support::{Bench, name, numbers, open_at, random_line, request, signed};
 
 const CATALOG: &str = "catalog.example";
+/// Catalogs of others.
+const FOLLOWED: [&str; 2] = ["our.example", "their.example"];
 const EXPIRE: i64 = 86_400_000;
 const TXT: RecordType = RecordType::TXT;
 
@@ -48,7 +51,27 @@ fn change(bench: &Bench, serial: u32, random: &mut impl FnMut(u64) -> u64) -> Re
     let text = format!("\"{serial}\"");
     let rules = ["all", "tenant/acme", "tenant/bob:g", "-zone/example.net", "zone/example:h"];
     let rule = rules[random(rules.len() as u64) as usize];
-    match random(11) {
+    let followed = FOLLOWED[random(FOLLOWED.len() as u64) as usize];
+    match random(15) {
+        11 => bench.ask(consumed::follow_from(followed, Some("acme"), consumed::PRIMARY, None), false),
+        12 | 13 => {
+            let labels = ["a", "b", "c:g", "c"];
+            let zones = [APEX, "example", "example.org", "0/26.2.0.192.in-addr.arpa", "2.0.192.in-addr.arpa"];
+            let mut members = Vec::new();
+            for zone in zones {
+                if random(2) == 0 {
+                    let (label, groups) = labels[random(4) as usize].split_at(1);
+                    let coo = if random(4) == 0 { ">their.example" } else { "" };
+                    members.push(format!("{label}{} {zone}{groups}{coo}", members.len()));
+                }
+            }
+            let members: Vec<&str> = members.iter().map(String::as_str).collect();
+            consumed::pull_on(bench, &bench.road, followed, consumed::catalog(followed, serial, &members))
+        }
+        14 => {
+            let fate = if random(2) == 0 { MembersFate::Keep } else { MembersFate::Remove };
+            bench.ask(consumed::unfollow(followed, fate), false)
+        }
         0 => follow(bench),
         1 | 2 => pull(bench, &bench.road, whole(serial, vec![set("a.example.net", TXT, &text)])),
         3 => {
@@ -68,7 +91,7 @@ fn change(bench: &Bench, serial: u32, random: &mut impl FnMut(u64) -> u64) -> Re
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 5, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_standby_has_what_its_primary_has_of_zones_that_are_made_elsewhere(seed in 1u64..u64::MAX) {

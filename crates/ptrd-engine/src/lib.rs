@@ -202,7 +202,7 @@ impl Engine {
                     None => self.reply(asker, None, account, &query, out, snapshot, worker, 0),
                 }
             }
-            Err(refusal) => self.refuse(refusal, asker, account, request, out, worker),
+            Err(refusal) => self.refuse(refusal, asker, account, request, out, snapshot, worker),
         };
         match reply {
             Some((length, rcode, truncated)) => {
@@ -411,6 +411,7 @@ impl Engine {
     }
 
     /// The answer to a request whose form is wrong, or whose opcode is none of ours.
+    #[allow(clippy::too_many_arguments)]
     fn refuse(
         &self,
         refusal: Refusal,
@@ -418,10 +419,21 @@ impl Engine {
         account: Option<Network>,
         request: &[u8],
         out: &mut [u8],
+        snapshot: &Snapshot,
         worker: &mut Worker,
     ) -> Option<(usize, Rcode, bool)> {
         let Refusal::Answer { rcode, question, edns } = refusal else { return None };
-        if rcode == Rcode::NOTIMP && self.policy.defers && is_notify_or_update(request) {
+        let opcode = Opcode(u16::from(request[2] >> 3 & 15));
+        let is_for_others = matches!(opcode, Opcode::NOTIFY | Opcode::UPDATE);
+        if rcode == Rcode::NOTIMP && self.policy.defers && is_for_others {
+            if opcode == Opcode::NOTIFY && snapshot.follows().is_primary(asker.peer) {
+                // A primary that announces thousands of zones makes no mistake.
+                let taken = self.take(account, asker, worker);
+                worker.counts.rate_dropped += u64::from(taken.is_err());
+                taken.ok()?;
+                worker.deferred = self.limit(asker, None, out);
+                return None;
+            }
             return self.defer(account, asker, self.limit(asker, None, out), worker);
         }
         self.take_error(account, asker, worker)?;
@@ -436,12 +448,6 @@ impl Engine {
         let copied = if opcode >> 11 == Opcode::QUERY.0 { FLAG_RD | FLAG_CD } else { FLAG_RD };
         Some((writer.finish(id, FLAG_QR | opcode | flags & copied | rcode.0), rcode, false))
     }
-}
-
-/// Whether a message, as long as a header at least, is a NOTIFY or an UPDATE.
-fn is_notify_or_update(message: &[u8]) -> bool {
-    let opcode = Opcode(u16::from(message[2] >> 3 & 15));
-    matches!(opcode, Opcode::NOTIFY | Opcode::UPDATE)
 }
 
 /// What came of a question, apart from the records.

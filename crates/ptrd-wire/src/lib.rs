@@ -38,7 +38,7 @@ pub use message::{
 pub use name::{
     LabelIter, Name, NameError, NameParent, cmp_wire, key_of_lower, parse_labels, sort_key, write_label_text,
 };
-pub use padding::pad;
+pub use padding::{pad, request_padding};
 pub use qname::{QName, QNameError, labels_of_wire};
 pub use range::{AddrRange, RangeError, RangeRelation, ip_from_bits, ip_to_bits};
 pub use rdata::{

@@ -1,12 +1,31 @@
-//! Padding of replies that are encrypted, so that their length tells little (RFC 7830, with the policy of RFC 8467).
+//! Padding of messages that are encrypted, so that their length tells little (RFC 7830, with the policy of RFC 8467).
 
 use crate::lifetime::past_name;
 use crate::{HEADER_LEN, RecordType};
 
 /// RFC 8467 §4.1: replies are made as long as a multiple of this.
 const BLOCK: usize = 468;
+/// RFC 8467 §4.1: requests are.
+const REQUEST_BLOCK: usize = 128;
+/// How long a reply to a request of ours over UDP may be; over streams it counts for nothing.
+const UDP_SIZE: u16 = 1_232;
 /// The option of RFC 7830.
 const PADDING: u16 = 12;
+
+/// An OPT record that makes a request which has `length` octets without it as long as it should be.
+pub fn request_padding(length: usize) -> Vec<u8> {
+    let bare = 11 + 4;
+    let octets = (length + bare).next_multiple_of(REQUEST_BLOCK) - length - bare;
+    let mut record = vec![0];
+    record.extend_from_slice(&RecordType::OPT.0.to_be_bytes());
+    record.extend_from_slice(&UDP_SIZE.to_be_bytes());
+    record.extend_from_slice(&[0; 4]);
+    for number in [octets + 4, usize::from(PADDING), octets] {
+        record.extend_from_slice(&(number as u16).to_be_bytes());
+    }
+    record.resize(bare + octets, 0);
+    record
+}
 
 /// Pads the reply that stands in the first `length` octets of `room`, if the request asks for that by padding itself, and
 /// says how long it is then. A reply that ends with something else than its OPT record, a signature say, stays as it is.
@@ -75,6 +94,18 @@ mod tests {
 
     fn opt_with(options: &[u8]) -> Vec<u8> {
         [&[0, 0, 41, 4, 208, 0, 0, 0, 0, 0, options.len() as u8][..], options].concat()
+    }
+
+    #[test]
+    fn requests_are_padded_to_blocks() {
+        for length in 17..600 {
+            let record = request_padding(length);
+            assert_eq!((length + record.len()) % REQUEST_BLOCK, 0, "{length}");
+            let request = message(&[&record]);
+            let (data, end) = opt(&request).expect("an OPT record");
+            assert_eq!(end, request.len());
+            assert!(has_padding(&request[data..end]));
+        }
     }
 
     #[test]

@@ -10,7 +10,6 @@ use ptrd_xfr::follow::Notices;
 use ptrd_xfr::{Author, NoHistory, Service, Settings, Told, Updates};
 use ptrd_zone::model::ZoneId;
 use ptrd_zone::{Followed, Follows, Primary, Security};
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -29,7 +28,9 @@ fn start() -> Server {
     let mut snapshot = content(1);
     let address = "127.0.0.1:53".parse().expect("an address");
     let followed = Followed { primaries: vec![Primary { address, key: None, security: Security::Plain }] };
-    snapshot.set_follows(Follows::new(BTreeMap::from([(ZoneId(1), Arc::new(followed))])));
+    let mut follows = Follows::default();
+    follows.set(ZoneId(1), Some(Arc::new(followed)));
+    snapshot.set_follows(follows);
     let nobody = Arc::new(Nobody);
     let service = Service::new(Settings::default(), Arc::new(NoHistory));
     serve(snapshot, limits(), service.with_updates(nobody.clone(), 8).with_notices(nobody))

@@ -67,7 +67,9 @@ fn start() -> Server {
     snapshot.set_keys(Arc::new(keys));
     let address = "192.0.2.53:53".parse().expect("an address");
     let primaries = vec![Primary { address, key: None, security: Security::Plain }];
-    snapshot.set_follows(Follows::new([(ZoneId(1), Arc::new(Followed { primaries }))].into()));
+    let mut follows = Follows::default();
+    follows.set(ZoneId(1), Some(Arc::new(Followed { primaries })));
+    snapshot.set_follows(follows);
     let carrier = Arc::<Carrier>::default();
     let service = Service::new(Settings::default(), Arc::new(NoHistory))
         .with_updates(Arc::new(Nobody), 8)

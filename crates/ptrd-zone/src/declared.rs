@@ -2,7 +2,7 @@
 //! validation and projection need. A clone shares everything, so a failed plan is simply dropped.
 
 use crate::apex::GivenNs;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Consumed, Origin};
 use crate::model::{
     Block, BlockId, BlockTemplate, Defaults, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId,
     Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
@@ -77,6 +77,10 @@ pub struct Declared {
     apexes: OrdMap<ZoneId, Name>,
     /// By the number of the zone that each is.
     pub(crate) catalogs: OrdMap<ZoneId, Arc<Catalog>>,
+    pub(crate) consumed: OrdMap<ZoneId, Arc<Consumed>>,
+    pub(crate) origins: OrdMap<ZoneId, Arc<Origin>>,
+    /// By the catalog that lists them.
+    pub(crate) members: OrdMap<ZoneId, OrdSet<ZoneId>>,
 }
 
 impl Default for Declared {
@@ -97,6 +101,9 @@ impl Default for Declared {
             zones: OrdMap::new(),
             apexes: OrdMap::new(),
             catalogs: OrdMap::new(),
+            consumed: OrdMap::new(),
+            origins: OrdMap::new(),
+            members: OrdMap::new(),
         };
         declared.put_ns_set(NsSet::first());
         declared.put_soa_template(SoaTemplate::first());

@@ -3,8 +3,9 @@
 //! What is here is what queries, NOTIFY and the change road must know of it. When to ask whom, and how, is not.
 
 use crate::model::ZoneId;
+use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
 use ptrd_wire::{Name, RecordType, RrSet, Serial, Soa, Ttl};
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -46,6 +47,10 @@ pub struct Followed {
 }
 
 impl Followed {
+    fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        self.primaries.iter().map(|primary| primary.address.ip().to_canonical())
+    }
+
     /// Whether one who sends NOTIFY is one of the primaries (RFC 1996 §3.10): by its address, or by the key that it shares
     /// with us.
     pub fn knows(&self, address: IpAddr, key: Option<&[u8]>) -> bool {
@@ -59,37 +64,71 @@ impl Followed {
 
 /// All zones that are followed. A clone shares them.
 #[derive(Clone, Debug, Default)]
-pub struct Follows(Arc<BTreeMap<ZoneId, Arc<Followed>>>);
+pub struct Follows {
+    zones: OrdMap<ZoneId, Arc<Followed>>,
+    /// The addresses of primaries, each with how many zones have it.
+    addresses: OrdMap<IpAddr, usize>,
+}
 
 impl Follows {
-    /// These.
-    pub fn new(zones: BTreeMap<ZoneId, Arc<Followed>>) -> Follows {
-        Follows(Arc::new(zones))
-    }
-
     /// From whom a zone is pulled, if it is.
     pub fn of(&self, zone: ZoneId) -> Option<&Arc<Followed>> {
-        self.0.get(&zone)
+        self.zones.get(&zone)
     }
 
     /// All of them, by zone.
     pub fn iter(&self) -> impl Iterator<Item = (ZoneId, &Arc<Followed>)> {
-        self.0.iter().map(|(zone, followed)| (*zone, followed))
+        self.zones.iter().map(|(zone, followed)| (*zone, followed))
+    }
+
+    /// Those that are followed from somebody else than before, or no longer, at the cost of how many these are.
+    pub fn changed<'a>(
+        &'a self,
+        before: &'a Follows,
+    ) -> impl Iterator<Item = (ZoneId, Option<&'a Arc<Followed>>)> {
+        before.zones.diff(&self.zones).map(|change| match change {
+            DiffItem::Add(zone, followed) | DiffItem::Update { new: (zone, followed), .. } => {
+                (*zone, Some(followed))
+            }
+            DiffItem::Remove(zone, _) => (*zone, None),
+        })
+    }
+
+    /// Says from whom a zone is pulled; from nobody, if `None`.
+    pub fn set(&mut self, zone: ZoneId, followed: Option<Arc<Followed>>) {
+        for address in followed.iter().flat_map(|followed| followed.addresses()) {
+            *self.addresses.entry(address).or_default() += 1;
+        }
+        let before = match followed {
+            Some(followed) => self.zones.insert(zone, followed),
+            None => self.zones.remove(&zone),
+        };
+        for address in before.iter().flat_map(|before| before.addresses()) {
+            match self.addresses.get(&address) {
+                Some(count) if *count > 1 => drop(self.addresses.insert(address, count - 1)),
+                _ => drop(self.addresses.remove(&address)),
+            }
+        }
+    }
+
+    /// Whether some zone is pulled from this address.
+    pub fn is_primary(&self, address: IpAddr) -> bool {
+        self.addresses.contains_key(&address.to_canonical())
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.zones.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.zones.is_empty()
     }
 
     /// Whether both are the same one.
     pub fn is_same(&self, other: &Follows) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        self.zones.ptr_eq(&other.zones)
     }
 }
 
@@ -158,4 +197,46 @@ pub struct PulledRecord {
     pub ttl: Ttl,
     /// The data, uncompressed.
     pub rdata: Box<[u8]>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn followed(addresses: &[&str]) -> Option<Arc<Followed>> {
+        let primary = |address: &&str| {
+            let address = SocketAddr::new(address.parse().expect("an address"), 53);
+            Primary { address, key: None, security: Security::Plain }
+        };
+        Some(Arc::new(Followed { primaries: addresses.iter().map(primary).collect() }))
+    }
+
+    #[test]
+    fn addresses_are_those_of_primaries_as_long_as_a_zone_has_them() {
+        let mut follows = Follows::default();
+        let is = |follows: &Follows, address: &str| follows.is_primary(address.parse().expect("an address"));
+        follows.set(ZoneId(1), followed(&["192.0.2.1", "2001:db8::1"]));
+        follows.set(ZoneId(2), followed(&["192.0.2.1"]));
+        assert!(is(&follows, "192.0.2.1") && is(&follows, "::ffff:192.0.2.1") && is(&follows, "2001:db8::1"));
+        follows.set(ZoneId(1), followed(&["192.0.2.9"]));
+        assert!(is(&follows, "192.0.2.1") && is(&follows, "192.0.2.9") && !is(&follows, "2001:db8::1"));
+        follows.set(ZoneId(2), None);
+        follows.set(ZoneId(3), None);
+        assert!(!is(&follows, "192.0.2.1") && is(&follows, "192.0.2.9"));
+    }
+
+    #[test]
+    fn what_changed_is_told_and_nothing_else() {
+        let mut before = Follows::default();
+        (1..100).for_each(|id| before.set(ZoneId(id), followed(&["192.0.2.1"])));
+        let mut after = before.clone();
+        assert!(after.is_same(&before));
+        after.set(ZoneId(7), None);
+        after.set(ZoneId(8), followed(&["192.0.2.2"]));
+        after.set(ZoneId(200), followed(&["192.0.2.1"]));
+        let changed: Vec<(u32, bool)> =
+            after.changed(&before).map(|(zone, to)| (zone.0, to.is_some())).collect();
+        assert_eq!(changed, [(7, false), (8, true), (200, true)]);
+        assert!(!after.is_same(&before));
+    }
 }

@@ -53,4 +53,4 @@ pub use signed::{Denial, Denials, Deny, MAX_ITERATIONS, NotWhole, Signing};
 pub use snapshot::{AddressLoader, Addresses, PtrChange, Snapshot, Workspace};
 pub use template::{BadSpelling, BadTemplate, Template, translate as translate_template};
 pub use walk::{Data, Shown, Walk};
-pub use zone::{AddressPtr, CutRecords, CutRef, Found, Node, View, Zone};
+pub use zone::{AddressPtr, CatalogKind, CutRecords, CutRef, Found, Node, View, Zone};

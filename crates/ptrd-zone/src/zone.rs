@@ -34,12 +34,21 @@ pub enum View {
     Verbatim,
 }
 
+/// What a zone is as a catalog of zones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CatalogKind {
+    /// Ours: its records follow from what is declared.
+    Produced,
+    /// That of somebody else, as it was transferred.
+    Consumed,
+}
+
 /// See the module. Made by the projection, immutable once published.
 #[derive(Clone)]
 pub struct Zone {
     id: ZoneId,
     tenant: TenantId,
-    is_catalog: bool,
+    catalog: Option<CatalogKind>,
     apex: Name,
     apex_lower: Box<[u8]>,
     apex_labels: usize,
@@ -66,7 +75,7 @@ impl Zone {
         Zone {
             id,
             tenant: TenantId(0),
-            is_catalog: false,
+            catalog: None,
             apex_lower: apex.to_lower_wire(),
             apex_labels: apex.label_count(),
             apex,
@@ -111,16 +120,21 @@ impl Zone {
         self.tenant = tenant;
     }
 
-    /// Whether it is a catalog of zones: its records follow from what is declared ([`crate::catalog`]), and are for those
-    /// alone who may transfer it (RFC 9432 §7).
+    /// Whether it is a catalog of zones ([`crate::catalog`]): its records are for those alone who may transfer it
+    /// (RFC 9432 §7).
     #[inline]
     pub fn is_catalog(&self) -> bool {
-        self.is_catalog
+        self.catalog.is_some()
     }
 
-    /// Makes it a catalog.
-    pub fn set_catalog(&mut self) {
-        self.is_catalog = true;
+    /// What it is as a catalog.
+    pub fn catalog(&self) -> Option<CatalogKind> {
+        self.catalog
+    }
+
+    /// Makes it a catalog, or no longer.
+    pub fn set_catalog(&mut self, catalog: Option<CatalogKind>) {
+        self.catalog = catalog;
     }
 
     /// The apex.

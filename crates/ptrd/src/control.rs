@@ -399,11 +399,13 @@ impl Control for Plane {
     }
 
     async fn catalogs(&self, who: Standing, filter: CatalogFilter) -> Outcome<Page<CatalogView>> {
-        self.overview(who, move |view| view.catalogs(&filter)).await
+        let how = self.road.consumptions();
+        self.overview(who, move |view| view.catalogs(&filter, &how)).await
     }
 
     async fn catalog(&self, who: Standing, apex: String) -> Outcome<CatalogView> {
-        self.overview(who, move |view| view.catalog(&apex)).await
+        let how = self.road.consumptions();
+        self.overview(who, move |view| view.catalog(&apex, &how)).await
     }
 
     async fn catalog_members(
@@ -412,7 +414,8 @@ impl Control for Plane {
         apex: String,
         filter: CatalogFilter,
     ) -> Outcome<Page<CatalogMemberView>> {
-        self.overview(who, move |view| view.catalog_members(&apex, &filter)).await
+        let how = self.road.consumptions();
+        self.overview(who, move |view| view.catalog_members(&apex, &filter, &how)).await
     }
 
     async fn ns_sets(&self, who: Standing, filter: SetFilter) -> Outcome<Page<NsSetView>> {

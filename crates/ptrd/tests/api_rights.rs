@@ -227,6 +227,16 @@ const ROWS: &[Row] = &[
     ("PATCH", "/v1/catalogs/{apex}", "/v1/catalogs/c.example", "", r#"{"rules":[]}"#, Not),
     ("DELETE", "/v1/catalogs/{apex}", "/v1/catalogs/c.example", "", "", Not),
     ("GET", "/v1/catalogs/{apex}/members", "/v1/catalogs/c.example/members", "", "", Not),
+    ("POST", "/v1/catalogs/follow", "/v1/catalogs/follow", "", CATALOG, Not),
+    ("POST", "/v1/catalogs/{apex}/groups", "/v1/catalogs/c.example/groups", "", r#"{"group":"g"}"#, Not),
+    (
+        "POST",
+        "/v1/catalogs/{apex}/unfollow",
+        "/v1/catalogs/c.example/unfollow",
+        "",
+        r#"{"members":"keep"}"#,
+        Not,
+    ),
     ("GET", "/v1/tokens", "/v1/tokens", "", "", See),
     ("POST", "/v1/tokens", "/v1/tokens", "", r#"{"name":"made"}"#, Do),
     ("GET", "/v1/tokens/{id}", "/v1/tokens/self", "/v1/tokens/OTHER", "", See),
@@ -249,6 +259,7 @@ const ROWS: &[Row] = &[
 const RECORD: &str = r#"{"owner":"www.bob.example","type":"TXT","data":["x"]}"#;
 const ACCESS: &str = r#"{"action":"transfer","from":"192.0.2.53"}"#;
 const FOLLOW: &str = r#"{"apex":"f.example","tenant":"acme","primaries":[{"address":"127.0.0.1:9"}]}"#;
+const CATALOG: &str = r#"{"catalog":"c.example","tenant":"acme","primaries":[{"address":"127.0.0.1:9"}]}"#;
 const TRANSFER: &str = r#"{"apex":"f.example","tenant":"acme","from":{"address":"127.0.0.1:9"}}"#;
 
 /// acme has a /24 in which it may make blocks, and a zone; bob a block inside, one elsewhere, and a zone.

@@ -21,8 +21,8 @@ use ptrd_xfr::{Axfr, Question};
 use ptrd_zone::catalog::{Catalog, Membership, content};
 use ptrd_zone::model::ZoneKind;
 use ptrd_zone::{
-    Access, Action, AddressLoader, Declared, Grant, Scope, Snapshot, View, Zone, ZoneMeta, pack_names,
-    project, resolve_apex,
+    Access, Action, AddressLoader, CatalogKind, Declared, Grant, Scope, Snapshot, View, Zone, ZoneMeta,
+    pack_names, project, resolve_apex,
 };
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -179,7 +179,7 @@ pub fn snapshot_of(world: &World) -> Snapshot {
     for (id, catalog) in declared.catalogs() {
         let Some(zone) = declared.zone_by_id(id).and_then(|meta| snapshot.zone(&meta.apex)) else { continue };
         let mut zone = Zone::clone(zone);
-        zone.set_catalog();
+        zone.set_catalog(Some(CatalogKind::Produced));
         zone.apply_records(content(&declared, catalog, &zone.apex().clone()));
         snapshot.put_zone(zone);
     }

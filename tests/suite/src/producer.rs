@@ -3,28 +3,60 @@
 use crate::secondary::{Kind, Secondary, powerdns_with};
 use std::fmt::Write as _;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 
 /// Those that can: BIND has no catalogs of its own making.
 pub const PRODUCERS: [Kind; 2] = [Kind::Knot, Kind::PowerDns];
 
 /// Starts one that has these zones, each with its group, and lists them in this catalog; everybody on loopback may transfer
-/// it. `None`, and a word of it, where the server is not installed.
-pub fn produce(kind: Kind, folder: &Path, catalog: &str, zones: &[(&str, &str)]) -> Option<Secondary> {
+/// it. Knot tells `follower` of changes, if there is one. `None`, and a word of it, where the server is not installed.
+pub fn produce(
+    kind: Kind,
+    folder: &Path,
+    catalog: &str,
+    zones: &[(&str, &str)],
+    follower: Option<SocketAddr>,
+) -> Option<Secondary> {
     Secondary::run(kind, folder, |port| match kind {
-        Kind::Knot => Some(knot(folder, port, catalog, zones)),
+        Kind::Knot => Some(knot(folder, port, catalog, zones, follower)),
         Kind::PowerDns => powerdns_with(folder, port, "primary=yes\n", &powerdns(catalog, zones)),
         Kind::Bind | Kind::Nsd => None,
     })
 }
 
-fn knot(folder: &Path, port: u16, catalog: &str, zones: &[(&str, &str)]) -> Vec<String> {
+/// Has Knot, which was started in this folder, list other zones from now on.
+pub fn list(
+    knot_server: &Secondary,
+    folder: &Path,
+    catalog: &str,
+    zones: &[(&str, &str)],
+    follower: Option<SocketAddr>,
+) {
+    knot(folder, knot_server.address.port(), catalog, zones, follower);
+    knot_server.reload();
+}
+
+fn knot(
+    folder: &Path,
+    port: u16,
+    catalog: &str,
+    zones: &[(&str, &str)],
+    follower: Option<SocketAddr>,
+) -> Vec<String> {
     let here = folder.display();
+    let (remote, notify) = match follower {
+        Some(follower) => (
+            format!("remote:\n  - id: follower\n    address: 127.0.0.1@{}\n", follower.port()),
+            "    notify: follower\n",
+        ),
+        None => (String::new(), ""),
+    };
     let mut text = format!(
         "server:\n  listen: 127.0.0.1@{port}\n  rundir: \"{here}\"\n  udp-workers: 1\n  tcp-workers: 1\n  \
          background-workers: 1\nlog:\n  - target: stderr\n    any: info\ndatabase:\n  storage: \"{here}\"\n\
-         acl:\n  - id: transfer\n    address: 127.0.0.1\n    action: transfer\n\
-         template:\n  - id: default\n    storage: \"{here}\"\n    acl: transfer\n    zonefile-sync: -1\n\
+         {remote}acl:\n  - id: transfer\n    address: 127.0.0.1\n    action: transfer\n\
+         template:\n  - id: default\n    storage: \"{here}\"\n    acl: transfer\n{notify}    zonefile-sync: -1\n\
          zone:\n  - domain: \"{catalog}\"\n    catalog-role: generate\n"
     );
     for (nth, (zone, group)) in zones.iter().enumerate() {

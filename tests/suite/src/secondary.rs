@@ -91,6 +91,12 @@ impl Secondary {
         serial(self.address, apex)
     }
 
+    /// Has it read its configuration again.
+    pub fn reload(&self) {
+        let sent = Command::new("kill").args(["-HUP", &self.process.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "SIGHUP was sent");
+    }
+
     /// The end of its log.
     pub fn log(&self) -> String {
         let text = fs::read(&self.log).unwrap_or_default();

@@ -254,10 +254,10 @@ fn read(server: &Secondary, catalog: &str) -> Result<Vec<String>, String> {
     zone.apply_records(sets.into_iter().map(|((owner, _), set)| (owner, set.rtype, Some(set))));
     let records = RecordList::of_zone(&zone, &Addresses::default());
     let read = Received::read(&apex, &records, 100).map_err(|broken| broken.to_string())?;
-    let group = |groups: &[Box<[u8]>]| {
+    let group = |groups: Vec<Box<[u8]>>| {
         groups.iter().map(|group| String::from_utf8_lossy(group).into_owned()).collect::<String>()
     };
-    Ok(read.members().map(|member| format!("{} {}", member.zone, group(&member.groups))).collect())
+    Ok(read.members().map(|member| format!("{} {}", member.zone, group(member.groups))).collect())
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn catalogs_of_others_are_read() {
     let expected = ["2.0.192.in-addr.arpa. slow", "0/26.2.0.192.in-addr.arpa. fast", "example.org. slow"];
     let producers: Vec<Secondary> = PRODUCERS
         .into_iter()
-        .filter_map(|kind| produce(kind, &folder.path().join(format!("{kind:?}")), CATALOG, &zones))
+        .filter_map(|kind| produce(kind, &folder.path().join(format!("{kind:?}")), CATALOG, &zones, None))
         .collect();
     if producers.is_empty() {
         return println!("skipped: none is installed");

@@ -1,5 +1,8 @@
 //! `ptrctl catalog`.
 
+use super::catalog_follow::{
+    self, FOLLOW_EXAMPLES, Follow, GROUP_EXAMPLES, Group, UNFOLLOW_EXAMPLES, Unfollow,
+};
 use super::{Limit, change, facts};
 use crate::client::{Client, segment};
 use crate::failure::Failure;
@@ -61,9 +64,10 @@ Examples:
   ptrctl catalog members catalog.example --limit 20 --json
 
 The label of a zone stays the same for as long as it lives. One that was removed and
-made again has another, so that secondaries drop what they have of it.";
+made again has another, so that secondaries drop what they have of it. Of a catalog
+that is followed, zones that are not taken from it are listed too, and why.";
 
-/// Catalogs of zones, by which other servers learn what to serve (RFC 9432).
+/// Catalogs of zones, by which servers learn what to serve (RFC 9432): ours, and those that we follow.
 #[derive(Debug, Subcommand)]
 pub enum Catalog {
     /// Adds a catalog
@@ -90,10 +94,19 @@ pub enum Catalog {
         /// Its apex
         catalog: String,
     },
-    /// Lists catalogs
+    /// Follows a catalog of another server: what it lists is served here
+    #[command(after_help = FOLLOW_EXAMPLES)]
+    Follow(Follow),
+    /// Says what is otherwise for zones of a group, of a catalog that is followed
+    #[command(after_help = GROUP_EXAMPLES)]
+    Group(Group),
+    /// Follows it no longer
+    #[command(after_help = UNFOLLOW_EXAMPLES)]
+    Unfollow(Unfollow),
+    /// Lists catalogs, ours and those that are followed
     #[command(after_help = LIST_EXAMPLES)]
     List(Limit),
-    /// Shows what a catalog says of which zones
+    /// Shows what a catalog says of which zones, or how one stands that is followed
     #[command(after_help = SHOW_EXAMPLES)]
     Show {
         /// Its apex
@@ -195,6 +208,9 @@ impl Catalog {
             }
             Catalog::Set(set) => ChangeRequest::CatalogSet(set.request()),
             Catalog::Remove { catalog } => ChangeRequest::CatalogRemove { catalog },
+            Catalog::Follow(follow) => return follow.run(client, screen).await,
+            Catalog::Group(group) => return group.run(client, screen).await,
+            Catalog::Unfollow(unfollow) => return unfollow.run(client, screen).await,
             Catalog::List(Limit { limit }) => {
                 let headings = ["CATALOG", "TENANT", "SERIAL", "LISTED", "ZONES"];
                 let filter = CatalogFilter::default();
@@ -207,7 +223,7 @@ impl Catalog {
             }
             Catalog::Members { catalog, limit: Limit { limit } } => {
                 let path = format!("/v1/catalogs/{}/members", segment(&catalog));
-                let headings = ["ZONE", "LABEL", "GROUP", "MOVES TO"];
+                let headings = ["ZONE", "LABEL", "GROUP", "MOVES TO", "LEFT AS IT IS"];
                 return list(client, screen, &path, CatalogFilter::default(), limit, &headings, member).await;
             }
         };
@@ -234,6 +250,9 @@ fn row(view: CatalogView) -> Vec<String> {
     if view.rules.len() > SHOWN {
         rules += ", …";
     }
+    if let Some(followed) = &view.followed {
+        rules = catalog_follow::in_short(followed);
+    }
     vec![view.catalog, view.tenant, view.serial.to_string(), view.members.to_string(), rules]
 }
 
@@ -244,10 +263,13 @@ fn show(screen: &mut Screen, view: CatalogView) -> Result<(), Failure> {
         ("serial", view.serial.to_string()),
         ("listed", view.members.to_string()),
     ];
+    lines.extend(view.followed.into_iter().flat_map(catalog_follow::facts_of));
     lines.extend(view.rules.iter().map(|rule| ("zones", told(rule))));
     facts(screen, &lines)
 }
 
 fn member(view: CatalogMemberView) -> Vec<String> {
-    vec![view.zone, view.label, view.group.unwrap_or_default(), view.moves_to.unwrap_or_default()]
+    let group = view.group.unwrap_or_else(|| view.groups.join(", "));
+    let (moves_to, refused) = (view.moves_to.unwrap_or_default(), view.refused.unwrap_or_default());
+    vec![view.zone, view.label, group, moves_to, refused]
 }

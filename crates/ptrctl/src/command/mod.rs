@@ -5,6 +5,7 @@ pub mod backup;
 pub mod block;
 pub mod block_change;
 pub mod catalog;
+pub mod catalog_follow;
 pub mod defaults;
 pub mod diff;
 pub mod key;

@@ -12,8 +12,8 @@ use crate::screen::{Screen, counted};
 use crate::upload::{self, Sent};
 use clap::{Args, Subcommand, ValueEnum};
 use ptrd_api::{
-    Bundle, ChangeRequest, ReportLine, TenantRule, ZoneFilter, ZoneImportOptions, ZoneManifest, ZoneSet,
-    ZoneStart, ZoneView,
+    Bundle, ChangeRequest, ReportLine, TenantRule, ZoneCatalogView, ZoneFilter, ZoneImportOptions,
+    ZoneManifest, ZoneSet, ZoneStart, ZoneView,
 };
 use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
@@ -311,12 +311,19 @@ fn row(zone: ZoneView) -> Vec<String> {
     };
     let template = zone.soa_template.unwrap_or_else(|| "own".to_owned());
     let range = zone.range.unwrap_or_default();
+    let catalog = zone.catalog.map(|of| format!("catalog {}: ", of.catalog)).unwrap_or_default();
     let follows = zone.follow.map(|follow| {
         let from = follow.primaries.into_iter().map(|spec| spec.address).collect::<Vec<_>>().join(", ");
+        let from = catalog + &from;
         if follow.state == "current" { from } else { format!("{from} ({})", follow.state) }
     });
     let serial = zone.serial.to_string();
     vec![zone.apex, zone.tenant, zone.kind, serial, ns_set, template, range, follows.unwrap_or_default()]
+}
+
+fn in_words(of: ZoneCatalogView) -> String {
+    let groups = if of.groups.is_empty() { String::new() } else { format!(" in {}", of.groups.join(", ")) };
+    format!("{} as {}{groups}", of.catalog, of.label)
 }
 
 pub fn show(screen: &mut Screen, zone: ZoneView) -> Result<(), Failure> {
@@ -347,6 +354,7 @@ pub fn show(screen: &mut Screen, zone: ZoneView) -> Result<(), Failure> {
         ("signed", zone.signed.unwrap_or_default()),
         ("version", zone.version),
     ];
+    lines.extend(zone.catalog.map(|of| ("from catalog", in_words(of))));
     lines.extend(zone.follow.into_iter().flat_map(zone_follow::follow_facts));
     facts(screen, &lines)
 }

@@ -53,6 +53,13 @@ pub struct Servers {
     /// A nameserver to pull from, with a port unless that is 53, or 853 over TLS; several are tried in turn
     #[arg(long, value_name = "ADDRESS", required = true)]
     from: Vec<String>,
+    #[command(flatten)]
+    how: How,
+}
+
+/// How nameservers are asked.
+#[derive(Debug, Args)]
+pub struct How {
     /// The TSIG key that requests are signed with
     #[arg(long, value_name = "NAME")]
     key: Option<String>,
@@ -72,7 +79,13 @@ pub struct Servers {
 
 impl Servers {
     pub fn specs(self) -> Vec<PrimarySpec> {
-        let Servers { from, key, tls, tls_name, tls_ca, tls_pin } = self;
+        self.how.specs(self.from)
+    }
+}
+
+impl How {
+    pub fn specs(self, from: Vec<String>) -> Vec<PrimarySpec> {
+        let How { key, tls, tls_name, tls_ca, tls_pin } = self;
         let tls = tls.map(|tls| match tls {
             Tls::Opportunistic => "opportunistic".to_owned(),
             Tls::Strict => "strict".to_owned(),
@@ -152,7 +165,8 @@ fn time(millis: Option<i64>) -> String {
     time.map(|time| time.to_string()).unwrap_or_default()
 }
 
-fn told(spec: &PrimarySpec) -> String {
+/// A primary in words.
+pub fn told(spec: &PrimarySpec) -> String {
     let key = spec.key.as_ref().map(|key| format!(", key {key}")).unwrap_or_default();
     let tls = spec.tls.as_ref().map(|tls| format!(", TLS {tls}")).unwrap_or_default();
     let name = spec.tls_name.as_ref().map(|name| format!(" as {name}")).unwrap_or_default();

@@ -7,8 +7,8 @@ use crate::request::{Asked, Segment, Who, page_size};
 use axum::Json;
 use axum::extract::{Request, State};
 use ptrd_api::{
-    CatalogAdd, CatalogFilter, CatalogMemberView, CatalogSetBody, CatalogView, ChangeDone, ChangeRequest,
-    DEFAULT_PAGE, Page,
+    CatalogAdd, CatalogFilter, CatalogFollowWrite, CatalogGroupBody, CatalogMemberView, CatalogSetBody,
+    CatalogUnfollowBody, CatalogView, ChangeDone, ChangeRequest, DEFAULT_PAGE, Page,
 };
 
 /// Adds them.
@@ -20,6 +20,9 @@ pub(super) fn add<C: Control>(routes: Table<C>) -> Table<C> {
         .patch("/v1/catalogs/{apex}", catalog_set::<C>)
         .delete("/v1/catalogs/{apex}", catalog_remove::<C>)
         .get("/v1/catalogs/{apex}/members", catalog_members::<C>)
+        .post("/v1/catalogs/follow", catalog_follow::<C>)
+        .post("/v1/catalogs/{apex}/groups", catalog_group::<C>)
+        .post("/v1/catalogs/{apex}/unfollow", catalog_unfollow::<C>)
 }
 
 async fn catalogs<C: Control>(
@@ -71,4 +74,26 @@ async fn catalog_remove<C: Control>(
     request: Request,
 ) -> Reply<ChangeDone> {
     app.make_bare(request, ChangeRequest::CatalogRemove { catalog }).await
+}
+
+async fn catalog_follow<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<CatalogFollowWrite>(request, ChangeRequest::CatalogFollow).await
+}
+
+async fn catalog_group<C: Control>(
+    State(app): State<App<C>>,
+    Segment(catalog): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    let with = |body: CatalogGroupBody| ChangeRequest::CatalogGroup(body.of(catalog));
+    app.make_of(request, with).await
+}
+
+async fn catalog_unfollow<C: Control>(
+    State(app): State<App<C>>,
+    Segment(catalog): Segment,
+    request: Request,
+) -> Reply<ChangeDone> {
+    let with = |CatalogUnfollowBody { members }| ChangeRequest::CatalogUnfollow { catalog, members };
+    app.make_of(request, with).await
 }

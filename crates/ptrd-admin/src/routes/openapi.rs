@@ -278,6 +278,15 @@ fn of_fleet() -> Vec<Row> {
             .query::<CatalogFilter>()
             .gives::<Page<CatalogView>>(),
         post("/v1/catalogs", "catalog_add", "Adds a catalog of zones").takes::<CatalogAdd>().changes(),
+        post("/v1/catalogs/follow", "catalog_follow", "Serves what a catalog of another server lists")
+            .takes::<CatalogFollowWrite>()
+            .changes(),
+        post("/v1/catalogs/{apex}/groups", "catalog_group", "Says what becomes of the zones of a group")
+            .takes::<CatalogGroupBody>()
+            .changes(),
+        post("/v1/catalogs/{apex}/unfollow", "catalog_unfollow", "Follows a catalog no more")
+            .takes::<CatalogUnfollowBody>()
+            .changes(),
         get("/v1/catalogs/{apex}", "catalog", "Shows a catalog").gives::<CatalogView>(),
         patch("/v1/catalogs/{apex}", "catalog_set", "Says which zones a catalog lists")
             .takes::<CatalogSetBody>()

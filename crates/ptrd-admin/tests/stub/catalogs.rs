@@ -1,7 +1,10 @@
 //! Catalogs, as far as a client sees them.
 
 use super::{State, absent, problem};
-use ptrd_api::{CatalogAdd, CatalogMemberView, CatalogSet, CatalogView, Problem, code};
+use ptrd_api::{
+    CatalogAdd, CatalogFollowWrite, CatalogGroupBody, CatalogGroupWrite, CatalogMemberView, CatalogSet,
+    CatalogView, FollowedCatalogView, MembersFate, Problem, code,
+};
 
 pub fn add(state: &mut State, add: CatalogAdd) -> Result<String, Problem> {
     let CatalogAdd { catalog, tenant, rules } = add;
@@ -9,7 +12,7 @@ pub fn add(state: &mut State, add: CatalogAdd) -> Result<String, Problem> {
     if state.catalogs.contains_key(&catalog) {
         return Err(problem(code::CONFLICT, format!("the catalog zone {catalog} is served already")));
     }
-    let view = CatalogView { catalog: catalog.clone(), tenant, serial: 1, members: 2, rules };
+    let view = CatalogView { catalog: catalog.clone(), tenant, serial: 1, members: 2, rules, followed: None };
     state.catalogs.insert(catalog.clone(), view);
     Ok(format!("catalog {catalog} added; it lists 2 zones"))
 }
@@ -34,6 +37,47 @@ pub fn remove(state: &mut State, catalog: &str) -> Result<String, Problem> {
     Ok(format!("catalog {catalog} removed; the zones that it listed stay"))
 }
 
+pub fn follow(state: &mut State, write: CatalogFollowWrite) -> Result<String, Problem> {
+    let CatalogFollowWrite { catalog, tenant, primaries } = write;
+    let catalog = super::absolute(&catalog);
+    let tenant = tenant.ok_or_else(|| {
+        problem(code::BAD_REQUEST, format!("the zone {catalog} is new here, and needs an owner"))
+    })?;
+    let followed = FollowedCatalogView {
+        primaries,
+        state: "current".to_owned(),
+        members_tenant: tenant.clone(),
+        groups: Vec::new(),
+        processed: Some(7),
+        problem: None,
+        refused: 1,
+    };
+    let summary = format!("the catalog {catalog} is followed from {}", followed.primaries[0].address);
+    let (rules, followed) = (Vec::new(), Some(followed));
+    let view = CatalogView { catalog: catalog.clone(), tenant, serial: 7, members: 1, rules, followed };
+    state.catalogs.insert(catalog, view);
+    Ok(summary)
+}
+
+pub fn group(state: &mut State, write: CatalogGroupWrite) -> Result<String, Problem> {
+    let CatalogGroupWrite { catalog, group, tenant, primaries } = write;
+    let catalog = super::absolute(&catalog);
+    let view = state.catalogs.get_mut(&catalog).ok_or_else(|| absent("catalog", &catalog))?;
+    let groups = &mut view.followed.get_or_insert_default().groups;
+    groups.retain(|known| known.group != group);
+    let summary = format!("members of {catalog} in the group {group}: set");
+    if tenant.is_some() || !primaries.is_empty() {
+        groups.push(CatalogGroupBody { group, tenant, primaries });
+    }
+    Ok(summary)
+}
+
+pub fn unfollow(state: &mut State, catalog: &str, members: MembersFate) -> Result<String, Problem> {
+    let catalog = super::absolute(catalog);
+    state.catalogs.remove(&catalog).ok_or_else(|| absent("catalog", &catalog))?;
+    Ok(format!("the catalog {catalog} is not followed any more ({members:?} its members)"))
+}
+
 pub fn one(state: &State, catalog: &str) -> Result<CatalogView, Problem> {
     let catalog = super::absolute(catalog);
     state.catalogs.get(&catalog).cloned().ok_or_else(|| absent("catalog", &catalog))
@@ -45,7 +89,14 @@ pub fn members(state: &State, catalog: &str) -> Result<Vec<CatalogMemberView>, P
     let view = |(label, zone): (&str, &str)| {
         let rule = rule(zone.trim_end_matches('.')).unwrap_or_default();
         let (group, moves_to) = (rule.group, rule.moves_to);
-        CatalogMemberView { zone: zone.to_owned(), label: label.to_owned(), group, moves_to }
+        let (zone, label, groups) = (zone.to_owned(), label.to_owned(), Vec::new());
+        CatalogMemberView { zone, label, group, moves_to, groups, refused: None }
     };
+    if one(state, catalog)?.followed.is_some() {
+        let mut members = [("a1", "2.0.192.in-addr.arpa."), ("b2", "example.org.")].map(view).to_vec();
+        members[0].groups = vec!["small".to_owned(), "eu".to_owned()];
+        members[1].refused = Some("a verbatim zone example.org. is here already, for acme".to_owned());
+        return Ok(members);
+    }
     Ok([("00000001", "2.0.192.in-addr.arpa."), ("0000001f", "0/26.2.0.192.in-addr.arpa.")].map(view).to_vec())
 }

@@ -295,6 +295,11 @@ impl State {
             ChangeRequest::CatalogAdd(add) => catalogs::add(self, add),
             ChangeRequest::CatalogSet(set) => catalogs::set(self, set),
             ChangeRequest::CatalogRemove { catalog } => catalogs::remove(self, &catalog),
+            ChangeRequest::CatalogFollow(write) => catalogs::follow(self, write),
+            ChangeRequest::CatalogGroup(write) => catalogs::group(self, write),
+            ChangeRequest::CatalogUnfollow { catalog, members } => {
+                catalogs::unfollow(self, &catalog, members)
+            }
             ChangeRequest::NotifyAdd(write) => {
                 let ptrd_api::NotifyWrite { address, key, zone, tenant } = write;
                 let address = Some(address);

@@ -67,6 +67,7 @@ pub fn zone(apex: &str, tenant: &str) -> ZoneView {
         unexpanded: false,
         signed: None,
         follow: None,
+        catalog: None,
     }
 }
 

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 /// tenant's zones.
 pub(super) const PREFIX: &str = "catalog/";
 /// Octets of a group: one string of a TXT record.
-const LONGEST_GROUP: usize = 255;
+pub(super) const LONGEST_GROUP: usize = 255;
 
 /// A catalog, or what it says of some zones, as it is stored.
 #[derive(Default, Serialize, Deserialize)]
@@ -196,6 +196,10 @@ pub(crate) fn plan_catalog(plan: &mut Plan<'_>, deed: &CatalogDeed) -> Result<St
 pub(super) fn found(declared: &Declared, apex: &Name) -> Result<ZoneMeta, Problem> {
     match declared.zone(apex) {
         None => Err(not_found(format!("no catalog {apex} is served here")).hint("see `ptrctl catalog list`")),
+        Some(zone) if declared.consumed(zone.id).is_some() => {
+            Err(conflict(format!("the catalog {apex} is followed: what it lists is said at its primary"))
+                .hint(format!("see `ptrctl catalog show {apex}`")))
+        }
         Some(zone) if declared.catalog(zone.id).is_none() => {
             let kind = zone.kind.word();
             Err(conflict(format!("{apex} is a {kind} zone, and no catalog"))

@@ -3,6 +3,7 @@
 //! What a zone holds is the primaries' then, and nobody else's: see [`check_doors`]. When they are asked, and how it went,
 //! is no setting; the daemon knows, and the store has how fresh zones are.
 
+use super::consume;
 use super::key;
 use super::notify::read_address_at;
 use crate::plan::{Plan, Settings, State};
@@ -15,9 +16,9 @@ use ptrd_api::{FollowView, FollowWrite, PrimarySpec, Problem};
 use ptrd_store::Edit;
 use ptrd_wire::{Name, Serial, Soa, Ttl};
 use ptrd_zone::model::{TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa};
-use ptrd_zone::{Followed, Follows, Outage, Primary, Security, Snapshot, Zone, ZoneMeta};
+use ptrd_zone::{Declared, Followed, Follows, Outage, Primary, Security, Snapshot, Zone, ZoneMeta};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What the names of these settings start with; the number of the zone follows.
@@ -38,7 +39,7 @@ struct Stored {
     primaries: Vec<PrimarySpec>,
 }
 
-fn setting(zone: ZoneId) -> String {
+pub(super) fn setting(zone: ZoneId) -> String {
     format!("{PREFIX}{zone}")
 }
 
@@ -60,40 +61,68 @@ pub(super) fn check(name: &str, value: &str) -> Result<(), String> {
     read(name, value).map(drop)
 }
 
-/// Makes the snapshot's account anew. A zone that was never pulled is not answered for; one that is not followed any more
-/// is.
+/// Makes the snapshot's account anew, of all zones or of those that settings were touched of. A zone that was never pulled is
+/// not answered for; one that is not followed any more is.
 pub(super) fn resolve(
     settings: &Settings,
+    declared: &Declared,
     snapshot: &mut Snapshot,
-    apexes: &Apexes<'_>,
+    touched: Option<&BTreeSet<String>>,
 ) -> Result<(), String> {
-    let before = snapshot.follows().clone();
-    let mut zones = BTreeMap::new();
-    for (name, value) in follows(settings) {
-        let (zone, followed) = read(name, value)?;
-        let known = before.of(zone).filter(|known| ***known == followed);
-        zones.insert(zone, known.cloned().unwrap_or_else(|| Arc::new(followed)));
+    let mut zones = BTreeSet::new();
+    let mut add = |name: &str| {
+        for id in [PREFIX, consume::CATALOG].iter().filter_map(|prefix| consume::number(name, prefix)) {
+            zones.insert(id);
+            zones.extend(declared.zones_from(id));
+        }
+        zones.extend(consume::number(name, consume::MEMBER));
+    };
+    match touched {
+        Some(names) => names.iter().for_each(|name| add(name)),
+        None => [PREFIX, consume::MEMBER]
+            .iter()
+            .for_each(|prefix| super::scope::settings(settings, prefix).for_each(|(name, _)| add(name))),
     }
-    if before.iter().eq(zones.iter().map(|(zone, followed)| (*zone, followed))) {
-        return Ok(());
-    }
-    let outages = before.iter().filter(|(zone, _)| !zones.contains_key(zone)).map(|(zone, _)| (zone, None));
-    let awaited = zones.keys().filter(|zone| before.of(**zone).is_none()).map(|zone| (*zone, Some(())));
-    for (id, is_followed) in outages.chain(awaited).collect::<Vec<_>>() {
-        let Some(zone) = apexes(id).and_then(|apex| snapshot.zone(&apex)) else { continue };
-        let outage = is_followed.and_then(|()| never_pulled(zone));
-        if zone.outage() != outage {
+    let mut follows = snapshot.follows().clone();
+    // Members are pulled from whom their catalog is pulled from, so that comes first.
+    let (members, others): (Vec<ZoneId>, Vec<ZoneId>) =
+        zones.into_iter().partition(|id| declared.origin(*id).is_some());
+    for id in others.into_iter().chain(members) {
+        let before = follows.of(id).cloned();
+        let after = followed_from(settings, declared, &follows, id)?;
+        if before == after {
+            continue;
+        }
+        let (was, is) = (before.is_some(), after.is_some());
+        follows.set(id, after);
+        let Some(zone) = declared.zone_by_id(id).and_then(|meta| snapshot.zone(&meta.apex)) else { continue };
+        let outage = if is { never_pulled(zone) } else { None };
+        if was != is && zone.outage() != outage {
             let mut zone = Zone::clone(zone);
             zone.set_outage(outage);
             snapshot.put_zone(zone);
         }
     }
-    snapshot.set_follows(Follows::new(zones));
+    snapshot.set_follows(follows);
     Ok(())
 }
 
-/// The apex of a zone with a number.
-pub(super) type Apexes<'a> = dyn Fn(ZoneId) -> Option<Name> + 'a;
+/// From whom a zone is pulled: its own primaries, or those of its group, or of the catalog that lists it.
+fn followed_from(
+    settings: &Settings,
+    declared: &Declared,
+    follows: &Follows,
+    zone: ZoneId,
+) -> Result<Option<Arc<Followed>>, String> {
+    let name = setting(zone);
+    match settings.get(&name) {
+        Some(value) => Ok(Some(Arc::new(read(&name, value)?.1))),
+        None => Ok(declared.origin(zone).and_then(|origin| {
+            let rule = declared.consumed(origin.catalog).and_then(|consumed| consumed.rule(&origin.groups));
+            rule.and_then(|rule| rule.followed.clone()).or_else(|| follows.of(origin.catalog).cloned())
+        })),
+    }
+}
 
 /// What is pulled has nameservers: a zone without them was not.
 fn never_pulled(zone: &Zone) -> Option<Outage> {
@@ -124,22 +153,26 @@ pub(crate) enum FollowDeed {
 impl FollowDeed {
     pub fn read(write: &FollowWrite) -> Result<FollowDeed, Problem> {
         let apex = read_name("the apex", &write.apex)?;
-        if write.primaries.is_empty() {
-            return Err(bad("no primary was given").hint("such as 192.0.2.53"));
-        }
-        if write.primaries.len() > MOST {
-            return Err(bad(format!("more than {MOST} primaries")));
-        }
-        let primaries: Vec<Primary> =
-            write.primaries.iter().map(read_primary).collect::<Result<_, Problem>>()?;
-        for (nth, primary) in primaries.iter().enumerate() {
-            if primaries[..nth].iter().any(|other| other.address == primary.address) {
-                return Err(bad(format!("the primary {} is given twice", primary.address)));
-            }
-        }
-        let primaries = primaries.iter().map(spec_of).collect();
-        Ok(FollowDeed::Follow { apex, tenant: write.tenant.clone(), primaries, take_over: write.take_over })
+        let (tenant, primaries) = (write.tenant.clone(), read_primaries(&write.primaries)?);
+        Ok(FollowDeed::Follow { apex, tenant, primaries, take_over: write.take_over })
     }
+}
+
+/// Reads the primaries of a zone, and writes them as they are stored.
+pub(super) fn read_primaries(specs: &[PrimarySpec]) -> Result<Vec<PrimarySpec>, Problem> {
+    if specs.is_empty() {
+        return Err(bad("no primary was given").hint("such as 192.0.2.53"));
+    }
+    if specs.len() > MOST {
+        return Err(bad(format!("more than {MOST} primaries")));
+    }
+    let primaries: Vec<Primary> = specs.iter().map(read_primary).collect::<Result<_, Problem>>()?;
+    for (nth, primary) in primaries.iter().enumerate() {
+        if primaries[..nth].iter().any(|other| other.address == primary.address) {
+            return Err(bad(format!("the primary {} is given twice", primary.address)));
+        }
+    }
+    Ok(primaries.iter().map(spec_of).collect())
 }
 
 /// Reads a primary.
@@ -213,6 +246,10 @@ pub(crate) fn spec_of(primary: &Primary) -> PrimarySpec {
 
 /// Makes a zone one that is followed, or not any more.
 pub(crate) fn plan_follow(plan: &mut Plan<'_>, deed: &FollowDeed) -> Result<String, Problem> {
+    let (FollowDeed::Follow { apex, .. } | FollowDeed::Unfollow { apex }) = deed;
+    if let Some(meta) = plan.declared().zone(apex) {
+        consume::refuse(plan.declared(), meta)?;
+    }
     match deed {
         FollowDeed::Follow { apex, tenant, primaries, take_over } => {
             follow(plan, apex, tenant.as_deref(), primaries, *take_over)
@@ -221,18 +258,25 @@ pub(crate) fn plan_follow(plan: &mut Plan<'_>, deed: &FollowDeed) -> Result<Stri
     }
 }
 
-fn follow(
+/// Refuses primaries with keys that are not there.
+pub(super) fn check_keys(settings: &Settings, primaries: &[PrimarySpec]) -> Result<(), Problem> {
+    for spec in primaries {
+        if let Some(key) = read_primary(spec)?.key.filter(|key| !key::is_there(settings, key)) {
+            return Err(key::unknown(&key));
+        }
+    }
+    Ok(())
+}
+
+/// Makes a zone one that is followed.
+pub(super) fn follow(
     plan: &mut Plan<'_>,
     apex: &Name,
     tenant: Option<&str>,
     primaries: &[PrimarySpec],
     take_over: bool,
 ) -> Result<String, Problem> {
-    for spec in primaries {
-        if let Some(key) = read_primary(spec)?.key.filter(|key| !key::is_there(&plan.next.settings, key)) {
-            return Err(key::unknown(&key));
-        }
-    }
+    check_keys(&plan.next.settings, primaries)?;
     let owner = tenant.map(|name| plan.tenant_named(name)).transpose()?;
     let id = match plan.declared().zone(apex).cloned() {
         Some(meta) => taken_over(plan, &meta, owner, take_over)?,
@@ -245,15 +289,24 @@ fn follow(
             plan.add_zone(empty(apex, owner), Vec::new()).id
         }
     };
+    let addresses = addresses(primaries);
+    Ok(match put(plan, id, primaries)? {
+        true => format!("{apex} is followed from {addresses}"),
+        false => format!("follows already: {apex} from {addresses}"),
+    })
+}
+
+/// Says from whom a zone is pulled; returns whether that made a difference.
+pub(super) fn put(plan: &mut Plan<'_>, zone: ZoneId, primaries: &[PrimarySpec]) -> Result<bool, Problem> {
     let stored = Stored { primaries: primaries.to_vec() };
-    let value = serde_json::to_string(&stored).map_err(|error| internal(error.to_string()))?;
-    let (name, addresses) = (setting(id), addresses(primaries));
+    let after = Some(serde_json::to_string(&stored).map_err(|error| internal(error.to_string()))?);
+    let name = setting(zone);
     let before = plan.next.settings.get(&name).cloned();
-    if before.as_ref() == Some(&value) {
-        return Ok(format!("follows already: {apex} from {addresses}"));
+    let differs = before != after;
+    if differs {
+        plan.edit(Edit::Setting { name, before, after });
     }
-    plan.edit(Edit::Setting { name, before, after: Some(value) });
-    Ok(format!("{apex} is followed from {addresses}"))
+    Ok(differs)
 }
 
 fn addresses(primaries: &[PrimarySpec]) -> String {
@@ -285,7 +338,7 @@ fn taken_over(
 }
 
 /// A zone of which nothing is known yet.
-fn empty(apex: &Name, tenant: TenantId) -> ZoneRow {
+pub(super) fn empty(apex: &Name, tenant: TenantId) -> ZoneRow {
     let (refresh, retry, expire) = START;
     let minimum = Ttl::from_secs(0);
     let (mname, rname) = (Name::root(), Name::root());
@@ -344,7 +397,10 @@ pub(crate) fn check_doors(base: &State, next: &State, edits: &[Edit]) -> Result<
                 "the zone {apex} is followed from {}: its content is changed there",
                 from.collect::<Vec<_>>().join(", ")
             ))
-            .hint(format!("`ptrctl zone unfollow {apex}` makes it a zone of our own")));
+            .hint(match next.declared.origin(zone) {
+                Some(_) => "it comes from a catalog: see `ptrctl zone show`".to_owned(),
+                None => format!("`ptrctl zone unfollow {apex}` makes it a zone of our own"),
+            }));
         }
     }
     Ok(())

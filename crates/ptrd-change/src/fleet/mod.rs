@@ -7,6 +7,7 @@
 
 mod access;
 mod catalog;
+mod consume;
 mod follow;
 mod key;
 mod notify;
@@ -15,6 +16,10 @@ mod scope;
 pub(crate) use access::{AccessDeed, Wish, plan_access};
 pub(crate) use catalog::{
     CatalogDeed, is_of_catalog, plan_catalog, refuse as refuse_catalog, resolve as catalogs,
+};
+pub(crate) use consume::{
+    ConsumeDeed, ConsumeOrder, check as check_members, check_bare, declare, followed_by, is_orphan,
+    plan_apply, plan_consume, refuse as refuse_member, view_of_origin as origin_view,
 };
 pub use follow::read_primary;
 pub(crate) use follow::{FollowDeed, check_doors, plan_follow, view_of as follow_view};
@@ -26,13 +31,22 @@ use crate::problem::conflict;
 use crate::token;
 use ptrd_api::Problem;
 use ptrd_zone::{Declared, Scope, Snapshot};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Whether a setting is one of these.
 pub(crate) fn is_of_fleet(setting: &str) -> bool {
-    [access::PREFIX, catalog::PREFIX, follow::PREFIX, key::PREFIX, notify::PREFIX]
-        .iter()
-        .any(|prefix| setting.starts_with(prefix))
+    [
+        access::PREFIX,
+        catalog::PREFIX,
+        consume::CATALOG,
+        consume::MEMBER,
+        follow::PREFIX,
+        key::PREFIX,
+        notify::PREFIX,
+    ]
+    .iter()
+    .any(|prefix| setting.starts_with(prefix))
 }
 
 /// Whether the value of such a setting makes sense.
@@ -44,6 +58,8 @@ pub(crate) fn check(setting: &str, value: &str) -> Result<(), String> {
         key::read(setting, value).map(drop)
     } else if setting.starts_with(catalog::PREFIX) {
         catalog::check(setting, value)
+    } else if setting.starts_with(consume::CATALOG) || setting.starts_with(consume::MEMBER) {
+        consume::check_setting(setting, value)
     } else if setting.starts_with(notify::PREFIX) {
         notify::check(setting, value)
     } else if setting.starts_with(follow::PREFIX) {
@@ -70,7 +86,8 @@ pub(crate) fn called(setting: &str) -> String {
     }
 }
 
-/// Makes the snapshot's account anew from the settings.
+/// Makes the snapshot's account anew from the settings; of whom zones are pulled from, as far as settings were touched. What
+/// is declared knows which zones come from catalogs.
 ///
 /// # Errors
 /// The name of a setting that makes no sense.
@@ -78,10 +95,11 @@ pub(crate) fn resolve(
     settings: &Settings,
     declared: &Declared,
     snapshot: &mut Snapshot,
+    touched: Option<&BTreeSet<String>>,
 ) -> Result<(), String> {
     let (access, keys) = (access::resolve(settings)?, key::resolve(settings)?);
     let audience = notify::resolve(settings)?;
-    follow::resolve(settings, snapshot, &|id| declared.zone_by_id(id).map(|meta| meta.apex.clone()))?;
+    follow::resolve(settings, declared, snapshot, touched)?;
     snapshot.set_access(access);
     snapshot.set_keys(Arc::new(keys));
     snapshot.set_audience(audience);
@@ -124,7 +142,8 @@ pub(crate) fn check_references(base: &State, next: &State) -> Result<(), Problem
             .hint(format!("add the key first: `ptrctl key add {name}`, or roll back its removal")));
         }
     }
-    for (setting, name, address) in follow::keys_of(&next.settings) {
+    let of_groups = consume::keys_of(&next.settings);
+    for (setting, name, address) in follow::keys_of(&next.settings).into_iter().chain(of_groups) {
         if key::is_there(&next.settings, &name) {
             continue;
         }

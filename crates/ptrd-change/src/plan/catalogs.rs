@@ -6,7 +6,7 @@ use crate::fleet;
 use crate::problem::internal;
 use ptrd_api::Problem;
 use ptrd_zone::model::ZoneId;
-use ptrd_zone::{Declared, Snapshot, Zone, catalog};
+use ptrd_zone::{CatalogKind, Declared, Snapshot, Zone, catalog};
 
 impl Plan<'_> {
     /// Brings the catalogs up to date with what is declared now.
@@ -30,7 +30,7 @@ impl Plan<'_> {
             }
             let apex = meta.apex.clone();
             self.alter(&apex, |zone| {
-                zone.set_catalog();
+                zone.set_catalog(Some(CatalogKind::Produced));
                 zone.apply_records(changes);
             });
             self.mark(id);
@@ -44,7 +44,7 @@ pub(crate) fn fill_catalogs(declared: &Declared, snapshot: &mut Snapshot) {
     for (id, catalog) in declared.catalogs() {
         let Some(zone) = declared.zone_by_id(id).and_then(|meta| snapshot.zone(&meta.apex)) else { continue };
         let mut zone = Zone::clone(zone);
-        zone.set_catalog();
+        zone.set_catalog(Some(CatalogKind::Produced));
         zone.apply_records(catalog::content(declared, catalog, &zone.apex().clone()));
         snapshot.put_zone(zone);
     }

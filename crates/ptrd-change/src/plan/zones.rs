@@ -6,7 +6,7 @@ use crate::zone_set::Start;
 use ptrd_store::Edit;
 use ptrd_wire::{Name, RecordType, RrSet, Serial};
 use ptrd_zone::model::{SerialPolicy, SoaTemplate, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa};
-use ptrd_zone::{GivenNs, RrSetChange, Touch, View as Window, Zone, ZoneMeta, resolve_apex};
+use ptrd_zone::{CatalogKind, GivenNs, RrSetChange, Touch, View as Window, Zone, ZoneMeta, resolve_apex};
 use std::sync::Arc;
 
 /// What a zone of this kind shows of the address index.
@@ -109,13 +109,14 @@ impl Plan<'_> {
             self.edit(Edit::Record { zone, owner, rtype, before: Some(rrset), after: None });
         }
         let row = row_of(meta, &zone);
-        if meta.kind != ZoneKind::Verbatim || zone.is_catalog() {
+        if meta.kind != ZoneKind::Verbatim || zone.catalog() == Some(CatalogKind::Produced) {
             self.keep_serial(row.soa.serial());
         }
         self.edit(Edit::Zone { id: meta.id, before: Some(Box::new(row)), after: None });
         self.forget_zone_settings(meta.id);
         self.forget_catalog_settings(meta.id);
         self.forget_primaries(meta.id);
+        self.forget_consumption(meta.id);
         self.next.snapshot.remove_zone(&meta.apex);
         self.next.declared.remove_zone(&meta.apex);
         self.touched.remove(&meta.id);
@@ -192,9 +193,10 @@ pub(crate) fn row_of(meta: &ZoneMeta, zone: &Zone) -> ZoneRow {
     }
 }
 
-/// The records of a zone that are not derived: of a catalog all are.
+/// The records of a zone that are not derived: of a catalog of ours all are.
 pub(crate) fn stored_records(zone: &Zone) -> impl Iterator<Item = (Name, RrSet)> {
-    let names = (!zone.is_catalog()).then(|| zone.names().iter());
+    let is_derived = zone.catalog() == Some(CatalogKind::Produced);
+    let names = (!is_derived).then(|| zone.names().iter());
     names.into_iter().flatten().flat_map(move |(key, node)| {
         let owner = ptrd_zone::NameTree::owner(&key, node, zone.apex());
         node.rrsets().map(move |rrset| (owner.clone(), rrset.to_rrset())).collect::<Vec<_>>()

@@ -33,7 +33,7 @@ pub fn rule(word: &str) -> CatalogRule {
 pub fn members(view: &View, catalog: &str) -> Vec<String> {
     let read = received(view, catalog);
     let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
-    let line = |member: &ptrd_zone::catalog::Member| {
+    let line = |member: ptrd_zone::catalog::Member| {
         let groups: String = member.groups.iter().map(|group| format!(":{}", text(group))).collect();
         let coo = member.coo.iter().map(|coo| format!(">{coo}")).collect::<String>();
         format!("{}{groups}{coo}", member.zone)

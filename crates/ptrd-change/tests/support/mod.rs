@@ -2,6 +2,7 @@
 #![allow(dead_code, unused_imports)]
 
 pub mod catalog;
+pub mod consumed;
 mod differences;
 pub mod pulled;
 mod random;

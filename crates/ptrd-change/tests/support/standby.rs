@@ -90,16 +90,19 @@ pub fn promotion(margin: u32) -> Promotion {
 }
 
 /// What no record and no row of a zone shows: from whom it is pulled and whether it ever was, how it is signed, what a
-/// catalog lists.
+/// catalog lists, which one it comes from.
 fn standing(view: &View) -> Vec<String> {
     let of = |meta: &Arc<ptrd_zone::ZoneMeta>| {
         let zone = view.snapshot.zone(&meta.apex).expect("content");
         let follows = view.snapshot.follows().of(meta.id);
         let (signing, fault) = (zone.signing().map(ToString::to_string), zone.fault());
         let rules = view.declared.catalog(meta.id).map(|catalog| catalog.rules().collect::<Vec<_>>());
-        let (apex, outage, is_catalog) = (&meta.apex, zone.outage(), zone.is_catalog());
+        let (apex, outage, catalog) = (&meta.apex, zone.outage(), zone.catalog());
+        let (origin, consumed) = (view.declared.origin(meta.id), view.declared.consumed(meta.id));
         let looks_signed = zone.looks_signed();
-        format!("{apex} {follows:?} {outage:?} {looks_signed} {signing:?} {fault:?} {is_catalog} {rules:?}")
+        format!(
+            "{apex} {follows:?} {outage:?} {looks_signed} {signing:?} {fault:?} {catalog:?} {origin:?} {consumed:?} {rules:?}"
+        )
     };
     view.declared.zones().map(of).collect()
 }

@@ -24,3 +24,4 @@ pub use notice::Notices;
 pub use pull::{Done, Limits, Pull, Wanted};
 pub use question::{Answered, Question};
 pub use schedule::{Act, Counts, Held, Outcome, Schedule, Settings, Status};
+pub use stream::Envelope;

@@ -1,8 +1,7 @@
 //! A transfer being received: AXFR, and IXFR in all the forms that it may have.
 
 use super::error::PullError;
-use super::stream::{Answer, Asked};
-use ptrd_tsig::Key;
+use super::stream::{Answer, Asked, Envelope};
 use ptrd_wire::{
     Class, MessageRecord, Name, RecordType, RrSet, Serial, Soa, Ttl, cmp_wire, folded_rdata, rdata_has_form,
 };
@@ -87,19 +86,13 @@ struct Difference {
 }
 
 impl Pull {
-    /// Writes the request; `key` with our time in seconds since 1970 UTC.
-    pub fn begin(
-        apex: &Name,
-        id: u16,
-        wanted: Wanted<'_>,
-        key: Option<(Key, u64)>,
-        limits: Limits,
-    ) -> (Vec<u8>, Pull) {
+    /// Writes the request.
+    pub fn begin(apex: &Name, wanted: Wanted<'_>, envelope: Envelope, limits: Limits) -> (Vec<u8>, Pull) {
         let (qtype, since, authority) = match wanted {
             Wanted::Whole => (RecordType::AXFR, None, None),
             Wanted::Since(zone) => (RecordType::IXFR, Some(zone.soa().serial), Some(soa_record(zone))),
         };
-        let (request, asked) = Asked::write(apex, qtype, id, authority.as_deref(), key);
+        let (request, asked) = Asked::write(apex, qtype, authority.as_deref(), envelope);
         let (octets, messages, dropped) = (0, 0, None);
         (request, Pull { asked, since, limits, octets, messages, state: State::Start, dropped })
     }

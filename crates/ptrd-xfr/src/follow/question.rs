@@ -2,8 +2,7 @@
 //! and for any RRset.
 
 use super::error::PullError;
-use super::stream::Asked;
-use ptrd_tsig::Key;
+use super::stream::{Asked, Envelope};
 use ptrd_wire::{MessageRecord, Name, Rcode, RecordType, RrSet, Soa, folded_rdata};
 
 /// A question that was sent.
@@ -20,9 +19,9 @@ pub enum Answered {
 }
 
 impl Question {
-    /// Writes a question; `key` with our time in seconds since 1970 UTC.
-    pub fn begin(name: &Name, qtype: RecordType, id: u16, key: Option<(Key, u64)>) -> (Vec<u8>, Question) {
-        let (request, asked) = Asked::write(name, qtype, id, None, key);
+    /// Writes a question.
+    pub fn begin(name: &Name, qtype: RecordType, envelope: Envelope) -> (Vec<u8>, Question) {
+        let (request, asked) = Asked::write(name, qtype, None, envelope);
         (request, Question(asked))
     }
 

@@ -4,7 +4,7 @@ use super::error::PullError;
 use ptrd_tsig::{Awaiting, Key, sign_request};
 use ptrd_wire::{
     Class, FLAG_AA, FLAG_QR, FLAG_TC, HEADER_LEN, MessageRecord, Name, Opcode, Rcode, RecordType,
-    read_question,
+    read_question, request_padding,
 };
 
 /// Octets that a TSIG record takes at most: two names, a MAC, and what is fixed.
@@ -33,15 +33,24 @@ pub(super) struct Answer<'m> {
     number: u64,
 }
 
+/// What a request goes out with.
+#[derive(Debug, Default)]
+pub struct Envelope {
+    /// Its identifier.
+    pub id: u16,
+    /// What it is signed with, and our time in seconds since 1970 UTC.
+    pub key: Option<(Key, u64)>,
+    /// Whether it is padded (RFC 9103 §6, RFC 8467 §4.1): where it is encrypted.
+    pub padded: bool,
+}
+
 impl Asked {
-    /// Writes a request (with `authority` in its authority section, one record), signed where there is a key; `now` in
-    /// seconds since 1970 UTC.
+    /// Writes a request, with `authority` in its authority section, one record.
     pub fn write(
         apex: &Name,
         qtype: RecordType,
-        id: u16,
         authority: Option<&[u8]>,
-        key: Option<(Key, u64)>,
+        Envelope { id, key, padded }: Envelope,
     ) -> (Vec<u8>, Asked) {
         let mut request = id.to_be_bytes().to_vec();
         request.extend_from_slice(&[0, 0, 0, 1, 0, 0, 0, u8::from(authority.is_some()), 0, 0]);
@@ -49,13 +58,14 @@ impl Asked {
         request.extend_from_slice(&qtype.0.to_be_bytes());
         request.extend_from_slice(&Class::IN.0.to_be_bytes());
         request.extend_from_slice(authority.unwrap_or_default());
-        let length = request.len();
-        let awaiting = key.and_then(|(key, now)| {
-            request.resize(length + TSIG_ROOM, 0);
-            let signed = sign_request(key, &mut request, length, now).ok();
-            request.truncate(signed.as_ref().map_or(length, |(end, _)| *end));
-            signed.map(|(_, awaiting)| awaiting)
-        });
+        if padded {
+            // The signature comes last, and is as long whatever it signs.
+            let mut signed = request.clone();
+            sign(key.clone(), &mut signed);
+            request.extend_from_slice(&request_padding(signed.len()));
+            request[HEADER_LEN - 1] = 1;
+        }
+        let awaiting = sign(key, &mut request);
         (request, Asked { apex: apex.clone(), qtype, id, awaiting, messages: 0 })
     }
 
@@ -120,6 +130,14 @@ impl Asked {
             None => Ok(()),
         }
     }
+}
+
+fn sign(key: Option<(Key, u64)>, request: &mut Vec<u8>) -> Option<Awaiting> {
+    let ((key, now), length) = (key?, request.len());
+    request.resize(length + TSIG_ROOM, 0);
+    let signed = sign_request(key, request, length, now).ok();
+    request.truncate(signed.as_ref().map_or(length, |(end, _)| *end));
+    signed.map(|(_, awaiting)| awaiting)
 }
 
 impl Answer<'_> {

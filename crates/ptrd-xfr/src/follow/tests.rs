@@ -9,6 +9,10 @@ use ptrd_zone::{Pulled, View, Zone};
 const NOW: u64 = 1_764_000_000;
 const ID: u16 = 4711;
 
+fn plain() -> Envelope {
+    Envelope { id: ID, ..Envelope::default() }
+}
+
 fn name(text: &str) -> Name {
     text.parse().expect("a name")
 }
@@ -79,7 +83,7 @@ fn told(since: Option<u32>, lines: &[&str]) -> String {
         Some(_) => (Wanted::Since(&here), RecordType::IXFR),
         None => (Wanted::Whole, RecordType::AXFR),
     };
-    let (_, mut pull) = Pull::begin(&name("example"), ID, wanted, None, Limits::default());
+    let (_, mut pull) = Pull::begin(&name("example"), wanted, plain(), Limits::default());
     for line in lines {
         match pull.take(&message(qtype, line), NOW) {
             Ok(None) => {}
@@ -203,7 +207,7 @@ fn what_makes_no_sense_is_refused_with_a_reason() {
 fn altered(alter: impl FnOnce(&mut Vec<u8>)) -> String {
     let mut octets = message(RecordType::AXFR, "soa 5, ns, a txt y, soa 5");
     alter(&mut octets);
-    let (_, mut pull) = Pull::begin(&name("example"), ID, Wanted::Whole, None, Limits::default());
+    let (_, mut pull) = Pull::begin(&name("example"), Wanted::Whole, plain(), Limits::default());
     pull.take(&octets, NOW)
         .map_or_else(|error| error.to_string(), |done| done.map(in_words).unwrap_or_default())
 }
@@ -242,7 +246,7 @@ fn messages_that_are_no_answers() {
 #[test]
 fn an_endless_transfer_ends() {
     let limits = Limits { octets: 4_000, messages: 100 };
-    let begin = || Pull::begin(&name("example"), ID, Wanted::Whole, None, limits).1;
+    let begin = || Pull::begin(&name("example"), Wanted::Whole, plain(), limits).1;
     let mut pull = begin();
     assert_eq!(pull.take(&message(RecordType::AXFR, "soa 5, ns"), NOW), Ok(None));
     let error = (0..).find_map(|n| pull.take(&message(RecordType::AXFR, &format!("a{n} txt x")), NOW).err());
@@ -261,14 +265,17 @@ fn key(secret: u8) -> Key {
 /// The answer to a signed request: messages, of which those that begin with `!` are signed.
 fn signed(secret: u8, lines: &[&str], alter: Option<usize>) -> String {
     let ours = Some((key(7), NOW));
-    let (request, mut pull) = Pull::begin(&name("example"), ID, Wanted::Whole, ours, Limits::default());
+    let (request, mut pull) =
+        Pull::begin(&name("example"), Wanted::Whole, Envelope { key: ours, ..plain() }, Limits::default());
     let keys = KeyTable::new([key(7)]).expect("keys");
     let record = TsigRecord::find(&request).expect("well-formed").expect("signed");
     let verified = verify(&request, record, &keys, NOW).expect("our own signature");
     let mut signer: Signer<Key> = verified.into_signer();
     if secret != 7 {
-        let (request, _) =
-            Pull::begin(&name("example"), ID, Wanted::Whole, Some((key(secret), NOW)), Limits::default());
+        let (request, _) = {
+            let key = Some((key(secret), NOW));
+            Pull::begin(&name("example"), Wanted::Whole, Envelope { key, ..plain() }, Limits::default())
+        };
         let keys = KeyTable::new([key(secret)]).expect("keys");
         let record = TsigRecord::find(&request).expect("well-formed").expect("signed");
         signer = verify(&request, record, &keys, NOW).expect("its own signature").into_signer();
@@ -336,7 +343,7 @@ fn signed_streams() {
 #[test]
 fn the_serial_of_a_primary() {
     let ask = |line: &str, alter: fn(&mut Vec<u8>)| {
-        let (request, query) = Question::begin(&name("example"), RecordType::SOA, ID, None);
+        let (request, query) = Question::begin(&name("example"), RecordType::SOA, plain());
         assert_eq!(request.len(), 12 + name("example").as_wire().len() + 4);
         let mut octets = message(RecordType::SOA, line);
         alter(&mut octets);
@@ -353,4 +360,27 @@ fn the_serial_of_a_primary() {
     assert_eq!(ask("soa 5", |octets| octets[2] |= 2), "cut short");
     assert_eq!(ask("soa 5", |octets| octets[3] = 2), "the primary answers SERVFAIL");
     assert_eq!(ask("soa 5", |octets| octets[2] = 0x80), PullError::NotAuthoritative.to_string());
+}
+
+/// RFC 8467 §4.1, RFC 8945 §5.3: padded requests are as long as a multiple of 128, and signed as they are sent.
+#[test]
+fn requests_over_tls_are_padded() {
+    let keys = KeyTable::new([key(7)]).expect("keys");
+    for is_signed in [false, true] {
+        for apex in ["example", "a-rather-long-label.of.a-zone.example"] {
+            let key = is_signed.then(|| (key(7), NOW));
+            let envelope = Envelope { id: ID, key, padded: true };
+            let (request, _) = Pull::begin(&name(apex), Wanted::Whole, envelope, Limits::default());
+            assert_eq!(request.len() % 128, 0, "{apex} {is_signed}");
+            let record = TsigRecord::find(&request).expect("well-formed");
+            assert_eq!(
+                (record.is_some(), request[11]),
+                (is_signed, 1 + u8::from(is_signed)),
+                "OPT before TSIG"
+            );
+            if let Some(record) = record {
+                verify(&request, record, &keys, NOW).expect("our own signature");
+            }
+        }
+    }
 }

@@ -1,9 +1,7 @@
 //! What follows from a catalog that was transferred, for the zones that are there (RFC 9432 §5).
 
-use super::received::names;
 use super::{Member, Received};
 use ptrd_wire::Name;
-use std::collections::BTreeMap;
 
 /// A zone that was made because a catalog lists it, and how it was listed then.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,48 +53,49 @@ pub enum Step {
     },
 }
 
-/// What an update of `catalog` comes to. `before` are the zones that are its own; `holder` says whose a zone of that name is,
-/// if it is there; `coo` what the `coo` property of a zone in another catalog says, as that catalog is now.
+/// What an update of `catalog` comes to for these zones. `holder` says whose a zone of that name is, if it is there; `coo`
+/// what the `coo` property of a zone in another catalog says, as that catalog is now.
 ///
 /// A zone comes over with an update of the catalog that it moves to, not when its old catalog says so first (§4.4.1): call
 /// this for the catalog that was updated and for no other. Of a catalog that is broken or has expired nothing follows: do
-/// not call it then (§5.1). Removals come first, then the rest in canonical order.
-pub fn decide(
+/// not call it then (§5.1). Removals come first, then the rest in the order of the zones.
+pub fn decide<'z>(
     catalog: &Name,
-    before: &BTreeMap<Name, Held>,
+    zones: impl IntoIterator<Item = &'z Name>,
     now: &Received,
     holder: impl Fn(&Name) -> Option<Holder>,
     coo: impl Fn(&Name, &Name) -> Option<Name>,
 ) -> Vec<Step> {
     let (mut steps, mut removed) = (Vec::new(), Vec::new());
-    for zone in names(now, before.keys()) {
-        match (before.get(zone), now.member(zone)) {
-            (Some(held), Some(member)) => steps.extend(kept(held, member)),
-            // Only what came from this catalog goes with it (§5.1).
-            (Some(_), None) => removed.push(Step::Remove(zone.clone())),
-            (None, Some(member)) => steps.extend(incoming(catalog, member, holder(zone), &coo)),
-            (None, None) => {}
+    for zone in zones {
+        match (holder(zone), now.member(zone)) {
+            (Some(Holder::Catalog(held)), member) if held.catalog == *catalog => match member {
+                Some(member) => steps.extend(kept(&held, member)),
+                // Only what came from this catalog goes with it (§5.1).
+                None => removed.push(Step::Remove(zone.clone())),
+            },
+            (holder, Some(member)) => steps.extend(incoming(catalog, member, holder, &coo)),
+            (_, None) => {}
         }
     }
     removed.append(&mut steps);
     removed
 }
 
-fn kept(held: &Held, member: &Member) -> Option<Step> {
+fn kept(held: &Held, member: Member) -> Option<Step> {
     match held {
-        _ if held.label != member.label => Some(Step::Reset(member.clone())),
-        _ if held.groups != member.groups => Some(Step::Regroup(member.clone())),
+        _ if held.label != member.label => Some(Step::Reset(member)),
+        _ if held.groups != member.groups => Some(Step::Regroup(member)),
         _ => None,
     }
 }
 
 fn incoming(
     catalog: &Name,
-    member: &Member,
+    member: Member,
     holder: Option<Holder>,
     coo: impl Fn(&Name, &Name) -> Option<Name>,
 ) -> Option<Step> {
-    let member = member.clone();
     match holder {
         None => Some(Step::Add(member)),
         Some(Holder::Catalog(held)) => {

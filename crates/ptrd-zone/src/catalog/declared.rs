@@ -25,7 +25,7 @@ impl Declared {
 
     /// The word for what a zone is in JSON and output: its kind, or that it is a catalog.
     pub fn kind_word(&self, zone: &ZoneMeta) -> &'static str {
-        if self.catalogs.contains_key(&zone.id) { "catalog" } else { zone.kind.word() }
+        if self.is_catalog(zone.id) { "catalog" } else { zone.kind.word() }
     }
 
     /// Each zone that came, went or is another than it was before: as it was, and as it is. What both share is passed over.

@@ -6,11 +6,13 @@
 //! it (§5.4). [`content`] and [`difference`] say what the zone holds, the latter at the cost of what changed.
 //!
 //! As a consumer, [`Received`] is what a catalog of somebody else says, and [`decide`] what follows from that for the
-//! zones that are there. Both are pure: whoever has transferred a catalog does as they say.
+//! zones that are there. Both are pure: whoever has transferred a catalog does as they say. What came of it is declared:
+//! the catalogs that are followed ([`Consumed`]), and the zones that are theirs ([`Origin`]).
 //!
 //! Rejected: member labels by hash of the name, which stay the same for a zone that was made again; and a kind of zone
 //! of its own in the store, since a catalog has the row of a verbatim zone that has no records.
 
+mod consumed;
 mod content;
 mod decide;
 mod declared;
@@ -18,6 +20,7 @@ mod received;
 #[cfg(test)]
 mod tests;
 
+pub use consumed::{Consumed, GroupRule, Origin};
 pub use content::{content, difference, label};
 pub use decide::{Held, Holder, Step, decide};
 pub use received::{Broken, Member, Received};
@@ -85,7 +88,7 @@ impl Catalog {
     pub fn membership(&self, declared: &Declared, zone: &ZoneMeta) -> Option<&Membership> {
         let named = self.zones.get(&zone.id);
         let wider = || self.tenants.get(&zone.tenant).or(self.all.as_ref());
-        let counts = if declared.catalog(zone.id).is_some() { named } else { named.or_else(wider) };
+        let counts = if declared.is_catalog(zone.id) { named } else { named.or_else(wider) };
         counts.filter(|membership| **membership != Membership::LeftOut)
     }
 

@@ -3,6 +3,7 @@
 mod deciding;
 mod producing;
 mod reading;
+mod updating;
 
 use super::Received;
 use crate::diff::RecordList;
@@ -34,6 +35,11 @@ fn zone(apex: &str) -> Zone {
 
 /// Records, one a line: `owner TYPE data`, the owner below the catalog's apex.
 fn records(text: &str) -> RecordList {
+    RecordList::of_zone(&filled(text), &Addresses::default())
+}
+
+/// A zone of such records.
+fn filled(text: &str) -> Zone {
     let mut sets = BTreeMap::<(Name, u16), RrSet>::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let mut words = line.splitn(3, ' ');
@@ -55,7 +61,7 @@ fn records(text: &str) -> RecordList {
     }
     let mut zone = zone(CATALOG);
     zone.apply_records(sets.into_iter().map(|((owner, _), set)| (owner, set.rtype, Some(set))));
-    RecordList::of_zone(&zone, &Addresses::default())
+    zone
 }
 
 fn string(text: &str) -> Vec<u8> {

@@ -1,11 +1,12 @@
 //! Questions to primaries, and connections to them: what waits, and for how long.
 
 use super::clock::seconds;
+use super::pool::Pool;
 use crate::config::Follow;
 use ptrd_listen::Connection;
 use ptrd_tsig::Key;
-use ptrd_wire::{MessageRecord, Name, RecordType, Soa};
-use ptrd_xfr::follow::{Answered, Done, Limits, Pull, PullError, Question, Wanted};
+use ptrd_wire::{MessageRecord, Name, Rcode, RecordType, Soa};
+use ptrd_xfr::follow::{Answered, Done, Envelope, Limits, Pull, PullError, Question, Wanted};
 use ptrd_zone::{Primary, Security};
 use std::fmt;
 use std::io;
@@ -51,6 +52,7 @@ impl fmt::Display for Failure {
 pub struct Asker {
     source: Vec<IpAddr>,
     timeout: Duration,
+    pool: Pool,
 }
 
 /// An identifier for a message of ours.
@@ -58,9 +60,20 @@ pub fn id() -> u16 {
     getrandom::u64().unwrap_or_default() as u16
 }
 
+/// A connection over which a request was sent, and the first message that came back.
+struct Begun {
+    stream: Box<dyn Connection>,
+    room: Vec<u8>,
+}
+
+fn envelope(primary: &Primary, key: Option<&Key>) -> Envelope {
+    let (id, key) = (id(), key.cloned().zip(Some(seconds())));
+    Envelope { id, key, padded: primary.security != Security::Plain }
+}
+
 impl Asker {
     pub fn new(settings: &Follow) -> Asker {
-        Asker { source: settings.source.clone(), timeout: settings.timeout }
+        Asker { source: settings.source.clone(), timeout: settings.timeout, pool: Pool::default() }
     }
 
     fn source(&self, to: SocketAddr) -> Option<IpAddr> {
@@ -72,7 +85,8 @@ impl Asker {
         Ok(Answered::soa(&self.records(apex, RecordType::SOA, primary, key).await?)?)
     }
 
-    /// The answer to a question: over UDP, and over TCP where the answer is cut short; over TLS alone where that is used.
+    /// The answer to a question: over UDP, and over TCP where the answer is cut short or refused; over TLS alone where that is
+    /// used.
     pub async fn records(
         &self,
         name: &Name,
@@ -80,19 +94,22 @@ impl Asker {
         primary: &Primary,
         key: Option<&Key>,
     ) -> Result<Vec<MessageRecord>, Failure> {
-        let begin = || Question::begin(name, qtype, id(), key.cloned().zip(Some(seconds())));
-        if primary.security == Security::Plain
-            && let Answered::Records(records) = self.over_udp(primary.address, begin).await?
-        {
-            return Ok(records);
+        let begin = || Question::begin(name, qtype, envelope(primary, key));
+        if primary.security == Security::Plain {
+            match self.over_udp(primary.address, begin).await {
+                Ok(Answered::Records(records)) => return Ok(records),
+                // Knot DNS answers for a catalog over TCP alone.
+                Ok(Answered::CutShort) | Err(Failure::Pull(PullError::Rcode(Rcode::REFUSED))) => {}
+                Err(failure) => return Err(failure),
+            }
         }
-        let mut stream = self.connect(primary).await?;
         let (request, query) = begin();
-        self.send(&mut stream, &request).await?;
-        let mut room = Vec::new();
-        self.receive(&mut stream, &mut room).await?;
+        let Begun { stream, room } = self.begin(primary, &request).await?;
         match query.read(&room, seconds())? {
-            Answered::Records(records) => Ok(records),
+            Answered::Records(records) => {
+                self.pool.put(primary, stream);
+                Ok(records)
+            }
             Answered::CutShort => Err(Failure::Broken("the answer over TCP is cut short".to_owned())),
         }
     }
@@ -139,17 +156,16 @@ impl Asker {
         key: Option<&Key>,
         limits: Limits,
     ) -> Result<Done, Failure> {
-        let mut stream = self.connect(primary).await?;
-        let (request, mut pull) = Pull::begin(apex, id(), wanted, key.cloned().zip(Some(seconds())), limits);
-        self.send(&mut stream, &request).await?;
-        let mut room = Vec::new();
+        let (request, mut pull) = Pull::begin(apex, wanted, envelope(primary, key), limits);
+        let Begun { mut stream, mut room } = self.begin(primary, &request).await?;
         loop {
-            self.receive(&mut stream, &mut room).await?;
             // The last message has a zone put in order, which may be a million records.
             let taken = tokio::task::block_in_place(|| pull.take(&room, seconds()));
             if let Some(done) = taken? {
+                self.pool.put(primary, stream);
                 return Ok(done);
             }
+            self.receive(&mut stream, &mut room).await?;
         }
     }
 
@@ -160,6 +176,23 @@ impl Asker {
         let mut room = Vec::new();
         self.receive(&mut stream, &mut room).await?;
         Ok(room)
+    }
+
+    /// Sends a request, over a connection that is there or else a new one, and receives the first message of the answer. The
+    /// primary may have closed one that was kept: nothing came of the request then, and it is sent again.
+    async fn begin(&self, primary: &Primary, request: &[u8]) -> Result<Begun, Failure> {
+        if let Some(mut stream) = self.pool.take(primary) {
+            let mut room = Vec::new();
+            if self.send(&mut stream, request).await.is_ok()
+                && self.receive(&mut stream, &mut room).await.is_ok()
+            {
+                return Ok(Begun { stream, room });
+            }
+        }
+        let (mut stream, mut room) = (self.connect(primary).await?, Vec::new());
+        self.send(&mut stream, request).await?;
+        self.receive(&mut stream, &mut room).await?;
+        Ok(Begun { stream, room })
     }
 
     /// A connection, in plain or over TLS.

@@ -9,6 +9,7 @@ mod attempt;
 mod clock;
 mod forward;
 mod once;
+mod pool;
 mod report;
 
 use crate::config::Follow;
@@ -232,9 +233,15 @@ impl Worker {
         if self.known.as_ref().is_some_and(|known| known.is_same(follows)) {
             return;
         }
+        let before = self.known.take().unwrap_or_default();
         let mut started = Vec::new();
         let mut schedule = self.following.schedule();
-        for (zone, followed) in follows.iter() {
+        for (zone, followed) in follows.changed(&before) {
+            let Some(followed) = followed else {
+                self.followed.remove(&zone);
+                schedule.forget(zone);
+                continue;
+            };
             let held = held(&view, zone);
             let checked = self.checked.remove(&zone).or_else(|| held.map(|_| now));
             if self.followed.insert(zone) && held.is_some() {
@@ -243,17 +250,9 @@ impl Worker {
             }
             schedule.put(now, zone, followed.primaries.clone(), held, checked);
         }
-        self.followed.retain(|zone| {
-            let stays = follows.of(*zone).is_some();
-            if !stays {
-                schedule.forget(*zone);
-            }
-            stays
-        });
-        let expired: HashSet<ZoneId> = schedule.take_expired(now).into_iter().collect();
+        let expired = expired(&mut self.report, &view, &mut schedule, now);
         drop(schedule);
-        started.iter_mut().for_each(|(zone, fresh)| fresh.expired = expired.contains(zone));
-        self.road.refreshed(started);
+        self.road.refreshed(started.into_iter().chain(expired));
         self.known = Some(follows.clone());
     }
 
@@ -265,11 +264,7 @@ impl Worker {
         for (zone, (from, serial)) in noted {
             schedule.notify(now, zone, from, serial);
         }
-        let expired = schedule.take_expired(now);
-        for zone in &expired {
-            self.report.expired(&view, *zone, schedule.status(*zone));
-        }
-        self.road.refreshed(expired.into_iter().map(|zone| (zone, Fresh { checked: None, expired: true })));
+        self.road.refreshed(expired(&mut self.report, &view, &mut schedule, now));
         while let Some(act) = schedule.next(now) {
             let place = (act.zone, act.epoch);
             let attempt = Attempt::new(self.context.clone(), act);
@@ -299,6 +294,13 @@ impl Worker {
         let random = getrandom::u64().unwrap_or_default();
         self.following.schedule().done(now, zone, epoch, outcome, random);
     }
+}
+
+/// The zones that have expired by now, as they are told to the road.
+fn expired(report: &mut Report, view: &View, schedule: &mut Schedule, now: i64) -> Vec<(ZoneId, Fresh)> {
+    let zones = schedule.take_expired(now);
+    zones.iter().for_each(|zone| report.expired(view, *zone, schedule.status(*zone)));
+    zones.into_iter().map(|zone| (zone, Fresh { checked: None, expired: true })).collect()
 }
 
 /// What is here of a zone, if it was ever pulled, or was here before.

@@ -2,6 +2,7 @@
 //!
 //! Nothing here is on the way of a query or of a change. Names are listed in the README of `ptrd-admin`.
 
+mod catalogs;
 mod families;
 mod fleet;
 mod process;
@@ -107,6 +108,7 @@ impl Collector for Metrics {
         if let Some(road) = &self.0.sources.road {
             changes(&mut families, road)?;
             standby::figures(&mut families, road)?;
+            catalogs::figures(&mut families, road)?;
         }
         if let Some(lost) = &self.0.sources.lost {
             families.counter(

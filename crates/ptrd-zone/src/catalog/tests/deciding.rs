@@ -3,7 +3,7 @@
 use super::{CATALOG, name, read, text};
 use crate::catalog::{Held, Holder, Step, decide};
 use ptrd_wire::Name;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A zone that a catalog has made: `catalog label group,group`.
 fn held(words: &str) -> Held {
@@ -25,11 +25,6 @@ fn steps(there: &[&str], coo: &[&str], records: &str) -> Vec<String> {
             (name(zone), holder)
         })
         .collect();
-    let own = there.iter().filter_map(|(zone, holder)| match holder {
-        Holder::Catalog(held) if held.catalog == name(CATALOG) => Some((zone.clone(), held.clone())),
-        _ => None,
-    });
-    let before: BTreeMap<Name, Held> = own.collect();
     let now = read(&format!("version TXT 2\n{records}")).expect("a catalog");
     let coo = |catalog: &Name, zone: &Name| {
         let line = |line: &&str| {
@@ -38,7 +33,8 @@ fn steps(there: &[&str], coo: &[&str], records: &str) -> Vec<String> {
         };
         coo.iter().find_map(line)
     };
-    decide(&name(CATALOG), &before, &now, |zone| there.get(zone).cloned(), coo).iter().map(shown).collect()
+    let zones: BTreeSet<&Name> = there.keys().chain(now.zones()).collect();
+    decide(&name(CATALOG), zones, &now, |zone| there.get(zone).cloned(), coo).iter().map(shown).collect()
 }
 
 fn shown(step: &Step) -> String {
