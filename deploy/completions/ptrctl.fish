@@ -36,6 +36,9 @@ complete -c ptrctl -n "__fish_ptrctl_needs_command" -s V -l version -d 'Print ve
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "tenant" -d 'Owners of blocks and zones'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "ptr" -d 'PTRs, by address'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "lint" -d 'Names that look generic to spam filters: says which rule, what it costs, and why'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "check" -d 'Names that must resolve back to their address: how they stand, and stood before'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "pending" -d 'PTRs that wait for their names to resolve back: list, drop'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "record" -d 'Records other than the PTRs of addresses'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
@@ -44,7 +47,7 @@ complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "access" -d 'Who may d
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "token" -d 'Tokens of the API: make, list, revoke'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
-complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "catalog" -d 'Catalogs of zones, by which other servers learn what to serve (RFC 9432)'
+complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "catalog" -d 'Catalogs of zones, by which servers learn what to serve (RFC 9432)'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
 complete -c ptrctl -n "__fish_ptrctl_needs_command" -f -a "diff" -d 'What came, changed and went between two points of the log'
@@ -134,7 +137,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "list" -d 'Lists blocks, in the order of addresses'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "show" -d 'Shows all there is to know of a block'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "remove" -d 'Removes a block, its zones and derived records'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "set" -d 'Alters how the addresses of a block are named, and what its tenant may do'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "set" -d 'Alters how the addresses of a block are named, what is asked of names, and what its tenant may do'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "transfer" -d 'Gives a block to another tenant, with its zones and without its PTRs'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "suspend" -d 'Hides a block: its addresses are answered as if they had no PTRs, and its tenant can change nothing'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and not __fish_seen_subcommand_from add list show remove set transfer suspend resume relabel split merge parent-records help" -f -a "resume" -d 'Shows a suspended block again, as it was'
@@ -154,6 +157,8 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_sub
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l default-ttl -d 'TTL of PTRs that have none of their own: seconds, or 1h30m' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l template -d 'How addresses without a PTR are named: text with fields, `none`, or `inherit` from the block around it. Fields are {a} {b} {c} {d} (octets), {1} to {8} (IPv6 groups), {ip}, {hex}, {n+0} or {n+1} (which address of the block it is, from 0 or 1 on), some with a width and a base (d, o, x) after a colon: {d:3}, {n+1:4x}' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l template-from -d 'The template in the words of another server: the data of a $GENERATE (BIND), synth-domain=… (dnsmasq), createReverse(\'…\') (PowerDNS)' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l names -d 'Names that look generic to spam filters: any, warn or must-pass; as the block around it says, in the end warn, unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l fcrdns -d 'Names that do not resolve back to their address: off, warn, require (they wait until they do) or strict (they are refused); as the block around it says, in the end off, unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ns-set -d 'The NS set that its zones reference; `default` unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l soa-template -d 'The SOA template that its zones reference; `default` unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l ptrs -d 'What becomes of PTRs of another tenant, where the block lies inside one of theirs' -r -f -a "clear\t'They are deleted'
@@ -164,7 +169,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_sub
 always\t'Always'
 never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l own-zone -d 'Add zones even where a zone served here covers the range already'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l no-transfer -d 'Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l only-ptrd -d 'Also where a zone comes to have more computed names than a transfer sends (1048576): its secondaries, if any, are ptrd, which takes the template instead'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l may-sub-block -d 'Let its tenant make and remove blocks inside it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from add" -l dry-run -d 'Check and plan a change, but do not make it'
@@ -203,12 +208,14 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_sub
 no\t''"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l template -d 'How addresses without a PTR are named: text with fields, `none`, or `inherit` from the block around it; for the fields see `block add --help`' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l template-from -d 'The template in the words of another server: the data of a $GENERATE (BIND), synth-domain=… (dnsmasq), createReverse(\'…\') (PowerDNS)' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l names -d 'Names that look generic to spam filters: any lets them through, warn tells whoever sets one, must-pass refuses them; inherit is as the block around it says' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l fcrdns -d 'Names that do not resolve back to their address: off lets them through, warn tells whoever sets one, require has them wait until they do, strict refuses them; inherit is as the block around it says' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l no-transfer -d 'Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l only-ptrd -d 'Also where a zone comes to have more computed names than a transfer sends (1048576): its secondaries, if any, are ptrd, which takes the template instead'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
@@ -287,7 +294,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_sub
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists blocks, in the order of addresses'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows all there is to know of a block'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Removes a block, its zones and derived records'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "set" -d 'Alters how the addresses of a block are named, and what its tenant may do'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "set" -d 'Alters how the addresses of a block are named, what is asked of names, and what its tenant may do'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "transfer" -d 'Gives a block to another tenant, with its zones and without its PTRs'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "suspend" -d 'Hides a block: its addresses are answered as if they had no PTRs, and its tenant can change nothing'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand block; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Shows a suspended block again, as it was'
@@ -390,6 +397,59 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand ptr; and __fish_seen_subco
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ptr; and __fish_seen_subcommand_from help" -f -a "fill" -d 'Sets a name on every address of a range, from a pattern'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ptr; and __fish_seen_subcommand_from help" -f -a "import" -d 'Sets PTRs from a CSV file, all or none'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand ptr; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand lint" -l limit -d 'Show at most this many; all unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand lint" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand lint" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand lint" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand lint" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand lint" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand lint" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand check" -l state -d 'Only those that stand so' -r -f -a "verified\t'All of its names resolve back'
+failing\t'Some name does not'
+unknown\t'It could not be found out'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand check" -l limit -d 'Show at most this many; all unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand check" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand check" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand check" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand check" -l now -d 'Look at their names now'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand check" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand check" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and not __fish_seen_subcommand_from list drop help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and not __fish_seen_subcommand_from list drop help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and not __fish_seen_subcommand_from list drop help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and not __fish_seen_subcommand_from list drop help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and not __fish_seen_subcommand_from list drop help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and not __fish_seen_subcommand_from list drop help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and not __fish_seen_subcommand_from list drop help" -f -a "list" -d 'Lists them, with the records that their names need; in the order of addresses'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and not __fish_seen_subcommand_from list drop help" -f -a "drop" -d 'Drops one: what the address has now stays'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and not __fish_seen_subcommand_from list drop help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from list" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from list" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from list" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from list" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from drop" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from drop" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from drop" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from drop" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from drop" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from drop" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists them, with the records that their names need; in the order of addresses'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from help" -f -a "drop" -d 'Drops one: what the address has now stays'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand pending; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and not __fish_seen_subcommand_from set add delete list help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and not __fish_seen_subcommand_from set add delete list help" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand record; and not __fish_seen_subcommand_from set add delete list help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -1079,21 +1139,24 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_su
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists addresses, and what is said of nameservers'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from help" -f -a "status" -d 'What waits, who answered when, what failed, and who is passed over and why'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l reason -d 'Why, for the change log' -r
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -l dry-run -d 'Check and plan a change, but do not make it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "add" -d 'Adds a catalog'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "set" -d 'Says what a catalog lists'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "remove" -d 'Removes a catalog'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "list" -d 'Lists catalogs'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "show" -d 'Shows what a catalog says of which zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "members" -d 'Lists the zones that a catalog lists'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove list show members help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "add" -d 'Adds a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "set" -d 'Says what a catalog lists'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "remove" -d 'Removes a catalog'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "follow" -d 'Follows a catalog of another server: what it lists is served here'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "group" -d 'Says what is otherwise for zones of a group, of a catalog that is followed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "unfollow" -d 'Follows it no longer'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "list" -d 'Lists catalogs, ours and those that are followed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "show" -d 'Shows what a catalog says of which zones, or how one stands that is followed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "members" -d 'Lists the zones that a catalog lists'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and not __fish_seen_subcommand_from add set remove follow group unfollow list show members help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l tenant -d 'Whose zone it is' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l zones -d 'Which zones it lists: all, none, tenant=NAME, zone=APEX; repeat for more; all unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from add" -l group -d 'Their group, for secondaries that have a configuration for it' -r
@@ -1126,6 +1189,49 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l from -d 'A nameserver to pull from, with a port unless that is 53, or 853 over TLS; several are tried in turn' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l key -d 'The TSIG key that requests are signed with' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l tls -d 'Over TLS (RFC 9103)' -r -f -a "opportunistic\t'Whoever answers'
+strict\t'One who proves to be whom it should be'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l tls-name -d 'Strict: the name that its certificate is for' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l tls-ca -d 'Strict: a file on the server with the certificates of authorities, PEM' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l tls-pin -d 'Strict: the SHA-256 of its public key, base64; may be given again' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l tenant -d 'Whose the zones are that it lists; needed for a catalog that is new here' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l tenant -d 'Whose the zones are that come in this group' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l from -d 'A nameserver that zones in this group are pulled from; several are tried in turn' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l key -d 'The TSIG key that requests are signed with' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l tls -d 'Over TLS (RFC 9103)' -r -f -a "opportunistic\t'Whoever answers'
+strict\t'One who proves to be whom it should be'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l tls-name -d 'Strict: the name that its certificate is for' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l tls-ca -d 'Strict: a file on the server with the certificates of authorities, PEM' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l tls-pin -d 'Strict: the SHA-256 of its public key, base64; may be given again' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l unset -d 'They are like others'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from unfollow" -l members -d 'What becomes of the zones that it lists' -r -f -a "keep\t'They stay, and are followed by themselves'
+remove\t'They are removed'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from unfollow" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from unfollow" -l reason -d 'Why, for the change log' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from unfollow" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from unfollow" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from unfollow" -l dry-run -d 'Check and plan a change, but do not make it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from unfollow" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l limit -d 'Show at most this many; all unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from list" -l reason -d 'Why, for the change log' -r
@@ -1155,8 +1261,11 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_s
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "add" -d 'Adds a catalog'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "set" -d 'Says what a catalog lists'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Removes a catalog'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists catalogs'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows what a catalog says of which zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "follow" -d 'Follows a catalog of another server: what it lists is served here'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "group" -d 'Says what is otherwise for zones of a group, of a catalog that is followed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "unfollow" -d 'Follows it no longer'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists catalogs, ours and those that are followed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows what a catalog says of which zones, or how one stands that is followed'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "members" -d 'Lists the zones that a catalog lists'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand defaults; and not __fish_seen_subcommand_from show set help" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
@@ -1351,30 +1460,33 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "tenant" -d 'Owners of blocks and zones'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "ptr" -d 'PTRs, by address'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "record" -d 'Records other than the PTRs of addresses'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update, forward'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "token" -d 'Tokens of the API: make, list, revoke'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "catalog" -d 'Catalogs of zones, by which other servers learn what to serve (RFC 9432)'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "diff" -d 'What came, changed and went between two points of the log'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "rollback" -d 'Undoes a change, where what it left is still so'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "backup" -d 'Copies the store into a file while ptrd goes on'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "standby" -d 'Servers that follow this one and can take its place, or the one that it follows'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "promote" -d 'Lets a standby take its primary\'s place'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "status" -d 'How ptrd is'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "tenant" -d 'Owners of blocks and zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "block" -d 'Blocks of addresses: who has them, and which zones show them'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "ptr" -d 'PTRs, by address'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "lint" -d 'Names that look generic to spam filters: says which rule, what it costs, and why'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "check" -d 'Names that must resolve back to their address: how they stand, and stood before'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "pending" -d 'PTRs that wait for their names to resolve back: list, drop'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "record" -d 'Records other than the PTRs of addresses'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "zone" -d 'Zones: list, import, export, and what they reference'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "ns-set" -d 'NS sets: the nameservers that many zones have in common'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "soa-template" -d 'SOA templates: the SOA that many zones have in common, and how serials step'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "access" -d 'Who may do more with zones than ask: transfer, announce, update, forward'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "key" -d 'Keys that are shared with other servers and clients (TSIG): add, show, remove'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "token" -d 'Tokens of the API: make, list, revoke'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "notify" -d 'Who is told that zones have changed (NOTIFY), and what became of it'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "catalog" -d 'Catalogs of zones, by which servers learn what to serve (RFC 9432)'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "defaults" -d 'The NS set and the SOA template that new zones reference, and TTLs'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "log" -d 'Who changed what, when, from where and why; newest first'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "diff" -d 'What came, changed and went between two points of the log'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "rollback" -d 'Undoes a change, where what it left is still so'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "backup" -d 'Copies the store into a file while ptrd goes on'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "standby" -d 'Servers that follow this one and can take its place, or the one that it follows'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "promote" -d 'Lets a standby take its primary\'s place'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "status" -d 'How ptrd is'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "reload" -d 'Makes ptrd read its configuration again, and says what that changed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "man" -d 'The manual page of ptrctl, or all pages into a folder'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and not __fish_seen_subcommand_from tenant block ptr lint check pending record zone ns-set soa-template access key token notify catalog defaults log diff rollback backup standby promote status reload completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "add" -d 'Adds a tenant'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "remove" -d 'Removes a tenant that owns nothing any more'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from tenant" -f -a "set" -d 'Says whose customer a tenant is: its reseller may give it blocks inside its own'
@@ -1384,7 +1496,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "list" -d 'Lists blocks, in the order of addresses'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "show" -d 'Shows all there is to know of a block'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "remove" -d 'Removes a block, its zones and derived records'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "set" -d 'Alters how the addresses of a block are named, and what its tenant may do'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "set" -d 'Alters how the addresses of a block are named, what is asked of names, and what its tenant may do'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "transfer" -d 'Gives a block to another tenant, with its zones and without its PTRs'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "suspend" -d 'Hides a block: its addresses are answered as if they had no PTRs, and its tenant can change nothing'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from block" -f -a "resume" -d 'Shows a suspended block again, as it was'
@@ -1399,6 +1511,8 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from ptr" -f -a "list" -d 'Lists PTRs, in the order of addresses'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from ptr" -f -a "fill" -d 'Sets a name on every address of a range, from a pattern'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from ptr" -f -a "import" -d 'Sets PTRs from a CSV file, all or none'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from pending" -f -a "list" -d 'Lists them, with the records that their names need; in the order of addresses'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from pending" -f -a "drop" -d 'Drops one: what the address has now stays'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from record" -f -a "set" -d 'Sets the records of an owner and type, in place of those that are there'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from record" -f -a "add" -d 'Adds records to those of an owner and type'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from record" -f -a "delete" -d 'Deletes records of an owner: of all types, of one, or some of one'
@@ -1447,8 +1561,11 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subc
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "add" -d 'Adds a catalog'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "set" -d 'Says what a catalog lists'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "remove" -d 'Removes a catalog'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "list" -d 'Lists catalogs'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "show" -d 'Shows what a catalog says of which zones'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "follow" -d 'Follows a catalog of another server: what it lists is served here'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "group" -d 'Says what is otherwise for zones of a group, of a catalog that is followed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "unfollow" -d 'Follows it no longer'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "list" -d 'Lists catalogs, ours and those that are followed'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "show" -d 'Shows what a catalog says of which zones, or how one stands that is followed'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "members" -d 'Lists the zones that a catalog lists'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "show" -d 'Shows the nameservers, SOA and TTLs that new zones start with'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand help; and __fish_seen_subcommand_from defaults" -f -a "set" -d 'Changes them, and with them the zones that reference them'

@@ -1,8 +1,8 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    access, backup, block, catalog, defaults, diff, key, log, man, notify, ns_set, ptr, record, reload,
-    rollback, soa_template, standby, tenant, token, zone,
+    access, backup, block, catalog, check, defaults, diff, key, lint, log, man, notify, ns_set, pending, ptr,
+    record, reload, rollback, soa_template, standby, tenant, token, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -91,6 +91,15 @@ pub enum Command {
     /// PTRs, by address
     #[command(subcommand)]
     Ptr(ptr::Ptr),
+    /// Names that look generic to spam filters: says which rule, what it costs, and why
+    #[command(after_help = lint::EXAMPLES)]
+    Lint(lint::Lint),
+    /// Names that must resolve back to their address: how they stand, and stood before
+    #[command(after_help = check::EXAMPLES)]
+    Check(check::Check),
+    /// PTRs that wait for their names to resolve back: list, drop
+    #[command(subcommand)]
+    Pending(pending::Pending),
     /// Records other than the PTRs of addresses
     #[command(subcommand)]
     Record(record::Record),

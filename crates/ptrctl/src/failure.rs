@@ -46,6 +46,11 @@ impl Failure {
         Failure { exit: 2, problem: Some(Box::new(Problem::new(code::BAD_REQUEST, message))), raw: None }
     }
 
+    /// What was shown already says what is wrong: for the exit status alone.
+    pub fn found() -> Failure {
+        Failure { exit: code::exit(code::INVALID), problem: None, raw: None }
+    }
+
     /// Nobody answers.
     pub fn unreachable(message: impl Into<String>, hint: impl Into<String>) -> Failure {
         Failure {

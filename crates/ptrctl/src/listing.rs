@@ -4,8 +4,9 @@ use crate::client::{Client, with_query};
 use crate::failure::Failure;
 use crate::screen::Screen;
 use ptrd_api::{
-    AccessFilter, BlockFilter, CatalogFilter, KeyFilter, LogFilter, NotifyFilter, NotifyStatusFilter, Page,
-    PtrFilter, RecordFilter, SetFilter, TenantFilter, TokenFilter, ZoneFilter,
+    AccessFilter, BlockFilter, CatalogFilter, CheckFilter, KeyFilter, LintFilter, LogFilter, NotifyFilter,
+    NotifyStatusFilter, Page, PendingFilter, PtrFilter, RecordFilter, SetFilter, TenantFilter, TokenFilter,
+    ZoneFilter,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -33,7 +34,10 @@ macro_rules! paged {
 paged!(
     AccessFilter,
     CatalogFilter,
+    CheckFilter,
+    PendingFilter,
     KeyFilter,
+    LintFilter,
     NotifyFilter,
     NotifyStatusFilter,
     TenantFilter,
@@ -57,18 +61,32 @@ pub async fn list<T: DeserializeOwned>(
     client: &mut Client,
     screen: &mut Screen,
     path: &str,
-    mut filter: impl Paged,
+    filter: impl Paged,
     limit: Option<u64>,
     headings: &[&'static str],
     row: impl Fn(T) -> Vec<String>,
 ) -> Result<(), Failure> {
+    list_counted(client, screen, path, filter, limit, headings, row).await.map(drop)
+}
+
+/// The same, and says how many items there were.
+pub async fn list_counted<T: DeserializeOwned>(
+    client: &mut Client,
+    screen: &mut Screen,
+    path: &str,
+    mut filter: impl Paged,
+    limit: Option<u64>,
+    headings: &[&'static str],
+    row: impl Fn(T) -> Vec<String>,
+) -> Result<u64, Failure> {
     let mut table = screen.table(headings);
     let mut left = limit.unwrap_or(u64::MAX);
-    let mut next = None;
+    let (mut next, mut listed) = (None, 0);
     loop {
         filter.turn(next.clone(), left.min(PAGE));
         let answer = client.get::<Page<T>>(&with_query(path, &filter)?).await?;
         let Page { items, next: further } = answer.value;
+        listed += items.len() as u64;
         left = left.saturating_sub(items.len() as u64);
         if screen.json() {
             screen.document(&answer.raw)?;
@@ -77,7 +95,7 @@ pub async fn list<T: DeserializeOwned>(
             table.show(screen, &rows)?;
         }
         if left == 0 || further.is_none() {
-            return Ok(());
+            return Ok(listed);
         }
         if further == next {
             return Err(Failure::local("the listing does not go on: the daemon names the same page again"));

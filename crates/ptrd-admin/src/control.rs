@@ -3,10 +3,11 @@
 use crate::{TextStream, Upload};
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
-    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
-    KeyDetail, KeyFilter, KeyView, LogFilter, MapFilter, MapView, NotifyFilter, NotifyStatusFilter,
-    NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView,
+    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter, CheckView, CompareView,
+    CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
+    MapFilter, MapView, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page,
+    ParentRecords, PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
+    RecordFilter, RecordView, RefreshBody, Reloaded, SearchFilter, SearchHit, SetFilter, SoaTemplateView,
     StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
     TokenFilter, TokenId, TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
 };
@@ -65,6 +66,17 @@ pub struct Changes {
     /// Each change: its length in four octets, and what `ptrd_store::pack_commit` makes of it.
     pub stream: TextStream,
 }
+
+/// A zone and its RRsets, all of one moment.
+pub struct ZoneContent {
+    /// The zone.
+    pub zone: ZoneView,
+    /// Its RRsets. To be called on a thread that may take its time.
+    pub records: Records,
+}
+
+/// Calls back for RRset after RRset until that says `false`, and says whether it came to the end.
+pub type Records = Box<dyn FnOnce(&mut dyn FnMut(RecordView) -> bool) -> bool + Send>;
 
 /// Whoever holds a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -210,8 +222,46 @@ pub trait Control: Send + Sync + 'static {
         filter: RecordFilter,
     ) -> impl Future<Output = Outcome<Page<RecordView>>> + Send;
 
+    /// A zone with its RRsets, as far as the filter asks for them, derived ones too.
+    fn zone_content(
+        &self,
+        who: Standing,
+        filter: RecordFilter,
+    ) -> impl Future<Output = Outcome<ZoneContent>> + Send;
+
+    /// Zones and records by what they say.
+    fn search(
+        &self,
+        who: Standing,
+        filter: SearchFilter,
+    ) -> impl Future<Output = Outcome<Vec<SearchHit>>> + Send;
+
+    /// Announces a zone to all who are told of its changes, though it may not have changed.
+    fn announce(&self, who: Standing, apex: String) -> impl Future<Output = Outcome<()>> + Send;
+
     /// Lists PTRs by address.
     fn ptrs(&self, who: Standing, filter: PtrFilter) -> impl Future<Output = Outcome<Page<PtrView>>> + Send;
+
+    /// Lists PTRs that wait for their names to resolve back.
+    fn pending(
+        &self,
+        who: Standing,
+        filter: PendingFilter,
+    ) -> impl Future<Output = Outcome<Page<PendingView>>> + Send;
+
+    /// Lists how addresses stand whose names must resolve back.
+    fn checks(
+        &self,
+        who: Standing,
+        filter: CheckFilter,
+    ) -> impl Future<Output = Outcome<Page<CheckView>>> + Send;
+
+    /// Looks at names at once.
+    fn check(&self, who: Standing, body: CheckBody) -> impl Future<Output = Outcome<Page<CheckView>>> + Send;
+
+    /// Lists addresses whose names look generic to spam filters.
+    fn lint(&self, who: Standing, filter: LintFilter)
+    -> impl Future<Output = Outcome<Page<LintView>>> + Send;
 
     /// The PTR RRset of an address.
     fn ptr(&self, who: Standing, address: String) -> impl Future<Output = Outcome<PtrView>> + Send;

@@ -9,6 +9,7 @@
 use crate::control::Control;
 use crate::gate::{Gate, Guest, KEY_HEADER};
 use crate::peer::Peer;
+use crate::powerdns;
 use crate::problem_details;
 use crate::rates::{Rates, network};
 use crate::reply::Refusal;
@@ -205,7 +206,10 @@ impl<C: Control> Front<C> {
             }
             Ok(None) => route(&self.router, request).await,
             Err(Denied { problem, wait }) => {
-                let mut response = Refusal::to_sender(*problem, request.into_body()).into_response();
+                let is_powerdns = powerdns::is_asked(request.uri().path());
+                let refusal = Refusal::to_sender(*problem, request.into_body());
+                let mut response =
+                    if is_powerdns { powerdns::stranger(refusal) } else { refusal.into_response() };
                 if let Some(wait) = wait.map(|wait| HeaderValue::from(wait.as_secs() + 1)) {
                     response.headers_mut().insert(header::RETRY_AFTER, wait);
                 }

@@ -18,6 +18,7 @@ mod expose;
 mod gate;
 mod peer;
 mod pipe;
+mod powerdns;
 mod problem_details;
 mod rates;
 mod reply;
@@ -28,7 +29,7 @@ mod socket;
 mod stall;
 mod strangers;
 
-pub use control::{Backup, Bearer, Caller, Changes, Control, Once, Standing};
+pub use control::{Backup, Bearer, Caller, Changes, Control, Once, Records, Standing, ZoneContent};
 pub use door::{ApiLimits, Door, serve_api};
 pub use expose::{Page as MetricsPage, expose};
 pub use gate::{Gate, Guest, KEY_HEADER};

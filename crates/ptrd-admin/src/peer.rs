@@ -5,7 +5,7 @@
 //! are looked up in two places: the process itself (a service with `SupplementaryGroups=`), and the user database
 //! (when `/proc` of other users is hidden).
 
-use crate::control::{Caller, Standing};
+use crate::control::{Bearer, Caller, Standing};
 use nix::unistd::{Gid, Uid, User, geteuid, getgrouplist};
 use ptrd_api::{Problem, code};
 use std::collections::HashMap;
@@ -35,6 +35,11 @@ impl Peer {
 
     pub(crate) fn standing(&self) -> Standing {
         self.standing
+    }
+
+    /// The same with a token.
+    pub(crate) fn bearing(&self, bearer: Bearer) -> Peer {
+        Peer { actor: bearer.actor, origin: self.origin.clone(), standing: Standing::Token(bearer.token) }
     }
 
     pub(crate) fn caller(&self, reason: Option<String>) -> Caller {

@@ -34,6 +34,11 @@ impl From<Problem> for Refusal {
 }
 
 impl Refusal {
+    /// Says it in other words.
+    pub(crate) fn say(&mut self, words: impl FnOnce(&str) -> String) {
+        self.problem.message = words(&self.problem.message);
+    }
+
     /// For someone whose body was not read to its end.
     pub(crate) fn to_sender(problem: Problem, rest: Body) -> Refusal {
         Refusal { problem, rest: (!rest.is_end_stream()).then_some(rest) }
@@ -42,20 +47,28 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        let problem = self.problem.clone();
+        let mut response = self.into_response_as(|problem| serde_json::to_vec(problem).unwrap_or_default());
+        // For a door that says it in another form.
+        response.extensions_mut().insert(problem);
+        response
+    }
+}
+
+impl Refusal {
+    /// An answer whose body is what `told` makes of the problem, JSON too.
+    pub(crate) fn into_response_as(self, told: impl FnOnce(&Problem) -> Vec<u8>) -> Response {
         let status = StatusCode::from_u16(code::status(&self.problem.code))
             .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let again = self.problem.code == code::BUSY;
-        let problem = self.problem.clone();
-        let mut response = match self.rest {
-            None => (status, Json(self.problem)).into_response(),
+        let answer = told(&self.problem);
+        let body = match self.rest {
+            None => Body::from(answer),
             Some(rest) => {
-                let answer = serde_json::to_vec(&self.problem).unwrap_or_default();
-                let body = Lingering { answer: Some(answer.into()), rest, until: Box::pin(sleep(LINGER)) };
-                (status, [(header::CONTENT_TYPE, "application/json")], Body::new(body)).into_response()
+                Body::new(Lingering { answer: Some(answer.into()), rest, until: Box::pin(sleep(LINGER)) })
             }
         };
-        // For a door that says it in another form.
-        response.extensions_mut().insert(problem);
+        let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
         if again {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }

@@ -125,6 +125,17 @@ impl Asked {
         Ok(read)
     }
 
+    /// The body as it is, which may be nothing.
+    pub(crate) async fn octets(&mut self, limit: usize, patience: Duration) -> Result<Bytes, Problem> {
+        plain(&self.parts.headers)?;
+        whole(&mut self.body, limit, Instant::now() + patience).await
+    }
+
+    /// Whether the body says that it is longer than this.
+    pub(crate) fn announces_more_than(&self, octets: usize) -> bool {
+        self.body.size_hint().lower() > octets as u64
+    }
+
     /// Puts what `If-Match` says into a request.
     pub(crate) fn expecting(&self, mut request: ChangeRequest) -> Result<ChangeRequest, Problem> {
         let Some(version) = expectation(&self.parts.headers)? else { return Ok(request) };

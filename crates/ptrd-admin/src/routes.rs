@@ -1,6 +1,7 @@
 //! The routes, version 1. The table of them is in the crate's README.
 
 mod catalogs;
+mod checks;
 mod fleet;
 mod history;
 mod openapi;
@@ -41,7 +42,7 @@ const COMPRESSED: u64 = 1_024;
 
 /// What every handler has at hand.
 pub(crate) struct App<C> {
-    control: Arc<C>,
+    pub(crate) control: Arc<C>,
     limits: Arc<Limits>,
     imports: Arc<Semaphore>,
 }
@@ -57,7 +58,7 @@ pub(crate) const DOCUMENT: &str = "/v1/openapi.json";
 
 /// Those that whoever has a token may ask: all that need not be asked on this machine.
 pub(crate) fn api_routes<C: Control>() -> Table<C> {
-    let routes = tokens::add(catalogs::add(fleet::add(sets::add(Table::new()))));
+    let routes = checks::add(tokens::add(catalogs::add(fleet::add(sets::add(Table::new())))));
     history::add(routes)
         .get("/v1/status", status::<C>)
         .get("/v1/defaults", defaults::<C>)
@@ -112,8 +113,9 @@ pub(crate) fn socket_routes<C: Control>() -> Table<C> {
 
 /// The router of the admin socket.
 pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
+    let app = App::new(control, limits);
     let routes = api_routes().into_router().merge(socket_routes().into_router());
-    finished(routes, App::new(control, limits))
+    finished(crate::powerdns::add(routes, app.clone()), app)
 }
 
 /// The router of the API.
@@ -121,8 +123,9 @@ pub(crate) fn api_router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Ro
     let large = SizeAbove::new(COMPRESSED).and(NotForContentType::IMAGES);
     let document = Arc::new(openapi::document().unwrap_or_default());
     let described = get(move || ready(json_text(document.to_string())));
-    finished(api_routes().into_router().route(DOCUMENT, described), App::new(control, limits))
-        .layer(CompressionLayer::new().gzip(true).compress_when(large))
+    let app = App::new(control, limits);
+    let routes = crate::powerdns::add(api_routes().into_router().route(DOCUMENT, described), app.clone());
+    finished(routes, app).layer(CompressionLayer::new().gzip(true).compress_when(large))
 }
 
 fn json_text(text: String) -> Response {
@@ -189,6 +192,25 @@ impl<C: Control> App<C> {
         asked.json(self.limits.json, self.limits.body_time).await
     }
 
+    /// A body that may hold a zone. One of more than a little takes the place of an import.
+    pub(crate) async fn large_body<T: DeserializeOwned + Send + 'static>(
+        &self,
+        asked: &mut Asked,
+    ) -> Result<T, Problem> {
+        let Limits { json, rrsets, body_time, upload_stall, .. } = *self.limits;
+        let (_slot, limit, patience) = match asked.announces_more_than(json) {
+            false => (None, json, body_time),
+            true => (Some(self.import_slot()?), rrsets, upload_stall),
+        };
+        let octets = asked.octets(limit, patience).await?;
+        let read = move || serde_json::from_slice(&octets).map_err(|error| unreadable(&error));
+        if limit == json {
+            return read();
+        }
+        let done = tokio::task::spawn_blocking(read).await;
+        done.unwrap_or_else(|_| Err(Problem::new(code::INTERNAL, "a fault in ptrd while it read the body")))
+    }
+
     /// Not an `async fn`, since its future would hold on to the body, which cannot be shared between threads.
     fn make<'a>(
         &'a self,
@@ -234,12 +256,18 @@ impl<C: Control> App<C> {
         self.make(&asked, change, dry_run).await
     }
 
-    fn import_slot(&self) -> Result<OwnedSemaphorePermit, Problem> {
+    pub(crate) fn import_slot(&self) -> Result<OwnedSemaphorePermit, Problem> {
         self.imports.clone().try_acquire_owned().map_err(|_| {
             Problem::new(code::BUSY, "as many imports as may are running already")
                 .hint("try again when one has ended")
         })
     }
+}
+
+/// What is no JSON is malformed; what is not what was expected cannot be processed.
+fn unreadable(error: &serde_json::Error) -> Problem {
+    let code = if error.is_data() { code::INVALID } else { code::BAD_REQUEST };
+    Problem::new(code, format!("the body: {error}"))
 }
 
 async fn status<C: Control>(State(app): State<App<C>>, Who(who): Who, request: Request) -> Reply<StatusView> {

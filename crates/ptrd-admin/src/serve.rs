@@ -40,6 +40,8 @@ pub struct Limits {
     pub connections: usize,
     /// Octets of a JSON body.
     pub json: usize,
+    /// Octets of a body that holds RRsets of a zone; more than [`Limits::json`] counts as an import.
+    pub rrsets: usize,
     /// Octets of an import's body.
     pub import: u64,
     /// Imports at a time.
@@ -63,6 +65,7 @@ impl Default for Limits {
         Limits {
             connections: 256,
             json: 1 << 20,
+            rrsets: 32 << 20,
             import: 4 << 30,
             imports: 2,
             head: 64 << 10,

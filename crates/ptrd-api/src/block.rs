@@ -43,9 +43,16 @@ pub struct BlockSetBody {
     /// `synth-domain=…`, PowerDNS's `createReverse(…)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template_from: Option<String>,
-    /// Also where zones come to have more computed names than a transfer sends, though others may transfer them.
+    /// Also where zones come to have more computed names than a transfer sends, and others may transfer them: those are ptrd,
+    /// which takes the templates instead.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub no_transfer: bool,
+    pub only_ptrd: bool,
+    /// Whether names may look generic to spam filters: `any`, `warn`, `must-pass`, or `inherit` from the block around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
+    /// Whether names must resolve back to the address: `off`, `warn`, `require`, `strict`, or `inherit` from the block around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fcrdns: Option<String>,
 }
 
 /// The body of `POST /v1/blocks/{range}/relabel`.

@@ -1,5 +1,6 @@
 //! Requests for changes, and what comes back.
 
+use crate::Confirmation;
 use crate::block::{BlockSetBody, Effect, MergeBody, PtrFate, RelabelBody, SplitBody, TransferBody};
 use crate::sets::{NsSetWrite, SoaTemplateWrite, ZoneSet, ZoneStart};
 use serde::{Deserialize, Serialize};
@@ -205,6 +206,15 @@ pub enum ChangeRequest {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expect: Option<String>,
     },
+    /// Puts and deletes whole RRsets of a zone, PTRs of addresses among them.
+    RrsetsSet(crate::RrsetsWrite),
+    /// A new zone with its RRsets, and the block that it stands for.
+    ZoneMake(crate::ZoneMake),
+    /// Removes a zone with all that is in it, and the block that it stands for.
+    ZoneDrop {
+        /// The apex.
+        apex: String,
+    },
     /// Makes verbatim reverse zones native; what they answer stays the same.
     ZoneAdopt {
         /// The apexes; classless zones that their CNAMEs lead to are adopted with them.
@@ -268,6 +278,11 @@ pub enum ChangeRequest {
         /// What is to become of the zones that it listed.
         members: crate::MembersFate,
     },
+    /// Drops a PTR that waits for its names to resolve back.
+    PendingDrop {
+        /// Where it waits.
+        address: String,
+    },
     /// Undoes a change, where what it left is still so.
     Rollback {
         /// Its number.
@@ -326,9 +341,16 @@ pub struct BlockAdd {
     /// `synth-domain=…`, PowerDNS's `createReverse(…)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template_from: Option<String>,
-    /// Also where zones come to have more computed names than a transfer sends, though others may transfer them.
+    /// Also where zones come to have more computed names than a transfer sends, and others may transfer them: those are ptrd,
+    /// which takes the templates instead.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub no_transfer: bool,
+    pub only_ptrd: bool,
+    /// Whether names may look generic to spam filters: `any`, `warn`, `must-pass`; absent is as the block around it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
+    /// Whether names must resolve back to the address: `off`, `warn`, `require`, `strict`; absent is as the block around it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fcrdns: Option<String>,
     /// Its tenant may add and remove blocks inside it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_sub_block: bool,
@@ -548,6 +570,12 @@ pub struct ChangeDone {
     /// What the caller should know but need not act on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// What became of names that must resolve back; at most 100 addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fcrdns: Vec<Confirmation>,
+    /// How many addresses these are in all.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub fcrdns_total: u64,
     /// Zones whose content changed, with their new serials; at most 100, `zones_changed` counts all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<ZoneStep>,

@@ -107,6 +107,10 @@ pub struct BlockRow {
     pub default_ttl: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fcrdns: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suspended: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

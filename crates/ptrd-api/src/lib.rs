@@ -7,15 +7,19 @@ mod access;
 mod block;
 mod catalog;
 mod change;
+mod fcrdns;
 mod files;
 mod filter;
 mod follow;
 mod history;
 mod key;
+mod lint;
 mod map;
 mod moving;
 mod notify;
 mod problem;
+mod rrsets;
+mod search;
 mod sets;
 mod standby;
 mod token;
@@ -33,6 +37,10 @@ pub use change::{
     PtrImportOptions, PtrStep, PtrWrite, REPORT_LEFT_OUT, RecordWrite, ReportLine, ZoneImportOptions,
     ZoneStep,
 };
+pub use fcrdns::{
+    CheckBody, CheckFilter, CheckView, Confirmation, ConfirmationState, PendingFilter, PendingView,
+    TransitionView,
+};
 pub use files::{BadBundle, Bundle, BundleReader};
 pub use filter::{
     BlockFilter, DEFAULT_LOG_PAGE, DEFAULT_PAGE, LogFilter, MAX_PAGE, PtrFilter, RecordFilter, TenantFilter,
@@ -47,6 +55,7 @@ pub use history::{
     ZoneRow,
 };
 pub use key::{KeyDetail, KeyFilter, KeyView, KeyWrite, LISTED_ACCESS, Secret};
+pub use lint::{FindingView, LintFilter, LintView, LintedName};
 pub use map::{ComputedName, MapFilter, MapPart, MapRun, MapView};
 pub use moving::{
     DatabaseHead, MANIFEST, MAX_DATABASE_HEAD, ManifestZone, TenantRule, ZoneManifest, include_key,
@@ -55,6 +64,8 @@ pub use notify::{
     NotifyFilter, NotifyNameservers, NotifyStatusFilter, NotifyStatusView, NotifyView, NotifyWrite,
 };
 pub use problem::{LineError, Problem, code};
+pub use rrsets::{RrsetWrite, RrsetsWrite, ZoneMake};
+pub use search::{SearchFilter, SearchHit, SearchRecord};
 pub use sets::{
     NewName, NsSetView, NsSetWrite, SetFilter, SoaTemplateView, SoaTemplateWrite, ZoneSet, ZoneStart,
 };

@@ -103,6 +103,9 @@ pub struct ZoneSet {
     /// `counter`, `date` or `unixtime`; `template` follows the SOA template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial_policy: Option<String>,
+    /// What the PowerDNS API calls its kind: `native` or `master`. Nothing else depends on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub powerdns_kind: Option<String>,
     /// Of a single zone: set it only if it still has this version (see `ZoneView::version`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<String>,

@@ -63,6 +63,12 @@ pub struct BlockView {
     /// The template that names its addresses, be it its own or that of a block around it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named_by: Option<String>,
+    /// Its own rule for names that look generic to spam filters; absent where it is as the block around it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
+    /// Whether names must resolve back to the address: `off`, `warn`, `require`, `strict` (its own rule).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fcrdns: Option<String>,
     /// The range of the block directly around it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inside: Option<String>,
@@ -106,6 +112,9 @@ pub struct PtrView {
     pub inherited: bool,
     /// A digest of targets and TTL, for `expect`.
     pub version: String,
+    /// How its names stand, where a rule asks that they resolve back: `verified`, `failing` or `unknown`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fcrdns: Option<String>,
     /// The owner that answers show it at, where a zone here does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -160,6 +169,9 @@ pub struct ZoneView {
     /// The catalog that it comes from, if a catalog that is followed lists it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalog: Option<crate::ZoneCatalogView>,
+    /// What the PowerDNS API calls its kind, where that is not what it calls zones unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub powerdns_kind: Option<String>,
     /// A digest that changes with the serial, the SOA and the owner, for `expect`.
     pub version: String,
 }

@@ -1,5 +1,7 @@
 //! Who may do what. The only way to an [`Authorised`] request leads through here, and only such a one is planned.
 
+use crate::make;
+use crate::pending::PendingDeed;
 use crate::place::belongs_to;
 use crate::plan::State;
 use crate::problem::forbidden;
@@ -106,7 +108,7 @@ pub(crate) fn authorise<'r>(
         (Role::Key, _) => return Err(forbidden(format!("{}: a key is for updates", request.kind))),
         (Role::Operator, _) => {}
         (Role::Tenant(_), Order::Ptr(write)) => belongs_to(declared, &rights, write.address)?,
-        (Role::Tenant(_), Order::Batch(_)) => {}
+        (Role::Tenant(_), Order::Batch(_) | Order::Pending(PendingDeed::Drop(_))) => {}
         (Role::Tenant(tenant), Order::BlockAdd(new)) => {
             resell::covers(&rights, &new.range)?;
             resell::may_add(declared, tenant, new)?;
@@ -115,6 +117,10 @@ pub(crate) fn authorise<'r>(
             resell::covers(&rights, &removal.range)?;
             resell::may_remove(declared, tenant, removal)?;
         }
+        // Name by name, in `rrsets`.
+        (Role::Tenant(_), Order::Rrsets(_)) => {}
+        (Role::Tenant(_), Order::ZoneMake(order)) => make::may_make(declared, &rights, order)?,
+        (Role::Tenant(_), Order::ZoneDrop { apex }) => make::may_drop(declared, &rights, apex)?,
         (Role::Tenant(_), Order::Rollback(undone)) => undone.check_tenant(declared, &rights)?,
         (Role::Tenant(_), Order::Token(_)) if rights.token.is_some() => {}
         (Role::Tenant(_) | Role::Token(_), _) => {

@@ -1,7 +1,10 @@
 //! PTRs of many addresses at once, out of a file or a pattern: packed rows, sorted by address, planned in one pass.
 
+use crate::fcrdns::{Fate, FcrdnsJudge};
+use crate::generic::NameJudge;
+use crate::pending;
 use crate::place::Places;
-use crate::plan::Plan;
+use crate::plan::{NamesDue, Plan};
 use crate::problem::{LISTED_ERRORS, bad_lines};
 use crate::ptr::{packed, same, same_target};
 use crate::rights::Rights;
@@ -102,8 +105,19 @@ impl Batch {
         settle(&mut self.v6, &self.names, errors, |key| ip_from_bits(Family::V6, key));
     }
 
+    /// Shows each address with a name of its, in wire form.
+    pub fn each(&self, mut show: impl FnMut(IpAddr, &[u8])) {
+        for row in &self.v4 {
+            show(ip_from_bits(Family::V4, row.key.into()), row.wire(&self.names));
+        }
+        for row in &self.v6 {
+            show(ip_from_bits(Family::V6, row.key), row.wire(&self.names));
+        }
+    }
+
     /// Plans the whole.
     pub fn plan(&self, plan: &mut Plan<'_>, rights: &Rights) -> Result<String, Problem> {
+        let evidence = plan.evidence().clone();
         let mut maker = Maker {
             places: Places::new(&plan.base.declared, &plan.base.snapshot, rights.clone()),
             addresses: plan.base.snapshot.addresses(),
@@ -115,6 +129,9 @@ impl Batch {
             kept: 0,
             before: Vec::new(),
             after: Vec::new(),
+            names: NameJudge::new(&plan.base.declared),
+            fcrdns: FcrdnsJudge::new(&plan.base.declared, &evidence),
+            held: PtrEdits::new(),
         };
         for rows in self.v4.chunk_by(|a, b| a.key == b.key) {
             maker.make(ip_from_bits(Family::V4, u128::from(rows[0].key)), rows, &self.names);
@@ -122,13 +139,22 @@ impl Batch {
         for rows in self.v6.chunk_by(|a, b| a.key == b.key) {
             maker.make(ip_from_bits(Family::V6, rows[0].key), rows, &self.names);
         }
-        let Maker { edits, errors, zones, kept, .. } = maker;
+        let Maker { edits, errors, zones, kept, names, fcrdns, held, .. } = maker;
         errors.into_result(&self.what)?;
+        plan.confirm(fcrdns.told());
+        let waiting = held.len();
+        pending::replace(plan, &edits, &held)?;
+        names.warning().into_iter().for_each(|warning| plan.warn(warning));
+        plan.names_are_due(NamesDue::Nothing);
         let changed = edits.len();
         plan.put_ptrs(edits);
         zones.into_iter().for_each(|zone| plan.mark(zone));
         let kept = if kept > 0 { format!(", {kept} left as they were") } else { String::new() };
-        Ok(format!("{}: PTRs of {changed} addresses set{kept}", self.what))
+        let waiting = match waiting {
+            0 => String::new(),
+            n => format!(", {n} wait until their names resolve back"),
+        };
+        Ok(format!("{}: PTRs of {changed} addresses set{kept}{waiting}", self.what))
     }
 }
 
@@ -183,6 +209,10 @@ struct Maker<'a> {
     kept: u64,
     before: Vec<u8>,
     after: Vec<u8>,
+    names: NameJudge<'a>,
+    fcrdns: FcrdnsJudge<'a>,
+    /// What waits.
+    held: PtrEdits,
 }
 
 impl Maker<'_> {
@@ -213,7 +243,19 @@ impl Maker<'_> {
         if before.is_some_and(|before| same(&before, &after)) {
             return;
         }
-        self.edits.push(PtrEdit { address, before, after: Some(after) });
+        if let Err(why) = self.names.judge(address, before, &after) {
+            let line = rows[0].line;
+            return self.errors.push(line.into(), || why);
+        }
+        let edit = PtrEdit { address, before, after: Some(after) };
+        match self.fcrdns.judge(address, before, &after) {
+            Ok(Fate::Show) => self.edits.push(edit),
+            Ok(Fate::Hold) => return self.held.push(edit),
+            Err(why) => {
+                let line = rows[0].line;
+                return self.errors.push(line.into(), || why);
+            }
+        }
         if let Some(zone) = zone
             && self.zone.replace(zone) != Some(zone)
         {

@@ -16,10 +16,12 @@ use crate::zone_set::Start;
 use ptrd_api::{BlockAdd, DelegationKind, Problem, PtrFate, ZoneStart};
 use ptrd_wire::{AddrRange, Family, Name, RangeRelation, ReversePrefix, Ttl, tile_for_registry};
 use ptrd_zone::model::{
-    Block, BlockId, BlockTemplate, Delegation, FormerLabel, LabelStyle, Mode, Standing, TenantId, ZoneKind,
+    BadRule, Block, BlockId, BlockTemplate, Checks, Delegation, FormerLabel, LabelStyle, Mode, Standing,
+    TenantId, ZoneKind,
 };
 use ptrd_zone::{Declared, Template, Touch, Zone, delegation_tiles, touched_by_block, translate_template};
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
 /// The most zones, or cuts of zones, that one block may bring.
 const MAX_ZONES: usize = 4_096;
@@ -37,8 +39,10 @@ pub(crate) struct NewBlock {
     delegate: Option<(DelegationKind, Delegation)>,
     default_ttl: Option<Ttl>,
     template: BlockTemplate,
-    untransferable: bool,
+    only_ptrd: bool,
     pub may_sub_block: bool,
+    /// What is asked of names in it.
+    pub checks: Checks,
     /// What its zones reference.
     pub start: ZoneStart,
     /// What becomes of what another tenant, whose addresses these were, had there.
@@ -81,8 +85,12 @@ pub(crate) fn read(add: &BlockAdd) -> Result<NewBlock, Problem> {
         default_ttl,
         template: read_template(add.template.as_deref(), add.template_from.as_deref(), &range)?
             .unwrap_or_default(),
-        untransferable: add.no_transfer,
+        only_ptrd: add.only_ptrd,
         may_sub_block: add.may_sub_block,
+        checks: Checks {
+            names: add.names.as_deref().map(read_rule).transpose()?.flatten(),
+            fcrdns: add.fcrdns.as_deref().map(read_rule).transpose()?.flatten(),
+        },
         start: ZoneStart { ns_set: add.ns_set.clone(), soa_template: add.soa_template.clone() },
         fate: add.ptrs.unwrap_or(PtrFate::Clear),
     })
@@ -112,8 +120,16 @@ pub(crate) fn read_template(
 }
 
 /// What is done where zones come to have too many computed names for a transfer.
-pub(crate) fn where_too_many(is_accepted: bool) -> TooMany {
-    if is_accepted { TooMany::Accepted } else { TooMany::Refused }
+pub(crate) fn where_too_many(only_ptrd: bool) -> TooMany {
+    if only_ptrd { TooMany::OnlyPtrd } else { TooMany::Refused }
+}
+
+/// Reads a rule; `None` for `inherit`.
+pub(crate) fn read_rule<T: FromStr<Err = BadRule>>(word: &str) -> Result<Option<T>, Problem> {
+    match word {
+        "inherit" => Ok(None),
+        word => word.parse().map(Some).map_err(|error: BadRule| bad(error.to_string())),
+    }
 }
 
 /// What a block that is served here brings with it.
@@ -150,7 +166,7 @@ pub(crate) fn add(plan: &mut Plan<'_>, new: &NewBlock) -> Result<String, Problem
         check_apex(plan, apex)?;
         check_classless(plan, &new.range, apex)?;
     }
-    let standing = Standing { may_sub_block: new.may_sub_block, ..Standing::default() };
+    let standing = Standing { may_sub_block: new.may_sub_block, checks: new.checks, ..Standing::default() };
     let block = Block {
         id: BlockId(0),
         range: new.range,
@@ -161,7 +177,7 @@ pub(crate) fn add(plan: &mut Plan<'_>, new: &NewBlock) -> Result<String, Problem
         standing,
     };
     if block.template != BlockTemplate::Inherit {
-        plan.where_too_many(where_too_many(new.untransferable));
+        plan.where_too_many(where_too_many(new.only_ptrd));
     }
     if new.fate == PtrFate::Clear {
         check_verbatim(plan, &block)?;

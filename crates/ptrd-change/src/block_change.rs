@@ -1,6 +1,7 @@
 //! Changes of blocks that are there, read: what is asked for, and who plans it.
 
-use crate::block::{read_template, where_too_many};
+use crate::block::{read_rule, read_template, where_too_many};
+use crate::generic::warn_of_generic;
 use crate::plan::Plan;
 use crate::problem::bad;
 use crate::ptr::read_address;
@@ -12,17 +13,24 @@ use crate::suspend;
 use crate::transfer::{self, Transfer};
 use ptrd_api::{ChangeRequest, Problem, PtrFate};
 use ptrd_wire::AddrRange;
-use ptrd_zone::model::{BlockTemplate, LabelStyle};
+use ptrd_zone::model::{BlockTemplate, FcrdnsRule, LabelStyle, NameRule};
+
+/// What is altered of a block; what is `None` stays.
+#[derive(Debug)]
+pub(crate) struct Set {
+    range: AddrRange,
+    may_sub_block: Option<bool>,
+    template: Option<BlockTemplate>,
+    only_ptrd: bool,
+    /// `Some(None)` is as the block around it says; so below.
+    names: Option<Option<NameRule>>,
+    fcrdns: Option<Option<FcrdnsRule>>,
+}
 
 /// A change of a block.
 #[derive(Debug)]
 pub(crate) enum BlockChange {
-    Set {
-        range: AddrRange,
-        may_sub_block: Option<bool>,
-        template: Option<BlockTemplate>,
-        untransferable: bool,
-    },
+    Set(Set),
     Transfer(Transfer),
     Suspend(AddrRange),
     Resume(AddrRange),
@@ -46,15 +54,22 @@ impl BlockChange {
     pub fn read(request: &ChangeRequest) -> Result<(&'static str, BlockChange), Problem> {
         Ok(match request {
             ChangeRequest::BlockSet { range, set } => {
-                if set.may_sub_block.is_none() && set.template.is_none() && set.template_from.is_none() {
+                let is_empty = set.may_sub_block.is_none() && set.names.is_none() && set.fcrdns.is_none();
+                if is_empty && set.template.is_none() && set.template_from.is_none() {
                     return Err(bad("nothing to set was given")
-                        .hint("--template TEXT, none or inherit; --may-sub-block yes or no"));
+                        .hint("--template, --names, --fcrdns or --may-sub-block"));
                 }
                 let range = read_range(range)?;
                 let (text, from) = (set.template.as_deref(), set.template_from.as_deref());
-                let template = read_template(text, from, &range)?;
-                let (may_sub_block, untransferable) = (set.may_sub_block, set.no_transfer);
-                ("block-set", BlockChange::Set { range, may_sub_block, template, untransferable })
+                let order = Set {
+                    range,
+                    may_sub_block: set.may_sub_block,
+                    template: read_template(text, from, &range)?,
+                    only_ptrd: set.only_ptrd,
+                    names: set.names.as_deref().map(read_rule).transpose()?,
+                    fcrdns: set.fcrdns.as_deref().map(read_rule).transpose()?,
+                };
+                ("block-set", BlockChange::Set(order))
             }
             ChangeRequest::BlockTransfer { range, transfer } => {
                 let order = Transfer {
@@ -113,12 +128,7 @@ impl BlockChange {
     /// Plans it.
     pub fn plan(&self, plan: &mut Plan<'_>) -> Result<String, Problem> {
         match self {
-            BlockChange::Set { range, may_sub_block, template, untransferable } => {
-                if template.is_some() {
-                    plan.where_too_many(where_too_many(*untransferable));
-                }
-                set(plan, range, *may_sub_block, template.as_ref())
-            }
+            BlockChange::Set(order) => set(plan, order),
             BlockChange::Transfer(order) => transfer::transfer(plan, order),
             BlockChange::Suspend(range) => suspend::suspend(plan, range),
             BlockChange::Resume(range) => suspend::resume(plan, range),
@@ -130,29 +140,50 @@ impl BlockChange {
     }
 }
 
-fn set(
-    plan: &mut Plan<'_>,
-    range: &AddrRange,
-    may_sub_block: Option<bool>,
-    template: Option<&BlockTemplate>,
-) -> Result<String, Problem> {
+fn set(plan: &mut Plan<'_>, order: &Set) -> Result<String, Problem> {
+    let Set { range, may_sub_block, template, only_ptrd, names, fcrdns } = order;
+    if template.is_some() {
+        plan.where_too_many(where_too_many(*only_ptrd));
+    }
     let block = exact(plan.declared(), range)?;
     let mut after = block.clone();
-    after.standing.may_sub_block = may_sub_block.unwrap_or(after.standing.may_sub_block);
-    after.template = template.unwrap_or(&block.template).clone();
     let mut said = Vec::new();
-    if may_sub_block.is_some() {
+    if let Some(may) = *may_sub_block {
+        after.standing.may_sub_block = may;
         let tenant = crate::tenant::tenant_name(plan.declared(), block.tenant);
-        let may = if after.standing.may_sub_block { "may" } else { "may not" };
+        let may = if may { "may" } else { "may not" };
         said.push(format!("{tenant} {may} make blocks inside {range}"));
     }
-    said.extend(template.map(|template| match template {
-        BlockTemplate::Inherit => format!("{range} takes its template from the block around it"),
-        BlockTemplate::None => format!("{range} has no template"),
-        BlockTemplate::Text(text) => format!("{range} has the template {text}"),
-    }));
+    if let Some(template) = template {
+        after.template = template.clone();
+        said.push(match template {
+            BlockTemplate::Inherit => format!("{range} takes its template from the block around it"),
+            BlockTemplate::None => format!("{range} has no template"),
+            BlockTemplate::Text(text) => format!("{range} has the template {text}"),
+        });
+    }
+    if let Some(names) = *names {
+        after.standing.checks.names = names;
+        said.push(match names {
+            Some(NameRule::Any) => format!("names in {range} may look generic"),
+            Some(NameRule::Warn) => format!("names in {range} that look generic are warned of"),
+            Some(NameRule::MustPass) => format!("names in {range} that look generic are refused"),
+            None => format!("the rule for names in {range} is that of the block around it"),
+        });
+    }
+    if let Some(fcrdns) = *fcrdns {
+        after.standing.checks.fcrdns = fcrdns;
+        said.push(match fcrdns {
+            Some(FcrdnsRule::Off) => format!("names in {range} need not resolve back"),
+            Some(FcrdnsRule::Warn) => format!("names in {range} that do not resolve back are warned of"),
+            Some(FcrdnsRule::Require) => format!("names in {range} wait until they resolve back"),
+            Some(FcrdnsRule::Strict) => format!("names in {range} that do not resolve back are refused"),
+            None => format!("whether names in {range} must resolve back is as the block around it says"),
+        });
+    }
     if after != block {
         plan.change_block(&block, after);
+        warn_of_generic(plan, range);
     }
     Ok(said.join("; "))
 }

@@ -6,10 +6,12 @@ use crate::plan::{Inherited, LAST_SERIAL, Numbers, Settings, State, window};
 use crate::{defaults, fleet, history, signed, token};
 use ptrd_api::DefaultsView;
 use ptrd_store::{Duty, Setting, Sink, Store, StoreError};
-use ptrd_zone::model::{Block, BlockTemplate, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
+use ptrd_zone::model::{
+    Block, BlockTemplate, NsSet, SoaTemplate, Tenant, ZoneId, ZoneKind, ZoneRecord, ZoneRow,
+};
 use ptrd_zone::{
-    AddressLoader, Declared, Outage, PtrSet, RrSetChange, Snapshot, Template, Zone, ZoneMeta, project,
-    resolve_apex,
+    AddressLoader, Declared, Outage, PtrSet, RrSetChange, STATEMENT, Snapshot, Statements, Template, Zone,
+    ZoneMeta, project, resolve_apex,
 };
 use std::net::IpAddr;
 
@@ -243,6 +245,10 @@ impl Sink for Builder {
         let zone = zone.ok_or_else(|| format!("{owner} {} belongs to no zone", rrset.rtype))?;
         if !owner.is_at_or_under(&zone.apex) {
             return Err(format!("{owner} {} lies outside its zone {}", rrset.rtype, zone.apex));
+        }
+        if rrset.rtype == STATEMENT && owner == zone.apex && zone.kind == ZoneKind::Verbatim {
+            let statements = rrset.rdatas.iter().map(|rdata| &**rdata);
+            Statements::check(&owner, statements).map_err(|error| format!("the zone {owner}: {error}"))?;
         }
         if self.records.as_ref().is_some_and(|(of, _)| *of != id) {
             self.flush_records();

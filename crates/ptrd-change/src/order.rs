@@ -1,13 +1,14 @@
 //! From an authorised request to a plan.
 
 use crate::authorise::{Authorised, Caller, authorise};
+use crate::evidence::Evidence;
 use crate::plan::{Plan, Planned, State};
 use crate::problem::internal;
 use crate::replay::replay;
 use crate::request::{Order, Request};
 use crate::{
-    adopt, block, defaults, fleet, post, promote, prune, ptr, pull, record, resell, rollback, sets, tenant,
-    token, unblock, update, zone, zone_set,
+    adopt, block, defaults, fleet, make, pending, post, promote, prune, ptr, pull, record, resell, rollback,
+    rrsets, sets, tenant, token, unblock, update, zone, zone_set,
 };
 use ptrd_api::Problem;
 use ptrd_zone::Workspace;
@@ -20,19 +21,20 @@ pub(crate) fn plan_request(
     now: i64,
     workspace: &mut Workspace,
 ) -> Result<Planned, Problem> {
-    plan_authorised(state, &authorise(caller, request, state, now)?, now, workspace)
+    plan_authorised(state, &authorise(caller, request, state, now)?, &request.evidence, now, workspace)
 }
 
 fn plan_authorised(
     state: &State,
     request: &Authorised<'_>,
+    evidence: &Evidence,
     now: i64,
     workspace: &mut Workspace,
 ) -> Result<Planned, Problem> {
     if let Order::Replay { commit, after } = request.order() {
         return replay(state, commit, *after, workspace);
     }
-    let mut plan = Plan::new(state, now, workspace);
+    let mut plan = Plan::new(state, now, workspace).with_evidence(evidence);
     let summary = fill(&mut plan, request)?;
     plan.finish(request.log(), summary)
 }
@@ -53,11 +55,15 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::ZoneSet(references) => zone_set::plan(plan, references),
         Order::Ptr(write) => ptr::plan(plan, request.rights(), write),
         Order::Batch(batch) => batch.plan(plan, request.rights()),
+        Order::Pending(deed) => pending::plan(plan, request.rights(), deed),
         Order::Update(order) => update::plan(plan, order),
         Order::Record(order) => record::plan(plan, order),
         Order::ZoneAdd { apex, tenant, start } => zone::add(plan, apex, tenant, start),
         Order::ZoneRemove { apex, expect } => zone::remove(plan, apex, expect.as_ref()),
         Order::ZoneImport(zones) => zone::import(plan, zones),
+        Order::Rrsets(order) => rrsets::plan(plan, request.rights(), order),
+        Order::ZoneMake(order) => make::plan(plan, request.rights(), order),
+        Order::ZoneDrop { apex } => make::drop(plan, apex),
         Order::ZoneAdopt(adoption) => adopt::plan(plan, adoption),
         Order::Access(deed) => fleet::plan_access(plan, deed),
         Order::Key(deed) => fleet::plan_key(plan, deed),

@@ -35,7 +35,7 @@ fn lock(zones: &Mutex<Zones>) -> MutexGuard<'_, Zones> {
 }
 
 impl Outbox {
-    fn push(&self, stepped: Vec<(ZoneId, Serial)>) {
+    pub fn push(&self, stepped: Vec<(ZoneId, Serial)>) {
         if !stepped.is_empty() {
             lock(&self.stepped).extend(stepped);
             self.news.notify_one();

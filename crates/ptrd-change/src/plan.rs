@@ -16,10 +16,11 @@ pub(crate) use zones::{row_of, stored_records, window};
 
 use crate::authorise::Log;
 use crate::deltas::delta;
+use crate::evidence::Evidence;
 use crate::problem::internal;
-use crate::{fleet, signed};
+use crate::{fleet, generic, signed};
 use imbl::OrdMap;
-use ptrd_api::{ChangeDone, Problem, REPORT_LEFT_OUT, ReportLine, TokenMade, ZoneStep};
+use ptrd_api::{ChangeDone, Confirmation, Problem, REPORT_LEFT_OUT, ReportLine, TokenMade, ZoneStep};
 use ptrd_store::{Commit, Edit};
 use ptrd_wire::{Name, ReversePrefix};
 use ptrd_zone::model::{Block, BlockId, NsSetId, SoaTemplateId, ZoneId};
@@ -81,6 +82,18 @@ pub(crate) struct Planned {
     pub done: ChangeDone,
 }
 
+/// What is to be done about names that a plan gives to addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum NamesDue {
+    /// To refuse those that may not pass, and warn of others.
+    #[default]
+    Judgement,
+    /// To refuse those that may not pass.
+    Refusal,
+    /// It was done, line by line.
+    Nothing,
+}
+
 /// See the module.
 pub(crate) struct Plan<'a> {
     pub base: &'a State,
@@ -108,6 +121,11 @@ pub(crate) struct Plan<'a> {
     pulls: bool,
     /// It does what a catalog that is followed says.
     consumes: bool,
+    /// What is left to do about the names that it gives to addresses.
+    names: NamesDue,
+    /// What names resolve to.
+    evidence: Evidence,
+    fcrdns: (Vec<Confirmation>, u64),
 }
 
 impl<'a> Plan<'a> {
@@ -132,6 +150,9 @@ impl<'a> Plan<'a> {
             too_many: TooMany::default(),
             pulls: false,
             consumes: false,
+            names: NamesDue::default(),
+            evidence: Evidence::default(),
+            fcrdns: Default::default(),
         }
     }
 
@@ -142,6 +163,39 @@ impl<'a> Plan<'a> {
         (self.touched, self.changed, self.fresh, self.stated) = Default::default();
         (self.fleet_touched, self.catalogs_touched, self.ptrs_changed) = Default::default();
         self.too_many = TooMany::default();
+        self.names = NamesDue::default();
+    }
+
+    /// Goes by what was found out of names.
+    #[must_use]
+    pub fn with_evidence(mut self, evidence: &Evidence) -> Plan<'a> {
+        self.evidence = evidence.clone();
+        self
+    }
+
+    /// What was found out of names.
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+
+    /// What became of names that must resolve back, for the answer.
+    pub fn confirm(&mut self, told: (Vec<Confirmation>, u64)) {
+        self.fcrdns = told;
+    }
+
+    /// What is left to do about the names that it gives to addresses.
+    pub fn names_are_due(&mut self, due: NamesDue) {
+        self.names = due;
+    }
+
+    /// Judges the names that it gives to addresses, whatever request they came from.
+    fn judge_names(&mut self) -> Result<(), Problem> {
+        generic::judge_templates(&self.next.declared, &self.edits)?;
+        if self.names != NamesDue::Nothing {
+            let warning = generic::judge_edits(&self.next.declared, &self.edits)?;
+            self.warnings.extend(warning.filter(|_| self.names == NamesDue::Judgement));
+        }
+        Ok(())
     }
 
     /// It brings what the primary of a zone sent: it may alter what is followed.
@@ -309,6 +363,7 @@ impl<'a> Plan<'a> {
     /// Projects what was touched, steps serials, and closes the books.
     pub fn finish(mut self, log: &Log, summary: String) -> Result<Planned, Problem> {
         self.settle_consumption()?;
+        self.judge_names()?;
         let renamed = self.apply_templates()?;
         self.project_touched();
         self.mark_renamed(renamed);
@@ -360,6 +415,7 @@ impl<'a> Plan<'a> {
         }
         done.warnings = self.warnings;
         done.token = self.made;
+        (done.fcrdns, done.fcrdns_total) = self.fcrdns;
         done.report_total = self.report.len() as u64;
         // A stable sort: what was left out must not fall victim to the limit.
         self.report.sort_by_key(|line| line.what != REPORT_LEFT_OUT);

@@ -1,6 +1,9 @@
 //! PTRs of one address: set, add, delete.
 
+use crate::fcrdns::{self, Fate, FcrdnsJudge};
+use crate::generic;
 use crate::names::{HostError, Rules, push_host};
+use crate::pending;
 use crate::place::{Places, ShowingZones};
 use crate::plan::Plan;
 use crate::problem::{bad, count, invalid, not_found, quote};
@@ -34,6 +37,11 @@ pub(crate) struct Write {
 }
 
 impl Write {
+    /// The names that it sets or adds.
+    pub fn targets(&self) -> Option<PtrSet<'_>> {
+        (self.deed != Deed::Delete).then_some(PtrSet { ttl: self.ttl, names: &self.names })
+    }
+
     /// Reads `ptr set` and `ptr add`.
     pub fn read(deed: Deed, write: &PtrWrite) -> Result<Write, Problem> {
         let rules = Rules { underscore: write.lax, reverse: false };
@@ -145,6 +153,13 @@ pub(crate) fn plan(plan: &mut Plan<'_>, rights: &Rights, write: &Write) -> Resul
     let mut buffer = Vec::new();
     let snapshot = &plan.base.snapshot;
     let before = packed(snapshot.addresses().ptr(address), &mut buffer);
+    if write.deed == Deed::Delete
+        && before.is_none()
+        && write.names.is_empty()
+        && pending::forget(plan, address)
+    {
+        return Ok(format!("{address}: what waited was dropped"));
+    }
     let zone = match write.deed {
         // Also where nothing could be set any more: what a delegation or a zone hid must go away somehow.
         Deed::Delete => ShowingZones::default().at(plan.declared(), address),
@@ -182,9 +197,14 @@ pub(crate) fn plan(plan: &mut Plan<'_>, rights: &Rights, write: &Write) -> Resul
             return Err(too_many(targets));
         }
         if before.is_some_and(|before| same(&before, after)) {
+            pending::forget(plan, address);
             return Ok(format!("{address} has that PTR already"));
         }
+        if write.deed != Deed::Delete && fate(plan, address, before, after)? == Fate::Hold {
+            return Ok(format!("{} waits until its name resolves back", summary(address, Some(*after))));
+        }
     }
+    pending::forget(plan, address);
     let mut edits = PtrEdits::new();
     edits.push(PtrEdit { address, before, after });
     let summary = summary(address, after);
@@ -193,6 +213,26 @@ pub(crate) fn plan(plan: &mut Plan<'_>, rights: &Rights, write: &Write) -> Resul
         plan.mark(zone);
     }
     Ok(summary)
+}
+
+/// Whether the names that come are set or wait; those that wait do so afterwards.
+fn fate(
+    plan: &mut Plan<'_>,
+    address: IpAddr,
+    before: Option<PtrSet<'_>>,
+    after: &PtrSet<'_>,
+) -> Result<Fate, Problem> {
+    let (declared, evidence) = (plan.declared().clone(), plan.evidence().clone());
+    let mut judge = FcrdnsJudge::new(&declared, &evidence);
+    let fate = judge.judge(address, before, after).map_err(fcrdns::refused)?;
+    plan.confirm(judge.told());
+    if fate == Fate::Hold {
+        // What waits is set without being asked for again: what filters have against it is to be said now.
+        generic::judge_one(&declared, address, before, after)?.into_iter().for_each(|text| plan.warn(text));
+        pending::check_room(plan, 1)?;
+        pending::hold(plan, address, after)?;
+    }
+    Ok(fate)
 }
 
 fn summary(address: IpAddr, after: Option<PtrSet<'_>>) -> String {

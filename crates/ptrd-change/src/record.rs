@@ -13,7 +13,7 @@ use crate::version::{self, ABSENT};
 use ptrd_api::{Problem, RecordWrite};
 use ptrd_wire::{Name, RecordType, RrSet, Ttl, same_rdata};
 use ptrd_zone::model::NsSet;
-use ptrd_zone::{NodeRef, Zone, ZoneMeta};
+use ptrd_zone::{NodeRef, STATEMENT, Zone, ZoneMeta};
 use std::sync::Arc;
 
 /// What is to become of an RRset.
@@ -48,6 +48,10 @@ impl RecordOrder {
 
     fn read(deed: Deed, write: &RecordWrite) -> Result<RecordOrder, Problem> {
         let rtype = read_type(&write.rtype)?;
+        if rtype == STATEMENT {
+            return Err(invalid(format!("with {rtype} one ptrd tells another which names are computed"))
+                .hint("take another type for private use (RFC 6895 §3.1: TYPE65280 to TYPE65534)"));
+        }
         if write.data.is_empty() {
             return Err(
                 bad("no record data was given").hint("to delete an RRset: `ptrctl record delete OWNER TYPE`")
@@ -103,7 +107,7 @@ pub(crate) fn read_type(text: &str) -> Result<RecordType, Problem> {
 }
 
 /// Records of an RRset at most: so many of the smallest fill the largest answer.
-const MAX_RECORDS: usize = 4_096;
+pub(crate) const MAX_RECORDS: usize = 4_096;
 
 fn read_data(rtype: RecordType, data: &[String]) -> Result<Vec<Box<[u8]>>, Problem> {
     // First of all: the search for twins below is quadratic.

@@ -5,9 +5,12 @@ use crate::batch::Batch;
 use crate::block::{self, NewBlock};
 use crate::block_change::BlockChange;
 use crate::defaults::NewDefaults;
+use crate::evidence::Evidence;
 use crate::fleet::{
     self, AccessDeed, CatalogDeed, ConsumeDeed, ConsumeOrder, FollowDeed, KeyDeed, NotifyDeed, Wish,
 };
+use crate::make::MakeOrder;
+use crate::pending::PendingDeed;
 use crate::problem::{bad, internal, quote};
 use crate::promote::Promotion;
 use crate::prune::Prune;
@@ -15,6 +18,7 @@ use crate::ptr::{Deed, Write};
 use crate::publish::View;
 use crate::pull::PullOrder;
 use crate::record::RecordOrder;
+use crate::rrsets::{self, RrsetsOrder};
 use crate::sets::{NewNsSet, NewSoaTemplate, SetDeed, refuse_expect};
 use crate::token::TokenDeed;
 use crate::unblock::Removal;
@@ -29,6 +33,7 @@ use ptrd_store::{Commit, Store};
 use ptrd_wire::{AddrRange, Name};
 use ptrd_zone::PulledZone;
 use std::io::Read;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// What is asked for, read and checked as far as it can be without knowing what is there.
@@ -55,6 +60,7 @@ pub(crate) enum Order {
     ZoneSet(References),
     Ptr(Write),
     Batch(Batch),
+    Pending(PendingDeed),
     Record(RecordOrder),
     Update(Box<UpdateOrder>),
     ZoneAdd {
@@ -67,6 +73,11 @@ pub(crate) enum Order {
         expect: Option<String>,
     },
     ZoneImport(Box<ImportedZones>),
+    Rrsets(Box<RrsetsOrder>),
+    ZoneMake(Box<MakeOrder>),
+    ZoneDrop {
+        apex: Name,
+    },
     ZoneAdopt(Adoption),
     Access(AccessDeed),
     Key(KeyDeed),
@@ -108,6 +119,8 @@ pub(crate) struct Request {
     pub json: String,
     /// Changes much at once: it gets a commit of its own.
     pub is_large: bool,
+    /// What was found out of the names that it is about.
+    pub evidence: Evidence,
 }
 
 /// From how many PTRs on a request is large.
@@ -207,6 +220,9 @@ impl Request {
                 ("ptr-delete", Order::Ptr(Write::read_delete(address, names, expect.as_ref())?))
             }
             ChangeRequest::PtrFill(fill) => ("ptr-fill", Order::Batch(crate::fill::expand(fill)?)),
+            ChangeRequest::PendingDrop { address } => {
+                ("pending-drop", Order::Pending(PendingDeed::read_drop(address)?))
+            }
             ChangeRequest::RecordSet(write) => ("record-set", Order::Record(RecordOrder::read_set(write)?)),
             ChangeRequest::RecordAdd(write) => ("record-add", Order::Record(RecordOrder::read_add(write)?)),
             ChangeRequest::RecordDelete { owner, rtype, data, zone, expect } => {
@@ -220,6 +236,13 @@ impl Request {
             ChangeRequest::ZoneRemove { apex, expect } => {
                 let (apex, expect) = (read_name("the apex", apex)?, expect.clone());
                 ("zone-remove", Order::ZoneRemove { apex, expect })
+            }
+            ChangeRequest::RrsetsSet(write) => {
+                ("rrsets-set", Order::Rrsets(Box::new(RrsetsOrder::read(write)?)))
+            }
+            ChangeRequest::ZoneMake(make) => ("zone-make", Order::ZoneMake(Box::new(MakeOrder::read(make)?))),
+            ChangeRequest::ZoneDrop { apex } => {
+                ("zone-drop", Order::ZoneDrop { apex: read_name("the apex", apex)? })
             }
             ChangeRequest::ZoneAdopt { apexes, all } => {
                 ("zone-adopt", Order::ZoneAdopt(adopt::read(apexes, *all)?))
@@ -272,6 +295,8 @@ impl Request {
         };
         let is_large = match &order {
             Order::Batch(batch) => batch.len() >= LARGE,
+            Order::Rrsets(order) => order.len() >= LARGE_UPDATE,
+            Order::ZoneMake(order) => order.len() >= LARGE_UPDATE,
             Order::ZoneSet(references) => references.is_large(),
             // Each zone that references it steps its serial.
             Order::NsSet(SetDeed::Set { .. })
@@ -285,16 +310,33 @@ impl Request {
         let json = match request {
             ChangeRequest::ZoneSet(set) => zone_set::to_log(set),
             ChangeRequest::KeyAdd(write) => fleet::key_to_log(write),
+            ChangeRequest::RrsetsSet(write) => rrsets::to_log(kind, write),
+            ChangeRequest::ZoneMake(make) => rrsets::to_log(kind, make),
             request => serde_json::to_string(request),
         };
         let json = json.map_err(|error| bad(error.to_string()))?;
-        Ok(Request { order, kind, json, is_large })
+        Ok(Request { order, kind, json, is_large, evidence: Evidence::default() })
+    }
+
+    /// What waits at these addresses is to be set, or dropped.
+    pub fn of_settling(addresses: Vec<IpAddr>) -> Request {
+        const LOGGED: usize = 100;
+        let some: Vec<_> = addresses.iter().take(LOGGED).collect();
+        let json = serde_json::json!({ "kind": "ptr-confirm", "addresses": some }).to_string();
+        let order = Order::Pending(PendingDeed::Settle(addresses));
+        Request { order, kind: "ptr-confirm", json, is_large: false, evidence: Evidence::default() }
     }
 
     /// A DNS UPDATE, read.
     pub fn of_update(order: UpdateOrder) -> Request {
         let (json, is_large) = (order.to_log(), order.changes() >= LARGE_UPDATE);
-        Request { order: Order::Update(Box::new(order)), kind: "dns-update", json, is_large }
+        Request {
+            order: Order::Update(Box::new(order)),
+            kind: "dns-update",
+            json,
+            is_large,
+            evidence: Evidence::default(),
+        }
     }
 
     /// A zone that another server handed over, to be one of our own.
@@ -310,20 +352,26 @@ impl Request {
         let is_large = pulled.records.len() >= LARGE;
         let zones = ImportedZones::transferred(write, from, apex, pulled)?;
         let (order, json) = (Order::ZoneImport(Box::new(zones)), json.to_string());
-        Ok(Request { order, kind: "zone-transfer-in", json, is_large })
+        Ok(Request { order, kind: "zone-transfer-in", json, is_large, evidence: Evidence::default() })
     }
 
     /// What a primary sent.
     pub fn of_pull(order: PullOrder) -> Request {
         let (json, is_large) = (order.to_log(), order.records() >= LARGE);
-        Request { order: Order::Pull(Box::new(order)), kind: "zone-pull", json, is_large }
+        Request {
+            order: Order::Pull(Box::new(order)),
+            kind: "zone-pull",
+            json,
+            is_large,
+            evidence: Evidence::default(),
+        }
     }
 
     /// What a catalog says that is followed: a change that the writer makes of its own accord.
     pub fn of_catalog(order: ConsumeOrder) -> Request {
         let json = order.to_log();
         let order = Order::CatalogApply(Box::new(order));
-        Request { order, kind: "catalog-apply", json, is_large: true }
+        Request { order, kind: "catalog-apply", json, is_large: true, evidence: Evidence::default() }
     }
 
     /// The end of labels of a block whose time has passed: a change that the writer makes of its own accord.
@@ -331,7 +379,7 @@ impl Request {
         let json =
             serde_json::json!({ "kind": "block-relabel-finish", "range": range.to_string() }).to_string();
         let order = Order::BlockChange(BlockChange::Finish { range, due: true });
-        Request { order, kind: "block-relabel-finish", json, is_large: false }
+        Request { order, kind: "block-relabel-finish", json, is_large: false, evidence: Evidence::default() }
     }
 
     /// What is asked for within the daemon, when it follows another or is followed.
@@ -351,7 +399,7 @@ impl Request {
             .to_string(),
             _ => "{}".to_owned(),
         };
-        Request { order, kind, json, is_large }
+        Request { order, kind, json, is_large, evidence: Evidence::default() }
     }
 
     /// Reads a request whose meaning is in the log: what to undo, which changes are old.
@@ -373,7 +421,7 @@ impl Request {
             _ => return Request::read(request),
         };
         let json = serde_json::to_string(request).map_err(|error| bad(error.to_string()))?;
-        Ok(Request { order, kind, json, is_large })
+        Ok(Request { order, kind, json, is_large, evidence: Evidence::default() })
     }
 
     /// Reads PTRs in CSV.
@@ -382,7 +430,13 @@ impl Request {
         let batch = crate::import::read_csv(&mut counted, options.lax)?;
         let json = serde_json::json!({ "options": options, "octets": counted.octets }).to_string();
         let is_large = batch.len() >= LARGE;
-        Ok(Request { order: Order::Batch(batch), kind: "ptr-import", json, is_large })
+        Ok(Request {
+            order: Order::Batch(batch),
+            kind: "ptr-import",
+            json,
+            is_large,
+            evidence: Evidence::default(),
+        })
     }
 
     /// Reads zones from master files.
@@ -391,7 +445,13 @@ impl Request {
         let octets: usize = bundle.files.iter().map(|(_, content)| content.len()).sum();
         let json = serde_json::json!({ "options": options, "files": bundle.files.len(), "octets": octets })
             .to_string();
-        Ok(Request { order: Order::ZoneImport(Box::new(zones)), kind: "zone-import", json, is_large: true })
+        Ok(Request {
+            order: Order::ZoneImport(Box::new(zones)),
+            kind: "zone-import",
+            json,
+            is_large: true,
+            evidence: Evidence::default(),
+        })
     }
 }
 
@@ -405,7 +465,13 @@ impl Request {
         let (zones, octets) = crate::moving::powerdns::read(options, upload, folder)?;
         let json =
             serde_json::json!({ "options": options, "database": "powerdns", "octets": octets }).to_string();
-        Ok(Request { order: Order::ZoneImport(Box::new(zones)), kind: "zone-import", json, is_large: true })
+        Ok(Request {
+            order: Order::ZoneImport(Box::new(zones)),
+            kind: "zone-import",
+            json,
+            is_large: true,
+            evidence: Evidence::default(),
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use ptrd_api::{Problem, PtrFate, ZoneStart};
 use ptrd_store::Edit;
 use ptrd_wire::AddrRange;
 use ptrd_zone::Declared;
-use ptrd_zone::model::{Block, LabelStyle, Tenant, TenantId};
+use ptrd_zone::model::{Block, Checks, LabelStyle, Tenant, TenantId};
 use std::sync::Arc;
 
 /// Whether the token that somebody comes with is for the whole of a range.
@@ -45,6 +45,9 @@ pub(crate) fn may_add(declared: &Declared, tenant: TenantId, new: &NewBlock) -> 
     if new.start != ZoneStart::default() {
         return Err(forbidden("only operators choose NS sets and SOA templates")
             .hint("leave --ns-set and --soa-template out"));
+    }
+    if new.checks != Checks::default() {
+        return Err(forbidden("only operators set rules for the names of a block").hint("leave --names out"));
     }
     if new.may_sub_block {
         return Err(forbidden("only operators give the right to make blocks inside a block")

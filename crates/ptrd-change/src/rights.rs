@@ -58,12 +58,20 @@ impl Rights {
         now: i64,
     ) -> Result<Rights, Problem> {
         let rights = Rights::of(role, settings, declared, now)?;
-        match &rights.token {
+        rights.may_write().map(|()| rights)
+    }
+
+    /// Refuses a token that is for reading.
+    ///
+    /// # Errors
+    /// It is one.
+    pub fn may_write(&self) -> Result<(), Problem> {
+        match &self.token {
             Some(token) if !token.write => {
                 Err(forbidden(format!("the token {} is for reading only", token.name))
                     .hint("use one that may write; `ptrctl token add … --write` makes it"))
             }
-            _ => Ok(rights),
+            _ => Ok(()),
         }
     }
 

@@ -2,9 +2,11 @@
 
 use crate::authorise::{Caller, Log, Role};
 use crate::carry_over::{self, CarryOver};
+use crate::checks::{Rest, Unwritten};
 use crate::consumer::{Consumer, Consumptions, Shown};
 use crate::diff::Edits;
 use crate::effects;
+use crate::evidence::{self, Asked, Evidence, Forward, Nobody};
 use crate::freshness::{Fresh, Told, Unsaved};
 use crate::gather::Gather;
 use crate::load::{Loaded, PROJECTION};
@@ -27,12 +29,13 @@ use ptrd_api::{
     Bundle, ChangeDone, ChangeRequest, DiffFilter, Problem, PtrImportOptions, TransferInWrite,
     ZoneImportOptions, code,
 };
+use ptrd_posture::Lookup;
 use ptrd_store::{Edit, Histogram, HistogramCounts, Store, StoreCounts, StoreError, StoreMeter};
 use ptrd_wire::{Serial, Update};
 use ptrd_zone::model::{ZoneId, ZoneKind};
 use ptrd_zone::{PROJECTION_VERSION, Pulled, PulledZone, Workspace, ZoneMeta};
 use std::io::Read;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -70,6 +73,8 @@ pub struct Options {
     pub post: Post,
     /// What they are acknowledged by.
     pub acknowledge: Acknowledge,
+    /// Who finds the addresses of names.
+    pub forward: Arc<dyn Forward>,
 }
 
 impl Default for Options {
@@ -79,6 +84,7 @@ impl Default for Options {
             clock: Arc::new(SystemClock),
             post: Post::Primary,
             acknowledge: Acknowledge::Local,
+            forward: Arc::new(Nobody),
         }
     }
 }
@@ -136,6 +142,8 @@ pub(crate) struct Shared {
     pub freshness: Told,
     pub consumptions: Shown,
     pub uses: Uses,
+    pub checks: Unwritten,
+    forward: Arc<dyn Forward>,
     waiting: AtomicUsize,
     capacity: usize,
     trouble: Mutex<Option<String>>,
@@ -204,6 +212,8 @@ impl Road {
             freshness: Told::default(),
             consumptions: Shown::default(),
             uses,
+            checks: Unwritten::default(),
+            forward: options.forward,
             published: Published::new(&state),
             waiting: AtomicUsize::new(0),
             capacity: options.queue,
@@ -232,6 +242,7 @@ impl Road {
             used: Used::default(),
             forgetting: Forgetting::default(),
             kept_any: true,
+            resting: Rest::default(),
             refused_at: None,
         };
         // A standby's serials are its primary's.
@@ -291,6 +302,17 @@ impl Road {
     /// Takes zones out of the outbox, unless their serial was stepped again. It is done a little later, many at a time.
     pub fn announced(&self, zones: impl IntoIterator<Item = (ZoneId, Serial)>) {
         self.shared.outbox.announced(zones);
+    }
+
+    /// Has a zone announced that may not have changed.
+    ///
+    /// # Errors
+    /// There is no such zone for whoever looks at the view, or that is with a token for reading only.
+    pub fn announce(&self, view: &View, apex: &str) -> Result<(), Problem> {
+        view.rights.may_write()?;
+        let (zone, serial) = (view.zone_id(apex)?, Serial(view.zone(apex)?.serial));
+        self.shared.outbox.push(vec![(zone, serial)]);
+        Ok(())
     }
 
     /// When primaries of zones last said which version is the newest, as the store has it (milliseconds since 1970 UTC).
@@ -373,7 +395,9 @@ impl Road {
     ) -> Result<ChangeDone, Problem> {
         let request = match &request {
             // As many names as there are addresses: not on a thread that others wait for.
-            ChangeRequest::PtrFill(_) => aside(move || Request::read(&request)).await?,
+            ChangeRequest::PtrFill(_) | ChangeRequest::RrsetsSet(_) | ChangeRequest::ZoneMake(_) => {
+                aside(move || Request::read(&request)).await?
+            }
             ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {
                 self.check_log(caller.role, &request).await?;
                 return self.change_by_log(caller, request, dry_run, once).await;
@@ -507,6 +531,7 @@ impl Road {
         once: Option<Once>,
     ) -> Result<ChangeDone, Problem> {
         self.shared.posted.gate(&caller)?;
+        let request = self.with_evidence(request).await?;
         if dry_run {
             let (view, now) = (self.view(), self.shared.now());
             return aside(move || try_out(&view, &caller, &request, now)).await;
@@ -519,6 +544,54 @@ impl Road {
             done.acknowledged_by = self.shared.standbys.acknowledged(change).await;
         }
         Ok(done)
+    }
+
+    /// Finds out what must be known of names before the writer judges them.
+    async fn with_evidence(&self, request: Request) -> Result<Request, Problem> {
+        if !evidence::may_ask(&self.view(), &request.order) {
+            return Ok(request);
+        }
+        let (view, forward) = (self.view(), self.shared.forward.clone());
+        // There may be as many names as addresses.
+        let (mut request, mut found, unknown) = aside(move || {
+            let (found, unknown) = evidence::sift(&view, &request.order, &*forward);
+            Ok((request, found, unknown))
+        })
+        .await?;
+        if !unknown.is_empty() {
+            match evidence::may_wait(&request.order) {
+                true => found.extend(self.shared.forward.look_up(unknown).await),
+                false => self.shared.forward.begin(unknown),
+            }
+        }
+        request.evidence = Evidence::new(found, self.shared.forward.patience());
+        Ok(request)
+    }
+
+    /// Sets PTRs that wait at these addresses and whose names resolve by now; drops those whose time is over.
+    ///
+    /// # Errors
+    /// As for [`Road::change`].
+    pub async fn settle_pending(&self, addresses: Vec<IpAddr>) -> Result<ChangeDone, Problem> {
+        let caller = Caller::operator("ptrd", "checks", None);
+        self.submit(caller, Request::of_settling(addresses), false).await
+    }
+
+    /// What names resolve to: those of zones here by what these say, others as resolvers find. What is not found out by a
+    /// deadline is left out.
+    pub async fn resolve(&self, asked: Vec<Asked>) -> Vec<(Asked, Lookup)> {
+        let view = self.view();
+        let (mut found, mut unknown) = (Vec::new(), Vec::new());
+        for asked in asked {
+            match evidence::held(&view, &asked) {
+                Some(lookup) => found.push((asked, lookup)),
+                None => unknown.push(asked),
+            }
+        }
+        if !unknown.is_empty() {
+            found.extend(self.shared.forward.look_up(unknown).await);
+        }
+        found
     }
 
     /// Puts a DNS UPDATE on the road. It is made, or refused, by the time that the future is ready, which need not be
@@ -535,13 +608,9 @@ impl Road {
         let (answer, answered) = oneshot::channel();
         let caller = order.caller();
         self.shared.posted.gate(&caller)?;
-        self.push(Job {
-            caller,
-            request: Request::of_update(order),
-            once: None,
-            arrived: Instant::now(),
-            answer,
-        })?;
+        let mut request = Request::of_update(order);
+        self.put_what_is_known(&mut request);
+        self.push(Job { caller, request, once: None, arrived: Instant::now(), answer })?;
         let shared = self.shared.clone();
         Ok(async move {
             let done = answered.await.unwrap_or_else(|_| Err(internal("the writer has gone away")))?;
@@ -550,6 +619,19 @@ impl Road {
             }
             Ok(done.into())
         })
+    }
+
+    /// Updates do not wait for look-ups: what is not known yet is asked for, so that it is when the client tries again.
+    fn put_what_is_known(&self, request: &mut Request) {
+        let view = self.view();
+        if evidence::may_ask(&view, &request.order) {
+            let forward = &*self.shared.forward;
+            let (found, unknown) = evidence::sift(&view, &request.order, forward);
+            request.evidence = Evidence::new(found, forward.patience());
+            if !unknown.is_empty() {
+                forward.begin(unknown);
+            }
+        }
     }
 
     pub(crate) fn push(&self, job: Job) -> Result<(), Problem> {

@@ -62,7 +62,8 @@ impl View {
         self.rights.token.as_ref().is_none_or(|token| token.is_for_some_of(&block.range)) && is_its()
     }
 
-    pub(crate) fn sees_address(&self, address: IpAddr) -> bool {
+    /// Whether an address is the reader's.
+    pub fn sees_address(&self, address: IpAddr) -> bool {
         self.reader().is_none() || self.rights.have(self.declared.block_of(address).map(|b| &**b), address)
     }
 

@@ -8,7 +8,8 @@ use ptrd_wire::{Name, RecordType, Rrsig};
 use ptrd_zone::model::ZoneId;
 use ptrd_zone::{NotWhole, RrSetRef, Snapshot, View, Zone};
 
-/// Examines a zone of a candidate that a change made, or made of another; nothing is asked of one that does not look signed.
+/// Examines a zone of a candidate that a change made, or made of another: its statements, and its signatures where it looks
+/// signed.
 /// `stepped`: the change gave it a serial of ours.
 pub(crate) fn settle(
     candidate: &mut Snapshot,
@@ -16,11 +17,19 @@ pub(crate) fn settle(
     before: Option<&Zone>,
     stepped: bool,
 ) -> Result<(), Problem> {
+    if let Some(zone) = candidate.zone(apex) {
+        check_statements(zone)?;
+    }
     let Some(zone) = candidate.zone(apex).filter(|zone| zone.looks_signed()) else { return Ok(()) };
     let mut zone = Zone::clone(zone);
     check(before, &mut zone, stepped)?;
     candidate.put_zone(zone);
     Ok(())
+}
+
+/// Refuses statements that make no sense.
+pub(crate) fn check_statements(zone: &Zone) -> Result<(), Problem> {
+    zone.check_statements().map_err(|error| invalid(format!("{}: {error}", zone.apex())))
 }
 
 /// Whether a zone may be published that was this before, if it was anything.

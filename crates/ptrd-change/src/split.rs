@@ -286,6 +286,8 @@ fn check_alike(plan: &Plan<'_>, blocks: &[Block]) -> Result<(), Problem> {
             "have different templates"
         } else if same(a) != same(b) {
             "differ in being suspended, or in the right to make blocks inside"
+        } else if a.standing.checks != b.standing.checks {
+            "have different rules for names"
         } else if around(a) != around(b) {
             "lie in different blocks"
         } else {

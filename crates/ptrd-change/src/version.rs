@@ -4,7 +4,7 @@
 use crate::problem::stale;
 use ptrd_api::Problem;
 use ptrd_wire::Ttl;
-use ptrd_zone::model::{Block, Mode, NsSet, SerialPolicy, SoaTemplate, Tenant};
+use ptrd_zone::model::{Block, Checks, FcrdnsRule, Mode, NameRule, NsSet, SerialPolicy, SoaTemplate, Tenant};
 use ptrd_zone::{Declared, Zone, ZoneMeta};
 
 /// The version of what is not there.
@@ -61,6 +61,9 @@ pub(crate) fn of_block(block: &Block) -> String {
     }
     let standing = &block.standing;
     let mut standing = vec![u8::from(standing.suspended), u8::from(standing.may_sub_block)];
+    let Checks { names, fcrdns } = block.standing.checks;
+    standing.extend_from_slice(names.map_or("", NameRule::word).as_bytes());
+    standing.extend_from_slice(fcrdns.map_or("", FcrdnsRule::word).as_bytes());
     for label in &block.standing.former {
         standing.extend_from_slice(label.apex.as_wire());
     }

@@ -231,6 +231,7 @@ impl View {
             },
             follow: crate::fleet::follow_view(&self.snapshot, zone).filter(|_| owns),
             catalog: crate::fleet::origin_view(&self.declared, meta.id).filter(|_| owns),
+            powerdns_kind: crate::powerdns_kind::of(&self.settings, meta.id),
             version: version::of_zone(meta, zone),
         })
     }
@@ -250,16 +251,9 @@ impl View {
     /// # Errors
     /// A filter that makes no sense.
     pub fn ptrs(&self, filter: &PtrFilter) -> Result<Page<PtrView>, Problem> {
-        let within = filter.within.as_deref().map(read_range).transpose()?;
-        let after = filter.after.as_deref().map(read_address).transpose()?;
-        let whole = [Family::V4, Family::V6].map(|family| AddrRange::of_prefix(family, 0, 0));
-        let ranges = within.as_ref().map_or(&whole[..], std::slice::from_ref);
-        let addresses = ranges
-            .iter()
-            .filter_map(|range| rest_of(range, after))
-            .flat_map(|range| crate::place::ptrs_in(&self.snapshot, &range));
+        let addresses = self.with_ptrs(filter.within.as_deref(), filter.after.as_deref())?;
         let mut run: Option<Run> = None;
-        let ptrs = addresses.filter(|address| self.sees_address(*address)).filter_map(|address| {
+        let ptrs = addresses.filter_map(|address| {
             if !run.as_ref().is_some_and(|run| run.range.contains(address)) {
                 run = Some(Run::at(&self.declared, address));
             }
@@ -269,6 +263,21 @@ impl View {
             return Ok(page(ptrs, page_limit(filter.limit), |ptr| ptr.address.clone()));
         };
         Ok(found(ptrs, &name.to_ascii_lowercase(), page_limit(filter.limit)))
+    }
+
+    /// The addresses with PTRs, in a range and after one, where these are given.
+    pub(crate) fn with_ptrs(
+        &self,
+        within: Option<&str>,
+        after: Option<&str>,
+    ) -> Result<impl Iterator<Item = IpAddr> + use<'_>, Problem> {
+        let within = within.map(read_range).transpose()?;
+        let after = after.map(read_address).transpose()?;
+        let whole = [Family::V4, Family::V6].map(|family| AddrRange::of_prefix(family, 0, 0));
+        let ranges = within.map_or(whole.to_vec(), |range| vec![range]);
+        let rest = ranges.into_iter().filter_map(move |range| rest_of(&range, after));
+        let there = rest.flat_map(|range| crate::place::ptrs_in(&self.snapshot, &range));
+        Ok(there.filter(|address| self.sees_address(*address)))
     }
 
     /// The PTR RRset of an address.
@@ -284,6 +293,7 @@ impl View {
         match (ptr.filter(|_| seen), computed.filter(|_| seen)) {
             (Some(ptr), _) => Ok(self.ptr_view(address, ptr, &run)),
             (None, Some(computed)) => Ok(PtrView {
+                fcrdns: None,
                 address: address.to_string(),
                 names: vec![computed.name().to_string()],
                 ttl: computed.ttl().as_secs(),
@@ -301,6 +311,7 @@ impl View {
         let mut buffer = Vec::new();
         let set = packed(Some(ptr), &mut buffer);
         PtrView {
+            fcrdns: None,
             address: address.to_string(),
             names: set.map(|set| set.to_names().iter().map(Name::to_string).collect()).unwrap_or_default(),
             ttl: ptr.ttl().as_secs(),

@@ -91,6 +91,8 @@ impl View {
             default_ttl: block.default_ttl.map(Ttl::as_secs),
             template: (block.template != BlockTemplate::Inherit).then(|| block.template.to_string()),
             named_by: self.declared.template_of(block).map(|template| template.text().to_owned()),
+            names: block.standing.checks.names.map(|rule| rule.word().to_owned()),
+            fcrdns: block.standing.checks.fcrdns.map(|rule| rule.word().to_owned()),
             inside: self
                 .declared
                 .around(block.id)

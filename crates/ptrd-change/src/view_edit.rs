@@ -116,6 +116,8 @@ impl<'a> Names<'a> {
                 .unwrap_or_default(),
             default_ttl: block.default_ttl.map(Ttl::as_secs),
             template: (block.template != BlockTemplate::Inherit).then(|| block.template.to_string()),
+            names: block.standing.checks.names.map(|rule| rule.word().to_owned()),
+            fcrdns: block.standing.checks.fcrdns.map(|rule| rule.word().to_owned()),
             suspended: block.standing.suspended,
             may_sub_block: block.standing.may_sub_block,
             former: block.standing.former.iter().map(former_view).collect(),

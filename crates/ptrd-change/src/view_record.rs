@@ -5,9 +5,10 @@ use crate::publish::View;
 use crate::record::version;
 use crate::request::read_name;
 use crate::view::page_limit;
-use ptrd_api::{Page, Problem, RecordFilter, RecordView};
+use crate::zone::unknown_zone;
+use ptrd_api::{Page, Problem, RecordFilter, RecordView, ZoneView};
 use ptrd_wire::{Name, QName, RecordType, ReverseName, RrSet};
-use ptrd_zone::{CutRecords, Found, Walk, Zone, ZoneMeta};
+use ptrd_zone::{Addresses, CutRecords, Found, STATEMENT, Walk, Zone, ZoneMeta};
 use std::sync::Arc;
 
 /// Where a page ended.
@@ -28,10 +29,38 @@ fn read_after(text: &str) -> Result<After, Problem> {
 }
 
 /// An RRset, and whether it is the zone's own.
-struct Shown {
-    owner: Name,
-    rrset: RrSet,
+pub(crate) struct Shown {
+    pub owner: Name,
+    pub rrset: RrSet,
     derived: bool,
+}
+
+/// A zone with its RRsets, those that the filter asks for, as they were at one moment.
+pub struct WholeZone {
+    view: Arc<View>,
+    zone: Arc<Zone>,
+    owner: Option<Name>,
+    rtype: Option<RecordType>,
+}
+
+impl WholeZone {
+    /// Calls `each` for RRsets one after the other, the SOA's too, until it is `false`. Whether it came to the end.
+    pub fn each(&self, mut each: impl FnMut(RecordView) -> bool) -> bool {
+        let WholeZone { view, zone, owner, rtype } = self;
+        let Some(meta) = view.declared.zone(zone.apex()) else { return true };
+        let set = meta.ns_set.and_then(|id| view.declared.ns_set(id)).map(|set| set.name.as_str());
+        let mut show = |shown: Shown| {
+            let is_wanted = rtype.is_none_or(|rtype| shown.rrset.rtype == rtype);
+            !is_wanted || each(record_view(zone, set, &shown))
+        };
+        match owner {
+            Some(owner) => {
+                let shown = view.records_at(zone, owner).into_iter();
+                shown.filter(|shown| view.sees(meta, zone, shown)).all(&mut show)
+            }
+            None => view.listing(meta, zone).all(&mut show),
+        }
+    }
 }
 
 impl View {
@@ -69,8 +98,7 @@ impl View {
             let room = limit + 1 - items.len();
             let is_wanted = |shown: &Shown| {
                 let found = shown.rrset.rtype;
-                rtype.is_none_or(|rtype| found == rtype)
-                    && self.sees_rrset((&meta, zone), &shown.owner, found, shown.derived)
+                rtype.is_none_or(|rtype| found == rtype) && self.sees(&meta, zone, shown)
             };
             match &owner {
                 Some(owner) => {
@@ -97,6 +125,33 @@ impl View {
         Ok(Page { items, next })
     }
 
+    /// A zone, and its RRsets as far as the filter asks for them.
+    ///
+    /// # Errors
+    /// An unknown zone, an owner or a type that is none.
+    pub fn whole_zone(self: &Arc<Self>, filter: &RecordFilter) -> Result<(ZoneView, WholeZone), Problem> {
+        let apex = filter.zone.as_deref().ok_or_else(|| bad("zone: which one is meant must be said"))?;
+        let meta = self.zone_meta(apex)?;
+        let owner = filter.owner.as_deref().map(|text| read_name("the owner", text)).transpose()?;
+        let rtype = filter.rtype.as_deref().map(str::parse::<RecordType>).transpose();
+        let rtype = rtype.map_err(|error| bad(error.to_string()))?;
+        let zone = self.snapshot.zone(&meta.apex).cloned().ok_or_else(|| unknown_zone(&meta.apex))?;
+        Ok((self.zone(apex)?, WholeZone { view: self.clone(), zone, owner, rtype }))
+    }
+
+    /// The RRsets of a zone, as far as the reader sees them.
+    pub(crate) fn listing<'v>(
+        &'v self,
+        meta: &'v ZoneMeta,
+        zone: &'v Zone,
+    ) -> impl Iterator<Item = Shown> + use<'v> {
+        Listing::new(self, zone, None).filter(move |shown| self.sees(meta, zone, shown))
+    }
+
+    fn sees(&self, meta: &ZoneMeta, zone: &Zone, shown: &Shown) -> bool {
+        self.sees_rrset((meta, zone), &shown.owner, shown.rrset.rtype, shown.derived)
+    }
+
     /// What a zone has at one owner.
     fn records_at(&self, zone: &Zone, owner: &Name) -> Vec<Shown> {
         if !owner.is_at_or_under(zone.apex()) {
@@ -106,35 +161,9 @@ impl View {
         let node = zone.names().node(&owner.key_below(zone.apex_labels()));
         let own =
             node.into_iter().flat_map(|node| node.rrsets().map(|rrset| rrset.to_rrset()).collect::<Vec<_>>());
+        let own = own.filter(|rrset| !(zone.is_stated() && owner == zone.apex() && rrset.rtype == STATEMENT));
         shown.extend(own.map(|rrset| Shown { owner: owner.clone(), rrset, derived: false }));
-        let mut name = QName::default();
-        name.assign(owner.to_lowercase().as_wire());
-        let reverse = ReverseName::of(&name);
-        let mut derived = Vec::new();
-        match zone.find(self.snapshot.addresses(), &name, reverse.as_ref()) {
-            Found::Node(node) => {
-                derived.extend(node.ptr.map(|ptr| ptr.to_rrset()));
-                // Of the NS set; where the zone has NS records of its own they are shown already.
-                let given = zone.apex_ns().filter(|_| owner == zone.apex());
-                derived.extend(given.map(|ns| ns.to_rrset()));
-            }
-            Found::Alias { apex, ttl } => {
-                let target = owner.labels().next().and_then(|octet| Name::from_labels([octet], apex).ok());
-                derived.extend(target.map(|target| RrSet::single(RecordType::CNAME, ttl, target.as_wire())));
-            }
-            Found::Cut(cut) => {
-                if let CutRecords::Derived(records) = cut.records {
-                    if cut.labels == owner.label_count() {
-                        derived.push(records.ns.clone());
-                        derived.extend(records.ds.clone());
-                    }
-                    let glue = records.glue.iter().filter(|(name, _)| name == owner);
-                    derived.extend(glue.map(|(_, rrset)| rrset.clone()));
-                }
-            }
-            _ => {}
-        }
-        for rrset in derived {
+        for rrset in derived_at(zone, self.snapshot.addresses(), owner) {
             if !shown.iter().any(|own| own.rrset.rtype == rrset.rtype) {
                 shown.push(Shown { owner: owner.clone(), rrset, derived: true });
             }
@@ -142,6 +171,39 @@ impl View {
         shown.sort_by_key(|shown| shown.rrset.rtype);
         shown
     }
+}
+
+/// What follows at an owner from something else: the PTRs of an address, CNAMEs, cuts, glue, what an NS set gives. Some
+/// may stand behind records of the zone's own.
+pub(crate) fn derived_at(zone: &Zone, addresses: &Addresses, owner: &Name) -> Vec<RrSet> {
+    let mut name = QName::default();
+    name.assign(owner.to_lowercase().as_wire());
+    let reverse = ReverseName::of(&name);
+    let mut derived = Vec::new();
+    match zone.find(addresses, &name, reverse.as_ref()) {
+        Found::Node(node) => {
+            derived.extend(node.ptr.map(|ptr| ptr.to_rrset()));
+            // Of the NS set; where the zone has NS records of its own they are shown already.
+            let given = zone.apex_ns().filter(|_| owner == zone.apex());
+            derived.extend(given.map(|ns| ns.to_rrset()));
+        }
+        Found::Alias { apex, ttl } => {
+            let target = owner.labels().next().and_then(|octet| Name::from_labels([octet], apex).ok());
+            derived.extend(target.map(|target| RrSet::single(RecordType::CNAME, ttl, target.as_wire())));
+        }
+        Found::Cut(cut) => {
+            if let CutRecords::Derived(records) = cut.records {
+                if cut.labels == owner.label_count() {
+                    derived.push(records.ns.clone());
+                    derived.extend(records.ds.clone());
+                }
+                let glue = records.glue.iter().filter(|(name, _)| name == owner);
+                derived.extend(glue.map(|(_, rrset)| rrset.clone()));
+            }
+        }
+        _ => {}
+    }
+    derived
 }
 
 /// The RRsets of a zone with the SOA in its place among the types of the apex, from where a page before ended.

@@ -1,6 +1,7 @@
 //! The writer: the one thread that owns the store and changes what is published.
 
 use crate::authorise::{Caller, Log};
+use crate::checks::Rest;
 use crate::consumer::Consumer;
 use crate::freshness::Unsaved;
 use crate::gather::Gather;
@@ -67,6 +68,7 @@ pub(crate) struct Writer {
     pub forgetting: Forgetting,
     /// An answer was kept, or may have been before the start.
     pub kept_any: bool,
+    pub resting: Rest,
     /// The state in which a change of the writer's own was refused: no use trying again before something has changed.
     pub refused_at: Option<u64>,
 }
@@ -96,6 +98,7 @@ impl Writer {
                 self.settle(true);
                 self.settle_freshness(true);
                 self.settle_uses(true);
+                self.settle_checks(true);
                 return;
             };
             let group = self.gather.group(first, &self.queue, &self.shared);
@@ -111,6 +114,7 @@ impl Writer {
             self.settle_freshness(false);
             self.settle_uses(false);
             self.forget_answers();
+            self.settle_checks(false);
             let (pruning, trimming) = (self.prune(), self.trim());
             let job = if pruning || trimming {
                 self.queue.try_recv().map_err(|error| match error {

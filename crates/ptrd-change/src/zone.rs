@@ -23,7 +23,7 @@ use ptrd_master::{Expected, Limits, MasterError, MasterZone, Source, read_zone};
 use ptrd_store::Edit;
 use ptrd_wire::{Name, QName, RecordType, ReverseName, ReversePrefix, RrSet, Soa, Ttl};
 use ptrd_zone::model::{TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa};
-use ptrd_zone::{Found, PulledZone, Zone, ZoneMeta};
+use ptrd_zone::{Found, PulledZone, STATEMENT, Zone, ZoneMeta};
 use std::collections::{BTreeMap, HashMap};
 
 /// Warnings that an answer lists.
@@ -378,8 +378,11 @@ pub(crate) fn replace_zone(
         stored_records(&zone).map(|(owner, rrset)| ((owner, rrset.rtype), None)).collect();
     let labels = zone.apex_labels();
     for (owner, rrset) in &file.records {
-        let node =
-            if *owner == meta.apex { zone.apex_node() } else { zone.names().node(&owner.key_below(labels)) };
+        let node = if *owner == meta.apex && rrset.rtype != STATEMENT {
+            zone.apex_node()
+        } else {
+            zone.names().node(&owner.key_below(labels))
+        };
         let there = node.and_then(|node| node.rrset(rrset.rtype)).map(|rrset| rrset.to_rrset());
         let key = (owner.clone(), rrset.rtype);
         if there.is_some_and(|there| same(&there, rrset)) {

@@ -1,6 +1,7 @@
 //! What zones reference: an NS set, a SOA template, a serial policy.
 
 use crate::plan::Plan;
+use crate::powerdns_kind::PowerdnsKind;
 use crate::problem::{bad, count, invalid};
 use crate::request::read_name;
 use crate::sets::{OWN, ns_set_named, read_policy, soa_template_named};
@@ -38,6 +39,7 @@ pub(crate) struct References {
     ns_set: Option<String>,
     soa_template: Option<String>,
     serial_policy: Option<Option<SerialPolicy>>,
+    powerdns_kind: Option<PowerdnsKind>,
     expect: Option<String>,
 }
 
@@ -48,7 +50,11 @@ impl References {
         if apexes.is_empty() {
             return Err(bad("no zone was given"));
         }
-        if set.ns_set.is_none() && set.soa_template.is_none() && set.serial_policy.is_none() {
+        let is_empty = set.ns_set.is_none()
+            && set.soa_template.is_none()
+            && set.serial_policy.is_none()
+            && set.powerdns_kind.is_none();
+        if is_empty {
             return Err(bad("nothing to set: give an NS set, a SOA template or a serial policy"));
         }
         if set.expect.is_some() && apexes.len() > 1 {
@@ -65,6 +71,7 @@ impl References {
             ns_set: set.ns_set.clone(),
             soa_template: set.soa_template.clone(),
             serial_policy,
+            powerdns_kind: set.powerdns_kind.as_deref().map(PowerdnsKind::read).transpose()?,
             expect: set.expect.clone(),
         })
     }
@@ -133,7 +140,11 @@ pub(crate) fn plan(plan: &mut Plan<'_>, references: &References) -> Result<Strin
             (Some(_), None) => zone.apex_ns().map(|shown| Some(shown.to_rrset())),
             (None, _) => None,
         };
+        let id = meta.id;
         plan.put_references(meta, own_ns);
+        if let Some(kind) = references.powerdns_kind {
+            plan.put_powerdns_kind(id, kind);
+        }
     }
     let zones = count(references.apexes.len() as u64, "zone");
     match references.apexes.as_slice() {

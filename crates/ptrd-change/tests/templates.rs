@@ -150,7 +150,7 @@ fn a_whole_64_is_answered_and_not_sent() {
     let preview = bench.preview("block-set 2001:db8::/64 template={hex}.dyn.example");
     assert!(preview.contains(&format!("name added {}", u64::MAX)), "{preview:?}");
     let done = bench.ok("block-set 2001:db8::/64 template={hex}.dyn.example");
-    assert!(done.warnings.iter().any(|warning| warning.contains("cannot be transferred")), "{done:?}");
+    assert!(done.warnings.iter().any(|warning| warning.contains("to other ptrd alone")), "{done:?}");
     let view = bench.view();
     let zone = view.snapshot.zone(&SIX.parse().expect("a name")).expect("a zone");
     assert!(!zone.is_expandable(view.snapshot.addresses()));
@@ -172,10 +172,10 @@ fn what_others_may_transfer_stays_transferable_unless_somebody_says_so() {
     bench.ask(ChangeRequest::AccessAllow(grant), false).expect("a grant");
     let line = "block-set 2001:db8::/64 template={hex}.dyn.example";
     let problem = bench.refused(line, INVALID, "more computed names");
-    assert!(problem.hint.is_some_and(|hint| hint.contains("--no-transfer")));
+    assert!(problem.hint.is_some_and(|hint| hint.contains("--only-ptrd")));
     bench.refused("block 2001:db8::/65 acme template={hex}.dyn.example", INVALID, "more computed names");
     bench.ok("block 2001:db8::/120 acme template={hex}.dyn.example");
-    bench.ok(&format!("{line} no-transfer"));
+    bench.ok(&format!("{line} only-ptrd"));
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_template_stays_with_a_block_that_is_given_away_and_that_is_said() {
 
 #[test]
 fn a_zone_is_not_adopted_where_a_template_would_add_names() {
-    let bench = Bench::with(&["block 10.0.0.0/8 acme template={ip}.dyn.example no-transfer"]);
+    let bench = Bench::with(&["block 10.0.0.0/8 acme template={ip}.dyn.example only-ptrd"]);
     let text = "$TTL 3600\n@ SOA ns1.example.net. h.example.net. 7 1 2 3 4\n@ NS ns1.example.net.\n1 PTR a.example.\n";
     let options = ZoneImportOptions { tenant: "acme".into(), ..ZoneImportOptions::default() };
     bench.import_zones(options, &[("2.1.10.in-addr.arpa.zone", text)]).expect("imported");

@@ -342,10 +342,18 @@ fn keys_and_addresses() {
         (ZONE, "add 5 60 PTR a.example.com.", "all acme zone"),
         (ZONE, "add 5 60 TXT x", "all acme zone"),
         (ZONE, "add x.5 60 TXT x", "all acme zone"),
-        // Bob's block in acme's zone: whoever has the zone has not the addresses, and the other way round.
-        (ZONE, "add 17 60 PTR a.example.com.", "all"),
+        // Bob's block in acme's zone: whoever has the zone has not the addresses, and whoever has the addresses has their
+        // names and no others.
+        (ZONE, "add 17 60 PTR a.example.com.", "all bob"),
+        (ZONE, "add 17 60 TXT x", "all bob"),
+        (ZONE, "del 17", "all bob"),
+        (ZONE, "add 17 60 PTR a.example.com.; add 5 60 TXT x", "all"),
+        (ZONE, "nxdomain 17; add 17 60 PTR a.example.com.", "all bob"),
+        (ZONE, "nxdomain 99; add 17 60 PTR a.example.com.", "all"),
         (ZONE, "add x.17 60 TXT x", "all"),
-        (ZONE, "del 17", "all"),
+        (ZONE, "add 017 60 TXT x", "all zone"),
+        (ZONE, "add 17 60 NS ns.example.com.", ""),
+        (ZONE, "add 17 60 CNAME a.example.com.", "all"),
         // Addresses that are CNAMEs into bob's zone.
         (ZONE, "add 33 60 PTR a.example.com.", "all bob classless"),
         (ZONE, "del 33", "all bob classless"),

@@ -267,7 +267,11 @@ impl<'s> Answer<'_, '_, 's> {
         // RFC 8482 §4.1: one RRset of the name answers ANY, and not one that serves others.
         let serves = |rtype| matches!(rtype, RecordType::RRSIG | RecordType::NSEC);
         let rrset = match self.qtype {
-            RecordType::ANY => stored.rrsets().find(|set| !serves(set.rtype)).or(stored.rrsets().next()),
+            RecordType::ANY => {
+                // As where the PTR is that of an address: two servers of a zone answer alike.
+                let first = || stored.rrsets().find(|set| !serves(set.rtype));
+                stored.rrset(RecordType::PTR).or_else(first).or(stored.rrsets().next())
+            }
             qtype => stored.rrset(qtype),
         };
         match rrset {

@@ -8,10 +8,11 @@ use crate::pack::{AddressOctets, Pack, Unpack};
 use crate::row::Edit;
 use ptrd_wire::{AddrRange, RangeRelation, RecordType, ReversePrefix, RrSet, Serial, ip_to_bits};
 use ptrd_zone::model::{
-    Block, BlockId, BlockTemplate, LabelStyle, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate,
+    Block, BlockId, BlockTemplate, Checks, LabelStyle, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate,
     SoaTemplateId, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits};
+use std::str::FromStr;
 
 /// The form of all kinds but zones.
 const VERSION: u8 = 1;
@@ -36,6 +37,8 @@ const SUSPENDED: u8 = 1;
 const MAY_SUB_BLOCK: u8 = 2;
 /// The text of its template follows.
 const TEMPLATE: u8 = 4;
+/// Rules about names follow.
+const CHECKS: u8 = 8;
 
 /// A piece of PTR edits is closed when it has this many octets; one edit more may stand in it.
 const PIECE: usize = 60 * 1024;
@@ -325,25 +328,39 @@ fn pack_block(pack: &mut Pack, block: &Block) {
         }
     }
     pack.option(block.default_ttl, |pack, ttl| pack.u32(ttl.as_secs()));
-    let Standing { suspended, may_sub_block, former } = &block.standing;
+    let Standing { suspended, may_sub_block, former, checks } = &block.standing;
     let bit = |is_set: &bool, bit: u8| if *is_set { bit } else { 0 };
     let has_template = block.template != BlockTemplate::Inherit;
-    pack.u8(bit(suspended, SUSPENDED) | bit(may_sub_block, MAY_SUB_BLOCK) | bit(&has_template, TEMPLATE));
+    let has_checks = *checks != Checks::default();
+    let follows = bit(&has_template, TEMPLATE) | bit(&has_checks, CHECKS);
+    pack.u8(bit(suspended, SUSPENDED) | bit(may_sub_block, MAY_SUB_BLOCK) | follows);
     pack.former(former);
     if has_template {
         pack.text(&block.template.to_string());
+    }
+    if has_checks {
+        pack.option(checks.names, |pack, rule| pack.text(rule.word()));
+        pack.option(checks.fcrdns, |pack, rule| pack.text(rule.word()));
     }
 }
 
 fn unpack_standing(rest: &mut Unpack<'_>, block: &mut Block) -> Option<()> {
     let bits = rest.u8()?;
     let former = rest.former()?;
-    let (suspended, may_sub_block) = (bits & SUSPENDED != 0, bits & MAY_SUB_BLOCK != 0);
-    block.standing = Standing { suspended, may_sub_block, former };
     if bits & TEMPLATE != 0 {
         block.template = BlockTemplate::read(&rest.text()?);
     }
-    (bits & !(SUSPENDED | MAY_SUB_BLOCK | TEMPLATE) == 0).then_some(())
+    let checks = match bits & CHECKS {
+        0 => Checks::default(),
+        _ => Checks { names: rest.option(unpack_rule)?, fcrdns: rest.option(unpack_rule)? },
+    };
+    let (suspended, may_sub_block) = (bits & SUSPENDED != 0, bits & MAY_SUB_BLOCK != 0);
+    block.standing = Standing { suspended, may_sub_block, former, checks };
+    (bits & !(SUSPENDED | MAY_SUB_BLOCK | TEMPLATE | CHECKS) == 0).then_some(())
+}
+
+fn unpack_rule<T: FromStr>(rest: &mut Unpack<'_>) -> Option<T> {
+    rest.text()?.parse().ok()
 }
 
 fn unpack_block(rest: &mut Unpack<'_>, id: BlockId) -> Option<Block> {

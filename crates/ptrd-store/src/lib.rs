@@ -22,13 +22,13 @@ pub use memory::MemoryStore;
 
 pub use log::{LogEntry, LogQuery, Logged, Pruned, Trimmed};
 pub use meter::{Histogram, HistogramCounts, StoreCounts, StoreMeter};
-pub use row::{Commit, DeltaStep, Edit, Setting, ZoneDelta};
+pub use row::{CheckRow, Commit, DeltaStep, Edit, Setting, ZoneDelta};
 pub use ship::{Duty, SHIPPED, pack_commit, unpack_commit};
 pub use sqlite::{Check, Finding, LogLimits, Restored, Restoring, SqliteStore, Step, Watch, read_only};
 
 pub use token_use::TokenUse;
 
-use ptrd_wire::Serial;
+use ptrd_wire::{AddrRange, Serial};
 use ptrd_zone::PtrSet;
 use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
 use std::net::IpAddr;
@@ -375,6 +375,34 @@ pub trait Store: Send {
     fn put_token_uses(&mut self, uses: &[TokenUse]) -> Result<(), StoreError> {
         let _ = uses;
         Err(unsupported("writing uses of tokens to"))
+    }
+
+    /// How it stands with addresses of a range whose names were looked at, in the order of addresses; at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn checks(&mut self, range: &AddrRange, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        let _ = (range, limit);
+        Ok(Vec::new())
+    }
+
+    /// The addresses whose last transition others are still to be told of; at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn untold_checks(&mut self, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        let _ = limit;
+        Ok(Vec::new())
+    }
+
+    /// Remembers how it stands with addresses, in one transaction; an empty standing is forgotten. It is no change and
+    /// leaves nothing in the log.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was remembered.
+    fn put_checks(&mut self, rows: &[CheckRow]) -> Result<(), StoreError> {
+        let _ = rows;
+        Err(unsupported("writing how addresses stand to"))
     }
 
     /// Whether rows could be written now, by writing and taking back.

@@ -6,8 +6,8 @@
 use crate::codec::block_meets;
 use crate::token_use::TOKEN;
 use crate::{
-    Commit, DeltaStep, Duty, Edit, KeptAnswer, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting, Sink,
-    Store, StoreError, StoreMeter, TokenUse, Trimmed,
+    CheckRow, Commit, DeltaStep, Duty, Edit, KeptAnswer, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting,
+    Sink, Store, StoreError, StoreMeter, TokenUse, Trimmed,
 };
 use ptrd_wire::{AddrRange, Name, Serial, Ttl};
 use ptrd_zone::PtrSet;
@@ -51,6 +51,7 @@ struct Rows {
     freshness: BTreeMap<ZoneId, i64>,
     token_uses: BTreeMap<String, TokenUse>,
     kept: BTreeMap<[u8; 32], (i64, KeptAnswer)>,
+    checks: BTreeMap<IpAddr, CheckRow>,
     last: Loaded,
 }
 
@@ -68,6 +69,7 @@ impl Default for Rows {
             freshness: BTreeMap::new(),
             token_uses: BTreeMap::new(),
             kept: BTreeMap::new(),
+            checks: BTreeMap::new(),
             last: Loaded { last_ns_set: set.id.0, last_soa_template: template.id.0, ..Loaded::default() },
             ns_sets: BTreeMap::from([(set.id, set)]),
             soa_templates: BTreeMap::from([(template.id, template)]),
@@ -363,6 +365,28 @@ impl Store for MemoryStore {
         let Rows { settings, token_uses, .. } = &mut shared.rows;
         token_uses.extend(uses.iter().map(|last| (last.token.clone(), last.clone())));
         token_uses.retain(|token, _| settings.contains_key(&format!("{TOKEN}{token}")));
+        Ok(())
+    }
+
+    fn checks(&mut self, range: &AddrRange, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        let shared = self.shared();
+        let rows = shared.rows.checks.range(range.first()..=range.last());
+        Ok(rows.map(|(_, row)| row.clone()).take(limit).collect())
+    }
+
+    fn untold_checks(&mut self, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        let shared = self.shared();
+        Ok(shared.rows.checks.values().filter(|row| !row.told).take(limit).cloned().collect())
+    }
+
+    fn put_checks(&mut self, rows: &[CheckRow]) -> Result<(), StoreError> {
+        let mut shared = self.writable()?;
+        for row in rows {
+            match row.standing.is_empty() {
+                true => shared.rows.checks.remove(&row.address),
+                false => shared.rows.checks.insert(row.address, row.clone()),
+            };
+        }
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use ptrd_zone::model::{
     Block, BlockId, Delegation, Mode, NsSet, NsSetId, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId,
     ZoneRow,
 };
+use std::net::IpAddr;
 
 /// A named value of the daemon, such as the defaults for new zones (JSON text).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,17 @@ pub struct Setting {
     pub name: String,
     /// The value.
     pub value: String,
+}
+
+/// How it stands with an address whose names were looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckRow {
+    /// The address.
+    pub address: IpAddr,
+    /// Whether others were told of the last transition.
+    pub told: bool,
+    /// How it stands, as text that is not read here; empty for nothing.
+    pub standing: String,
 }
 
 /// One row's change: what was there and what is there now. Both go to the log; the store writes `after`.

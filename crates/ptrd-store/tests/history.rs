@@ -195,6 +195,7 @@ fn downgrade(path: &Path) {
              ALTER TABLE tenant DROP COLUMN reseller_id; ALTER TABLE block DROP COLUMN suspended;
              ALTER TABLE block DROP COLUMN may_sub_block; ALTER TABLE block DROP COLUMN former;
              ALTER TABLE block DROP COLUMN template;
+             ALTER TABLE block DROP COLUMN names; ALTER TABLE block DROP COLUMN fcrdns; DROP TABLE ptr_check;
              DELETE FROM refinery_schema_history WHERE version > 2; PRAGMA user_version = 2;",
         )
         .expect("an older schema");

@@ -45,7 +45,7 @@ pub use rdata::{
     Soa, additional_name, compressible_name, embedded_names, folded_rdata, rdata_has_form,
     rdata_is_well_formed, same_rdata,
 };
-pub use record::{MessageRecord, read_question};
+pub use record::{MessageRecord, edns_option, read_question};
 pub use reverse::{
     Family, ReverseName, ReversePrefix, canonical_octet, classless_label, label_prefixes, low_bits,
     registry_depth, tile_for_registry,

@@ -52,6 +52,34 @@ pub fn read_question(message: &[u8]) -> Option<(Name, RecordType, Class, usize)>
     Some((name, RecordType(number(0)), Class(number(2)), at + 4))
 }
 
+/// The value of the first option with this code in the OPT record of a message (RFC 6891 §6.1.2).
+pub fn edns_option(message: &[u8], code: u16) -> Option<&[u8]> {
+    let header = message.first_chunk::<HEADER_LEN>()?;
+    let word = |octets: &[u8], at: usize| Some(u16::from_be_bytes(*octets.get(at..)?.first_chunk()?));
+    let counts = [6, 8, 10].map(|at| u16::from_be_bytes([header[at], header[at + 1]]));
+    let mut at = HEADER_LEN;
+    for _ in 0..word(header, 4)? {
+        at = name_end(message, at)? + 4;
+    }
+    for _ in 0..counts.into_iter().map(u32::from).sum() {
+        let frame = RecordFrame::read(message, at)?;
+        at = frame.end;
+        if frame.rtype != RecordType::OPT || !frame.owner_is_root {
+            continue;
+        }
+        let mut options = message.get(frame.data..frame.end)?;
+        while let (Some(found), Some(length)) = (word(options, 0), word(options, 2)) {
+            let (value, rest) = options[4..].split_at_checked(length.into())?;
+            if found == code {
+                return Some(value);
+            }
+            options = rest;
+        }
+        return None;
+    }
+    None
+}
+
 fn name_at(message: &[u8], at: usize) -> Option<Name> {
     let mut octets = [0; 255];
     let length = unpacked(message, at, &mut octets)?;

@@ -5,7 +5,7 @@
 use ptrd_wire::{Family, Name, ReversePrefix, Serial, Soa, Ttl, ip_from_bits};
 use ptrd_xfr::{Axfr, Question};
 use ptrd_zone::model::ZoneId;
-use ptrd_zone::{AddressLoader, Snapshot, View, Zone};
+use ptrd_zone::{AddressLoader, Form, Snapshot, View, Zone};
 use std::net::IpAddr;
 
 const TTL: Ttl = Ttl::from_secs(3_600);
@@ -49,7 +49,7 @@ fn measure(what: &str, apex: &str, addresses: impl Iterator<Item = (Family, u128
     let (mut best, mut length, mut made) = (f64::INFINITY, 0, (0, 0));
     for _ in 0..5 {
         let zone = snapshot.zone(&apex).expect("the zone").clone();
-        let mut axfr = Axfr::new(zone, &snapshot);
+        let mut axfr = Axfr::new(zone, &snapshot, Form::Records);
         length = 0;
         let start = processor();
         while let Some(message) = axfr.next_message(&question, &mut room, 0) {

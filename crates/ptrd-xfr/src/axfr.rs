@@ -2,13 +2,15 @@
 
 use crate::sheet::{NoRoom, Question, Sheet, Tally, TooLong};
 use ptrd_wire::{Name, RecordType};
-use ptrd_zone::{Addresses, Snapshot, Zone};
+use ptrd_zone::{Addresses, Form, Snapshot, Statements, Walk, Zone};
 use std::sync::Arc;
 
 /// A transfer under way. It holds the zone as it was when the transfer began.
 pub struct Axfr {
     zone: Arc<Zone>,
     addresses: Addresses,
+    form: Form,
+    statements: Statements,
     place: Place,
     tally: Tally,
 }
@@ -26,19 +28,19 @@ enum Place {
 }
 
 impl Axfr {
-    /// Of a zone of this snapshot.
-    pub fn new(zone: Arc<Zone>, snapshot: &Snapshot) -> Axfr {
-        Axfr { zone, addresses: snapshot.addresses().clone(), place: Place::Start, tally: Tally::default() }
-    }
-
-    /// The zone.
-    pub fn zone(&self) -> &Zone {
-        &self.zone
+    /// Of a zone of this snapshot, with computed names in a form that it goes in ([`Zone::goes_in`]).
+    pub fn new(zone: Arc<Zone>, snapshot: &Snapshot, form: Form) -> Axfr {
+        let addresses = snapshot.addresses().clone();
+        let statements = match form {
+            Form::Records => Statements::default(),
+            Form::Stated => zone.statements(&addresses).unwrap_or_default(),
+        };
+        Axfr { zone, addresses, form, statements, place: Place::Start, tally: Tally::default() }
     }
 
     /// Whether the zone has so many RRsets at least.
     pub fn has_rrsets(&self, wanted: usize) -> bool {
-        let mut walk = self.zone.walk(&self.addresses);
+        let mut walk = self.walk(self.zone.apex());
         (0..wanted).all(|_| walk.next_rrset().is_some())
     }
 
@@ -87,6 +89,10 @@ impl Axfr {
         Ok(())
     }
 
+    fn walk(&self, from: &Name) -> Walk<'_> {
+        self.zone.walk_in(&self.addresses, (self.form, &self.statements), from)
+    }
+
     fn soa(&self, sheet: &mut Sheet<'_>) -> Result<(), NoRoom> {
         let zone = &self.zone;
         let data = (zone.soa_rdata(), &[][..]);
@@ -95,7 +101,7 @@ impl Axfr {
 
     fn content(&mut self, sheet: &mut Sheet<'_>) -> Result<(), NoRoom> {
         let Place::Behind(from, skipped) = &self.place else { return Ok(()) };
-        let mut walk = self.zone.walk_from(&self.addresses, from);
+        let mut walk = self.walk(from);
         // Records of the present owner that have been written, and those that are to be passed over because an earlier message
         // has them.
         let (mut done, mut passed, skipped) = (0, 0, *skipped);

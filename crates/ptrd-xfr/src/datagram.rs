@@ -11,6 +11,7 @@
 
 use crate::history::Asker;
 use crate::ixfr::Ixfr;
+use crate::manner::Manner;
 use crate::reply::{signed, soa_datagram};
 use crate::service::Cells;
 use crate::sheet::Question;
@@ -29,6 +30,7 @@ const WAITING: usize = 64;
 /// See the module. When it goes without having been told anything, the SOA goes.
 pub(crate) struct Datagram {
     pub zone: Arc<Zone>,
+    pub manner: Manner,
     pub question: Question,
     pub signer: Option<Signer<Key>>,
     /// Octets that the reply may have.
@@ -59,6 +61,7 @@ impl Datagram {
     fn send(&mut self, step: Option<Arc<Step>>) {
         let Some(back) = self.back.take() else { return };
         let spare = self.signer.as_ref().map_or(0, Signer::room);
+        let step = step.filter(|step| self.manner.suits(step, &self.zone));
         let difference = step.and_then(|step| whole(&self.zone, step, &self.question, self.room, spare));
         let cells = &self.seat.0;
         let cell = if difference.is_some() { &cells.since } else { &cells.current };

@@ -1,7 +1,7 @@
 //! Where the history of zones comes from: a store that this crate knows nothing of.
 
 use ptrd_wire::Serial;
-use ptrd_zone::{Step, Zone};
+use ptrd_zone::{Form, Step, Zone};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -36,6 +36,8 @@ pub struct Wish {
     pub zone: Arc<Zone>,
     /// The serial of the client's version.
     pub from: Serial,
+    /// The form that computed names go in.
+    pub form: Form,
     /// Octets of history that are worth reading for it: where there is more, there is none.
     pub most: usize,
     /// Who wants to know.

@@ -40,11 +40,6 @@ impl Ixfr {
         Ixfr { zone, step, place: Place::Start, tally: Tally::default() }
     }
 
-    /// The zone, as it is now.
-    pub fn zone(&self) -> &Zone {
-        &self.zone
-    }
-
     /// Messages made so far, and records in them.
     pub fn made(&self) -> (u64, u64) {
         (self.tally.messages, self.tally.records)

@@ -2,13 +2,13 @@
 
 use crate::sheet::{OPT, Question, Sheet};
 use ptrd_tsig::{Key, Signer};
-use ptrd_wire::{FLAG_QR, FLAG_RD, FLAG_TC, HEADER_LEN, Opcode, Rcode, RecordType, edns_version};
+use ptrd_wire::{FLAG_QR, FLAG_RD, FLAG_TC, HEADER_LEN, Opcode, Rcode, RecordType, edns_version, option};
 use ptrd_zone::Zone;
 use std::borrow::Cow;
 
-/// Why not: a response code, and the info code of an extended error (RFC 8914).
+/// Why not: a response code, and the info code and text of an extended error (RFC 8914).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Denied(pub Rcode, pub u16);
+pub(crate) struct Denied(pub Rcode, pub u16, pub &'static str);
 
 impl Denied {
     pub fn reply(self, question: &Question) -> Vec<u8> {
@@ -19,9 +19,12 @@ impl Denied {
         reply.extend_from_slice(&question.octets);
         if question.edns {
             reply[11] = 1;
+            let length = 2 + self.2.len() as u16;
             reply.extend_from_slice(&OPT[..9]);
-            reply.extend_from_slice(&[0, 6, 0, 15, 0, 2]);
-            reply.extend_from_slice(&self.1.to_be_bytes());
+            for number in [length + 4, option::EDE, length, self.1] {
+                reply.extend_from_slice(&number.to_be_bytes());
+            }
+            reply.extend_from_slice(self.2.as_bytes());
         }
         reply
     }

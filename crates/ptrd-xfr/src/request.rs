@@ -1,5 +1,6 @@
 //! A request for a transfer, read.
 
+use crate::offer::Offer;
 use crate::sheet::Question;
 use ptrd_wire::{FLAG_CD, FLAG_RD, Name, QName, Query, Rcode, RecordType, Refusal, Serial, ixfr_serial};
 
@@ -21,6 +22,8 @@ pub struct TransferRequest {
     pub apex: Name,
     /// What of it.
     pub wanted: Wanted,
+    /// What the client says of itself, where it is a ptrd.
+    pub offer: Option<Offer>,
     /// Where the TSIG record starts, if there is one.
     pub tsig: Option<usize>,
 }
@@ -54,6 +57,7 @@ impl TransferRequest {
             },
             apex: Name::from_wire(qname.wire()).map_err(|_| Rcode::FORMERR)?,
             wanted,
+            offer: query.edns.and_then(|_| Offer::of(message)),
             tsig: query.tsig.map(|tsig| tsig.offset),
         })
     }

@@ -6,6 +6,7 @@ use crate::datagram::{self, Datagram, Seat};
 use crate::follow::{Notices, notice};
 use crate::forward::{Forwarded, Forwards};
 use crate::history::{Asker, History, HistoryCounts, NoHistory, Wish};
+use crate::manner::{Manner, log_refusal};
 use crate::reply::{Denied, fitting, opcode, refusal_of, signed, soa_alone, soa_datagram};
 use crate::request::{TransferRequest, Wanted};
 use crate::transfer::{Source, Transfer};
@@ -13,7 +14,7 @@ use crate::updates::{self, Door, Letter, Signed, Updates, Waiting};
 use ptrd_listen::{Aside, Back, Deferred, Ready, Reply};
 use ptrd_tsig::{Key, Mac, Signer, verify};
 use ptrd_wire::{HEADER_LEN, Opcode, Rcode, Serial, TsigRecord, ede};
-use ptrd_zone::{Action, MOST_EXPANDED, Peer, Snapshot, Zone};
+use ptrd_zone::{Action, Form, Peer, Snapshot, Zone};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -161,7 +162,7 @@ impl Service {
             }
             Err(refusal) => {
                 let mut reply = match TransferRequest::read(request.message) {
-                    Ok(asked) => Denied(refusal.rcode(), ede::PROHIBITED).reply(&asked.question),
+                    Ok(asked) => Denied(refusal.rcode(), ede::PROHIBITED, "").reply(&asked.question),
                     Err(_) => refusal_of(request.message, refusal.rcode()),
                 };
                 let length = reply.len();
@@ -174,38 +175,39 @@ impl Service {
         }
     }
 
-    /// The zone that a request is about, if the peer may transfer it.
+    /// The zone that a request is about, if the peer may transfer it, and how it goes there.
     fn granted(
         &self,
         asked: &TransferRequest,
         peer: Peer<'_>,
         snapshot: &Snapshot,
-    ) -> Result<Arc<Zone>, Denied> {
+    ) -> Result<(Arc<Zone>, Manner), Denied> {
         // RFC 5936 §2.2.1: NOTAUTH from a server that does not have the zone.
-        let zone = snapshot.zone(&asked.apex).ok_or(Denied(Rcode::NOTAUTH, ede::NOT_AUTHORITATIVE))?;
+        let zone = snapshot.zone(&asked.apex).ok_or(Denied(Rcode::NOTAUTH, ede::NOT_AUTHORITATIVE, ""))?;
         if zone.outage().is_some() {
-            return Err(Denied(Rcode::SERVFAIL, ede::NOT_READY));
+            return Err(Denied(Rcode::SERVFAIL, ede::NOT_READY, ""));
         }
         if !snapshot.access().allows(Action::Transfer, zone.id(), zone.tenant(), peer) {
-            return Err(Denied(Rcode::REFUSED, ede::PROHIBITED));
+            return Err(Denied(Rcode::REFUSED, ede::PROHIBITED, ""));
         }
-        if !zone.is_expandable(snapshot.addresses()) {
-            tracing::warn!(
-                zone = %zone.apex(),
-                peer = %peer.address,
-                "transfer refused: templates of blocks give more names in the zone than the {MOST_EXPANDED} that a \
-                 transfer sends; who serves it needs the blocks, not the records",
-            );
-            return Err(Denied(Rcode::REFUSED, ede::NOT_SUPPORTED));
+        match Manner::of(zone, snapshot.addresses(), asked.offer) {
+            Ok(manner) => Ok((zone.clone(), manner)),
+            Err(denied) => {
+                log_refusal(zone, peer.address, asked.offer.is_some());
+                Err(denied)
+            }
         }
-        Ok(zone.clone())
     }
 
     /// A place among the transfers under way.
     fn place(&self) -> Result<Place, Denied> {
         let taken = self.cells.open.fetch_add(1, Relaxed);
         let place = Place(self.cells.clone());
-        if taken < self.settings.at_a_time { Ok(place) } else { Err(Denied(Rcode::SERVFAIL, ede::NOT_READY)) }
+        if taken < self.settings.at_a_time {
+            Ok(place)
+        } else {
+            Err(Denied(Rcode::SERVFAIL, ede::NOT_READY, ""))
+        }
     }
 
     /// What answers a transfer; `Err` is a refusal.
@@ -219,11 +221,11 @@ impl Service {
         };
         if !known.request.transfers {
             // RFC 9103 §7.1, §7.2; RFC 8484 has no place for several messages.
-            let denied = Denied(Rcode::REFUSED, ede::NOT_SUPPORTED);
+            let denied = Denied(Rcode::REFUSED, ede::NOT_SUPPORTED, "");
             return Err(known.reply(denied.reply(&asked.question)));
         }
         let granted = self.granted(&asked, known.peer(), snapshot);
-        let (zone, place) = match granted.and_then(|zone| Ok((zone, self.place()?))) {
+        let ((zone, manner), place) = match granted.and_then(|granted| Ok((granted, self.place()?))) {
             Ok(granted) => granted,
             Err(denied) => return Err(known.reply(denied.reply(&asked.question))),
         };
@@ -235,14 +237,15 @@ impl Service {
             }
             Wanted::Since(serial) => {
                 let (asker, answer) = oneshot::channel();
-                self.find(&zone, serial, MOST, Box::new(asker));
-                let whole = Some(Box::new(Axfr::new(zone.clone(), snapshot)));
-                Source::Asked(answer, zone, whole)
+                self.find((&zone, manner.form), serial, MOST, Box::new(asker));
+                let whole = Some(Box::new(Axfr::new(zone.clone(), snapshot, manner.form)));
+                Source::Asked(answer, manner, whole)
             }
-            Wanted::Whole => Source::Whole(Box::new(Axfr::new(zone, snapshot))),
+            Wanted::Whole => Source::Whole(Box::new(Axfr::new(zone.clone(), snapshot, manner.form))),
         };
         let begun = Instant::now();
         Ok(Box::new(Transfer {
+            zone,
             source,
             question: asked.question,
             signer: known.signer,
@@ -253,8 +256,8 @@ impl Service {
         }))
     }
 
-    fn find(&self, zone: &Arc<Zone>, from: Serial, most: usize, asker: Box<dyn Asker>) {
-        self.history.find(Wish { zone: zone.clone(), from, most, asker });
+    fn find(&self, (zone, form): (&Arc<Zone>, Form), from: Serial, most: usize, asker: Box<dyn Asker>) {
+        self.history.find(Wish { zone: zone.clone(), from, form, most, asker });
     }
 
     /// Answers a query for IXFR in a datagram, at once or when the history has been looked up; `Err` is a refusal.
@@ -266,8 +269,8 @@ impl Service {
                 return Err((known.reply(refusal), back));
             }
         };
-        let zone = match self.granted(&asked, known.peer(), snapshot) {
-            Ok(zone) => zone,
+        let (zone, manner) = match self.granted(&asked, known.peer(), snapshot) {
+            Ok(granted) => granted,
             Err(denied) => return Err((known.reply(denied.reply(&asked.question)), back)),
         };
         if let Wanted::Since(serial) = asked.wanted
@@ -276,8 +279,9 @@ impl Service {
         {
             let Known { request: Deferred { room, .. }, signer, .. } = known;
             let question = asked.question;
-            let datagram = Datagram { zone: zone.clone(), question, signer, room, back: Some(back), seat };
-            self.find(&zone, serial, datagram::MOST, Box::new(datagram));
+            let zone_of = zone.clone();
+            let datagram = Datagram { zone: zone_of, manner, question, signer, room, back: Some(back), seat };
+            self.find((&zone, manner.form), serial, datagram::MOST, Box::new(datagram));
             return Ok(());
         }
         self.cells.current.fetch_add(1, Relaxed);

@@ -6,7 +6,7 @@
 //! was not asked for the longest goes first, but before that what leads to versions that nobody serves or sends any more.
 
 use ptrd_wire::Serial;
-use ptrd_zone::{Step, Zone};
+use ptrd_zone::{Form, Step, Zone};
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
@@ -26,8 +26,8 @@ pub struct Shelf {
     looks: u64,
 }
 
-/// Where a zone lies in memory, and the serial to come from.
-type Way = (usize, u32);
+/// Where a zone lies in memory, the serial to come from, and whether computed names are stated.
+type Way = (usize, u32, bool);
 
 struct Found {
     /// Keeps the place from being another zone's.
@@ -38,8 +38,8 @@ struct Found {
     look: u64,
 }
 
-fn way(zone: &Arc<Zone>, from: Serial) -> Way {
-    (Arc::as_ptr(zone).addr(), from.0)
+fn way(zone: &Arc<Zone>, (from, form): (Serial, Form)) -> Way {
+    (Arc::as_ptr(zone).addr(), from.0, form == Form::Stated)
 }
 
 fn octets_of(step: &Step) -> usize {
@@ -50,8 +50,8 @@ fn octets_of(step: &Step) -> usize {
 }
 
 impl Shelf {
-    /// The way from a serial to this version of a zone, if it was found before.
-    pub fn get(&mut self, zone: &Arc<Zone>, from: Serial) -> Option<Arc<Step>> {
+    /// The way from a serial, in a form, to this version of a zone, if it was found before.
+    pub fn get(&mut self, zone: &Arc<Zone>, from: (Serial, Form)) -> Option<Arc<Step>> {
         self.looks += 1;
         let found = self.found.get_mut(&way(zone, from))?;
         found.look = self.looks;
@@ -59,7 +59,7 @@ impl Shelf {
     }
 
     /// Keeps a way that was found, unless it is too long.
-    pub fn put(&mut self, zone: &Arc<Zone>, from: Serial, step: &Arc<Step>) {
+    pub fn put(&mut self, zone: &Arc<Zone>, from: (Serial, Form), step: &Arc<Step>) {
         let octets = octets_of(step);
         if octets > LARGEST {
             return;
@@ -128,41 +128,48 @@ mod tests {
     #[test]
     fn a_way_leads_to_one_version_alone() {
         let (mut shelf, one, other) = (Shelf::default(), version(), version());
-        shelf.put(&one, Serial(1), &step(1, 10));
-        shelf.put(&one, Serial(2), &step(2, 10));
+        shelf.put(&one, (Serial(1), Form::Records), &step(1, 10));
+        shelf.put(&one, (Serial(2), Form::Records), &step(2, 10));
         let ttl = |found: Option<Arc<Step>>| found.map(|step| step.soa_ttl.as_secs());
-        assert_eq!(ttl(shelf.get(&one, Serial(1))), Some(1));
-        assert_eq!(ttl(shelf.get(&one, Serial(2))), Some(2));
-        assert_eq!(ttl(shelf.get(&one, Serial(3))), None);
-        assert_eq!(ttl(shelf.get(&other, Serial(1))), None, "of the same number and serial, and another one");
+        assert_eq!(ttl(shelf.get(&one, (Serial(1), Form::Records))), Some(1));
+        assert_eq!(ttl(shelf.get(&one, (Serial(2), Form::Records))), Some(2));
+        assert_eq!(ttl(shelf.get(&one, (Serial(3), Form::Records))), None);
+        assert_eq!(
+            ttl(shelf.get(&other, (Serial(1), Form::Records))),
+            None,
+            "of the same number and serial, and another one"
+        );
         // What was freed leaves its place to nobody while it is known.
         drop(one);
         let later: Vec<Arc<Zone>> = (0..64).map(|_| version()).collect();
-        assert!(later.iter().all(|zone| shelf.get(zone, Serial(1)).is_none()));
+        assert!(later.iter().all(|zone| shelf.get(zone, (Serial(1), Form::Records)).is_none()));
     }
 
     #[test]
     fn what_it_holds_is_bounded() {
         let (mut shelf, zone, gone) = (Shelf::default(), version(), version());
-        shelf.put(&zone, Serial(0), &step(0, LARGEST));
+        shelf.put(&zone, (Serial(0), Form::Records), &step(0, LARGEST));
         assert_eq!(shelf.octets(), 0, "too long to be kept");
         let length = LARGEST - 1_000;
         for nth in 0..3 {
-            shelf.put(&zone, Serial(nth), &step(nth, length));
+            shelf.put(&zone, (Serial(nth), Form::Records), &step(nth, length));
         }
-        shelf.put(&gone, Serial(9), &step(9, 1_000));
+        shelf.put(&gone, (Serial(9), Form::Records), &step(9, 1_000));
         drop(gone);
-        assert!(shelf.get(&zone, Serial(0)).is_some());
+        assert!(shelf.get(&zone, (Serial(0), Form::Records)).is_some());
         // The version that is gone goes first, then what was asked for the longest ago.
-        shelf.put(&zone, Serial(3), &step(3, length));
-        assert!((0..4).all(|nth| shelf.get(&zone, Serial(nth)).is_some()));
-        assert!(shelf.get(&zone, Serial(0)).is_some());
-        shelf.put(&zone, Serial(4), &step(4, length));
-        assert!(shelf.get(&zone, Serial(1)).is_none() && shelf.get(&zone, Serial(0)).is_some());
+        shelf.put(&zone, (Serial(3), Form::Records), &step(3, length));
+        assert!((0..4).all(|nth| shelf.get(&zone, (Serial(nth), Form::Records)).is_some()));
+        assert!(shelf.get(&zone, (Serial(0), Form::Records)).is_some());
+        shelf.put(&zone, (Serial(4), Form::Records), &step(4, length));
+        assert!(
+            shelf.get(&zone, (Serial(1), Form::Records)).is_none()
+                && shelf.get(&zone, (Serial(0), Form::Records)).is_some()
+        );
         assert!(shelf.octets() <= MOST);
         for nth in 0..2 * COUNT as u32 {
-            shelf.put(&zone, Serial(nth), &step(nth, 10));
-            shelf.put(&zone, Serial(nth), &step(nth, 10));
+            shelf.put(&zone, (Serial(nth), Form::Records), &step(nth, 10));
+            shelf.put(&zone, (Serial(nth), Form::Records), &step(nth, 10));
         }
         let held: usize = shelf.found.values().map(|found| found.octets).sum();
         assert_eq!((shelf.found.len(), shelf.octets()), (COUNT, held));

@@ -2,6 +2,7 @@
 
 use crate::axfr::Axfr;
 use crate::ixfr::Ixfr;
+use crate::manner::Manner;
 use crate::service::Place;
 use crate::sheet::{Question, TooLong};
 use ptrd_listen::{Broken, Reply};
@@ -19,7 +20,7 @@ use tokio::sync::oneshot;
 /// What is sent.
 pub(crate) enum Source {
     /// Not known yet: the history is asked, and if it has nothing the zone goes as a whole.
-    Asked(oneshot::Receiver<Option<Arc<Step>>>, Arc<Zone>, Option<Box<Axfr>>),
+    Asked(oneshot::Receiver<Option<Arc<Step>>>, Manner, Option<Box<Axfr>>),
     /// The zone.
     Whole(Box<Axfr>),
     /// What has changed.
@@ -28,6 +29,7 @@ pub(crate) enum Source {
 
 /// See the module.
 pub(crate) struct Transfer {
+    pub zone: Arc<Zone>,
     pub source: Source,
     pub question: Question,
     pub signer: Option<Signer<Key>>,
@@ -40,13 +42,15 @@ pub(crate) struct Transfer {
 impl Transfer {
     /// Waits for the history, and settles what is sent.
     fn settle(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Source::Asked(answer, zone, whole) = &mut self.source else { return Poll::Ready(()) };
+        let Source::Asked(answer, manner, whole) = &mut self.source else { return Poll::Ready(()) };
         let step = ready!(Pin::new(answer).poll(cx)).ok().flatten();
+        let manner = *manner;
         let Some(axfr) = whole.take() else { return Poll::Ready(()) };
         // RFC 1995 §4: the whole zone where that is shorter.
+        let step = step.filter(|step| manner.suits(step, &self.zone));
         let step = step.filter(|step| axfr.has_rrsets(step.difference.len()));
         self.source = match step {
-            Some(step) => Source::Since(Box::new(Ixfr::new(zone.clone(), step))),
+            Some(step) => Source::Since(Box::new(Ixfr::new(self.zone.clone(), step))),
             None => Source::Whole(axfr),
         };
         Poll::Ready(())
@@ -60,14 +64,6 @@ impl Transfer {
             Source::Asked(..) => None,
         }
     }
-
-    fn zone(&self) -> &Zone {
-        match &self.source {
-            Source::Whole(axfr) => axfr.zone(),
-            Source::Since(ixfr) => ixfr.zone(),
-            Source::Asked(_, zone, _) => zone,
-        }
-    }
 }
 
 impl Reply for Transfer {
@@ -75,7 +71,7 @@ impl Reply for Transfer {
         ready!(self.settle(cx));
         if Instant::now() > self.until {
             tracing::warn!(
-                zone = %self.zone().apex(), peer = %self.peer.ip(),
+                zone = %self.zone.apex(), peer = %self.peer.ip(),
                 "a transfer took too long and is given up"
             );
             return Poll::Ready(Some(Err(Broken)));
@@ -87,7 +83,7 @@ impl Reply for Transfer {
         });
         let Some(length) = made else {
             tracing::error!(
-                zone = %self.zone().apex(),
+                zone = %self.zone.apex(),
                 "a record is too long for any message: the zone cannot be transferred"
             );
             return Poll::Ready(Some(Err(Broken)));
@@ -116,8 +112,8 @@ impl Drop for Transfer {
         };
         cell.fetch_add(1, Relaxed);
         tracing::info!(
-            zone = %self.zone().apex(),
-            serial = self.zone().soa().serial.0,
+            zone = %self.zone.apex(),
+            serial = self.zone.soa().serial.0,
             peer = %self.peer.ip(),
             key = self.signer.as_ref().map(|signer| signer.key().name().to_string()),
             incremental = !whole,

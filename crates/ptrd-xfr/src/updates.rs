@@ -309,8 +309,8 @@ fn reply(read: &UpdateMessage, Verdict { rcode, note }: &Verdict) -> Vec<u8> {
     reply[11] = 1;
     reply.extend_from_slice(&[0, 0, 41, 4, 208, (rcode.0 >> 4) as u8, 0, 0, 0]);
     let code = match *rcode {
-        _ if note.is_some() => Some(ede::OTHER),
         Rcode::REFUSED => Some(ede::PROHIBITED),
+        _ if note.is_some() => Some(ede::OTHER),
         Rcode::NOTAUTH => Some(ede::NOT_AUTHORITATIVE),
         Rcode::SERVFAIL => Some(ede::NOT_READY),
         _ => None,

@@ -55,7 +55,12 @@ fn a_zone_with_too_many_computed_names_is_not_sent() {
     for message in [query(1, "10.in-addr.arpa", AXFR), ixfr(2, "10.in-addr.arpa", 1)] {
         let reply = ask(&server, &with_opt(message));
         assert_eq!((reply.rcode, reply.answer.len()), (Rcode::REFUSED, 0));
-        assert_eq!(reply.opt.and_then(|opt| opt.option(15).map(<[u8]>::to_vec)), Some(vec![0, 21]));
+        let opt = reply.opt.expect("an OPT record");
+        let error = opt.option(15).expect("an extended error");
+        assert!(
+            error.starts_with(&[0, 21])
+                && error.ends_with(b"a ptrd that reads statements of version 1 takes them")
+        );
     }
     assert_eq!(ask_udp(&server, &ixfr(3, "10.in-addr.arpa", 1)).rcode, Rcode::REFUSED);
     // Queries are answered all the same.

@@ -19,6 +19,13 @@ impl PackedNode {
         PackedNode(pack_node(rrsets))
     }
 
+    /// The RRsets of a name but those of a type.
+    pub(crate) fn without(node: NodeRef<'_>, rtype: RecordType) -> Option<PackedNode> {
+        let rrsets = node.rrsets().filter(|rrset| rrset.rtype != rtype).map(|rrset| rrset.to_rrset());
+        let rrsets: Vec<RrSet> = rrsets.collect();
+        (!rrsets.is_empty()).then(|| PackedNode::of(&rrsets))
+    }
+
     #[inline]
     pub(crate) fn node(&self) -> NodeRef<'_> {
         NodeRef::packed(&self.0)

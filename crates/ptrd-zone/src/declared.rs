@@ -4,8 +4,8 @@
 use crate::apex::GivenNs;
 use crate::catalog::{Catalog, Consumed, Origin};
 use crate::model::{
-    Block, BlockId, BlockTemplate, Defaults, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId,
-    Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
+    Block, BlockId, BlockTemplate, Defaults, FcrdnsRule, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate,
+    SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
 };
 use crate::template::Template;
 use imbl::{OrdMap, OrdSet};
@@ -71,6 +71,8 @@ pub struct Declared {
     /// The blocks that had a label at this apex before; several when one was split since.
     pub(crate) former: OrdMap<Name, OrdSet<BlockId>>,
     pub(crate) suspended: OrdMap<BlockKey, BlockId>,
+    /// Those whose names must resolve back, or are looked at.
+    fcrdns: OrdMap<BlockKey, BlockId>,
     /// Of the blocks that have one.
     pub(crate) templates: OrdMap<BlockKey, Arc<Template>>,
     pub(crate) zones: OrdMap<Name, Arc<ZoneMeta>>,
@@ -97,6 +99,7 @@ impl Default for Declared {
             classless: OrdMap::new(),
             former: OrdMap::new(),
             suspended: OrdMap::new(),
+            fcrdns: OrdMap::new(),
             templates: OrdMap::new(),
             zones: OrdMap::new(),
             apexes: OrdMap::new(),
@@ -347,6 +350,9 @@ impl Declared {
         if block.standing.suspended {
             self.suspended.insert(key(&block.range), block.id);
         }
+        if block.standing.checks.fcrdns.is_some_and(|rule| rule != FcrdnsRule::Off) {
+            self.fcrdns.insert(key(&block.range), block.id);
+        }
         // A text that is none was refused before it came here.
         if let BlockTemplate::Text(text) = &block.template
             && let Ok(template) = Template::new(text, block.range)
@@ -372,6 +378,7 @@ impl Declared {
             }
         }
         self.suspended.remove(&key(&block.range));
+        self.fcrdns.remove(&key(&block.range));
         self.templates.remove(&key(&block.range));
     }
 
@@ -431,10 +438,17 @@ impl Declared {
 
     /// The TTL of a PTR that has none of its own.
     pub fn inherited_ttl(&self, address: IpAddr) -> Ttl {
-        let block = self.block_of(address);
-        std::iter::successors(block, |block| self.around(block.id))
-            .find_map(|block| block.default_ttl)
-            .unwrap_or(self.defaults.ptr_ttl)
+        self.inherited(self.block_of(address), |block| block.default_ttl).unwrap_or(self.defaults.ptr_ttl)
+    }
+
+    /// The blocks with a rule that names are looked up for, in the order of first addresses.
+    pub fn fcrdns_blocks(&self) -> impl Iterator<Item = &Arc<Block>> {
+        self.fcrdns.values().filter_map(|id| self.block(*id))
+    }
+
+    /// What the nearest of a block and those around it says.
+    pub fn inherited<T>(&self, block: Option<&Arc<Block>>, said: impl Fn(&Block) -> Option<T>) -> Option<T> {
+        std::iter::successors(block, |block| self.around(block.id)).find_map(|block| said(block))
     }
 
     /// The TTL of the CNAMEs that a zone of this kind shows for classless blocks: what the nearest block around all of
@@ -445,9 +459,7 @@ impl Declared {
             ZoneKind::Classless { range, .. } => *range,
             ZoneKind::Verbatim => return self.defaults.ptr_ttl,
         };
-        std::iter::successors(self.innermost(&range), |block| self.around(block.id))
-            .find_map(|block| block.default_ttl)
-            .unwrap_or(self.defaults.ptr_ttl)
+        self.inherited(self.innermost(&range), |block| block.default_ttl).unwrap_or(self.defaults.ptr_ttl)
     }
 
     /// The TTL that every address from this one up to the returned last one inherits: for runs over many addresses.

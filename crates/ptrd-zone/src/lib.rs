@@ -10,6 +10,7 @@ mod declared;
 mod derived;
 mod diff;
 mod follow;
+mod held;
 pub mod model;
 mod named;
 mod names;
@@ -24,6 +25,7 @@ mod snapshot;
 mod sorted;
 mod splice;
 mod standing;
+mod stated;
 mod template;
 mod tree;
 mod v4;
@@ -38,11 +40,12 @@ pub use declared::{Declared, ZoneMeta};
 pub use derived::{Cut, Derived, Exception, ExceptionRange};
 pub use diff::{
     Bookmark, Condenser, Difference, Malformed, Mismatch, Record, RecordList, Records, Step, TooLarge,
-    Uncondensed, diff,
+    Uncondensed, diff, diff_in,
 };
 pub use follow::{
     Followed, Follows, Outage, Primary, Pulled, PulledRecord, PulledStep, PulledZone, Security,
 };
+pub use held::Held;
 pub use named::{Computed, MOST_EXPANDED, Named, Renamed};
 pub use names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 pub use page::{PageAhead, PtrRef, TargetRef};
@@ -51,6 +54,9 @@ pub use ptrs::{PtrEdit, PtrEdits, PtrSet, pack_names};
 pub use reproject::{Outcome, Touch, reproject, touched_by_block};
 pub use signed::{Denial, Denials, Deny, MAX_ITERATIONS, NotWhole, Signing};
 pub use snapshot::{AddressLoader, Addresses, PtrChange, Snapshot, Workspace};
+pub use stated::{
+    BadStatement, Form, MOST_STATEMENTS, STATEMENT, STATEMENT_TTL, STATEMENT_VERSION, Statements,
+};
 pub use template::{BadSpelling, BadTemplate, Template, translate as translate_template};
 pub use walk::{Data, Shown, Walk};
 pub use zone::{AddressPtr, CatalogKind, CutRecords, CutRef, Found, Node, View, Zone};

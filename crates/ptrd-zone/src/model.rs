@@ -217,6 +217,101 @@ pub struct Standing {
     pub may_sub_block: bool,
     /// Labels that it had before and that are still answered for, since CNAMEs to them are in caches.
     pub former: Vec<FormerLabel>,
+    /// What is asked of the names that its addresses are given.
+    pub checks: Checks,
+}
+
+/// What is asked of the names that addresses of a block are given; what is `None` is as the block around it says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checks {
+    /// Whether they may look generic to spam filters.
+    pub names: Option<NameRule>,
+    /// Whether they must resolve back to the address.
+    pub fcrdns: Option<FcrdnsRule>,
+}
+
+/// Whether names must resolve back to the address that they are given (forward-confirmed reverse DNS).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FcrdnsRule {
+    /// Nobody looks.
+    #[default]
+    Off,
+    /// A name that does not is set, and whoever sets it is told.
+    Warn,
+    /// A name that does not waits beside what is there, and is set when it does.
+    Require,
+    /// A name that does not is refused.
+    Strict,
+}
+
+impl FcrdnsRule {
+    /// The word for it in SQL, JSON and output.
+    pub fn word(self) -> &'static str {
+        match self {
+            FcrdnsRule::Off => "off",
+            FcrdnsRule::Warn => "warn",
+            FcrdnsRule::Require => "require",
+            FcrdnsRule::Strict => "strict",
+        }
+    }
+}
+
+impl FromStr for FcrdnsRule {
+    type Err = BadRule;
+
+    fn from_str(word: &str) -> Result<FcrdnsRule, BadRule> {
+        let rules = [FcrdnsRule::Off, FcrdnsRule::Warn, FcrdnsRule::Require, FcrdnsRule::Strict];
+        rules.into_iter().find(|rule| rule.word() == word).ok_or_else(|| BadRule {
+            word: word.to_owned(),
+            what: "FCrDNS",
+            rules: "off, warn, require or strict",
+        })
+    }
+}
+
+/// Whether names may look generic to spam filters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NameRule {
+    /// They may.
+    Any,
+    /// They may, and whoever sets one is told.
+    #[default]
+    Warn,
+    /// Nobody may set one.
+    MustPass,
+}
+
+impl NameRule {
+    /// The word for it in SQL, JSON and output.
+    pub fn word(self) -> &'static str {
+        match self {
+            NameRule::Any => "any",
+            NameRule::Warn => "warn",
+            NameRule::MustPass => "must-pass",
+        }
+    }
+}
+
+/// A word that is no rule.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("“{word}” is no rule for {what}: {rules}")]
+pub struct BadRule {
+    word: String,
+    what: &'static str,
+    rules: &'static str,
+}
+
+impl FromStr for NameRule {
+    type Err = BadRule;
+
+    fn from_str(word: &str) -> Result<NameRule, BadRule> {
+        let rules = [NameRule::Any, NameRule::Warn, NameRule::MustPass];
+        rules.into_iter().find(|rule| rule.word() == word).ok_or_else(|| BadRule {
+            word: word.to_owned(),
+            what: "names",
+            rules: "any, warn or must-pass",
+        })
+    }
 }
 
 impl Standing {

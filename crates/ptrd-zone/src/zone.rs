@@ -3,7 +3,7 @@
 mod find;
 
 pub use find::{AddressPtr, CutRecords, CutRef, Found, Node};
-pub(crate) use find::{Path, redirects};
+pub(crate) use find::{Path, goes_before};
 
 use crate::apex::{GivenNs, PackedNode};
 use crate::derived::{Cut, CutChange, Cuts, Derived, Exception, ExceptionRange, Exceptions};
@@ -11,6 +11,8 @@ use crate::follow::Outage;
 use crate::model::{TenantId, ZoneId};
 use crate::names::{NameTree, NodeRef, RrSetChange, RrSetRef};
 use crate::signed::Seal;
+use crate::snapshot::Addresses;
+use crate::stated::{STATEMENT, Stated};
 use ptrd_wire::{
     AddrRange, Family, Name, RecordType, ReversePrefix, Serial, Soa, Ttl, ip_from_bits, ip_to_bits,
     key_of_lower,
@@ -67,6 +69,8 @@ pub struct Zone {
     pub(crate) cuts: Cuts,
     pub(crate) exceptions: Exceptions,
     outage: Option<Outage>,
+    /// What it was told that it shows besides its records.
+    pub(crate) stated: Option<Arc<Stated>>,
 }
 
 impl Zone {
@@ -91,6 +95,7 @@ impl Zone {
             cuts: Cuts::default(),
             exceptions: Exceptions::default(),
             outage: None,
+            stated: None,
         }
     }
 
@@ -154,9 +159,9 @@ impl Zone {
         self.apex_labels
     }
 
-    /// The addresses that it shows; `None` of a verbatim one.
+    /// The addresses that it shows; `None` of a verbatim one that was told of none.
     pub(crate) fn shown_range(&self) -> Option<AddrRange> {
-        match self.view {
+        match self.shown_view() {
             View::Verbatim => None,
             View::Range(prefix) => Some(prefix.range()),
             View::Classless { first, last } => {
@@ -171,9 +176,26 @@ impl Zone {
         self.view
     }
 
+    /// What it shows of the index that [`Zone::window`] gives.
+    #[inline]
+    pub(crate) fn shown_view(&self) -> View {
+        self.stated.as_ref().map_or(self.view, |stated| stated.view)
+    }
+
+    /// What it shows of which address index: that of the snapshot, or the one that it was told of.
+    #[inline]
+    pub(crate) fn window<'a>(&'a self, addresses: &'a Addresses) -> (View, &'a Addresses) {
+        match &self.stated {
+            None => (self.view, addresses),
+            Some(stated) => (stated.view, &stated.addresses),
+        }
+    }
+
     /// The same with another window on the address index; what is derived is to be set anew.
     pub fn with_view(&self, view: View) -> Zone {
         let mut zone = Zone { view, ..self.clone() };
+        zone.take_statements();
+        zone.join_apex();
         zone.break_seal();
         zone
     }
@@ -181,7 +203,7 @@ impl Zone {
     /// The same without records of its own or of a set.
     pub fn without_records(&self) -> Zone {
         let names = NameTree::default();
-        Zone { names, given_ns: None, apex_node: None, seal: Seal::Unsigned, ..self.clone() }
+        Zone { names, given_ns: None, apex_node: None, seal: Seal::Unsigned, stated: None, ..self.clone() }
     }
 
     /// The SOA.
@@ -213,7 +235,15 @@ impl Zone {
 
     /// Makes changes of the zone's own records.
     pub fn apply_records(&mut self, changes: impl IntoIterator<Item = RrSetChange>) {
-        self.names.apply(&self.apex, changes);
+        let mut has_statements = false;
+        let apex = &self.apex;
+        let noting = changes.into_iter().inspect(|(owner, rtype, _)| {
+            has_statements |= *rtype == STATEMENT && owner == apex;
+        });
+        self.names.apply(apex, noting);
+        if has_statements {
+            self.take_statements();
+        }
         self.join_apex();
         self.break_seal();
     }
@@ -237,7 +267,10 @@ impl Zone {
     }
 
     fn join_apex(&mut self) {
-        self.apex_node = self.given_ns.as_ref().and_then(|given| given.beside(self.names.node(&[])));
+        let own = self.stated.as_ref().and_then(|_| PackedNode::without(self.names.node(&[])?, STATEMENT));
+        let stored = own.as_ref().map(PackedNode::node).or(self.names.node(&[]));
+        let joined = self.given_ns.as_ref().and_then(|given| given.beside(stored));
+        self.apex_node = joined.or(own);
     }
 
     /// The name with this key, its labels below the apex in lower case.
@@ -261,7 +294,7 @@ impl Zone {
 
     /// The NS RRset of the apex where the NS set gives it.
     pub(crate) fn shown_given_ns(&self) -> Option<RrSetRef<'_>> {
-        self.apex_node.as_ref()?.node().rrset(RecordType::NS)
+        self.given_ns.as_ref().filter(|_| !self.has_own_ns())?.rrset()
     }
 
     /// Whether the zone has an NS RRset of its own at the apex.

@@ -2,6 +2,7 @@
 
 use crate::announce::Announcements;
 use crate::backup::Backups;
+use crate::checks::{self, Looker};
 use crate::follow::Following;
 use crate::live::{self, Live};
 use crate::metrics::{CONTENT_TYPE, Metrics};
@@ -9,13 +10,15 @@ use crate::notify;
 use crate::standby::{self, Desk};
 use ptrd_admin::{
     Backup, Bearer, Caller, Changes, Control, Standing, TextStream, TextWriter, Upload, UploadReader,
+    ZoneContent,
 };
 use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
-    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CompareView, CompareWrite, DefaultsView, DiffFilter,
-    KeyDetail, KeyFilter, KeyView, LogFilter, MapFilter, MapView, NotifyFilter, NotifyStatusFilter,
-    NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords, Problem, PromoteWrite, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, SetFilter, SoaTemplateView,
+    ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter, CheckView, CompareView,
+    CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
+    MapFilter, MapView, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page,
+    ParentRecords, PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
+    RecordFilter, RecordView, RefreshBody, Reloaded, SearchFilter, SearchHit, SetFilter, SoaTemplateView,
     StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
     TokenFilter, TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
@@ -46,6 +49,7 @@ pub struct Plane {
     announcements: Announcements,
     desk: Desk,
     following: Following,
+    looker: Looker,
 }
 
 impl Plane {
@@ -57,7 +61,7 @@ impl Plane {
         live: Option<Arc<Live>>,
         metrics: Metrics,
         (announcements, following): (Announcements, Following),
-        desk: Desk,
+        (desk, looker): (Desk, Looker),
     ) -> Plane {
         Plane {
             road,
@@ -72,6 +76,7 @@ impl Plane {
             announcements,
             desk,
             following,
+            looker,
         }
     }
 
@@ -273,12 +278,54 @@ impl Control for Plane {
         self.read(who, move |view| view.records(&filter)).await
     }
 
+    async fn zone_content(&self, who: Standing, filter: RecordFilter) -> Outcome<ZoneContent> {
+        let view = self.road.view_for(role(who))?;
+        let (mut zone, content) = view.whole_zone(&filter)?;
+        fill_in(&mut zone, &view, &self.following);
+        Ok(ZoneContent { zone, records: Box::new(move |each| content.each(each)) })
+    }
+
+    async fn search(&self, who: Standing, filter: SearchFilter) -> Outcome<Vec<SearchHit>> {
+        self.read(who, move |view| view.search(&filter)).await
+    }
+
+    async fn announce(&self, who: Standing, apex: String) -> Outcome<()> {
+        self.road.check_post()?;
+        let view = self.road.view_for(role(who))?;
+        self.road.announce(&view, &apex)
+    }
+
     async fn ptrs(&self, who: Standing, filter: PtrFilter) -> Outcome<Page<PtrView>> {
-        self.read(who, move |view| view.ptrs(&filter)).await
+        let mut page = self.read(who, move |view| view.ptrs(&filter)).await?;
+        checks::show(&self.road, &mut page.items).await?;
+        Ok(page)
+    }
+
+    async fn pending(&self, who: Standing, filter: PendingFilter) -> Outcome<Page<PendingView>> {
+        self.read(who, move |view| view.pending(&filter)).await
+    }
+
+    async fn checks(&self, who: Standing, filter: CheckFilter) -> Outcome<Page<CheckView>> {
+        let view = self.road.view_for(role(who))?;
+        checks::views(&self.road, &view, &filter).await
+    }
+
+    async fn check(&self, who: Standing, body: CheckBody) -> Outcome<Page<CheckView>> {
+        // Others are asked for it: more than reading.
+        let view = self.road.view_to_act(role(who))?;
+        self.road.check_post()?;
+        checks::look_now(&self.looker, &view, &body.within).await
+    }
+
+    async fn lint(&self, who: Standing, filter: LintFilter) -> Outcome<Page<LintView>> {
+        self.read(who, move |view| view.lint(&filter)).await
     }
 
     async fn ptr(&self, who: Standing, address: String) -> Outcome<PtrView> {
-        self.road.view_for(role(who))?.ptr(&address)
+        let mut ptr = [self.road.view_for(role(who))?.ptr(&address)?];
+        checks::show(&self.road, &mut ptr).await?;
+        let [ptr] = ptr;
+        Ok(ptr)
     }
 
     async fn log(&self, who: Standing, filter: LogFilter) -> Outcome<Page<ChangeView>> {

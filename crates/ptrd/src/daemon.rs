@@ -1,6 +1,7 @@
 //! A running server, from the store to the sockets: what `serve` and `demo` have in common.
 
 use crate::announce::{Announcements, Announcer};
+use crate::checks::{Checker, Looker, Lookups};
 use crate::config::{self, Config, Source};
 use crate::control::Plane;
 use crate::failure::{Failure, Part};
@@ -16,7 +17,7 @@ use crate::{dnstap, notify, policy, renewal};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use ptrd_admin::Allowed;
-use ptrd_change::{Loaded, Road};
+use ptrd_change::{Loaded, Options, Road};
 use ptrd_engine::{CookieSecrets, Engine};
 use ptrd_listen::{Aside, Doors, Encrypted, Identity, Listener, Meter, Protocol, Sockets, TapReader};
 use ptrd_store::{SqliteStore, Store, StoreError};
@@ -65,6 +66,7 @@ enum Side {
         announcer: Option<Announcer>,
         follower: standby::Follower,
         puller: Option<follow::Follower>,
+        checker: Checker,
         close: CancellationToken,
     },
     /// A store that is only read.
@@ -85,8 +87,9 @@ impl Daemon {
         let dns = with_encrypted(dns, doors, &config, identity.as_ref());
         let path = config.store.path.clone();
         let archive = history::ReadOnly::new(&path);
+        let lookups = Lookups::new(&config.checks);
         let opened = match &admin {
-            Some(_) => open(path.clone(), config.standby.clone())
+            Some(_) => open(path.clone(), config.standby.clone(), lookups.clone())
                 .await
                 .map(|road| (road.published().snapshot().clone(), Some(road))),
             None => read(archive.clone(), path.clone())
@@ -183,8 +186,12 @@ impl Daemon {
                 let follower = standby::Follower::start(road.clone(), &config.standby, others.way);
                 let desk = Desk::new(road.clone(), follower.following());
                 let told: (Announcements, Following) = (announcements, following);
-                let plane = Plane::new(road.clone(), &listener, &path, live.clone(), metrics, told, desk)
-                    .with_api(crate::api::places(&api));
+                let looker = Looker::new(road.clone(), lookups, others.webhook.is_some());
+                metrics.set_looker(looker.clone());
+                let checker = Checker::start(looker.clone(), &config.checks, others.webhook);
+                let plane =
+                    Plane::new(road.clone(), &listener, &path, live.clone(), metrics, told, (desk, looker))
+                        .with_api(crate::api::places(&api));
                 let settings = ptrd_admin::Settings { allowed, ..ptrd_admin::Settings::default() };
                 let (plane, close) = (Arc::new(plane), close.clone());
                 if let Some(entrance) = others.entrance {
@@ -198,7 +205,7 @@ impl Daemon {
                 let admin = admin
                     .context("serving the admin socket")
                     .map_err(|error| Failure::of(Part::Admin, error))?;
-                Side::Control { road, admin, announcer, follower, puller, close }
+                Side::Control { road, admin, announcer, follower, puller, checker, close }
             }
         };
         let daemon = Daemon { listener, dnstap, close, live, side };
@@ -275,7 +282,7 @@ impl Daemon {
         let Daemon { listener, dnstap, close, side, live: _ } = self;
         close.cancel();
         let road = match side {
-            Side::Control { road, admin, announcer, follower, puller, close } => {
+            Side::Control { road, admin, announcer, follower, puller, checker, close } => {
                 close.cancel();
                 road.release();
                 follower.stop().await;
@@ -285,6 +292,7 @@ impl Daemon {
                 if let Some(puller) = puller {
                     puller.stop().await;
                 }
+                checker.stop().await;
                 if let Some(announcer) = announcer {
                     announcer.stop().await;
                 }
@@ -385,13 +393,14 @@ fn warn_of_faults(snapshot: &Snapshot) {
 }
 
 /// From the file to what is published.
-async fn open(path: PathBuf, standby: config::Standby) -> Result<Arc<Road>, Failure> {
+async fn open(path: PathBuf, standby: config::Standby, lookups: Lookups) -> Result<Arc<Road>, Failure> {
     let failed = |error: StoreError| Failure::of(Part::Store, error);
     let opening = spawn_blocking(move || {
         refuse_folder(&path)?;
         let mut store = SqliteStore::open(&path).map_err(failed)?;
         let loaded: Loaded = ptrd_change::load(&mut store).map_err(failed)?;
         let options = standby::options(&mut store, &standby).map_err(failed)?;
+        let options = Options { forward: Arc::new(lookups), ..options };
         let road = Road::start(Box::new(store), loaded, options);
         Ok(Arc::new(road.map_err(|error| Failure::of(Part::Store, error))?))
     });

@@ -6,7 +6,7 @@
 use ptrd_change::Road;
 use ptrd_store::{Store, StoreError};
 use ptrd_xfr::{History, HistoryCounts, Shelf, Wish};
-use ptrd_zone::{Condenser, Step};
+use ptrd_zone::{Condenser, Form, Step, Uncondensed};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -38,7 +38,7 @@ impl Found {
 
     /// The way that was found before.
     fn known(&self, wish: &Wish) -> Option<Arc<Step>> {
-        let step = self.shelf().get(&wish.zone, wish.from)?;
+        let step = self.shelf().get(&wish.zone, (wish.from, wish.form))?;
         self.known.fetch_add(1, Relaxed);
         Some(step)
     }
@@ -50,7 +50,7 @@ impl Found {
             return None;
         };
         self.read.fetch_add(1, Relaxed);
-        self.shelf().put(&wish.zone, wish.from, &step);
+        self.shelf().put(&wish.zone, (wish.from, wish.form), &step);
         Some(step)
     }
 }
@@ -197,12 +197,22 @@ fn condensed(store: &mut dyn Store, wish: &Wish) -> Result<Option<Step>, StoreEr
     let steps = store.deltas(id, wish.from, wish.most)?;
     // The store may be ahead of the snapshot that the transfer is of.
     let Some(end) = steps.iter().position(|step| step.to == to) else { return Ok(None) };
-    let mut way = Condenser::default();
-    let mut pushed = steps[..=end].iter().map(|step| way.push(&step.octets));
-    let way = pushed.by_ref().collect::<Result<(), _>>().and_then(|()| way.finish());
+    let way = condense(steps[..=end].iter().map(|step| &*step.octets), wish.form);
     Ok(way.unwrap_or_else(|error| {
         let zone = wish.zone.apex();
         tracing::error!(%zone, %error, "the history of a zone is damaged: it is transferred as a whole");
         None
     }))
+}
+
+/// Steps as one, in a form; `None` where one of them has no difference in it.
+fn condense<'s>(steps: impl Iterator<Item = &'s [u8]>, form: Form) -> Result<Option<Step>, Uncondensed> {
+    let mut way = Condenser::default();
+    for octets in steps {
+        match Step::in_form(octets, form)? {
+            Some(octets) => way.push(&octets)?,
+            None => return Ok(None),
+        }
+    }
+    way.finish()
 }

@@ -3,6 +3,7 @@
 //! Nobody waits here: an update is put on the road, and a task takes the answer on when it is there. How many there are
 //! is bounded where updates are taken in.
 
+use ptrd_api::code;
 use ptrd_change::{Road, UpdateDone, UpdateRefusal, Updater};
 use ptrd_wire::{Name, Rcode, Update};
 use ptrd_xfr::{Author, Told, Verdict};
@@ -48,7 +49,9 @@ fn verdict(by: &Author, zone: &Name, sent: Result<UpdateDone, UpdateRefusal>) ->
         }
         Err(UpdateRefusal { rcode, problem }) => {
             tracing::info!(%zone, %key, peer = %from, %rcode, "an update was not made: {problem}");
-            Verdict { rcode, note: None }
+            // A rule that the change breaks is of use to whoever may make it; who may not is told nothing.
+            let note = (problem.code == code::INVALID).then_some(problem.message);
+            Verdict { rcode, note }
         }
     }
 }

@@ -17,15 +17,22 @@ enum May {
     Do,
     /// Operators alone.
     Not,
+    /// It might, but there is nothing.
+    Absent,
 }
 
-use May::{Do, Not, See};
+use May::{Absent, Do, Not, See};
 
 /// A route: method, path as documented, what to ask of one's own, the same of another's (empty where a list is asked for), a
 /// body, and what a tenant may.
 type Row = (&'static str, &'static str, &'static str, &'static str, &'static str, May);
 
 const ROWS: &[Row] = &[
+    ("GET", "/v1/lint", "/v1/lint", "", "", See),
+    ("GET", "/v1/checks", "/v1/checks", "", "", See),
+    ("POST", "/v1/checks", "/v1/checks", "", r#"{"within":"192.0.2.0/24"}"#, See),
+    ("GET", "/v1/pending", "/v1/pending", "", "", See),
+    ("DELETE", "/v1/pending/{address}", "/v1/pending/192.0.2.1", "/v1/pending/198.51.100.1", "", Absent),
     ("GET", "/v1/tenants", "/v1/tenants", "", "", See),
     ("POST", "/v1/tenants", "/v1/tenants", "", r#"{"name":"eve"}"#, Not),
     ("GET", "/v1/tenants/{name}", "/v1/tenants/acme", "/v1/tenants/bob", "", See),
@@ -260,7 +267,7 @@ const RECORD: &str = r#"{"owner":"www.bob.example","type":"TXT","data":["x"]}"#;
 const ACCESS: &str = r#"{"action":"transfer","from":"192.0.2.53"}"#;
 const FOLLOW: &str = r#"{"apex":"f.example","tenant":"acme","primaries":[{"address":"127.0.0.1:9"}]}"#;
 const CATALOG: &str = r#"{"catalog":"c.example","tenant":"acme","primaries":[{"address":"127.0.0.1:9"}]}"#;
-const TRANSFER: &str = r#"{"apex":"f.example","tenant":"acme","from":{"address":"127.0.0.1:9"}}"#;
+const TRANSFER: &str = r#"{"apex":"f.example","tenant":"acme","from":[{"address":"127.0.0.1:9"}]}"#;
 
 /// acme has a /24 in which it may make blocks, and a zone; bob a block inside, one elsewhere, and a zone.
 fn start() -> Server {
@@ -431,7 +438,7 @@ fn every_route_gives_a_tenant_what_is_its_own_and_no_more() {
             // Of a list it sees its part, which is empty or some of its own.
             (See, _) => assert!(!said.contains("bob") && !said.contains("h1.acme"), "{name}: {said}"),
             (Do, _) if *path == "/v1/tokens" => assert_eq!(answer.status, 200, "{name}: {said}"),
-            (Do | Not, _) => {
+            (Do | Not | Absent, _) => {
                 assert!((400..500).contains(&answer.status), "{name}: {} {said}", answer.status);
                 assert_eq!(before, everything(&server), "{name}");
             }
@@ -445,6 +452,7 @@ fn every_route_gives_a_tenant_what_is_its_own_and_no_more() {
                 assert!(!said.contains("bob"), "{name}: {said}");
             }
             Do => assert_eq!(answer.status, 200, "{name}: {said}"),
+            Absent => assert_eq!(answer.status, 404, "{name}: {said}"),
             Not => {
                 // A body of files is looked at before anything else.
                 let statuses: &[u16] = if path.contains("import") { &[400, 403] } else { &[403, 404] };

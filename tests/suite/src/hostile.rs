@@ -50,8 +50,8 @@ impl Drop for Hostile {
     }
 }
 
-/// A record in words: `soa 5`, `ns`, `OWNER txt TEXT`, `OWNER cname TARGET`, `OWNER type NUMBER`, with names below the
-/// apex unless they end with a dot.
+/// A record in words: `soa 5`, `ns`, `OWNER txt TEXT`, `OWNER cname TARGET`, `OWNER type NUMBER`, `hex NUMBER DATA` at the apex
+/// with its data in hexadecimal digits, with names below the apex unless they end with a dot.
 pub fn record(apex: &Name, words: &str) -> Vec<u8> {
     let words: Vec<&str> = words.split_whitespace().collect();
     let name = |text: &str| match text.strip_suffix('.') {
@@ -71,6 +71,11 @@ pub fn record(apex: &Name, words: &str) -> Vec<u8> {
         ["ns"] => (apex.clone(), RecordType::NS, name("ns").as_wire().to_vec()),
         [owner, "txt", data] => (name(owner), RecordType::TXT, text(data)),
         [owner, "cname", to] => (name(owner), RecordType::CNAME, name(to).as_wire().to_vec()),
+        ["hex", number, data] => {
+            let digits = |nth| u8::from_str_radix(&data[nth..nth + 2], 16).expect("hexadecimal digits");
+            let data = (0..data.len()).step_by(2).map(digits).collect();
+            (apex.clone(), RecordType(number.parse().expect("a number")), data)
+        }
         [owner, "type", number] => (name(owner), RecordType(number.parse().expect("a number")), text("x")),
         ref other => panic!("no record: {other:?}"),
     };

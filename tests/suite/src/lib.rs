@@ -4,9 +4,11 @@ pub mod daemon;
 pub mod follower;
 pub mod following;
 pub mod hostile;
+pub mod powerdns;
 pub mod presigned;
 pub mod primary;
 pub mod producer;
+pub mod resolving;
 pub mod secondary;
 pub mod sockets;
 pub mod updater;
@@ -21,7 +23,7 @@ use ptrd_xfr::{Axfr, Question};
 use ptrd_zone::catalog::{Catalog, Membership, content};
 use ptrd_zone::model::ZoneKind;
 use ptrd_zone::{
-    Access, Action, AddressLoader, CatalogKind, Declared, Grant, Scope, Snapshot, View, Zone, ZoneMeta,
+    Access, Action, AddressLoader, CatalogKind, Declared, Form, Grant, Scope, Snapshot, View, Zone, ZoneMeta,
     pack_names, project, resolve_apex,
 };
 use std::net::IpAddr;
@@ -88,7 +90,7 @@ impl Answerer for EngineAnswerer {
 
     fn zone(&mut self, apex: &Name) -> Option<FlatZone> {
         let zone = self.snapshot.zone(apex)?;
-        Some(transferred(Axfr::new(zone.clone(), &self.snapshot), apex))
+        Some(transferred(Axfr::new(zone.clone(), &self.snapshot, Form::Records), apex))
     }
 }
 

@@ -115,7 +115,8 @@ impl Drop for Peer {
 }
 
 impl Peer {
-    fn start(folder: &Path, program: &str, port: u16, arguments: &[&str]) -> Option<Peer> {
+    /// Starts a program that answers on this port of loopback; `None`, and a word of it, where it is not installed.
+    pub(crate) fn start(folder: &Path, program: &str, port: u16, arguments: &[&str]) -> Option<Peer> {
         let log = folder.join("log");
         let file = fs::File::create(&log).expect("a log");
         let mut command = Command::new(installed(program)?);
@@ -129,6 +130,12 @@ impl Peer {
             std::thread::sleep(Duration::from_millis(10));
         }
         Some(peer)
+    }
+
+    /// Sends a signal, such as `HUP`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.process.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "SIG{name} was sent");
     }
 
     /// The end of its log.

@@ -6,7 +6,7 @@ use std::process::Command;
 /// Crates from the bottom up. A crate may depend on those of lower rows only.
 const LAYERS: &[&[&str]] = &[
     &["ptrd-wire", "ptrd-cpu", "ptrd-udp", "ptrd-api"],
-    &["ptrd-tsig"],
+    &["ptrd-tsig", "ptrd-posture"],
     &["ptrd-zone", "ptrd-master"],
     &["ptrd-engine", "ptrd-store"],
     &["ptrd-listen", "ptrd-change"],

@@ -22,11 +22,12 @@ each for itself. Updates need a key. Keys are added with `ptrctl key add`.
 
 With a key for updates (RFC 2136) one may change, of all zones: whatever an
 operator may; of a tenant's zones: what lies in that tenant's blocks, but neither
-blocks of others inside nor names that stand for more than its blocks; of one
-zone: its names, but not the addresses of other tenants than the zone's own. A
-name that is a CNAME into a classless zone served here stands for its address,
-and the permission for the classless zone is enough. Updates become changes in
-the log, with the key as who made them. The SOA and the NS records that a
+blocks of others inside nor names that stand for more than its blocks, and the
+names of its addresses in native zones of others; of one zone: its names, but
+not the addresses of other tenants than the zone's own. A name that is a CNAME
+into a classless zone served here stands for its address, and the permission for
+the classless zone is enough. Updates become changes in the log, with the key as
+who made them. The SOA and the NS records that a
 template or NS set gives cannot be changed, but a newer serial is taken.
 
 Updates of a zone that is followed (`ptrctl zone follow`) are passed on to its

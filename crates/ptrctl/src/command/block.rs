@@ -119,9 +119,18 @@ pub struct Add {
     /// createReverse('…') (PowerDNS)
     #[arg(long, value_name = "TEXT", conflicts_with = "template")]
     template_from: Option<String>,
-    /// Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it
+    /// Also where a zone comes to have more computed names than a transfer sends (1048576): its secondaries, if any, are ptrd,
+    /// which takes the template instead
     #[arg(long)]
-    no_transfer: bool,
+    only_ptrd: bool,
+    /// Names that look generic to spam filters: any, warn or must-pass; as the block around it says, in the end warn,
+    /// unless given
+    #[arg(long, value_name = "RULE")]
+    names: Option<String>,
+    /// Names that do not resolve back to their address: off, warn, require (they wait until they do) or strict (they are
+    /// refused); as the block around it says, in the end off, unless given
+    #[arg(long, value_name = "RULE")]
+    fcrdns: Option<String>,
     /// Let its tenant make and remove blocks inside it
     #[arg(long)]
     may_sub_block: bool,
@@ -165,7 +174,9 @@ impl From<Add> for BlockAdd {
             default_ttl: add.default_ttl,
             template: add.template,
             template_from: add.template_from,
-            no_transfer: add.no_transfer,
+            only_ptrd: add.only_ptrd,
+            names: add.names,
+            fcrdns: add.fcrdns,
             may_sub_block: add.may_sub_block,
             ns_set: add.ns_set,
             soa_template: add.soa_template,
@@ -249,6 +260,8 @@ fn show(screen: &mut Screen, block: BlockView) -> Result<(), Failure> {
             ("ds", block.ds.join(", ")),
             ("default TTL", block.default_ttl.map(|ttl| ttl.to_string()).unwrap_or_default()),
             ("template", template),
+            ("generic names", block.names.unwrap_or_default()),
+            ("FCrDNS", block.fcrdns.unwrap_or_default()),
             ("inside", block.inside.unwrap_or_default()),
             ("parent served here", yes(block.parent_here)),
             ("suspended", only_yes(block.suspended)),

@@ -23,11 +23,15 @@ Examples:
     ptrctl tenant set globex --reseller acme
     ptrctl block set 198.51.100.0/22 --may-sub-block yes
   Which names a template would give, and then no more of them:
-    ptrctl block set 2001:db8:0:1::/64 --template '{hex}.dyn.example.net' --no-transfer --dry-run
+    ptrctl block set 2001:db8:0:1::/64 --template '{hex}.dyn.example.net' --only-ptrd --dry-run
     ptrctl block set 2001:db8:0:1::/64 --template none
   As another server had it:
     ptrctl block set 198.51.100.0/24 --template-from 'host-${0,3,d}.example.net.'
-    ptrctl block set 198.51.101.0/24 --template-from 'synth-domain=example.net,198.51.101.0/24,dyn-'";
+    ptrctl block set 198.51.101.0/24 --template-from 'synth-domain=example.net,198.51.101.0/24,dyn-'
+  Addresses that send mail: no name that looks generic to spam filters can be set any more
+    ptrctl block set 192.0.2.0/28 --names must-pass
+  The same: a name is shown once it resolves back to its address, and looked at again from time to time
+    ptrctl block set 192.0.2.0/28 --fcrdns require";
 
 const TRANSFER_EXAMPLES: &str = "\
 Examples:
@@ -82,7 +86,7 @@ pub enum Change {
         #[arg(long, value_name = "VERSION")]
         expect: Option<String>,
     },
-    /// Alters how the addresses of a block are named, and what its tenant may do
+    /// Alters how the addresses of a block are named, what is asked of names, and what its tenant may do
     #[command(after_help = SET_EXAMPLES, group = ArgGroup::new("what").required(true).multiple(true))]
     Set {
         /// Its range, exactly
@@ -98,9 +102,18 @@ pub enum Change {
         /// createReverse('…') (PowerDNS)
         #[arg(long, value_name = "TEXT", conflicts_with = "template", group = "what")]
         template_from: Option<String>,
-        /// Also where a zone comes to have more computed names than a transfer sends (1048576): no ordinary secondary serves it
+        /// Also where a zone comes to have more computed names than a transfer sends (1048576): its secondaries, if any, are ptrd,
+        /// which takes the template instead
         #[arg(long)]
-        no_transfer: bool,
+        only_ptrd: bool,
+        /// Names that look generic to spam filters: any lets them through, warn tells whoever sets one, must-pass refuses
+        /// them; inherit is as the block around it says
+        #[arg(long, value_name = "RULE", group = "what")]
+        names: Option<String>,
+        /// Names that do not resolve back to their address: off lets them through, warn tells whoever sets one, require has
+        /// them wait until they do, strict refuses them; inherit is as the block around it says
+        #[arg(long, value_name = "RULE", group = "what")]
+        fcrdns: Option<String>,
     },
     /// Gives a block to another tenant, with its zones and without its PTRs
     #[command(after_help = TRANSFER_EXAMPLES)]
@@ -219,9 +232,9 @@ impl From<Change> for ChangeRequest {
             Change::Remove { range, clear, ptrs, expect } => {
                 ChangeRequest::BlockRemove { range, clear, ptrs: ptrs.map(PtrFate::from), expect }
             }
-            Change::Set { range, may_sub_block, template, template_from, no_transfer } => {
+            Change::Set { range, may_sub_block, template, template_from, only_ptrd, names, fcrdns } => {
                 let may_sub_block = may_sub_block.map(|may| may == YesNo::Yes);
-                let set = BlockSetBody { may_sub_block, template, template_from, no_transfer };
+                let set = BlockSetBody { may_sub_block, template, template_from, only_ptrd, names, fcrdns };
                 ChangeRequest::BlockSet { range, set }
             }
             Change::Transfer { range, to, ptrs, recursive } => {

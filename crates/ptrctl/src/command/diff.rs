@@ -119,6 +119,12 @@ fn block(row: &BlockRow) -> String {
     if let Some(template) = &row.template {
         text += &format!(", template {template}");
     }
+    if let Some(rule) = &row.names {
+        text += &format!(", generic names {rule}");
+    }
+    if let Some(rule) = &row.fcrdns {
+        text += &format!(", FCrDNS {rule}");
+    }
     for (is_so, what) in [(row.suspended, "suspended"), (row.may_sub_block, "may sub-block")] {
         if is_so {
             text += &format!(", {what}");

@@ -6,13 +6,16 @@ pub mod block;
 pub mod block_change;
 pub mod catalog;
 pub mod catalog_follow;
+pub mod check;
 pub mod defaults;
 pub mod diff;
 pub mod key;
+pub mod lint;
 pub mod log;
 pub mod man;
 pub mod notify;
 pub mod ns_set;
+pub mod pending;
 pub mod ptr;
 pub mod record;
 pub mod reload;
@@ -29,14 +32,15 @@ pub mod zone_move;
 use crate::cli::{Cli, Command};
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::screen::Screen;
-use ptrd_api::{ChangeRequest, Effect};
+use crate::screen::{Screen, counted};
+use ptrd_api::{ChangeDone, ChangeRequest, Confirmation, ConfirmationState, Effect};
 
 /// Carries out what was asked for.
 pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
     let command = match cli.command {
         Command::Completion { shell } => return man::completion(screen, shell),
         Command::Man { folder } => return man::man(screen, folder.as_deref()),
+        Command::Lint(lint) if !lint.asks_ptrd() => return lint.run_alone(screen),
         command => command,
     };
     let globals = cli.globals;
@@ -45,6 +49,9 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Tenant(tenant) => tenant.run(client, screen).await,
         Command::Block(block) => block.run(client, screen).await,
         Command::Ptr(ptr) => ptr.run(client, screen).await,
+        Command::Lint(lint) => lint.run(client, screen).await,
+        Command::Check(check) => check.run(client, screen).await,
+        Command::Pending(pending) => pending.run(client, screen).await,
         Command::Record(record) => record.run(client, screen).await,
         Command::Zone(zone) => zone.run(client, screen).await,
         Command::NsSet(set) => set.run(client, screen).await,
@@ -74,8 +81,34 @@ async fn change(client: &mut Client, screen: &mut Screen, request: ChangeRequest
         return screen.document(&answer.raw);
     }
     screen.done(&answer.value, client.dry_run())?;
+    confirmations(screen, &answer.value)?;
     let rows: Vec<Vec<String>> = answer.value.effects.iter().map(effect).collect();
     screen.table(&["WHAT", "FATE", "COUNT", "WHICH"]).show(screen, &rows)
+}
+
+/// What became of names that must resolve back, with the records that are missing.
+fn confirmations(screen: &mut Screen, done: &ChangeDone) -> Result<(), Failure> {
+    let open: Vec<_> = done.fcrdns.iter().filter(|it| it.state != ConfirmationState::Verified).collect();
+    if open.is_empty() {
+        return match done.fcrdns_total {
+            0 => Ok(()),
+            n => screen.line(&format!(
+                "  verified: the names of {} resolve back",
+                counted(n, "address", "addresses")
+            )),
+        };
+    }
+    let row = |it: &&Confirmation| {
+        let state = if it.state == ConfirmationState::Pending { "pending" } else { "unconfirmed" };
+        vec![it.address.clone(), state.to_owned(), it.why.clone(), it.records.join("; ")]
+    };
+    let rows: Vec<_> = open.iter().map(row).collect();
+    screen.table(&["ADDRESS", "STATE", "WHY", "RECORD TO CREATE"]).show(screen, &rows)?;
+    let more = done.fcrdns_total.saturating_sub(done.fcrdns.len() as u64);
+    if more > 0 {
+        screen.line(&format!("… and of {more} more addresses; `ptrctl pending list` has those that wait"))?;
+    }
+    screen.flush()
 }
 
 fn effect(effect: &Effect) -> Vec<String> {

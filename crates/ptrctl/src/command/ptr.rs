@@ -1,6 +1,6 @@
 //! `ptrctl ptr`.
 
-use super::{Limit, change, facts, yes};
+use super::{Limit, change, confirmations, facts, yes};
 use crate::arguments;
 use crate::client::{Client, segment, with_query};
 use crate::failure::Failure;
@@ -8,7 +8,7 @@ use crate::listing::list;
 use crate::screen::Screen;
 use crate::upload::{self, Pieces};
 use clap::{Args, Subcommand};
-use ptrd_api::{ChangeRequest, PtrFill, PtrFilter, PtrImportOptions, PtrView, PtrWrite};
+use ptrd_api::{ChangeDone, ChangeRequest, PtrFill, PtrFilter, PtrImportOptions, PtrView, PtrWrite};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -174,7 +174,7 @@ impl Ptr {
             }
             Ptr::List { within, limit } => {
                 let filter = PtrFilter { within, ..PtrFilter::default() };
-                let headings = ["ADDRESS", "TTL", "NAMES"];
+                let headings = ["ADDRESS", "TTL", "NAMES", "FCRDNS"];
                 list(client, screen, "/v1/ptrs", filter, limit.limit, &headings, row).await
             }
             Ptr::Import { file, lax } => import(client, screen, &file, lax).await,
@@ -183,7 +183,7 @@ impl Ptr {
 }
 
 fn row(ptr: PtrView) -> Vec<String> {
-    vec![ptr.address, ptr.ttl.to_string(), ptr.names.join(" ")]
+    vec![ptr.address, ptr.ttl.to_string(), ptr.names.join(" "), ptr.fcrdns.unwrap_or_default()]
 }
 
 fn show(screen: &mut Screen, ptr: PtrView) -> Result<(), Failure> {
@@ -196,6 +196,7 @@ fn show(screen: &mut Screen, ptr: PtrView) -> Result<(), Failure> {
             ("inherited", yes(ptr.inherited)),
             ("from", ptr.template.map(|template| format!("template {template}")).unwrap_or_default()),
             ("owner", ptr.owner.unwrap_or_default()),
+            ("FCrDNS", ptr.fcrdns.unwrap_or_default()),
             ("version", ptr.version),
         ],
     )
@@ -226,5 +227,10 @@ async fn import(client: &mut Client, screen: &mut Screen, file: &Path, lax: bool
     let answer = client.upload(&target, body, "text/csv", &sent).await;
     sent.end();
     let answer = answer?;
-    if screen.json() { screen.document(&answer.raw) } else { screen.done(&answer.value, client.dry_run()) }
+    if screen.json() { screen.document(&answer.raw) } else { shown(screen, &answer.value, client.dry_run()) }
+}
+
+fn shown(screen: &mut Screen, done: &ChangeDone, dry_run: bool) -> Result<(), Failure> {
+    screen.done(done, dry_run)?;
+    confirmations(screen, done)
 }

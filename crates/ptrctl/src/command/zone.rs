@@ -275,7 +275,8 @@ impl Zone {
                 change(client, screen, ChangeRequest::ZoneAdd { apex, tenant, start }).await
             }
             Zone::Set(Set { apexes, ns_set, soa_template, serial_policy, expect }) => {
-                let set = ZoneSet { apexes, ns_set, soa_template, serial_policy, expect };
+                let powerdns_kind = None;
+                let set = ZoneSet { apexes, ns_set, soa_template, serial_policy, powerdns_kind, expect };
                 change(client, screen, ChangeRequest::ZoneSet(set)).await
             }
             Zone::Remove { apex, expect } => {

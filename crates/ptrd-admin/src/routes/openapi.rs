@@ -122,6 +122,7 @@ fn rows() -> Vec<Row> {
     rows.extend(of_zones());
     rows.extend(of_fleet());
     rows.extend(of_log());
+    rows.extend(of_names());
     rows
 }
 
@@ -304,6 +305,24 @@ fn of_fleet() -> Vec<Row> {
         get("/v1/tokens/{id}", "token", "Shows a token; “self” is the one that asks").gives::<TokenView>(),
         delete("/v1/tokens/{id}", "token_revoke", "Revokes a token, and those that were made with it")
             .changes(),
+    ]
+}
+
+fn of_names() -> Vec<Row> {
+    vec![
+        get("/v1/lint", "lint", "Lists names that look generic to spam filters")
+            .query::<LintFilter>()
+            .gives::<Page<LintView>>(),
+        get("/v1/checks", "checks", "Lists how names stand that must resolve back")
+            .query::<CheckFilter>()
+            .gives::<Page<CheckView>>(),
+        post("/v1/checks", "check", "Looks names up now, and lists how they stand")
+            .takes::<CheckBody>()
+            .gives::<Page<CheckView>>(),
+        get("/v1/pending", "pending", "Lists PTRs that wait until their names resolve back")
+            .query::<PendingFilter>()
+            .gives::<Page<PendingView>>(),
+        delete("/v1/pending/{address}", "pending_drop", "Drops a PTR that waits").changes(),
     ]
 }
 

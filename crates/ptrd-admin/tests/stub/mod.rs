@@ -5,7 +5,7 @@
 mod catalogs;
 mod map;
 mod tokens;
-mod views;
+pub mod views;
 
 use ptrd_admin::{
     AdminSocket, Backup, Bearer, Caller, Changes, Control, Settings, SocketOptions, Standing, TextStream,
@@ -94,6 +94,7 @@ impl State {
         let mut names = old.filter(|_| add).map(|old| old.names.clone()).unwrap_or_default();
         names.extend(write.names.iter().map(|name| absolute(name)));
         let view = PtrView {
+            fcrdns: None,
             address: address.to_string(),
             ttl: write.ttl.unwrap_or(3600),
             inherited: write.ttl.is_none(),
@@ -159,6 +160,8 @@ impl State {
             default_ttl: add.default_ttl,
             template: add.template.clone(),
             named_by: add.template.filter(|text| text.contains('{')),
+            names: add.names,
+            fcrdns: add.fcrdns,
             inside: None,
             parent_here: false,
             suspended: false,
@@ -196,12 +199,15 @@ impl State {
                 self.tenants.get(&name).ok_or_else(|| absent("tenant", &name))?;
                 Ok(format!("set the tenant {name}"))
             }
+            ChangeRequest::PendingDrop { address } => Ok(format!("dropped what waited at {address}")),
             ChangeRequest::BlockMerge(merge) => Ok(format!("merged {}", merge.ranges.join(" and "))),
             ChangeRequest::BlockSet { range, set } => {
                 let block = self.block(&range)?;
-                block.may_sub_block = set.may_sub_block.unwrap_or_default();
+                block.may_sub_block = set.may_sub_block.unwrap_or(block.may_sub_block);
                 block.named_by = set.template.clone().filter(|text| text.contains('{'));
                 block.template = set.template;
+                block.names = set.names.or(block.names.take()).filter(|names| names != "inherit");
+                block.fcrdns = set.fcrdns.or(block.fcrdns.take()).filter(|fcrdns| fcrdns != "inherit");
                 Ok(format!("set the block {range}"))
             }
             ChangeRequest::BlockTransfer { range, transfer } => {
@@ -255,6 +261,15 @@ impl State {
                 let apex = absolute(&apex);
                 self.zones.insert(apex.clone(), views::zone(&apex, &tenant));
                 Ok(format!("added the zone {apex}"))
+            }
+            ChangeRequest::RrsetsSet(write) => Ok(format!("{} RRsets of {}", write.rrsets.len(), write.zone)),
+            ChangeRequest::ZoneMake(make) => {
+                self.zones.insert(make.apex.clone(), views::zone(&make.apex, "acme"));
+                Ok(format!("made the zone {}", make.apex))
+            }
+            ChangeRequest::ZoneDrop { apex } => {
+                self.zones.remove(&apex).ok_or_else(|| absent("zone", &apex))?;
+                Ok(format!("dropped the zone {apex}"))
             }
             ChangeRequest::AccessAllow(write) => {
                 let ptrd_api::AccessWrite { action, zone, tenant, from, key } = write;
@@ -641,6 +656,37 @@ impl Control for Stub {
         Ok(views::page(all, |r| format!("{}/{}", r.owner, r.rtype), filter.after, filter.limit))
     }
 
+    async fn zone_content(
+        &self,
+        who: Standing,
+        filter: RecordFilter,
+    ) -> Result<ptrd_admin::ZoneContent, Problem> {
+        let apex = filter.zone.clone().unwrap_or_default();
+        let zone = self.zone(who, apex.clone()).await?;
+        let is_wanted = |record: &&RecordView| {
+            record.zone == apex
+                && filter.owner.as_ref().is_none_or(|owner| *owner == record.owner)
+                && filter.rtype.as_ref().is_none_or(|rtype| *rtype == record.rtype)
+        };
+        let records: Vec<RecordView> = self.state().records.values().filter(is_wanted).cloned().collect();
+        Ok(ptrd_admin::ZoneContent { zone, records: Box::new(move |each| records.into_iter().all(each)) })
+    }
+
+    async fn search(&self, _: Standing, filter: SearchFilter) -> Result<Vec<SearchHit>, Problem> {
+        let zones = self
+            .state()
+            .zones
+            .keys()
+            .filter(|zone| zone.contains(&filter.pattern))
+            .cloned()
+            .collect::<Vec<_>>();
+        Ok(zones.into_iter().map(|zone| SearchHit { zone, record: None }).collect())
+    }
+
+    async fn announce(&self, who: Standing, apex: String) -> Result<(), Problem> {
+        self.zone(who, apex).await.map(drop)
+    }
+
     async fn ptrs(&self, _: Standing, filter: PtrFilter) -> Result<Page<PtrView>, Problem> {
         let all = self.state().ptrs.clone().into_values();
         let named = |ptr: &PtrView| match &filter.name {
@@ -649,6 +695,27 @@ impl Control for Stub {
         };
         let all = all.filter(named);
         Ok(views::page(all, |ptr| ptr.address.clone(), filter.after, filter.limit))
+    }
+
+    async fn pending(&self, _: Standing, filter: PendingFilter) -> Result<Page<PendingView>, Problem> {
+        Ok(views::page([views::pending()].into_iter(), |p| p.address.clone(), filter.after, filter.limit))
+    }
+
+    async fn checks(&self, _: Standing, filter: CheckFilter) -> Result<Page<CheckView>, Problem> {
+        Ok(views::page(views::checks().into_iter(), |c| c.address.clone(), filter.after, filter.limit))
+    }
+
+    async fn check(&self, _: Standing, _: CheckBody) -> Result<Page<CheckView>, Problem> {
+        Ok(Page { items: views::checks(), next: None })
+    }
+
+    async fn lint(&self, _: Standing, filter: LintFilter) -> Result<Page<LintView>, Problem> {
+        let all = self.state().ptrs.clone().into_values();
+        let generic = |ptr: PtrView| {
+            let names: Vec<_> = ptr.names.iter().filter_map(|name| views::linted(name)).collect();
+            (!names.is_empty()).then(|| LintView { address: ptr.address, rule: "warn".into(), names })
+        };
+        Ok(views::page(all.filter_map(generic), |view| view.address.clone(), filter.after, filter.limit))
     }
 
     async fn ptr(&self, _: Standing, address: String) -> Result<PtrView, Problem> {

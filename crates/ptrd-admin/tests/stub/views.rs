@@ -68,6 +68,7 @@ pub fn zone(apex: &str, tenant: &str) -> ZoneView {
         signed: None,
         follow: None,
         catalog: None,
+        powerdns_kind: None,
     }
 }
 
@@ -147,6 +148,8 @@ pub fn edits() -> Vec<EditView> {
         ds: Vec::new(),
         default_ttl: Some(300),
         template: (tenant == "bob").then(|| "host-{d}.example".into()),
+        names: None,
+        fcrdns: None,
         suspended: tenant == "bob",
         may_sub_block: false,
         former: Vec::new(),
@@ -314,4 +317,53 @@ pub fn compare(apex: &str, server: &str) -> ptrd_api::CompareView {
         total: differences.len() as u64,
         differences,
     }
+}
+
+/// A name that a filter has something against, where it starts with `dyn`.
+pub fn linted(name: &str) -> Option<ptrd_api::LintedName> {
+    let finding = ptrd_api::FindingView {
+        filter: "Rspamd".into(),
+        rule: "HFILTER_HOSTNAME_5".into(),
+        least: 3_000,
+        most: 3_000,
+        part: "dyn-1-".into(),
+        why: "a word for lines of households".into(),
+    };
+    name.starts_with("dyn").then(|| ptrd_api::LintedName { name: name.into(), findings: vec![finding] })
+}
+
+/// A PTR that waits.
+pub fn pending() -> ptrd_api::PendingView {
+    ptrd_api::PendingView {
+        address: "192.0.2.9".into(),
+        tenant: "acme".into(),
+        names: vec!["mail.example.com.".into()],
+        ttl: None,
+        since: "2026-07-01T12:00:00Z".into(),
+        until: "2026-07-08T12:00:00Z".into(),
+        records: vec!["mail.example.com. IN A 192.0.2.9".into()],
+    }
+}
+
+/// An address that fails, and one that is well.
+pub fn checks() -> Vec<ptrd_api::CheckView> {
+    let transition = |at: &str, from: Option<&str>, to: &str, why: &str| ptrd_api::TransitionView {
+        at: at.into(),
+        from: from.map(str::to_owned),
+        to: to.into(),
+        why: why.into(),
+    };
+    let first = transition("2026-07-01T12:00:00Z", None, "verified", "");
+    let why = "mail.example.com. does not exist";
+    let then = transition("2026-07-02T12:00:00Z", Some("verified"), "failing", why);
+    let of = |address: &str, history: Vec<ptrd_api::TransitionView>| ptrd_api::CheckView {
+        address: address.into(),
+        state: history[0].to.clone(),
+        since: Some(history[0].at.clone()),
+        checked: "2026-07-03T12:00:00Z".into(),
+        unknown: 0,
+        why: history[0].why.clone(),
+        history,
+    };
+    vec![of("192.0.2.1", vec![then, first.clone()]), of("192.0.2.2", vec![first])]
 }

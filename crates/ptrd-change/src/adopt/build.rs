@@ -120,13 +120,20 @@ impl<'p, 'a> Builder<'p, 'a> {
     fn unsigned(&self, apex: &Name) -> Result<Arc<Zone>, String> {
         let zone = self.zone(apex)?;
         let is_signed = zone.names().node(&[]).is_some_and(|node| node.rrset(RecordType::RRSIG).is_some());
-        match is_signed {
-            true => {
-                Err("it is signed: its SOA's signature would not hold for a new serial (import it unsigned)"
-                    .into())
-            }
-            false => Ok(zone),
+        if is_signed {
+            return Err(
+                "it is signed: its SOA's signature would not hold for a new serial (import it unsigned)"
+                    .into(),
+            );
         }
+        if zone.is_stated() {
+            return Err(
+                "its primary states templates, which are no records: give blocks the same ones, and add the \
+                        zone anew"
+                    .into(),
+            );
+        }
+        Ok(zone)
     }
 
     fn zone(&self, apex: &Name) -> Result<Arc<Zone>, String> {

@@ -3,14 +3,14 @@
 use super::key;
 use super::scope::{self, Asked};
 use crate::plan::{Plan, Settings};
-use crate::problem::{bad, not_found};
+use crate::problem::{bad, not_found, some};
 use crate::publish::View;
 use crate::request::{read_name, read_range};
 use crate::view::{page, page_limit};
 use ptrd_api::{AccessFilter, AccessView, AccessWrite, Page, Problem};
 use ptrd_store::Edit;
 use ptrd_wire::{AddrRange, Name};
-use ptrd_zone::{Access, Action, Declared, Grant, Scope};
+use ptrd_zone::{Access, Action, Declared, Grant, MOST_EXPANDED, Scope};
 use serde::{Deserialize, Serialize};
 
 /// What the names of these settings start with.
@@ -143,6 +143,7 @@ pub(crate) fn plan_access(plan: &mut Plan<'_>, deed: &AccessDeed) -> Result<Stri
             }
             let value = serde_json::to_string(&stored).map_err(|error| bad(error.to_string()))?;
             plan.edit(Edit::Setting { name, before: None, after: Some(value) });
+            warn_of_large(plan, &grant);
             Ok(format!("allowed: {text}"))
         }
         AccessDeed::Revoke(_) if there.is_none() => {
@@ -152,6 +153,24 @@ pub(crate) fn plan_access(plan: &mut Plan<'_>, deed: &AccessDeed) -> Result<Stri
             plan.edit(Edit::Setting { name, before: there, after: None });
             Ok(format!("not allowed any more: {text}"))
         }
+    }
+}
+
+/// Warns where a zone that may be transferred now has more computed names than a transfer sends.
+fn warn_of_large(plan: &mut Plan<'_>, grant: &Grant) {
+    if grant.action != Action::Transfer {
+        return;
+    }
+    let snapshot = &plan.next.snapshot;
+    let zones = plan.declared().zones().filter(|meta| grant.scope.has(meta.id, meta.tenant));
+    let is_large =
+        |apex: &&Name| snapshot.zone(apex).is_some_and(|zone| !zone.is_expandable(snapshot.addresses()));
+    let large: Vec<Name> = zones.map(|meta| &meta.apex).filter(is_large).cloned().collect();
+    if !large.is_empty() {
+        plan.warn(format!(
+            "{} can be transferred to other ptrd alone: more than {MOST_EXPANDED} computed names",
+            some(&large, 4)
+        ));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Computed names within a plan: which addresses have them follows from the blocks, and is worked out once, at the end,
 //! from the rows that a plan alters; whatever altered them.
 
-use super::Plan;
+use super::{Plan, State};
 use crate::place::{Shown, runs};
 use crate::problem::{invalid, some};
 use crate::standing::FormerZones;
@@ -9,8 +9,9 @@ use ptrd_api::Problem;
 use ptrd_store::Edit;
 use ptrd_wire::{AddrRange, Family, Name};
 use ptrd_zone::model::{BlockTemplate, ZoneId};
-use ptrd_zone::{Action, MOST_EXPANDED, Named, Renamed, Template, Zone, diff};
+use ptrd_zone::{Action, Form, MOST_EXPANDED, MOST_STATEMENTS, Named, Renamed, Template, Zone, diff_in};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What is done where a zone comes to have more computed names than a transfer sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,8 +21,8 @@ pub(crate) enum TooMany {
     Told,
     /// The change is refused where anybody may transfer the zone.
     Refused,
-    /// Nothing: the request says that nobody needs to.
-    Accepted,
+    /// It is said: the request has it that whoever transfers the zone is a ptrd.
+    OnlyPtrd,
 }
 
 impl Plan<'_> {
@@ -135,8 +136,10 @@ impl Plan<'_> {
             let before = self.base.snapshot.zone(&meta.apex).filter(|before| before.id() == id);
             let Some((before, after)) = before.zip(self.next.snapshot.zone(&meta.apex)) else { continue };
             let (old, new) = (self.base.snapshot.addresses(), self.next.snapshot.addresses());
-            // One record is enough.
-            if !diff((before, old), (after, new), 0).is_ok_and(|found| found.is_empty()) {
+            // One record is enough. Of a zone that goes in no form all is another.
+            let form = [Form::Stated, Form::Records].into_iter().find(|form| after.goes_in(new, *form));
+            let found = diff_in((before, old), (after, new), form.unwrap_or_default(), 0);
+            if !found.is_ok_and(|found| found.is_empty()) {
                 self.changed.insert(id);
             }
         }
@@ -144,45 +147,63 @@ impl Plan<'_> {
 
     /// Sees to zones that come to have more computed names than a transfer sends.
     pub(super) fn check_expandable(&mut self) -> Result<(), Problem> {
-        let addresses = self.next.snapshot.addresses();
-        let is_new = |zone: &Zone| {
-            let before = self.base.snapshot.zone(zone.apex()).filter(|before| before.id() == zone.id());
-            !zone.is_expandable(addresses)
-                && before.is_none_or(|before| before.is_expandable(self.base.snapshot.addresses()))
-        };
-        let ids = self.changed.iter().chain(&self.fresh);
-        let zones = ids.filter_map(|id| {
-            let meta = self.next.declared.zone_by_id(*id)?;
-            self.next.snapshot.zone(&meta.apex).filter(|zone| is_new(zone))
-        });
-        let zones: Vec<_> = zones.cloned().collect();
+        let large = self.lose(&[Form::Records]);
         let grants = self.next.snapshot.access().grants();
         let is_transferred = |zone: &Zone| {
             let mut grants = grants.iter().filter(|grant| grant.action == Action::Transfer);
             grants.any(|grant| grant.scope.has(zone.id(), zone.tenant()))
         };
-        let shared: Vec<&Name> =
-            zones.iter().filter(|zone| is_transferred(zone)).map(|zone| zone.apex()).collect();
-        if self.too_many == TooMany::Refused && !shared.is_empty() {
+        let shared = |zones: &[Arc<Zone>]| -> Vec<Name> {
+            zones.iter().filter(|zone| is_transferred(zone)).map(|zone| zone.apex().clone()).collect()
+        };
+        let nowhere = self.lose(&[Form::Records, Form::Stated]);
+        if self.too_many != TooMany::Told && !shared(&nowhere).is_empty() {
+            return Err(invalid(format!(
+                "{} would have more computed names than the {MOST_EXPANDED} that a transfer sends, in more ranges than the \
+                 {MOST_STATEMENTS} that ptrd states to ptrd, and others may transfer it: they would be refused",
+                some(&shared(&nowhere), 4)
+            ))
+            .hint("name fewer addresses, or give the block around a template that those inside inherit"));
+        }
+        if self.too_many == TooMany::Refused && !shared(&large).is_empty() {
             return Err(invalid(format!(
                 "{} would have more computed names than the {MOST_EXPANDED} that a transfer sends, and others may \
-                 transfer it: they would be refused",
-                some(&shared, 4)
+                 transfer it: those that are not ptrd would be refused",
+                some(&shared(&large), 4)
             ))
-            .hint(
-                "name fewer addresses; or say that no ordinary secondary serves it (--no-transfer), and give those that \
-                 do the same blocks",
+            .hint("name fewer addresses; or say that all who serve it are ptrd, which takes templates (--only-ptrd)"));
+        }
+        let apexes =
+            |zones: &[Arc<Zone>]| -> Vec<Name> { zones.iter().map(|zone| zone.apex().clone()).collect() };
+        let (large, nowhere) = (apexes(&large), apexes(&nowhere));
+        if !nowhere.is_empty() {
+            self.warn(format!(
+                "{} cannot be transferred any more: more than {MOST_EXPANDED} computed names in more than \
+                 {MOST_STATEMENTS} ranges",
+                some(&nowhere, 4)
+            ));
+        } else if !large.is_empty() {
+            self.warn(format!(
+                "{} can be transferred to other ptrd alone: more than {MOST_EXPANDED} computed names",
+                some(&large, 4)
             ));
         }
-        let all: Vec<&Name> = zones.iter().map(|zone| zone.apex()).collect();
-        if !all.is_empty() {
-            let text = format!(
-                "{} cannot be transferred any more: more than {MOST_EXPANDED} computed names",
-                some(&all, 4)
-            );
-            self.warn(text);
-        }
         Ok(())
+    }
+
+    /// Zones that go in none of these forms any more, or are new and do not.
+    fn lose(&self, forms: &[Form]) -> Vec<Arc<Zone>> {
+        let goes = |zone: &Zone, state: &State| {
+            forms.iter().any(|form| zone.goes_in(state.snapshot.addresses(), *form))
+        };
+        let zones = self.changed.iter().chain(&self.fresh).filter_map(|id| {
+            let meta = self.next.declared.zone_by_id(*id)?;
+            let zone = self.next.snapshot.zone(&meta.apex)?;
+            let before = self.base.snapshot.zone(&meta.apex).filter(|before| before.id() == *id);
+            let is_lost = !goes(zone, &self.next) && before.is_none_or(|before| goes(before, self.base));
+            is_lost.then(|| zone.clone())
+        });
+        zones.collect()
     }
 }
 

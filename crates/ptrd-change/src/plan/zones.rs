@@ -2,6 +2,7 @@
 
 use super::{LAST_SERIAL, Plan};
 use crate::apex::zone_of_row;
+use crate::powerdns_kind::PowerdnsKind;
 use crate::zone_set::Start;
 use ptrd_store::Edit;
 use ptrd_wire::{Name, RecordType, RrSet, Serial};
@@ -117,6 +118,7 @@ impl Plan<'_> {
         self.forget_catalog_settings(meta.id);
         self.forget_primaries(meta.id);
         self.forget_consumption(meta.id);
+        self.put_powerdns_kind(meta.id, PowerdnsKind::Master);
         self.next.snapshot.remove_zone(&meta.apex);
         self.next.declared.remove_zone(&meta.apex);
         self.touched.remove(&meta.id);

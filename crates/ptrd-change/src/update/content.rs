@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// An RRset by what makes its records different ones. Equal where TTL and data are, letter case and all.
 #[derive(Clone, Debug)]
-pub(super) struct Set {
+pub(crate) struct Set {
     pub ttl: Ttl,
     /// The TTL comes from a block, and the update did not give another.
     pub inherits: bool,
@@ -81,7 +81,7 @@ impl Set {
 
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Content {
+pub(crate) struct Content {
     sets: BTreeMap<RecordType, Set>,
 }
 

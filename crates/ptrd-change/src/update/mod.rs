@@ -17,19 +17,20 @@ mod rights;
 mod target;
 
 use crate::authorise::{Caller, Role};
-use crate::plan::{Plan, State};
+use crate::plan::{NamesDue, Plan, State};
 use crate::problem::{forbidden, some};
-use content::{Content, Set};
+use content::Content;
+pub(crate) use content::Set;
 use ptrd_api::{ChangeDone, Problem, code};
 use ptrd_wire::{Name, Prerequisite, Rcode, RecordChange, RecordType, Update, folded_rdata};
 use ptrd_zone::ZoneMeta;
+pub(crate) use put::{ApexNs, put};
 use rights::Rights;
-pub(crate) use rights::has_others;
+pub(crate) use rights::{has_others, tenant_may};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
-use target::Targets;
-pub(crate) use target::about;
+pub(crate) use target::{Named, Targets, about};
 
 /// Whose update it is. That the key signed it has been verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +123,14 @@ impl UpdateOrder {
             reason: None,
             role: Role::Key,
         }
+    }
+
+    /// The names that it adds PTRs to.
+    pub fn ptr_targets(&self) -> impl Iterator<Item = Name> + '_ {
+        self.update.changes.iter().filter_map(|change| match change {
+            RecordChange::Add { rtype: RecordType::PTR, rdata, .. } => Name::from_wire(rdata).ok(),
+            _ => None,
+        })
     }
 
     /// How many changes it has.
@@ -229,7 +238,9 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &UpdateOrder) -> Result<String, P
     for change in &order.update.changes {
         apply(plan, change, &mut targets);
     }
-    let changed = put::put(plan, &targets)?;
+    let changed = put(plan, &targets, ApexNs::OfTheSet)?;
+    // Hosts that take names from DHCP have generic ones; nobody reads a warning at each lease.
+    plan.names_are_due(NamesDue::Refusal);
     let notes: BTreeSet<String> = targets.iter().filter_map(|named| named.target.note()).collect();
     let redirected = if notes.is_empty() { String::new() } else { format!(", by way of {}", zone.apex) };
     notes.into_iter().for_each(|note| plan.warn(note));
@@ -240,7 +251,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &UpdateOrder) -> Result<String, P
 }
 
 /// Whether the key may update the zone of each name. A key that has no business with the zone of the message may still
-/// use it for names that are CNAMEs into zones that it may update.
+/// use it for names that are CNAMEs into zones that it may update, and for those of its own addresses.
 fn check_zones(
     plan: &Plan<'_>,
     order: &UpdateOrder,
@@ -256,8 +267,7 @@ fn check_zones(
     let mut is_all = of_zone || !(prerequisites.is_empty() && changes.is_empty());
     for owner in owners {
         let target = owner.map(|owner| &targets.at(plan, owner).target);
-        is_all &=
-            of_zone || target.is_some_and(|target| target.is_redirected() && rights.cover(&target.zone));
+        is_all &= of_zone || target.is_some_and(|target| rights.reach(plan.declared(), target));
     }
     if is_all {
         return Ok(());

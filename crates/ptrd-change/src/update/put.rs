@@ -4,7 +4,9 @@ use super::Set;
 use super::target::{Named, Targets};
 use crate::apex::set_at;
 use crate::authorise::Role;
+use crate::fcrdns::{self, FcrdnsJudge};
 use crate::names::{Rules, push_host};
+use crate::pending;
 use crate::place::{Places, ShowingZones};
 use crate::plan::{Plan, row_of};
 use crate::problem::{internal, invalid, quote};
@@ -16,11 +18,22 @@ use ptrd_wire::{Name, RecordType, Soa};
 use ptrd_zone::model::ZoneSoa;
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, RrSetChange, ZoneMeta};
 
+/// Whose the NS records of an apex are where an NS set gives them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ApexNs {
+    /// The set's: they cannot be changed here.
+    OfTheSet,
+    /// The zone may have records of its own in their place.
+    MayStandAlone,
+}
+
 /// Puts it, and says what was changed.
-pub(super) fn put(plan: &mut Plan<'_>, targets: &Targets) -> Result<Vec<String>, Problem> {
+pub(crate) fn put(plan: &mut Plan<'_>, targets: &Targets, apex_ns: ApexNs) -> Result<Vec<String>, Problem> {
     let mut changed = Vec::new();
     for named in targets.iter() {
-        check_apex_ns(plan, named)?;
+        if apex_ns == ApexNs::OfTheSet {
+            check_apex_ns(plan, named)?;
+        }
         let going = |rtype: &RecordType| named.after.set(*rtype).is_none() && is_record(named, *rtype);
         let types = named.before.sets().map(|(rtype, _)| rtype).filter(going);
         let going: Vec<RrSetChange> = types.map(|rtype| (named.target.owner.clone(), rtype, None)).collect();
@@ -81,6 +94,8 @@ fn put_record(plan: &mut Plan<'_>, named: &Named, rtype: RecordType, set: &Set) 
 /// PTRs of addresses, as `ptr set` and `ptr delete` put them.
 fn put_ptrs(plan: &mut Plan<'_>, targets: &Targets, changed: &mut Vec<String>) -> Result<(), Problem> {
     let (declared, snapshot) = (plan.next.declared.clone(), plan.next.snapshot.clone());
+    let evidence = plan.evidence().clone();
+    let mut fcrdns = FcrdnsJudge::new(&declared, &evidence);
     let mut edits = PtrEdits::new();
     let (mut before, mut names) = (Vec::new(), Vec::new());
     for named in targets.iter() {
@@ -103,6 +118,10 @@ fn put_ptrs(plan: &mut Plan<'_>, targets: &Targets, changed: &mut Vec<String>) -
         names.clear();
         is.into_iter().flat_map(Set::rdatas).for_each(|name| names.extend_from_slice(name));
         let after = is.map(|set| PtrSet { ttl: (!set.inherits).then_some(set.ttl), names: &names });
+        if let Some(after) = &after {
+            fcrdns.judge_now(address, before, after).map_err(fcrdns::refused)?;
+        }
+        pending::forget(plan, address);
         edits.push(PtrEdit { address, before, after });
         zone.into_iter().for_each(|zone| plan.mark(zone));
         let gone = if is.is_none() { " deleted" } else { "" };

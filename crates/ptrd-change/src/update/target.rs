@@ -23,7 +23,7 @@ const DEEPEST: usize = 9;
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub(super) struct Target {
+pub(crate) struct Target {
     /// The name in the update.
     pub asked: Name,
     /// Where it is done.
@@ -72,7 +72,7 @@ fn follows(owner: &Name, apex: &Name) -> Problem {
 
 /// A name of an update.
 #[derive(Debug)]
-pub(super) struct Named {
+pub(crate) struct Named {
     pub target: Target,
     /// As whom it is changed, once that is judged.
     pub role: Option<Role>,
@@ -81,7 +81,7 @@ pub(super) struct Named {
 }
 
 /// The names of an update.
-pub(super) struct Targets {
+pub(crate) struct Targets {
     zone: Arc<ZoneMeta>,
     redirect: bool,
     places: HashMap<Name, usize>,

@@ -1,6 +1,7 @@
 //! The differences between views, held against what the zones were and are.
 
 use super::name;
+use super::stated::check_copies;
 use ptrd_change::View;
 use ptrd_wire::Name;
 use ptrd_zone::{Difference, RecordList, Zone, diff};
@@ -35,6 +36,7 @@ pub fn difference(before: &View, after: &View, apex: &Name) -> Difference {
 /// serial was told.
 #[track_caller]
 pub fn check_differences(before: &View, after: &View, is_told: bool) {
+    check_copies(before, after, is_told);
     for (apex, old, new) in common(before, after) {
         let found = difference(before, after, &apex);
         let (old, new) = (old.soa().serial, new.soa().serial);

@@ -6,9 +6,11 @@ pub mod consumed;
 mod differences;
 pub mod pulled;
 mod random;
+mod rrsets;
 mod shown;
 pub mod signed;
 pub mod standby;
+pub mod stated;
 pub mod token;
 mod update;
 
@@ -315,6 +317,9 @@ pub fn judge(view: &View) {
 
 /// A request in one line: a word for the kind, then its fields in order, then options as `key=value` or words.
 pub fn request(line: &str) -> ChangeRequest {
+    if let Some(request) = rrsets::read(line) {
+        return request;
+    }
     let words: Vec<&str> = line.split_whitespace().collect();
     let options: BTreeMap<&str, &str> = words[1..]
         .iter()
@@ -405,7 +410,9 @@ pub fn request(line: &str) -> ChangeRequest {
             default_ttl: number("ttl"),
             template: text("template"),
             template_from: text("from"),
-            no_transfer: flag("no-transfer"),
+            only_ptrd: flag("only-ptrd"),
+            names: text("names"),
+            fcrdns: text("fcrdns"),
             may_sub_block: flag("may-sub-block"),
             ns_set: text("ns_set"),
             soa_template: text("soa_template"),
@@ -426,7 +433,9 @@ pub fn request(line: &str) -> ChangeRequest {
                 may_sub_block: options.get("may_sub_block").map(|text| *text == "yes"),
                 template: text("template"),
                 template_from: text("from"),
-                no_transfer: flag("no-transfer"),
+                only_ptrd: flag("only-ptrd"),
+                names: text("names"),
+                fcrdns: text("fcrdns"),
             },
         },
         "transfer" => ChangeRequest::BlockTransfer {
@@ -510,9 +519,11 @@ pub fn request(line: &str) -> ChangeRequest {
             ns_set: text("ns_set"),
             soa_template: text("soa_template"),
             serial_policy: text("policy"),
+            powerdns_kind: text("kind"),
             expect: text("expect"),
         }),
         "ptr" => ChangeRequest::PtrSet(ptr()),
+        "pending-drop" => ChangeRequest::PendingDrop { address: at(0) },
         "ptr-add" => ChangeRequest::PtrAdd(ptr()),
         "ptr-delete" => ChangeRequest::PtrDelete { address: at(0), names: names(), expect: text("expect") },
         "fill" => ChangeRequest::PtrFill(PtrFill {

@@ -11,7 +11,7 @@ pub use contents::{Contents, StoredPtr, assert_same_edits, assert_same_rows, rea
 pub use old::first_schema_store;
 pub use samples::change;
 
-use crate::{Commit, Edit, KeptAnswer, LogQuery, Store, StoreError, TokenUse};
+use crate::{CheckRow, Commit, Edit, KeptAnswer, LogQuery, Store, StoreError, TokenUse};
 use ptrd_wire::Serial;
 use ptrd_zone::model::{
     Mode, NsSetId, SerialPolicy, SoaTemplateId, Standing, ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
@@ -39,7 +39,7 @@ pub trait Engine {
 /// # Panics
 /// When the engine does not conform.
 pub fn run(engine: &mut dyn Engine) {
-    let checks: [(&str, Check); 18] = [
+    let checks: [(&str, Check); 19] = [
         ("a new store has the sets named default and nothing else", empty),
         ("rows of every kind round trip, in order", round_trip),
         ("rows change and go", updates_and_removals),
@@ -55,6 +55,7 @@ pub fn run(engine: &mut dyn Engine) {
         ("a change may be large", large_change),
         ("the outbox keeps the newest serial", outbox),
         ("answers are kept with their changes", kept_answers),
+        ("how addresses stand is kept apart from the log", checks),
         ("readers read", readers),
         ("a change is given back whole", history::whole),
         ("a store knows whether it follows another", history::duty),
@@ -510,6 +511,31 @@ fn kept_answers(engine: &mut dyn Engine) {
     store.forget_answers(0, 1).expect("forgotten");
     assert_eq!(store.kept_answer(&[3; 32], 0).expect("answers"), None, "the oldest of two");
     assert!(store.kept_answer(&[1; 32], 0).expect("answers").is_some());
+}
+
+fn checks(engine: &mut dyn Engine) {
+    let mut store = engine.fresh();
+    let row = |address: &str, told: bool, standing: &str| CheckRow {
+        address: address.parse().expect("an address"),
+        told,
+        standing: standing.to_owned(),
+    };
+    let range = |text: &str| text.parse().expect("a range");
+    let (a, b, six) =
+        (row("192.0.2.1", true, "{}"), row("192.0.2.9", false, "x"), row("c000:201::", false, "y"));
+    let last = store.log(&LogQuery { limit: 9, ..LogQuery::default() }).expect("a log");
+    store.put_checks(&[six.clone(), b.clone(), a.clone()]).expect("checks");
+    assert!(matches!(store.reader().expect("a reader").put_checks(&[]), Err(StoreError::ReadOnly { .. })));
+    let mut store = engine.reopen(store);
+    assert_eq!(store.checks(&range("192.0.2.0/24"), 9).expect("checks"), [a.clone(), b.clone()]);
+    assert_eq!(store.checks(&range("192.0.2.0/24"), 1).expect("checks"), std::slice::from_ref(&a));
+    assert_eq!(store.checks(&range("192.0.2.2-192.0.2.9"), 9).expect("checks"), std::slice::from_ref(&b));
+    assert_eq!(store.checks(&range("c000::/16"), 9).expect("checks"), std::slice::from_ref(&six));
+    assert_eq!(store.untold_checks(9).expect("checks").len(), 2);
+    store.put_checks(&[row("192.0.2.9", true, "z"), row("192.0.2.1", true, "")]).expect("checks");
+    assert_eq!(store.checks(&range("0.0.0.0/0"), 9).expect("checks"), [row("192.0.2.9", true, "z")]);
+    assert_eq!(store.untold_checks(9).expect("checks"), [six]);
+    assert_eq!(store.log(&LogQuery { limit: 9, ..LogQuery::default() }).expect("a log"), last, "no change");
 }
 
 fn readers(engine: &mut dyn Engine) {

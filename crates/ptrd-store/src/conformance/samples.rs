@@ -3,8 +3,9 @@
 use crate::{Commit, Edit};
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl};
 use ptrd_zone::model::{
-    Block, BlockId, BlockTemplate, Delegation, FormerLabel, LabelStyle, Mode, Nameserver, NsSet, NsSetId,
-    SerialPolicy, SoaTemplate, SoaTemplateId, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+    Block, BlockId, BlockTemplate, Checks, Delegation, FcrdnsRule, FormerLabel, LabelStyle, Mode, NameRule,
+    Nameserver, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId, Standing, Tenant, TenantId, ZoneId,
+    ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, pack_names};
 use std::net::IpAddr;
@@ -85,7 +86,9 @@ fn standing(id: u32) -> Standing {
         ],
         _ => Vec::new(),
     };
-    Standing { suspended: id % 3 == 1, may_sub_block: id % 2 == 1, former }
+    let fcrdns = [Some(FcrdnsRule::Require), None, Some(FcrdnsRule::Off)][id as usize % 3];
+    let names = [None, Some(NameRule::Any), Some(NameRule::Warn), Some(NameRule::MustPass)][id as usize % 4];
+    Standing { suspended: id % 3 == 1, may_sub_block: id % 2 == 1, former, checks: Checks { names, fcrdns } }
 }
 
 pub(super) fn block_edit(before: Option<&Block>, after: Option<&Block>) -> Edit {

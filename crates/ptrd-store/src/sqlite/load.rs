@@ -13,12 +13,13 @@ use crate::{Loaded, Setting, Sink};
 use ptrd_wire::{Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl, key_of_lower};
 use ptrd_zone::PtrSet;
 use ptrd_zone::model::{
-    Block, BlockId, BlockTemplate, Delegation, LabelStyle, Mode, NsSetId, SoaTemplateId, Standing, Tenant,
-    TenantId, ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
+    Block, BlockId, BlockTemplate, Checks, Delegation, LabelStyle, Mode, NsSetId, SoaTemplateId, Standing,
+    Tenant, TenantId, ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Transaction};
 use std::net::IpAddr;
+use std::str::FromStr;
 
 /// Reads all rows.
 pub(super) fn load(connection: &mut Connection, sink: &mut dyn Sink) -> Result<Loaded, Fault> {
@@ -104,7 +105,7 @@ fn tenants(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Res
 
 fn blocks(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Result<u64, Fault> {
     let sql = "SELECT id, first, last, tenant_id, mode, style, apex, delegation, default_ttl, suspended,
-                      may_sub_block, former, template
+                      may_sub_block, former, template, names, fcrdns
                FROM block ORDER BY id";
     each(transaction, Table::Block, sql, |cells| {
         let id = cells.u32(0)?;
@@ -159,7 +160,16 @@ fn standing(cells: &Cells<'_>) -> Result<Standing, Fault> {
             rest.former().filter(|_| rest.is_empty()).ok_or_else(|| cells.damaged(11))?
         }
     };
-    Ok(Standing { suspended: cells.flag(9)?, may_sub_block: cells.flag(10)?, former })
+    let checks = Checks { names: rule(cells, 13)?, fcrdns: rule(cells, 14)? };
+    Ok(Standing { suspended: cells.flag(9)?, may_sub_block: cells.flag(10)?, former, checks })
+}
+
+/// A rule by its word, where there is one.
+fn rule<T: FromStr>(cells: &Cells<'_>, column: usize) -> Result<Option<T>, Fault> {
+    if cells.is_null(column) {
+        return Ok(None);
+    }
+    cells.text(column)?.parse().map(Some).map_err(|_| cells.damaged(column))
 }
 
 fn zones(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Result<u64, Fault> {

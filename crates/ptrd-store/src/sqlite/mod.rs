@@ -6,6 +6,7 @@
 mod backup;
 mod cells;
 mod checkpoint;
+mod checks;
 mod commit;
 mod fault;
 mod file;
@@ -35,13 +36,13 @@ pub(crate) use schema::KNOWN_VERSION;
 pub use verify::{Check, Finding, Step, Watch};
 
 use crate::{
-    Commit, DeltaStep, Duty, Edit, KeptAnswer, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink, Store,
-    StoreError, StoreMeter, TokenUse, Trimmed,
+    CheckRow, Commit, DeltaStep, Duty, Edit, KeptAnswer, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink,
+    Store, StoreError, StoreMeter, TokenUse, Trimmed,
 };
 use checkpoint::Checkpointer;
 use fault::Fault;
 use file::{Lock, StoreFile};
-use ptrd_wire::Serial;
+use ptrd_wire::{AddrRange, Serial};
 use ptrd_zone::model::ZoneId;
 use rusqlite::{Connection, TransactionBehavior};
 use session::Session;
@@ -279,6 +280,18 @@ impl Store for SqliteStore {
         self.write("writing uses of tokens to", |connection| token_use::put(connection, uses))
     }
 
+    fn checks(&mut self, range: &AddrRange, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        self.session.checks(range, limit)
+    }
+
+    fn untold_checks(&mut self, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        self.session.untold_checks(limit)
+    }
+
+    fn put_checks(&mut self, rows: &[CheckRow]) -> Result<(), StoreError> {
+        self.write("writing how addresses stand to", |connection| checks::put(connection, rows))
+    }
+
     fn probe(&mut self) -> Result<(), StoreError> {
         self.session.with("writing to", |connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -415,6 +428,18 @@ impl Store for SqliteReader {
 
     fn put_token_uses(&mut self, _uses: &[TokenUse]) -> Result<(), StoreError> {
         self.refuse("writing uses of tokens to")
+    }
+
+    fn checks(&mut self, range: &AddrRange, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        self.session.checks(range, limit)
+    }
+
+    fn untold_checks(&mut self, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        self.session.untold_checks(limit)
+    }
+
+    fn put_checks(&mut self, _rows: &[CheckRow]) -> Result<(), StoreError> {
+        self.refuse("writing how addresses stand to")
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {

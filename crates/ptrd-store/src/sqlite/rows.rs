@@ -7,7 +7,8 @@ use super::trim;
 use crate::pack::{AddressOctets, Pack};
 use ptrd_wire::{AddrRange, Name, RecordType, RrSet};
 use ptrd_zone::model::{
-    Block, BlockId, BlockTemplate, Mode, SerialPolicy, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+    Block, BlockId, BlockTemplate, FcrdnsRule, Mode, NameRule, SerialPolicy, Tenant, TenantId, ZoneId,
+    ZoneKind, ZoneRow, ZoneSoa,
 };
 use rusqlite::{ToSql, params};
 
@@ -26,11 +27,11 @@ const TENANT: RowSql = RowSql {
 const BLOCK: RowSql = RowSql {
     table: Table::Block,
     insert: "INSERT INTO block (id, first, last, tenant_id, mode, style, apex, delegation, default_ttl, suspended,
-                                may_sub_block, former, template)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING",
+                                may_sub_block, former, template, names, fcrdns)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO NOTHING",
     update: "UPDATE block SET first = ?2, last = ?3, tenant_id = ?4, mode = ?5, style = ?6, apex = ?7,
                               delegation = ?8, default_ttl = ?9, suspended = ?10, may_sub_block = ?11, former = ?12,
-                              template = ?13
+                              template = ?13, names = ?14, fcrdns = ?15
              WHERE id = ?1",
 };
 
@@ -122,6 +123,8 @@ pub(super) fn block(
             block.standing.may_sub_block,
             former,
             (block.template != BlockTemplate::Inherit).then(|| block.template.to_string()),
+            block.standing.checks.names.map(NameRule::word),
+            block.standing.checks.fcrdns.map(FcrdnsRule::word),
         ],
     )
 }

@@ -26,6 +26,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V0007__zone_serial_by_row", include_str!("../../../../migrations/0007_zone_serial_by_row.sql")),
     ("V0008__block_templates", include_str!("../../../../migrations/0008_block_templates.sql")),
     ("V0009__tokens", include_str!("../../../../migrations/0009_tokens.sql")),
+    ("V0010__forward_checks", include_str!("../../../../migrations/0010_forward_checks.sql")),
 ];
 
 /// The schema version that this ptrd writes.

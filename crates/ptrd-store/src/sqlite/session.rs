@@ -4,8 +4,8 @@
 use super::fault::Fault;
 use super::file::StoreFile;
 use super::{backup, load, query, schema};
-use crate::{DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Sink, StoreError, TokenUse};
-use ptrd_wire::Serial;
+use crate::{CheckRow, DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Sink, StoreError, TokenUse};
+use ptrd_wire::{AddrRange, Serial};
 use ptrd_zone::model::ZoneId;
 use rusqlite::Connection;
 use std::path::Path;
@@ -120,6 +120,16 @@ impl Session {
 
     pub(super) fn token_uses(&mut self) -> Result<Vec<TokenUse>, StoreError> {
         self.with("reading uses of tokens in", super::token_use::all)
+    }
+
+    pub(super) fn checks(&mut self, range: &AddrRange, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        self.with("reading how addresses stand in", |connection| {
+            super::checks::within(connection, range, limit)
+        })
+    }
+
+    pub(super) fn untold_checks(&mut self, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
+        self.with("reading how addresses stand in", |connection| super::checks::untold(connection, limit))
     }
 
     pub(super) fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {

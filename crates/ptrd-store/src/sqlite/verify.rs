@@ -15,8 +15,8 @@ use super::trim;
 use crate::codec::Decoder;
 use crate::{Edit, Setting, Sink, StoreError};
 use ptrd_wire::Serial;
-use ptrd_zone::PtrSet;
 use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
+use ptrd_zone::{Form, PtrSet};
 use rusqlite::Connection;
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
@@ -508,8 +508,13 @@ fn newest_serials(connection: &Connection, zones: &HashMap<ZoneId, (Serial, Stri
         let cells = Cells::new(row, "zone_serial");
         let (zone, change, serial) = (ZoneId(cells.u32(0)?), cells.u64(1)?, Serial(cells.u32(2)?));
         if !cells.is_null(4) && found.len() < LISTED {
-            let kept = ptrd_zone::Step::unpack(cells.blob(4)?);
-            if !kept.is_ok_and(|step| step.serial() == Ok(Serial(cells.u32(3).unwrap_or_default()))) {
+            let (octets, from) = (cells.blob(4)?, Serial(cells.u32(3).unwrap_or_default()));
+            let is_sound = |form| {
+                let kept = ptrd_zone::Step::in_form(octets, form);
+                let serial = |octets: &[u8]| ptrd_zone::Step::unpack(octets).and_then(|step| step.serial());
+                kept.is_ok_and(|kept| kept.is_none_or(|octets| serial(&octets) == Ok(from)))
+            };
+            if ![Form::Records, Form::Stated].into_iter().all(is_sound) {
                 let apex = zones.get(&zone).map_or("of a zone that is gone", |(_, apex)| apex);
                 found.push(format!(
                     "what change {change} did to the zone {apex} is damaged: secondaries would be sent something else"

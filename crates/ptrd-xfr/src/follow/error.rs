@@ -1,7 +1,7 @@
 //! Why nothing came of a query or a transfer: for the operator, who looks after one end or the other.
 
 use ptrd_tsig::AnswerError;
-use ptrd_wire::{Name, Rcode, RecordType, Serial};
+use ptrd_wire::{Name, Rcode, RecordType, Serial, edns_option, option};
 
 /// See the module. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +17,14 @@ pub enum PullError {
     /// The primary refuses.
     #[error("the primary answers {0}")]
     Rcode(Rcode),
+    /// The primary refuses, and says why (RFC 8914).
+    #[error("the primary answers {rcode} ({said})")]
+    Explained {
+        /// The response code.
+        rcode: Rcode,
+        /// The extended error, as text.
+        said: String,
+    },
     /// The primary answers without authority.
     #[error("the primary does not answer with authority: it does not serve the zone, or has lost it")]
     NotAuthoritative,
@@ -99,4 +107,34 @@ pub enum PullError {
         /// To.
         to: Serial,
     },
+}
+
+/// Characters of an explanation that are told.
+const LONGEST: usize = 200;
+
+impl PullError {
+    /// That a message has this response code.
+    pub(super) fn of(rcode: Rcode, message: &[u8]) -> PullError {
+        let Some((info, text)) =
+            edns_option(message, option::EDE).and_then(|value| value.split_first_chunk())
+        else {
+            return PullError::Rcode(rcode);
+        };
+        let mut said = format!("extended error {}", u16::from_be_bytes(*info));
+        let text = String::from_utf8_lossy(text);
+        // It comes from elsewhere, and goes to a terminal.
+        let text: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+        if !text.is_empty() {
+            said = format!("{said}: {text}");
+        }
+        PullError::Explained { rcode, said }
+    }
+
+    /// The response code that the primary refuses with, if that is what it does.
+    pub fn rcode(&self) -> Option<Rcode> {
+        match self {
+            PullError::Rcode(rcode) | PullError::Explained { rcode, .. } => Some(*rcode),
+            _ => None,
+        }
+    }
 }

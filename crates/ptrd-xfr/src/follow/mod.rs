@@ -19,6 +19,7 @@ mod tests;
 #[cfg(test)]
 mod tests_schedule;
 
+pub use crate::offer::Offer;
 pub use error::PullError;
 pub use notice::Notices;
 pub use pull::{Done, Limits, Pull, Wanted};

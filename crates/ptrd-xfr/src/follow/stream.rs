@@ -1,6 +1,7 @@
 //! What any answer must be like, message by message (RFC 5936 §2.2): header, question, signature; and its records.
 
 use super::error::PullError;
+use crate::offer::Offer;
 use ptrd_tsig::{Awaiting, Key, sign_request};
 use ptrd_wire::{
     Class, FLAG_AA, FLAG_QR, FLAG_TC, HEADER_LEN, MessageRecord, Name, Opcode, Rcode, RecordType,
@@ -33,6 +34,9 @@ pub(super) struct Answer<'m> {
     number: u64,
 }
 
+/// Octets of an OPT record before its options.
+const OPT_HEAD: usize = 11;
+
 /// What a request goes out with.
 #[derive(Debug, Default)]
 pub struct Envelope {
@@ -42,6 +46,15 @@ pub struct Envelope {
     pub key: Option<(Key, u64)>,
     /// Whether it is padded (RFC 9103 §6, RFC 8467 §4.1): where it is encrypted.
     pub padded: bool,
+    /// What we say of ourselves to a ptrd.
+    pub offer: Option<Offer>,
+}
+
+/// Appends options to an OPT record.
+fn put_options(opt: &mut Vec<u8>, options: &[u8]) {
+    opt.extend_from_slice(options);
+    let length = (opt.len() - OPT_HEAD) as u16;
+    opt[OPT_HEAD - 2..OPT_HEAD].copy_from_slice(&length.to_be_bytes());
 }
 
 impl Asked {
@@ -50,7 +63,7 @@ impl Asked {
         apex: &Name,
         qtype: RecordType,
         authority: Option<&[u8]>,
-        Envelope { id, key, padded }: Envelope,
+        Envelope { id, key, padded, offer }: Envelope,
     ) -> (Vec<u8>, Asked) {
         let mut request = id.to_be_bytes().to_vec();
         request.extend_from_slice(&[0, 0, 0, 1, 0, 0, 0, u8::from(authority.is_some()), 0, 0]);
@@ -58,11 +71,19 @@ impl Asked {
         request.extend_from_slice(&qtype.0.to_be_bytes());
         request.extend_from_slice(&Class::IN.0.to_be_bytes());
         request.extend_from_slice(authority.unwrap_or_default());
+        let options = offer.map(Offer::to_option).unwrap_or_default();
         if padded {
             // The signature comes last, and is as long whatever it signs.
             let mut signed = request.clone();
             sign(key.clone(), &mut signed);
-            request.extend_from_slice(&request_padding(signed.len()));
+            let mut opt = request_padding(signed.len() + options.len());
+            put_options(&mut opt, &options);
+            request.extend_from_slice(&opt);
+            request[HEADER_LEN - 1] = 1;
+        } else if !options.is_empty() {
+            let mut opt = vec![0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0];
+            put_options(&mut opt, &options);
+            request.extend_from_slice(&opt);
             request[HEADER_LEN - 1] = 1;
         }
         let awaiting = sign(key, &mut request);
@@ -100,7 +121,7 @@ impl Asked {
             awaiting.accept(message, now)?;
         }
         if flags & 15 != Rcode::NOERROR.0 {
-            return Err(PullError::Rcode(Rcode(flags & 15)));
+            return Err(PullError::of(Rcode(flags & 15), message));
         }
         let is_first = number == 1;
         let at = match word(4) {

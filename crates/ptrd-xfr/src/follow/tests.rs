@@ -369,7 +369,7 @@ fn requests_over_tls_are_padded() {
     for is_signed in [false, true] {
         for apex in ["example", "a-rather-long-label.of.a-zone.example"] {
             let key = is_signed.then(|| (key(7), NOW));
-            let envelope = Envelope { id: ID, key, padded: true };
+            let envelope = Envelope { id: ID, key, padded: true, offer: None };
             let (request, _) = Pull::begin(&name(apex), Wanted::Whole, envelope, Limits::default());
             assert_eq!(request.len() % 128, 0, "{apex} {is_signed}");
             let record = TsigRecord::find(&request).expect("well-formed");

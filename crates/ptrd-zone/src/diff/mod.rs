@@ -31,14 +31,14 @@ pub use difference::{Difference, Mismatch};
 pub use list::{Bookmark, Malformed, Record, RecordList, Records};
 pub use step::Step;
 
-use crate::named::Named;
 use crate::page::PtrRef;
-use crate::ranges::Ranges;
 use crate::snapshot::Addresses;
-use crate::walk::{Data, Part, Walk, computed_part, ptr_part};
-use crate::zone::{View, Zone, redirects};
+use crate::stated::{Form, STATEMENT, Shows, Statements};
+use crate::walk::{Data, Part, Walk, computed_part, ptr_part, stated_part};
+use crate::zone::{View, Zone, goes_before};
 use list::ListWriter;
 use ptrd_wire::{Family, QName, RecordType, Ttl, key_of_lower, sort_key};
+pub(crate) use spots::key_of;
 use spots::{Spot, Spots, Version};
 use std::cmp::Ordering;
 
@@ -57,18 +57,36 @@ pub struct TooLarge(pub usize);
 /// [`TooLarge`] where more than `limit` records were removed or added, or a version has more computed names than are ever
 /// shown one by one ([`crate::MOST_EXPANDED`]). What was allocated until then is in proportion to
 /// the limit.
-pub fn diff(
-    before: (&Zone, &Addresses),
-    after: (&Zone, &Addresses),
+pub fn diff(before: Version<'_>, after: Version<'_>, limit: usize) -> Result<Difference, TooLarge> {
+    diff_in(before, after, Form::Records, limit)
+}
+
+/// As [`diff`], with computed names in one form or the other.
+///
+/// # Errors
+/// [`TooLarge`] where more than `limit` records were removed or added, or a version does not go in this form
+/// ([`Zone::goes_in`]).
+pub fn diff_in(
+    before: Version<'_>,
+    after: Version<'_>,
+    form: Form,
     limit: usize,
 ) -> Result<Difference, TooLarge> {
-    if !before.0.is_expandable(before.1) || !after.0.is_expandable(after.1) {
+    let statements = match form {
+        Form::Records if before.0.is_expandable(before.1) && after.0.is_expandable(after.1) => None,
+        Form::Records => return Err(TooLarge(limit)),
+        Form::Stated => before.0.statements(before.1).zip(after.0.statements(after.1)),
+    };
+    if statements.is_none() && form == Form::Stated {
         return Err(TooLarge(limit));
     }
+    let (told, tells): (Statements, Statements) = statements.unwrap_or_default();
+    let is_restated = told != tells;
     let mut out = Comparison { limit, ..Comparison::default() };
-    let (mut old, mut new) = (Side::new(before), Side::new(after));
+    let mut old = Side::new(before, before.0.shows_in(before.1, form, &told));
+    let mut new = Side::new(after, after.0.shows_in(after.1, form, &tells));
     let mut last: Option<Spot> = None;
-    for spot in Spots::new(before, after, limit.max(1_024)) {
+    for spot in Spots::new(before, after, (form, is_restated), limit.max(1_024)) {
         // What is looked up is not passed by the walks, so that another spot of the same name would show it again.
         if last.as_ref().is_some_and(|last| last.covers(&spot)) {
             continue;
@@ -108,7 +126,14 @@ pub fn diff(
 impl RecordList {
     /// All records of a zone but the SOA: what a full transfer sends.
     pub fn of_zone(zone: &Zone, addresses: &Addresses) -> RecordList {
-        let (mut walk, mut out) = (zone.walk(addresses), ListWriter::default());
+        RecordList::of_zone_in(zone, addresses, Form::Records)
+    }
+
+    /// As [`RecordList::of_zone`], with computed names in a form that the zone goes in.
+    pub fn of_zone_in(zone: &Zone, addresses: &Addresses, form: Form) -> RecordList {
+        let statements = zone.statements(addresses).unwrap_or_default();
+        let mut walk = zone.walk_in(addresses, (form, &statements), zone.apex());
+        let mut out = ListWriter::default();
         let (mut owner, mut parts, mut data) = (Vec::new(), Vec::new(), Rdatas::default());
         while walk.next_owner(&mut owner, &mut parts) {
             for part in &parts {
@@ -132,8 +157,7 @@ struct Owner<'z> {
 /// A version of a zone, read owner by owner.
 struct Side<'z> {
     version: Version<'z>,
-    /// The ranges whose computed names it shows.
-    named: Option<&'z Ranges<Named>>,
+    shows: Shows<'z>,
     /// None before the first search.
     walk: Option<Walk<'z>>,
     /// Where the walk has come to.
@@ -147,10 +171,10 @@ struct Side<'z> {
 }
 
 impl<'z> Side<'z> {
-    fn new(version: Version<'z>) -> Side<'z> {
+    fn new(version: Version<'z>, shows: Shows<'z>) -> Side<'z> {
         Side {
             version,
-            named: version.0.expanded(version.1),
+            shows,
             walk: None,
             now: Owner::default(),
             key: Vec::new(),
@@ -172,7 +196,7 @@ impl<'z> Side<'z> {
         }
         let (zone, addresses) = self.version;
         let name = key_of_lower(key, zone.apex());
-        self.walk = Some(Walk::resume(zone, addresses, self.named, &name, true, false));
+        self.walk = Some(Walk::resume(zone, addresses, self.shows, &name, true, false));
         self.advance();
     }
 
@@ -196,6 +220,7 @@ impl<'z> Side<'z> {
     /// it takes to begin one.
     fn look(&mut self, key: &[u8], address: Option<u128>) -> &Owner<'z> {
         let ((zone, addresses), Owner { name, parts }) = (self.version, &mut self.looked);
+        let (view, addresses) = zone.window(addresses);
         parts.clear();
         name.clear();
         let node = zone.names().node(key);
@@ -205,15 +230,20 @@ impl<'z> Side<'z> {
         }
         name.extend_from_slice(zone.apex().as_wire());
         let own = node.into_iter().flat_map(|node| node.rrsets());
+        let own = own.filter(|rrset| !zone.keeps_back(key, rrset.rtype));
         parts.extend(own.map(|rrset| Part { rtype: rrset.rtype, ttl: rrset.ttl, data: Data::Own(rrset) }));
-        let family = match zone.view() {
+        if key.is_empty() && !self.shows.stated.is_empty() {
+            let place = parts.partition_point(|part| part.rtype < STATEMENT);
+            parts.insert(place, stated_part(self.shows.stated));
+        }
+        let family = match view {
             View::Range(prefix) => prefix.family(),
             _ => Family::V4,
         };
         let set = address.and_then(|bits| addresses.find(family, bits)).map(ptr_part);
         let computed = || {
-            let computed = self.named.and_then(|_| addresses.computed(family, address?));
-            computed.filter(|_| !node.is_some_and(redirects)).map(computed_part)
+            let computed = self.shows.named.and_then(|_| addresses.computed(family, address?));
+            computed.filter(|_| !node.is_some_and(goes_before)).map(computed_part)
         };
         if let Some(part) = set.or_else(computed) {
             let place = parts.partition_point(|part| part.rtype < RecordType::PTR);
@@ -321,6 +351,7 @@ fn is_same(a: &Data<'_>, b: &Data<'_>) -> bool {
         (Data::Ptr(a), Data::Ptr(b)) => PtrRef::shows_as(a, b),
         (Data::Computed(a), Data::Computed(b)) => a.shows_as(b),
         (Data::Own(a), Data::Own(b)) | (Data::Given(a), Data::Given(b)) => a == b,
+        (Data::Stated(a), Data::Stated(b)) => a == b,
         _ => false,
     }
 }

@@ -12,6 +12,7 @@ use crate::names::{NameLeaf, NodeRef};
 use crate::ranges::{Ranges, differing};
 use crate::snapshot::Addresses;
 use crate::sorted::Chunk;
+use crate::stated::Form;
 use crate::v6::WIDTH;
 use crate::walk::octets::label;
 use crate::zone::{View, Zone};
@@ -59,11 +60,21 @@ pub(super) struct Spots<'z> {
 }
 
 impl<'z> Spots<'z> {
-    /// Of two versions of one zone. More than `most` spots that would have to be kept become the whole zone.
-    pub fn new(before: Version<'z>, after: Version<'z>, most: usize) -> Spots<'z> {
+    /// Of two versions of one zone, with computed names in some form, and whether the statements differ. More than `most`
+    /// spots that would have to be kept become the whole zone.
+    pub fn new(
+        before: Version<'z>,
+        after: Version<'z>,
+        (form, is_restated): (Form, bool),
+        most: usize,
+    ) -> Spots<'z> {
         let (old, new) = (before.0, after.0);
         let mut spots = Spots { sources: Vec::new() };
-        if old.view() != new.view() || !old.apex().shows_as(new.apex()) {
+        let [old_view, new_view] = [old, new].map(|zone| match form {
+            Form::Records => zone.shown_view(),
+            Form::Stated => zone.view(),
+        });
+        if old_view != new_view || !old.apex().shows_as(new.apex()) {
             spots.add(std::iter::once(Spot::below(Box::default())));
             return spots;
         }
@@ -71,8 +82,8 @@ impl<'z> Spots<'z> {
             (Some(old), Some(new)) => old == new,
             (old, new) => old.is_none() && new.is_none(),
         };
-        spots.add((!same_given).then(|| Spot::at(Box::default())).into_iter());
-        let has_addresses = old.view() != View::Verbatim;
+        spots.add((!same_given || is_restated).then(|| Spot::at(Box::default())).into_iter());
+        let has_addresses = old_view != View::Verbatim;
         spots.add(Changes::new(&old.names().tree, &new.names().tree).filter_map(move |change| {
             let (leaf, nth) = change.before.or(change.after)?;
             let node = |place: Option<Place<'z, NameLeaf>>| place.map(|(leaf, nth)| leaf.node(nth));
@@ -92,7 +103,9 @@ impl<'z> Spots<'z> {
             Some(Spot::below(leaf.0[nth].0.clone()))
         }));
         spots.add(exceptions(old, new, most).into_iter());
-        spots.add(named(before, after, most).into_iter());
+        if form == Form::Records {
+            spots.add(named(before, after, most).into_iter());
+        }
         spots.add_addresses(before, after);
         spots
     }
@@ -103,7 +116,9 @@ impl<'z> Spots<'z> {
 
     fn add_addresses(&mut self, (old, old_addresses): Version<'z>, (new, new_addresses): Version<'z>) {
         let Some(range) = old.shown_range() else { return };
-        let (view, first, last) = (old.view(), range.first_bits(), range.last_bits());
+        let ((view, old_addresses), (_, new_addresses)) =
+            (old.window(old_addresses), new.window(new_addresses));
+        let (first, last) = (range.first_bits(), range.last_bits());
         // What stands at the address counts, and not the PTR; and where that has changed is a spot in any case.
         let hidden = move |bits: u128| {
             !old.exceptions.is_empty()
@@ -170,7 +185,7 @@ fn ends_zone(node: Option<NodeRef<'_>>) -> [bool; 2] {
 }
 
 /// The sort key below the apex of an address, or of its prefix of so many labels.
-fn key_of(view: &View, family: Family, bits: u128, depth: usize) -> Box<[u8]> {
+pub(crate) fn key_of(view: &View, family: Family, bits: u128, depth: usize) -> Box<[u8]> {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let mut key = Vec::with_capacity(64);
     let base = match view {
@@ -211,7 +226,7 @@ fn exceptions(old: &Zone, new: &Zone, most: usize) -> Vec<Spot> {
 
 /// The names of the addresses between these, each pair the first and the last of a run.
 fn spots_of(zone: &Zone, runs: Vec<(u128, u128)>, most: usize) -> Vec<Spot> {
-    let (view, Some(shown)) = (zone.view(), zone.shown_range()) else { return Vec::new() };
+    let (view, Some(shown)) = (zone.shown_view(), zone.shown_range()) else { return Vec::new() };
     let family = shown.family();
     let mut spots = Vec::new();
     for (first, last) in runs {
@@ -238,7 +253,7 @@ fn spots_of(zone: &Zone, runs: Vec<(u128, u128)>, most: usize) -> Vec<Spot> {
 /// The names of the addresses that are named otherwise than before, or with another TTL.
 fn named(before: Version<'_>, after: Version<'_>, most: usize) -> Vec<Spot> {
     let Some(shown) = after.0.shown_range() else { return Vec::new() };
-    let [old, new] = [before, after].map(|(_, addresses)| addresses.named(shown.family()));
+    let [old, new] = [before, after].map(|(zone, addresses)| zone.window(addresses).1.named(shown.family()));
     let (first, last) = (shown.first_bits(), shown.last_bits());
     // A range may begin before the zone does.
     let start = |ranges: &Ranges<Named>| ranges.at(first).map_or(first, |named| named.range().first_bits());

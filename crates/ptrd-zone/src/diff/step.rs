@@ -2,8 +2,13 @@
 
 use super::difference::{Difference, Mismatch};
 use super::list::Malformed;
+use crate::stated::Form;
 use crate::zone::Zone;
 use ptrd_wire::{RecordType, Serial, Soa, Ttl, rdata_is_well_formed};
+use std::borrow::Cow;
+
+/// The first octet of what has a difference for each form of computed names; another one begins a single difference.
+const BOTH: u8 = 2;
 
 /// See the module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,14 +38,41 @@ impl Step {
     /// The octets to be kept: TTL, length and data of the SOA, the difference, and a CRC-32 of all that: nothing else would
     /// tell that a disk has altered a name in it.
     pub fn pack(&self) -> Vec<u8> {
-        let mut octets = Vec::with_capacity(6 + self.soa.len());
+        self.sealed(self.difference.pack())
+    }
+
+    /// As [`Step::pack`], where the difference is another one in each form; `records` is `None` where the names are too many
+    /// to be records. Then stand u8 2, u32 octets of the difference in records, this one, and the one that is stated. The
+    /// difference of the step itself is not looked at.
+    pub fn pack_both(&self, records: Option<&Difference>, stated: &Difference) -> Vec<u8> {
+        let records = records.map(Difference::pack).unwrap_or_default();
+        let length = (records.len() as u32).to_be_bytes();
+        self.sealed([&[BOTH][..], &length, &records, &stated.pack()].concat())
+    }
+
+    fn sealed(&self, mut difference: Vec<u8>) -> Vec<u8> {
+        let mut octets = Vec::with_capacity(10 + self.soa.len() + difference.len());
         octets.extend_from_slice(&self.soa_ttl.as_secs().to_be_bytes());
         octets.extend_from_slice(&(self.soa.len() as u16).to_be_bytes());
         octets.extend_from_slice(&self.soa);
-        octets.append(&mut self.difference.pack());
+        octets.append(&mut difference);
         let sum = crc32fast::hash(&octets);
         octets.extend_from_slice(&sum.to_be_bytes());
         octets
+    }
+
+    /// What [`Step::pack`] would have written for a form, of what it or [`Step::pack_both`] wrote; `None` where there is no
+    /// difference in that form.
+    ///
+    /// # Errors
+    /// [`Malformed`]: it was not that.
+    pub fn in_form(octets: &[u8], form: Form) -> Result<Option<Cow<'_, [u8]>>, Malformed> {
+        let (soa_ttl, soa, rest) = Step::parts(octets)?;
+        if rest.first() != Some(&BOTH) {
+            return Ok(Some(Cow::Borrowed(octets)));
+        }
+        let step = Step { soa_ttl, soa: soa.into(), difference: Difference::default() };
+        Ok(in_form(rest, form)?.map(|difference| Cow::Owned(step.sealed(difference.to_vec()))))
     }
 
     /// Reads what [`Step::pack`] wrote.
@@ -77,6 +109,18 @@ impl Step {
     }
 }
 
+/// The difference in a form.
+fn in_form(octets: &[u8], form: Form) -> Result<Option<&[u8]>, Malformed> {
+    let Some(rest) = octets.strip_prefix(&[BOTH]) else { return Ok(Some(octets)) };
+    let cut = Malformed("the differences of a step");
+    let (length, rest) = rest.split_first_chunk::<4>().ok_or(cut)?;
+    let (records, stated) = rest.split_at_checked(u32::from_be_bytes(*length) as usize).ok_or(cut)?;
+    Ok(match form {
+        Form::Records => Some(records).filter(|records| !records.is_empty()),
+        Form::Stated => Some(stated),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,16 +129,31 @@ mod tests {
     fn a_step_comes_back_as_it_was_and_nothing_else_does() {
         let soa = [&[1, b'm', 0][..], &[1, b'r', 0], &[0, 0, 0, 9], &[0; 16]].concat();
         let step = Step { soa_ttl: Ttl::from_secs(5), soa: soa.into(), difference: Difference::default() };
-        let octets = step.pack();
-        assert_eq!(Step::unpack(&octets), Ok(step.clone()));
+        let read = |octets: &[u8], form| -> Result<Option<Step>, Malformed> {
+            Step::in_form(octets, form)?.map(|octets| Step::unpack(&octets)).transpose()
+        };
         assert_eq!(step.serial(), Ok(Serial(9)));
-        for cut in 0..octets.len() {
-            assert!(Step::unpack(&octets[..cut]).is_err(), "{cut} octets");
-        }
-        for at in 0..octets.len() {
-            let mut damaged = octets.clone();
-            damaged[at] ^= 8;
-            assert!(Step::unpack(&damaged).is_err(), "octet {at} is another");
+        let mut list = super::super::list::ListWriter::default();
+        list.push(&[1, b'x', 0], RecordType::TXT, Ttl::from_secs(5), &[1, b'y']);
+        let other = Difference::of(list.finish(), Default::default());
+        let stated = Step { difference: other.clone(), ..step.clone() };
+        let (one, both, alone) =
+            (step.pack(), step.pack_both(Some(&step.difference), &other), step.pack_both(None, &other));
+        for (octets, records, told) in
+            [(&one, Some(&step), &step), (&both, Some(&step), &stated), (&alone, None, &stated)]
+        {
+            assert_eq!(read(octets, Form::Records), Ok(records.cloned()));
+            assert_eq!(read(octets, Form::Stated), Ok(Some(told.clone())));
+            for form in [Form::Records, Form::Stated] {
+                for cut in 0..octets.len() {
+                    assert!(read(&octets[..cut], form).is_err(), "{cut} octets");
+                }
+                for at in 0..octets.len() {
+                    let mut damaged = octets.clone();
+                    damaged[at] ^= 8;
+                    assert!(read(&damaged, form).is_err(), "octet {at} is another");
+                }
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::ranges::{Ranged, Ranges, differing, standing};
 use crate::snapshot::Addresses;
 use crate::template::Template;
 use crate::zone::Zone;
-use ptrd_wire::{AddrRange, Family, Name, ReversePrefix, Ttl, ip_from_bits, key_of_lower};
+use ptrd_wire::{AddrRange, Family, Name, RecordType, ReversePrefix, Ttl, ip_from_bits, key_of_lower};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -43,6 +43,11 @@ impl Ranged for Named {
 }
 
 impl Named {
+    /// Addresses of the template's range, and the TTL of their PTRs.
+    pub(crate) fn new(range: AddrRange, template: Template, ttl: Ttl) -> Named {
+        Named { range, template: Arc::new(template), ttl }
+    }
+
     /// The addresses.
     pub fn range(&self) -> &AddrRange {
         &self.range
@@ -151,6 +156,16 @@ pub(crate) struct NamedRanges {
 }
 
 impl NamedRanges {
+    /// Of ranges of one family that rise and are disjoint.
+    pub(crate) fn of_family(named: Vec<Named>) -> NamedRanges {
+        let mut ranges = NamedRanges::default();
+        if let Some(first) = named.first() {
+            let family = first.range.family();
+            *ranges.of_mut(family) = Ranges::from_sorted(named);
+        }
+        ranges
+    }
+
     #[inline]
     pub(crate) fn of(&self, family: Family) -> &Ranges<Named> {
         match family {
@@ -302,28 +317,47 @@ impl Zone {
     /// How many addresses a zone shows whose names are computed, or a few more: those where something else stands count.
     pub fn named_addresses(&self, addresses: &Addresses) -> u128 {
         let Some(shown) = self.shown_range() else { return 0 };
-        let ranges = addresses.named(shown.family());
+        let ranges = self.window(addresses).1.named(shown.family());
         let named = count_in(ranges, &shown);
-        if named <= MOST_EXPANDED || self.cuts.is_empty() {
+        if named <= MOST_EXPANDED {
             return named;
         }
-        // Those of zones and delegations below are not its own. One cut does not lie below another.
-        let below = self.cuts.iter().filter_map(|(key, _)| {
-            let prefix = ReversePrefix::of_apex(&key_of_lower(key, self.apex()))?;
-            Some(count_in(ranges, &prefix.range()))
-        });
-        below.fold(named, u128::saturating_sub)
+        let below = |key: &[u8]| {
+            let prefix = ReversePrefix::of_apex(&key_of_lower(key, self.apex()));
+            prefix.map_or(0, |prefix| count_in(ranges, &prefix.range()))
+        };
+        // Those of zones and delegations below are not its own. One derived cut does not lie below another.
+        let derived = self.cuts.iter().map(|(key, _)| below(key));
+        let rest = derived.fold(named, u128::saturating_sub);
+        if !self.is_stated() {
+            rest
+        } else {
+            self.own_cuts().map(|key| below(&key)).fold(rest, u128::saturating_sub)
+        }
+    }
+
+    /// The keys of the cuts among the zone's own records that do not lie below another.
+    fn own_cuts(&self) -> impl Iterator<Item = Box<[u8]>> {
+        let mut last: Box<[u8]> = Box::default();
+        self.names().iter().filter_map(move |(key, node)| {
+            let is_cut = !key.is_empty() && node.rrset(RecordType::NS).is_some();
+            if !is_cut || !last.is_empty() && key.starts_with(&last) {
+                return None;
+            }
+            last = Box::from(&*key);
+            Some(last.clone())
+        })
     }
 
     /// Whether what shows the zone record by record shows computed names too.
     pub fn is_expandable(&self, addresses: &Addresses) -> bool {
-        addresses.named.is_empty() || self.named_addresses(addresses) <= MOST_EXPANDED
+        self.window(addresses).1.named.is_empty() || self.named_addresses(addresses) <= MOST_EXPANDED
     }
 
     /// The ranges whose names are shown one by one.
-    pub(crate) fn expanded<'a>(&self, addresses: &'a Addresses) -> Option<&'a Ranges<Named>> {
+    pub(crate) fn expanded<'a>(&'a self, addresses: &'a Addresses) -> Option<&'a Ranges<Named>> {
         let family = self.shown_range()?.family();
-        let ranges = addresses.named(family);
+        let ranges = self.window(addresses).1.named(family);
         (!ranges.is_empty() && self.is_expandable(addresses)).then_some(ranges)
     }
 }

@@ -41,6 +41,11 @@ impl Field {
         }
     }
 
+    /// Whether it writes which address of the range it is.
+    pub(super) fn counts(&self) -> bool {
+        matches!(self.what, What::Nth(_))
+    }
+
     /// Digits at least.
     fn width(&self, family: Family) -> u8 {
         match (self.what, family) {

@@ -70,6 +70,11 @@ impl Template {
         &self.text
     }
 
+    /// Whether names depend on where its range begins.
+    pub fn counts(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Field(field) if field.counts()))
+    }
+
     /// The addresses that it names.
     pub fn range(&self) -> &AddrRange {
         &self.range

@@ -82,6 +82,7 @@ impl<'z> AddressWalk<'z> {
         addresses: &'z Addresses,
         named: Option<&'z Ranges<Named>>,
     ) -> AddressWalk<'z> {
+        let (view, addresses) = zone.window(addresses);
         let apex = zone.apex().as_wire();
         let mut owner = [0; 256];
         let owner_start = owner.len() - apex.len();
@@ -99,7 +100,7 @@ impl<'z> AddressWalk<'z> {
             key_length: 0,
             now: None,
         };
-        match zone.view() {
+        match view {
             View::Verbatim => {}
             View::Classless { first, last } => walk.start_v4(first, last, 3),
             View::Range(prefix) => walk.start_range(&prefix),

@@ -23,13 +23,13 @@ mod shown;
 mod tests;
 
 use crate::derived::{Cut, Exception};
-use crate::named::{Computed, Named};
+use crate::named::Computed;
 use crate::names::{NameCursor, NodeRef, RrSetRef};
 use crate::page::PtrRef;
-use crate::ranges::Ranges;
 use crate::snapshot::Addresses;
 use crate::sorted::Entries;
-use crate::zone::{View, Zone, redirects};
+use crate::stated::{Form, STATEMENT, STATEMENT_TTL, Shows, Statements};
+use crate::zone::{View, Zone, goes_before};
 pub(crate) use shown::Part;
 pub use shown::{Data, Shown};
 
@@ -48,6 +48,8 @@ pub struct Walk<'z> {
     cuts: Entries<'z, Box<[u8]>, Arc<Cut>>,
     /// The NS RRset of the apex that an NS set gives, until the apex has been shown.
     given: Option<RrSetRef<'z>>,
+    /// The statements, until the apex has been shown.
+    stated: &'z [Box<[u8]>],
     /// Glue whose owner has not come yet, the next one last.
     glue: Vec<Glue<'z>>,
     addresses: AddressWalk<'z>,
@@ -64,9 +66,6 @@ pub struct Walk<'z> {
     is_first: bool,
 }
 
-/// The ranges whose computed names a walk shows, if any.
-type Expanded<'z> = Option<&'z Ranges<Named>>;
-
 #[inline]
 pub(crate) fn ptr_part(ptr: PtrRef<'_>) -> Part<'_> {
     Part { rtype: RecordType::PTR, ttl: ptr.ttl(), data: Data::Ptr(ptr) }
@@ -75,6 +74,11 @@ pub(crate) fn ptr_part(ptr: PtrRef<'_>) -> Part<'_> {
 #[inline]
 pub(crate) fn computed_part(computed: Computed<'_>) -> Part<'_> {
     Part { rtype: RecordType::PTR, ttl: computed.ttl(), data: Data::Computed(computed) }
+}
+
+#[inline]
+pub(crate) fn stated_part(stated: &[Box<[u8]>]) -> Part<'_> {
+    Part { rtype: STATEMENT, ttl: STATEMENT_TTL, data: Data::Stated(stated) }
 }
 
 struct Glue<'z> {
@@ -86,12 +90,22 @@ struct Glue<'z> {
 impl Zone {
     /// Every RRset of the zone but the SOA, derived and occluded ones too.
     pub fn walk<'z>(&'z self, addresses: &'z Addresses) -> Walk<'z> {
-        Walk::start(self, addresses, self.expanded(addresses), &[], false)
+        Walk::start(self, addresses, self.shown_records(addresses), &[], false)
     }
 
     /// As [`Zone::walk`], from a name on: what it has itself comes first.
     pub fn walk_from<'z>(&'z self, addresses: &'z Addresses, name: &Name) -> Walk<'z> {
         self.walk_at(addresses, name, true, false)
+    }
+
+    /// As [`Zone::walk_from`], with computed names in one form or the other; the statements are those of the zone.
+    pub fn walk_in<'z>(
+        &'z self,
+        addresses: &'z Addresses,
+        (form, statements): (Form, &'z Statements),
+        name: &Name,
+    ) -> Walk<'z> {
+        self.walk_with(addresses, self.shows_in(addresses, form, statements), name, true, false)
     }
 
     /// As [`Zone::walk`], but only what comes behind a name.
@@ -101,7 +115,7 @@ impl Zone {
 
     /// What the zone has authority for, but the SOA, and the NS RRsets of its cuts.
     pub fn visible<'z>(&'z self, addresses: &'z Addresses) -> Walk<'z> {
-        Walk::start(self, addresses, self.expanded(addresses), &[], true)
+        Walk::start(self, addresses, self.shown_records(addresses), &[], true)
     }
 
     /// As [`Zone::visible`], from a name on: what it has itself comes first.
@@ -121,14 +135,24 @@ impl Zone {
         included: bool,
         is_visible: bool,
     ) -> Walk<'z> {
-        let named = self.expanded(addresses);
+        self.walk_with(addresses, self.shown_records(addresses), name, included, is_visible)
+    }
+
+    fn walk_with<'z>(
+        &'z self,
+        addresses: &'z Addresses,
+        shows: Shows<'z>,
+        name: &Name,
+        included: bool,
+        is_visible: bool,
+    ) -> Walk<'z> {
         if name.is_at_or_under(self.apex()) {
-            return Walk::resume(self, addresses, named, name, included, is_visible);
+            return Walk::resume(self, addresses, shows, name, included, is_visible);
         }
         // Names outside the zone lie before all of it or behind.
         match name.cmp(self.apex()) {
-            Ordering::Less => Walk::start(self, addresses, named, &[], is_visible),
-            _ => Walk::start(self, addresses, named, &PAST, is_visible),
+            Ordering::Less => Walk::start(self, addresses, shows, &[], is_visible),
+            _ => Walk::start(self, addresses, shows, &PAST, is_visible),
         }
     }
 }
@@ -138,7 +162,7 @@ impl<'z> Walk<'z> {
     fn start(
         zone: &'z Zone,
         addresses: &'z Addresses,
-        named: Expanded<'z>,
+        shows: Shows<'z>,
         key: &[u8],
         is_visible: bool,
     ) -> Walk<'z> {
@@ -147,8 +171,9 @@ impl<'z> Walk<'z> {
             stored: zone.names().cursor(key),
             cuts: zone.cuts.iter_from(key),
             given: zone.shown_given_ns().filter(|_| key.is_empty()),
+            stated: if key.is_empty() { shows.stated } else { &[] },
             glue: Vec::new(),
-            addresses: AddressWalk::new(zone, addresses, named),
+            addresses: AddressWalk::new(zone, addresses, shows.named),
             is_visible,
             end: None,
             here: Vec::new(),
@@ -162,20 +187,21 @@ impl<'z> Walk<'z> {
         walk
     }
 
-    /// From a name of the zone on; `named` are the ranges whose computed names are shown.
+    /// From a name of the zone on.
     pub(crate) fn resume(
         zone: &'z Zone,
         addresses: &'z Addresses,
-        named: Expanded<'z>,
+        shows: Shows<'z>,
         name: &Name,
         included: bool,
         is_visible: bool,
     ) -> Walk<'z> {
         let key = name.key_below(zone.apex_labels());
-        let mut walk = Walk::start(zone, addresses, named, &PAST, is_visible);
+        let mut walk = Walk::start(zone, addresses, shows, &PAST, is_visible);
         walk.stored = zone.names().cursor(&key);
         walk.cuts = zone.cuts.iter_from(&key);
         walk.given = zone.shown_given_ns().filter(|_| key.is_empty() && included);
+        walk.stated = if key.is_empty() && included { shows.stated } else { &[] };
         let below = name.label_count() - zone.apex_labels();
         let lower = name.to_lower_wire();
         let labels: Vec<&[u8]> = ptrd_wire::labels_of_wire(&lower).take(below).collect();
@@ -347,7 +373,7 @@ impl<'z> Walk<'z> {
     /// Whether the next owner is an address and nothing else.
     #[inline]
     fn addresses_come_first(&mut self) -> bool {
-        if self.addresses.now().is_none() || self.given.is_some() {
+        if self.addresses.now().is_none() || self.given.is_some() || !self.stated.is_empty() {
             return false;
         }
         let key = self.addresses.key();
@@ -359,7 +385,7 @@ impl<'z> Walk<'z> {
     /// Puts together what the next owner has; `false` behind the last.
     fn gather(&mut self) -> bool {
         let heads = [
-            self.given.map(|_| &[][..]),
+            (self.given.is_some() || !self.stated.is_empty()).then_some(&[][..]),
             self.stored.key(),
             self.cuts.peek().map(|(key, _)| &**key),
             self.glue.last().map(|glue| &*glue.key),
@@ -375,7 +401,8 @@ impl<'z> Walk<'z> {
             self.owner.extend_from_slice(node.spelling());
             let own =
                 |rrset: RrSetRef<'z>| Part { rtype: rrset.rtype, ttl: rrset.ttl, data: Data::Own(rrset) };
-            self.here.extend(node.rrsets().map(own));
+            let is_shown = |rrset: &RrSetRef<'z>| !self.zone.keeps_back(&key, rrset.rtype);
+            self.here.extend(node.rrsets().filter(is_shown).map(own));
             self.stored.advance();
         }
         if self.owner.is_empty() {
@@ -386,6 +413,10 @@ impl<'z> Walk<'z> {
         }
         if let Some(given) = self.given.take() {
             self.here.push(Part { rtype: given.rtype, ttl: given.ttl, data: Data::Given(given) });
+        }
+        let stated = std::mem::take(&mut self.stated);
+        if !stated.is_empty() {
+            self.here.push(stated_part(stated));
         }
         self.take_glue(&key);
         if let Some(cut) = cut {
@@ -445,7 +476,7 @@ impl<'z> Walk<'z> {
     fn take_address(&mut self, key: &[u8]) {
         match self.addresses.now() {
             Some(AtAddress::Ptr(ptr)) => self.here.push(ptr_part(ptr)),
-            Some(AtAddress::Computed(_)) if self.zone.names().node(key).is_some_and(redirects) => {}
+            Some(AtAddress::Computed(_)) if self.zone.names().node(key).is_some_and(goes_before) => {}
             Some(AtAddress::Computed(computed)) => self.here.push(computed_part(computed)),
             Some(AtAddress::Except(exception)) => match &exception.what {
                 Exception::Withheld => {}

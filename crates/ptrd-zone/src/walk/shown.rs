@@ -34,6 +34,8 @@ pub enum Data<'w> {
     Ptr(PtrRef<'w>),
     /// The PTR that a template gives an address.
     Computed(Computed<'w>),
+    /// What of the zone is no record of its own, told as such.
+    Stated(&'w [Box<[u8]>]),
     /// A CNAME to this label, in wire form, below this apex (RFC 2317 §4).
     Alias(&'w [u8], &'w Name),
 }
@@ -52,6 +54,7 @@ impl<'w> Data<'w> {
                 let (head, rest) = octets[..length].split_at(usize::from(octets[0]) + 1);
                 each(head, rest)
             }
+            Data::Stated(statements) => statements.iter().try_for_each(|rdata| each(rdata, &[])),
             Data::Alias(label, apex) => each(label, apex.as_wire()),
         }
     }

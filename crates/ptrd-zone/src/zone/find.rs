@@ -141,7 +141,7 @@ impl Zone {
         let stored = if below == 0 { self.apex_node() } else { self.own_node(path.to(below)) };
         let mut node = Node { stored, ptr: None };
         match at_address {
-            AtAddress::Shows(AddressPtr::Computed(_)) if node.stored.is_some_and(redirects) => {}
+            AtAddress::Shows(AddressPtr::Computed(_)) if node.stored.is_some_and(goes_before) => {}
             AtAddress::Shows(ptr) => node.ptr = Some(ptr),
             AtAddress::Other(found) => return found,
             AtAddress::Nothing => {}
@@ -224,7 +224,8 @@ impl Zone {
         reverse: Option<&ReverseName>,
         below: usize,
     ) -> AtAddress<'a> {
-        let (family, bits, exact) = match self.view {
+        let (view, addresses) = self.window(addresses);
+        let (family, bits, exact) = match view {
             View::Range(_) => match reverse {
                 Some(reverse) if reverse.prefix.is_full() => {
                     (reverse.prefix.family(), reverse.prefix.bits(), reverse.extra == 0)
@@ -247,7 +248,7 @@ impl Zone {
         {
             match &found.what {
                 Exception::Cut(cut) => {
-                    let labels = match self.view {
+                    let labels = match view {
                         View::Classless { .. } => self.apex_labels + 1,
                         _ => usize::from(family.full_depth()) + 2,
                     };
@@ -300,7 +301,8 @@ impl Zone {
         below: usize,
         up: usize,
     ) -> bool {
-        let range = match self.view {
+        let (view, addresses) = self.window(addresses);
+        let range = match view {
             View::Verbatim => return false,
             View::Range(_) => {
                 let Some(reverse) = reverse else { return false };
@@ -363,9 +365,10 @@ impl Zone {
     }
 }
 
-/// Whether records at a name keep a PTR from standing there: those that were set are refused beside them.
-pub(crate) fn redirects(node: NodeRef<'_>) -> bool {
-    node.rrset(RecordType::CNAME).is_some() || node.rrset(RecordType::DNAME).is_some()
+/// Whether records at a name go before a computed PTR.
+pub(crate) fn goes_before(node: NodeRef<'_>) -> bool {
+    let types = [RecordType::PTR, RecordType::CNAME, RecordType::DNAME];
+    types.into_iter().any(|rtype| node.rrset(rtype).is_some())
 }
 
 /// The sort key of a question's name below an apex, and where each depth ends in it.

@@ -1,15 +1,14 @@
 //! The addresses of nameservers: of names that are served here, from the snapshot; of others, by resolvers.
 
 use super::wish::Own;
+use crate::resolver;
 use hickory_resolver::TokioResolver;
-use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+use hickory_resolver::config::LookupIpStrategy;
 use hickory_resolver::net::NetError;
-use hickory_resolver::net::runtime::TokioRuntimeProvider;
-use hickory_resolver::proto::rr;
-use ptrd_wire::{Name, QName, RecordType};
+use ptrd_wire::Name;
 use ptrd_xfr::notify::{Resolution, Unresolved};
-use ptrd_zone::{Found, Snapshot};
-use std::net::{IpAddr, SocketAddr};
+use ptrd_zone::{Held, Snapshot};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -69,27 +68,12 @@ impl Resolvers {
 }
 
 fn build(addresses: &[SocketAddr]) -> Result<TokioResolver, NetError> {
-    let mut builder = if addresses.is_empty() {
-        TokioResolver::builder_tokio()?
-    } else {
-        let servers = addresses.iter().map(|address| {
-            let mut server = NameServerConfig::udp_and_tcp(address.ip());
-            let of = |mut connection: ConnectionConfig| {
-                connection.port = address.port();
-                connection
-            };
-            server.connections = vec![of(ConnectionConfig::udp()), of(ConnectionConfig::tcp())];
-            server
-        });
-        let config = ResolverConfig::from_parts(None, Vec::new(), servers.collect());
-        TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
-    };
-    let options = builder.options_mut();
-    options.ip_strategy = hickory_resolver::config::LookupIpStrategy::Ipv4AndIpv6;
-    (options.timeout, options.attempts) = (Duration::from_secs(2), 2);
-    // What was found is kept by name elsewhere.
-    options.cache_size = 32;
-    builder.build()
+    resolver::build(addresses, |options| {
+        options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
+        (options.timeout, options.attempts) = (Duration::from_secs(2), 2);
+        // What was found is kept by name elsewhere.
+        options.cache_size = 32;
+    })
 }
 
 /// The part of a resolution that is ourselves is told apart.
@@ -101,45 +85,23 @@ fn sorted(Resolution { addresses, ttl, .. }: Resolution, own: &mut Own) -> Resol
 
 /// What the snapshot says of a name that it has; `None` leaves it to resolvers.
 fn among_ours(snapshot: &Snapshot, name: &Name) -> Option<Result<Resolution, Unresolved>> {
-    let mut qname = QName::default();
-    qname.read(name.as_wire()).ok()?;
-    let zone = snapshot.zone_of(&qname)?;
+    let (held, apex) = snapshot.held_addresses(name)?;
     let nothing = |why: &str| {
-        Some(Err(Unresolved {
-            why: format!("{why} in the zone {}, which is served here", zone.apex()),
+        Err(Unresolved {
+            why: format!("{why} in the zone {apex}, which is served here"),
             is_final: true,
             ttl: Duration::ZERO,
-        }))
+        })
     };
-    let node = match zone.find(snapshot.addresses(), &qname, None) {
-        Found::Node(node) => node.stored?,
-        Found::Wildcard(node) => node,
-        Found::Missing => return nothing("there is no such name"),
-        Found::Empty => return nothing("it has no address"),
-        // Others know more.
-        Found::Alias { .. } | Found::Cut(_) | Found::Dname { .. } => return None,
-    };
-    if node.rrset(RecordType::CNAME).is_some() {
-        return None;
-    }
-    let octets = |rtype| node.rrset(rtype).into_iter().flat_map(|rrset| rrset.rdatas());
-    let v4 = octets(RecordType::A).filter_map(|rdata| <[u8; 4]>::try_from(rdata).ok()).map(IpAddr::from);
-    let v6 = octets(RecordType::AAAA).filter_map(|rdata| <[u8; 16]>::try_from(rdata).ok()).map(IpAddr::from);
-    let addresses: Vec<IpAddr> = v4.chain(v6).collect();
-    if addresses.is_empty() {
-        return nothing("it has no address");
-    }
-    Some(Ok(Resolution { addresses, own: Vec::new(), ttl: Duration::ZERO }))
+    Some(match held {
+        Held::Addresses(addresses) => Ok(Resolution { addresses, own: Vec::new(), ttl: Duration::ZERO }),
+        Held::NoName => nothing("there is no such name"),
+        Held::NoAddress => nothing("it has no address"),
+    })
 }
 
 async fn ask(resolver: &TokioResolver, name: &Name) -> Result<Resolution, Unresolved> {
-    let asked = rr::Name::from_labels(name.labels());
-    let mut asked = asked.map_err(|error| Unresolved {
-        why: format!("it cannot be asked for: {error}"),
-        is_final: true,
-        ttl: LEFT_ALONE,
-    })?;
-    asked.set_fqdn(true);
+    let asked = resolver::asked(name).map_err(|why| Unresolved { why, is_final: true, ttl: LEFT_ALONE })?;
     match resolver.lookup_ip(asked).await {
         Ok(found) => {
             let ttl = found.valid_until().saturating_duration_since(Instant::now()).clamp(KEPT.0, KEPT.1);

@@ -38,7 +38,7 @@ impl Announcements {
             })?;
             let lines = self.queue().lines(meta.id);
             let lines = lines.into_iter().filter(|line| state.is_none_or(|state| line.state == state));
-            page.items.extend(lines.map(|line| clock.show(&meta.apex, line)));
+            page.items.extend(lines.map(|line| clock.show((view, &meta.apex), line)));
             return Ok(page);
         }
         let limit = filter.limit.unwrap_or(DEFAULT_PAGE) as usize;
@@ -53,11 +53,20 @@ impl Announcements {
             at = Some(zone);
             let Some(meta) = view.declared.zone_by_id(zone) else { continue };
             let lines = lines.into_iter().filter(|line| state.is_none_or(|state| line.state == state));
-            page.items.extend(lines.map(|line| clock.show(&meta.apex, line)));
+            page.items.extend(lines.map(|line| clock.show((view, &meta.apex), line)));
         }
         page.next = self.queue().zone_after(at).and(at).map(|zone| zone.0.to_string());
         Ok(page)
     }
+}
+
+/// What is said of a zone that those who are told of it cannot transfer, unless they are ptrd.
+const TOO_LARGE: &str =
+    "only another ptrd can transfer it: templates of blocks name more addresses than a transfer sends";
+
+fn is_large(view: &View, apex: &Name) -> bool {
+    let zone = view.snapshot.zone(apex);
+    zone.is_some_and(|zone| !zone.is_expandable(view.snapshot.addresses()))
 }
 
 /// What time it is, by both clocks.
@@ -78,7 +87,9 @@ impl Clock {
         self.millis - past + future
     }
 
-    fn show(&self, apex: &Name, line: Line) -> NotifyStatusView {
+    fn show(&self, (view, apex): (&View, &Name), line: Line) -> NotifyStatusView {
+        let remark = || (line.target.is_some() && is_large(view, apex)).then(|| TOO_LARGE.to_owned());
+        let detail = line.detail.clone().or_else(remark);
         NotifyStatusView {
             zone: apex.to_string(),
             serial: line.serial.0,
@@ -86,7 +97,7 @@ impl Clock {
             address: line.target.as_ref().map(|target| target.address.to_string()),
             key: line.target.and_then(|target| target.key).map(|key| key.to_string()),
             state: line.state.word().to_owned(),
-            detail: line.detail,
+            detail,
             tries: line.tries,
             at: line.at.map(|at| self.millis(at)),
             next: line.next.map(|next| self.millis(next)),

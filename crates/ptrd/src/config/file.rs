@@ -230,6 +230,36 @@ sections! {
         "again" again: Time = "\"1h\"", Restart;
     }
 
+    /// Names that must resolve back to the address that they are given (FCrDNS). For which blocks, is said with
+    /// `ptrctl block set --fcrdns`, not here.
+    "checks" checks Checks {
+        /// Resolvers that are asked for the addresses of names. The port is 53 unless it is given. Empty: those of
+        /// /etc/resolv.conf.
+        "resolvers" resolvers: Vec<Listen> = "[]", Restart;
+        /// How long to wait for an answer before a resolver is asked once more.
+        "timeout" timeout: Time = "\"2s\"", Restart;
+        /// How long a change waits for what its names resolve to. What is not known by then counts as unknown.
+        "deadline" deadline: Time = "\"5s\"", Restart;
+        /// Names that are looked up at a time.
+        "in-flight" in_flight: u32 = "64", Restart;
+        /// Names whose addresses are remembered, for five minutes at most.
+        "cache" cache: u32 = "65536", Restart;
+        /// How long a PTR waits for its name to resolve back before it is dropped.
+        "patience" patience: Time = "\"7d\"", Restart;
+        /// How often to look again at names that are set, a tenth more or less.
+        "every" every: Time = "\"6h\"", Restart;
+        /// Names that are looked up a second for that, at most.
+        "queries-per-second" queries_per_second: u32 = "50", Restart;
+        /// Who is told of addresses whose names begin or cease to resolve back: a URL that takes JSON by POST, http or https.
+        /// Empty: nobody, but for the log and metrics.
+        "webhook" webhook: Text = "\"\"", Restart;
+        /// A secret of at least 16 octets, one line: what is sent carries the header `ptrd-signature: sha256=…`, the
+        /// HMAC-SHA256 of the body. Empty: it is not signed.
+        "webhook-secret-file" webhook_secret_file: PathBuf = "\"\"", Restart;
+        /// Authorities that may vouch for a webhook over https, PEM.
+        "webhook-ca-file" webhook_ca_file: PathBuf = "\"/etc/ssl/certs/ca-certificates.crt\"", Restart;
+    }
+
     /// Zones that are pulled from primaries elsewhere. Which ones, and from whom, is said with `ptrctl zone follow`, not here.
     /// What their SOAs say of times is brought within these bounds.
     "follow" follow Follow {

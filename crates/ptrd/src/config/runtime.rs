@@ -31,6 +31,8 @@ pub struct Config {
     pub transfer: ptrd_xfr::Settings,
     /// Announcing changes.
     pub notify: Notify,
+    /// Names that must resolve back.
+    pub checks: Checks,
     /// Zones that are pulled from others.
     pub follow: Follow,
     /// DNS UPDATE.
@@ -128,6 +130,33 @@ pub struct Notify {
     pub source: Vec<IpAddr>,
     /// How patient to be.
     pub queue: ptrd_xfr::notify::Settings,
+}
+
+/// Names that must resolve back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checks {
+    /// Resolvers; none for those of the system.
+    pub resolvers: Vec<SocketAddr>,
+    /// For an answer.
+    pub timeout: Duration,
+    /// For all that a change asks for.
+    pub deadline: Duration,
+    /// Names that are looked up at a time.
+    pub in_flight: usize,
+    /// Names that are remembered.
+    pub cache: usize,
+    /// How long a PTR waits.
+    pub patience: Duration,
+    /// How often to look again.
+    pub every: Duration,
+    /// Names a second.
+    pub queries_per_second: u32,
+    /// Who is told.
+    pub webhook: Option<String>,
+    /// What proves it.
+    pub webhook_secret_file: Option<PathBuf>,
+    /// Who vouches for whom is told.
+    pub webhook_ca_file: PathBuf,
 }
 
 /// Losing this server.
@@ -285,6 +314,7 @@ impl Config {
             rate_limit,
             transfer,
             notify,
+            checks,
             follow,
             update,
             standby,
@@ -303,6 +333,7 @@ impl Config {
             rate_limit: RateLimitSettings { table_size: rate_limit.table_size, ..next.rate_limit },
             transfer,
             notify,
+            checks,
             follow,
             update,
             standby,

@@ -6,7 +6,7 @@ use crate::config::Follow;
 use ptrd_listen::Connection;
 use ptrd_tsig::Key;
 use ptrd_wire::{MessageRecord, Name, Rcode, RecordType, Soa};
-use ptrd_xfr::follow::{Answered, Done, Envelope, Limits, Pull, PullError, Question, Wanted};
+use ptrd_xfr::follow::{Answered, Done, Envelope, Limits, Offer, Pull, PullError, Question, Wanted};
 use ptrd_zone::{Primary, Security};
 use std::fmt;
 use std::io;
@@ -68,7 +68,7 @@ struct Begun {
 
 fn envelope(primary: &Primary, key: Option<&Key>) -> Envelope {
     let (id, key) = (id(), key.cloned().zip(Some(seconds())));
-    Envelope { id, key, padded: primary.security != Security::Plain }
+    Envelope { id, key, padded: primary.security != Security::Plain, offer: None }
 }
 
 impl Asker {
@@ -147,16 +147,35 @@ impl Asker {
         Err(Failure::Silent(why.unwrap_or_else(|| format!("no answer to {TRIES} questions"))))
     }
 
+    /// A transfer, to its end, with an offer to take statements. To a primary that does not know of EDNS (RFC 6891 §7) it goes
+    /// without.
+    pub async fn transfer_offering(
+        &self,
+        apex: &Name,
+        primary: &Primary,
+        (wanted, offer): (Wanted<'_>, Offer),
+        key: Option<&Key>,
+        limits: Limits,
+    ) -> Result<Done, Failure> {
+        match self.transfer(apex, primary, (wanted, Some(offer)), key, limits).await {
+            Err(Failure::Pull(error)) if matches!(error.rcode(), Some(Rcode::FORMERR | Rcode::NOTIMP)) => {
+                self.transfer(apex, primary, (wanted, None), key, limits).await
+            }
+            result => result,
+        }
+    }
+
     /// A transfer, to its end.
     pub async fn transfer(
         &self,
         apex: &Name,
         primary: &Primary,
-        wanted: Wanted<'_>,
+        (wanted, offer): (Wanted<'_>, Option<Offer>),
         key: Option<&Key>,
         limits: Limits,
     ) -> Result<Done, Failure> {
-        let (request, mut pull) = Pull::begin(apex, wanted, envelope(primary, key), limits);
+        let envelope = Envelope { offer, ..envelope(primary, key) };
+        let (request, mut pull) = Pull::begin(apex, wanted, envelope, limits);
         let Begun { mut stream, mut room } = self.begin(primary, &request).await?;
         loop {
             // The last message has a zone put in order, which may be a million records.

@@ -6,7 +6,7 @@ use ptrd_api::{Problem, code};
 use ptrd_change::Road;
 use ptrd_tsig::Key;
 use ptrd_wire::{Name, Rcode};
-use ptrd_xfr::follow::{Act, Done, Held, Limits, Outcome, PullError, Wanted};
+use ptrd_xfr::follow::{Act, Done, Held, Limits, Offer, Outcome, PullError, Wanted};
 use ptrd_zone::model::ZoneId;
 use ptrd_zone::{Outage, Pulled, Zone};
 use std::sync::Arc;
@@ -120,7 +120,9 @@ impl Attempt {
     /// A transfer, and the change that comes of it.
     async fn transfer(&self, zone: &Zone, wanted: Wanted<'_>, key: Option<&Key>) -> Result<Held, Useless> {
         let (act, asker) = (&self.act, &self.context.asker);
-        let done = asker.transfer(zone.apex(), &act.primary, wanted, key, self.context.limits).await?;
+        let offering = (wanted, Offer { held: zone.is_stated() });
+        let done =
+            asker.transfer_offering(zone.apex(), &act.primary, offering, key, self.context.limits).await?;
         match done {
             Done::Nothing(soa) if soa.serial == zone.soa().serial => Ok(Held::of(zone.soa())),
             Done::Nothing(soa) => Err(behind(zone.apex(), soa.serial.0, zone.soa().serial.0).into()),
@@ -162,8 +164,7 @@ fn is_worth_another_try(why: &Useless) -> bool {
     match why {
         Useless::Problem(problem) => !matches!(&*problem.code, code::BUSY | code::STORE),
         Useless::Failure(Failure::Pull(PullError::Tsig(_) | PullError::NotAuthoritative)) => false,
-        Useless::Failure(Failure::Pull(PullError::Rcode(rcode))) => *rcode != Rcode::NOTAUTH,
-        Useless::Failure(Failure::Pull(_)) => true,
+        Useless::Failure(Failure::Pull(error)) => error.rcode() != Some(Rcode::NOTAUTH),
         // Some close the connection on what they do not know.
         Useless::Failure(Failure::Broken(_)) => true,
         Useless::Failure(Failure::Silent(_)) => false,

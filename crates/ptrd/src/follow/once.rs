@@ -61,7 +61,7 @@ impl Once {
     }
 
     async fn transfer(&self, apex: &Name, from: &Primary, key: Option<&Key>) -> Result<PulledZone, Failure> {
-        let transfer = self.asker.transfer(apex, from, Wanted::Whole, key, self.limits);
+        let transfer = self.asker.transfer(apex, from, (Wanted::Whole, None), key, self.limits);
         let done = tokio::time::timeout(self.longest, transfer).await;
         match done.unwrap_or_else(|_| Err(Failure::Broken("the transfer takes too long".to_owned())))? {
             Done::Pulled(Pulled::Whole(zone), dropped) => {

@@ -3,12 +3,14 @@
 //! Nothing here is on the way of a query or of a change. Names are listed in the README of `ptrd-admin`.
 
 mod catalogs;
+mod checks;
 mod families;
 mod fleet;
 mod process;
 mod standby;
 
 use crate::announce::Announcements;
+use crate::checks::Looker;
 use crate::dnstap;
 use crate::follow::Following;
 use families::{Families, Labels};
@@ -59,13 +61,25 @@ struct Inner {
     started: f64,
     /// For how many zones the serial is shown.
     zone_serials: AtomicUsize,
+    /// What looks at names, once it does.
+    looker: std::sync::OnceLock<Looker>,
 }
 
 impl Metrics {
     /// Metrics of these sources.
     pub fn new(sources: Sources, zone_serials: usize) -> Metrics {
         let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
-        Metrics(Arc::new(Inner { sources, started, zone_serials: AtomicUsize::new(zone_serials) }))
+        Metrics(Arc::new(Inner {
+            sources,
+            started,
+            zone_serials: AtomicUsize::new(zone_serials),
+            looker: std::sync::OnceLock::new(),
+        }))
+    }
+
+    /// What looks at names, from now on.
+    pub fn set_looker(&self, looker: Looker) {
+        let _ = self.0.looker.set(looker);
     }
 
     /// For how many zones the serial is shown from now on.
@@ -103,6 +117,9 @@ impl Collector for Metrics {
         encrypted(&mut families, &counts, self.0.sources.identity.as_ref())?;
         fleet::transfers(&mut families, &self.0.sources.transfers)?;
         fleet::notifications(&mut families, &self.0.sources.announcements)?;
+        if let Some(looker) = self.0.looker.get() {
+            checks::show(&mut families, looker)?;
+        }
         fleet::followed(&mut families, &self.0.sources.following)?;
         served(&mut families, &self.0.sources, self.0.zone_serials.load(Relaxed))?;
         if let Some(road) = &self.0.sources.road {

@@ -1,5 +1,6 @@
 //! The way to a primary, and the way in for standbys, over the network: TLS, and a secret that both servers have.
 
+use crate::checks::Webhook;
 use crate::config::{Config, Standby};
 use anyhow::{Context, bail};
 use ptrd_admin::{Carrier, Entrance};
@@ -37,7 +38,7 @@ impl Secret {
             }
             Ok(Secret(secret.into()))
         };
-        read().with_context(|| format!("reading the secret of standbys {}", path.display()))
+        read().with_context(|| format!("reading the secret {}", path.display()))
     }
 
     /// Whether this is it. Hashes are compared, in a time that does not depend on them.
@@ -75,6 +76,8 @@ pub struct Preparations {
     pub way: Option<Way>,
     /// For standbys.
     pub entrance: Option<Entrance>,
+    /// Who is told of names that cease to resolve back.
+    pub webhook: Option<Webhook>,
 }
 
 impl Preparations {
@@ -87,7 +90,13 @@ impl Preparations {
             (false, None) => bail!("standby.listen needs tls.certificate and tls.key: name both"),
             (false, Some(identity)) => Some(entrance(&config.standby, identity)?),
         };
-        Ok(Preparations { way, entrance })
+        let webhook = config.checks.webhook.as_deref().map(|url| {
+            let secret = config.checks.webhook_secret_file.as_deref().map(Secret::read).transpose()?;
+            let secret = secret.map(|secret| secret.0.as_bytes().to_vec());
+            let webhook = Webhook::new(url, secret, &config.checks.webhook_ca_file);
+            webhook.context("preparing checks.webhook")
+        });
+        Ok(Preparations { way, entrance, webhook: webhook.transpose()? })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What makes no sense in a configuration, or not together.
 
-use super::{Config, Follow, Notify, Standby, Tcp, millis, of_millis};
+use super::{Checks, Config, Follow, Notify, Standby, Tcp, millis, of_millis};
 use crate::config::Finding;
 use crate::config::values::{Octets, Time};
 use ptrd_engine::RateLimit;
@@ -21,6 +21,9 @@ impl Config {
         }
         for (key, problem) in self.notify.problems() {
             error(&format!("notify.{key}"), problem);
+        }
+        for (key, problem) in self.checks.problems() {
+            error(&format!("checks.{key}"), problem);
         }
         for (key, problem) in self.follow.problems() {
             error(&format!("follow.{key}"), problem);
@@ -186,6 +189,44 @@ impl Follow {
         for (is_v4, family) in [(true, "IPv4"), (false, "IPv6")] {
             if self.source.iter().filter(|source| source.is_ipv4() == is_v4).count() > 1 {
                 found.push(("source", format!("there is more than one address of {family}")));
+            }
+        }
+        found
+    }
+}
+
+impl Checks {
+    /// What makes no sense, by key.
+    fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut found = Vec::new();
+        let numbers = [
+            ("in-flight", self.in_flight, 1_000),
+            ("cache", self.cache, 1 << 24),
+            ("queries-per-second", self.queries_per_second as usize, 10_000),
+        ];
+        for (key, number, most) in numbers {
+            if !(1..=most).contains(&number) {
+                found.push((key, format!("{number} is not in 1..={most}")));
+            }
+        }
+        let times = [
+            ("timeout", self.timeout, 100),
+            ("deadline", self.deadline, 100),
+            ("patience", self.patience, 1_000),
+            ("every", self.every, 1_000),
+        ];
+        for (key, time, least) in times {
+            if time < Duration::from_millis(least) {
+                found.push((key, format!("{} is too short: at least {least}ms", Time(time))));
+            }
+        }
+        if let Some(url) = &self.webhook {
+            let is_one = url.parse::<hyper::Uri>().is_ok_and(|url| {
+                matches!(url.scheme_str(), Some("http" | "https"))
+                    && url.host().is_some_and(|host| !host.is_empty())
+            });
+            if !is_one {
+                found.push(("webhook", format!("{url} is no URL: https://HOST/PATH or http://HOST/PATH")));
             }
         }
         found

@@ -1,8 +1,8 @@
 //! From a file that names every key to what the daemon runs with.
 
 use super::{
-    Admin, Answers, Api, Config, Dnstap, Follow, Listen, Log, Metrics, Notify, Standby, Store, Tcp, Tls,
-    Updates, User, millis,
+    Admin, Answers, Api, Checks, Config, Dnstap, Follow, Listen, Log, Metrics, Notify, Standby, Store, Tcp,
+    Tls, Updates, User, millis,
 };
 use crate::config::Finding;
 use crate::config::file::File;
@@ -82,6 +82,19 @@ impl Config {
                     pause: of(file.notify.pause).0,
                     again: of(file.notify.again).0,
                 },
+            },
+            checks: Checks {
+                resolvers: of(file.checks.resolvers).into_iter().map(|address| address.0).collect(),
+                timeout: of(file.checks.timeout).0,
+                deadline: of(file.checks.deadline).0,
+                in_flight: of(file.checks.in_flight) as usize,
+                cache: of(file.checks.cache) as usize,
+                patience: of(file.checks.patience).0,
+                every: of(file.checks.every).0,
+                queries_per_second: of(file.checks.queries_per_second),
+                webhook: unless_empty(of(file.checks.webhook).0),
+                webhook_secret_file: unless_unnamed(of(file.checks.webhook_secret_file)),
+                webhook_ca_file: of(file.checks.webhook_ca_file),
             },
             standby: Standby {
                 primary: unless_empty(of(file.standby.primary).0),

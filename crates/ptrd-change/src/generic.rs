@@ -1,0 +1,243 @@
+//! Names that look generic to spam filters: what the rule of a block makes of them, whatever door they came through.
+//!
+//! Only names that come are judged. What an address had before, when the rule was laxer, may stay.
+
+use crate::name_rules::NameRules;
+use crate::place::ptrs_in;
+use crate::plan::Plan;
+use crate::problem::{count, invalid, quote};
+use crate::ptr::{packed, same_target};
+use crate::publish::View;
+use crate::view::{page, page_limit};
+use ptrd_api::{LintFilter, LintView, LintedName, Page, Problem};
+use ptrd_posture::{Finding, is_generic, lint};
+use ptrd_store::Edit;
+use ptrd_wire::{AddrRange, Name, ip_from_bits};
+use ptrd_zone::model::NameRule;
+use ptrd_zone::{Declared, PtrEdit, PtrSet};
+use std::net::IpAddr;
+
+/// How many names a warning shows.
+const SHOWN: u64 = 3;
+const HINT: &str = "a sending address needs a name of its own, such as mail-01.example.com; for addresses that send no \
+                    mail: `ptrctl block set RANGE --names warn`";
+
+/// Judges address after address, and counts what is let through with a warning.
+pub(crate) struct NameJudge<'a> {
+    rules: NameRules<'a, NameRule>,
+    text: Vec<u8>,
+    warned: u64,
+    shown: Vec<String>,
+}
+
+impl<'a> NameJudge<'a> {
+    pub fn new(declared: &'a Declared) -> NameJudge<'a> {
+        let rules = NameRules::new(declared, |checks| checks.names);
+        NameJudge { rules, text: Vec::new(), warned: 0, shown: Vec::new() }
+    }
+
+    /// The rule for names of an address.
+    #[inline]
+    pub fn rule(&mut self, address: IpAddr) -> NameRule {
+        self.rules.at(address)
+    }
+
+    /// Judges the names that come; says why they may not.
+    #[inline]
+    pub fn judge(
+        &mut self,
+        address: IpAddr,
+        before: Option<PtrSet<'_>>,
+        after: &PtrSet<'_>,
+    ) -> Result<(), String> {
+        let rule = self.rule(address);
+        if rule == NameRule::Any {
+            return Ok(());
+        }
+        let is_known =
+            |name: &[u8]| before.is_some_and(|set| set.wire_names().any(|known| same_target(known, name)));
+        for name in after.wire_names().filter(|name| !is_known(name)) {
+            write_text(name, &mut self.text);
+            if is_generic(&self.text) {
+                self.hit(address, rule)?;
+            }
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn hit(&mut self, address: IpAddr, rule: NameRule) -> Result<(), String> {
+        let said = || format!("{address}: {}", against(&String::from_utf8_lossy(&self.text)));
+        if rule == NameRule::MustPass {
+            return Err(said());
+        }
+        self.warned += 1;
+        if self.warned <= SHOWN {
+            let said = said();
+            self.shown.push(said);
+        }
+        Ok(())
+    }
+
+    /// What the caller is to be told of what was let through.
+    pub fn warning(self) -> Option<String> {
+        match self.warned {
+            0 => None,
+            n if n <= SHOWN => Some(self.shown.join("; ")),
+            n => Some(format!(
+                "{} look generic to spam filters, among them {}; `ptrctl lint PREFIX` lists them",
+                count(n, "name"),
+                self.shown.join("; ")
+            )),
+        }
+    }
+}
+
+/// A name without its final dot. Octets that are no part of host names stay as they are; no rule is about them.
+fn write_text(wire: &[u8], text: &mut Vec<u8>) {
+    text.clear();
+    let mut rest = wire;
+    while let Some((length, after)) = rest.split_first().filter(|(length, _)| **length > 0) {
+        let (label, more) = after.split_at(usize::from(*length).min(after.len()));
+        if !text.is_empty() {
+            text.push(b'.');
+        }
+        text.extend_from_slice(label);
+        rest = more;
+    }
+}
+
+/// What filters have against a name, for messages.
+fn against(name: &str) -> String {
+    let findings: Vec<String> = lint(name).iter().map(Finding::to_string).collect();
+    format!("{} looks generic: {}", quote(name), findings.join("; "))
+}
+
+impl View {
+    /// The addresses whose names look generic to spam filters.
+    ///
+    /// # Errors
+    /// A filter that makes no sense.
+    pub fn lint(&self, filter: &LintFilter) -> Result<Page<LintView>, Problem> {
+        let addresses = self.with_ptrs(filter.within.as_deref(), filter.after.as_deref())?;
+        let (mut rules, mut buffer) = (NameJudge::new(&self.declared), Vec::new());
+        let views = addresses.filter_map(|address| {
+            let set = packed(self.snapshot.addresses().ptr(address), &mut buffer)?;
+            let names = linted(&set);
+            let rule = rules.rule(address).word().to_owned();
+            (!names.is_empty()).then(|| LintView { address: address.to_string(), rule, names })
+        });
+        Ok(page(views, page_limit(filter.limit), |view| view.address.clone()))
+    }
+}
+
+/// What filters have against the names of an address.
+fn linted(names: &PtrSet<'_>) -> Vec<LintedName> {
+    let mut text = Vec::new();
+    let linted = names.wire_names().filter_map(|name| {
+        write_text(name, &mut text);
+        let findings: Vec<_> = lint(&text).into_iter().map(Into::into).collect();
+        let name = || Name::from_wire(name).map_or_else(|_| String::new(), |name| name.to_string());
+        (!findings.is_empty()).then(|| LintedName { name: name(), findings })
+    });
+    linted.collect()
+}
+
+/// Judges what comes to one address, and says what to warn of.
+pub(crate) fn judge_one(
+    declared: &Declared,
+    address: IpAddr,
+    before: Option<PtrSet<'_>>,
+    after: &PtrSet<'_>,
+) -> Result<Option<String>, Problem> {
+    let mut judge = NameJudge::new(declared);
+    match judge.judge(address, before, after) {
+        Ok(()) => Ok(judge.warning()),
+        Err(why) => Err(invalid(format!("{why}; the block takes no such names")).hint(HINT)),
+    }
+}
+
+/// Judges what edits give to addresses, and says what to warn of.
+pub(crate) fn judge_edits(declared: &Declared, edits: &[Edit]) -> Result<Option<String>, Problem> {
+    let mut judge = NameJudge::new(declared);
+    let ptrs = edits.iter().filter_map(|edit| match edit {
+        Edit::Ptrs(ptrs) => Some(ptrs),
+        _ => None,
+    });
+    let (mut refused, mut total) = (Vec::new(), 0);
+    for PtrEdit { address, before, after } in ptrs.flat_map(|ptrs| ptrs.iter()) {
+        if let Some(Err(why)) = after.map(|after| judge.judge(address, before, &after)) {
+            total += 1;
+            if refused.len() < SHOWN as usize {
+                refused.push(why);
+            }
+        }
+    }
+    match total {
+        0 => Ok(judge.warning()),
+        n => {
+            let more = n - refused.len();
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            Err(invalid(format!("{}{more}; the block takes no such names", refused.join("; "))).hint(HINT))
+        }
+    }
+}
+
+/// How many addresses are looked at when a rule is set: more is for `ptrctl lint`.
+const LOOKED_AT: usize = 65_536;
+
+/// Tells of names that are there already and that a rule would not let through.
+pub(crate) fn warn_of_generic(plan: &mut Plan<'_>, range: &AddrRange) {
+    let (mut generic, mut buffer, mut text) = (0, Vec::new(), Vec::new());
+    {
+        let (declared, addresses) = (plan.declared(), plan.next.snapshot.addresses());
+        let mut rules = NameJudge::new(declared);
+        for address in ptrs_in(&plan.next.snapshot, range).take(LOOKED_AT) {
+            if rules.rule(address) != NameRule::MustPass {
+                continue;
+            }
+            let set = packed(addresses.ptr(address), &mut buffer);
+            generic += u64::from(set.is_some_and(|set| {
+                set.wire_names().any(|name| {
+                    write_text(name, &mut text);
+                    is_generic(&text)
+                })
+            }));
+        }
+    }
+    if generic > 0 {
+        plan.warn(format!(
+            "{} in {range} have names that look generic already; they stay: `ptrctl lint {range}`",
+            if generic == 1 { "1 address".to_owned() } else { format!("{generic} addresses") }
+        ));
+    }
+}
+
+/// Refuses templates in blocks whose names must pass, where they give names that look generic: of altered blocks, and of
+/// those inside them.
+pub(crate) fn judge_templates(declared: &Declared, edits: &[Edit]) -> Result<(), Problem> {
+    let altered = edits.iter().filter_map(|edit| match edit {
+        Edit::Block { after: Some(block), .. } => Some(block.range),
+        _ => None,
+    });
+    for block in altered.flat_map(|range| declared.blocks_in(&range)) {
+        let rule = declared.inherited(Some(block), |block| block.standing.checks.names);
+        let Some(template) = declared.template_of(block).filter(|_| rule == Some(NameRule::MustPass)) else {
+            continue;
+        };
+        let (family, range) = (block.range.family(), block.range);
+        let middle = range.first_bits() + (range.last_bits() - range.first_bits()) / 2;
+        for bits in [range.first_bits(), middle, range.last_bits()] {
+            let Some(name) = template.name(ip_from_bits(family, bits)) else { continue };
+            if is_generic(name.to_string()) {
+                let message = format!(
+                    "the template {} gives {}; names in {range} must pass",
+                    template.text(),
+                    against(&name.to_string())
+                );
+                return Err(invalid(message).hint(HINT));
+            }
+        }
+    }
+    Ok(())
+}

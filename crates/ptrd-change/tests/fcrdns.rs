@@ -1,0 +1,319 @@
+//! Names that must resolve back: what the rule of a block makes of them, at every door, and what becomes of those that wait.
+
+mod support;
+
+use ptrd_api::{ChangeRequest, ConfirmationState, PendingFilter, code};
+use ptrd_change::{Asked, Checked, Finding, Forward, Options, Road, load};
+use ptrd_posture::{Lookup, Standing, Verdict};
+use ptrd_store::{MemoryStore, Store};
+use ptrd_wire::{Family, Rcode};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+use support::{Bench, name};
+
+const ZONE: &str = "2.0.192.in-addr.arpa";
+
+/// A resolver that knows what the test says. What updates ask for is known from the next time on.
+#[derive(Default)]
+struct Resolver {
+    records: Mutex<HashMap<String, Lookup>>,
+    known: Mutex<Vec<Asked>>,
+    asked: Mutex<u64>,
+}
+
+impl Resolver {
+    fn put(&self, name: &str, addresses: &[&str]) {
+        let addresses = addresses.iter().map(|address| address.parse().expect("an address")).collect();
+        self.records.lock().expect("a lock").insert(format!("{name}."), Lookup::Found(addresses));
+    }
+
+    fn fail(&self, name: &str) {
+        self.records.lock().expect("a lock").insert(format!("{name}."), Lookup::Unknown("SERVFAIL".into()));
+    }
+
+    fn find(&self, (name, family): &Asked) -> Lookup {
+        let records = self.records.lock().expect("a lock");
+        match records.get(&name.to_string()) {
+            None => Lookup::NoName,
+            Some(Lookup::Found(all)) => {
+                let fits = |address: &&IpAddr| address.is_ipv4() == (*family == Family::V4);
+                let found: Vec<IpAddr> = all.iter().filter(fits).copied().collect();
+                if found.is_empty() { Lookup::NoAddress } else { Lookup::Found(found) }
+            }
+            Some(other) => other.clone(),
+        }
+    }
+}
+
+/// What the road is given.
+struct Shared(Arc<Resolver>);
+
+impl Forward for Shared {
+    fn known(&self, asked: &Asked) -> Option<Lookup> {
+        self.0.known.lock().expect("a lock").contains(asked).then(|| self.0.find(asked))
+    }
+
+    fn look_up(&self, asked: Vec<Asked>) -> Finding {
+        *self.0.asked.lock().expect("a lock") += asked.len() as u64;
+        let found = asked.into_iter().map(|asked| (asked.clone(), self.0.find(&asked))).collect();
+        Box::pin(async move { found })
+    }
+
+    fn begin(&self, asked: Vec<Asked>) {
+        self.0.known.lock().expect("a lock").extend(asked);
+    }
+
+    fn patience(&self) -> i64 {
+        60_000
+    }
+}
+
+fn open(store: &MemoryStore, resolver: &Arc<Resolver>) -> Road {
+    let mut store: Box<dyn Store> = Box::new(store.clone());
+    let loaded = load(store.as_mut()).expect("a sound store");
+    let options = Options { forward: Arc::new(Shared(resolver.clone())), ..support::options() };
+    Road::start(store, loaded, options).expect("a road")
+}
+
+/// Acme's /24, whose names are set as this rule says.
+fn bench(rule: &str) -> (Bench, Arc<Resolver>) {
+    let resolver = Arc::new(Resolver::default());
+    let mut bench = Bench::new();
+    bench.road.shutdown();
+    bench.road = Arc::new(open(&bench.store, &resolver));
+    bench.ok(&format!("block 192.0.2.0/24 acme fcrdns={rule}"));
+    bench.ok(&format!("block 2001:db8::/48 acme fcrdns={rule}"));
+    (bench, resolver)
+}
+
+fn names(bench: &Bench, address: &str) -> String {
+    bench.view().ptr(address).map_or_else(|_| "-".to_owned(), |ptr| ptr.names.join(" "))
+}
+
+fn waiting(bench: &Bench) -> Vec<String> {
+    let page = bench.view().pending(&PendingFilter::default()).expect("a listing");
+    page.items
+        .into_iter()
+        .map(|item| format!("{} {}: {}", item.address, item.names.join(" "), item.records.join("; ")))
+        .collect()
+}
+
+fn settle(bench: &Bench, addresses: &[&str]) -> Vec<String> {
+    let addresses = addresses.iter().map(|address| address.parse().expect("an address")).collect();
+    let done = bench.runtime.block_on(bench.road.settle_pending(addresses)).expect("it is settled");
+    done.report.into_iter().map(|line| format!("{} {}", line.subject, line.what)).collect()
+}
+
+#[test]
+fn a_name_that_resolves_back_is_set_and_said_to() {
+    let (bench, resolver) = bench("require");
+    resolver.put("mail.example.com", &["192.0.2.9", "192.0.2.1", "2001:db8::1"]);
+    for address in ["192.0.2.1", "2001:db8::1"] {
+        let done = bench.ok(&format!("ptr {address} mail.example.com"));
+        assert_eq!(done.fcrdns[0].state, ConfirmationState::Verified, "{done:?}");
+        assert_eq!(names(&bench, address), "mail.example.com.");
+    }
+    assert_eq!(waiting(&bench), Vec::<String>::new());
+}
+
+#[test]
+fn a_name_that_does_not_waits_beside_what_is_there() {
+    let (bench, resolver) = bench("require");
+    resolver.put("old.example.com", &["192.0.2.1"]);
+    bench.ok("ptr 192.0.2.1 old.example.com");
+    let done = bench.ok("ptr 192.0.2.1 new.example.com ttl=60");
+    assert_eq!((done.fcrdns[0].state, done.zones_changed), (ConfirmationState::Pending, 0), "{done:?}");
+    assert_eq!(done.fcrdns[0].why, "new.example.com. does not exist");
+    assert_eq!(names(&bench, "192.0.2.1"), "old.example.com.");
+    assert_eq!(waiting(&bench), ["192.0.2.1 new.example.com.: new.example.com. IN A 192.0.2.1"]);
+    // The same once more is no change.
+    assert_eq!(bench.ok("ptr 192.0.2.1 new.example.com ttl=60").change, None);
+    assert_eq!(settle(&bench, &["192.0.2.1"]), Vec::<String>::new(), "not yet");
+    resolver.put("new.example.com", &["192.0.2.77"]);
+    assert_eq!(settle(&bench, &["192.0.2.1"]), Vec::<String>::new(), "another address");
+    resolver.put("new.example.com", &["192.0.2.1"]);
+    assert_eq!(settle(&bench, &["192.0.2.1"]), ["192.0.2.1 set"]);
+    let ptr = bench.view().ptr("192.0.2.1").expect("a PTR");
+    assert_eq!((ptr.names, ptr.ttl), (vec!["new.example.com.".to_owned()], 60));
+    assert_eq!(waiting(&bench), Vec::<String>::new());
+}
+
+#[test]
+fn what_waits_survives_a_restart_and_is_dropped_when_its_time_is_over() {
+    let (mut bench, resolver) = bench("require");
+    bench.ok("ptr 192.0.2.1 a.example.com");
+    bench.ok("ptr 192.0.2.2 b.example.com");
+    bench.road.shutdown();
+    bench.road = Arc::new(open(&bench.store, &resolver));
+    assert_eq!(waiting(&bench).len(), 2);
+    bench.ok("pending-drop 192.0.2.2");
+    bench.refused("pending-drop 192.0.2.2", "not-found", "nothing waits");
+    // The clock of tests goes on by a second a question.
+    let mut settled = Vec::new();
+    for _ in 0..100 {
+        settled.extend(settle(&bench, &["192.0.2.1"]));
+    }
+    assert_eq!(settled, ["192.0.2.1 dropped"]);
+    assert_eq!((waiting(&bench), names(&bench, "192.0.2.1")), (vec![], "-".to_owned()));
+}
+
+#[test]
+fn what_waits_goes_with_a_change_of_the_address_or_of_its_tenant() {
+    let (bench, resolver) = bench("require");
+    resolver.put("good.example.com", &["192.0.2.1"]);
+    bench.ok("ptr 192.0.2.1 a.example.com");
+    bench.ok("ptr 192.0.2.1 good.example.com");
+    assert_eq!(waiting(&bench), Vec::<String>::new(), "another name was set meanwhile");
+    bench.ok("ptr 192.0.2.1 a.example.com");
+    bench.ok("ptr-delete 192.0.2.1");
+    assert_eq!(waiting(&bench), Vec::<String>::new(), "deleted");
+    bench.ok("ptr 192.0.2.1 a.example.com");
+    bench.ok("ptr-delete 192.0.2.1");
+    assert_eq!(waiting(&bench), Vec::<String>::new(), "nothing but what waited was there");
+    bench.ok("ptr 192.0.2.1 a.example.com");
+    bench.ok("transfer 192.0.2.0/24 bob");
+    resolver.put("a.example.com", &["192.0.2.1"]);
+    assert_eq!(settle(&bench, &["192.0.2.1"]), ["192.0.2.1 dropped"], "never for another tenant");
+    assert_eq!(names(&bench, "192.0.2.1"), "-");
+}
+
+#[test]
+fn rules_differ_in_what_becomes_of_names_that_do_not() {
+    let (bench, resolver) = bench("off");
+    assert!(bench.ok("ptr 192.0.2.1 a.example.com").fcrdns.is_empty());
+    assert_eq!(*resolver.asked.lock().expect("a lock"), 0, "nobody is asked");
+    bench.ok("block-set 192.0.2.0/24 fcrdns=warn");
+    let done = bench.ok("ptr 192.0.2.2 b.example.com");
+    assert_eq!(done.fcrdns[0].state, ConfirmationState::Unconfirmed);
+    assert_eq!(
+        (done.fcrdns[0].records.join(""), names(&bench, "192.0.2.2")),
+        ("b.example.com. IN A 192.0.2.2".into(), "b.example.com.".into())
+    );
+    bench.ok("block-set 192.0.2.0/24 fcrdns=strict");
+    resolver.put("c.example.com", &["192.0.2.4"]);
+    bench.refused(
+        "ptr 192.0.2.3 c.example.com",
+        "invalid",
+        "c.example.com. has 192.0.2.4, and not 192.0.2.3",
+    );
+    resolver.fail("d.example.com");
+    bench.refused("ptr 192.0.2.3 d.example.com", "invalid", "SERVFAIL");
+    // As the block around it says, unless it says something itself.
+    bench.ok("block 192.0.2.128/25 acme");
+    bench.refused("ptr 192.0.2.129 c.example.com", "invalid", "and not 192.0.2.129");
+    bench.ok("block-set 192.0.2.128/25 fcrdns=off");
+    bench.ok("ptr 192.0.2.129 c.example.com");
+    // Names that are there already are not asked for again.
+    bench.ok("ptr 192.0.2.2 b.example.com ttl=60");
+}
+
+#[test]
+fn each_of_several_names_must_resolve_back() {
+    let (bench, resolver) = bench("require");
+    resolver.put("a.example.com", &["192.0.2.1"]);
+    let done = bench.ok("ptr 192.0.2.1 a.example.com b.example.com");
+    assert_eq!(
+        (done.fcrdns[0].state, &*done.fcrdns[0].why),
+        (ConfirmationState::Pending, "b.example.com. does not exist")
+    );
+    resolver.put("b.example.com", &["192.0.2.1"]);
+    assert_eq!(settle(&bench, &["192.0.2.1"]), ["192.0.2.1 set"]);
+    assert_eq!(names(&bench, "192.0.2.1"), "a.example.com. b.example.com.");
+}
+
+#[test]
+fn names_of_zones_that_are_served_here_are_looked_up_here() {
+    let (bench, resolver) = bench("strict");
+    let zone = "$ORIGIN own.example.\n@ 60 SOA ns h 5 2 3 4 5\n@ 60 NS ns\nns 60 A 192.0.2.53\nmail 60 A 192.0.2.1\n";
+    let options = ptrd_api::ZoneImportOptions { tenant: "acme".into(), ..Default::default() };
+    bench.import_zones(options, &[("z", zone)]).expect("an import");
+    bench.ok("ptr 192.0.2.1 MAIL.own.example");
+    bench.refused("ptr 192.0.2.2 mail.own.example", "invalid", "mail.own.example. has 192.0.2.1");
+    bench.refused("ptr 192.0.2.2 none.own.example", "invalid", "does not exist");
+    assert_eq!(*resolver.asked.lock().expect("a lock"), 0, "nobody else is asked");
+}
+
+#[test]
+fn many_at_once_wait_each_for_its_own_name() {
+    let (bench, resolver) = bench("require");
+    resolver.put("h3.example.com", &["192.0.2.3"]);
+    let done = bench.ok("fill 192.0.2.0/28 h{d}.example.com");
+    assert_eq!(
+        (done.ptrs_changed, done.fcrdns_total, waiting(&bench).len()),
+        (1, 16, 15),
+        "{}",
+        done.summary
+    );
+    bench.ok("block-set 192.0.2.0/24 fcrdns=strict");
+    let problem =
+        bench.import("192.0.2.3,h3.example.com\n192.0.2.4,h4.example.com\n", false).expect_err("refused");
+    assert_eq!((problem.errors_total, problem.errors[0].line), (1, 2), "{problem:?}");
+}
+
+#[test]
+fn an_update_is_refused_until_its_name_is_known() {
+    let (bench, resolver) = bench("require");
+    bench.allow_update("key=key.example");
+    resolver.put("a.example.com", &["192.0.2.1"]);
+    let update = |text: &str| bench.update_as("key.example", ZONE, text);
+    let refusal = update("add 1 60 PTR a.example.com.").expect_err("not known yet");
+    assert_eq!((refusal.rcode, refusal.problem.code.as_str()), (Rcode::REFUSED, code::INVALID));
+    assert!(refusal.problem.message.contains("nobody has been asked yet"), "{refusal}");
+    update("add 1 60 PTR a.example.com.").expect("known by now");
+    assert_eq!(names(&bench, "192.0.2.1"), "a.example.com.");
+    update("add 2 60 PTR a.example.com.").expect_err("another address");
+    assert_eq!(waiting(&bench), Vec::<String>::new(), "an update cannot be told to wait");
+}
+
+#[test]
+fn whole_rrsets_are_refused_until_their_names_are_known() {
+    let (bench, resolver) = bench("require");
+    resolver.put("a.example.com", &["192.0.2.1"]);
+    let line = format!("rrsets {ZONE}.; 1 PTR 60 a.example.com.");
+    bench.refused(&line, code::INVALID, "nobody has been asked yet");
+    assert_eq!(*resolver.asked.lock().expect("a lock"), 0, "nobody waits for a look-up");
+    bench.ok(&line);
+    assert_eq!(names(&bench, "192.0.2.1"), "a.example.com.");
+    bench.refused(&format!("rrsets {ZONE}.; 2 PTR 60 a.example.com."), code::INVALID, "192.0.2.2");
+    assert_eq!(waiting(&bench), Vec::<String>::new(), "nor can it be told to wait");
+    // As it is already.
+    bench.ok(&line);
+}
+
+#[test]
+fn what_waits_is_rolled_back_like_all_else() {
+    let (bench, resolver) = bench("require");
+    let held = bench.ok("ptr 192.0.2.1 a.example.com").change.expect("a change");
+    bench.ask(ChangeRequest::Rollback { change: held }, false).expect("a rollback");
+    assert_eq!(waiting(&bench), Vec::<String>::new());
+    bench.ok("ptr 192.0.2.1 a.example.com");
+    resolver.put("a.example.com", &["192.0.2.1"]);
+    settle(&bench, &["192.0.2.1"]);
+    let set = bench.view().version;
+    bench.ask(ChangeRequest::Rollback { change: set }, false).expect("a rollback");
+    assert_eq!((waiting(&bench).len(), names(&bench, "192.0.2.1")), (1, "-".to_owned()));
+}
+
+#[test]
+fn how_addresses_stand_is_seen_at_once_and_kept() {
+    let (mut bench, resolver) = bench("warn");
+    let name = name("a.example.com");
+    bench.ok("ptr 192.0.2.1 a.example.com");
+    let address: IpAddr = "192.0.2.1".parse().expect("an address");
+    assert_eq!(bench.view().under_fcrdns(None, 9), [(address, vec![name])]);
+    assert_eq!(bench.view().under_fcrdns(Some(address), 9), []);
+    let mut standing = Standing::default();
+    standing.observe(7, Verdict::Failing, "no".into());
+    let checked = Checked { address, standing: Some(standing), told: false };
+    bench.road.checked([checked.clone()]);
+    let range = "192.0.2.0/24".parse().expect("a range");
+    let read = |bench: &Bench| bench.runtime.block_on(bench.road.checks(range, 9)).expect("checks");
+    assert_eq!(read(&bench), std::slice::from_ref(&checked));
+    bench.road.shutdown();
+    bench.road = Arc::new(open(&bench.store, &resolver));
+    assert_eq!(read(&bench), std::slice::from_ref(&checked));
+    assert_eq!(bench.runtime.block_on(bench.road.untold_checks(9)).expect("checks"), [checked]);
+    bench.road.checked([Checked { address, standing: None, told: true }]);
+    assert_eq!(read(&bench), []);
+}

@@ -1,0 +1,16 @@
+//! Judging the identity of mail senders: given what was asked and what came back, what follows from it.
+//!
+//! Nothing here asks anybody, opens anything or reads a clock; resolvers and time belong to whoever calls. So every verdict
+//! can be tested as text, and the daemon and the command line say the same of the same name.
+//!
+//! - names that look generic to spam filters: [`lint`]
+//! - names that resolve back to the address (RFC 8601 §2.7.3, and stricter): [`iprev`], [`verdict`]
+//! - how that stands over time: [`Standing`]
+
+mod forward;
+mod generic;
+mod standing;
+
+pub use forward::{Iprev, Lookup, Target, Verdict, iprev, record, rtype, verdict};
+pub use generic::{Filter, Finding, Score, is_generic, lint};
+pub use standing::{KEPT, Standing, Transition};

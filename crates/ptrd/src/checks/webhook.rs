@@ -1,0 +1,172 @@
+//! Telling others of addresses whose standing has changed: JSON over HTTP, signed, again and again until it is taken.
+//!
+//! What is to be told stands in the store beside the standing, so a restart forgets nothing; of an address that changes again
+//! meanwhile the newest is told, with what it was before. Told at least once: who is told looks at address and time.
+
+use super::look::Looker;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::client::conn::http1::handshake;
+use hyper::header::{CONTENT_TYPE, HOST, USER_AGENT};
+use hyper::{Method, Request, Uri};
+use hyper_util::rt::TokioIo;
+use ptrd_change::Checked;
+use ptrd_listen::{Connection, HttpsCaller};
+use ptrd_tsig::hmac_sha256;
+use ptrd_wire::AddrRange;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+
+/// For all of one message.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often to look for something to tell.
+const TICK: Duration = Duration::from_secs(1);
+/// How long to wait after a failure, at first and at most.
+const AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(600));
+/// Addresses that one message tells of.
+const AT_ONCE: usize = 100;
+/// Octets of an answer that are read.
+const MOST: usize = 64 << 10;
+/// What carries the signature: the HMAC-SHA256 of the body, in hexadecimal digits.
+const SIGNATURE: &str = "ptrd-signature";
+
+/// See the module.
+pub struct Webhook {
+    url: Uri,
+    secret: Option<Vec<u8>>,
+    tls: Option<HttpsCaller>,
+}
+
+impl Webhook {
+    /// To this URL; messages are signed with the secret, where there is one.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn new(url: &str, secret: Option<Vec<u8>>, authorities: &Path) -> anyhow::Result<Webhook> {
+        let url: Uri = url.parse()?;
+        let tls = match url.scheme_str() {
+            Some("https") => Some(HttpsCaller::trusting(authorities)?),
+            _ => None,
+        };
+        Ok(Webhook { url, secret, tls })
+    }
+
+    pub(super) async fn run(self, looker: Looker, close: CancellationToken) {
+        let mut pause = AGAIN.0;
+        loop {
+            let wait = match self.tell(&looker).await {
+                Ok(()) => {
+                    pause = AGAIN.0;
+                    TICK
+                }
+                Err(error) => {
+                    looker.counters.webhook[1].fetch_add(1, Ordering::Relaxed);
+                    let url = self.place();
+                    tracing::warn!(url, again = ?pause, "the webhook was not told: {error:#}");
+                    let wait = pause;
+                    pause = (pause * 2).min(AGAIN.1);
+                    wait
+                }
+            };
+            if close.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// The URL without what may be secret in it.
+    fn place(&self) -> String {
+        format!("{}://{}", self.url.scheme_str().unwrap_or("http"), self.url.host().unwrap_or_default())
+    }
+
+    /// Tells what is to be told.
+    async fn tell(&self, looker: &Looker) -> anyhow::Result<()> {
+        loop {
+            let untold = looker.road.untold_checks(AT_ONCE).await.map_err(anyhow::Error::msg)?;
+            if untold.is_empty() {
+                return Ok(());
+            }
+            let body = serde_json::to_vec(&message(&untold))?;
+            tokio::time::timeout(PATIENCE, self.send(body))
+                .await
+                .map_err(|_| anyhow::anyhow!("no answer in time"))??;
+            looker.counters.webhook[0].fetch_add(1, Ordering::Relaxed);
+            self.note(looker, untold).await?;
+        }
+    }
+
+    /// Notes that this was told, where it still stands so.
+    async fn note(&self, looker: &Looker, told: Vec<Checked>) -> anyhow::Result<()> {
+        let _books = looker.books.lock().await;
+        let mut noted = Vec::new();
+        for told in told {
+            let now =
+                looker.road.checks(AddrRange::single(told.address), 1).await.map_err(anyhow::Error::msg)?;
+            let last = |checked: &Checked| {
+                checked.standing.as_ref().and_then(|standing| standing.history.last().cloned())
+            };
+            noted.extend(
+                now.into_iter()
+                    .filter(|now| last(now) == last(&told))
+                    .map(|now| Checked { told: true, ..now }),
+            );
+        }
+        looker.road.checked(noted);
+        Ok(())
+    }
+
+    async fn send(&self, body: Vec<u8>) -> anyhow::Result<()> {
+        let authority = self.url.authority().map(ToString::to_string).unwrap_or_default();
+        let target = self.url.path_and_query().map_or("/", |path| path.as_str());
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(target)
+            .header(HOST, authority)
+            .header(CONTENT_TYPE, "application/json")
+            .header(USER_AGENT, concat!("ptrd/", env!("CARGO_PKG_VERSION")));
+        if let Some(secret) = &self.secret {
+            let mac: String = hmac_sha256(secret, &body).iter().map(|octet| format!("{octet:02x}")).collect();
+            request = request.header(SIGNATURE, format!("sha256={mac}"));
+        }
+        let request = request.body(Full::new(Bytes::from(body)))?;
+        let (mut sender, connection) = handshake(TokioIo::new(self.connect().await?)).await?;
+        let connection = tokio::spawn(connection);
+        let response = sender.send_request(request).await?;
+        let status = response.status();
+        // To the end, so that the other side is not cut off; what it says does not matter.
+        let _ = Limited::new(response.into_body(), MOST).collect().await;
+        connection.abort();
+        anyhow::ensure!(status.is_success(), "the answer was {status}");
+        Ok(())
+    }
+
+    async fn connect(&self) -> anyhow::Result<Box<dyn Connection>> {
+        let host = self.url.host().unwrap_or_default();
+        let plain = host.trim_start_matches('[').trim_end_matches(']');
+        let port = self.url.port_u16().unwrap_or(if self.tls.is_some() { 443 } else { 80 });
+        let stream = TcpStream::connect((plain, port)).await?;
+        match &self.tls {
+            None => Ok(Box::new(stream)),
+            Some(tls) => Ok(tls.connect(plain, stream).await?),
+        }
+    }
+}
+
+/// What is told: for each address the newest transition. JSON escapes whatever is in names.
+fn message(untold: &[Checked]) -> serde_json::Value {
+    let event = |checked: &Checked| {
+        let last = checked.standing.as_ref()?.history.last()?;
+        let at = jiff::Timestamp::from_millisecond(last.at).ok()?.to_string();
+        Some(serde_json::json!({
+            "address": checked.address,
+            "from": last.from,
+            "to": last.to,
+            "at": at,
+            "why": last.why,
+        }))
+    };
+    serde_json::json!({ "event": "fcrdns", "changes": untold.iter().filter_map(event).collect::<Vec<_>>() })
+}

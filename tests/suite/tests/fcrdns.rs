@@ -1,0 +1,192 @@
+//! Names that must resolve back, with a real resolver (Unbound) and a real zone of others (NSD).
+
+use ptrd_suite::daemon::{Daemon, PATIENCE};
+use ptrd_suite::presigned::Peer;
+use ptrd_suite::resolving::{ForwardZone, resolver};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Instant;
+
+const RECORDS: &str = "ok A 192.0.2.1\nok AAAA 2001:db8::1\nalias CNAME ok\nsix AAAA 2001:db8::6\n";
+
+struct World {
+    folder: tempfile::TempDir,
+    zone: ForwardZone,
+    resolver: Peer,
+    /// Takes what is asked of it, and never answers.
+    _silent: UdpSocket,
+}
+
+impl World {
+    /// `None` where Debian's programs are not installed.
+    fn new() -> Option<World> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let zone = ForwardZone::start(&folder.path().join("nsd"), "mail.example", RECORDS)?;
+        let silent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket");
+        let here = silent.local_addr().expect("bound");
+        // Nothing listens on this port of TCP, nor of UDP.
+        let dead = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
+        let stubs = [("mail.example", zone.address()), ("dead.example", dead), ("silent.example", here)];
+        let resolver = resolver(&folder.path().join("unbound"), &stubs)?;
+        Some(World { folder, zone, resolver, _silent: silent })
+    }
+
+    fn daemon(&self, more: &str) -> Daemon {
+        let config = self.folder.path().join("ptrd.toml");
+        let text = format!(
+            "[checks]\nresolvers = [\"{}\"]\ntimeout = \"500ms\"\ndeadline = \"10s\"\nevery = \"1s\"\n{more}",
+            self.resolver.address
+        );
+        std::fs::write(&config, text).expect("a configuration");
+        Daemon::start(self.folder.path(), &["--config", &config.display().to_string()])
+    }
+}
+
+fn prepare(daemon: &Daemon, rule: &str) {
+    daemon.ctl(&["tenant", "add", "acme"]);
+    for range in ["192.0.2.0/24", "2001:db8::/48"] {
+        daemon.ctl(&["block", "add", range, "--tenant", "acme", "--fcrdns", rule]);
+    }
+}
+
+fn name_of(daemon: &Daemon, address: &str) -> String {
+    let output = daemon.ptrctl(&["ptr", "get", address]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let names = text.lines().find_map(|line| line.strip_prefix("names"));
+    names.unwrap_or("-").trim().to_owned()
+}
+
+fn wait_for(what: &str, folder: &Path, mut is_so: impl FnMut() -> bool) {
+    let since = Instant::now();
+    while !is_so() {
+        let log = || std::fs::read_to_string(folder.join("log")).unwrap_or_default();
+        assert!(since.elapsed() < PATIENCE, "{what} does not come about:\n{}", log());
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn each_answer_of_a_resolver_has_its_verdict() {
+    let Some(world) = World::new() else { return };
+    let daemon = world.daemon("");
+    prepare(&daemon, "require");
+    for (address, names, said) in [
+        ("192.0.2.1", &["ok.mail.example"][..], "verified"),
+        ("192.0.2.1", &["alias.mail.example"], "verified"),
+        ("192.0.2.1", &["ok.mail.example", "alias.mail.example"], "verified"),
+        ("2001:db8::1", &["ok.mail.example"], "verified"),
+        ("192.0.2.2", &["ok.mail.example"], "ok.mail.example. has 192.0.2.1, and not 192.0.2.2"),
+        ("192.0.2.3", &["none.mail.example"], "none.mail.example. does not exist"),
+        ("192.0.2.4", &["six.mail.example"], "six.mail.example. has no A record"),
+        ("192.0.2.5", &["ok.mail.example", "none.mail.example"], "none.mail.example. does not exist"),
+        ("192.0.2.6", &["x.dead.example"], "x.dead.example. could not be resolved"),
+        ("192.0.2.7", &["x.silent.example"], "x.silent.example. could not be resolved"),
+    ] {
+        let arguments: Vec<&str> = ["ptr", "set", address].iter().chain(names).copied().collect();
+        let out = daemon.ctl(&arguments);
+        assert!(out.contains(said), "{arguments:?}: {out}");
+        assert_eq!(out.contains("waits until"), said != "verified", "{arguments:?}: {out}");
+    }
+    let pending = daemon.ctl(&["pending", "list", "--json"]);
+    assert!(pending.contains("none.mail.example. IN A 192.0.2.3"), "{pending}");
+    daemon.ctl(&["block", "set", "192.0.2.0/24", "--fcrdns", "strict"]);
+    let refused = daemon.ptrctl(&["ptr", "set", "192.0.2.9", "none.mail.example"]);
+    assert_eq!(refused.status.code(), Some(3), "{}", String::from_utf8_lossy(&refused.stderr));
+}
+
+#[test]
+fn what_waits_is_set_when_the_record_appears_across_a_restart_too() {
+    let Some(mut world) = World::new() else { return };
+    let daemon = world.daemon("");
+    prepare(&daemon, "require");
+    daemon.ctl(&["ptr", "set", "192.0.2.1", "ok.mail.example"]);
+    for (address, name) in [("192.0.2.1", "new.mail.example"), ("192.0.2.3", "late.mail.example")] {
+        assert!(daemon.ctl(&["ptr", "set", address, name]).contains("pending"));
+    }
+    assert_eq!(name_of(&daemon, "192.0.2.1"), "ok.mail.example.", "what is there stays meanwhile");
+    world.zone.put(&format!("{RECORDS}new A 192.0.2.1\n"));
+    wait_for("the new name", world.folder.path(), || name_of(&daemon, "192.0.2.1") == "new.mail.example.");
+    assert!(daemon.stop().success());
+    world.zone.put(&format!("{RECORDS}late A 192.0.2.3\n"));
+    let daemon = world.daemon("");
+    wait_for("the late name", world.folder.path(), || name_of(&daemon, "192.0.2.3") == "late.mail.example.");
+    assert_eq!(daemon.ctl(&["pending", "list"]), "");
+    let log = daemon.ctl(&["log", "--kind", "ptr-confirm"]);
+    assert!(log.contains("ptrd") && log.contains("1 set"), "{log}");
+}
+
+/// A server that takes what a webhook sends; the first message is answered with 500.
+fn sink() -> (SocketAddr, Receiver<(String, serde_json::Value)>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let address = listener.local_addr().expect("bound");
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        for (nth, stream) in listener.incoming().enumerate() {
+            let mut stream = BufReader::new(stream.expect("a connection"));
+            let (mut length, mut signature) = (0, String::new());
+            loop {
+                let mut line = String::new();
+                stream.read_line(&mut line).expect("a line");
+                let line = line.trim().to_ascii_lowercase();
+                if let Some(value) = line.strip_prefix("content-length:") {
+                    length = value.trim().parse().expect("a number");
+                }
+                if let Some(value) = line.strip_prefix("ptrd-signature:") {
+                    value.trim().clone_into(&mut signature);
+                }
+                if line.is_empty() {
+                    break;
+                }
+            }
+            let mut body = vec![0; length];
+            stream.read_exact(&mut body).expect("a body");
+            let status = if nth == 0 { "500 No" } else { "204 No Content" };
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            stream.get_mut().write_all(answer.as_bytes()).expect("an answer");
+            if nth > 0 && sender.send((signature, serde_json::from_slice(&body).expect("JSON"))).is_err() {
+                return;
+            }
+        }
+    });
+    (address, receiver)
+}
+
+#[test]
+fn a_name_that_ceases_to_resolve_back_is_told_of_once() {
+    let Some(mut world) = World::new() else { return };
+    let (address, told) = sink();
+    let secret = world.folder.path().join("secret");
+    std::fs::write(&secret, "0123456789abcdef0123456789abcdef\n").expect("written");
+    let more =
+        format!("webhook = \"http://{address}/hook\"\nwebhook-secret-file = \"{}\"\n", secret.display());
+    let daemon = world.daemon(&more);
+    prepare(&daemon, "warn");
+    daemon.ctl(&["ptr", "set", "192.0.2.1", "ok.mail.example"]);
+    let next = || {
+        let (signature, body) = told.recv_timeout(PATIENCE).expect("the webhook is told");
+        assert!(signature.starts_with("sha256=") && signature.len() == 71, "{signature}");
+        let change = &body["changes"][0];
+        (change["address"].clone(), change["from"].clone(), change["to"].clone())
+    };
+    assert_eq!(
+        next(),
+        ("192.0.2.1".into(), serde_json::Value::Null, "verified".into()),
+        "sent again after a failure"
+    );
+    assert!(daemon.ctl(&["ptr", "list"]).contains("verified"));
+    world.zone.put("ok A 192.0.2.99\n");
+    assert_eq!(next(), ("192.0.2.1".into(), "verified".into(), "failing".into()));
+    let shown = daemon.ctl(&["check", "192.0.2.1"]);
+    assert!(shown.contains("failing") && shown.contains("ok.mail.example. has 192.0.2.99"), "{shown}");
+    world.zone.put(RECORDS);
+    wait_for("a zone that is well again", world.folder.path(), || {
+        daemon.ctl(&["check", "192.0.2.0/24", "--now"]).contains("verified")
+    });
+    assert_eq!(next(), ("192.0.2.1".into(), "failing".into(), "verified".into()));
+    assert!(daemon.stop().success());
+    let daemon = world.daemon(&more);
+    daemon.ctl(&["check", "192.0.2.0/24", "--now"]);
+    assert!(told.try_recv().is_err(), "a restart tells nothing twice");
+}
