@@ -246,6 +246,7 @@ async fn whatever_others_wrote_is_text() {
             ttl: 60,
             inherited: false,
             version: evil.to_owned(),
+            fcrdns: None,
             owner: Some(evil.to_owned()),
             template: None,
         };
