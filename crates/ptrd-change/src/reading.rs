@@ -28,13 +28,22 @@ impl Road {
         }
     }
 
+    /// The newest view, as somebody may see it who does more than read, but makes no change.
+    ///
+    /// # Errors
+    /// A token that is of no use any more, or for reading only.
+    pub fn view_to_do(&self, role: Role) -> Result<Arc<View>, Problem> {
+        let view = self.view_for(role)?;
+        Rights::to_write(role, &view.settings, &view.declared, self.shared.now())?;
+        Ok(view)
+    }
+
     /// The newest view, for somebody who does what is no change and for operators alone.
     ///
     /// # Errors
     /// A token that is of no use any more, or for reading only; a tenant.
     pub fn view_to_act(&self, role: Role) -> Result<Arc<View>, Problem> {
-        let view = self.view_for(role)?;
-        Rights::to_write(role, &view.settings, &view.declared, self.shared.now())?;
+        let view = self.view_to_do(role)?;
         view.for_operators().map(|()| view)
     }
 

@@ -312,7 +312,7 @@ impl Control for Plane {
 
     async fn check(&self, who: Standing, body: CheckBody) -> Outcome<Page<CheckView>> {
         // Others are asked for it: more than reading.
-        let view = self.road.view_to_act(role(who))?;
+        let view = self.road.view_to_do(role(who))?;
         self.road.check_post()?;
         checks::look_now(&self.looker, &view, &body.within).await
     }

@@ -14,20 +14,20 @@ use std::collections::HashMap;
 
 /// Why something was not done.
 #[derive(Debug)]
-pub(super) struct Denied(Refusal);
+pub(super) struct Denied(Box<Refusal>);
 
 /// What a handler returns.
 pub(super) type Answer = Result<Response, Denied>;
 
 impl From<Problem> for Denied {
     fn from(problem: Problem) -> Denied {
-        Denied(problem.into())
+        Denied(Box::new(problem.into()))
     }
 }
 
 impl From<Refusal> for Denied {
     fn from(refusal: Refusal) -> Denied {
-        Denied(refusal)
+        Denied(Box::new(refusal))
     }
 }
 
@@ -38,7 +38,7 @@ struct ErrorBody {
 
 impl IntoResponse for Denied {
     fn into_response(self) -> Response {
-        self.0.into_response_as(|problem| {
+        (*self.0).into_response_as(|problem| {
             let mut error = problem.message.clone();
             for bad in &problem.errors {
                 error.push_str(&format!("; line {}: {}", bad.line, bad.message));

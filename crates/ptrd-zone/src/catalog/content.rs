@@ -43,7 +43,7 @@ pub fn difference(
                 .map(|(owner, rrset)| (owner, rrset.rtype, Some(rrset))),
         );
     };
-    if before.1 == after.1 {
+    if before.1 == after.1 && lead_alike(before.0, after) {
         after.0.zones_changed(before.0, &mut compare);
         return changes;
     }
@@ -54,6 +54,16 @@ pub fn difference(
         compare(Some(old), None);
     }
     changes
+}
+
+/// Whether the catalogs that zones move to are there as they were before.
+fn lead_alike(before: &Declared, (after, catalog): (&Declared, &Catalog)) -> bool {
+    let apex = |declared: &Declared, id| declared.zone_by_id(id).map(|zone| zone.apex.clone());
+    let mut targets = catalog.rules().filter_map(|(_, rule)| match rule {
+        Membership::Listed { moves_to, .. } => *moves_to,
+        Membership::LeftOut => None,
+    });
+    targets.all(|id| apex(before, id) == apex(after, id))
 }
 
 /// What every catalog has: an NS record, as all zones do, that leads nowhere (RFC 9432 §4.1), and the version.

@@ -9,7 +9,7 @@ use crate::model::{TenantId, ZoneId, ZoneKind};
 use crate::names::RrSetChange;
 use crate::snapshot::Addresses;
 use proptest::prelude::*;
-use ptrd_wire::Name;
+use ptrd_wire::{Name, RecordType};
 use std::collections::BTreeMap;
 
 const OTHER: ZoneId = ZoneId(98);
@@ -105,6 +105,18 @@ fn the_narrowest_rule_counts() {
             "00000062.zones PTR new.example.",
         ]
     );
+}
+
+#[test]
+fn a_catalog_that_zones_move_to_may_go_before_they_have() {
+    let before = declared(&[(1, "a.example", 1), (2, "b.example", 2)]);
+    let mut after = before.clone();
+    after.remove_zone(&name("new.example"));
+    let moves = Membership::Listed { group: None, moves_to: Some(OTHER) };
+    let catalog = with(&[(Scope::Tenant(TenantId(1)), moves), (Scope::Tenant(TenantId(2)), listed(None))]);
+    let changes = difference(&name(CATALOG), (&before, &catalog), (&after, &catalog));
+    let coo = name(&format!("coo.00000001.zones.{CATALOG}"));
+    assert_eq!(changes, [(coo, RecordType::PTR, None)]);
 }
 
 #[test]

@@ -104,6 +104,18 @@ listen = ['127.0.0.1']
 secret-file = 's'
 fingerprint = '000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f'
 ca-file = 'c'
+[checks]
+resolvers = ['127.0.0.1:5353']
+timeout = 1
+deadline = 2
+in-flight = 3
+cache = 4
+patience = '1d'
+every = '1h'
+queries-per-second = 5
+webhook = 'http://127.0.0.1:8080/'
+webhook-secret-file = 's'
+webhook-ca-file = 'c'
 [tls]
 certificate = 'c'
 key = 'k'
