@@ -82,6 +82,7 @@ mod tests {
             ttl: 60,
             inherited,
             version: "v1".into(),
+            fcrdns: None,
             owner: None,
             template: None,
         };

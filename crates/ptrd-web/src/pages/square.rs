@@ -286,6 +286,7 @@ mod tests {
             ttl: 3600,
             inherited: true,
             version: "v1".into(),
+            fcrdns: None,
             owner: None,
             template: None,
         }
