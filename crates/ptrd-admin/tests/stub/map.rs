@@ -1,6 +1,6 @@
 //! The stub's maps: of IPv4 /24 alone, and blocks that are prefixes.
 
-use super::State;
+use super::{State, views};
 use ptrd_api::{MapFilter, MapPart, MapRun, MapView, Problem, code};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -9,6 +9,13 @@ fn prefix(text: &str) -> Option<(u32, u64)> {
     let (address, length) = text.split_once('/').unwrap_or((text, "32"));
     let (address, length) = (address.parse::<Ipv4Addr>().ok()?, length.parse::<u32>().ok()?);
     Some((address.into(), 1 << (32 - length)))
+}
+
+/// Whether an address lies in what a filter asks for.
+pub fn is_within(within: Option<&String>, address: &str) -> bool {
+    let Some(within) = within else { return true };
+    let address = address.parse::<Ipv4Addr>().map_or(0, |address| u64::from(u32::from(address)));
+    prefix(within).is_some_and(|(first, size)| (u64::from(first)..u64::from(first) + size).contains(&address))
 }
 
 pub fn map(state: &State, filter: &MapFilter) -> Result<MapView, Problem> {
@@ -29,7 +36,23 @@ pub fn map(state: &State, filter: &MapFilter) -> Result<MapView, Problem> {
             let from = u64::from(first) + nth * each;
             let inside = |ip: &&IpAddr| matches!(ip, IpAddr::V4(v4) if (from..from + each).contains(&u64::from(u32::from(*v4))));
             let set = state.ptrs.keys().filter(inside).count() as u64;
-            view.parts.push(MapPart { part: nth as u8, addresses: each, set, ..MapPart::default() });
+            let at = |address: &str| address.parse().is_ok_and(|address| inside(&&address));
+            let failing =
+                views::checks().iter().filter(|it| it.state == "failing" && at(&it.address)).count();
+            let is_generic = |name: &String| views::linted(name).is_some();
+            let generic = state
+                .ptrs
+                .iter()
+                .filter(|(address, ptr)| inside(address) && ptr.names.iter().any(is_generic));
+            view.parts.push(MapPart {
+                part: nth as u8,
+                addresses: each,
+                set,
+                failing: failing as u64,
+                pending: at(&views::pending().address).into(),
+                generic: generic.count() as u64,
+                ..MapPart::default()
+            });
         }
         if each == 1 {
             let address = |bits: u64| Ipv4Addr::from(bits as u32).to_string();

@@ -698,11 +698,18 @@ impl Control for Stub {
     }
 
     async fn pending(&self, _: Standing, filter: PendingFilter) -> Result<Page<PendingView>, Problem> {
-        Ok(views::page([views::pending()].into_iter(), |p| p.address.clone(), filter.after, filter.limit))
+        let is_asked = |it: &PendingView| map::is_within(filter.within.as_ref(), &it.address);
+        let all = [views::pending()].into_iter().filter(is_asked);
+        Ok(views::page(all, |p| p.address.clone(), filter.after, filter.limit))
     }
 
     async fn checks(&self, _: Standing, filter: CheckFilter) -> Result<Page<CheckView>, Problem> {
-        Ok(views::page(views::checks().into_iter(), |c| c.address.clone(), filter.after, filter.limit))
+        let is_asked = |it: &CheckView| {
+            map::is_within(filter.within.as_ref(), &it.address)
+                && filter.state.as_ref().is_none_or(|state| it.state == *state)
+        };
+        let all = views::checks().into_iter().filter(is_asked);
+        Ok(views::page(all, |c| c.address.clone(), filter.after, filter.limit))
     }
 
     async fn check(&self, _: Standing, _: CheckBody) -> Result<Page<CheckView>, Problem> {
@@ -710,7 +717,9 @@ impl Control for Stub {
     }
 
     async fn lint(&self, _: Standing, filter: LintFilter) -> Result<Page<LintView>, Problem> {
-        let all = self.state().ptrs.clone().into_values();
+        let within = filter.within.clone();
+        let is_asked = move |ptr: &PtrView| map::is_within(within.as_ref(), &ptr.address);
+        let all = self.state().ptrs.clone().into_values().filter(is_asked);
         let generic = |ptr: PtrView| {
             let names: Vec<_> = ptr.names.iter().filter_map(|name| views::linted(name)).collect();
             (!names.is_empty()).then(|| LintView { address: ptr.address, rule: "warn".into(), names })
@@ -873,7 +882,10 @@ impl Control for Stub {
         filter: ptrd_api::NotifyStatusFilter,
     ) -> Result<Page<ptrd_api::NotifyStatusView>, Problem> {
         let all = views::notify_status().into_iter();
-        let all = all.filter(|view| filter.state.as_ref().is_none_or(|state| view.state == *state));
+        let all = all.filter(|view| {
+            filter.state.as_ref().is_none_or(|state| view.state == *state)
+                && (!filter.differs || view.differs_since.is_some())
+        });
         Ok(views::page(all, |view| view.zone.clone(), filter.after, filter.limit))
     }
 

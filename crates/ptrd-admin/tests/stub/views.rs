@@ -118,6 +118,8 @@ pub fn status(state: &State) -> StatusView {
         listen: vec!["127.0.0.1:53".into(), "[::1]:53".into()],
         api: Vec::new(),
         answers: 1_234_567,
+        failing: Some(1),
+        pending: 1,
     }
 }
 
@@ -250,6 +252,10 @@ pub fn notify_status() -> Vec<ptrd_api::NotifyStatusView> {
         tries: 1,
         at: Some(1_767_225_600_000),
         next: None,
+        has: (state == "answered").then_some(7),
+        asked: (state != "skipped").then_some(1_767_225_600_000),
+        unknown: (state == "waiting").then(|| "no answer to 3 questions".into()),
+        differs_since: (state == "waiting").then_some(1_767_225_000_000),
     };
     let mut waiting = view(None, Some("192.0.2.53:5353"), "waiting");
     waiting.detail = Some("it did not answer yet".into());

@@ -130,6 +130,8 @@ pub struct Notify {
     pub source: Vec<IpAddr>,
     /// How patient to be.
     pub queue: ptrd_xfr::notify::Settings,
+    /// How often secondaries are asked for their serials; nothing for never.
+    pub serials: Duration,
 }
 
 /// Names that must resolve back.

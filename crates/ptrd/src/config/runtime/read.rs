@@ -82,6 +82,7 @@ impl Config {
                     pause: of(file.notify.pause).0,
                     again: of(file.notify.again).0,
                 },
+                serials: of(file.notify.serials).0,
             },
             checks: Checks {
                 resolvers: of(file.checks.resolvers).into_iter().map(|address| address.0).collect(),

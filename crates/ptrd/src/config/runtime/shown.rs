@@ -79,6 +79,7 @@ impl Config {
             ("notify.in-flight", Value::from(notify.queue.in_flight as u32)),
             ("notify.pause", time(notify.queue.pause)),
             ("notify.again", time(notify.queue.again)),
+            ("notify.serials", time(notify.serials)),
             ("checks.resolvers", texts(&checks.resolvers)),
             ("checks.timeout", time(checks.timeout)),
             ("checks.deadline", time(checks.deadline)),

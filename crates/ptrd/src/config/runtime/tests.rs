@@ -70,6 +70,7 @@ tries = 2
 in-flight = 3
 pause = 4
 again = 5
+serials = 60
 [follow]
 enabled = false
 source = ['::1']
