@@ -12,6 +12,9 @@ pub struct MapFilter {
     /// Only what is this tenant's; all else is as if no block were there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
+    /// Without a look at what names say: `generic` is not counted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quick: bool,
 }
 
 /// A map.
@@ -28,6 +31,9 @@ pub struct MapView {
     /// Of such a prefix: the addresses that have no PTR of their own and are named by the template of a block.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub computed: Vec<ComputedName>,
+    /// Whether `generic` was not counted: nobody asked for it, or there are more than 65 536 PTRs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlinted: bool,
 }
 
 /// An address that is named by a template.
@@ -53,8 +59,21 @@ pub struct MapPart {
     /// How many of the others are named by a template.
     #[serde(default)]
     pub computed: u64,
+    /// How many of those with a PTR have names that do not resolve back, where a rule asks for that.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failing: u64,
+    /// At how many of its addresses names wait until they resolve back.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub pending: u64,
+    /// How many of those with a PTR have names that look generic to spam filters.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub generic: u64,
     /// How many blocks begin in it.
     pub blocks: u64,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// Addresses in a row with the same most specific block.

@@ -106,7 +106,7 @@ mod zone;
 mod zone_set;
 
 pub use authorise::{Caller, Role};
-pub use checks::Checked;
+pub use checks::{Checked, Failing};
 pub use compare::Other;
 pub use consumer::{Consumption, Consumptions};
 pub use diff::Edits;

@@ -1,14 +1,21 @@
 //! Counts for a map of the address space: a prefix cut into 256 parts of one size, run of addresses by run.
+//!
+//! A map costs what there are blocks and pages of addresses in it, and one step for each address that fails or waits. Names
+//! are looked at, one by one, only where there are few.
 
-use crate::place::block_run;
+use crate::checks::Failing;
+use crate::generic::{LOOKED_AT, NameReader};
+use crate::pending;
+use crate::place::{block_run, ptrs_in};
 use crate::problem::{internal, invalid};
 use crate::publish::View;
 use crate::request::read_range;
 use crate::tenant::tenant_name;
 use ptrd_api::{ComputedName, MapFilter, MapPart, MapRun, MapView, Problem};
-use ptrd_wire::{AddrRange, Family, ip_from_bits};
-use ptrd_zone::model::Block;
+use ptrd_wire::{AddrRange, Family, ip_from_bits, ip_to_bits};
+use ptrd_zone::model::{Block, TenantId};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// How many parts a map has.
 const PARTS: u128 = 256;
@@ -27,7 +34,7 @@ impl View {
     ///
     /// # Errors
     /// The range is no prefix of 256 addresses or more, an unknown tenant.
-    pub fn map(&self, filter: &MapFilter) -> Result<MapView, Problem> {
+    pub fn map(&self, filter: &MapFilter, failing: &Failing) -> Result<MapView, Problem> {
         let map = read_range(&filter.range)?;
         let named = filter.tenant.as_deref().map(|name| self.tenant_id(name)).transpose()?;
         let tenant = self.reader().or(named);
@@ -39,24 +46,41 @@ impl View {
         }
         let mut tally = Tally { view: self, map, size, parts: BTreeMap::new() };
         let mut runs = Vec::new();
+        self.each_run(&map, tenant, |block, part| {
+            tally.add(block, part);
+            if size == 1 {
+                runs.push((self.map_run(block, part), *part));
+            }
+        })?;
+        tally.add_standings(tenant, failing);
+        let unlinted = filter.quick || tally.set() > LOOKED_AT as u64;
+        if !unlinted {
+            tally.add_generic(tenant)?;
+        }
+        let computed = self.computed_names(&runs);
+        let parts = tally.parts.into_values().collect();
+        let runs = runs.into_iter().map(|(run, _)| run).collect();
+        Ok(MapView { range: map.to_string(), parts, runs, computed, unlinted })
+    }
+
+    /// Calls back for the runs of addresses with the same most specific block that are the reader's, and the tenant's.
+    fn each_run(
+        &self,
+        map: &AddrRange,
+        tenant: Option<TenantId>,
+        mut each: impl FnMut(&Block, &AddrRange),
+    ) -> Result<(), Problem> {
         let mut next = Some(map.first_bits());
         while let Some(first) = next.filter(|bits| *bits <= map.last_bits()) {
             let (block, last) = block_run(&self.declared, map.family(), first);
             let last = last.min(map.last_bits());
             if let Some(block) = block.filter(|block| tenant.is_none_or(|tenant| block.tenant == tenant)) {
-                for part in self.rights.parts(&between(map.family(), first, last)?) {
-                    tally.add(block, &part);
-                    if size == 1 {
-                        runs.push((self.map_run(block, &part), part));
-                    }
-                }
+                let run = between(map.family(), first, last)?;
+                self.rights.parts(&run).iter().for_each(|part| each(block, part));
             }
             next = last.checked_add(1);
         }
-        let computed = self.computed_names(&runs);
-        let parts = tally.parts.into_values().collect();
-        let runs = runs.into_iter().map(|(run, _)| run).collect();
-        Ok(MapView { range: map.to_string(), parts, runs, computed })
+        Ok(())
     }
 
     /// The addresses of runs that templates name.
@@ -119,5 +143,44 @@ impl Tally<'_> {
             }
             entry.blocks += u64::from(block.range.first_bits() == from);
         }
+    }
+
+    /// How many addresses have a PTR.
+    fn set(&self) -> u64 {
+        self.parts.values().map(|part| part.set).sum()
+    }
+
+    /// The part that an address is counted in.
+    fn part_of(&mut self, address: IpAddr) -> Option<&mut MapPart> {
+        let nth = (ip_to_bits(address).1 - self.map.first_bits()) / self.size;
+        self.parts.get_mut(&(nth as u8))
+    }
+
+    /// Counts addresses whose names fail, and those at which names wait.
+    fn add_standings(&mut self, tenant: Option<TenantId>, failing: &Failing) {
+        let (view, map) = (self.view, self.map);
+        let is_counted = |address: &IpAddr| {
+            let is_of = |tenant| view.declared.block_of(*address).is_some_and(|block| block.tenant == tenant);
+            map.contains(*address) && view.sees_address(*address) && tenant.is_none_or(is_of)
+        };
+        for address in failing.within(&map).filter(is_counted).filter(|at| view.is_under_fcrdns(*at)) {
+            self.part_of(address).into_iter().for_each(|part| part.failing += 1);
+        }
+        for address in pending::addresses(&view.settings).filter(is_counted) {
+            self.part_of(address).into_iter().for_each(|part| part.pending += 1);
+        }
+    }
+
+    /// Counts addresses whose names look generic.
+    fn add_generic(&mut self, tenant: Option<TenantId>) -> Result<(), Problem> {
+        let (view, map) = (self.view, self.map);
+        let (mut names, mut found) = (NameReader::default(), Vec::new());
+        view.each_run(&map, tenant, |_, run| {
+            found.extend(ptrs_in(&view.snapshot, run).filter(|at| names.is_generic_at(view, *at)));
+        })?;
+        for address in found {
+            self.part_of(address).into_iter().for_each(|part| part.generic += 1);
+        }
+        Ok(())
     }
 }

@@ -4,11 +4,13 @@ mod support;
 
 use ptrd_api::code::{INVALID, NOT_FOUND};
 use ptrd_api::{ChangeRequest, MapFilter, MapRun, MapView, Problem, PtrFilter, PtrStep};
-use ptrd_change::{Role, View};
+use ptrd_change::{Checked, Failing, Role, View};
+use ptrd_posture::{Standing, Verdict};
 use support::{Bench, request};
 
 fn try_map(view: &View, range: &str, tenant: Option<&str>) -> Result<MapView, Problem> {
-    view.map(&MapFilter { range: range.into(), tenant: tenant.map(str::to_owned) })
+    let filter = MapFilter { range: range.into(), tenant: tenant.map(str::to_owned), ..MapFilter::default() };
+    view.map(&filter, &Failing::default())
 }
 
 fn map(view: &View, range: &str) -> MapView {
@@ -110,6 +112,89 @@ fn what_templates_name_is_counted_and_told() {
     bench.ok("suspend 192.0.2.64/26");
     let all = map(&bench.view(), "192.0.2.0/24");
     assert!(all.computed.is_empty() && all.parts.iter().all(|part| part.computed == 0), "nothing is shown");
+}
+
+/// An address of which this was found out.
+fn checked(address: &str, verdict: Verdict) -> Checked {
+    let mut standing = Standing::default();
+    standing.observe(7, verdict, "no".into());
+    Checked { address: address.parse().expect("an address"), standing: Some(standing), told: true }
+}
+
+/// The addresses that fail as the road knows them, whoever has told.
+fn failing(bench: &Bench) -> Failing {
+    bench.runtime.block_on(bench.road.failing()).expect("a store that can be read")
+}
+
+/// Part, failing, pending, generic of each part where there is anything of these.
+fn standings(view: &View, range: &str, failing: &Failing) -> Vec<(u8, u64, u64, u64)> {
+    let map = view.map(&MapFilter { range: range.into(), ..MapFilter::default() }, failing).expect("a map");
+    let of = map.parts.iter().map(|part| (part.part, part.failing, part.pending, part.generic));
+    of.filter(|(_, failing, pending, generic)| failing + pending + generic > 0).collect()
+}
+
+#[test]
+fn names_that_fail_wait_or_look_generic_are_counted_by_part() {
+    let bench = Bench::with(&["block 192.0.2.0/24 acme", "block 192.0.2.64/26 bob"]);
+    for range in ["192.0.2.0/24", "192.0.2.64/26"] {
+        bench.ok(&format!("block-set {range} fcrdns=warn"));
+    }
+    for (address, name) in [
+        ("192.0.2.1", "a.example.com"),
+        ("192.0.2.2", "host-192-0-2-2.pool.example.net"),
+        ("192.0.2.65", "b.example.com"),
+    ] {
+        bench.ok(&format!("ptr {address} {name}"));
+    }
+    // Nobody resolves names here, so what must be verified first waits.
+    bench.ok("block-set 192.0.2.0/24 fcrdns=require");
+    bench.ok("ptr 192.0.2.1 new.example.com");
+    bench.road.checked([
+        checked("192.0.2.1", Verdict::Failing),
+        checked("192.0.2.2", Verdict::Verified),
+        checked("192.0.2.65", Verdict::Failing),
+        checked("192.0.2.66", Verdict::Failing),
+    ]);
+    let known = failing(&bench);
+    assert_eq!(
+        standings(&bench.view(), "192.0.2.0/24", &known),
+        [(1, 1, 1, 0), (2, 0, 0, 1), (65, 1, 0, 0)],
+        "192.0.2.66 has no name any more"
+    );
+    assert_eq!(standings(&bench.view(), "0.0.0.0/0", &known), [(192, 2, 1, 1)]);
+    assert_eq!(standings(&bench.view(), "2001:db8::/32", &known), []);
+    let acme = bench.road.view_for(bench.token("all of acme")).expect("a token of use");
+    assert_eq!(standings(&acme, "192.0.0.0/8", &known), [(0, 1, 1, 1)], "and not what is bob's");
+    let quick = MapFilter { range: "192.0.2.0/24".into(), quick: true, ..MapFilter::default() };
+    let quick = bench.view().map(&quick, &known).expect("a map");
+    assert!(quick.unlinted && quick.parts.iter().all(|part| part.generic == 0));
+    assert!(quick.parts[1].failing == 1 && quick.parts[1].pending == 1);
+}
+
+#[test]
+fn which_addresses_fail_is_read_once_and_kept_up() {
+    let mut bench = Bench::with(&["block 192.0.2.0/24 acme"]);
+    let all = |bench: &Bench| failing(bench).after(None).map(|ip| ip.to_string()).collect::<Vec<_>>();
+    assert_eq!(bench.road.failing_count(), None, "nobody has asked");
+    bench.road.checked([checked("192.0.2.9", Verdict::Failing), checked("2001:db8::1", Verdict::Failing)]);
+    bench.road.checked([checked("192.0.2.10", Verdict::Failing), checked("192.0.2.11", Verdict::Verified)]);
+    assert_eq!(all(&bench), ["192.0.2.9", "192.0.2.10", "2001:db8::1"], "what is not written yet");
+    bench.road.checked([checked("192.0.2.9", Verdict::Verified), checked("192.0.2.12", Verdict::Failing)]);
+    let gone = Checked { standing: None, ..checked("192.0.2.10", Verdict::Failing) };
+    bench.road.checked([gone]);
+    assert_eq!(all(&bench), ["192.0.2.12", "2001:db8::1"]);
+    assert_eq!(bench.road.failing_count(), Some(2));
+    bench.road.shutdown();
+    bench.road = std::sync::Arc::new(support::open(&bench.store));
+    assert_eq!(all(&bench), ["192.0.2.12", "2001:db8::1"], "what the store has");
+    let known = failing(&bench);
+    let range = "192.0.2.0/28".parse().expect("a range");
+    assert_eq!(known.within(&range).count(), 1);
+    let first = known.after(None).next();
+    assert_eq!(known.after(first).map(|ip| ip.to_string()).collect::<Vec<_>>(), ["2001:db8::1"]);
+    let at: Vec<_> = known.after(None).collect();
+    let found = bench.runtime.block_on(bench.road.checks_at(at)).expect("a store that can be read");
+    assert_eq!(found, [checked("192.0.2.12", Verdict::Failing), checked("2001:db8::1", Verdict::Failing)]);
 }
 
 #[test]

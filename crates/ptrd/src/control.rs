@@ -205,7 +205,8 @@ impl Control for Plane {
     }
 
     async fn map(&self, who: Standing, filter: MapFilter) -> Outcome<MapView> {
-        self.read(who, move |view| view.map(&filter)).await
+        let failing = checks::failing_of(&self.road).await?;
+        self.read(who, move |view| view.map(&filter, &failing)).await
     }
 
     async fn blocks(&self, who: Standing, filter: BlockFilter) -> Outcome<Page<BlockView>> {
@@ -370,6 +371,8 @@ impl Control for Plane {
             listen: self.listen.clone(),
             api: self.api.clone(),
             answers: counts.answers(),
+            failing: self.road.failing_count(),
+            pending: self.looker.waiting() as u64,
         })
     }
 
