@@ -10,6 +10,7 @@ const { tokens } = given;
 const map = (range, address = "") =>
   "/map?" + new URLSearchParams(address ? { range, address } : { range }).toString();
 const ACME = "192.0.2.0/24";
+const CHECKED = "198.18.0.0/24";
 const cell = (page, nth) => page.locator("[data-map] > li").nth(nth);
 const note = (page) => page.locator(".note strong").first().textContent();
 const ptrctl = (...words) => execFileSync(given.ptrctl, ["--socket", given.socket, ...words], { encoding: "utf8" });
@@ -129,10 +130,10 @@ const tests = {
     await page.goto(map(ACME));
     await page.click("text=Name a range");
     await page.fill("#range", "192.0.2.32/28");
-    await page.fill("#pattern", "host-{d}.example.com");
+    await page.fill("#pattern", "mail-{d}.example.com");
     await page.click("text=Preview");
     equal(await page.locator(".diff tbody tr").count(), 16, "lines of the preview");
-    check((await page.textContent(".diff tbody tr")).includes("host-32.example.com."), "the first of them");
+    check((await page.textContent(".diff tbody tr")).includes("mail-32.example.com."), "the first of them");
     equal(await violations(page), []);
     await page.screenshot({ path: join(given.shots, "fill.png"), fullPage: true });
     ptrctl("ptr", "set", "192.0.2.33", "other.example.com");
@@ -174,6 +175,72 @@ const tests = {
     equal([await page.inputValue("#names"), await page.inputValue("#ttl")], ["b.example.com.", "60"]);
     const [download] = await Promise.all([page.waitForEvent("download"), page.click("text=Export CSV")]);
     equal(download.suggestedFilename(), "ptr-192.0.2.0-24.csv");
+    return page;
+  },
+
+  async "names that fail, wait or look generic are told apart, and why"() {
+    const page = await open();
+    await login(page, tokens.acme);
+    await page.goto(map(CHECKED));
+    const classes = async (nth) => (await cell(page, nth).getAttribute("class")).split(" ")[0];
+    equal([await classes(1), await classes(2), await classes(3), await classes(4)], ["failing", "failing", "pending", "empty"]);
+    equal(await cell(page, 2).locator("a").getAttribute("title"), "198.18.0.2: old.example.com., does not resolve back, waits to resolve back");
+    check((await page.textContent(".legend")).includes("does not resolve back 2"), "the legend counts");
+    await cell(page, 1).locator("a").click();
+    check((await page.textContent(".check")).includes("fails.example.com. does not exist"), "why it fails");
+    await page.click("text=Look again now");
+    check((await note(page)).includes("198.18.0.1: does not resolve back"), await note(page));
+    await cell(page, 2).locator("a").click();
+    equal(await page.inputValue("#names"), "old.example.com.", "what is answered");
+    check((await page.textContent(".waits")).includes("new.example.com."), "beside it what waits");
+    equal(await page.textContent("#wait-bind-1"), "new.example.com. 3600 IN A 198.18.0.2");
+    check((await page.textContent("#wait-line-1")).includes("'update add new.example.com. 3600 A 198.18.0.2'"), "a line");
+    await page.screenshot({ path: join(given.shots, "waits.png"), fullPage: true });
+    await page.goto(map(CHECKED));
+    await name(page, 7, "later.example.com");
+    check((await note(page)).includes("waits until"), await note(page));
+    check((await page.textContent(".note")).includes("later.example.com. does not exist"), "why it waits");
+    equal(await classes(7), "pending");
+    await page.click("text=Drop it");
+    equal(await classes(7), "empty");
+    await page.goto(map(ACME, "192.0.2.9"));
+    equal(await classes(9), "generic");
+    check((await page.textContent(".check")).includes("points"), "what filters count for it");
+    await page.goto(map("198.18.0.0/16"));
+    check((await cell(page, 0).getAttribute("class")).includes("has-failing"), "the wider map says the worst");
+    check((await cell(page, 0).textContent()).includes("!2"), "and how often");
+    await page.click("nav >> text=Checks");
+    for (const text of ["198.18.0.1", "first.example.com. 3600 IN A 198.18.0.3", "host-192-0-2-9.dyn.example.net."]) {
+      check((await page.textContent("main")).includes(text), text);
+    }
+    await page.goto("/checks?within=203.0.113.0/24");
+    check(!(await page.textContent("main")).includes("198.18.0.1"), "not what lies elsewhere");
+    await page.goto("/blocks");
+    check((await page.textContent(`tr:has-text("${CHECKED}")`)).includes("! 2"), "the list of blocks says so");
+    return page;
+  },
+
+  async "a fill that would wait says so before it does"() {
+    const page = await open();
+    await login(page, tokens.acme);
+    await page.goto("/fill?range=198.18.0.64/30");
+    await page.fill("#pattern", "mx{n}.example.com");
+    await page.click("text=Preview");
+    check((await page.textContent(".preview")).includes("would wait"), await page.textContent(".preview"));
+    await page.screenshot({ path: join(given.shots, "fill-waits.png"), fullPage: true });
+    return page;
+  },
+
+  async "a name that is no host name is offered to be set all the same"() {
+    const page = await open();
+    await login(page, tokens.acme);
+    await page.goto(map(ACME, "192.0.2.25"));
+    await page.fill("#names", "under_score.example.com");
+    await page.click("button[value=set]");
+    check((await page.textContent("#problem")).includes("tick “no host name”"), await page.textContent("#problem"));
+    await page.check("input[name=lax]");
+    await page.click("button[value=set]");
+    equal(await page.inputValue("#names"), "under_score.example.com.");
     return page;
   },
 
@@ -393,6 +460,12 @@ function pages() {
     wide: map("198.51.0.0/16"),
     six: map("2001:db8::/32"),
     nothing: map("10.0.0.0/24"),
+    checks: "/checks",
+    checked: map(CHECKED),
+    waits: map(CHECKED, "198.18.0.2"),
+    fails: map(CHECKED, "198.18.0.1"),
+    generic: map(ACME, "192.0.2.9"),
+    "wide-checked": map("198.18.0.0/16"),
     fill: "/fill?range=192.0.2.48/28",
     import: "/import",
     history: "/history",

@@ -3,7 +3,6 @@
 use crate::form::{Form, is_from_here};
 use crate::seat::Seat;
 use crate::session::{Note, Session, SessionLimits, Sessions, same};
-use crate::tries::Tries;
 use crate::view::{self, Shell};
 use axum::extract::Request;
 use axum::http::request::Parts;
@@ -14,9 +13,13 @@ use ptrd_api::{Problem, code};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The cookie. Its name makes browsers refuse it unless it is ours alone (RFC 6265bis, §4.1.3.2).
 pub(crate) const COOKIE: &str = "__Host-ptrd";
+
+/// Forms with a file that are read and worked on at a time: each may take tens of megabytes.
+const UPLOADS: usize = 2;
 
 /// Who is logged in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,7 +52,8 @@ pub(crate) struct App<C> {
     pub control: Arc<C>,
     pub gate: Gate<C>,
     pub sessions: Arc<Sessions>,
-    pub tries: Arc<Tries>,
+    /// Seats for forms with a file.
+    uploads: Arc<Semaphore>,
     pub settings: Arc<Settings>,
 }
 
@@ -59,7 +63,7 @@ impl<C> Clone for App<C> {
             control: self.control.clone(),
             gate: self.gate.clone(),
             sessions: self.sessions.clone(),
-            tries: self.tries.clone(),
+            uploads: self.uploads.clone(),
             settings: self.settings.clone(),
         }
     }
@@ -115,7 +119,7 @@ impl<C: ptrd_admin::Control> App<C> {
             control,
             gate,
             sessions: Arc::new(Sessions::new(settings.sessions)),
-            tries: Arc::default(),
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
             settings: Arc::new(settings),
         }
     }
@@ -169,12 +173,40 @@ impl<C: ptrd_admin::Control> App<C> {
     /// # Errors
     /// As for [`App::visit`], or the form is none of ours.
     pub async fn posted(&self, request: Request) -> Result<(Visit<C>, Form), Turned> {
+        let (visit, request) = self.sender(request).await?;
+        let read = Form::read(request).await;
+        App::of_session(visit, read)
+    }
+
+    /// The same of a form with a file. What is given besides is to be kept until it is done with.
+    ///
+    /// # Errors
+    /// As for [`App::posted`], or others are being read.
+    pub async fn uploaded(&self, request: Request) -> Result<(Visit<C>, Form, OwnedSemaphorePermit), Turned> {
+        let (visit, request) = self.sender(request).await?;
+        let Ok(seat) = self.uploads.clone().try_acquire_owned() else {
+            let busy =
+                Problem::new(code::BUSY, "others are importing at this moment, so nothing was changed");
+            return Err(visit.problem(&busy.hint("send the form again in a moment")).into());
+        };
+        let read = Form::read_upload(request).await;
+        let (visit, form) = App::of_session(visit, read)?;
+        Ok((visit, form, seat))
+    }
+
+    /// Who sends a form from a page of ours; before anything of it is read.
+    async fn sender(&self, request: Request) -> Result<(Visit<C>, Request), Turned> {
         let (parts, body) = request.into_parts();
         let visit = self.visit(&parts).await?;
         if !is_from_here(&parts.headers) {
             return Err(visit.problem(&strange()).into());
         }
-        match Form::read(Request::from_parts(parts, body)).await {
+        Ok((visit, Request::from_parts(parts, body)))
+    }
+
+    /// The form, if it carries what forms of the session do.
+    fn of_session(visit: Visit<C>, read: Result<Form, Problem>) -> Result<(Visit<C>, Form), Turned> {
+        match read {
             Err(problem) => Err(visit.problem(&problem).into()),
             Ok(form) if !same(form.raw("csrf"), &visit.session.csrf) => Err(visit.problem(&strange()).into()),
             Ok(form) => Ok((visit, form)),

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use http_body_util::{BodyExt, Limited};
 use ptrd_api::{Problem, code};
 use std::time::Duration;
@@ -32,20 +32,20 @@ impl Form {
         Form(pairs.into_iter().take(FIELDS).collect())
     }
 
-    /// What a form sent.
+    /// What a form sent. Whatever it says that it is, no more than a form without a file is read.
     ///
     /// # Errors
     /// It is too large, too slow, or no form.
     pub async fn read(request: Request) -> Result<Form, Problem> {
-        let is_multipart = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
-        let reading = async {
-            if is_multipart { Form::read_parts(request).await } else { Form::read_plain(request).await }
-        };
-        let read = tokio::time::timeout(PATIENCE, reading).await;
-        read.unwrap_or_else(|_| Err(Problem::new(code::TIMEOUT, "the form did not arrive in time")))
+        in_time(Form::read_plain(request)).await
+    }
+
+    /// What a form with a file sent.
+    ///
+    /// # Errors
+    /// As for [`Form::read`].
+    pub async fn read_upload(request: Request) -> Result<Form, Problem> {
+        in_time(Form::read_parts(request)).await
     }
 
     async fn read_plain(request: Request) -> Result<Form, Problem> {
@@ -123,6 +123,11 @@ impl Form {
             .field(name)
         })
     }
+}
+
+async fn in_time(reading: impl Future<Output = Result<Form, Problem>>) -> Result<Form, Problem> {
+    let read = tokio::time::timeout(PATIENCE, reading).await;
+    read.unwrap_or_else(|_| Err(Problem::new(code::TIMEOUT, "the form did not arrive in time")))
 }
 
 fn too_large(limit: usize) -> Problem {

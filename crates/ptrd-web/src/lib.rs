@@ -8,7 +8,8 @@
 //!
 //! Who comes has a session ([`SessionLimits`]), which a token begins; the token is judged anew with each request, so that
 //! one that was revoked ends what it began. Each form carries a text that belongs to the session, so that no other page
-//! can send one.
+//! can send one. Tries in vain are counted by address, by the gate that all doors share: nobody guesses the 190 random bits of
+//! a token, and a count of all together would let anybody keep everybody out.
 
 mod app;
 mod assets;
@@ -21,7 +22,6 @@ mod pages;
 mod seat;
 mod session;
 mod state;
-mod tries;
 mod view;
 
 pub use app::Settings;
@@ -38,7 +38,7 @@ use std::sync::Arc;
 /// The tree has no fallback: whoever mounts it beside others says what becomes of the rest, [`no_page`] for example.
 pub fn router<C: Control>(control: Arc<C>, gate: Gate<C>, settings: Settings) -> Router {
     use pages::{
-        address, blocks, export, fill, history, import, login, map, overview, search, tenants, zones,
+        address, blocks, checks, export, fill, history, import, login, map, overview, search, tenants, zones,
     };
     Router::new()
         .route("/", get(login::home::<C>))
@@ -50,6 +50,7 @@ pub fn router<C: Control>(control: Arc<C>, gate: Gate<C>, settings: Settings) ->
         .route("/address", get(address::page::<C>).post(address::write::<C>))
         .route("/fill", get(fill::form::<C>).post(fill::fill::<C>))
         .route("/import", get(import::form::<C>).post(import::import::<C>))
+        .route("/checks", get(checks::page::<C>))
         .route("/export", get(export::csv::<C>))
         .route("/history", get(history::page::<C>))
         .route("/history/{change}", get(history::change::<C>).post(history::undo::<C>))

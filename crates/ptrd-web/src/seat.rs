@@ -6,9 +6,10 @@ use crate::frame::Frame;
 use http_body_util::BodyExt;
 use ptrd_admin::{Caller, Control, Guest, TextStream};
 use ptrd_api::{
-    BlockFilter, BlockView, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, EditView, LogFilter,
-    MapFilter, MapView, NotifyStatusFilter, NotifyStatusView, Page, Problem, PtrFilter, PtrImportOptions,
-    PtrView, StandbyView, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneView, code,
+    BlockFilter, BlockView, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter,
+    CheckView, EditView, LintFilter, LintView, LogFilter, MapFilter, MapView, NotifyStatusFilter,
+    NotifyStatusView, Page, PendingFilter, PendingView, Problem, PtrFilter, PtrImportOptions, PtrView,
+    StandbyView, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneView, code,
 };
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -90,9 +91,31 @@ impl<C: Control> Seat<C> {
     }
 
     pub async fn map(&self, frame: &Frame) -> Outcome<MapView> {
-        self.control
-            .map(self.guest.standing, MapFilter { range: frame.range().to_string(), tenant: None })
-            .await
+        let filter = MapFilter { range: frame.range().to_string(), ..MapFilter::default() };
+        self.control.map(self.guest.standing, filter).await
+    }
+
+    /// The same, without a look at what names say.
+    pub async fn counts(&self, frame: &Frame) -> Outcome<MapView> {
+        let filter = MapFilter { range: frame.range().to_string(), quick: true, ..MapFilter::default() };
+        self.control.map(self.guest.standing, filter).await
+    }
+
+    pub async fn pending(&self, filter: PendingFilter) -> Outcome<Page<PendingView>> {
+        self.control.pending(self.guest.standing, filter).await
+    }
+
+    pub async fn checks(&self, filter: CheckFilter) -> Outcome<Page<CheckView>> {
+        self.control.checks(self.guest.standing, filter).await
+    }
+
+    pub async fn lint(&self, filter: LintFilter) -> Outcome<Page<LintView>> {
+        self.control.lint(self.guest.standing, filter).await
+    }
+
+    /// Looks at the names of an address at once.
+    pub async fn look(&self, address: IpAddr) -> Outcome<Page<CheckView>> {
+        self.control.check(self.guest.standing, CheckBody { within: address.to_string() }).await
     }
 
     pub async fn ptrs(&self, filter: PtrFilter) -> Outcome<Page<PtrView>> {

@@ -1,7 +1,7 @@
 //! Sessions: who logged in with a token. They are held in memory, under the hash of what the browser has, and end with
 //! the daemon, with time, or with the token, which is judged anew with each request.
 
-use ptrd_api::{AcknowledgedBy, ChangeDone};
+use ptrd_api::{AcknowledgedBy, ChangeDone, ConfirmationState};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -54,10 +54,26 @@ impl Note {
     /// What a change has done.
     pub fn of(done: &ChangeDone) -> Note {
         let mut hint = done.warnings.join("; ");
+        hint.push_str(&unconfirmed(done));
         if done.acknowledged_by == Some(AcknowledgedBy::Local) {
             hint.push_str(" No standby has it yet.");
         }
         Note { text: done.summary.clone(), hint, is_bad: false, undo: done.change }
+    }
+}
+
+/// Why names do not resolve back that a change has set or holds.
+fn unconfirmed(done: &ChangeDone) -> String {
+    let open: Vec<&str> = done
+        .fcrdns
+        .iter()
+        .filter(|one| one.state != ConfirmationState::Verified)
+        .map(|one| one.why.as_str())
+        .collect();
+    match open[..] {
+        [] => String::new(),
+        [why] => format!(" {why}."),
+        [why, ..] => format!(" {why}; and {} more that do not resolve back: see “Checks”.", open.len() - 1),
     }
 }
 

@@ -4,6 +4,7 @@
 
 use ptrd_suite::daemon::{Daemon, free_port, program};
 use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -36,6 +37,25 @@ fn modules() -> Option<PathBuf> {
     None
 }
 
+/// A resolver that knows no name; where it answers.
+fn resolver() -> SocketAddr {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket");
+    let address = socket.local_addr().expect("bound");
+    std::thread::spawn(move || {
+        let mut room = [0; 4096];
+        while let Ok((length, from)) = socket.recv_from(&mut room) {
+            // The question with the bits of an answer: QR, RA, NXDOMAIN; and no EDNS record behind it.
+            let question = room[..length].iter().skip(12).position(|octet| *octet == 0);
+            let Some(end) = question.map(|end| 12 + end + 5).filter(|end| *end <= length) else { continue };
+            room[2] |= 0x80;
+            room[3] = 0x83;
+            room[6..12].fill(0);
+            let _ = socket.send_to(&room[..end], from);
+        }
+    });
+    address
+}
+
 /// A certificate for loopback, and a configuration with the API on a port of its own; which port.
 fn configure(folder: &Path) -> u16 {
     let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
@@ -48,8 +68,10 @@ fn configure(folder: &Path) -> u16 {
     // A browser asks faster than a script of a customer would.
     let text = format!(
         "[tls]\ncertificate = \"{0}/tls.crt\"\nkey = \"{0}/tls.key\"\n[api]\nlisten = [\"127.0.0.1:{port}\"]\n\
-         requests-per-address = 5000\nrequests-per-token = 5000\n",
-        folder.display()
+         requests-per-address = 5000\nrequests-per-token = 5000\n\
+         [checks]\nresolvers = [\"{1}\"]\n",
+        folder.display(),
+        resolver(),
     );
     std::fs::write(folder.join("ptrd.toml"), text).expect("written");
     port
@@ -69,6 +91,25 @@ fn newest(daemon: &Daemon) -> u64 {
     serde_json::from_str::<serde_json::Value>(&text).expect("JSON")["change"].as_u64().expect("a number")
 }
 
+/// Names that fail, that wait, and that look generic.
+fn names_to_look_at(daemon: &Daemon) {
+    for (address, name) in [
+        ("198.18.0.1", "fails.example.com"),
+        ("198.18.0.2", "old.example.com"),
+        ("192.0.2.9", "host-192-0-2-9.dyn.example.net"),
+    ] {
+        daemon.ctl(&["ptr", "set", address, name]);
+    }
+    daemon.ctl(&["block", "set", "198.18.0.0/24", "--fcrdns", "require"]);
+    for (address, name) in [("198.18.0.2", "new.example.com"), ("198.18.0.3", "first.example.com")] {
+        let told = daemon.ctl(&["ptr", "set", address, name]);
+        assert!(told.contains("pending"), "{told}");
+    }
+    let told = daemon.ptrctl(&["check", "198.18.0.0/24", "--now"]);
+    let told = String::from_utf8_lossy(&told.stdout);
+    assert!(told.contains("failing"), "{told}");
+}
+
 #[test]
 fn people_use_the_web_page() {
     let Some(modules) = modules() else { return };
@@ -86,6 +127,7 @@ fn people_use_the_web_page() {
         &["198.51.100.0/22", "--tenant", "acme"],
         &["198.51.102.0/24", "--tenant", "acme", "--template", "host-{d}.pool.example.com"],
         &["2001:db8::/32", "--tenant", "acme"],
+        &["198.18.0.0/24", "--tenant", "acme"],
     ] {
         daemon.ctl(&[&["block", "add"], words].concat());
     }
@@ -96,6 +138,7 @@ fn people_use_the_web_page() {
     daemon.ctl(&["ptr", "set", "192.0.2.70", "bobs-host-2.example.net"]);
     let bob_change = newest(&daemon);
     daemon.ctl(&["ptr", "set", "203.0.113.7", "bobs-host.example.net"]);
+    names_to_look_at(&daemon);
     let (operator, _) = token(&daemon, &["ops", "--operator", "--write"]);
     let (acme, _) = token(&daemon, &["acme-web", "--tenant", "acme", "--write"]);
     let (reader, _) = token(&daemon, &["acme-look", "--tenant", "acme"]);

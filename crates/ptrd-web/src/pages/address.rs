@@ -3,18 +3,22 @@
 
 use super::history::{ChangeLine, lines};
 use super::map;
-use super::square::state_of;
+use super::standing::{Check, Finding, Waits};
 use crate::app::{App, Shown, Visit, see};
 use crate::form::Form;
 use crate::forward::{Forward, records};
 use crate::frame::Frame;
 use crate::session::Note;
+use crate::state::State as Standing;
 use crate::view::{Trouble, link, status};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use ptrd_admin::Control;
-use ptrd_api::{ChangeRequest, LogFilter, MapView, Problem, PtrWrite, code};
+use ptrd_api::{
+    ChangeRequest, CheckFilter, LintFilter, LogFilter, MapPart, MapView, PendingFilter, Problem, PtrWrite,
+    code,
+};
 use ptrd_wire::AddrRange;
 use std::net::IpAddr;
 
@@ -46,8 +50,17 @@ pub(crate) struct Panel {
     pub shown_ttl: Option<u32>,
     pub owner: String,
     pub may_write: bool,
+    /// Whether names that are no host names are offered, and allowed.
+    pub offers_lax: bool,
+    pub lax: bool,
     pub trouble: Trouble,
     pub forward: Vec<Forward>,
+    /// Names that wait beside what it has.
+    pub waits: Option<Waits>,
+    /// Whether its names resolve back, where a rule asks for that.
+    pub check: Option<Check>,
+    /// What spam filters have against its names.
+    pub findings: Vec<Finding>,
     pub changes: Vec<ChangeLine>,
     pub history: String,
 }
@@ -79,11 +92,13 @@ fn nobodys(address: IpAddr) -> Problem {
 
 /// What is there to say of an address.
 pub(crate) async fn panel<C: Control>(visit: &Visit<C>, address: IpAddr) -> Result<Panel, Problem> {
-    let map = visit.seat.map(&Frame::of_address(address)).await?;
+    let frame = Frame::of_address(address);
+    let map = visit.seat.map(&frame).await?;
+    let part = map.parts.iter().find(|part| frame.part_of(address) == Some(part.part));
     let run = run_of(&map, address).ok_or_else(|| nobodys(address))?;
     let ptr = visit.seat.ptr(address).await?;
     let computed = ptr.as_ref().and_then(|ptr| ptr.template.clone());
-    let state = state_of(Some(run), ptr.is_some() && computed.is_none(), computed.is_some());
+    let state = Standing::of(Some(run), part, ptr.is_some() && computed.is_none(), computed.is_some());
     let filter =
         LogFilter { address: Some(address.to_string()), limit: Some(LISTED), ..LogFilter::default() };
     let changes = visit.seat.log(filter).await?.items;
@@ -105,8 +120,13 @@ pub(crate) async fn panel<C: Control>(visit: &Visit<C>, address: IpAddr) -> Resu
         shown_ttl: None,
         owner: String::new(),
         may_write: visit.seat.reader().write,
+        offers_lax: false,
+        lax: false,
         trouble: Trouble::default(),
         forward: Vec::new(),
+        waits: waits(visit, address, part).await?,
+        check: None,
+        findings: findings(visit, address, part).await?,
         changes: lines(&changes),
         history: link("/history", &[("address", &address.to_string())]),
     };
@@ -119,8 +139,45 @@ pub(crate) async fn panel<C: Control>(visit: &Visit<C>, address: IpAddr) -> Resu
         (panel.shown_ttl, panel.expect) = (Some(ptr.ttl), ptr.version);
         panel.owner = ptr.owner.unwrap_or_default();
         panel.template = computed.unwrap_or_default();
+        if ptr.fcrdns.is_some() {
+            panel.check = Some(check(visit, address).await?);
+        }
     }
     Ok(panel)
+}
+
+/// What waits at an address. Nobody is asked where nothing was counted.
+async fn waits<C: Control>(
+    visit: &Visit<C>,
+    address: IpAddr,
+    part: Option<&MapPart>,
+) -> Result<Option<Waits>, Problem> {
+    if part.is_none_or(|part| part.pending == 0) {
+        return Ok(None);
+    }
+    let filter =
+        PendingFilter { within: Some(address.to_string()), limit: Some(1), ..PendingFilter::default() };
+    Ok(visit.seat.pending(filter).await?.items.pop().map(Waits::of))
+}
+
+/// What there is against the names of an address.
+async fn findings<C: Control>(
+    visit: &Visit<C>,
+    address: IpAddr,
+    part: Option<&MapPart>,
+) -> Result<Vec<Finding>, Problem> {
+    if part.is_none_or(|part| part.generic == 0) {
+        return Ok(Vec::new());
+    }
+    let filter = LintFilter { within: Some(address.to_string()), limit: Some(1), ..LintFilter::default() };
+    Ok(visit.seat.lint(filter).await?.items.into_iter().flat_map(Finding::of).collect())
+}
+
+/// What was found out when the names of an address were looked up.
+async fn check<C: Control>(visit: &Visit<C>, address: IpAddr) -> Result<Check, Problem> {
+    let filter = CheckFilter { within: Some(address.to_string()), limit: Some(1), ..CheckFilter::default() };
+    let found = visit.seat.checks(filter).await?.items.pop();
+    Ok(found.map_or_else(|| Check::awaited(&address.to_string()), Check::of))
 }
 
 fn run_of(map: &MapView, address: IpAddr) -> Option<&ptrd_api::MapRun> {
@@ -137,8 +194,10 @@ pub(crate) fn names_of(text: &str) -> Vec<String> {
 
 fn request_of(form: &Form, address: IpAddr) -> Result<ChangeRequest, Problem> {
     let (address, expect) = (address.to_string(), form.some("expect"));
-    if form.get("action") == "delete" {
-        return Ok(ChangeRequest::PtrDelete { address, names: Vec::new(), expect });
+    match form.get("action") {
+        "delete" => return Ok(ChangeRequest::PtrDelete { address, names: Vec::new(), expect }),
+        "drop" => return Ok(ChangeRequest::PendingDrop { address }),
+        _ => {}
     }
     let names = names_of(form.raw("names"));
     if names.is_empty() {
@@ -150,13 +209,16 @@ fn request_of(form: &Form, address: IpAddr) -> Result<ChangeRequest, Problem> {
     Ok(ChangeRequest::PtrSet(PtrWrite { address, names, ttl, lax: form.ticked("lax"), expect }))
 }
 
-/// Sets or deletes the PTR of an address.
+/// Sets or deletes the PTR of an address, drops what waits there, or has its names looked at.
 pub(crate) async fn write<C: Control>(State(app): State<App<C>>, request: Request) -> Shown {
     let (visit, form) = app.posted(request).await?;
     let address = match read_address(&form) {
         Ok(address) => address,
         Err(problem) => return Ok(visit.problem(&problem)),
     };
+    if form.get("action") == "look" {
+        return Ok(look(&visit, address).await);
+    }
     let done = match request_of(&form, address) {
         Ok(request) => visit.seat.change(request, form.some("reason"), false).await,
         Err(problem) => Err(problem),
@@ -165,6 +227,21 @@ pub(crate) async fn write<C: Control>(State(app): State<App<C>>, request: Reques
         Ok(done) => visit.go(&path(address), Note::of(&done)),
         Err(problem) => visit.finish(again(&visit, &form, address, &problem).await),
     })
+}
+
+/// Has the names of an address looked at now, and says what came of it.
+async fn look<C: Control>(visit: &Visit<C>, address: IpAddr) -> Response {
+    match visit.seat.look(address).await {
+        Ok(found) => {
+            let check = found.items.into_iter().next().map(Check::of);
+            let text = check.as_ref().map_or("there is no name to look at", |check| check.words);
+            let hint = check.as_ref().map(|check| check.why.clone()).unwrap_or_default();
+            let text = format!("{address}: {}", text.trim_start_matches(['✓', '!', '?', ' ']));
+            let is_bad = check.is_some_and(|check| check.class == "failing");
+            visit.go(&path(address), Note { text, hint, is_bad, undo: None })
+        }
+        Err(problem) => visit.problem(&problem),
+    }
 }
 
 /// The form once more, with what was typed and what was wrong.
@@ -180,6 +257,8 @@ async fn again<C: Control>(
     panel.ttl = form.raw("ttl").to_owned();
     panel.reason = form.raw("reason").to_owned();
     panel.trouble = Trouble::of(problem, &["names", "ttl", "reason"]);
+    panel.lax = form.ticked("lax");
+    panel.offers_lax = offer_lax(&mut panel.trouble) || panel.lax;
     if problem.code == code::STALE {
         let now = if present.is_empty() { "no name".to_owned() } else { present.replace('\n', " ") };
         panel.trouble.message = format!("{address} was changed by somebody else meanwhile; it has {now} now");
@@ -188,6 +267,16 @@ async fn again<C: Control>(
     }
     let status: StatusCode = status(problem);
     map::show(visit, &Frame::of_address(address), Some(panel), status).await
+}
+
+/// What the command line has an option for is a box in the form; whether there is to be one.
+fn offer_lax(trouble: &mut Trouble) -> bool {
+    const OPTION: &str = "--lax allows it";
+    let is_said = [&trouble.message, &trouble.hint].iter().any(|text| text.contains(OPTION));
+    for text in [&mut trouble.message, &mut trouble.hint] {
+        *text = text.replace(OPTION, "tick “no host name” to have it all the same");
+    }
+    is_said
 }
 
 #[cfg(test)]

@@ -2,13 +2,15 @@
 
 use crate::app::{App, Shown, Visit};
 use crate::frame::Frame;
+use crate::state::{State as Standing, flags};
 use crate::view::{Shell, good, grouped, link};
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use ptrd_admin::Control;
-use ptrd_api::{BlockFilter, BlockView, Problem};
+use ptrd_api::{BlockFilter, BlockView, MapPart, MapView, Problem};
 use ptrd_wire::AddrRange;
+use std::collections::HashMap;
 
 /// Blocks of a page.
 const PAGE: u64 = 50;
@@ -21,6 +23,8 @@ struct BlockLine {
     map: String,
     /// How many of its addresses have a name of their own, where that was counted.
     set: String,
+    /// What is to be looked at, and how often.
+    flags: Vec<(Standing, String)>,
     size: String,
     suspended: bool,
     /// Whether it lies in another one.
@@ -66,7 +70,8 @@ fn raised(n: u32) -> String {
 }
 
 impl BlockLine {
-    fn of(block: &BlockView, set: Option<u64>) -> BlockLine {
+    fn of(block: &BlockView, counted: Option<MapPart>) -> BlockLine {
+        let flags = counted.iter().flat_map(flags).filter(|(_, count)| *count > 0);
         let range = block.range.parse::<AddrRange>().ok();
         let frame = range.map(|range| Frame::around(&range).range().to_string()).unwrap_or_default();
         BlockLine {
@@ -74,7 +79,8 @@ impl BlockLine {
             tenant: block.tenant.clone(),
             mode: mode_words(&block.mode),
             map: link("/map", &[("range", &frame)]),
-            set: set.map(grouped).unwrap_or_default(),
+            flags: flags.map(|(state, count)| (state, grouped(count))).collect(),
+            set: counted.as_ref().map(|counted| grouped(counted.set)).unwrap_or_default(),
             size: range.map(|range| size_of(&range)).unwrap_or_default(),
             suspended: block.suspended,
             inside: block.inside.clone().unwrap_or_default(),
@@ -83,13 +89,33 @@ impl BlockLine {
     }
 }
 
-/// How many addresses of a block have a PTR.
-async fn count<C: Control>(visit: &Visit<C>, block: &BlockView) -> Option<u64> {
-    let range = block.range.parse::<AddrRange>().ok()?;
-    let frame = Frame::around(&range);
-    let map = visit.seat.map(&frame).await.ok()?;
-    let inside = map.parts.iter().filter(|part| range.covers(&frame.part(part.part)));
-    Some(inside.map(|part| part.set).sum())
+/// Counts what is in blocks. Those that lie side by side are on one map, which is asked for once.
+struct Counts<'v, C> {
+    visit: &'v Visit<C>,
+    maps: HashMap<String, Option<MapView>>,
+}
+
+impl<C: Control> Counts<'_, C> {
+    async fn of(&mut self, block: &BlockView) -> Option<MapPart> {
+        let range = block.range.parse::<AddrRange>().ok()?;
+        let frame = Frame::around(&range);
+        if range.prefix_len().is_none() && !frame.is_leaf() {
+            // It begins or ends within a part.
+            return None;
+        }
+        let key = frame.range().to_string();
+        if !self.maps.contains_key(&key) {
+            self.maps.insert(key.clone(), self.visit.seat.counts(&frame).await.ok());
+        }
+        let map = self.maps.get(&key)?.as_ref()?;
+        let mut all = MapPart::default();
+        for part in map.parts.iter().filter(|part| range.covers(&frame.part(part.part))) {
+            all.set += part.set;
+            all.failing += part.failing;
+            all.pending += part.pending;
+        }
+        Some(all)
+    }
 }
 
 /// `/blocks`.
@@ -110,9 +136,9 @@ async fn made<C: Control>(visit: &Visit<C>) -> Result<Response, Problem> {
     let (tenant, within) = (query.get("tenant"), query.get("within"));
     let is_filtered = !tenant.is_empty() || !within.is_empty() || filter.after.is_some();
     let found = visit.seat.blocks(filter).await?;
-    let mut blocks = Vec::new();
+    let (mut blocks, mut counts) = (Vec::new(), Counts { visit, maps: HashMap::new() });
     for block in &found.items {
-        blocks.push(BlockLine::of(block, count(visit, block).await));
+        blocks.push(BlockLine::of(block, counts.of(block).await));
     }
     let next = found
         .next

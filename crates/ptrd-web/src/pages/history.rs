@@ -31,7 +31,7 @@ pub(crate) struct ChangeLine {
 }
 
 /// `2026-01-02T03:04:05Z` without what machines need.
-fn time(at: &str) -> String {
+pub(crate) fn time(at: &str) -> String {
     at.get(..19).map(|text| text.replace('T', " ")).unwrap_or_else(|| at.to_owned())
 }
 

@@ -51,7 +51,7 @@ fn csv_of(form: &Form) -> &str {
 
 /// Shows what would come of it, or does it.
 pub(crate) async fn import<C: Control>(State(app): State<App<C>>, request: Request) -> Shown {
-    let (visit, form) = app.posted(request).await?;
+    let (visit, form, _seat) = app.uploaded(request).await?;
     let csv = csv_of(&form);
     Ok(match tried(&visit, &form, csv).await {
         Ok(response) => response,

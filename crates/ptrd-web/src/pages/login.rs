@@ -40,9 +40,10 @@ fn login_page(site: &str, next: &str, problem: Option<&Problem>) -> LoginPage {
 
 /// A path of ours, and nothing that a browser would take for another host.
 fn local(next: &str) -> &str {
-    let is_path =
-        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\t', '\n', '\r']);
-    if is_path && next.is_ascii() && next.len() < 2_048 { next } else { "/" }
+    let is_path = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
+    // No space and no control character either: it goes into a header.
+    let is_plain = next.bytes().all(|octet| octet.is_ascii_graphic());
+    if is_path && is_plain && next.len() < 2_048 { next } else { "/" }
 }
 
 /// `/`: the first page of whoever this is.
@@ -69,9 +70,6 @@ pub(crate) async fn login<C: Control>(State(app): State<App<C>>, request: Reques
         let problem = Problem::new(code::FORBIDDEN, "this form was sent by another page").hint("log in here");
         return refuse(&problem, "/");
     }
-    if let Err(problem) = app.tries.may_try(now) {
-        return too_many(&app.settings.title, &problem, "/");
-    }
     let old = cookie(&parts.headers).and_then(|id| app.sessions.find(id, now));
     let form = match Form::read(Request::from_parts(parts, body)).await {
         Ok(form) => form,
@@ -90,10 +88,7 @@ pub(crate) async fn login<C: Control>(State(app): State<App<C>>, request: Reques
     };
     match judged {
         Ok(_) => {}
-        Err(problem) if problem.code == code::UNAUTHENTICATED => {
-            app.tries.failed(now);
-            return refuse(&unknown(), next);
-        }
+        Err(problem) if problem.code == code::UNAUTHENTICATED => return refuse(&unknown(), next),
         Err(problem) if problem.code == code::TOO_MANY => {
             return too_many(&app.settings.title, &problem, next);
         }
@@ -152,6 +147,8 @@ mod tests {
             ("//evil.example/", "/"),
             ("/\\evil.example", "/"),
             ("/\t/evil.example", "/"),
+            ("/\u{1}", "/"),
+            ("/bücher", "/"),
             ("https://evil.example/", "/"),
             ("javascript:alert(1)", "/"),
         ] {

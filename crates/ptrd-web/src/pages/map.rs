@@ -48,6 +48,8 @@ struct MapPage {
     shell: Shell,
     range: String,
     is_leaf: bool,
+    /// Whether names were not looked at, because there are too many.
+    unlinted: bool,
     /// The frames around it.
     path: Vec<Step>,
     /// The rows, where they can be zoomed into.
@@ -123,6 +125,7 @@ pub(crate) async fn show<C: Control>(
         status,
         &MapPage {
             is_leaf: frame.is_leaf(),
+            unlinted: map.unlinted,
             path: path(frame),
             rows: rows(frame, &square),
             before: sibling(-1),

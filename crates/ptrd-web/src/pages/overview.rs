@@ -1,6 +1,7 @@
 //! What an operator wants to know first: how the server is, what is wrong, what was changed last.
 
 use super::history::{ChangeLine, lines};
+use super::standing::{Check, Waits};
 use super::zones::{Secondary, secondary};
 use crate::app::{App, Shown, Visit};
 use crate::view::{Shell, good, grouped, link};
@@ -8,12 +9,17 @@ use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use ptrd_admin::Control;
-use ptrd_api::{LogFilter, NotifyStatusFilter, Problem, StandbyView, StatusView, ZoneFilter};
+use ptrd_api::{
+    CheckFilter, LogFilter, NotifyStatusFilter, NotifyStatusView, PendingFilter, Problem, StandbyView,
+    StatusView, ZoneFilter,
+};
 
 /// Changes that are listed.
 const CHANGES: u64 = 12;
 /// Things that are wrong and listed, of a kind.
 const WRONG: u64 = 20;
+/// Addresses that are listed whose names fail or wait.
+const NAMES: u64 = 8;
 /// Zones that are looked at for those that are not as they should be.
 const LOOKED_AT: u64 = 10_000;
 
@@ -29,6 +35,7 @@ struct Figure {
     name: &'static str,
     value: String,
     link: &'static str,
+    is_bad: bool,
 }
 
 #[derive(Template)]
@@ -43,6 +50,9 @@ struct OverviewPage {
     figures: Vec<Figure>,
     standby: Vec<String>,
     faults: Vec<Fault>,
+    /// Names that fail, and names that wait; a few of them.
+    checks: Vec<Check>,
+    waiting: Vec<Waits>,
     changes: Vec<ChangeLine>,
 }
 
@@ -59,7 +69,13 @@ async fn made<C: Control>(visit: &Visit<C>) -> Result<Response, Problem> {
     let standby = visit.seat.standby().await?;
     let mut faults = standby_faults(&standby);
     faults.extend(untold(visit).await?);
+    faults.extend(behind(visit).await?);
     faults.extend(unhealthy_zones(visit).await?);
+    let failing = CheckFilter { state: Some("failing".into()), limit: Some(NAMES), ..CheckFilter::default() };
+    // A store that is gone is said below.
+    let checks = visit.seat.checks(failing).await.map(|page| page.items).unwrap_or_default();
+    let waiting =
+        visit.seat.pending(PendingFilter { limit: Some(NAMES), ..PendingFilter::default() }).await?.items;
     Ok(good(&OverviewPage {
         figures: figures(&status),
         uptime: uptime(status.uptime),
@@ -69,6 +85,8 @@ async fn made<C: Control>(visit: &Visit<C>) -> Result<Response, Problem> {
         listen: status.listen,
         standby: standby_lines(&standby),
         faults,
+        checks: checks.into_iter().map(Check::of).collect(),
+        waiting: waiting.into_iter().map(Waits::of).collect(),
         // A store that is gone is said above.
         changes: changes.map(|page| lines(&page.items)).unwrap_or_default(),
         shell: visit.shell("Overview", "overview"),
@@ -76,12 +94,16 @@ async fn made<C: Control>(visit: &Visit<C>) -> Result<Response, Problem> {
 }
 
 fn figures(status: &StatusView) -> Vec<Figure> {
-    let figure = |name, value, link| Figure { name, value: grouped(value), link };
+    let figure = |name, value, link| Figure { name, value: grouped(value), link, is_bad: false };
+    let failing = status.failing.map_or_else(|| "–".to_owned(), grouped);
+    let is_bad = status.failing.is_some_and(|failing| failing > 0);
     vec![
         figure("tenants", status.tenants, "/tenants"),
         figure("blocks", status.blocks, "/blocks"),
         figure("zones", status.zones, "/zones"),
         figure("PTRs", status.ptrs, ""),
+        Figure { name: "do not resolve back", value: failing, link: "/checks#failing", is_bad },
+        figure("wait to resolve back", status.pending, "/checks#waiting"),
         figure("changes", status.change, "/history"),
         figure("answers", status.answers, ""),
     ]
@@ -150,6 +172,23 @@ async fn untold<C: Control>(visit: &Visit<C>) -> Result<Vec<Fault>, Problem> {
         }
     }
     Ok(faults)
+}
+
+/// Secondaries that have had another serial than ours for a while, or do not say which.
+async fn behind<C: Control>(visit: &Visit<C>) -> Result<Vec<Fault>, Problem> {
+    let filter = NotifyStatusFilter { differs: true, limit: Some(WRONG), ..NotifyStatusFilter::default() };
+    let found = visit.seat.notify_status(filter).await?.items;
+    let fault = |view: &NotifyStatusView| {
+        let Secondary { name, asked, .. } = secondary(view);
+        let (state, detail) = match view.has {
+            Some(has) => (format!("secondary has {has}, not {}", view.serial), format!("{name}, {asked}")),
+            None => ("secondary unreachable".to_owned(), format!("{name}, {asked}")),
+        };
+        Fault { what: view.zone.clone(), link: link("/history", &[("zone", &view.zone)]), state, detail }
+    };
+    // One that has the serial by now is asked again soon.
+    let is_so = |view: &&NotifyStatusView| view.has != Some(view.serial);
+    Ok(found.iter().filter(is_so).map(fault).collect())
 }
 
 /// Zones that are not answered for, or that cannot be pulled.

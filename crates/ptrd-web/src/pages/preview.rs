@@ -4,7 +4,10 @@
 //! that it is confirmed, it is shown again and not made.
 
 use crate::view::grouped;
-use ptrd_api::{ChangeDone, EditView, PtrRow};
+use ptrd_api::{ChangeDone, Confirmation, ConfirmationState, EditView, PtrRow};
+
+/// Addresses whose names do not resolve back, and that are listed.
+const OPEN: usize = 20;
 
 /// What becomes of one address, or of something else.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,12 +19,25 @@ pub(crate) struct Line {
     pub fate: &'static str,
 }
 
+/// Names that do not resolve back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Open {
+    pub address: String,
+    /// Whether they would wait.
+    pub waits: bool,
+    pub why: String,
+}
+
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Preview {
     pub summary: String,
     pub warnings: Vec<String>,
     pub lines: Vec<Line>,
+    /// The addresses whose names would wait, or be set although they do not resolve back, and why.
+    pub open: Vec<Open>,
+    /// How many more of them there are.
+    pub more_open: String,
     /// How many more there are.
     pub more: String,
     pub count: u64,
@@ -55,7 +71,13 @@ impl Preview {
         };
         let lines: Vec<Line> = done.ptrs.iter().map(line).collect();
         let rest = done.ptrs_changed.saturating_sub(lines.len() as u64);
+        let open: Vec<Open> = done.fcrdns.iter().filter_map(open).take(OPEN).collect();
+        let unseen = done.fcrdns_total.saturating_sub(done.fcrdns.len() as u64);
+        let of_seen = done.fcrdns.iter().filter_map(self::open).count() as u64;
+        let rest_open = unseen + of_seen.saturating_sub(open.len() as u64);
         Preview {
+            more_open: if rest_open == 0 { String::new() } else { grouped(rest_open) },
+            open,
             summary: done.summary.clone(),
             warnings: done.warnings.clone(),
             more: if rest == 0 { String::new() } else { grouped(rest) },
@@ -65,10 +87,25 @@ impl Preview {
         }
     }
 
+    /// Whether nothing at all would come of it.
+    pub fn is_nothing(&self) -> bool {
+        self.lines.is_empty() && self.open.iter().all(|open| !open.waits)
+    }
+
     /// Whether the dry run that was confirmed did the same.
     pub fn is(&self, digest: &str) -> bool {
         self.digest == digest
     }
+}
+
+/// What is to be said of names that do not resolve back.
+fn open(told: &Confirmation) -> Option<Open> {
+    let waits = match told.state {
+        ConfirmationState::Verified => return None,
+        ConfirmationState::Pending => true,
+        ConfirmationState::Unconfirmed => false,
+    };
+    Some(Open { address: told.address.clone(), waits, why: told.why.clone() })
 }
 
 /// Of what a dry run would do.
@@ -158,7 +195,27 @@ mod tests {
         );
         assert_eq!(preview.more, "1\u{202f}000");
         assert!(preview.is(&Preview::of(&done).digest));
-        let other = ChangeDone { ptrs_changed: 1_004, ..done };
+        let other = ChangeDone { ptrs_changed: 1_004, ..done.clone() };
         assert!(!Preview::of(&other).is(&preview.digest), "another outcome is another preview");
+    }
+
+    #[test]
+    fn names_that_would_wait_are_listed() {
+        let told = |state| Confirmation {
+            address: "192.0.2.1".into(),
+            state,
+            why: "a. does not exist".into(),
+            records: Vec::new(),
+        };
+        let done = |fcrdns: Vec<Confirmation>| ChangeDone {
+            fcrdns_total: fcrdns.len() as u64 + 7,
+            fcrdns,
+            ..ChangeDone::default()
+        };
+        let of = |fcrdns| Preview::of(&done(fcrdns));
+        let waits = of(vec![told(ConfirmationState::Verified), told(ConfirmationState::Pending)]);
+        assert_eq!((waits.open.len(), waits.more_open.as_str(), waits.is_nothing()), (1, "7", false));
+        assert!(waits.open[0].waits && waits.open[0].why == "a. does not exist");
+        assert!(of(vec![told(ConfirmationState::Verified)]).is_nothing());
     }
 }

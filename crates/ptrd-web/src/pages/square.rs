@@ -1,10 +1,11 @@
 //! The square of a map: 16 × 16 cells, each an address or a part of the address space, with their states and the borders
 //! of blocks.
 
+use super::part;
 use crate::frame::{Frame, PARTS, sides};
-use crate::state::{State, fullness};
+use crate::state::{State, flags};
 use crate::view::{grouped, link};
-use ptrd_api::{MapRun, MapView, PtrView};
+use ptrd_api::{MapPart, MapRun, MapView, PtrView};
 use ptrd_wire::AddrRange;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -18,9 +19,8 @@ pub(crate) struct Cell {
     pub link: String,
     /// What it is, in words.
     pub about: String,
-    pub mark: &'static str,
-    /// How many addresses have a name, in a cell of many.
-    pub count: String,
+    /// In a cell of one address how it stands; in one of many how many have a name, or are to be looked at.
+    pub mark: String,
     /// The label of the block that begins here.
     pub tag: String,
     pub is_chosen: bool,
@@ -32,7 +32,7 @@ pub(crate) struct Key {
     pub class: &'static str,
     pub mark: &'static str,
     pub words: &'static str,
-    pub count: usize,
+    pub count: String,
 }
 
 /// A block that has addresses in the square.
@@ -88,18 +88,6 @@ fn side_classes(blocks: &[Option<usize>; PARTS], nth: usize) -> String {
     classes
 }
 
-/// How an address stands, which has a PTR of its own, or one that a template gives it.
-pub(crate) fn state_of(run: Option<&MapRun>, has_ptr: bool, is_named: bool) -> State {
-    match run {
-        None => State::Foreign,
-        Some(run) if run.suspended => State::Suspended,
-        Some(run) if run.mode.starts_with("delegated") => State::Elsewhere,
-        Some(_) if has_ptr => State::Set,
-        Some(_) if is_named => State::Named,
-        Some(_) => State::Empty,
-    }
-}
-
 /// `0/26`, `10–20`: a block within its square.
 fn tag(range: &AddrRange) -> String {
     let last_octet = |ip: IpAddr| match ip {
@@ -128,6 +116,7 @@ impl Square {
             .iter()
             .filter_map(|one| Some((one.address.parse().ok()?, one.name.as_str())))
             .collect();
+        let by_part: BTreeMap<u8, &MapPart> = map.parts.iter().map(|part| (part.part, part)).collect();
         let mut square = Square::default();
         let (mut blocks, mut runs) = ([None; PARTS], [None; PARTS]);
         let mut tags: BTreeMap<usize, String> = BTreeMap::new();
@@ -144,20 +133,21 @@ impl Square {
                 tags.insert(first, tag(&block));
             }
         }
-        let mut counts: BTreeMap<State, usize> = BTreeMap::new();
+        let mut counts: BTreeMap<State, u64> = BTreeMap::new();
         for nth in 0..=u8::MAX {
             let address = frame.part(nth).first();
             let ptr = by_address.get(&address).filter(|_| runs[usize::from(nth)].is_some());
             let name = computed.get(&address).copied();
-            let state = state_of(runs[usize::from(nth)], ptr.is_some(), name.is_some());
+            let part = by_part.get(&nth).copied();
+            let state = State::of(runs[usize::from(nth)], part, ptr.is_some(), name.is_some());
             *counts.entry(state).or_default() += 1;
             square.set += u64::from(ptr.is_some());
             square.addresses += u64::from(state != State::Foreign);
             let mut cell = Cell {
                 name: frame.part_name(nth),
                 class: format!("{}{}", state.class(), side_classes(&blocks, usize::from(nth))),
-                about: about(address, state, (ptr.copied(), name), reader),
-                mark: state.mark(),
+                about: about(address, (state, part), (ptr.copied(), name), reader),
+                mark: state.mark().to_owned(),
                 tag: tags.remove(&usize::from(nth)).unwrap_or_default(),
                 is_chosen: chosen == Some(address),
                 ..Cell::default()
@@ -175,37 +165,31 @@ impl Square {
     /// Of parts with many addresses each.
     pub fn of_parts(frame: &Frame, map: &MapView, reader: Reader) -> Square {
         let mut square = Square::default();
-        let by_part: BTreeMap<u8, _> = map.parts.iter().map(|part| (part.part, part)).collect();
+        let by_part: BTreeMap<u8, &MapPart> = map.parts.iter().map(|part| (part.part, part)).collect();
+        let mut counts: BTreeMap<State, u64> = BTreeMap::new();
         for nth in 0..=u8::MAX {
-            let part = frame.part(nth);
-            let mut cell =
-                Cell { name: frame.part_name(nth), class: State::Foreign.class().into(), ..Cell::default() };
-            cell.about = match by_part.get(&nth) {
-                None => format!("{part}: {}", reader.words(State::Foreign)),
-                Some(counted) => {
-                    let named = counted.set.saturating_add(counted.computed);
-                    cell.class = format!("part f{}", fullness(counted.set, counted.addresses));
-                    if counted.computed > 0 {
-                        cell.class.push_str(" computed");
-                    }
-                    cell.link = link("/map", &[("range", &Frame::around(&part).range().to_string())]);
-                    cell.count = if named == 0 { String::new() } else { short(named) };
-                    square.set = square.set.saturating_add(counted.set);
-                    square.addresses = square.addresses.saturating_add(counted.addresses);
-                    let blocks = match counted.blocks {
-                        0 => String::new(),
-                        1 => ", 1 block begins here".to_owned(),
-                        n => format!(", {n} blocks begin here"),
-                    };
-                    let computed = match counted.computed {
-                        0 => String::new(),
-                        n => format!(", {} named by a template", grouped(n)),
-                    };
-                    format!("{part}: {} with a name of their own{computed}{blocks}", grouped(counted.set))
-                }
+            let range = frame.part(nth);
+            let name = frame.part_name(nth);
+            let Some(counted) = by_part.get(&nth) else {
+                let about = format!("{range}: {}", reader.words(State::Foreign));
+                let class = State::Foreign.class().to_owned();
+                square.cells.push(Cell { name, class, about, ..Cell::default() });
+                continue;
             };
-            square.cells.push(cell);
+            square.set = square.set.saturating_add(counted.set);
+            square.addresses = square.addresses.saturating_add(counted.addresses);
+            flags(counted).into_iter().for_each(|(state, count)| *counts.entry(state).or_default() += count);
+            square.cells.push(Cell {
+                name,
+                class: part::class(counted),
+                link: link("/map", &[("range", &Frame::around(&range).range().to_string())]),
+                about: part::about(&range, counted),
+                mark: part::mark(counted),
+                ..Cell::default()
+            });
         }
+        counts.retain(|_, count| *count > 0);
+        square.keys = keys(&counts, reader);
         square
     }
 
@@ -224,39 +208,35 @@ impl Square {
     }
 }
 
-fn keys(counts: &BTreeMap<State, usize>, reader: Reader) -> Vec<Key> {
-    let key = |(state, count): (&State, &usize)| Key {
+fn keys(counts: &BTreeMap<State, u64>, reader: Reader) -> Vec<Key> {
+    let key = |(state, count): (&State, &u64)| Key {
         class: state.class(),
         mark: state.mark(),
         words: reader.words(*state),
-        count: *count,
+        count: grouped(*count),
     };
     counts.iter().map(key).collect()
 }
 
 fn about(
     address: IpAddr,
-    state: State,
+    (state, part): (State, Option<&MapPart>),
     (ptr, name): (Option<&PtrView>, Option<&str>),
     reader: Reader,
 ) -> String {
-    match (ptr, name) {
-        (None, Some(name)) => format!("{address}: {name} ({})", state.words()),
+    let mut about = match (ptr, name) {
+        (None, Some(name)) if state == State::Named => format!("{address}: {name} ({})", state.words()),
+        (None, Some(name)) => format!("{address}: {name}, {}", state.words()),
         (None, None) => format!("{address}: {}", reader.words(state)),
         (Some(ptr), _) if state == State::Set => format!("{address}: {}", ptr.names.join(", ")),
         (Some(ptr), _) => format!("{address}: {}, {}", ptr.names.join(", "), state.words()),
+    };
+    // An address may be in more than one of them.
+    let more = part.into_iter().flat_map(flags).filter(|(other, count)| *count > 0 && *other > state);
+    if matches!(state, State::Failing | State::Pending) {
+        more.for_each(|(other, _)| about.push_str(&format!(", {}", other.words())));
     }
-}
-
-/// A count in four characters.
-fn short(n: u64) -> String {
-    match n {
-        0..=999 => n.to_string(),
-        1_000..=9_949 => format!("{:.1}k", n as f64 / 1e3),
-        9_950..=999_499 => format!("{}k", (n + 500) / 1_000),
-        999_500..=9_949_999 => format!("{:.1}M", n as f64 / 1e6),
-        _ => format!("{}M", (n + 500_000) / 1_000_000),
-    }
+    about
 }
 
 #[cfg(test)]
@@ -315,37 +295,66 @@ mod tests {
         assert_eq!(cell(17).link, "/map?range=192.0.2.0%2F24&address=192.0.2.17");
         assert_eq!((cell(0).class.as_str(), cell(0).tag.as_str()), ("empty t l nt nl", "0/26"));
         assert_eq!((cell(64).class.as_str(), cell(64).tag.as_str()), ("elsewhere t b l nt nb nl", "64/30"));
-        assert_eq!((cell(70).tag.as_str(), cell(70).mark), ("70–75", "‖"));
+        assert_eq!((cell(70).tag.as_str(), cell(70).mark.as_str()), ("70–75", "‖"));
         assert_eq!(cell(70).about, "192.0.2.70: mail.example.com., suspended");
         // What lies in no block of the reader's is not shown, whatever it has.
         assert_eq!((cell(200).class.as_str(), cell(200).link.as_str()), ("foreign", ""));
         assert_eq!(cell(200).about, "192.0.2.200: not yours");
-        let counts: Vec<(&str, usize)> = square.keys.iter().map(|key| (key.words, key.count)).collect();
-        assert_eq!(
-            counts,
-            [("set", 1), ("no name", 63), ("suspended", 6), ("served elsewhere", 4), ("not yours", 182)]
-        );
+        assert_eq!(counts(&square), "1 set, 63 no name, 6 suspended, 4 served elsewhere, 182 not yours");
         assert_eq!(square.pieces.len(), 3);
+    }
+
+    fn counts(square: &Square) -> String {
+        let counts: Vec<String> =
+            square.keys.iter().map(|key| format!("{} {}", key.count, key.words)).collect();
+        counts.join(", ")
+    }
+
+    #[test]
+    fn names_that_fail_wait_or_look_generic_are_told_apart() {
+        let part = |part, failing, pending, generic| MapPart {
+            part,
+            addresses: 1,
+            failing,
+            pending,
+            generic,
+            ..MapPart::default()
+        };
+        let map = MapView {
+            parts: vec![part(1, 1, 1, 1), part(2, 0, 1, 0), part(3, 0, 0, 1)],
+            runs: vec![run("192.0.2.0", "192.0.2.255", "192.0.2.0/24", "direct")],
+            ..MapView::default()
+        };
+        let ptrs = [ptr("192.0.2.1"), ptr("192.0.2.3")];
+        let square = Square::of_addresses(&frame("192.0.2.0/24"), &map, &ptrs, None, Reader::Tenant);
+        let cell = |nth: usize| (square.cells[nth].class.as_str(), square.cells[nth].mark.as_str());
+        assert_eq!(
+            [cell(1), cell(2), cell(3)],
+            [("failing t nt", "!"), ("pending t nt", "…"), ("generic t nt", "~")]
+        );
+        assert_eq!(
+            square.cells[1].about,
+            "192.0.2.1: mail.example.com., does not resolve back, waits to resolve back, looks generic"
+        );
+        assert_eq!(square.cells[2].about, "192.0.2.2: waits to resolve back");
+        assert_eq!(
+            counts(&square),
+            "1 does not resolve back, 1 waits to resolve back, 1 looks generic, 253 no name"
+        );
     }
 
     #[test]
     fn parts_have_counts_and_lead_on() {
-        let part = |part, addresses, set| MapPart { part, addresses, set, blocks: 1, computed: 0 };
+        let part = |part, addresses, set| MapPart { part, addresses, set, blocks: 1, ..MapPart::default() };
         let map = MapView { parts: vec![part(0, 256, 256), part(2, 256, 1)], ..MapView::default() };
         let square = Square::of_parts(&frame("192.0.0.0/16"), &map, Reader::Operator);
         assert_eq!((square.set, square.addresses), (257, 512));
-        assert_eq!((square.cells[0].class.as_str(), square.cells[0].count.as_str()), ("part f5", "256"));
+        assert_eq!((square.cells[0].class.as_str(), square.cells[0].mark.as_str()), ("part f5", "256"));
         assert_eq!(square.cells[2].link, "/map?range=192.0.2.0%2F24");
         assert_eq!((square.cells[1].class.as_str(), square.cells[1].link.as_str()), ("foreign", ""));
         let map = MapView { parts: vec![part(0x0d, u64::MAX, 1_234)], ..MapView::default() };
         let square = Square::of_parts(&frame("2001:db8::/32"), &map, Reader::Operator);
-        assert_eq!((square.cells[13].name.as_str(), square.cells[13].count.as_str()), ("0d", "1.2k"));
+        assert_eq!((square.cells[13].name.as_str(), square.cells[13].mark.as_str()), ("0d", "1.2k"));
         assert_eq!(square.cells[13].link, "/map?range=2001%3Adb8%3Ad00%3A%3A%2F40");
-    }
-
-    #[test]
-    fn counts_are_short() {
-        let texts = [7, 999, 1_000, 9_949, 9_950, 65_536, 999_499, 1_000_000, 16_777_216].map(short);
-        assert_eq!(texts, ["7", "999", "1.0k", "9.9k", "10k", "66k", "999k", "1.0M", "17M"]);
     }
 }

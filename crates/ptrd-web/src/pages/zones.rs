@@ -18,9 +18,15 @@ const STATUSES: u64 = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Secondary {
     pub name: String,
+    /// What became of telling it.
     pub state: &'static str,
     pub class: &'static str,
     pub detail: String,
+    /// The serial that it has, in words.
+    pub serial: String,
+    pub serial_class: &'static str,
+    /// When it was asked for that, and what is to be said besides.
+    pub asked: String,
 }
 
 struct ZoneLine {
@@ -55,6 +61,7 @@ pub(crate) fn secondary(view: &NotifyStatusView) -> Secondary {
         "refused" => ("refused", "bad"),
         "failed" => ("failed", "bad"),
         "skipped" => ("not told", "none"),
+        "quiet" => ("nothing to tell", "none"),
         _ => ("unknown", "none"),
     };
     let name = match (&view.nameserver, &view.address) {
@@ -62,7 +69,34 @@ pub(crate) fn secondary(view: &NotifyStatusView) -> Secondary {
         (Some(name), None) => name.clone(),
         (None, address) => address.clone().unwrap_or_default(),
     };
-    Secondary { name, state, class, detail: view.detail.clone().unwrap_or_default() }
+    let (serial, serial_class) = serial(view);
+    let asked = match (view.asked, &view.unknown) {
+        (None, _) => String::new(),
+        (Some(at), None) => format!("asked {} UTC", clock(at)),
+        (Some(at), Some(why)) => format!("asked {} UTC: {why}", clock(at)),
+    };
+    let detail = view.detail.clone().unwrap_or_default();
+    Secondary { name, state, class, detail, serial, serial_class, asked }
+}
+
+/// The serial that a secondary has, beside that of the zone.
+fn serial(view: &NotifyStatusView) -> (String, &'static str) {
+    match (view.has, view.differs_since.is_some()) {
+        _ if view.state == "skipped" => (String::new(), ""),
+        (Some(has), _) if has == view.serial => (format!("✓ {has}"), "good"),
+        (Some(has), true) => (format!("! {has}"), "bad"),
+        // It was asked before the last change, or has been told a moment ago.
+        (Some(has), false) => (format!("… {has}"), "wait"),
+        (None, true) => ("! unknown".to_owned(), "bad"),
+        (None, false) if view.asked.is_some() => ("? unknown".to_owned(), "none"),
+        (None, false) => ("not asked yet".to_owned(), "none"),
+    }
+}
+
+/// The time of day of milliseconds since 1970, for what is at most a day old.
+fn clock(millis: i64) -> String {
+    let seconds = millis.div_euclid(1_000).rem_euclid(86_400);
+    format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
 impl ZoneLine {
@@ -138,4 +172,42 @@ async fn secondaries<C: Control>(
         by_zone.insert(zone.apex.clone(), told.iter().map(secondary).collect());
     }
     Ok(by_zone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secondary_is_shown_with_the_serial_that_it_has() {
+        let view = |has, asked, differs_since, unknown: Option<&str>| NotifyStatusView {
+            zone: "2.0.192.in-addr.arpa.".into(),
+            serial: 7,
+            nameserver: Some("ns2.example.net.".into()),
+            address: Some("192.0.2.2:53".into()),
+            key: None,
+            state: "answered".into(),
+            detail: None,
+            tries: 1,
+            at: None,
+            next: None,
+            has,
+            asked,
+            unknown: unknown.map(str::to_owned),
+            differs_since,
+        };
+        for (view, serial, class) in [
+            (view(None, None, None, None), "not asked yet", "none"),
+            (view(Some(7), Some(1), None, None), "✓ 7", "good"),
+            (view(Some(6), Some(1), None, None), "… 6", "wait"),
+            (view(Some(5), Some(1), Some(1), None), "! 5", "bad"),
+            (view(None, Some(1), None, Some("no answer")), "? unknown", "none"),
+            (view(None, Some(1), Some(1), Some("no answer")), "! unknown", "bad"),
+        ] {
+            let shown = secondary(&view);
+            assert_eq!((shown.serial.as_str(), shown.serial_class), (serial, class));
+        }
+        let shown = secondary(&view(None, Some(1_767_225_661_000), None, Some("no answer to 3 questions")));
+        assert_eq!(shown.asked, "asked 00:01:01 UTC: no answer to 3 questions");
+    }
 }

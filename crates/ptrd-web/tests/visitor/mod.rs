@@ -1,4 +1,5 @@
-//! A site over a stub, and browsers without a screen.
+//! A site over a stub, and browsers without a screen. Not every test needs all of it.
+#![allow(dead_code)]
 
 use super::stub::{Seen, Stub};
 use axum::Router;
@@ -138,6 +139,33 @@ impl Visitor {
 
     pub async fn post(&mut self, path: &str, body: &str) -> Answer {
         self.send(Method::POST, path, "application/x-www-form-urlencoded", body.to_owned()).await
+    }
+
+    /// As browsers send the form of this page.
+    pub async fn form(&mut self, path: &str, body: &str) -> Answer {
+        if path != "/import" {
+            return self.post(path, body).await;
+        }
+        let fields: Vec<(&str, &str)> = body.split('&').filter_map(|pair| pair.split_once('=')).collect();
+        self.upload(path, &fields).await
+    }
+
+    /// Begins to send a form with a file, and never goes on.
+    pub fn begin_upload(&self, path: &str) -> impl Future<Output = ()> + Send + use<> {
+        let (unused, stalled) = ptrd_admin::text();
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
+            .header(header::COOKIE, &self.cookie)
+            .extension(self.from)
+            .body(Body::new(stalled))
+            .expect("a request");
+        let router = self.router.clone();
+        async move {
+            let _ = router.oneshot(request).await;
+            drop(unused);
+        }
     }
 
     pub async fn upload(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
