@@ -263,7 +263,7 @@ const tests = {
     await page.goto(map(ACME));
     check((await cell(page, 70).getAttribute("class")).startsWith("foreign"), "192.0.2.70 is bob's");
     equal(await cell(page, 70).locator("a").count(), 0, "links");
-    for (const path of [map(ACME), map(ACME, "192.0.2.70"), "/blocks", "/history", "/zones", map("203.0.113.0/24"), map("203.0.0.0/16"), "/search?q=bobs", "/search?q=bob"]) {
+    for (const path of [map(ACME), map(ACME, "192.0.2.70"), "/blocks", "/checks", "/history", "/zones", map("203.0.113.0/24"), map("203.0.0.0/16"), "/search?q=bobs", "/search?q=bob"]) {
       await page.goto(path);
       // What was searched for stands on the page all the same.
       const text = (await page.content()).replaceAll(/value="bobs?"|“bobs?”/g, "");
