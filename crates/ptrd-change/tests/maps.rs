@@ -245,7 +245,7 @@ fn a_dry_run_tells_what_each_address_would_have() {
     assert_eq!(steps("fill 192.0.2.0/24 h{d}.example.com").len(), 256);
     let made = bench.ok("fill 192.0.2.1-192.0.2.2 h{d}.example.com");
     assert_eq!(made.ptrs, [], "what was done stands in the log");
-    let undo = ChangeRequest::Rollback { change: made.change.expect("a change"), only_ptrd: false };
+    let undo = ChangeRequest::rollback(made.change.expect("a change"));
     let done = bench.ask(undo, true).expect("a plan");
     assert_eq!(done.ptrs.len(), 2);
     assert!(done.ptrs[0].after.is_none() && done.ptrs[1].after.is_some());

@@ -164,11 +164,7 @@ async fn one<C: Control>(
         shell: visit.shell(format!("Change {number}"), "history"),
     };
     if visit.seat.reader().write {
-        match visit
-            .seat
-            .change(ChangeRequest::Rollback { change: number, only_ptrd: false }, None, true)
-            .await
-        {
+        match visit.seat.change(ChangeRequest::rollback(number), None, true).await {
             Ok(would) => page.undo = Some(Preview::of(&would)),
             Err(problem) => page.trouble = Trouble::of(&problem, &[]),
         }
@@ -191,7 +187,7 @@ pub(crate) async fn undo<C: Control>(
         Ok(number) => number,
         Err(problem) => return Ok(visit.problem(&problem)),
     };
-    let request = ChangeRequest::Rollback { change: number, only_ptrd: false };
+    let request = ChangeRequest::rollback(number);
     Ok(match visit.seat.change(request, form.some("reason"), false).await {
         Ok(done) => {
             let to = done.change.map_or_else(|| "/history".to_owned(), |change| format!("/history/{change}"));
