@@ -19,7 +19,8 @@ use crate::stall::Impatient;
 use crate::strangers::Accept;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Method, Request, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderName, HeaderValue, Method, Request, Version, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -191,6 +192,7 @@ impl<C: Control> Front<C> {
     async fn answer(&self, mut request: Request<Body>, from: IpAddr) -> Response {
         let id = self.names.of(request.headers().get(REQUEST_ID));
         let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
+        let is_in_chunks = request.headers().contains_key(header::TRANSFER_ENCODING);
         let response = match self.admit(&request, from, &id) {
             Ok(Some(peer)) => {
                 request.extensions_mut().insert(peer);
@@ -210,6 +212,11 @@ impl<C: Control> Front<C> {
         };
         let mut response = problem_details::of(response, &id);
         finish(&mut response, &id, is_reading);
+        if is_in_chunks {
+            // RFC 9112 §6.1: whoever sends a length as well may mean two requests by it. Of whom does, hyper shows the one
+            // header only, so that nothing after chunks is read.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         response
     }
 
@@ -231,6 +238,7 @@ impl<C: Control> Front<C> {
             move |wait: Duration| Denied { problem: Box::new(problem), wait: Some(wait) }
         };
         self.by_address.take(network(from), now).map_err(too_many("from this address"))?;
+        check_host(request).map_err(|problem| Denied { problem: Box::new(problem), wait: None })?;
         if request.uri().path() == crate::routes::DOCUMENT {
             return Ok(None);
         }
@@ -243,6 +251,16 @@ impl<C: Control> Front<C> {
             self.by_token.take(token, now).map_err(too_many("with this token"))?;
         }
         Ok(Some(Peer::new(actor, format!("https {origin} {id}"), standing)))
+    }
+}
+
+/// RFC 9112 §3.2: a request says once whom it is for, unless it is of HTTP/1.0. Whom, does not matter.
+fn check_host(request: &Request<Body>) -> Result<(), Problem> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) if request.version() == Version::HTTP_10 => Ok(()),
+        (Some(host), None) if Authority::try_from(host.as_bytes()).is_ok() => Ok(()),
+        _ => Err(Problem::new(code::BAD_REQUEST, "Host: one name or address, with a port or without")),
     }
 }
 

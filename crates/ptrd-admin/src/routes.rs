@@ -7,11 +7,12 @@ mod history;
 mod openapi;
 mod sets;
 mod standby;
-mod table;
+pub(crate) mod table;
 mod tokens;
 
 use crate::control::Control;
 use crate::pipe::upload;
+use crate::powerdns;
 use crate::reply::{Refusal, Reply};
 use crate::request::{Asked, Segment, Who, page_size};
 use crate::serve::Limits;
@@ -113,8 +114,8 @@ pub(crate) fn socket_routes<C: Control>() -> Table<C> {
 /// The router of the admin socket.
 pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
     let app = App::new(control, limits);
-    let routes = api_routes().into_router().merge(socket_routes().into_router());
-    finished(crate::powerdns::add(routes, app.clone()), app)
+    let routes = powerdns::add(api_routes(), app.clone()).into_router();
+    finished(routes.merge(socket_routes().into_router()), app)
 }
 
 /// The router of the API.
@@ -123,7 +124,7 @@ pub(crate) fn api_router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Ro
     let document = Arc::new(openapi::document().unwrap_or_default());
     let described = get(move || ready(json_text(document.to_string())));
     let app = App::new(control, limits);
-    let routes = crate::powerdns::add(api_routes().into_router().route(DOCUMENT, described), app.clone());
+    let routes = powerdns::add(api_routes(), app.clone()).into_router().route(DOCUMENT, described);
     finished(routes, app).layer(CompressionLayer::new().gzip(true).compress_when(large))
 }
 
@@ -561,6 +562,7 @@ async fn ptr_fill<C: Control>(State(app): State<App<C>>, request: Request) -> Re
 async fn ptr_import<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
     let ready = asked.query::<PtrImportOptions>().and_then(|options| {
+        asked.expecting_nothing()?;
         let slot = app.import_slot()?;
         Ok((asked.importer()?, options, slot))
     });
@@ -684,6 +686,7 @@ async fn zone_import<C: Control>(State(app): State<App<C>>, request: Request) ->
 async fn powerdns_import<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
     let ready = asked.query::<ZoneImportOptions>().and_then(|options| {
+        let options = asked.expecting_zone(options)?;
         let slot = app.import_slot()?;
         Ok((asked.importer()?, options, slot))
     });
