@@ -440,6 +440,9 @@ impl Rows {
             return Err(format!("change {}: an edit {why}", change.change));
         }
         self.last.last_change = change.change;
+        if let Some(kept) = &change.kept {
+            self.kept.insert(kept.asked, (change.at, kept.clone()));
+        }
         change.edits.iter().for_each(|edit| self.edit(edit));
         for &(zone, serial) in &change.serials {
             let row = self.zones.get_mut(&zone).ok_or_else(|| format!("zone {zone} is not there"))?;

@@ -11,7 +11,6 @@ use super::{
 use axum::http::Method;
 use ptrd_api::*;
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
 use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::{ResponseBuilder, ResponsesBuilder};
@@ -21,6 +20,7 @@ use utoipa::openapi::{
     ComponentsBuilder, Content, HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder, Ref, RefOr,
     Required, Schema,
 };
+use utoipa::{PartialSchema, ToSchema};
 
 type Schemas = BTreeMap<String, RefOr<Schema>>;
 
@@ -33,6 +33,17 @@ fn named<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
     let name = T::name().to_string();
     schemas.insert(name.clone(), T::schema());
     schemas.extend(parts);
+    Ref::from_schema_name(name).into()
+}
+
+/// A page of such things. Each kind of page has a name of its own.
+fn page<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
+    named::<T>(schemas);
+    let mut parts = Vec::new();
+    Page::<T>::schemas(&mut parts);
+    schemas.extend(parts);
+    let name = format!("PageOf{}", T::name());
+    schemas.insert(name.clone(), Page::<T>::schema());
     Ref::from_schema_name(name).into()
 }
 
@@ -98,6 +109,10 @@ impl Row {
         Row { gives: Some(Body::Json(named::<T>)), ..self }
     }
 
+    fn lists<T: ToSchema>(self) -> Row {
+        Row { gives: Some(Body::Json(page::<T>)), ..self }
+    }
+
     fn gives_other(self, kind: &'static str) -> Row {
         Row { gives: Some(Body::Other(kind)), ..self }
     }
@@ -128,14 +143,14 @@ fn rows() -> Vec<Row> {
 
 fn of_addresses() -> Vec<Row> {
     vec![
-        get("/v1/tenants", "tenants", "Lists tenants").query::<TenantFilter>().gives::<Page<TenantView>>(),
+        get("/v1/tenants", "tenants", "Lists tenants").query::<TenantFilter>().lists::<TenantView>(),
         post("/v1/tenants", "tenant_add", "Adds a tenant").takes::<TenantBody>().changes(),
         get("/v1/tenants/{name}", "tenant", "Shows a tenant").gives::<TenantView>(),
         patch("/v1/tenants/{name}", "tenant_set", "Says whose customer a tenant is")
             .takes::<ResellerBody>()
             .changes(),
         delete("/v1/tenants/{name}", "tenant_remove", "Removes a tenant that owns nothing").changes(),
-        get("/v1/blocks", "blocks", "Lists blocks").query::<BlockFilter>().gives::<Page<BlockView>>(),
+        get("/v1/blocks", "blocks", "Lists blocks").query::<BlockFilter>().lists::<BlockView>(),
         post("/v1/blocks", "block_add", "Adds a block").takes::<BlockAdd>().changes(),
         get(
             "/v1/blocks/parent-records",
@@ -167,7 +182,7 @@ fn of_addresses() -> Vec<Row> {
         post("/v1/blocks/{range}/split", "block_split", "Makes several blocks of one")
             .takes::<SplitBody>()
             .changes(),
-        get("/v1/ptrs", "ptrs", "Lists PTRs by address").query::<PtrFilter>().gives::<Page<PtrView>>(),
+        get("/v1/ptrs", "ptrs", "Lists PTRs by address").query::<PtrFilter>().lists::<PtrView>(),
         post("/v1/ptrs/fill", "ptr_fill", "Sets the PTRs of a range from a pattern")
             .takes::<PtrFill>()
             .changes(),
@@ -188,11 +203,11 @@ fn of_zones() -> Vec<Row> {
     vec![
         get("/v1/records", "records", "Lists RRsets, derived ones too")
             .query::<RecordFilter>()
-            .gives::<Page<RecordView>>(),
+            .lists::<RecordView>(),
         put("/v1/records", "record_set", "Replaces an RRset").takes::<RecordWrite>().changes(),
         post("/v1/records", "record_add", "Adds records to an RRset").takes::<RecordWrite>().changes(),
         delete("/v1/records", "record_delete", "Deletes records").query::<RecordDeleteQuery>().imports(),
-        get("/v1/zones", "zones", "Lists zones").query::<ZoneFilter>().gives::<Page<ZoneView>>(),
+        get("/v1/zones", "zones", "Lists zones").query::<ZoneFilter>().lists::<ZoneView>(),
         post("/v1/zones", "zone_add", "Adds a verbatim zone").takes::<ZoneBody>().changes(),
         post("/v1/zones/import", "zone_import", "Imports zones from master files")
             .query::<ZoneImportOptions>()
@@ -222,7 +237,7 @@ fn of_zones() -> Vec<Row> {
             .gives::<CompareView>(),
         get("/v1/defaults", "defaults", "What new zones start with").gives::<DefaultsView>(),
         put("/v1/defaults", "defaults_set", "Changes that").takes::<DefaultsSet>().changes(),
-        get("/v1/ns-sets", "ns_sets", "Lists NS sets").query::<SetFilter>().gives::<Page<NsSetView>>(),
+        get("/v1/ns-sets", "ns_sets", "Lists NS sets").query::<SetFilter>().lists::<NsSetView>(),
         post("/v1/ns-sets", "ns_set_add", "Adds an NS set").takes::<NsSetWrite>().changes(),
         get("/v1/ns-sets/{name}", "ns_set", "Shows an NS set").gives::<NsSetView>(),
         put("/v1/ns-sets/{name}", "ns_set_set", "Changes an NS set").takes::<NsSetWrite>().changes(),
@@ -230,7 +245,7 @@ fn of_zones() -> Vec<Row> {
         post("/v1/ns-sets/{name}/rename", "ns_set_rename", "Renames an NS set").takes::<NewName>().changes(),
         get("/v1/soa-templates", "soa_templates", "Lists SOA templates")
             .query::<SetFilter>()
-            .gives::<Page<SoaTemplateView>>(),
+            .lists::<SoaTemplateView>(),
         post("/v1/soa-templates", "soa_template_add", "Adds a SOA template")
             .takes::<SoaTemplateWrite>()
             .changes(),
@@ -249,7 +264,7 @@ fn of_fleet() -> Vec<Row> {
     vec![
         get("/v1/access", "access", "Lists who may do more with zones than ask")
             .query::<AccessFilter>()
-            .gives::<Page<AccessView>>(),
+            .lists::<AccessView>(),
         post("/v1/access", "access_allow", "Lets somebody transfer, announce or update zones")
             .takes::<AccessWrite>()
             .changes(),
@@ -258,12 +273,12 @@ fn of_fleet() -> Vec<Row> {
             .changes(),
         get("/v1/keys", "keys", "Lists TSIG keys, without their secrets")
             .query::<KeyFilter>()
-            .gives::<Page<KeyView>>(),
+            .lists::<KeyView>(),
         post("/v1/keys", "key_add", "Adds a TSIG key").takes::<KeyWrite>().changes(),
         delete("/v1/keys/{name}", "key_remove", "Removes a TSIG key").query::<KeyRemoveQuery>().imports(),
         get("/v1/notify", "notify", "Lists who is told of changes of zones")
             .query::<NotifyFilter>()
-            .gives::<Page<NotifyView>>(),
+            .lists::<NotifyView>(),
         post("/v1/notify", "notify_add", "Lists an address that is told").takes::<NotifyWrite>().changes(),
         post("/v1/notify/remove", "notify_remove", "Strikes an address off").takes::<NotifyWrite>().changes(),
         put("/v1/notify/nameservers", "notify_nameservers", "Whether nameservers are told")
@@ -271,10 +286,10 @@ fn of_fleet() -> Vec<Row> {
             .changes(),
         get("/v1/notify/status", "notify_status", "How it stands with the telling")
             .query::<NotifyStatusFilter>()
-            .gives::<Page<NotifyStatusView>>(),
+            .lists::<NotifyStatusView>(),
         get("/v1/catalogs", "catalogs", "Lists catalogs of zones")
             .query::<CatalogFilter>()
-            .gives::<Page<CatalogView>>(),
+            .lists::<CatalogView>(),
         post("/v1/catalogs", "catalog_add", "Adds a catalog of zones").takes::<CatalogAdd>().changes(),
         post("/v1/catalogs/follow", "catalog_follow", "Serves what a catalog of another server lists")
             .takes::<CatalogFollowWrite>()
@@ -292,10 +307,10 @@ fn of_fleet() -> Vec<Row> {
         delete("/v1/catalogs/{apex}", "catalog_remove", "Removes a catalog").changes(),
         get("/v1/catalogs/{apex}/members", "catalog_members", "Lists the zones of a catalog")
             .query::<CatalogFilter>()
-            .gives::<Page<CatalogMemberView>>(),
+            .lists::<CatalogMemberView>(),
         get("/v1/tokens", "tokens", "Lists tokens, without what is secret in them")
             .query::<TokenFilter>()
-            .gives::<Page<TokenView>>(),
+            .lists::<TokenView>(),
         post("/v1/tokens", "token_add", "Makes a token, which the answer shows this once")
             .takes::<TokenWrite>()
             .changes(),
@@ -309,16 +324,16 @@ fn of_names() -> Vec<Row> {
     vec![
         get("/v1/lint", "lint", "Lists names that look generic to spam filters")
             .query::<LintFilter>()
-            .gives::<Page<LintView>>(),
+            .lists::<LintView>(),
         get("/v1/checks", "checks", "Lists how names stand that must resolve back")
             .query::<CheckFilter>()
-            .gives::<Page<CheckView>>(),
+            .lists::<CheckView>(),
         post("/v1/checks", "check", "Looks names up now, and lists how they stand")
             .takes::<CheckBody>()
-            .gives::<Page<CheckView>>(),
+            .lists::<CheckView>(),
         get("/v1/pending", "pending", "Lists PTRs that wait until their names resolve back")
             .query::<PendingFilter>()
-            .gives::<Page<PendingView>>(),
+            .lists::<PendingView>(),
         delete("/v1/pending/{address}", "pending_drop", "Drops a PTR that waits").changes(),
     ]
 }
@@ -328,7 +343,7 @@ fn of_log() -> Vec<Row> {
         get("/v1/status", "status", "How the server is").gives::<StatusView>(),
         get("/v1/log", "log", "The changes that were made, newest first")
             .query::<LogFilter>()
-            .gives::<Page<ChangeView>>(),
+            .lists::<ChangeView>(),
         get("/v1/log/{change}", "log_change", "One of them").gives::<ChangeDetail>(),
         get("/v1/log/{change}/edits", "log_edits", "What it did, row by row").gives_other(LINES),
         get("/v1/diff", "diff", "How two points of the log differ").query::<DiffFilter>().gives_other(LINES),
@@ -445,6 +460,13 @@ mod tests {
         let text = document().expect("JSON");
         let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(document["openapi"], "3.1.0");
+        let list = &document["paths"]["/v1/pending"]["get"]["responses"]["200"]["content"];
+        assert_eq!(list["application/json"]["schema"]["$ref"], "#/components/schemas/PageOfPendingView");
+        let page = &document["components"]["schemas"]["PageOfPendingView"];
+        assert_eq!(
+            page["properties"]["items"]["items"]["$ref"], "#/components/schemas/PendingView",
+            "{page}"
+        );
         let mut rest = text.as_str();
         while let Some(at) = rest.find("#/components/schemas/") {
             rest = &rest[at + "#/components/schemas/".len()..];
