@@ -259,9 +259,14 @@ fn check_host(request: &Request<Body>) -> Result<(), Problem> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
         (None, _) if request.version() == Version::HTTP_10 => Ok(()),
-        (Some(host), None) if Authority::try_from(host.as_bytes()).is_ok() => Ok(()),
+        (Some(host), None) if is_authority(host) => Ok(()),
         _ => Err(Problem::new(code::BAD_REQUEST, "Host: one name or address, with a port or without")),
     }
+}
+
+/// A name or an address, and a port: what stands before an `@` in a URL is no part of it.
+fn is_authority(host: &HeaderValue) -> bool {
+    !host.as_bytes().contains(&b'@') && Authority::try_from(host.as_bytes()).is_ok()
 }
 
 /// Why somebody is not let in, and for how long.

@@ -25,6 +25,9 @@ const MAX_REASON: usize = 1024;
 /// The longest key of a request that is to be carried out once.
 const MAX_KEY: usize = 255;
 
+/// Characters of each end of what is said.
+const SAID: usize = 400;
+
 pub(crate) fn bad(message: impl Into<String>) -> Problem {
     Problem::new(code::BAD_REQUEST, message)
 }
@@ -94,8 +97,8 @@ impl Asked {
         let query = self.parts.uri.query().unwrap_or_default();
         let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
         serde_path_to_error::deserialize(reader).map_err(|error| {
-            let field = error.path().to_string();
-            match error.inner().to_string() {
+            let field = shortened(error.path());
+            match shortened(error.inner()) {
                 cause if field == "." => bad(format!("query parameters: {cause}")),
                 cause => bad(format!("query parameters: {field}: {cause}")).field(&field),
             }
@@ -114,12 +117,12 @@ impl Asked {
         }
         let mut reader = serde_json::Deserializer::from_slice(&octets);
         let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let field = error.path().to_string();
-            let problem = bad(format!("the body: {}", error.into_inner()));
+            let field = shortened(error.path());
+            let problem = bad(format!("the body: {}", shortened(error.inner())));
             // A whole document that is wrong has no field.
             if field == "." { problem } else { problem.field(&field) }
         })?;
-        reader.end().map_err(|error| bad(format!("the body: {error}")))?;
+        reader.end().map_err(|error| bad(format!("the body: {}", shortened(&error))))?;
         Ok(read)
     }
 
@@ -277,6 +280,15 @@ fn plain(headers: &HeaderMap) -> Result<(), Problem> {
             Err(bad("Content-Encoding: compressed bodies are not taken"))
         }
         _ => Ok(()),
+    }
+}
+
+/// What is said of something that a client sent, which may be all of it: its start and its end, if it is long.
+pub(crate) fn shortened(told: &impl std::fmt::Display) -> String {
+    let text = told.to_string();
+    match (text.char_indices().nth(SAID), text.char_indices().rev().nth(SAID)) {
+        (Some((start, _)), Some((end, _))) if start < end => format!("{}…{}", &text[..start], &text[end..]),
+        _ => text,
     }
 }
 

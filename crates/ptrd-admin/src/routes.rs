@@ -14,7 +14,7 @@ use crate::control::Control;
 use crate::pipe::upload;
 use crate::powerdns;
 use crate::reply::{Refusal, Reply};
-use crate::request::{Asked, Segment, Who, page_size};
+use crate::request::{self, Asked, Segment, Who, page_size};
 use crate::serve::Limits;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -267,7 +267,7 @@ impl<C: Control> App<C> {
 /// What is no JSON is malformed; what is not what was expected cannot be processed.
 fn unreadable(error: &serde_json::Error) -> Problem {
     let code = if error.is_data() { code::INVALID } else { code::BAD_REQUEST };
-    Problem::new(code, format!("the body: {error}"))
+    Problem::new(code, format!("the body: {}", request::shortened(error)))
 }
 
 async fn status<C: Control>(State(app): State<App<C>>, Who(who): Who, request: Request) -> Reply<StatusView> {

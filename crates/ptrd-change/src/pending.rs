@@ -98,11 +98,21 @@ fn names_of(held: &Held) -> Result<Vec<Name>, Problem> {
     names.collect()
 }
 
+/// The address that a setting lets names wait at.
+pub(crate) fn address(name: &str) -> Option<IpAddr> {
+    name.strip_prefix(PREFIX)?.parse().ok()
+}
+
+/// Whose names wait by a setting.
+pub(crate) fn owner(name: &str, value: &str) -> Option<TenantId> {
+    address(name)?;
+    Some(read(value).ok()?.tenant)
+}
+
 /// The address that a setting is about, if it says what waits there before a change and after it, and that is the tenant's.
 pub(crate) fn waited(rights: &Rights, name: &str, values: [Option<&str>; 2]) -> Option<IpAddr> {
-    let address = name.strip_prefix(PREFIX)?.parse().ok()?;
-    let is_its = |value: &str| read(value).is_ok_and(|held| Some(held.tenant) == rights.tenant());
-    values.into_iter().flatten().all(is_its).then_some(address)
+    let is_its = |value: &str| owner(name, value).is_some_and(|owner| Some(owner) == rights.tenant());
+    address(name).filter(|_| values.into_iter().flatten().all(is_its))
 }
 
 /// Refuses where so many more cannot wait.

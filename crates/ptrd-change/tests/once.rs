@@ -47,7 +47,8 @@ fn answers_are_kept_for_a_day() {
     ask(&bench, once(2, 2), "ptr 192.0.2.1 b.example.com");
     hand.fetch_add(23 * HOUR, Ordering::Relaxed);
     assert_eq!(ask(&bench, once(1, 1), "ptr 192.0.2.1 a.example.com"), made);
-    let asking = bench.road.change_once(operator(), request("ptr 192.0.2.1 c.example.com"), false, Some(once(1, 9)));
+    let asking =
+        bench.road.change_once(operator(), request("ptr 192.0.2.1 c.example.com"), false, Some(once(1, 9)));
     let problem = bench.runtime.block_on(asking).expect_err("another body");
     assert!(problem.message.contains("used with another request"), "{problem:?}");
     // It was asked for again, but made only then: the day is that of the change.

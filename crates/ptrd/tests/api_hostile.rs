@@ -246,8 +246,14 @@ fn bodies_that_are_no_json_of_ours_are_refused_with_what_is_wrong() {
         assert_eq!(answer.header("content-type"), "application/problem+json", "{sent}");
     }
     for (target, body) in [
-        ("/v1/changes", r#"{"kind":"ptr-set","kind":"ptr-delete","address":"192.0.2.1","names":["a.example"]}"#),
-        ("/v1/changes", r#"{"kind":"ptr-set","address":"192.0.2.9","address":"192.0.2.1","names":["a.example"]}"#),
+        (
+            "/v1/changes",
+            r#"{"kind":"ptr-set","kind":"ptr-delete","address":"192.0.2.1","names":["a.example"]}"#,
+        ),
+        (
+            "/v1/changes",
+            r#"{"kind":"ptr-set","address":"192.0.2.9","address":"192.0.2.1","names":["a.example"]}"#,
+        ),
         ("/v1/tokens", r#"{"name":"a","write":false,"write":true}"#),
         ("/v1/blocks", r#"{"range":"192.0.2.0/28","tenant":"acme","tenant":"bob"}"#),
     ] {
@@ -279,7 +285,8 @@ fn heads_have_a_size_and_bodies_too() {
     let many: String = (0..200).map(|n| format!("x-{n}: y\r\n")).collect();
     let long = format!("x: {}\r\n", "y".repeat(40_000));
     for headers in [many, long, "x: y\r\n".repeat(20_000)] {
-        let answers = text(&client, &format!("DELETE /v1/ptrs/192.0.2.2 HTTP/1.1\r\nhost: x\r\nTOKEN{headers}\r\n"));
+        let answers =
+            text(&client, &format!("DELETE /v1/ptrs/192.0.2.2 HTTP/1.1\r\nhost: x\r\nTOKEN{headers}\r\n"));
         let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
         // Of a flood the end may not be read, and then the answer is lost on its way.
         assert!(statuses.is_empty() || statuses == [431], "{statuses:?}");
@@ -291,7 +298,11 @@ fn heads_have_a_size_and_bodies_too() {
         let answers = text(&client, &format!("{head}{rest}"));
         assert_eq!(answers.iter().map(|answer| answer.status).collect::<Vec<_>>(), [413], "{answers:?}");
     }
-    assert_eq!(client.ask("GET", "/v1/blocks", &[], &"x".repeat(1 << 16)).status, 200, "what a GET brings is not read");
+    assert_eq!(
+        client.ask("GET", "/v1/blocks", &[], &"x".repeat(1 << 16)).status,
+        200,
+        "what a GET brings is not read"
+    );
     assert_eq!(client.get("/v1/blocks").status, 200);
     assert_eq!(ptrs(&server), before);
 }

@@ -59,7 +59,8 @@ fn sitter(at: SocketAddr, token: &str, number: usize) -> Option<Box<dyn Write + 
 
 #[test]
 fn questions_are_answered_while_every_connection_of_the_api_is_held() {
-    let server = https::start(&format!("{GENEROUS}connections = {SEATS}\nconnections-per-address = {SEATS}\n"));
+    let server =
+        https::start(&format!("{GENEROUS}connections = {SEATS}\nconnections-per-address = {SEATS}\n"));
     server.fill();
     let at = https::at(&server);
     let token = https::token(&server, r#"{"name":"t","tenant":"acme","write":true}"#);
@@ -72,8 +73,9 @@ fn questions_are_answered_while_every_connection_of_the_api_is_held() {
                 let mut seat = None;
                 while !stop.load(Ordering::Relaxed) {
                     let sat = seat.get_or_insert_with(|| sitter(at, token, number));
-                    let is_there =
-                        sat.as_mut().is_some_and(|sat| sat.write_all(b"1").and_then(|()| sat.flush()).is_ok());
+                    let is_there = sat
+                        .as_mut()
+                        .is_some_and(|sat| sat.write_all(b"1").and_then(|()| sat.flush()).is_ok());
                     if !is_there {
                         seat = None;
                     }
@@ -90,7 +92,8 @@ fn questions_are_answered_while_every_connection_of_the_api_is_held() {
                 }
             });
         }
-        let guest = || Client::new(at, Some(&token)).coming_from(fresh()).try_ask("GET", "/v1/tokens/self", &[], b"");
+        let guest =
+            || Client::new(at, Some(&token)).coming_from(fresh()).try_ask("GET", "/v1/tokens/self", &[], b"");
         eventually("there is no seat left", || guest().is_err());
         questions_are_answered(&server, 100, "while nobody gets a seat");
         // Whoever comes by the socket is served, and seen at once.

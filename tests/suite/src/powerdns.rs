@@ -57,7 +57,9 @@ impl Door {
         let path = if path.starts_with("/api") { path.to_owned() } else { format!("{SERVER}{path}") };
         let key = match self {
             Door::Socket(_, None) => String::new(),
-            Door::Socket(_, Some(key)) | Door::Tcp(_, key) | Door::Https(_, key) => format!("x-api-key: {key}\r\n"),
+            Door::Socket(_, Some(key)) | Door::Tcp(_, key) | Door::Https(_, key) => {
+                format!("x-api-key: {key}\r\n")
+            }
         };
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n\

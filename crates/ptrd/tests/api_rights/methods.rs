@@ -54,7 +54,8 @@ fn methods_that_a_route_does_not_take_do_nothing_and_say_which_it_takes() {
             let (got, head) = (client.get(&target), client.ask("HEAD", &target, &[], ""));
             assert_eq!((head.status, head.body.len()), (got.status, 0), "HEAD {target}");
         }
-        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"] {
+        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"]
+        {
             if methods.contains(method) {
                 continue;
             }
@@ -92,9 +93,11 @@ fn a_version_that_is_not_there_keeps_every_change_from_being_made() {
     let mut client = Client::new(https::at(&server), Some(&token));
     let before = everything(&server);
     // A look at what is there is no change.
-    let changes = ROWS.iter().filter(|row| row.0 != "GET" && row.1 != "/v1/checks" && !row.1.ends_with("/compare"));
+    let changes =
+        ROWS.iter().filter(|row| row.0 != "GET" && row.1 != "/v1/checks" && !row.1.ends_with("/compare"));
     for (method, path, own, _, body, _) in changes {
-        let answer = client.ask(method, &own.replace("SPARE", "self"), &[("if-match", "\"0000000000000000\"")], body);
+        let answer =
+            client.ask(method, &own.replace("SPARE", "self"), &[("if-match", "\"0000000000000000\"")], body);
         assert!((400..500).contains(&answer.status), "{method} {path}: {} {}", answer.status, answer.text());
         assert_eq!(before, everything(&server), "{method} {path}");
     }

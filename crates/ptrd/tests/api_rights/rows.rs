@@ -271,7 +271,14 @@ const POWERDNS: &[Row] = &[
     ("PUT", "SERVER/cache/flush", "SERVER/cache/flush?domain=acme.example.", "", "", Ask),
     ("GET", "SERVER/autoprimaries", "SERVER/autoprimaries", "", "", See),
     ("GET", "SERVER/tsigkeys", "SERVER/tsigkeys", "", "", Not),
-    ("POST", "SERVER/tsigkeys", "SERVER/tsigkeys", "", r#"{"name":"y.example","algorithm":"hmac-sha256"}"#, Not),
+    (
+        "POST",
+        "SERVER/tsigkeys",
+        "SERVER/tsigkeys",
+        "",
+        r#"{"name":"y.example","algorithm":"hmac-sha256"}"#,
+        Not,
+    ),
     ("GET", "SERVER/tsigkeys/{id}", "SERVER/tsigkeys/k.example.", "", "", Not),
     ("DELETE", "SERVER/tsigkeys/{id}", "SERVER/tsigkeys/k.example.", "", "", Not),
     ("PUT", "SERVER/tsigkeys/{id}", "SERVER/tsigkeys/k.example.", "", "{}", Never),
@@ -312,7 +319,14 @@ const POWERDNS: &[Row] = &[
         "",
         Never,
     ),
-    ("GET", "SERVER/zones/{id}/export", "SERVER/zones/ZONE/export", "SERVER/zones/bob.example./export", "", See),
+    (
+        "GET",
+        "SERVER/zones/{id}/export",
+        "SERVER/zones/ZONE/export",
+        "SERVER/zones/bob.example./export",
+        "",
+        See,
+    ),
     (
         "GET",
         "SERVER/zones/{id}/metadata",
@@ -330,7 +344,14 @@ const POWERDNS: &[Row] = &[
         "",
         See,
     ),
-    ("PUT", "SERVER/zones/{id}/metadata/{kind}", "SERVER/zones/ZONE/metadata/ALSO-NOTIFY", "", METADATA, Never),
+    (
+        "PUT",
+        "SERVER/zones/{id}/metadata/{kind}",
+        "SERVER/zones/ZONE/metadata/ALSO-NOTIFY",
+        "",
+        METADATA,
+        Never,
+    ),
     ("DELETE", "SERVER/zones/{id}/metadata/{kind}", "SERVER/zones/ZONE/metadata/ALSO-NOTIFY", "", "", Never),
     (
         "GET",
@@ -352,8 +373,9 @@ const PATCH: &str = r#"{"rrsets":[{"name":"7.2.0.192.in-addr.arpa.","type":"PTR"
 /// All rows, written out.
 pub fn rows() -> Vec<(&'static str, String, String, String, &'static str, May)> {
     let documented = |text: &str| text.replace("SERVER", "/api/v1/servers/{server}");
-    let asked =
-        |text: &str| text.replace("SERVER", "/api/v1/servers/localhost").replace("ZONE", "2.0.192.in-addr.arpa.");
+    let asked = |text: &str| {
+        text.replace("SERVER", "/api/v1/servers/localhost").replace("ZONE", "2.0.192.in-addr.arpa.")
+    };
     let out = |(method, path, own, others, body, may): &Row| {
         (*method, documented(path), asked(own), asked(others), *body, *may)
     };
@@ -365,4 +387,3 @@ const ACCESS: &str = r#"{"action":"transfer","from":"192.0.2.53"}"#;
 const FOLLOW: &str = r#"{"apex":"f.example","tenant":"acme","primaries":[{"address":"127.0.0.1:9"}]}"#;
 const CATALOG: &str = r#"{"catalog":"c.example","tenant":"acme","primaries":[{"address":"127.0.0.1:9"}]}"#;
 const TRANSFER: &str = r#"{"apex":"f.example","tenant":"acme","from":[{"address":"127.0.0.1:9"}]}"#;
-

@@ -150,7 +150,9 @@ fn serve(
     let _ = sender.send(Message { line, signature, body, deed });
     let out = stream.get_mut();
     match deed {
-        Deed::Answer(status) => write!(out, "HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")?,
+        Deed::Answer(status) => {
+            write!(out, "HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")?
+        }
         Deed::Redirect => {
             out.write_all(b"HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")?;
         }

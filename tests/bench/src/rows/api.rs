@@ -84,7 +84,9 @@ fn rate(outcome: &Outcome) -> f64 {
 
 fn report(quiet: &Side, besieged: &Side, out: &mut String) -> Result<()> {
     let shared = match is_crowded() {
-        true => " They share the generator's core, which bounds answers a second besides: see how busy the server's was.",
+        true => {
+            " They share the generator's core, which bounds answers a second besides: see how busy the server's was."
+        }
         false => "",
     };
     writeln!(
@@ -136,6 +138,7 @@ fn report(quiet: &Side, besieged: &Side, out: &mut String) -> Result<()> {
 
 fn ratios(before: &[f64], during: &[f64]) -> String {
     let all: Vec<f64> = before.iter().zip(during).map(|(before, during)| during / before).collect();
-    let (least, most) = all.iter().fold((f64::INFINITY, 0.0f64), |(least, most), one| (least.min(*one), most.max(*one)));
+    let (least, most) =
+        all.iter().fold((f64::INFINITY, 0.0f64), |(least, most), one| (least.min(*one), most.max(*one)));
     format!("{:.2} ({least:.2}–{most:.2})", median(all))
 }
