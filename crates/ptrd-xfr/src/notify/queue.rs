@@ -13,6 +13,8 @@ use std::time::Instant;
 
 /// The port of nameservers.
 const PORT: u16 = 53;
+/// How often one is asked that answers what proves nothing, each time.
+const DOUBTED: u32 = 2;
 /// Names that are asked for at a time.
 const ASKED: usize = 16;
 
@@ -23,6 +25,8 @@ pub(super) struct Task {
     pub nameserver: Option<NameId>,
     pub tries: u32,
     pub state: TaskState,
+    /// Why it is not answered yet, if that is known.
+    pub note: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -72,6 +76,8 @@ struct Flight {
     sent: Instant,
     /// What is known of why no answer comes.
     note: Option<Arc<str>>,
+    /// Something came that may be the answer, and proves nothing.
+    doubted: bool,
 }
 
 /// What waits for its time.
@@ -211,7 +217,7 @@ impl Queue {
         } else {
             self.peers.ready(peer, place);
         }
-        round.tasks.push(Task { peer, nameserver, tries: 0, state });
+        round.tasks.push(Task { peer, nameserver, tries: 0, state, note: None });
         self.counts.waiting += 1;
     }
 
@@ -278,7 +284,7 @@ impl Queue {
             while self.flights.contains_key(&id) {
                 id = id.wrapping_add(1);
             }
-            self.flights.insert(id, Flight { place, peer, sent: now, note: None });
+            self.flights.insert(id, Flight { place, peer, sent: now, note: None, doubted: false });
             self.timeouts.insert((now + self.settings.first_wait, id));
             self.peers.sent(peer);
             self.counts.sent += 1;
@@ -329,19 +335,25 @@ impl Queue {
     }
 
     fn silent(&mut self, flight: Flight, now: Instant, random: &mut dyn FnMut() -> u64) {
-        let Flight { place, peer, sent, note } = flight;
+        let Flight { place, peer, sent, note, doubted } = flight;
         let settings = self.settings;
         let jitter = random();
-        let silence = self.peers.silent(peer, sent, now, &settings, jitter);
+        let (silence, tries) = if doubted {
+            // It does answer, so it is not left alone for other zones.
+            self.peers.ended(peer);
+            (Silence::Counted, settings.tries.min(DOUBTED))
+        } else {
+            (self.peers.silent(peer, sent, now, &settings, jitter), settings.tries)
+        };
         let mut is_over = false;
         if let Some(task) = self.task(place).filter(|task| matches!(task.state, TaskState::Flying(_))) {
-            if task.tries >= settings.tries {
+            if task.tries >= tries {
                 let why = note.unwrap_or_else(|| format!("no answer to {} messages", task.tries).into());
                 task.state = TaskState::Lost(now, why);
                 is_over = true;
             } else {
                 let rest = settings.back_off(task.tries, jitter).saturating_sub(settings.first_wait);
-                task.state = TaskState::Later(now + rest);
+                (task.state, task.note) = (TaskState::Later(now + rest), note);
                 self.later.insert((now + rest, Later::Task(place)));
             }
         }
@@ -420,10 +432,18 @@ impl Queue {
         }
     }
 
-    /// Notes why a message may stay without an answer: it was not sent, or something came back that proves nothing.
+    /// Notes why a message may stay without an answer: it was not sent.
     pub fn note(&mut self, id: u16, why: &str) {
         if let Some(flight) = self.flights.get_mut(&id) {
             flight.note = Some(why.into());
+        }
+    }
+
+    /// Something came that proves nothing: it is not signed, for one. The true answer is waited for; if none comes, this was it.
+    pub fn doubted(&mut self, id: u16, why: &str) {
+        self.note(id, why);
+        if let Some(flight) = self.flights.get_mut(&id) {
+            flight.doubted = true;
         }
     }
 

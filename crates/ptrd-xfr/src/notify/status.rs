@@ -102,10 +102,13 @@ impl Queue {
             }
             TaskState::Ready => line,
             TaskState::Later(due) => {
-                let detail = (task.tries > 0).then(|| "it did not answer yet".to_owned());
+                let why = task.note.as_deref().unwrap_or("it did not answer yet");
+                let detail = (task.tries > 0).then(|| why.to_owned());
                 Line { detail, next: Some(peer.rests_until.map_or(*due, |until| until.max(*due))), ..line }
             }
-            TaskState::Flying(since) => Line { at: Some(*since), ..line },
+            TaskState::Flying(since) => {
+                Line { detail: task.note.as_deref().map(str::to_owned), at: Some(*since), ..line }
+            }
             TaskState::Answered(at) => Line { state: State::Answered, at: Some(*at), ..line },
             TaskState::Refused(at, rcode) => {
                 Line { state: State::Refused, detail: Some(rcode.to_string()), at: Some(*at), ..line }

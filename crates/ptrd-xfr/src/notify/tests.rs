@@ -524,3 +524,41 @@ fn answers_are_read_with_care() {
     let bare = [0x12, 0x34, 0xa4, 5, 0, 0, 0, 0, 0, 0, 0, 0];
     assert_eq!(Answer::read(&bare), Some(Answer { id: 0x1234, rcode: Rcode::REFUSED, zone: None }));
 }
+
+#[test]
+fn who_answers_what_proves_nothing_is_not_taken_for_dead() {
+    let mut bench = Bench::new();
+    const WHY: &str = "the answer (NOTAUTH) is not signed";
+    for zone in 1..=20 {
+        bench.put(zone, 10, listed(&[1]));
+    }
+    // Of the odd zones it says what it cannot prove; of the others it has no doubt.
+    let (mut seen, mut is_said) = (BTreeMap::new(), false);
+    loop {
+        for notice in bench.sent() {
+            *seen.entry(notice.zone.0).or_insert(0) += 1;
+            if notice.zone.0 % 2 == 1 {
+                bench.queue.doubted(notice.id, WHY);
+            } else {
+                bench.answer(&notice, Rcode::NOERROR);
+            }
+        }
+        is_said |= bench.states(1) == [format!("192.0.2.1 waiting {WHY}")];
+        if bench.queue.counts().waiting == 0 {
+            break;
+        }
+        assert!(bench.sleep());
+    }
+    assert!(is_said, "while it waits to be asked once more");
+    assert!(bench.now - bench.start < 60 * SECOND);
+    assert_eq!(bench.states(2), ["192.0.2.1 answered "]);
+    assert_eq!(bench.states(1), [format!("192.0.2.1 failed {WHY}")]);
+    assert_eq!((seen[&1], seen[&2]), (2, 1));
+    assert_eq!((bench.queue.counts().answered, bench.queue.counts().failed), (10, 10));
+    // A signed answer that comes behind a doubtful one counts.
+    bench.put(30, 10, listed(&[2]));
+    let notice = bench.one();
+    bench.queue.doubted(notice.id, WHY);
+    bench.answer(&notice, Rcode::NOERROR);
+    assert_eq!(bench.states(30), ["192.0.2.2 answered "]);
+}

@@ -279,7 +279,7 @@ impl Worker {
             && let Err(error) = awaiting.accept(message, seconds())
         {
             // It may come from anybody; the true answer may still be on its way.
-            return queue.note(answer.id, &error.to_string());
+            return queue.doubted(answer.id, &error.to_string());
         }
         queue.answered(Instant::now(), answer.id, answer.rcode, &mut random);
     }

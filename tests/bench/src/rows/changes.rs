@@ -69,7 +69,7 @@ pub fn measure(bench: &Bench, out: &mut String) -> Result<()> {
         writeln!(out, "- {text} (goal ≥ 10 000 a second)")?;
     }
     writeln!(out)?;
-    Ok(())
+    server.discard()
 }
 
 /// One client: changes PTRs of its own, one after the other; returns how long each took.

@@ -122,5 +122,5 @@ fn set(bench: &Bench, ptrd: &Ptrd, target: Target, out: &mut String) -> Result<(
         most(&high),
         most(&longest)
     )?;
-    Ok(())
+    server.discard()
 }

@@ -88,6 +88,16 @@ pub struct Server {
 }
 
 impl Server {
+    /// Ends it, and removes files that are no longer those which it was started on, so that no later row finds them.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file system.
+    pub fn discard(self) -> Result<()> {
+        drop(self.process);
+        fs::remove_dir_all(&self.directory).with_context(|| format!("removing {}", self.directory.display()))
+    }
+
     /// Waits until each probe of `data` has been answered rightly. Returns the time from the start to the first and
     /// to the last right answer.
     ///
