@@ -6,9 +6,11 @@
 //! - names that look generic to spam filters: [`lint`]
 //! - names that resolve back to the address (RFC 8601 §2.7.3, and stricter): [`iprev`], [`verdict`]
 //! - how that stands over time: [`Standing`]
+//! - all of a sending address's identity, check by check: [`identity`]
 
 mod forward;
 mod generic;
+pub mod identity;
 mod standing;
 
 pub use forward::{Iprev, Lookup, Target, Verdict, iprev, record, rtype, verdict};
