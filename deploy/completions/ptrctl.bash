@@ -6410,7 +6410,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__rollback)
-            opts="-h --socket --json --reason --dry-run --color --help"
+            opts="-h --only-ptrd --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -1227,7 +1227,7 @@ never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from follow" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l tenant -d 'Whose the zones are that come in this group' -r
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l tenant -d 'Whose the zones are that come in this group, or come into it' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l from -d 'A nameserver that zones in this group are pulled from; several are tried in turn' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l key -d 'The TSIG key that requests are signed with' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand catalog; and __fish_seen_subcommand_from group" -l tls -d 'Over TLS (RFC 9103)' -r -f -a "opportunistic\t'Whoever answers'
@@ -1407,6 +1407,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand rollback" -l reason -d 'Wh
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand rollback" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand rollback" -l only-ptrd -d 'Let zones come to have more computed names than a transfer sends, as `block set --only-ptrd` does'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand rollback" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand rollback" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand rollback" -s h -l help -d 'Print help'

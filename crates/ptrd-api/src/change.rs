@@ -287,6 +287,9 @@ pub enum ChangeRequest {
     Rollback {
         /// Its number.
         change: u64,
+        /// Whoever transfers the zones is a ptrd: they may come to have more computed names than others are sent.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        only_ptrd: bool,
     },
     /// Takes old changes out of the log.
     LogPrune(crate::LogPrune),
@@ -302,6 +305,13 @@ pub enum ChangeRequest {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         keep: Option<u64>,
     },
+}
+
+impl ChangeRequest {
+    /// Undoes a change.
+    pub fn rollback(change: u64) -> ChangeRequest {
+        ChangeRequest::Rollback { change, only_ptrd: false }
+    }
 }
 
 /// A new block.

@@ -111,7 +111,9 @@ impl Daemon {
                     let updates = Updates::new(road.clone(), config.update.through_cnames);
                     transfers = transfers.with_updates(Arc::new(updates), config.update.at_a_time as usize);
                     transfers = transfers.with_notices(Arc::new(following.clone()));
-                    if let Some(forwarder) = following.forwarder() {
+                    let standby = Some(&*config.standby.forward_updates).filter(|to| !to.is_empty());
+                    let forwarder = following.forwarder(standby.map(|to| (road.clone(), to)));
+                    if let Some(forwarder) = forwarder {
                         transfers = transfers.with_forwarding(Arc::new(forwarder));
                     }
                 }

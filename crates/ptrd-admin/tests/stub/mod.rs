@@ -395,7 +395,7 @@ impl State {
                 self.zones.values_mut().filter(named).for_each(|zone| zone.kind = "range".into());
                 Ok(format!("adopted {}", if all { "all".to_owned() } else { apexes.join(", ") }))
             }
-            ChangeRequest::Rollback { change: 1 } => {
+            ChangeRequest::Rollback { change: 1, .. } => {
                 let error = |message: &str| LineError { file: None, line: 0, message: message.into() };
                 let mut refusal = problem(
                     code::CONFLICT,
@@ -406,7 +406,7 @@ impl State {
                 refusal.errors_total = 1;
                 Err(refusal)
             }
-            ChangeRequest::Rollback { change } => Ok(format!("change {change} rolled back")),
+            ChangeRequest::Rollback { change, .. } => Ok(format!("change {change} rolled back")),
             ChangeRequest::LogPrune(_) => Ok("2 changes leave the log".into()),
             ChangeRequest::HistoryLimit { octets } => Ok(format!("limited to {octets:?}")),
             ChangeRequest::LogRetain { keep } => Ok(format!("kept for {keep:?}")),

@@ -246,7 +246,7 @@ impl Worker {
                 }
             }
         }
-        if let Err(why) = self.sockets.send(&message[..length], target.address) {
+        if let Err(why) = self.sockets.send(&message[..length], target.address, Instant::now()) {
             // It counts as lost, and is tried again: networks come back.
             self.announcements.queue().note(*id, &why);
         }

@@ -323,6 +323,10 @@ sections! {
         "fingerprint" fingerprint: Fingerprint = "\"\"", Restart;
         /// Certificates, PEM, one of which has signed that of the primary, which must be for the host that is named there.
         "ca-file" ca_file: PathBuf = "\"\"", Restart;
+        /// Where a standby passes updates (DNS UPDATE) on to: addresses at which the primary answers queries. The primary judges
+        /// them as coming from the standby's address, so permissions with addresses must have that one too. The port is 53
+        /// unless it is given. Empty: they are answered with NOTIMP, so that clients turn to another server.
+        "forward-updates" forward_updates: Vec<Listen> = "[]", Restart;
     }
 
     /// What clients may take of TCP.

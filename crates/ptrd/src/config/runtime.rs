@@ -178,6 +178,8 @@ pub struct Standby {
     pub fingerprint: Option<[u8; 32]>,
     /// The file with the authorities that sign it.
     pub ca_file: Option<PathBuf>,
+    /// Where a standby passes updates on to.
+    pub forward_updates: Vec<SocketAddr>,
 }
 
 /// Zones that are pulled from others.

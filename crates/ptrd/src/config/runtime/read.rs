@@ -6,8 +6,9 @@ use super::{
 };
 use crate::config::Finding;
 use crate::config::file::File;
-use crate::config::values::Setting;
+use crate::config::values::{self, Setting};
 use ptrd_engine::RateLimitSettings;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// The value of a key. Whoever gets here has laid the file over the defaults, which name every key; a test holds them
@@ -73,7 +74,7 @@ impl Config {
             },
             notify: Notify {
                 enabled: of(file.notify.enabled),
-                resolvers: of(file.notify.resolvers).into_iter().map(|address| address.0).collect(),
+                resolvers: addresses(of(file.notify.resolvers)),
                 source: of(file.notify.source),
                 queue: ptrd_xfr::notify::Settings {
                     first_wait: of(file.notify.first_wait).0,
@@ -84,7 +85,7 @@ impl Config {
                 },
             },
             checks: Checks {
-                resolvers: of(file.checks.resolvers).into_iter().map(|address| address.0).collect(),
+                resolvers: addresses(of(file.checks.resolvers)),
                 timeout: of(file.checks.timeout).0,
                 deadline: of(file.checks.deadline).0,
                 in_flight: of(file.checks.in_flight) as usize,
@@ -105,6 +106,7 @@ impl Config {
                 secret_file: unless_unnamed(of(file.standby.secret_file)),
                 fingerprint: of(file.standby.fingerprint).octets(),
                 ca_file: unless_unnamed(of(file.standby.ca_file)),
+                forward_updates: addresses(of(file.standby.forward_updates)),
             },
             api: Api {
                 listen: of(file.api.listen).into_iter().map(|address| address.0).collect(),
@@ -179,4 +181,8 @@ impl Config {
         config.judge(findings);
         config
     }
+}
+
+fn addresses(listed: Vec<values::Listen>) -> Vec<SocketAddr> {
+    listed.into_iter().map(|address| address.0).collect()
 }

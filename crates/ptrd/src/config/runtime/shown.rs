@@ -116,6 +116,7 @@ impl Config {
                 })),
             ),
             ("standby.ca-file", path_or_none(&standby.ca_file)),
+            ("standby.forward-updates", texts(&standby.forward_updates)),
             ("tcp.connections", number(tcp.connections)),
             ("tcp.connections-per-network", number(tcp.connections_per_network)),
             ("tcp.ipv4-prefix", Value::from(u32::from(tcp.ipv4_prefix))),
