@@ -5216,7 +5216,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__notify__subcmd__status)
-            opts="-h --zone --state --limit --socket --json --reason --dry-run --color --help"
+            opts="-h --zone --state --differs --limit --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5227,7 +5227,7 @@ _ptrctl() {
                     return 0
                     ;;
                 --state)
-                    COMPREPLY=($(compgen -W "waiting answered refused failed skipped" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "waiting answered refused failed skipped quiet" -- "${cur}"))
                     return 0
                     ;;
                 --limit)

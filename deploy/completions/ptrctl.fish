@@ -1145,13 +1145,15 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_su
 answered\t'Answered'
 refused\t'Answered with an error, and not asked again for this serial'
 failed\t'Given up'
-skipped\t'Never told'"
+skipped\t'Never told'
+quiet\t'Not announced since the start'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from status" -l limit -d 'Show at most this many; all unless given' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from status" -l socket -d 'The admin socket of ptrd [env: PTRD_SOCKET] [default: /run/ptrd/admin.sock]' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from status" -l reason -d 'Why, for the change log' -r
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from status" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from status" -l differs -d 'Only those that have had another serial for longer than a transfer takes, or say none'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from status" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from status" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand notify; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
