@@ -373,7 +373,7 @@ fn a_tenant_rolls_back_what_waits_at_its_own_addresses() {
     let (bench, resolver) = bench("require");
     let (acme, bob) = (bench.token("w of acme write"), bench.token("b of bob write"));
     let made = |line: &str| bench.with_token(acme, line).expect(line).change.expect("a change");
-    let back = |token, change| bench.change_with(token, ChangeRequest::Rollback { change });
+    let back = |token, change| bench.change_with(token, ChangeRequest::Rollback { change, only_ptrd: false });
     let held = made("ptr 192.0.2.1 a.example.com");
     back(bob, held).expect_err("another's");
     assert_eq!(waiting(&bench).len(), 1);
