@@ -7,10 +7,12 @@
 //! - names that resolve back to the address (RFC 8601 §2.7.3, and stricter): [`iprev`], [`verdict`]
 //! - how that stands over time: [`Standing`]
 //! - all of a sending address's identity, check by check: [`identity`]
+//! - what registries want before they delegate a zone: [`rir`]
 
 mod forward;
 mod generic;
 pub mod identity;
+pub mod rir;
 mod standing;
 
 pub use forward::{Iprev, Lookup, Target, Verdict, iprev, record, rtype, verdict};

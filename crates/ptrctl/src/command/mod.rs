@@ -19,6 +19,7 @@ pub mod pending;
 pub mod ptr;
 pub mod record;
 pub mod reload;
+pub mod rir;
 pub mod rollback;
 pub mod soa_template;
 pub mod standby;
@@ -41,6 +42,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
     let command = match cli.command {
         Command::Completion { shell } => return man::completion(screen, shell),
         Command::Man { folder } => return man::man(screen, folder.as_deref()),
+        Command::Rir(rir) => return rir.run(&cli.globals, screen).await,
         Command::Lint(lint) if !lint.asks_ptrd() => return lint.run_alone(screen),
         Command::Verify(verify) => return verify.run(&cli.globals, screen).await,
         command => command,
@@ -72,7 +74,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Promote(promote) => promote.run(client, screen).await,
         Command::Status => status::run(client, screen).await,
         Command::Reload => reload::run(client, screen).await,
-        Command::Completion { .. } | Command::Man { .. } | Command::Verify(_) => Ok(()),
+        Command::Completion { .. } | Command::Man { .. } | Command::Rir(_) | Command::Verify(_) => Ok(()),
     }
 }
 
