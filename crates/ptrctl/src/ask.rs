@@ -1,6 +1,7 @@
 //! DNS questions to single servers: octets out, octets back, within a time.
 //!
-//! What is asked and what an answer means is `ptrd_posture`'s. Nothing is asked more than twice.
+//! What is asked and what an answer means is `ptrd_posture`'s. Nothing is asked more than twice. `ptrd_ask` asks as resolvers
+//! do; here questions are looked at octet by octet: versions and flags of EDNS, the case of letters, what is sent back.
 
 use ptrd_posture::rir::check::{Host, Question, Reply};
 use std::io;
