@@ -2,7 +2,7 @@
 
 use crate::command::{
     access, backup, block, catalog, check, defaults, diff, explain, key, lint, log, man, notify, ns_set,
-    pending, ptr, record, reload, request_text, rollback, sending, soa_template, standby, tenant, token,
+    pending, ptr, record, reload, request_text, rir, rollback, sending, soa_template, standby, tenant, token,
     verify, zone,
 };
 use crate::failure::EXIT_STATUSES;
@@ -140,6 +140,9 @@ pub enum Command {
     /// Catalogs of zones, by which servers learn what to serve (RFC 9432)
     #[command(subcommand)]
     Catalog(catalog::Catalog),
+    /// Registries: what they want before they delegate the zones of a block
+    #[command(subcommand)]
+    Rir(rir::Rir),
     /// The NS set and the SOA template that new zones reference, and TTLs
     #[command(subcommand)]
     Defaults(defaults::Defaults),

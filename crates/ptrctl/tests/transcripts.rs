@@ -90,10 +90,12 @@ transcripts!(
     ptrs,
     records,
     reload,
+    rir,
     sending,
     sets,
     standby,
     tenants_and_log,
     tokens,
+    verify,
     zones
 );

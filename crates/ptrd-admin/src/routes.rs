@@ -8,13 +8,14 @@ mod openapi;
 mod sending;
 mod sets;
 mod standby;
-mod table;
+pub(crate) mod table;
 mod tokens;
 
 use crate::control::{Caller, Control};
 use crate::pipe::{Upload, upload};
+use crate::powerdns;
 use crate::reply::{Refusal, Reply};
-use crate::request::{Asked, Segment, Who, page_size};
+use crate::request::{self, Asked, Segment, Who, page_size};
 use crate::serve::Limits;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -23,10 +24,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use ptrd_api::{
-    BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, MergeBody, Page,
-    ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter, PtrView, RecordFilter, RecordView,
-    RecordWrite, Reloaded, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions, ZoneStart,
-    ZoneView, code,
+    BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, MapFilter,
+    MapView, MergeBody, Page, ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter, PtrView,
+    RecordFilter, RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView, ZoneFilter,
+    ZoneImportOptions, ZoneStart, ZoneView, code,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -83,6 +84,7 @@ pub(crate) fn api_routes<C: Control>() -> Table<C> {
         .post("/v1/blocks/{range}/relabel", block_relabel::<C>)
         .post("/v1/blocks/{range}/relabel/finish", block_relabel_finish::<C>)
         .post("/v1/blocks/{range}/split", block_split::<C>)
+        .get("/v1/map", map::<C>)
         .get("/v1/ptrs", ptrs::<C>)
         .post("/v1/ptrs/fill", ptr_fill::<C>)
         .post("/v1/ptrs/import", ptr_import::<C>)
@@ -114,8 +116,8 @@ pub(crate) fn socket_routes<C: Control>() -> Table<C> {
 /// The router of the admin socket.
 pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
     let app = App::new(control, limits);
-    let routes = api_routes().into_router().merge(socket_routes().into_router());
-    finished(crate::powerdns::add(routes, app.clone()), app)
+    let routes = powerdns::add(api_routes(), app.clone()).into_router();
+    finished(routes.merge(socket_routes().into_router()), app)
 }
 
 /// The router of the API.
@@ -124,7 +126,7 @@ pub(crate) fn api_router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Ro
     let document = Arc::new(openapi::document().unwrap_or_default());
     let described = get(move || ready(json_text(document.to_string())));
     let app = App::new(control, limits);
-    let routes = crate::powerdns::add(api_routes().into_router().route(DOCUMENT, described), app.clone());
+    let routes = powerdns::add(api_routes(), app.clone()).into_router().route(DOCUMENT, described);
     finished(routes, app).layer(CompressionLayer::new().gzip(true).compress_when(large))
 }
 
@@ -267,7 +269,7 @@ impl<C: Control> App<C> {
 /// What is no JSON is malformed; what is not what was expected cannot be processed.
 fn unreadable(error: &serde_json::Error) -> Problem {
     let code = if error.is_data() { code::INVALID } else { code::BAD_REQUEST };
-    Problem::new(code, format!("the body: {error}"))
+    Problem::new(code, format!("the body: {}", request::shortened(error)))
 }
 
 async fn status<C: Control>(State(app): State<App<C>>, Who(who): Who, request: Request) -> Reply<StatusView> {
@@ -490,6 +492,11 @@ async fn parent_records<C: Control>(
     Ok(Json(app.control.parent_records(who, range).await?))
 }
 
+async fn map<C: Control>(State(app): State<App<C>>, Who(who): Who, request: Request) -> Reply<MapView> {
+    let filter: MapFilter = Asked::from(request).query()?;
+    Ok(Json(app.control.map(who, filter).await?))
+}
+
 async fn ptrs<C: Control>(
     State(app): State<App<C>>,
     Who(who): Who,
@@ -571,6 +578,7 @@ async fn import_csv<'a, C: Control, O: DeserializeOwned, F: Future<Output = Resu
 ) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
     let ready = asked.query::<O>().and_then(|options| {
+        asked.expecting_nothing()?;
         let slot = app.import_slot()?;
         Ok((asked.importer()?, options, slot))
     });
@@ -694,6 +702,7 @@ async fn zone_import<C: Control>(State(app): State<App<C>>, request: Request) ->
 async fn powerdns_import<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
     let ready = asked.query::<ZoneImportOptions>().and_then(|options| {
+        let options = asked.expecting_zone(options)?;
         let slot = app.import_slot()?;
         Ok((asked.importer()?, options, slot))
     });

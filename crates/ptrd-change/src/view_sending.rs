@@ -6,14 +6,15 @@ use crate::publish::View;
 use crate::request::{read_name, read_range};
 use crate::sending::{names_at, version};
 use crate::tenant::tenant_name;
-use crate::view::{page, page_limit, rest_of};
+use crate::view::{LOOKED_AT, page_limit, picked, rest_of};
 use ptrd_api::{Page, Problem, SendingFilter, SendingView};
 use ptrd_wire::{AddrRange, Family, Name};
 use ptrd_zone::model::Sending;
 use std::sync::Arc;
 
 impl View {
-    /// Addresses that send mail, in the order of addresses, IPv4 first.
+    /// Addresses that send mail, in the order of addresses, IPv4 first. A page ends where enough were
+    /// looked at.
     ///
     /// # Errors
     /// A filter that makes no sense, an unknown tenant.
@@ -21,15 +22,15 @@ impl View {
         let tenant = filter.tenant.as_deref().map(|name| self.tenant_id(name)).transpose()?;
         let domain = filter.domain.as_deref().map(|text| read_name("the domain", text)).transpose()?;
         let marks = self.marks(filter.within.as_deref(), filter.after.as_deref())?;
-        let views = marks
-            .filter(|mark| domain.as_ref().is_none_or(|domain| mark.domains.contains(domain)))
-            .filter(|mark| filter.mta.is_none() || filter.mta == mark.mta)
-            .filter(|mark| {
-                let owner = || self.declared.block_of(mark.address).map(|block| block.tenant);
-                tenant.is_none_or(|tenant| owner() == Some(tenant))
-            })
-            .filter_map(|mark| self.sending_view(mark));
-        Ok(page(views, page_limit(filter.limit), |view| view.address.clone()))
+        let view_of = |address| {
+            let mark = self.declared.sending_at(address)?;
+            let owner = || self.declared.block_of(address).map(|block| block.tenant);
+            let is_asked = domain.as_ref().is_none_or(|domain| mark.domains.contains(domain))
+                && (filter.mta.is_none() || filter.mta == mark.mta)
+                && tenant.is_none_or(|tenant| owner() == Some(tenant));
+            self.sending_view(mark).filter(|_| is_asked)
+        };
+        Ok(picked(marks.map(|mark| mark.address), (page_limit(filter.limit), LOOKED_AT), view_of))
     }
 
     /// The marks that somebody sees, in a range and after an address, where these are given.

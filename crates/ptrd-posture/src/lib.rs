@@ -8,11 +8,13 @@
 //! - how that stands over time: [`Standing`]
 //! - what a receiver's line means that refuses mail: [`explain`]
 //! - all of a sending address's identity, check by check: [`identity`]
+//! - what registries want before they delegate a zone: [`rir`]
 
 pub mod explain;
 mod forward;
 mod generic;
 pub mod identity;
+pub mod rir;
 mod standing;
 
 pub use forward::{Iprev, Lookup, Target, Verdict, iprev, record, rtype, verdict};

@@ -16,9 +16,9 @@ use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
     ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter, CheckView, CompareView,
     CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
-    NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords,
-    PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView, RecordFilter,
-    RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter, SearchHit,
+    MapFilter, MapView, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page,
+    ParentRecords, PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
+    RecordFilter, RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter, SearchHit,
     SendingFilter, SendingImportOptions, SendingView, SetFilter, SoaTemplateView, StandbyFilter,
     StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TokenFilter, TokenView,
     TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
@@ -216,6 +216,11 @@ impl Control for Plane {
         self.read(who, move |view| view.tenant(&name)).await
     }
 
+    async fn map(&self, who: Standing, filter: MapFilter) -> Outcome<MapView> {
+        let failing = checks::failing_of(&self.road).await?;
+        self.read(who, move |view| view.map(&filter, &failing)).await
+    }
+
     async fn blocks(&self, who: Standing, filter: BlockFilter) -> Outcome<Page<BlockView>> {
         self.read(who, move |view| view.blocks(&filter)).await
     }
@@ -390,6 +395,8 @@ impl Control for Plane {
             listen: self.listen.clone(),
             api: self.api.clone(),
             answers: counts.answers(),
+            failing: self.road.failing_count(),
+            pending: self.looker.waiting() as u64,
         })
     }
 

@@ -147,10 +147,9 @@ impl Daemon {
         warn_of_faults(&snapshot.load());
         let close = CancellationToken::new();
         let dnstap = tap(&config, listener.take_tap())?;
-        let announcer = road
-            .as_ref()
-            .filter(|_| config.notify.enabled)
-            .map(|road| Announcer::start(road.clone(), &config.notify, listener.local_addrs()));
+        let announcer = road.as_ref().filter(|_| config.notify.enabled).map(|road| {
+            Announcer::start(road.clone(), (&config.notify, &config.follow), listener.local_addrs())
+        });
         let puller = road
             .as_ref()
             .filter(|_| config.follow.enabled)

@@ -21,6 +21,7 @@ pub mod ptr;
 pub mod record;
 pub mod reload;
 pub mod request_text;
+pub mod rir;
 pub mod rollback;
 pub mod sending;
 pub mod soa_template;
@@ -44,6 +45,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
     let command = match cli.command {
         Command::Completion { shell } => return man::completion(screen, shell),
         Command::Man { folder } => return man::man(screen, folder.as_deref()),
+        Command::Rir(rir) => return rir.run(&cli.globals, screen).await,
         Command::Lint(lint) if !lint.asks_ptrd() => return lint.run_alone(screen),
         Command::Explain(explain) => return explain.run(&cli.globals, screen).await,
         Command::Verify(verify) => return verify.run(&cli.globals, screen).await,
@@ -78,7 +80,11 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Promote(promote) => promote.run(client, screen).await,
         Command::Status => status::run(client, screen).await,
         Command::Reload => reload::run(client, screen).await,
-        Command::Completion { .. } | Command::Man { .. } | Command::Explain(_) | Command::Verify(_) => Ok(()),
+        Command::Completion { .. }
+        | Command::Man { .. }
+        | Command::Explain(_)
+        | Command::Rir(_)
+        | Command::Verify(_) => Ok(()),
     }
 }
 

@@ -228,6 +228,9 @@ sections! {
         /// How long one that was given up is left alone before it is tried again, a quarter more or less by chance. It is
         /// tried before that when a zone changes.
         "again" again: Time = "\"1h\"", Restart;
+        /// How often those who are told are asked for the serials that they have, so that one that is behind is seen. 0s:
+        /// never.
+        "serials" serials: Time = "\"15m\"", Restart;
     }
 
     /// Names that must resolve back to the address that they are given (FCrDNS). For which blocks, is said with
@@ -238,7 +241,8 @@ sections! {
         "resolvers" resolvers: Vec<Listen> = "[]", Restart;
         /// How long to wait for an answer before a resolver is asked once more.
         "timeout" timeout: Time = "\"2s\"", Restart;
-        /// How long a change waits for what its names resolve to. What is not known by then counts as unknown.
+        /// How long a change waits for what its names resolve to. What is not known by then counts as unknown. One of more
+        /// than 1024 names does not wait if nothing but warnings hangs on them.
         "deadline" deadline: Time = "\"5s\"", Restart;
         /// Names that are looked up at a time.
         "in-flight" in_flight: u32 = "64", Restart;
@@ -371,6 +375,8 @@ sections! {
     "api" api Api {
         /// Addresses for it. The port is 8443 unless it is given.
         "listen" listen: Vec<ListenApi> = "[]", Restart;
+        /// Serve the web page there as well, for people with a token.
+        "web" web: bool = "true", Restart;
         /// Connections at a time; those beyond are closed.
         "connections" connections: u32 = "256", Restart;
         /// Those of one address, or of one /64 of IPv6.

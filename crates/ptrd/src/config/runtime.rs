@@ -130,6 +130,8 @@ pub struct Notify {
     pub source: Vec<IpAddr>,
     /// How patient to be.
     pub queue: ptrd_xfr::notify::Settings,
+    /// How often secondaries are asked for their serials; nothing for never.
+    pub serials: Duration,
 }
 
 /// Names that must resolve back.
@@ -236,6 +238,8 @@ pub struct Updates {
 pub struct Api {
     /// Where it is, if anywhere.
     pub listen: Vec<SocketAddr>,
+    /// Whether the web page is there, too.
+    pub web: bool,
     /// What clients may take.
     pub limits: ptrd_admin::ApiLimits,
 }

@@ -13,6 +13,7 @@ mod pool;
 mod report;
 
 use crate::config::Follow;
+pub use ask::{Asker, Failure};
 use attempt::{Attempt, Context};
 use clock::Clock;
 pub use forward::Forwarder;

@@ -83,6 +83,7 @@ impl Config {
                     pause: of(file.notify.pause).0,
                     again: of(file.notify.again).0,
                 },
+                serials: of(file.notify.serials).0,
             },
             checks: Checks {
                 resolvers: addresses(of(file.checks.resolvers)),
@@ -110,6 +111,7 @@ impl Config {
             },
             api: Api {
                 listen: of(file.api.listen).into_iter().map(|address| address.0).collect(),
+                web: of(file.api.web),
                 limits: ptrd_admin::ApiLimits {
                     connections: of(file.api.connections) as usize,
                     per_address: of(file.api.per_address) as usize,

@@ -70,6 +70,7 @@ tries = 2
 in-flight = 3
 pause = 4
 again = 5
+serials = 60
 [follow]
 enabled = false
 source = ['::1']
@@ -104,6 +105,7 @@ listen = ['127.0.0.1']
 secret-file = 's'
 fingerprint = '000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f'
 ca-file = 'c'
+forward-updates = ['192.0.2.1']
 [checks]
 resolvers = ['127.0.0.1:5353']
 timeout = 1
@@ -122,6 +124,7 @@ key = 'k'
 connections = 5
 [api]
 listen = ['127.0.0.1']
+web = false
 connections = 7
 connections-per-address = 3
 requests-per-address = 4
