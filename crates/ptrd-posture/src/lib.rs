@@ -6,9 +6,11 @@
 //! - names that look generic to spam filters: [`lint`]
 //! - names that resolve back to the address (RFC 8601 §2.7.3, and stricter): [`iprev`], [`verdict`]
 //! - how that stands over time: [`Standing`]
+//! - what mail servers are told, so that they use each address with its name: [`mta`]
 
 mod forward;
 mod generic;
+pub mod mta;
 mod standing;
 
 pub use forward::{Iprev, Lookup, Target, Verdict, iprev, record, rtype, verdict};
