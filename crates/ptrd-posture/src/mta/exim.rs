@@ -69,12 +69,10 @@ fn router(text: &mut String, router: &Router<'_>) {
         pool.name, one.name
     );
     if !pool.domains.is_empty() {
-        let mut senders: Vec<String> = pool.domains.iter().map(|domain| format!("*@{domain}")).collect();
-        if takes_bounces {
-            // An empty item is the sender of reports of failures.
-            senders.insert(0, String::new());
-        }
-        let _ = writeln!(text, "  senders = {}", senders.join(" : "));
+        let senders: Vec<String> = pool.domains.iter().map(|domain| format!("*@{domain}")).collect();
+        // An empty item is the sender of reports of failures.
+        let nobody = if takes_bounces { ": " } else { "" };
+        let _ = writeln!(text, "  senders = {nobody}{}", senders.join(" : "));
     }
     if let Some(nth) = turn {
         let of = pool.members.len();

@@ -96,8 +96,8 @@ impl Plan {
     /// Groups addresses. One of each family with the same name and the same domains are one identity, for a mail server says
     /// one name over both; where a name has several of a family, each address is one of its own.
     pub fn new(mut outlets: Vec<Outlet>) -> Plan {
-        outlets.sort_by(|one, other| one.address.cmp(&other.address));
-        outlets.dedup_by(|one, other| one.address == other.address);
+        outlets.sort_by_key(|one| one.address);
+        outlets.dedup_by_key(|one| one.address);
         let mut together: BTreeMap<(&str, &[String]), Vec<usize>> = BTreeMap::new();
         for (place, outlet) in outlets.iter().enumerate() {
             together.entry((&outlet.helo, &outlet.domains)).or_default().push(place);
