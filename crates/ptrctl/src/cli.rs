@@ -2,7 +2,7 @@
 
 use crate::command::{
     access, backup, block, catalog, check, defaults, diff, key, lint, log, man, notify, ns_set, pending, ptr,
-    record, reload, rollback, soa_template, standby, tenant, token, zone,
+    record, reload, rollback, soa_template, standby, tenant, token, verify, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -97,6 +97,9 @@ pub enum Command {
     /// Names that must resolve back to their address: how they stand, and stood before
     #[command(after_help = check::EXAMPLES)]
     Check(check::Check),
+    /// What the world sees of sending addresses: PTR, names that resolve back, HELO; needs no ptrd
+    #[command(after_help = verify::EXAMPLES)]
+    Verify(verify::Verify),
     /// PTRs that wait for their names to resolve back: list, drop
     #[command(subcommand)]
     Pending(pending::Pending),

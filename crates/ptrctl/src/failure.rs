@@ -1,6 +1,7 @@
 //! Why a command failed, and what the program exits with.
 
 use ptrd_api::{LineError, Problem, code};
+use ptrd_posture::identity::Grade;
 
 /// No `ptrd` answers on the socket.
 pub const UNREACHABLE: &str = "unreachable";
@@ -22,7 +23,10 @@ Exit status:
    9  the daemon's store failed; DNS goes on
   10  a fault of ptrd
   11  no ptrd answers on the socket
-  12  changes are made on another server: this one is its standby";
+  12  changes are made on another server: this one is its standby
+  13  verify: something fails
+  14  verify: something could not be found out, and nothing fails
+  15  verify: there are warnings, and nothing worse";
 
 /// A failure, ready to be shown.
 #[derive(Debug)]
@@ -92,6 +96,17 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
+/// What the worst that was found exits with. What was shown already says what is wrong.
+pub fn verified(worst: Grade) -> Result<(), Failure> {
+    let exit = match worst {
+        Grade::Pass => return Ok(()),
+        Grade::Fail => 13,
+        Grade::Unknown => 14,
+        Grade::Warn => 15,
+    };
+    Err(Failure { exit, problem: None, raw: None })
+}
+
 /// `line 7: …` or `a.zone, line 7: …`.
 pub fn place(error: &LineError) -> String {
     match (&error.file, error.line) {
@@ -127,5 +142,9 @@ mod tests {
             assert!(EXIT_STATUSES.contains(&format!("\n{exit:4}  ")), "{word}: {exit}");
         }
         assert!(EXIT_STATUSES.contains("\n  11  no ptrd"));
+        for grade in Grade::ALL {
+            let exit = verified(grade).err().map_or(0, |failure| failure.exit);
+            assert!(EXIT_STATUSES.contains(&format!("\n{exit:4}  ")), "{grade}: {exit}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The command line of ptrd: a client of the admin socket, and of nothing else.
+//! The command line of ptrd: a client of the admin socket, and of nothing else but DNS (`verify`).
 //!
 //! Each command is one request of [`ptrd_api`], or a few for listings that have many pages. What is right and wrong is
 //! decided by the daemon; this program reads arguments and files, sends, and shows.

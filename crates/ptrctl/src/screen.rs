@@ -7,7 +7,7 @@ use crate::table::Table;
 use anstyle::{AnsiColor, Style};
 use ptrd_api::{AcknowledgedBy, ChangeDone, Problem, ReportLine};
 use std::borrow::Cow;
-use std::io::{BufWriter, IsTerminal, Stdout, Write};
+use std::io::{BufRead, BufWriter, IsTerminal, Stdout, Write};
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -183,6 +183,25 @@ impl Screen {
         if let Some(hint) = &problem.hint {
             self.complain(CYAN, "hint", hint);
         }
+    }
+
+    /// Whether somebody is there who can be asked.
+    pub fn can_ask(&self) -> Result<(), Failure> {
+        if std::io::stdin().is_terminal() {
+            return Ok(());
+        }
+        Err(Failure::usage("nobody can be asked here").hint("say --yes, or look first: --dry-run"))
+    }
+
+    /// Asks on the terminal.
+    pub fn confirmed(&mut self, question: &str) -> Result<bool, Failure> {
+        self.flush()?;
+        let failed = |error: std::io::Error| Failure::local(format!("asking: {error}"));
+        let mut stderr = std::io::stderr();
+        stderr.write_all(question.as_bytes()).and_then(|()| stderr.flush()).map_err(failed)?;
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map_err(failed)?;
+        Ok(matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 
     /// Writes what is still held back.

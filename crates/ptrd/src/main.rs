@@ -32,7 +32,6 @@ mod policy;
 mod privileges;
 mod progress;
 mod renewal;
-mod resolver;
 mod restore;
 mod secrets;
 mod serve;

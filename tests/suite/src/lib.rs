@@ -4,6 +4,7 @@ pub mod daemon;
 pub mod follower;
 pub mod following;
 pub mod hostile;
+pub mod internet;
 pub mod powerdns;
 pub mod presigned;
 pub mod primary;

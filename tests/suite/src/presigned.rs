@@ -117,13 +117,23 @@ impl Drop for Peer {
 impl Peer {
     /// Starts a program that answers on this port of loopback; `None`, and a word of it, where it is not installed.
     pub(crate) fn start(folder: &Path, program: &str, port: u16, arguments: &[&str]) -> Option<Peer> {
+        Peer::start_at(folder, program, SocketAddr::from((Ipv4Addr::LOCALHOST, port)), arguments)
+    }
+
+    /// Starts a program that answers there.
+    pub(crate) fn start_at(
+        folder: &Path,
+        program: &str,
+        address: SocketAddr,
+        arguments: &[&str],
+    ) -> Option<Peer> {
         let log = folder.join("log");
         let file = fs::File::create(&log).expect("a log");
         let mut command = Command::new(installed(program)?);
         command.args(arguments).current_dir(folder).stdin(Stdio::null());
         command.stdout(file.try_clone().expect("a log")).stderr(file);
         let process = command.spawn().expect("a peer starts");
-        let peer = Peer { address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), process, log };
+        let peer = Peer { address, process, log };
         let since = Instant::now();
         while TcpStream::connect(peer.address).is_err() {
             assert!(since.elapsed() < PATIENCE, "{program} does not come up:\n{}", peer.log());

@@ -4,7 +4,7 @@ use crate::daemon::free_port;
 use crate::presigned::Peer;
 use std::fmt::Write as _;
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// A zone on NSD, whose records a test alters.
@@ -19,17 +19,9 @@ impl ForwardZone {
     /// Serves a zone with these records, a line each, relative to the apex. `None` where NSD is not installed.
     pub fn start(folder: &Path, apex: &str, records: &str) -> Option<ForwardZone> {
         fs::create_dir_all(folder).expect("a folder");
-        let (port, here, file) = (free_port(), folder.display(), folder.join("zone"));
-        let text = format!(
-            "server:\n  ip-address: 127.0.0.1@{port}\n  username: \"\"\n  database: \"\"\n  chroot: \"\"\n  zonesdir: \
-             \"{here}\"\n  pidfile: \"{here}/pid\"\n  xfrdfile: \"{here}/xfrd\"\n  zonelistfile: \"{here}/list\"\n  xfrdir: \
-             \"{here}\"\n  server-count: 1\nremote-control:\n  control-enable: no\nzone:\n  name: \"{apex}\"\n  zonefile: \
-             \"zone\"\n"
-        );
-        fs::write(folder.join("nsd.conf"), text).expect("a configuration");
+        let (port, file) = (free_port(), folder.join("zone"));
         write(&file, apex, 1, records);
-        let conf = folder.join("nsd.conf").display().to_string();
-        let peer = Peer::start(folder, "nsd", port, &["-d", "-c", &conf])?;
+        let peer = nsd(folder, SocketAddr::from((Ipv4Addr::LOCALHOST, port)), &[(apex, "zone")])?;
         Some(ForwardZone { peer, apex: apex.to_owned(), file, serial: 1 })
     }
 
@@ -50,6 +42,22 @@ fn write(file: &Path, apex: &str, serial: u32, records: &str) {
     let head =
         format!("$ORIGIN {apex}.\n$TTL 1\n@ SOA ns h {serial} 3600 900 86400 1\n@ NS ns\nns A 127.0.0.1\n");
     fs::write(file, head + records).expect("a zone");
+}
+
+/// NSD, which serves zones from files of its folder. `None` where it is not installed.
+pub fn nsd(folder: &Path, address: SocketAddr, zones: &[(&str, &str)]) -> Option<Peer> {
+    let (ip, port, here) = (address.ip(), address.port(), folder.display());
+    let mut text = format!(
+        "server:\n  ip-address: {ip}@{port}\n  username: \"\"\n  database: \"\"\n  chroot: \"\"\n  zonesdir: \
+         \"{here}\"\n  pidfile: \"{here}/pid\"\n  xfrdfile: \"{here}/xfrd\"\n  zonelistfile: \"{here}/list\"\n  xfrdir: \
+         \"{here}\"\n  server-count: 1\nremote-control:\n  control-enable: no\n"
+    );
+    for (apex, file) in zones {
+        let _ = writeln!(text, "zone:\n  name: \"{apex}\"\n  zonefile: \"{file}\"");
+    }
+    fs::write(folder.join("nsd.conf"), text).expect("a configuration");
+    let conf = folder.join("nsd.conf").display().to_string();
+    Peer::start_at(folder, "nsd", address, &["-d", "-c", &conf])
 }
 
 /// Unbound, which asks these servers for these zones, and remembers nothing. `None` where it is not installed.

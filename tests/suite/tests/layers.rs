@@ -7,7 +7,7 @@ use std::process::Command;
 const LAYERS: &[&[&str]] = &[
     &["ptrd-wire", "ptrd-cpu", "ptrd-udp", "ptrd-api"],
     &["ptrd-tsig", "ptrd-posture"],
-    &["ptrd-zone", "ptrd-master"],
+    &["ptrd-zone", "ptrd-master", "ptrd-ask"],
     &["ptrd-engine", "ptrd-store"],
     &["ptrd-listen", "ptrd-change"],
     &["ptrd-admin", "ptrd-xfr"],
@@ -23,7 +23,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("refinery", &["ptrd-store"]),
     // Its accept loops cannot be bounded; ARCHITECTURE.md has the rest.
     ("hickory-server", &[]),
-    ("hickory-resolver", &["ptrd"]),
+    ("hickory-resolver", &["ptrd-ask"]),
     ("libc", &["ptrd-udp", "ptrd-cpu"]),
     ("domain", &["ptrd-master"]),
     ("hmac", &["ptrd-tsig"]),

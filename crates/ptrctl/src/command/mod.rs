@@ -25,6 +25,7 @@ pub mod standby;
 pub mod status;
 pub mod tenant;
 pub mod token;
+pub mod verify;
 pub mod zone;
 pub mod zone_follow;
 pub mod zone_move;
@@ -41,6 +42,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Completion { shell } => return man::completion(screen, shell),
         Command::Man { folder } => return man::man(screen, folder.as_deref()),
         Command::Lint(lint) if !lint.asks_ptrd() => return lint.run_alone(screen),
+        Command::Verify(verify) => return verify.run(&cli.globals, screen).await,
         command => command,
     };
     let globals = cli.globals;
@@ -70,7 +72,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Promote(promote) => promote.run(client, screen).await,
         Command::Status => status::run(client, screen).await,
         Command::Reload => reload::run(client, screen).await,
-        Command::Completion { .. } | Command::Man { .. } => Ok(()),
+        Command::Completion { .. } | Command::Man { .. } | Command::Verify(_) => Ok(()),
     }
 }
 

@@ -16,7 +16,7 @@ use ptrd_api::{
     ZoneManifest, ZoneSet, ZoneStart, ZoneView,
 };
 use std::fs::File;
-use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 const IMPORT_EXAMPLES: &str = "\
@@ -486,15 +486,11 @@ impl Adopt {
     async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
         let request = ChangeRequest::ZoneAdopt { apexes: self.apexes, all: self.all };
         if !client.dry_run() && !self.yes {
-            if !io::stdin().is_terminal() {
-                return Err(
-                    Failure::usage("nobody can be asked here").hint("say --yes, or look first: --dry-run")
-                );
-            }
+            screen.can_ask()?;
             let planned = client.plan(&request).await?.value;
             screen.report(&planned.report, planned.report_total)?;
             screen.line(&planned.summary)?;
-            if !confirmed(screen, "Adopt? [y/N] ")? {
+            if !screen.confirmed("Adopt? [y/N] ")? {
                 return Err(Failure::local("nothing was changed").hint("say y, or give --yes"));
             }
             // Shown already.
@@ -513,17 +509,6 @@ impl Adopt {
         screen.report(&answer.value.report, answer.value.report_total)?;
         screen.done(&answer.value, client.dry_run())
     }
-}
-
-/// Asks on the terminal.
-fn confirmed(screen: &mut Screen, question: &str) -> Result<bool, Failure> {
-    screen.flush()?;
-    let failed = |error: io::Error| Failure::local(format!("asking: {error}"));
-    let mut stderr = io::stderr();
-    stderr.write_all(question.as_bytes()).and_then(|()| stderr.flush()).map_err(failed)?;
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).map_err(failed)?;
-    Ok(matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 
 /// One file that has no name. Its length stands before it, so that it is read first.

@@ -1,10 +1,7 @@
 //! The addresses of nameservers: of names that are served here, from the snapshot; of others, by resolvers.
 
 use super::wish::Own;
-use crate::resolver;
-use hickory_resolver::TokioResolver;
-use hickory_resolver::config::LookupIpStrategy;
-use hickory_resolver::net::NetError;
+use ptrd_ask::resolver::{self, LookupIpStrategy, NetError, TokioResolver};
 use ptrd_wire::Name;
 use ptrd_xfr::notify::{Resolution, Unresolved};
 use ptrd_zone::{Held, Snapshot};

@@ -4,10 +4,7 @@
 //! a record which they have just created is seen.
 
 use crate::config::Checks;
-use crate::resolver;
-use hickory_resolver::TokioResolver;
-use hickory_resolver::config::LookupIpStrategy;
-use hickory_resolver::proto::rr::{RData, RecordType};
+use ptrd_ask::resolver::{self, LookupIpStrategy, RData, RecordType, TokioResolver};
 use ptrd_change::{Asked, Finding, Forward};
 use ptrd_posture::Lookup;
 use ptrd_wire::{Family, Name};

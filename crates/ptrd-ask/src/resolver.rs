@@ -1,8 +1,11 @@
-//! Resolvers: those of the configuration, or of /etc/resolv.conf.
+//! Resolvers for whoever wants an answer and not to know whence: those of the configuration, or of /etc/resolv.conf.
 
-use hickory_resolver::TokioResolver;
-use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts};
-use hickory_resolver::net::NetError;
+pub use hickory_resolver::TokioResolver;
+pub use hickory_resolver::config::{LookupIpStrategy, ResolverOpts};
+pub use hickory_resolver::net::NetError;
+pub use hickory_resolver::proto::rr::{RData, RecordType};
+
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr;
 use ptrd_wire::Name;

@@ -1,0 +1,311 @@
+//! Which addresses are meant, and what is known of them: from arguments, from files, from the daemon's inventory.
+
+use crate::cli::Globals;
+use crate::client::{Client, with_query};
+use crate::failure::Failure;
+use crate::screen::{Screen, counted};
+use anyhow::Context;
+use ipnet::IpNet;
+use ptrd_api::{Page, PtrFilter, PtrView};
+use ptrd_posture::identity::{Subject, canonical};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+/// How many addresses one run looks at.
+const MOST: usize = 1 << 20;
+/// How many addresses of an IPv6 prefix are looked at one by one.
+const MOST_OF_V6: u128 = 1 << 16;
+
+/// The addresses, in order.
+pub struct Gathered {
+    pub subjects: Vec<Subject>,
+}
+
+/// An address of the sending inventory.
+#[derive(Debug, Deserialize)]
+struct Sending {
+    address: String,
+    #[serde(default)]
+    helo: String,
+    #[serde(default)]
+    mta: Option<String>,
+    #[serde(default)]
+    domains: Vec<String>,
+}
+
+/// Finds them.
+pub async fn gather(
+    what: &[String],
+    helo: &[(IpAddr, String)],
+    globals: &Globals,
+    screen: &mut Screen,
+) -> Result<Gathered, Failure> {
+    let mut found = Found::default();
+    let mut prefixes = Vec::new();
+    for text in what {
+        found.take(text, &mut prefixes)?;
+    }
+    if !prefixes.is_empty() {
+        let mut client = daemon(globals, screen).await?;
+        for prefix in prefixes {
+            found.prefix(prefix, client.as_mut()).await?;
+        }
+    }
+    for (address, name) in helo {
+        let Some(subject) = found.0.get_mut(address) else {
+            return Err(Failure::usage(format!(
+                "--helo {address}={name}: the address is not among those to look at"
+            )));
+        };
+        (subject.helo, subject.sending) = (Some(name.clone()), Some(true));
+    }
+    let mut subjects: Vec<Subject> = found.0.into_values().collect();
+    pair(&mut subjects);
+    if subjects.is_empty() {
+        return Err(Failure::usage(format!("{}: no addresses in it", what.join(" "))));
+    }
+    Ok(Gathered { subjects })
+}
+
+/// A daemon knows which addresses send. None need be there, unless one was named.
+async fn daemon(globals: &Globals, screen: &mut Screen) -> Result<Option<Client>, Failure> {
+    let named =
+        globals.socket.is_some() || std::env::var_os("PTRD_SOCKET").is_some_and(|path| !path.is_empty());
+    match Client::connect(&globals.socket(), None, true).await {
+        Ok(client) => Ok(Some(client)),
+        Err(failure) if named => {
+            let why = failure.problem.map(|problem| problem.message).unwrap_or_default();
+            screen.warnings(&[format!("{why}: which addresses send mail is not known")])?;
+            Ok(None)
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+#[derive(Default)]
+struct Found(BTreeMap<IpAddr, Subject>);
+
+impl Found {
+    /// Takes one argument. Prefixes are put aside: a daemon may know more about them.
+    fn take(&mut self, text: &str, prefixes: &mut Vec<IpNet>) -> Result<(), Failure> {
+        if let Some(net) = read(text)? {
+            prefixes.push(net);
+            return Ok(());
+        }
+        let content = std::fs::read_to_string(text)
+            .with_context(|| format!("{text}: no address and no prefix, so it is taken for a file"))?;
+        self.file(text, &content)
+    }
+
+    /// A file: CSV if its first line names the columns, else an address or prefix a line.
+    fn file(&mut self, name: &str, content: &str) -> Result<(), Failure> {
+        let mut lines = content.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+        let is_csv = lines.next().is_some_and(|line| {
+            line.trim_start_matches('\u{feff}')
+                .split(',')
+                .next()
+                .is_some_and(|word| word.trim().eq_ignore_ascii_case("address"))
+        });
+        if is_csv {
+            return self.csv(name, content);
+        }
+        for (nth, line) in content.lines().enumerate() {
+            let text = line.split('#').next().unwrap_or_default().trim();
+            if text.is_empty() {
+                continue;
+            }
+            let at = |message: &str| Failure::usage(format!("{name}, line {}: {message}", nth + 1));
+            let net = read(text).map_err(|failure| at(&message(failure)))?;
+            let net = net.ok_or_else(|| at(&format!("{text}: neither an address nor a prefix")))?;
+            self.each(net).map_err(|failure| at(&message(failure)))?;
+        }
+        Ok(())
+    }
+
+    fn csv(&mut self, name: &str, content: &str) -> Result<(), Failure> {
+        let wrong = |error: csv::Error| Failure::usage(format!("{name}: {error}"));
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .comment(Some(b'#'))
+            .trim(csv::Trim::All)
+            .from_reader(content.trim_start_matches('\u{feff}').as_bytes());
+        let columns = reader.headers().map_err(wrong)?.clone();
+        let column = |wanted: &str| columns.iter().position(|column| column.eq_ignore_ascii_case(wanted));
+        let places = ["address", "helo", "mta", "domains"].map(column);
+        for record in reader.records() {
+            let record = record.map_err(wrong)?;
+            let field =
+                |nth: usize| places[nth].and_then(|place| record.get(place)).filter(|text| !text.is_empty());
+            let Some(address) = field(0) else { continue };
+            let line = record.position().map_or(0, csv::Position::line);
+            let address = address
+                .parse()
+                .map_err(|_| Failure::usage(format!("{name}, line {line}: {address}: no address")))?;
+            let domains = field(3).into_iter().flat_map(str::split_whitespace).map(str::to_owned);
+            self.sends(Subject {
+                address,
+                sending: Some(true),
+                helo: field(1).map(str::to_owned),
+                mta: field(2).map(str::to_owned),
+                domains: domains.collect(),
+                both_families: false,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The addresses of a prefix, with what a daemon knows of them.
+    async fn prefix(&mut self, net: IpNet, mut client: Option<&mut Client>) -> Result<(), Failure> {
+        let inventory = match client.as_deref_mut() {
+            Some(client) => inventory(client, net).await?,
+            None => Vec::new(),
+        };
+        if is_countable(net) {
+            self.each(net)?;
+        } else {
+            let known = match client {
+                Some(client) => ptrs(client, net).await?,
+                None => Vec::new(),
+            };
+            if known.is_empty() && inventory.is_empty() {
+                return Err(Failure::usage(format!("{net}: too many addresses to look at each of them")).hint(
+                    "name the addresses in a file; or let a ptrd that has PTRs or an inventory for them say which there are",
+                ));
+            }
+            for address in known {
+                self.add(address)?;
+            }
+        }
+        if inventory.is_empty() {
+            return Ok(());
+        }
+        // Who keeps an inventory says by it which addresses do not send.
+        let within = self.0.values_mut().filter(|subject| net.contains(&subject.address));
+        within.filter(|subject| subject.sending.is_none()).for_each(|subject| subject.sending = Some(false));
+        inventory.into_iter().try_for_each(|subject| self.sends(subject))
+    }
+
+    /// Each address of a prefix.
+    fn each(&mut self, net: IpNet) -> Result<(), Failure> {
+        if !is_countable(net) {
+            let fewer = if net.addr().is_ipv4() { "" } else { "; of IPv6, at most a /112" };
+            return Err(
+                Failure::usage(format!("{net}: more than {MOST} addresses{fewer}")).hint("look at a part")
+            );
+        }
+        let (first, last) = (net.network(), net.broadcast());
+        let mut next = Some(first);
+        while let Some(address) = next {
+            self.add(address)?;
+            next = (address != last).then(|| after(address));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, address: IpAddr) -> Result<(), Failure> {
+        self.0.entry(address).or_insert_with(|| Subject::new(address));
+        self.bounded()
+    }
+
+    fn sends(&mut self, subject: Subject) -> Result<(), Failure> {
+        self.0.insert(subject.address, subject);
+        self.bounded()
+    }
+
+    fn bounded(&self) -> Result<(), Failure> {
+        if self.0.len() <= MOST {
+            return Ok(());
+        }
+        let most = counted(MOST as u64, "address", "addresses");
+        Err(Failure::usage(format!("more than {most}")).hint("look at one part after the other"))
+    }
+}
+
+/// An address or a prefix; `None` for what may be the name of a file.
+fn read(text: &str) -> Result<Option<IpNet>, Failure> {
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return Ok(Some(address.into()));
+    }
+    match text.parse::<IpNet>() {
+        Ok(net) if net.trunc() == net => Ok(Some(net)),
+        Ok(net) => Err(Failure::usage(format!("{text}: it has host bits")).hint(format!("{}", net.trunc()))),
+        Err(_) => Ok(None),
+    }
+}
+
+fn is_countable(net: IpNet) -> bool {
+    let bits = u32::from(net.max_prefix_len() - net.prefix_len());
+    let most = if net.addr().is_ipv4() { MOST as u128 } else { MOST_OF_V6 };
+    bits < 64 && 1u128 << bits <= most
+}
+
+fn after(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(v4) => std::net::Ipv4Addr::from_bits(v4.to_bits().wrapping_add(1)).into(),
+        IpAddr::V6(v6) => std::net::Ipv6Addr::from_bits(v6.to_bits().wrapping_add(1)).into(),
+    }
+}
+
+fn message(failure: Failure) -> String {
+    failure.problem.map(|problem| problem.message).unwrap_or_default()
+}
+
+/// Marks those whose HELO name is used from both families.
+fn pair(subjects: &mut [Subject]) {
+    let mut families: BTreeMap<String, BTreeSet<bool>> = BTreeMap::new();
+    for subject in subjects.iter() {
+        if let Some(helo) = &subject.helo {
+            families.entry(canonical(helo)).or_default().insert(subject.address.is_ipv4());
+        }
+    }
+    for subject in subjects {
+        let both = |helo: &String| families.get(&canonical(helo)).is_some_and(|both| both.len() == 2);
+        subject.both_families = subject.helo.as_ref().is_some_and(both);
+    }
+}
+
+/// What the daemon's inventory says of a prefix; nothing where it keeps none.
+async fn inventory(client: &mut Client, net: IpNet) -> Result<Vec<Subject>, Failure> {
+    let filter = |after: Option<String>| {
+        let pairs = [("within", net.to_string()), ("limit", "1000".to_owned())];
+        pairs.into_iter().chain(after.map(|after| ("after", after))).collect::<Vec<_>>()
+    };
+    let listed: Vec<Sending> = match pages(client, "/v1/sending", filter).await {
+        // An older daemon has no such route.
+        Err(failure) if failure.exit == ptrd_api::code::exit(ptrd_api::code::NOT_FOUND) => Vec::new(),
+        pages => pages?,
+    };
+    let subject = |Sending { address, helo, mta, domains }: Sending| {
+        let address = address.parse().ok()?;
+        let helo = Some(helo).filter(|helo| !helo.is_empty());
+        Some(Subject { address, sending: Some(true), helo, mta, domains, both_families: false })
+    };
+    Ok(listed.into_iter().filter_map(subject).collect())
+}
+
+/// The addresses of a prefix that have PTRs which somebody set.
+async fn ptrs(client: &mut Client, net: IpNet) -> Result<Vec<IpAddr>, Failure> {
+    let filter = |after| PtrFilter { within: Some(net.to_string()), after, limit: Some(1_000) };
+    let listed: Vec<PtrView> = pages(client, "/v1/ptrs", filter).await?;
+    let explicit = listed.iter().filter(|ptr| ptr.template.is_none());
+    Ok(explicit.filter_map(|ptr| ptr.address.parse().ok()).collect())
+}
+
+/// All that a route lists.
+async fn pages<T: DeserializeOwned, F: serde::Serialize>(
+    client: &mut Client,
+    path: &str,
+    filter: impl Fn(Option<String>) -> F,
+) -> Result<Vec<T>, Failure> {
+    let (mut items, mut next) = (Vec::new(), None);
+    loop {
+        let page = client.get::<Page<T>>(&with_query(path, &filter(next.clone()))?).await?.value;
+        items.extend(page.items);
+        if page.next.is_none() || page.next == next || items.len() > MOST {
+            return Ok(items);
+        }
+        next = page.next;
+    }
+}
