@@ -1,6 +1,7 @@
 //! HTTP/1.1 over the admin socket.
 
 use crate::failure::Failure;
+use crate::steadfast::Steadfast;
 use crate::upload::Sent;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
@@ -41,7 +42,7 @@ impl Client {
     /// Connects, or says why that cannot be.
     pub async fn connect(socket: &Path, reason: Option<String>, dry_run: bool) -> Result<Client, Failure> {
         let stream = UnixStream::connect(socket).await.map_err(|error| no_connection(socket, &error))?;
-        let (sender, connection) = handshake(TokioIo::new(stream))
+        let (sender, connection) = handshake(TokioIo::new(Steadfast::new(stream)))
             .await
             .map_err(|error| Failure::local(format!("{}: {error}", socket.display())))?;
         // Ends with the process; what goes wrong in it is seen by the request.

@@ -12,6 +12,7 @@ mod files;
 mod import_config;
 mod listing;
 mod screen;
+mod steadfast;
 mod table;
 mod upload;
 

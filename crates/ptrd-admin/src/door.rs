@@ -7,7 +7,7 @@
 //! kept open saves as well, and one connection is one request at a time to bound.
 
 use crate::control::Control;
-use crate::gate::{Gate, Guest};
+use crate::gate::{Gate, Guest, KEY_HEADER};
 use crate::peer::Peer;
 use crate::powerdns;
 use crate::problem_details;
@@ -20,7 +20,7 @@ use crate::stall::Impatient;
 use crate::strangers::Accept;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Method, Request, header};
+use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -85,6 +85,9 @@ pub struct Door {
     pub accept: Arc<Accept>,
     /// What clients may take.
     pub limits: ApiLimits,
+    /// Pages for people, served where no route of the API is. They have ways of their own to tell who asks; the client's
+    /// address is among the extensions of each request, as [`IpAddr`].
+    pub pages: Option<Router>,
 }
 
 /// Serves the API until `shutdown`, on the runtime that this is called in. `gate` is shared with other doors.
@@ -97,9 +100,10 @@ pub fn serve_api<C: Control>(
     gate: Gate<C>,
     shutdown: CancellationToken,
 ) -> io::Result<()> {
-    let Door { listeners, accept, limits } = door;
+    let Door { listeners, accept, limits, pages } = door;
     let front = Arc::new(Front {
         router: api_router(control, Arc::new(limits.requests.clone())),
+        pages,
         gate,
         accept,
         seats: Seats::new(limits.connections, limits.per_address),
@@ -119,6 +123,7 @@ pub fn serve_api<C: Control>(
 
 struct Front<C> {
     router: Router,
+    pages: Option<Router>,
     gate: Gate<C>,
     accept: Arc<Accept>,
     seats: Seats,
@@ -189,13 +194,16 @@ impl<C: Control> Front<C> {
     /// Answers a request, whatever it is.
     async fn answer(&self, mut request: Request<Body>, from: IpAddr) -> Response {
         let id = self.names.of(request.headers().get(REQUEST_ID));
+        if let Some(pages) = self.pages.as_ref().filter(|_| !is_of_api(&request)) {
+            return self.page(pages, request, from, &id).await;
+        }
         let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
         let response = match self.admit(&request, from, &id) {
             Ok(Some(peer)) => {
                 request.extensions_mut().insert(peer);
-                self.route(request).await
+                route(&self.router, request).await
             }
-            Ok(None) => self.route(request).await,
+            Ok(None) => route(&self.router, request).await,
             Err(Denied { problem, wait }) => {
                 let is_powerdns = powerdns::is_asked(request.uri().path());
                 let refusal = Refusal::to_sender(*problem, request.into_body());
@@ -212,12 +220,21 @@ impl<C: Control> Front<C> {
         response
     }
 
-    async fn route(&self, request: Request<Body>) -> Response {
-        let router = TowerToHyperService::new(self.router.clone());
-        match hyper::service::Service::call(&router, request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        }
+    /// Answers with a page. What browsers may keep of it, the page says.
+    async fn page(&self, pages: &Router, mut request: Request<Body>, from: IpAddr, id: &str) -> Response {
+        let mut response = match self.by_address.take(network(from), Instant::now()) {
+            Ok(()) => {
+                request.extensions_mut().insert(from);
+                route(pages, request).await
+            }
+            Err(wait) => {
+                let wait = HeaderValue::from(wait.as_secs() + 1);
+                let text = "more requests from this address than may come in a second\n";
+                (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, wait)], text).into_response()
+            }
+        };
+        own_to(&mut response, id);
+        response
     }
 
     /// Who asks; nobody for what everybody may read.
@@ -251,8 +268,34 @@ struct Denied {
     wait: Option<Duration>,
 }
 
-/// What every answer says.
+/// Whether a request is one of the API, be there a route or not: by its path, or because it shows a token as browsers do not.
+fn is_of_api(request: &Request<Body>) -> bool {
+    let start = request.uri().path().split('/').nth(1);
+    let shows_token = |name: &str| request.headers().contains_key(name);
+    matches!(start, Some("v1" | "api"))
+        || [header::AUTHORIZATION.as_str(), KEY_HEADER].into_iter().any(shows_token)
+}
+
+async fn route(router: &Router, request: Request<Body>) -> Response {
+    let router = TowerToHyperService::new(router.clone());
+    match hyper::service::Service::call(&router, request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// What every answer of the API says.
 fn finish(response: &mut Response, id: &str, is_reading: bool) {
+    own_to(response, id);
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if is_reading {
+        headers.append(header::VARY, HeaderValue::from_static("authorization, x-api-key"));
+    }
+}
+
+/// What every answer says.
+fn own_to(response: &mut Response, id: &str) {
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
@@ -260,10 +303,6 @@ fn finish(response: &mut Response, id: &str, is_reading: bool) {
     // RFC 6797. Two years; subdomains are none of ours.
     headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if is_reading {
-        headers.append(header::VARY, HeaderValue::from_static("authorization, x-api-key"));
-    }
 }
 
 /// Names for requests that come without one.

@@ -22,10 +22,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use ptrd_api::{
-    BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, MergeBody, Page,
-    ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter, PtrImportOptions, PtrView, RecordFilter,
-    RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneImportOptions,
-    ZoneStart, ZoneView, code,
+    BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, MapFilter,
+    MapView, MergeBody, Page, ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter, PtrImportOptions,
+    PtrView, RecordFilter, RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView,
+    ZoneFilter, ZoneImportOptions, ZoneStart, ZoneView, code,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -82,6 +82,7 @@ pub(crate) fn api_routes<C: Control>() -> Table<C> {
         .post("/v1/blocks/{range}/relabel", block_relabel::<C>)
         .post("/v1/blocks/{range}/relabel/finish", block_relabel_finish::<C>)
         .post("/v1/blocks/{range}/split", block_split::<C>)
+        .get("/v1/map", map::<C>)
         .get("/v1/ptrs", ptrs::<C>)
         .post("/v1/ptrs/fill", ptr_fill::<C>)
         .post("/v1/ptrs/import", ptr_import::<C>)
@@ -487,6 +488,11 @@ async fn parent_records<C: Control>(
 ) -> Reply<ParentRecords> {
     let RangeQuery { range } = Asked::from(request).query()?;
     Ok(Json(app.control.parent_records(who, range).await?))
+}
+
+async fn map<C: Control>(State(app): State<App<C>>, Who(who): Who, request: Request) -> Reply<MapView> {
+    let filter: MapFilter = Asked::from(request).query()?;
+    Ok(Json(app.control.map(who, filter).await?))
 }
 
 async fn ptrs<C: Control>(

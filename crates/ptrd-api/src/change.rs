@@ -287,6 +287,9 @@ pub enum ChangeRequest {
     Rollback {
         /// Its number.
         change: u64,
+        /// Whoever transfers the zones is a ptrd: they may come to have more computed names than others are sent.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        only_ptrd: bool,
     },
     /// Takes old changes out of the log.
     LogPrune(crate::LogPrune),
@@ -302,6 +305,13 @@ pub enum ChangeRequest {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         keep: Option<u64>,
     },
+}
+
+impl ChangeRequest {
+    /// Undoes a change.
+    pub fn rollback(change: u64) -> ChangeRequest {
+        ChangeRequest::Rollback { change, only_ptrd: false }
+    }
 }
 
 /// A new block.
@@ -588,6 +598,10 @@ pub struct ChangeDone {
     /// On a dry run of a change of blocks: what would come of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub effects: Vec<Effect>,
+    /// On a dry run: PTR RRsets as they are and as they would be, in the order of addresses; at most 256, `ptrs_changed`
+    /// counts all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ptrs: Vec<PtrStep>,
     /// For imports and adoptions: what became of each zone, what was left out and why. What was left out comes first;
     /// `report_total` counts all lines where the list was cut.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -621,6 +635,20 @@ pub struct ReportLine {
     /// From where, into what, or why not.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
+}
+
+/// What a change would do to the PTR RRset of an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PtrStep {
+    /// The address.
+    pub address: String,
+    /// What it has; absent for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<crate::PtrRow>,
+    /// What it would have; absent for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<crate::PtrRow>,
 }
 
 /// A zone's new serial.

@@ -74,6 +74,10 @@ pub struct PtrFilter {
     /// Only addresses in this range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<String>,
+    /// Only addresses with a target that has this text in it, in lower or upper case. A page may then end before it is
+    /// full, so that none takes long: `next` says where to go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Only items after this one: `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,

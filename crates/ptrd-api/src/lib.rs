@@ -14,6 +14,7 @@ mod follow;
 mod history;
 mod key;
 mod lint;
+mod map;
 mod moving;
 mod notify;
 mod problem;
@@ -33,7 +34,8 @@ pub use catalog::{
 };
 pub use change::{
     BlockAdd, ChangeDone, ChangeRequest, DefaultsSet, DelegationKind, NameserverSpec, PtrBody, PtrFill,
-    PtrImportOptions, PtrWrite, REPORT_LEFT_OUT, RecordWrite, ReportLine, ZoneImportOptions, ZoneStep,
+    PtrImportOptions, PtrStep, PtrWrite, REPORT_LEFT_OUT, RecordWrite, ReportLine, ZoneImportOptions,
+    ZoneStep,
 };
 pub use fcrdns::{
     CheckBody, CheckFilter, CheckView, Confirmation, ConfirmationState, PendingFilter, PendingView,
@@ -54,6 +56,7 @@ pub use history::{
 };
 pub use key::{KeyDetail, KeyFilter, KeyView, KeyWrite, LISTED_ACCESS, Secret};
 pub use lint::{FindingView, LintFilter, LintView, LintedName};
+pub use map::{ComputedName, MapFilter, MapPart, MapRun, MapView};
 pub use moving::{
     DatabaseHead, MANIFEST, MAX_DATABASE_HEAD, ManifestZone, TenantRule, ZoneManifest, include_key,
 };

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which addresses to look at (`GET /v1/lint`). Those are listed whose names look generic, in the order of addresses.
+/// Which addresses to look at (`GET /v1/lint`). Those are listed whose names look generic, in the order of addresses. A page may
+/// end before it is full, so that none takes long: `next` says where to go on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]

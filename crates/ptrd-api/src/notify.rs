@@ -82,7 +82,7 @@ pub struct NotifyStatusView {
     pub address: Option<String>,
     /// The key that messages are signed with.
     pub key: Option<String>,
-    /// `waiting`, `answered`, `refused`, `failed` or `skipped`.
+    /// `waiting`, `answered`, `refused`, `failed`, `skipped`, or `quiet`: not announced since the start.
     pub state: String,
     /// Why it waits, was refused, failed or is skipped.
     pub detail: Option<String>,
@@ -92,6 +92,18 @@ pub struct NotifyStatusView {
     pub at: Option<i64>,
     /// When it is tried (again), where that is known.
     pub next: Option<i64>,
+    /// The serial that it had when it was asked for its SOA.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub has: Option<u32>,
+    /// When that was: milliseconds since 1970 UTC. Absent: it was not asked yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<i64>,
+    /// Why its serial is not known, where it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
+    /// Since when its serial has been another one, or not known; absent for a minute after it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub differs_since: Option<i64>,
 }
 
 /// Of what to show how it stands.
@@ -105,6 +117,9 @@ pub struct NotifyStatusFilter {
     /// Only what is in this state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+    /// Only those that have had another serial for longer than a transfer takes, or have not said one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub differs: bool,
     /// Behind this one, as `next` of a page says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,

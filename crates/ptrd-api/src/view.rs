@@ -288,6 +288,12 @@ pub struct StatusView {
     pub api: Vec<String>,
     /// Answers sent since the start.
     pub answers: u64,
+    /// Addresses whose names must resolve back and do not; absent while that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failing: Option<u64>,
+    /// Addresses at which names wait until they resolve back.
+    #[serde(default)]
+    pub pending: u64,
 }
 
 /// What came of reading the configuration again.

@@ -115,6 +115,8 @@ impl Asker {
                 _ => Went::Well,
             },
             Err(Silence::Broken(_)) => Went::Badly,
+            // Nothing was sent, and it says nothing about the server.
+            Err(Silence::NoRoute(_)) => return asked,
             Err(_) => Went::Silent,
         };
         pace().went(self.began.elapsed(), went);
@@ -133,7 +135,7 @@ impl Asker {
 }
 
 /// On this host, or on a network that is not the public one.
-fn is_near(ip: IpAddr) -> bool {
+pub(crate) fn is_near(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),

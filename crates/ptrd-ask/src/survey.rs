@@ -28,7 +28,7 @@ pub enum Whom {
 
 type Known = HashMap<(usize, Question), Arc<OnceCell<Observation>>>;
 
-/// See the module.
+/// See the module. For one run: what it found of names and zones, it keeps.
 #[derive(Debug)]
 pub struct Surveyor {
     asker: Arc<Asker>,

@@ -8,9 +8,10 @@
 //!
 //! What is walked is bounded: referrals, servers of a zone, depth of names of nameservers that must be looked up themselves,
 //! aliases, questions in all, time. Referrals lead downwards only, and glue counts only for names at or under the zone of
-//! who gave it. Zone cuts are kept for as long as the walker lives: a run of minutes.
+//! who gave it. From the public root nobody leads to this host or its private networks. Zone cuts are kept for as long as the
+//! walker lives: a run of minutes.
 
-use crate::ask::Asker;
+use crate::ask::{Asker, is_near};
 use crate::exchange::{Mode, Silence};
 use crate::now;
 use crate::read::{MOST_ALIASES, Read, address, asked, loops, ours, read, too_many, word};
@@ -59,6 +60,8 @@ struct Host {
 pub struct Walker {
     asker: Arc<Asker>,
     root: Arc<Cut>,
+    /// Whether nameservers may be on this host and private networks.
+    near: bool,
     cuts: Mutex<HashMap<Name, Arc<Cut>>>,
     hosts: Mutex<HashMap<Name, Vec<IpAddr>>>,
 }
@@ -68,6 +71,13 @@ struct Reached {
     cut: Arc<Cut>,
     server: SocketAddr,
     reply: Message,
+}
+
+/// Why a nameserver was of no use.
+struct Refusal {
+    why: String,
+    /// It may be for the network.
+    is_late: bool,
 }
 
 /// What one question has led to so far.
@@ -83,14 +93,6 @@ impl Way {
     fn new(all: bool) -> Way {
         Way { left: MOST_QUESTIONS, all, server: None, served: Vec::new() }
     }
-
-    fn spend(&mut self) -> Result<(), String> {
-        self.left = self
-            .left
-            .checked_sub(1)
-            .ok_or_else(|| format!("more than {MOST_QUESTIONS} questions lead nowhere"))?;
-        Ok(())
-    }
 }
 
 impl Walker {
@@ -99,7 +101,8 @@ impl Walker {
         let glue = roots.servers();
         let hint = |ip: IpAddr| Host { name: Name::root(), glue: vec![ip] };
         let root = Cut { apex: Name::root(), servers: glue.into_iter().map(hint).collect() };
-        Walker { asker, root: Arc::new(root), cuts: Mutex::default(), hosts: Mutex::default() }
+        let near = *roots != Roots::default();
+        Walker { asker, root: Arc::new(root), near, cuts: Mutex::default(), hosts: Mutex::default() }
     }
 
     /// What the nameservers say to a question. Of the names of an address, all nameservers on the way are asked.
@@ -187,25 +190,24 @@ impl Walker {
         depth: u32,
     ) -> Result<(SocketAddr, Message), String> {
         let query = Query::query(crate::resolver::asked(name)?, rtype);
-        let (mut said, mut silent) = (Vec::new(), Vec::new());
+        let mut asked = Vec::new();
         for host in &cut.servers {
             for server in self.addresses(host, way, depth).await {
-                way.spend()?;
-                match self.asker.ask(server, &query, Mode::Authority, 1).await {
-                    Ok(reply) if is_usable(&reply, &cut.apex, name) => return Ok((server, reply)),
-                    Ok(reply) => said.push(format!("{}: {}", at(host, server), refusal(&reply))),
-                    Err(Silence::Timeout) => silent.push((host, server)),
-                    Err(silence) => said.push(self.silent(host, server, &silence)),
+                match self.ask_one(cut, &query, name, server, way).await? {
+                    Ok(reply) => return Ok((server, reply)),
+                    Err(refusal) => asked.push((host, server, refusal)),
                 }
             }
         }
-        for (host, server) in silent {
-            way.spend()?;
-            match self.asker.ask(server, &query, Mode::Authority, 1).await {
-                Ok(reply) if is_usable(&reply, &cut.apex, name) => return Ok((server, reply)),
-                Ok(reply) => said.push(format!("{}: {}", at(host, server), refusal(&reply))),
-                Err(silence) => said.push(self.silent(host, server, &silence)),
+        let mut said = Vec::new();
+        for (host, server, mut refusal) in asked {
+            if refusal.is_late {
+                match self.ask_one(cut, &query, name, server, way).await? {
+                    Ok(reply) => return Ok((server, reply)),
+                    Err(again) => refusal = again,
+                }
             }
+            said.push(format!("{}: {}", at(host, server), refusal.why));
         }
         const SHOWN: usize = 4;
         let more =
@@ -215,8 +217,27 @@ impl Walker {
         Err(format!("no nameserver of {} answers: {said}{more}", cut.apex))
     }
 
-    fn silent(&self, host: &Host, server: SocketAddr, silence: &Silence) -> String {
-        format!("{}: {}", at(host, server), silence.said(self.asker.limits().patience))
+    /// Asks one nameserver of a zone. The outer error says that enough was asked.
+    async fn ask_one(
+        &self,
+        cut: &Cut,
+        query: &Query,
+        name: &Name,
+        server: SocketAddr,
+        way: &mut Way,
+    ) -> Result<Result<Message, Refusal>, String> {
+        way.left = way
+            .left
+            .checked_sub(1)
+            .ok_or_else(|| format!("more than {MOST_QUESTIONS} questions lead nowhere"))?;
+        Ok(match self.asker.ask(server, query, Mode::Authority, 1).await {
+            Ok(reply) if is_usable(&reply, &cut.apex, name) => Ok(reply),
+            Ok(reply) => Err(Refusal { why: refusal(&reply), is_late: false }),
+            Err(silence) => {
+                let why = silence.said(self.asker.limits().patience);
+                Err(Refusal { why, is_late: silence == Silence::Timeout })
+            }
+        })
     }
 
     /// What each nameserver of a zone that was reached says.
@@ -270,6 +291,7 @@ impl Walker {
                 }
             };
         }
+        found.retain(|ip| self.near || !is_near(*ip));
         found.sort_by_key(IpAddr::is_ipv6);
         found.truncate(MOST_SERVERS.1);
         found.into_iter().map(|ip| SocketAddr::new(ip, PORT)).collect()
@@ -350,4 +372,54 @@ fn refusal(reply: &Message) -> String {
 
 fn at(host: &Host, server: SocketAddr) -> String {
     if host.name.is_root() { server.ip().to_string() } else { format!("{} ({})", host.name, server.ip()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hickory_resolver::proto::op::OpCode;
+    use hickory_resolver::proto::rr::rdata::{A, NS};
+    use hickory_resolver::proto::rr::{self, Record};
+
+    fn name(text: &str) -> Name {
+        text.parse().expect("a name")
+    }
+
+    fn theirs(text: &str) -> rr::Name {
+        crate::resolver::asked(&name(text)).expect("a name")
+    }
+
+    /// A reply that refers to nameservers of a zone, each with an address.
+    fn refers(zone: &str, hosts: &[&str]) -> Message {
+        let mut reply = Message::response(7, OpCode::Query);
+        for host in hosts {
+            reply.authorities.push(Record::from_rdata(theirs(zone), 60, RData::NS(NS(theirs(host)))));
+            reply.additionals.push(Record::from_rdata(theirs(host), 60, RData::A(A::new(192, 0, 2, 1))));
+        }
+        reply
+    }
+
+    fn glued(reply: &Message, apex: &str, asked: &str) -> Option<String> {
+        let cut = referral(reply, &name(apex), &name(asked))?;
+        let host = |host: &Host| format!("{}{}", host.name, if host.glue.is_empty() { "" } else { "+" });
+        Some(format!("{} {}", cut.apex, cut.servers.iter().map(host).collect::<Vec<_>>().join(" ")))
+    }
+
+    #[test]
+    fn referrals_lead_down_and_to_the_name_that_was_asked_for() {
+        let down = refers("mail.example.", &["ns.mail.example.", "ns.other.test."]);
+        let said = Some("mail.example. ns.mail.example.+ ns.other.test.".to_owned());
+        assert_eq!(glued(&down, "example.", "a.mail.example."), said, "glue of others does not count");
+        assert_eq!(glued(&down, "mail.example.", "a.mail.example."), None, "to itself");
+        assert_eq!(glued(&down, "example.", "a.other.example."), None, "sideways");
+        assert_eq!(glued(&refers(".", &["a.root."]), "example.", "a.example."), None, "upwards");
+        assert!(!is_usable(&refers(".", &["a.root."]), &name("example."), &name("a.example.")));
+        let many: Vec<String> = (0..100).map(|n| format!("ns{n}.mail.example.")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let cut = referral(&refers("mail.example.", &many), &name("example."), &name("mail.example."));
+        assert_eq!(cut.map(|cut| cut.servers.len()), Some(MOST_SERVERS.0));
+        let mut with_authority = down;
+        with_authority.metadata.authoritative = true;
+        assert_eq!(glued(&with_authority, "example.", "a.mail.example."), None);
+    }
 }

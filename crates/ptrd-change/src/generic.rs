@@ -8,13 +8,13 @@ use crate::plan::Plan;
 use crate::problem::{count, invalid, quote};
 use crate::ptr::{packed, same_target};
 use crate::publish::View;
-use crate::view::{page, page_limit};
+use crate::view::{page_limit, picked};
 use ptrd_api::{LintFilter, LintView, LintedName, Page, Problem};
 use ptrd_posture::{Finding, is_generic, lint};
 use ptrd_store::Edit;
 use ptrd_wire::{AddrRange, Name, ip_from_bits};
 use ptrd_zone::model::NameRule;
-use ptrd_zone::{Declared, PtrEdit, PtrSet};
+use ptrd_zone::{Declared, PtrEdit, PtrSet, Snapshot};
 use std::net::IpAddr;
 
 /// How many names a warning shows.
@@ -114,20 +114,20 @@ fn against(name: &str) -> String {
 }
 
 impl View {
-    /// The addresses whose names look generic to spam filters.
+    /// The addresses whose names look generic to spam filters. A page ends where enough were looked at.
     ///
     /// # Errors
     /// A filter that makes no sense.
     pub fn lint(&self, filter: &LintFilter) -> Result<Page<LintView>, Problem> {
         let addresses = self.with_ptrs(filter.within.as_deref(), filter.after.as_deref())?;
         let (mut rules, mut buffer) = (NameJudge::new(&self.declared), Vec::new());
-        let views = addresses.filter_map(|address| {
+        let linted_at = |address| {
             let set = packed(self.snapshot.addresses().ptr(address), &mut buffer)?;
             let names = linted(&set);
             let rule = rules.rule(address).word().to_owned();
             (!names.is_empty()).then(|| LintView { address: address.to_string(), rule, names })
-        });
-        Ok(page(views, page_limit(filter.limit), |view| view.address.clone()))
+        };
+        Ok(picked(addresses, (page_limit(filter.limit), LOOKED_AT_FOR_A_PAGE), linted_at))
     }
 }
 
@@ -183,26 +183,45 @@ pub(crate) fn judge_edits(declared: &Declared, edits: &[Edit]) -> Result<Option<
     }
 }
 
-/// How many addresses are looked at when a rule is set: more is for `ptrctl lint`.
-const LOOKED_AT: usize = 65_536;
+/// How many addresses are looked at when a rule is set, and for a map: more is for `ptrctl lint`.
+pub(crate) const LOOKED_AT: usize = 65_536;
+/// How many addresses are looked at for a page of those that look generic, whatever comes of it.
+const LOOKED_AT_FOR_A_PAGE: usize = 1 << 20;
+
+/// Reads the names of one address after the other.
+#[derive(Default)]
+pub(crate) struct NameReader {
+    buffer: Vec<u8>,
+    text: Vec<u8>,
+}
+
+impl NameReader {
+    /// Whether a name looks generic that an address has.
+    pub fn is_generic_at(&mut self, view: &View, address: IpAddr) -> bool {
+        self.is_generic_in(&view.snapshot, address)
+    }
+
+    fn is_generic_in(&mut self, snapshot: &Snapshot, address: IpAddr) -> bool {
+        let NameReader { buffer, text } = self;
+        let set = packed(snapshot.addresses().ptr(address), buffer);
+        set.is_some_and(|set| {
+            set.wire_names().any(|name| {
+                write_text(name, text);
+                is_generic(&*text)
+            })
+        })
+    }
+}
 
 /// Tells of names that are there already and that a rule would not let through.
 pub(crate) fn warn_of_generic(plan: &mut Plan<'_>, range: &AddrRange) {
-    let (mut generic, mut buffer, mut text) = (0, Vec::new(), Vec::new());
+    let (mut generic, mut names) = (0, NameReader::default());
     {
-        let (declared, addresses) = (plan.declared(), plan.next.snapshot.addresses());
+        let (declared, snapshot) = (plan.declared(), &plan.next.snapshot);
         let mut rules = NameJudge::new(declared);
-        for address in ptrs_in(&plan.next.snapshot, range).take(LOOKED_AT) {
-            if rules.rule(address) != NameRule::MustPass {
-                continue;
-            }
-            let set = packed(addresses.ptr(address), &mut buffer);
-            generic += u64::from(set.is_some_and(|set| {
-                set.wire_names().any(|name| {
-                    write_text(name, &mut text);
-                    is_generic(&text)
-                })
-            }));
+        for address in ptrs_in(snapshot, range).take(LOOKED_AT) {
+            let must_pass = rules.rule(address) == NameRule::MustPass;
+            generic += u64::from(must_pass && names.is_generic_in(snapshot, address));
         }
     }
     if generic > 0 {

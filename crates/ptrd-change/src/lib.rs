@@ -97,6 +97,7 @@ mod version;
 mod view;
 mod view_block;
 mod view_edit;
+mod view_map;
 mod view_record;
 mod view_search;
 mod view_sets;
@@ -105,7 +106,7 @@ mod zone;
 mod zone_set;
 
 pub use authorise::{Caller, Role};
-pub use checks::Checked;
+pub use checks::{Checked, Failing};
 pub use compare::Other;
 pub use consumer::{Consumption, Consumptions};
 pub use diff::Edits;

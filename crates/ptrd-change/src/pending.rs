@@ -77,6 +77,11 @@ fn all(settings: &Settings) -> impl Iterator<Item = (IpAddr, &String)> {
     here.filter_map(|(address, value)| Some((address.parse().ok()?, value)))
 }
 
+/// Where anything waits, in the order of the settings' names.
+pub(crate) fn addresses(settings: &Settings) -> impl Iterator<Item = IpAddr> + use<'_> {
+    all(settings).map(|(address, _)| address)
+}
+
 fn read(value: &str) -> Result<Held, Problem> {
     serde_json::from_str(value).map_err(|error| internal(format!("a PTR that waits: {error}")))
 }
@@ -227,6 +232,11 @@ impl View {
             Some(Waiting { address, names: names_of(&held).ok()?, until: held.until })
         };
         all(&self.settings).filter_map(waiting).collect()
+    }
+
+    /// How many addresses names wait at.
+    pub fn waiting_count(&self) -> usize {
+        all(&self.settings).count()
     }
 
     /// Whether what waits at an address is of another tenant than the address.

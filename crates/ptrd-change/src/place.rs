@@ -277,7 +277,7 @@ pub(crate) fn in_the_way(zone: &Zone, address: IpAddr) -> Option<(Name, RecordTy
 
 /// How many addresses of a range have a PTR RRset.
 pub(crate) fn count_ptrs(snapshot: &Snapshot, range: &AddrRange) -> u64 {
-    ptrs_in(snapshot, range).count() as u64
+    snapshot.addresses().count(range) as u64
 }
 
 /// The addresses of a range that have a PTR RRset.

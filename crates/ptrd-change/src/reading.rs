@@ -141,7 +141,7 @@ impl Road {
         let view = self.view_for(role)?;
         match request {
             _ if view.reader().is_none() => Ok(()),
-            ChangeRequest::Rollback { change } => {
+            ChangeRequest::Rollback { change, .. } => {
                 let change = *change;
                 self.with_log(move |_, reader| {
                     let entry = history::seen(change, &view, reader)?;

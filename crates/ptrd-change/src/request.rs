@@ -410,8 +410,8 @@ impl Request {
         now: i64,
     ) -> Result<Request, Problem> {
         let (kind, order, is_large) = match request {
-            ChangeRequest::Rollback { change } => {
-                let undone = Undone::read(*change, view, store)?;
+            ChangeRequest::Rollback { change, only_ptrd } => {
+                let undone = Undone::read((*change, *only_ptrd), view, store)?;
                 let is_large = undone.rows() >= LARGE;
                 ("rollback", Order::Rollback(Box::new(undone)), is_large)
             }

@@ -1,8 +1,10 @@
 //! What somebody may see and change: everything, or what lies in a tenant's blocks, or a part of that which a token is for.
 
 use crate::authorise::Role;
+use crate::handover::outermost;
 use crate::plan::Settings;
 use crate::problem::forbidden;
+use crate::sight::common;
 use crate::token::Token;
 use ptrd_api::{Problem, code};
 use ptrd_wire::{AddrRange, ip_from_bits};
@@ -94,6 +96,16 @@ impl Rights {
     /// Whether a token is for parts of what the tenant has.
     pub fn are_narrowed(&self) -> bool {
         self.token.as_ref().is_some_and(|token| !token.prefixes.is_empty())
+    }
+
+    /// The parts of a range that a token is for, in their order; the whole where it is for all.
+    pub fn parts(&self, range: &AddrRange) -> Vec<AddrRange> {
+        match self.token.as_ref().filter(|token| !token.prefixes.is_empty()) {
+            None => vec![*range],
+            Some(token) => {
+                outermost(token.prefixes.iter().filter_map(|prefix| common(prefix, range)).collect())
+            }
+        }
     }
 
     /// The part of a range from this address on for which the answer to [`Rights::leave_out`] is the same.

@@ -22,6 +22,7 @@ use crate::request::Request;
 use crate::standbys::{Acknowledge, Standbys};
 use crate::token::{Used, Uses};
 use crate::update::{UpdateDone, UpdateOrder, UpdateRefusal, Updater};
+use crate::view_edit::ptr_steps;
 use crate::writer::{Job, Pruner, Writer};
 use crate::{diff, history};
 use ptrd_api::{
@@ -718,7 +719,8 @@ fn try_out(view: &View, caller: &Caller, request: &Request, now: i64) -> Result<
     let planned = plan_request(&state, caller, request, now, &mut Workspace::default())?;
     let shows_effects = ["block-", "catalog-"].iter().any(|start| request.kind.starts_with(start));
     let effects = if shows_effects { effects::of(&state, &planned) } else { Vec::new() };
-    Ok(ChangeDone { change: None, effects, ..planned.done })
+    let ptrs = planned.commit.map(|commit| ptr_steps(&commit.edits)).unwrap_or_default();
+    Ok(ChangeDone { change: None, effects, ptrs, ..planned.done })
 }
 
 fn step_for_projection(writer: &mut Writer, stored: Option<u32>) {

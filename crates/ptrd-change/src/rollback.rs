@@ -27,6 +27,8 @@ pub(crate) fn plan(plan: &mut Plan<'_>, undone: &Undone) -> Result<String, Probl
         return Err(internal(format!("change {change} was pruned while it was being rolled back"))
             .hint("nothing was changed"));
     }
+    // What is refused when it is set is refused when it comes back.
+    plan.where_too_many(undone.too_many);
     let rows = undone.net();
     check_again(plan, undone, &rows)?;
     put_tenants(plan, &rows)?;

@@ -3,12 +3,13 @@
 //! Undoing needs no knowledge of the request, only of rows: whatever a later kind of request does, its edits can be
 //! turned round. What stands in the way is found here, with the later change that put it there.
 
+use crate::block::where_too_many;
 use crate::fleet;
 use crate::gained;
 use crate::history::{LOG_START, logged};
 use crate::load::PROJECTION;
 use crate::place::belongs_to;
-use crate::plan::{LAST_SERIAL, Plan, State, row_of, stored_records};
+use crate::plan::{LAST_SERIAL, Plan, State, TooMany, row_of, stored_records};
 use crate::post::LINEAGE;
 use crate::problem::{LISTED_ERRORS, conflict, count, forbidden, invalid, store};
 use crate::ptr::{packed, same as same_ptrs};
@@ -46,6 +47,8 @@ pub(crate) struct Undone {
     edits: Vec<Edit>,
     /// The last serials of zones that were removed since.
     pub later_serials: Vec<(Name, Serial)>,
+    /// What is done where zones come to have too many computed names for a transfer.
+    pub too_many: TooMany,
     /// What was there when it was read.
     seen: State,
 }
@@ -141,12 +144,18 @@ impl fmt::Debug for Undone {
 }
 
 impl Undone {
-    /// Reads a change from the log, and refuses if it cannot be undone on what is there now.
-    pub fn read(change: u64, view: &View, reader: &mut dyn Store) -> Result<Undone, Problem> {
+    /// Reads a change from the log, and refuses if it cannot be undone on what is there now. `only_ptrd`: computed names that
+    /// come back are not refused for being more than a transfer sends.
+    pub fn read(
+        (change, only_ptrd): (u64, bool),
+        view: &View,
+        reader: &mut dyn Store,
+    ) -> Result<Undone, Problem> {
         let entry = logged(change, view, reader)?.entry;
         let edits = reader.edits(change).map_err(|error| store(&error))?;
         let seen = view.state();
-        let mut undone = Undone { entry, edits, later_serials: Vec::new(), seen };
+        let (later_serials, too_many) = (Vec::new(), where_too_many(only_ptrd));
+        let mut undone = Undone { entry, edits, later_serials, too_many, seen };
         let rows = undone.net();
         if rows.is_empty() {
             return Err(invalid(format!(

@@ -34,6 +34,26 @@ pub(crate) fn page<T>(items: impl Iterator<Item = T>, limit: usize, token: impl 
     Page { items, next }
 }
 
+/// How many PTRs a search looks at for one page.
+const LOOKED_AT: usize = 200_000;
+
+/// A page of what is picked from addresses. It ends where enough were looked at.
+pub(crate) fn picked<T>(
+    addresses: impl Iterator<Item = IpAddr>,
+    (limit, most): (usize, usize),
+    mut pick: impl FnMut(IpAddr) -> Option<T>,
+) -> Page<T> {
+    let (mut items, mut last) = (Vec::new(), None);
+    for (nth, address) in addresses.enumerate() {
+        if items.len() == limit || nth == most {
+            return Page { items, next: last.map(|address: IpAddr| address.to_string()) };
+        }
+        last = Some(address);
+        items.extend(pick(address));
+    }
+    Page { items, next: None }
+}
+
 /// A zone as it is to be written as a master file.
 pub struct Export {
     zone: Arc<Zone>,
@@ -235,13 +255,19 @@ impl View {
     pub fn ptrs(&self, filter: &PtrFilter) -> Result<Page<PtrView>, Problem> {
         let addresses = self.with_ptrs(filter.within.as_deref(), filter.after.as_deref())?;
         let mut run: Option<Run> = None;
-        let ptrs = addresses.filter_map(|address| {
+        let mut ptr = |address| {
             if !run.as_ref().is_some_and(|run| run.range.contains(address)) {
                 run = Some(Run::at(&self.declared, address));
             }
             Some(self.ptr_view(address, self.snapshot.addresses().ptr(address)?, run.as_ref()?))
-        });
-        Ok(page(ptrs, page_limit(filter.limit), |ptr| ptr.address.clone()))
+        };
+        let limit = page_limit(filter.limit);
+        let Some(name) = filter.name.as_ref().map(|name| name.to_ascii_lowercase()) else {
+            return Ok(page(addresses.filter_map(ptr), limit, |ptr| ptr.address.clone()));
+        };
+        let has_name =
+            |ptr: &PtrView| ptr.names.iter().any(|target| target.to_ascii_lowercase().contains(&name));
+        Ok(picked(addresses, (limit, LOOKED_AT), |address| ptr(address).filter(has_name)))
     }
 
     /// The addresses with PTRs, in a range and after one, where these are given.
@@ -317,7 +343,7 @@ impl View {
 }
 
 /// What of a range comes after an address.
-fn rest_of(range: &AddrRange, after: Option<IpAddr>) -> Option<AddrRange> {
+pub(crate) fn rest_of(range: &AddrRange, after: Option<IpAddr>) -> Option<AddrRange> {
     let Some(after) = after else { return Some(*range) };
     let (family, bits) = ip_to_bits(after);
     if family != range.family() {

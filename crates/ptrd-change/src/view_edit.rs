@@ -6,17 +6,21 @@ use crate::tenant::tenant_name;
 use crate::undo::Rows;
 use crate::view_block::former_view;
 use ptrd_api::{
-    BlockRow, EditView, NameserverSpec, NsSetRow, PtrRow, RecordRow, SoaTemplateRow, ZoneRow as ZoneView,
+    BlockRow, EditView, NameserverSpec, NsSetRow, PtrRow, PtrStep, RecordRow, SoaTemplateRow,
+    ZoneRow as ZoneView,
 };
 use ptrd_store::Edit;
 use ptrd_wire::{Name, RecordType, RrSet, Ttl};
-use ptrd_zone::PtrSet;
 use ptrd_zone::model::{
     Block, BlockTemplate, Mode, NsSet, NsSetId, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId,
     ZoneKind, ZoneRow, ZoneSoa,
 };
+use ptrd_zone::{PtrEdit, PtrSet};
 use std::collections::HashMap;
 use std::net::IpAddr;
+
+/// How many changes of PTR RRsets a dry run lists.
+const LISTED_STEPS: usize = 256;
 
 /// What names of numbers are known: those of today, and those that the edits themselves tell.
 pub(crate) struct Names<'a> {
@@ -279,9 +283,23 @@ fn soa_template(template: &SoaTemplate) -> Box<SoaTemplateRow> {
 }
 
 fn ptr(address: IpAddr, before: Option<PtrSet<'_>>, after: Option<PtrSet<'_>>) -> EditView {
-    let row = |set: PtrSet<'_>| PtrRow {
-        names: set.to_names().iter().map(Name::to_string).collect(),
-        ttl: set.ttl.map(Ttl::as_secs),
+    EditView::Ptr { address: address.to_string(), before: before.map(ptr_row), after: after.map(ptr_row) }
+}
+
+fn ptr_row(set: PtrSet<'_>) -> PtrRow {
+    PtrRow { names: set.to_names().iter().map(Name::to_string).collect(), ttl: set.ttl.map(Ttl::as_secs) }
+}
+
+/// The first changes of PTR RRsets among edits, by address.
+pub(crate) fn ptr_steps(edits: &[Edit]) -> Vec<PtrStep> {
+    let ptrs = edits.iter().filter_map(|edit| match edit {
+        Edit::Ptrs(edits) => Some(edits.iter()),
+        _ => None,
+    });
+    let step = |edit: PtrEdit<'_>| PtrStep {
+        address: edit.address.to_string(),
+        before: edit.before.map(ptr_row),
+        after: edit.after.map(ptr_row),
     };
-    EditView::Ptr { address: address.to_string(), before: before.map(row), after: after.map(row) }
+    ptrs.flatten().take(LISTED_STEPS).map(step).collect()
 }

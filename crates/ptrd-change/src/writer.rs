@@ -387,6 +387,7 @@ impl Writer {
         self.retired.push(self.shared.published.put(&state));
         (self.pruner, self.following, self.unsaved, self.refused_at) = Default::default();
         self.consumer = Consumer::default();
+        self.shared.checks.forget_failing();
         self.publish(state);
         let change = self.state.numbers.change;
         let summary = match aside {

@@ -120,11 +120,11 @@ fn grants_go_with_what_they_are_about_and_come_back_with_it() {
     assert_eq!(listed(&bench, None), ["notify - acme 203.0.113.1 -"]);
     assert!(done.report.iter().any(|line| line.what == "revoked"), "{:?}", done.report);
     let number = done.change.expect("a change");
-    bench.ask(ChangeRequest::Rollback { change: number }, false).expect("undone");
+    bench.ask(ChangeRequest::rollback(number), false).expect("undone");
     assert!(may(&bench, A, "203.0.113.1", None));
     let done = bench.ok("unblock 192.0.2.0/24");
     assert_eq!(listed(&bench, None), ["notify - acme 203.0.113.1 -"]);
-    bench.ask(ChangeRequest::Rollback { change: done.change.expect("a change") }, false).expect("undone");
+    bench.ask(ChangeRequest::rollback(done.change.expect("a change")), false).expect("undone");
     assert!(may(&bench, A, "203.0.113.1", None));
     bench.ok("unblock 192.0.2.0/24");
     bench.ok("tenant-remove acme");

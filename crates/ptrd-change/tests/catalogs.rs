@@ -75,7 +75,7 @@ fn a_zone_that_was_made_again_has_another_label() {
     // A removal that is undone gives the same zone back.
     let org = label("example.org");
     let done = bench.ok("zone-remove example.org");
-    bench.ask(ChangeRequest::Rollback { change: done.change.unwrap() }, false).unwrap();
+    bench.ask(ChangeRequest::rollback(done.change.unwrap()), false).unwrap();
     assert_eq!(label("example.org"), org);
 }
 
@@ -183,7 +183,7 @@ fn a_catalog_that_comes_back_is_newer_and_holds_what_is_there_now() {
     assert_eq!(bench.zone(CATALOG), ["-"]);
     bench.ok("block 203.0.113.0/24 bob");
     bench.ok("zone-remove example.org");
-    bench.ask(ChangeRequest::Rollback { change: removed }, false).unwrap();
+    bench.ask(ChangeRequest::rollback(removed), false).unwrap();
     assert!(bench.serial(CATALOG) > serial);
     assert_eq!(
         members(&bench.view(), CATALOG),
@@ -228,7 +228,7 @@ fn every_change_of_a_catalog_can_be_undone() {
         steps.push((bench.ok(line).change.unwrap(), before));
     }
     for (change, before) in steps.into_iter().rev() {
-        bench.ask(ChangeRequest::Rollback { change }, false).unwrap_or_else(|problem| panic!("{problem:?}"));
+        bench.ask(ChangeRequest::rollback(change), false).unwrap_or_else(|problem| panic!("{problem:?}"));
         assert_eq!(timeless(&bench), before);
     }
 }
@@ -416,7 +416,7 @@ proptest! {
             let request = match random(3) {
                 0 => request(&random_catalog_line(&mut random)),
                 1 if random(4) == 0 && !changes.is_empty() => {
-                    ChangeRequest::Rollback { change: changes[random(changes.len() as u64) as usize] }
+                    ChangeRequest::rollback(changes[random(changes.len() as u64) as usize])
                 }
                 _ => request(&random_line(&mut random)),
             };

@@ -325,7 +325,7 @@ fn all_other_doors_are_closed() {
         "`ptrctl catalog unfollow catalog.example.`",
     );
     closed(follow(CATALOG), "`ptrctl catalog follow catalog.example.` names other primaries");
-    closed(ChangeRequest::Rollback { change: went }, "comes from the catalog catalog.example.");
+    closed(ChangeRequest::rollback(went), "comes from the catalog catalog.example.");
     closed(
         follow_from("example.com", Some("acme"), "192.0.2.53", None),
         "the verbatim zone example.com. is served already",
@@ -334,7 +334,7 @@ fn all_other_doors_are_closed() {
     // What made the zones cannot be undone while the catalog lists them.
     version(&bench, 9, &["a example.org", "b example.net"]);
     let again = bench.view().version;
-    closed(ChangeRequest::Rollback { change: again }, "comes from the catalog catalog.example.");
+    closed(ChangeRequest::rollback(again), "comes from the catalog catalog.example.");
     assert!(came < went && went < again);
     let first = bench
         .store
@@ -343,7 +343,7 @@ fn all_other_doors_are_closed() {
         .iter()
         .find(|entry| entry.kind == "catalog-follow")
         .map(|entry| entry.change);
-    closed(ChangeRequest::Rollback { change: first.expect("a change") }, "cannot be rolled back");
+    closed(ChangeRequest::rollback(first.expect("a change")), "cannot be rolled back");
     let nobody = unfollow("example.org", MembersFate::Keep);
     assert_eq!(bench.ask(nobody, false).expect_err("no catalog").code, code::NOT_FOUND);
     let ownerless =
@@ -412,7 +412,7 @@ fn letting_a_catalog_go_keeps_its_members_or_not() {
     let net = view.snapshot.zone(&name("example.net")).expect("a zone");
     assert_eq!(net.outage(), Some(Outage::Awaited));
     // What the catalog removed can be brought back now, as a zone of our own.
-    let back = bench.ask(ChangeRequest::Rollback { change: went }, false).expect("rolled back");
+    let back = bench.ask(ChangeRequest::rollback(went), false).expect("rolled back");
     assert!(back.warnings[0].starts_with("1 zone come back as zones of our own"), "{:?}", back.warnings);
     let com = bench.view().zone("example.com").expect("a zone");
     assert!(com.follow.is_none() && com.catalog.is_none());
@@ -420,7 +420,7 @@ fn letting_a_catalog_go_keeps_its_members_or_not() {
     bench.ok("zone-remove example.com");
     // And the catalog itself, with its members.
     let change = kept.change.expect("a change");
-    bench.ask(ChangeRequest::Rollback { change }, false).expect("rolled back");
+    bench.ask(ChangeRequest::rollback(change), false).expect("rolled back");
     assert_eq!(
         origins(&bench.view()),
         ["example.net catalog.example b awaited", "example.org catalog.example a"]
@@ -493,7 +493,7 @@ fn a_standby_has_what_came_of_it_and_goes_on_when_it_is_promoted() {
     standby.catch_up(&bench);
     standby.compare(&bench);
     let change = bench.view().version;
-    bench.ask(ChangeRequest::Rollback { change }, false).expect("followed again");
+    bench.ask(ChangeRequest::rollback(change), false).expect("followed again");
     standby.catch_up(&bench);
     standby.compare(&bench);
     let promoted = standby.road.promote(support::operator(), promotion(1_000), false);

@@ -3,10 +3,10 @@
 mod support;
 
 use ptrd_api::{CatalogGroupWrite, ChangeDone, ChangeRequest, KeyWrite, MembersFate, Problem, code};
-use support::consumed::{catalog, follow, pull, unfollow};
+use support::consumed::{catalog, follow, pull, unfollow, zone};
 use support::pulled::spec;
 use support::standby::{Standby, followed};
-use support::{Bench, open};
+use support::{Bench, everything, open};
 
 const CATALOG: &str = "catalog.example";
 
@@ -44,7 +44,7 @@ fn a_group_has_its_own_primaries_at_once_and_its_own_tenant_from_then_on() {
     let done = group(&bench, "small", Some("bob"), Some(("198.51.100.9", None))).expect("set");
     assert_eq!(
         done.summary,
-        "members of catalog.example. in the group small: those that come are of bob, pulled from 198.51.100.9:53"
+        "members of catalog.example. in the group small: those that come into it are of bob, pulled from 198.51.100.9:53"
     );
     version(&bench, 8, &["a a.example:small", "b b.example:big:small", "c c.example", "d d.example:small"]);
     let all = [
@@ -65,13 +65,43 @@ fn a_group_has_its_own_primaries_at_once_and_its_own_tenant_from_then_on() {
     // In another group, or like others: what is said of that counts.
     version(&bench, 9, &["a a.example", "b b.example:small", "c c.example:big", "d d.example:small"]);
     assert_eq!(shown(&bench.view())[0], "a.example acme 192.0.2.53");
-    assert_eq!(shown(&bench.view())[1..3], ["b.example acme 198.51.100.9", "c.example acme 203.0.113.5"]);
+    assert_eq!(shown(&bench.view())[1..3], ["b.example bob 198.51.100.9", "c.example acme 203.0.113.5"]);
     group(&bench, "small", None, None).expect("unset");
     assert_eq!(shown(&bench.view())[3], "d.example bob 192.0.2.53");
     assert_eq!(group(&bench, "small", None, None).expect_err("unset").code, code::NOT_FOUND);
     // Let go, each goes on from where it was pulled from.
     bench.ask(unfollow(CATALOG, MembersFate::Keep), false).expect("let go");
     assert_eq!(shown(&bench.view())[2..], ["c.example acme 203.0.113.5", "d.example bob 192.0.2.53"]);
+    standby.catch_up(&bench);
+    standby.compare(&bench);
+    standby.road.shutdown();
+}
+
+/// What a group means is for the consumer to say (RFC 9432 §4.3.2); here, whose a zone is.
+#[test]
+fn a_zone_that_comes_into_another_group_changes_hands() {
+    let bench = followed();
+    let standby = Standby::new();
+    follow(&bench, CATALOG);
+    group(&bench, "b", Some("bob"), None).expect("set");
+    version(&bench, 7, &["a a.example", "b b.example:b", "c c.example:x"]);
+    pull(&bench, "a.example", zone("a.example", 5, &["a TXT text".to_owned()]));
+    let owners = || {
+        let view = bench.view();
+        ["a.example", "b.example", "c.example"].map(|apex| view.zone(apex).expect("a zone").tenant)
+    };
+    assert_eq!(owners(), ["acme", "bob", "acme"]);
+    let content = bench.zone("a.example");
+    version(&bench, 8, &["a a.example:b", "b b.example:x", "c c.example:x:y"]);
+    assert_eq!(owners(), ["bob", "acme", "acme"]);
+    assert_eq!((bench.zone("a.example"), bench.serial("a.example")), (content, 5), "and nothing else of it");
+    // A rule is for those that come into a group. Those that are in it stay whose they are, also where other groups go.
+    group(&bench, "y", Some("bob"), None).expect("set");
+    version(&bench, 9, &["a a.example:b", "b b.example:x", "c c.example:y"]);
+    assert_eq!(owners(), ["bob", "acme", "acme"]);
+    let again = open(&bench.store);
+    assert_eq!(everything(&again.view()), bench.everything());
+    again.shutdown();
     standby.catch_up(&bench);
     standby.compare(&bench);
     standby.road.shutdown();

@@ -285,13 +285,13 @@ fn whole_rrsets_are_refused_until_their_names_are_known() {
 fn what_waits_is_rolled_back_like_all_else() {
     let (bench, resolver) = bench("require");
     let held = bench.ok("ptr 192.0.2.1 a.example.com").change.expect("a change");
-    bench.ask(ChangeRequest::Rollback { change: held }, false).expect("a rollback");
+    bench.ask(ChangeRequest::rollback(held), false).expect("a rollback");
     assert_eq!(waiting(&bench), Vec::<String>::new());
     bench.ok("ptr 192.0.2.1 a.example.com");
     resolver.put("a.example.com", &["192.0.2.1"]);
     settle(&bench, &["192.0.2.1"]);
     let set = bench.view().version;
-    bench.ask(ChangeRequest::Rollback { change: set }, false).expect("a rollback");
+    bench.ask(ChangeRequest::rollback(set), false).expect("a rollback");
     assert_eq!((waiting(&bench).len(), names(&bench, "192.0.2.1")), (1, "-".to_owned()));
 }
 

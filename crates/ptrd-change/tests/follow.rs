@@ -167,7 +167,7 @@ fn all_other_doors_are_closed() {
         serial_policy,
         ..ptrd_api::ZoneSet::default()
     }));
-    closed(ChangeRequest::Rollback { change: pulled.change.expect("a change") });
+    closed(ChangeRequest::rollback(pulled.change.expect("a change")));
     // Let go, it is one of our own.
     bench.ask(ChangeRequest::ZoneUnfollow { apex: APEX.to_owned() }, false).expect("let go");
     bench.ask(ChangeRequest::RecordSet(record("x.example.net")), false).expect("open");
@@ -227,7 +227,7 @@ fn a_key_that_a_zone_is_pulled_with_stays() {
     let gone =
         bench.ask(ChangeRequest::ZoneRemove { apex: APEX.to_owned(), expect: None }, false).expect("removed");
     assert!(bench.view().snapshot.follows().is_empty());
-    bench.ask(ChangeRequest::Rollback { change: gone.change.expect("a change") }, false).expect("back");
+    bench.ask(ChangeRequest::rollback(gone.change.expect("a change")), false).expect("back");
     assert_eq!((bench.view().snapshot.follows().len(), outage(&bench)), (1, Some(Outage::Awaited)));
     bench.ask(ChangeRequest::ZoneRemove { apex: APEX.to_owned(), expect: None }, false).expect("removed");
     bench.ask(remove, false).expect("free");
@@ -239,7 +239,7 @@ fn a_zone_that_comes_back_goes_on_from_its_primarys_serial() {
     pull(&bench, whole(7, vec![set("a.example.net", RecordType::TXT, "one")])).expect("pulled");
     let gone =
         bench.ask(ChangeRequest::ZoneRemove { apex: APEX.to_owned(), expect: None }, false).expect("removed");
-    bench.ask(ChangeRequest::Rollback { change: gone.change.expect("a change") }, false).expect("back");
+    bench.ask(ChangeRequest::rollback(gone.change.expect("a change")), false).expect("back");
     assert_eq!((bench.serial(APEX), outage(&bench)), (7, None));
     pull(&bench, whole(8, vec![set("a.example.net", RecordType::TXT, "two")])).expect("the next version");
 }

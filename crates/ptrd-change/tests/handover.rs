@@ -28,7 +28,7 @@ fn bench() -> Bench {
 }
 
 fn rollback(bench: &Bench, change: u64) -> Result<ptrd_api::ChangeDone, ptrd_api::Problem> {
-    bench.ask(ChangeRequest::Rollback { change }, false)
+    bench.ask(ChangeRequest::rollback(change), false)
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn allow(bench: &Bench, key: &str, tenant: Option<&str>) -> Result<ChangeDone, P
 }
 
 fn rollback(bench: &Bench, done: &ChangeDone) -> Result<ChangeDone, Problem> {
-    bench.ask(ChangeRequest::Rollback { change: done.change.expect("a change") }, false)
+    bench.ask(ChangeRequest::rollback(done.change.expect("a change")), false)
 }
 
 /// The keys that queries see.

@@ -99,7 +99,7 @@ fn a_rollback_brings_no_generic_name_back() {
     bench.ok(&format!("ptr 192.0.2.1 {GENERIC}"));
     let change = bench.ok("ptr 192.0.2.1 mail.example.com").change.expect("a change");
     bench.ok("block-set 192.0.2.0/24 names=must-pass");
-    let rollback = || bench.ask(ChangeRequest::Rollback { change }, false);
+    let rollback = || bench.ask(ChangeRequest::rollback(change), false);
     let problem = rollback().expect_err("a generic name");
     assert!(problem.message.contains("looks generic"), "{problem}");
     bench.ok("block-set 192.0.2.0/24 names=warn");

@@ -113,7 +113,7 @@ fn what_is_said_of_a_zone_goes_with_it_and_comes_back_with_a_rollback() {
     tell(&bench, Some(false), Some(A)).unwrap();
     let change = bench.ok("unblock 192.0.2.0/24").change.expect("a change");
     assert_eq!(count(&bench, None), 0);
-    bench.ask(ChangeRequest::Rollback { change }, false).unwrap();
+    bench.ask(ChangeRequest::rollback(change), false).unwrap();
     assert_eq!(told(&bench, A), (vec!["192.0.2.53:53".to_owned()], false));
 }
 

@@ -6,13 +6,13 @@ use ptrd_api::{ChangeRequest, DiffFilter, EditView, LogFilter, LogPrune, Problem
 use support::{Bench, request, timeless};
 
 fn rollback(bench: &Bench, change: u64) -> Result<ptrd_api::ChangeDone, Problem> {
-    bench.ask(ChangeRequest::Rollback { change }, false)
+    bench.ask(ChangeRequest::rollback(change), false)
 }
 
 #[track_caller]
 fn undo(bench: &Bench, change: u64) -> u64 {
     let before = bench.everything();
-    let dry = bench.ask(ChangeRequest::Rollback { change }, true).expect("a dry run");
+    let dry = bench.ask(ChangeRequest::rollback(change), true).expect("a dry run");
     assert_eq!((dry.change, before), (None, bench.everything()), "a dry run changes nothing");
     let done = match rollback(bench, change) {
         Ok(done) => done,

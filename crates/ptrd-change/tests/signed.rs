@@ -272,7 +272,7 @@ fn a_removed_zone_comes_back_as_it_was_signed() {
     import(&bench, &file("nsec", 7, ""), ZoneImportOptions::default()).expect("a whole zone");
     let before = bench.zone("example");
     let removed = bench.ok("zone-remove example").change.expect("a change");
-    bench.ask(ChangeRequest::Rollback { change: removed }, false).expect("it comes back");
+    bench.ask(ChangeRequest::rollback(removed), false).expect("it comes back");
     assert_eq!(bench.zone("example"), before, "the serial, too: its signature holds for no other");
     assert_eq!(signed(&bench).as_deref(), Some("NSEC"));
 }

@@ -24,7 +24,7 @@ proptest! {
         for _ in 0..120 {
             let last = bench.view().version;
             let _ = match random(16) {
-                0 => bench.ask(ChangeRequest::Rollback { change: 1 + random(last) }, false),
+                0 => bench.ask(ChangeRequest::rollback(1 + random(last)), false),
                 _ => bench.ask(request(&random_line(&mut random)), false),
             };
             match random(8) {

@@ -101,7 +101,7 @@ proptest! {
         for serial in 10..110 {
             let last = bench.view().version;
             let _ = match random(12) {
-                0 => bench.ask(ChangeRequest::Rollback { change: 1 + random(last) }, false),
+                0 => bench.ask(ChangeRequest::rollback(1 + random(last)), false),
                 _ => change(&bench, serial, &mut random),
             };
             match random(8) {
@@ -162,7 +162,7 @@ fn a_change_of_each_kind_leaves_on_a_standby_what_it_leaves_on_its_primary() {
     assert!(zone.signing().is_some());
     let gone = remove(&bench, "example").expect("removed");
     level("gone");
-    bench.ask(ChangeRequest::Rollback { change: gone.change.expect("a change") }, false).expect("back");
+    bench.ask(ChangeRequest::rollback(gone.change.expect("a change")), false).expect("back");
     level("back");
     bench.ask(ChangeRequest::ZoneUnfollow { apex: APEX.to_owned() }, false).expect("let go");
     level("not followed any more");

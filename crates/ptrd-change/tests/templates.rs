@@ -4,8 +4,10 @@
 mod support;
 
 use ptrd_api::code::{BAD_REQUEST, CONFLICT, INVALID, NOT_FOUND};
-use ptrd_api::{AccessWrite, ChangeRequest, ZoneImportOptions};
+use ptrd_api::{AccessWrite, ChangeRequest, FollowWrite, ZoneImportOptions};
 use ptrd_wire::Rcode;
+use support::consumed::{pull, zone};
+use support::pulled::spec;
 use support::standby::{Standby, followed};
 use support::{Bench, request};
 
@@ -176,6 +178,15 @@ fn what_others_may_transfer_stays_transferable_unless_somebody_says_so() {
     bench.refused("block 2001:db8::/65 acme template={hex}.dyn.example", INVALID, "more computed names");
     bench.ok("block 2001:db8::/120 acme template={hex}.dyn.example");
     bench.ok(&format!("{line} only-ptrd"));
+    // What comes back is judged as what comes.
+    let unset = bench.ok("block-set 2001:db8::/64 template=inherit").change.expect("a change");
+    let before = bench.everything();
+    let problem = bench.ask(ChangeRequest::rollback(unset), false).expect_err("refused");
+    assert!(problem.message.contains("more computed names") && problem.code == INVALID, "{problem:?}");
+    assert!(problem.hint.is_some_and(|hint| hint.contains("--only-ptrd")));
+    assert_eq!(bench.everything(), before);
+    bench.ask(ChangeRequest::Rollback { change: unset, only_ptrd: true }, false).expect("they are ptrd");
+    assert!(bench.view().ptr("2001:db8::1").is_ok());
 }
 
 #[test]
@@ -202,6 +213,39 @@ fn a_zone_is_not_adopted_where_a_template_would_add_names() {
     let adopt = ChangeRequest::ZoneAdopt { all: false, apexes: vec!["2.1.10.in-addr.arpa".into()] };
     bench.ask(adopt, false).expect("adopted");
     assert_eq!(bench.zone("2.1.10.in-addr.arpa").len(), 2);
+}
+
+/// As it came from another ptrd, and is not followed any more.
+#[test]
+fn a_zone_whose_names_another_ptrd_computed_is_not_adopted_and_that_is_said() {
+    let bench = Bench::new();
+    let primaries = vec![spec("192.0.2.53", None)];
+    let (apex, tenant) = (ZONE.to_owned(), Some("acme".to_owned()));
+    let follow = FollowWrite { apex: apex.clone(), tenant, primaries, take_over: false };
+    bench.ask(ChangeRequest::ZoneFollow(follow), false).expect("followed");
+    let mut statement = b"ptrd\x01\x01\0\x04\0\0\0\x3c".to_vec();
+    for last in [0, 255, 0, 255] {
+        statement.extend_from_slice(&[192, 0, 2, last]);
+    }
+    statement.extend_from_slice(b"h{d}.dyn.example");
+    let digits: String = statement.iter().map(|octet| format!("{octet:02x}")).collect();
+    pull(&bench, ZONE, zone(ZONE, 5, &[format!("@ TYPE65321 \\# {} {digits}", statement.len())]));
+    bench.ask(ChangeRequest::ZoneUnfollow { apex: apex.clone() }, false).expect("let go");
+    assert_eq!(
+        line(&bench, ZONE, &format!("8.{ZONE}")).expect("a name"),
+        format!("8.{ZONE}. 60 PTR h8.dyn.example.")
+    );
+    let before = bench.everything();
+    let adopt = ChangeRequest::ZoneAdopt { all: false, apexes: vec![apex] };
+    let problem = bench.ask(adopt, false).expect_err("refused");
+    let said = problem.errors.first().map_or("", |error| &*error.message);
+    assert!(said.contains("its primary names addresses by templates (TYPE65321)"), "{problem:?}");
+    assert_eq!(bench.everything(), before);
+    let all = bench.ask(ChangeRequest::ZoneAdopt { all: true, apexes: Vec::new() }, false).expect("none");
+    assert!(all.summary.contains("1 left out"), "{all:?}");
+    // The judge knows nothing of statements.
+    let apex = ZONE.to_owned();
+    bench.ask(ChangeRequest::ZoneRemove { apex, expect: None }, false).expect("removed");
 }
 
 #[test]
@@ -234,7 +278,7 @@ fn what_was_set_is_rolled_back_and_that_too() {
     let set = bench.ok("block-set 192.0.2.0/24 template=h{d}.dyn.example").change.expect("a change");
     let with = bench.zone(ZONE);
     let back = |change| {
-        let done = bench.ask(ChangeRequest::Rollback { change }, false).expect("rolled back");
+        let done = bench.ask(ChangeRequest::rollback(change), false).expect("rolled back");
         done.change.expect("a change")
     };
     let undone = back(set);

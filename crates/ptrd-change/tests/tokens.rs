@@ -196,7 +196,7 @@ fn a_revoked_token_is_of_no_use_and_takes_along_what_was_made_with_it() {
     bench.revoke(wide, wide).expect("its own");
     // A rollback by an operator makes it one again.
     let last = bench.view().version;
-    bench.ask(ChangeRequest::Rollback { change: last }, false).expect("rolled back");
+    bench.ask(ChangeRequest::rollback(last), false).expect("rolled back");
     bench.with_token(wide, "ptr 192.0.2.1 y.acme.example").expect("a token again");
 }
 
@@ -358,9 +358,8 @@ fn a_tenant_undoes_what_it_did_itself() {
     let own = bench.with_token(acme, "fill 192.0.2.0/28 n{n}.acme.example").expect("its own").change;
     let others = bench.ok("ptr 192.0.2.20 op.acme.example").change;
     let bobs = bench.ok("ptr 198.51.100.7 op.bob.example").change;
-    let undo = |change: Option<u64>| {
-        bench.change_with(acme, ChangeRequest::Rollback { change: change.expect("a change") })
-    };
+    let undo =
+        |change: Option<u64>| bench.change_with(acme, ChangeRequest::rollback(change.expect("a change")));
     assert_eq!(code_of(undo(others)), FORBIDDEN);
     assert_eq!(code_of(undo(bobs)), NOT_FOUND);
     assert_eq!(code_of(undo(Some(99_999))), NOT_FOUND);

@@ -93,7 +93,7 @@ fn every_change_of_a_block_is_taken_back_by_its_edits() {
         assert_ne!(serials_aside(bench.everything()), before, "{line} did nothing");
         assert_eq!(undone(&bench), before, "{line}");
         let change = done.change.expect("a change");
-        bench.ask(ptrd_api::ChangeRequest::Rollback { change }, false).unwrap_or_else(|problem| {
+        bench.ask(ptrd_api::ChangeRequest::rollback(change), false).unwrap_or_else(|problem| {
             panic!("{line}: {} {:?}", problem.message, problem.errors);
         });
         assert_eq!(serials_aside(bench.everything()), before, "{line}, rolled back");

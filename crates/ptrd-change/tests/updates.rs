@@ -135,7 +135,7 @@ fn an_update_is_one_change_with_one_serial_step() {
     let by =
         LogFilter { address: Some("192.0.2.5".into()), tenant: Some("acme".into()), ..LogFilter::default() };
     assert_eq!(bench.runtime.block_on(bench.road.log(by)).expect("the log").items[0].change, entry.change);
-    bench.ask(ChangeRequest::Rollback { change: entry.change }, false).expect("undone");
+    bench.ask(ChangeRequest::rollback(entry.change), false).expect("undone");
     assert_eq!(ptr(&bench, "192.0.2.5"), "-");
     assert_eq!(bench.zone(ZONE).len(), 1, "{:?}", bench.zone(ZONE));
 }
@@ -390,7 +390,7 @@ fn keys_and_addresses() {
             if let Err(refusal) = sent {
                 assert_eq!(refusal.rcode, Rcode::REFUSED, "{key}: {zone}: {text}: {refusal}");
             } else if bench.view().version > version {
-                bench.ask(ChangeRequest::Rollback { change: version + 1 }, false).expect("undone");
+                bench.ask(ChangeRequest::rollback(version + 1), false).expect("undone");
             }
         }
         for key in ["nobody.example", "elsewhere.example", "all.example.net"] {

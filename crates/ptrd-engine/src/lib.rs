@@ -6,7 +6,8 @@
 //!
 //! - RFC 1034 §4.3.2, 2181, 2308 (negative TTL), 4592, 6604 (chains), 6672 (DNAME), 8020, 8482 (ANY), 9471 (glue)
 //! - RFC 4035 §3.1, 5155 §7.2 (signatures and proofs, of zones that came signed)
-//! - RFC 6891 (EDNS), 5001 (NSID), 7873 and 9018 (cookies), 7828 (keepalive), 8914 (extended errors)
+//! - RFC 6891 (EDNS), 5001 (NSID), 7830 and 8467 (padding), 7873 and 9018 (cookies), 7828 (keepalive), 8914 (extended
+//!   errors)
 //! - RFC 4892 (`id.server`, CHAOS class), 8945 (TSIG), 9432 §7 (catalogs are for those who may transfer them)
 //!
 //! Over UDP a worker may limit the rate of answers to a network ([`RateLimit`]): its accounts are of fixed size and
@@ -42,8 +43,8 @@ use cookie::Standing;
 use limiter::{Kind, Network, Spent};
 use opt::OptReply;
 use ptrd_wire::{
-    Class, Edns, FLAG_CD, FLAG_QR, FLAG_RD, HEADER_LEN, Opcode, QName, Query, Rcode, RecordType, Refusal,
-    Writer, ede,
+    Class, FLAG_CD, FLAG_QR, FLAG_RD, HEADER_LEN, Opcode, QName, Query, Rcode, RecordType, Refusal, Writer,
+    asks_for_padding, ede, edns_size,
 };
 use ptrd_zone::Snapshot;
 use std::net::IpAddr;
@@ -56,6 +57,8 @@ pub enum Transport {
     Udp,
     /// A stream: up to 65 535 octets.
     Tcp,
+    /// A stream that is encrypted: the same, padded where the client pads (RFC 7830 §4).
+    Encrypted,
 }
 
 /// Who asks, how, and when.
@@ -193,7 +196,8 @@ impl Engine {
                 worker.counts.qtypes[qtypes::slot(query.qtype)] += 1;
                 match query.tsig {
                     _ if self.is_for_others(&query, asker.transport) => {
-                        let room = self.limit(asker, query.edns.as_ref(), out).min(out.len());
+                        let room =
+                            self.limit(asker, query.edns.map(|edns| edns.udp_size), out).min(out.len());
                         self.defer(account, asker, room, worker)
                     }
                     Some(at) => {
@@ -234,7 +238,7 @@ impl Engine {
         worker: &mut Worker,
         room: usize,
     ) -> Option<(usize, Rcode, bool)> {
-        let limit = self.limit(asker, query.edns.as_ref(), out).min(out.len());
+        let limit = self.limit(asker, query.edns.map(|edns| edns.udp_size), out).min(out.len());
         let mut opt = query.edns.as_ref().map(|edns| OptReply::new(&self.policy, asker, edns));
         let mut writer = Writer::new(out, limit, query.question);
         let reserved = opt.as_ref().map_or(0, OptReply::len) + room;
@@ -262,7 +266,11 @@ impl Engine {
         } else if outcome.rcode.0 > 15 {
             flags = flags & !15 | Rcode::SERVFAIL.0;
         }
-        Some((writer.finish(query.id, flags), outcome.rcode, truncated))
+        let length = writer.finish(query.id, flags);
+        let pads = asker.transport == Transport::Encrypted && query.edns.is_some_and(|edns| edns.padding);
+        // RFC 7830 §4: where it hides something, and where it was asked for; before it is signed.
+        let length = if pads { ptrd_wire::pad(&mut out[..limit], length, room) } else { length };
+        Some((length, outcome.rcode, truncated))
     }
 
     /// Whether a query is for those who take transfers. Over UDP there is no AXFR (RFC 5936 §4.2), and IXFR may be
@@ -270,7 +278,7 @@ impl Engine {
     #[inline]
     fn is_for_others(&self, query: &Query<'_>, transport: Transport) -> bool {
         let is_transfer = match query.qtype {
-            RecordType::AXFR => transport == Transport::Tcp,
+            RecordType::AXFR => transport != Transport::Udp,
             RecordType::IXFR => true,
             _ => false,
         };
@@ -291,13 +299,13 @@ impl Engine {
         None
     }
 
-    /// How many octets the reply may have.
+    /// How many octets the reply may have to a client that takes datagrams of this size, if it said so.
     #[inline]
-    fn limit(&self, asker: &Asker, edns: Option<&Edns<'_>>, out: &[u8]) -> usize {
-        match (asker.transport, edns) {
-            (Transport::Tcp, _) => out.len().min(65_535),
+    fn limit(&self, asker: &Asker, size: Option<u16>, out: &[u8]) -> usize {
+        match (asker.transport, size) {
+            (Transport::Tcp | Transport::Encrypted, _) => out.len().min(65_535),
             // RFC 6891 §6.2.5: a size below 512 counts as 512.
-            (Transport::Udp, Some(edns)) => usize::from(edns.udp_size).clamp(512, self.policy.udp_size()),
+            (Transport::Udp, Some(size)) => usize::from(size).clamp(512, self.policy.udp_size()),
             (Transport::Udp, None) => 512,
         }
     }
@@ -422,8 +430,9 @@ impl Engine {
         snapshot: &Snapshot,
         worker: &mut Worker,
     ) -> Option<(usize, Rcode, bool)> {
-        let Refusal::Answer { rcode, question, edns } = refusal else { return None };
+        let Refusal::Answer { rcode, question } = refusal else { return None };
         let opcode = Opcode(u16::from(request[2] >> 3 & 15));
+        let size = edns_size(request);
         let is_for_others = matches!(opcode, Opcode::NOTIFY | Opcode::UPDATE);
         if rcode == Rcode::NOTIMP && self.policy.defers && is_for_others {
             if opcode == Opcode::NOTIFY && snapshot.follows().is_primary(asker.peer) {
@@ -431,22 +440,26 @@ impl Engine {
                 let taken = self.take(account, asker, worker);
                 worker.counts.rate_dropped += u64::from(taken.is_err());
                 taken.ok()?;
-                worker.deferred = self.limit(asker, None, out);
+                worker.deferred = self.limit(asker, size, out);
                 return None;
             }
-            return self.defer(account, asker, self.limit(asker, None, out), worker);
+            return self.defer(account, asker, self.limit(asker, size, out), worker);
         }
         self.take_error(account, asker, worker)?;
         let word = |at: usize| u16::from_be_bytes([request[at], request[at + 1]]);
         let (id, flags) = (word(0), word(2));
         let question = &request[HEADER_LEN..HEADER_LEN + question];
         let mut writer = Writer::new(out, 512, question);
-        if edns {
+        // RFC 6891 §7: a reply has OPT where the request does, whatever else is wrong with that.
+        if size.is_some() {
             let _ = writer.raw_additional(&opt::bare(&self.policy));
         }
         let opcode = flags & 0x7800;
         let copied = if opcode >> 11 == Opcode::QUERY.0 { FLAG_RD | FLAG_CD } else { FLAG_RD };
-        Some((writer.finish(id, FLAG_QR | opcode | flags & copied | rcode.0), rcode, false))
+        let length = writer.finish(id, FLAG_QR | opcode | flags & copied | rcode.0);
+        let pads = asker.transport == Transport::Encrypted && asks_for_padding(request);
+        let length = if pads { ptrd_wire::pad(out, length, 0) } else { length };
+        Some((length, rcode, false))
     }
 }
 

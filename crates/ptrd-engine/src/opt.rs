@@ -38,8 +38,8 @@ impl OptReply {
             opt.standing = standing;
             opt.option(option::COOKIE, &value);
         }
-        // RFC 7828 §3.3.2: on TCP, to a client that speaks it.
-        if edns.keepalive && asker.transport == Transport::Tcp {
+        // RFC 7828 §3.3.2: on TCP, with TLS or without, to a client that speaks it.
+        if edns.keepalive && asker.transport != Transport::Udp {
             opt.option(option::KEEPALIVE, &policy.keepalive.to_be_bytes());
         }
         opt

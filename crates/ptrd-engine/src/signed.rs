@@ -8,7 +8,7 @@
 
 use crate::limiter::Network;
 use crate::opt::OptReply;
-use crate::{Asker, Engine, Outcome, Worker};
+use crate::{Asker, Engine, Outcome, Transport, Worker};
 use ptrd_tsig::{Refusal, verify};
 use ptrd_wire::{FLAG_CD, FLAG_QR, FLAG_RD, FLAG_TC, Query, Rcode, TsigRecord, Writer};
 use ptrd_zone::Snapshot;
@@ -27,7 +27,7 @@ impl Engine {
         snapshot: &Snapshot,
         worker: &mut Worker,
     ) -> Option<(usize, Rcode, bool)> {
-        let limit = self.limit(asker, query.edns.as_ref(), out).min(out.len());
+        let limit = self.limit(asker, query.edns.map(|edns| edns.udp_size), out).min(out.len());
         match verify(request, record, snapshot.keys(), asker.now) {
             Ok(verified) => {
                 worker.counts.tsig_verified += 1;
@@ -73,6 +73,8 @@ impl Engine {
         }
         let flags = FLAG_QR | query.flags & (FLAG_RD | FLAG_CD) | outcome.flags();
         let length = writer.finish(query.id, flags);
+        let pads = asker.transport == Transport::Encrypted && query.edns.is_some_and(|edns| edns.padding);
+        let length = if pads { ptrd_wire::pad(out, length, refusal.room(request)) } else { length };
         match refusal.append(request, out, length, asker.now) {
             Ok(length) => (length, outcome.rcode, false),
             // Two names as long as names get do not fit into the smallest reply: TC sends the client to TCP.

@@ -25,6 +25,8 @@ pub struct Deferred<'a> {
     pub transfers: bool,
     /// Octets that a message of the reply may have.
     pub room: usize,
+    /// Whether the reply is padded (RFC 7830 §4): it is encrypted, and the client pads.
+    pub padded: bool,
 }
 
 /// Who takes such requests. Called by threads that answer queries: what takes time is for others to do.

@@ -7,6 +7,7 @@ use crate::frame::{Frame, LONGEST, front};
 use crate::listener::{Junction, View, unix_time};
 use crate::tap::{Exchange, Tap};
 use ptrd_engine::{Asker, Engine, Transport, Worker};
+use ptrd_wire::asks_for_padding;
 use ptrd_zone::Snapshot;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -66,12 +67,10 @@ impl Counter {
         room: &mut [u8],
         (now, nanos): (u64, u64),
     ) -> Made {
-        let asker = Asker { peer: origin.peer.ip(), transport: Transport::Tcp, now, nanos };
-        let mut length = engine.answer(&asker, message, room, snapshot, &mut self.worker);
-        if self.protocol.is_encrypted() && length > 0 {
-            // RFC 7830 §4: where it hides something, and where it was asked for.
-            length = ptrd_wire::pad(message, room, length);
-        }
+        let encrypted = self.protocol.is_encrypted();
+        let transport = if encrypted { Transport::Encrypted } else { Transport::Tcp };
+        let asker = Asker { peer: origin.peer.ip(), transport, now, nanos };
+        let length = engine.answer(&asker, message, room, snapshot, &mut self.worker);
         if let Some(tap) = &mut self.tap {
             let (query, reply) = (message, &room[..length]);
             let Origin { peer, local, .. } = origin;
@@ -84,7 +83,9 @@ impl Counter {
             && let Some(aside) = &self.aside
         {
             let Origin { peer, transfers, .. } = origin;
-            return Made::Reply(aside.stream(Deferred { message, peer, now, transfers, room }, snapshot));
+            let padded = encrypted && asks_for_padding(message);
+            let request = Deferred { message, peer, now, transfers, room, padded };
+            return Made::Reply(aside.stream(request, snapshot));
         }
         Made::Silence
     }

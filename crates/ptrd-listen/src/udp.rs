@@ -97,7 +97,7 @@ impl UdpWorker {
                     let back = Back::new(self.socket.clone(), datagram.peer(), datagram.local());
                     let now = nanos / 1_000_000_000;
                     let (message, peer) = (datagram.payload, datagram.peer());
-                    let request = Deferred { message, peer, now, transfers: false, room };
+                    let request = Deferred { message, peer, now, transfers: false, room, padded: false };
                     aside.datagram(request, snapshot, back);
                 }
                 if let Some(tap) = tap {

@@ -43,6 +43,18 @@ impl<'k> Verified<'k> {
         self.original_id
     }
 
+    /// The same, if it was signed within so many seconds of our time, whatever its fudge allows. `record` is where its TSIG
+    /// record stands.
+    ///
+    /// # Errors
+    /// BADTIME (RFC 8945 §5.2.3).
+    pub fn within(self, record: TsigRecord, most: u16, now: u64) -> Result<Verified<'k>, Refusal<'k>> {
+        if now.abs_diff(self.time) > u64::from(most) {
+            return Err(Refusal { fault: Fault::Proven(tsig_error::BADTIME, self), record });
+        }
+        Ok(self)
+    }
+
     /// What signs the answer, while the table of keys is at hand.
     pub fn signer(&self) -> Signer<&'k Key> {
         Signer::new(self.key, self.mac)
@@ -94,6 +106,17 @@ impl<'k> Refusal<'k> {
         match &self.fault {
             Fault::Proven(_, verified) => Some(verified.key),
             Fault::Malformed | Fault::Unproven(_) => None,
+        }
+    }
+
+    /// Octets that [`Refusal::append`] adds to the answer.
+    pub fn room(&self, request: &[u8]) -> usize {
+        match &self.fault {
+            Fault::Malformed => 0,
+            Fault::Unproven(error) => Tsig::read(request, self.record.offset)
+                .map_or(0, |tsig| tsig.unsigned(0, *error).octets().len()),
+            Fault::Proven(tsig_error::BADTIME, verified) => verified.key.record_len() + time48(0).len(),
+            Fault::Proven(_, verified) => verified.key.record_len(),
         }
     }
 
@@ -195,4 +218,41 @@ pub fn verify<'k>(
         return Err(refuse(Fault::Proven(tsig_error::BADTRUNC, verified)));
     }
     Ok(verified)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Algorithm, sign_request};
+
+    #[test]
+    fn a_receiver_may_want_a_time_that_is_nearer_than_the_fudge() {
+        let key = Key::new("k.example".parse().expect("a name"), Algorithm::HmacSha256, b"x").expect("a key");
+        let keys = KeyTable::new([key.clone()]).expect("a table");
+        let mut request = b"\0\x07\0\0\0\x01\0\0\0\0\0\0\x01k\0\0\x06\0\x01".to_vec();
+        let length = request.len();
+        request.resize(length + 200, 0);
+        let signed_at = 1_000_000;
+        let (end, _) = sign_request(&key, &mut request, length, signed_at).expect("room");
+        request.truncate(end);
+        let record = TsigRecord { offset: length };
+        let within = |most, now| {
+            let verified = verify(&request, record, &keys, now).expect("within its fudge");
+            verified.within(record, most, now).map(drop).map_err(|refusal| {
+                let mut reply = request[..length].to_vec();
+                reply.resize(length + refusal.room(&request), 0);
+                let end = refusal.append(&request, &mut reply, length, now).expect("room for it");
+                assert_eq!(end, reply.len(), "no more, no less");
+                refusal.error()
+            })
+        };
+        for away in [0, 199, 200] {
+            assert_eq!(within(200, signed_at + away), Ok(()));
+            assert_eq!(within(200, signed_at - away), Ok(()));
+        }
+        for away in [201, 300] {
+            assert_eq!(within(200, signed_at + away), Err(tsig_error::BADTIME));
+            assert_eq!(within(200, signed_at - away), Err(tsig_error::BADTIME));
+        }
+    }
 }

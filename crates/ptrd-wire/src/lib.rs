@@ -29,7 +29,7 @@ mod update;
 mod writer;
 
 pub use dnssec::{Nsec, Nsec3, Nsec3Parameters, Rrsig, key_tag, push_type_bitmap, ttl_of_record};
-pub use edns::edns_version;
+pub use edns::{edns_size, edns_version};
 pub use lifetime::lifetime;
 pub use message::{
     CookieOption, Edns, FLAG_AA, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, FLAG_TC, HEADER_LEN, MalformedOption,
@@ -38,7 +38,7 @@ pub use message::{
 pub use name::{
     LabelIter, Name, NameError, NameParent, cmp_wire, key_of_lower, parse_labels, sort_key, write_label_text,
 };
-pub use padding::{pad, request_padding};
+pub use padding::{PADDED_BLOCK, PADDING_HEAD, asks_for_padding, pad, request_padding};
 pub use qname::{QName, QNameError, labels_of_wire};
 pub use range::{AddrRange, RangeError, RangeRelation, ip_from_bits, ip_to_bits};
 pub use rdata::{

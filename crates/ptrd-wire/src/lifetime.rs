@@ -42,7 +42,7 @@ fn number(reply: &[u8], at: usize) -> Option<u32> {
 }
 
 /// The place behind a name, which may end with a pointer.
-pub(crate) fn past_name(reply: &[u8], mut at: usize) -> Option<usize> {
+fn past_name(reply: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match *reply.get(at)? {
             0 => return Some(at + 1),

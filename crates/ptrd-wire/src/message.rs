@@ -104,14 +104,12 @@ pub enum Refusal {
         rcode: Rcode,
         /// How many octets of question, from the end of the header, to copy into the answer.
         question: usize,
-        /// Whether the request had an OPT record, so that the answer has one (RFC 6891 §6.1.1).
-        edns: bool,
     },
 }
 
 impl Refusal {
     const fn rcode(rcode: Rcode) -> Refusal {
-        Refusal::Answer { rcode, question: 0, edns: false }
+        Refusal::Answer { rcode, question: 0 }
     }
 }
 
@@ -172,7 +170,7 @@ impl<'a> Query<'a> {
     }
 
     fn read_rest(&mut self, message: &'a [u8], mut at: usize, counts: [u16; 3]) -> Result<(), Refusal> {
-        let malformed = Refusal::Answer { rcode: Rcode::FORMERR, question: self.question.len(), edns: false };
+        let malformed = Refusal::Answer { rcode: Rcode::FORMERR, question: self.question.len() };
         // Only IXFR carries a record before the additional section (RFC 1995 §3).
         if counts[0] != 0 || (counts[1] != 0 && self.qtype != RecordType::IXFR) {
             return Err(malformed);
@@ -191,12 +189,7 @@ impl<'a> Query<'a> {
                 // RFC 6891 §6.1.1: at most one, owner root.
                 RecordType::OPT if self.edns.is_some() || !frame.owner_is_root => return Err(malformed),
                 RecordType::OPT => {
-                    let edns = Edns::read(&frame, message).map_err(|MalformedOption(_)| Refusal::Answer {
-                        rcode: Rcode::FORMERR,
-                        question: self.question.len(),
-                        edns: true,
-                    })?;
-                    self.edns = Some(edns);
+                    self.edns = Some(Edns::read(&frame, message).map_err(|MalformedOption(_)| malformed)?);
                 }
                 // RFC 8945 §5.2: the last record, once, of the right form.
                 RecordType::TSIG if nth + 1 != counts[2] || Tsig::read(message, at).is_none() => {
@@ -232,6 +225,7 @@ pub fn ixfr_serial(message: &[u8]) -> Option<Serial> {
 }
 
 /// The fixed parts of a record in a request.
+#[derive(Debug)]
 pub(crate) struct RecordFrame {
     pub(crate) rtype: RecordType,
     pub(crate) class: u16,

@@ -1,16 +1,17 @@
 //! Padding of messages that are encrypted, so that their length tells little (RFC 7830, with the policy of RFC 8467).
 
-use crate::lifetime::past_name;
-use crate::{HEADER_LEN, RecordType};
+use crate::RecordType;
+use crate::edns::find_opt;
+use crate::message::option::PADDING;
 
 /// RFC 8467 §4.1: replies are made as long as a multiple of this.
-const BLOCK: usize = 468;
+pub const PADDED_BLOCK: usize = 468;
 /// RFC 8467 §4.1: requests are.
 const REQUEST_BLOCK: usize = 128;
 /// How long a reply to a request of ours over UDP may be; over streams it counts for nothing.
 const UDP_SIZE: u16 = 1_232;
-/// The option of RFC 7830.
-const PADDING: u16 = 12;
+/// Octets of a padding option before its content.
+pub const PADDING_HEAD: usize = 4;
 
 /// An OPT record that makes a request which has `length` octets without it as long as it should be.
 pub fn request_padding(length: usize) -> Vec<u8> {
@@ -27,23 +28,27 @@ pub fn request_padding(length: usize) -> Vec<u8> {
     record
 }
 
-/// Pads the reply that stands in the first `length` octets of `room`, if the request asks for that by padding itself, and
-/// says how long it is then. A reply that ends with something else than its OPT record, a signature say, stays as it is.
-pub fn pad(request: &[u8], room: &mut [u8], length: usize) -> usize {
-    padded(request, room, length).unwrap_or(length)
+/// Whether a request asks for padding, by padding itself (RFC 7830 §4).
+pub fn asks_for_padding(request: &[u8]) -> bool {
+    let data = opt(request).and_then(|(data, end)| request.get(data..end));
+    data.is_some_and(has_padding)
 }
 
-fn padded(request: &[u8], room: &mut [u8], length: usize) -> Option<usize> {
-    let (data, end) = opt(request)?;
-    if !has_padding(request.get(data..end)?) {
-        return None;
-    }
+/// Pads the reply that stands in the first `length` octets of `room`, so that it is as long as it should be once `behind`
+/// octets more, a signature say, stand behind it; and says how long it is before those. A reply that ends with something
+/// else than its OPT record stays as it is.
+pub fn pad(room: &mut [u8], length: usize, behind: usize) -> usize {
+    padded(room, length, behind).unwrap_or(length)
+}
+
+fn padded(room: &mut [u8], length: usize, behind: usize) -> Option<usize> {
     let (data, end) = opt(room.get(..length)?)?;
     if end != length {
         return None;
     }
-    let padded = (length + 4).next_multiple_of(BLOCK).min(room.len());
-    let octets = u16::try_from(padded.checked_sub(length + 4)?).ok()?;
+    let whole = (length + PADDING_HEAD + behind).next_multiple_of(PADDED_BLOCK).min(room.len());
+    let padded = whole.checked_sub(behind)?;
+    let octets = u16::try_from(padded.checked_sub(length + PADDING_HEAD)?).ok()?;
     let data_length = u16::try_from(padded - data).ok()?;
     room[data - 2..data].copy_from_slice(&data_length.to_be_bytes());
     room[length..length + 2].copy_from_slice(&PADDING.to_be_bytes());
@@ -54,21 +59,7 @@ fn padded(request: &[u8], room: &mut [u8], length: usize) -> Option<usize> {
 
 /// Where the data of a message's OPT record begin and end.
 fn opt(message: &[u8]) -> Option<(usize, usize)> {
-    let count = |at: usize| Some(u16::from_be_bytes(message.get(at..at + 2)?.try_into().ok()?));
-    let mut at = HEADER_LEN;
-    for _ in 0..count(4)? {
-        at = past_name(message, at)? + 4;
-    }
-    let records = [6, 8, 10].into_iter().map(|at| count(at).map(u32::from)).sum::<Option<u32>>()?;
-    for _ in 0..records {
-        at = past_name(message, at)?;
-        let (rtype, data) = (count(at)?, at + 10);
-        at = data + usize::from(count(at + 8)?);
-        if rtype == RecordType::OPT.0 {
-            return (at <= message.len()).then_some((data, at));
-        }
-    }
-    None
+    find_opt(message).map(|frame| (frame.data, frame.end))
 }
 
 fn has_padding(mut options: &[u8]) -> bool {
@@ -109,34 +100,41 @@ mod tests {
     }
 
     #[test]
-    fn who_pads_gets_padding() {
+    fn who_pads_asks_for_padding() {
         let asks = message(&[&opt_with(&[0, 3, 0, 0, 0, 12, 0, 2, 0, 0])]);
+        assert!(asks_for_padding(&asks));
+        assert!(!asks_for_padding(&message(&[&opt_with(&[0, 3, 0, 0])])));
+        assert!(!asks_for_padding(&message(&[])));
+        assert!(!asks_for_padding(&asks[..asks.len() - 1]), "cut");
+    }
+
+    #[test]
+    fn replies_are_padded_to_blocks() {
         let reply = message(&[&opt_with(&[0, 3, 0, 1, b'n'])]);
-        let mut room = vec![7; 1000];
-        room[..reply.len()].copy_from_slice(&reply);
-        assert_eq!(pad(&asks, &mut room, reply.len()), 468);
-        let (data, end) = opt(&room[..468]).expect("an OPT record");
-        assert_eq!((end, has_padding(&room[data..end])), (468, true));
-        assert!(room[reply.len() + 4..468].iter().all(|octet| *octet == 0));
-        // Whoever does not pad, a reply without OPT, one that is signed behind it, and one without room.
-        let plain = message(&[&opt_with(&[0, 3, 0, 0])]);
+        let in_room = |octets: usize| {
+            let mut room = vec![7; octets.max(reply.len())];
+            room[..reply.len()].copy_from_slice(&reply);
+            room
+        };
+        for (behind, expected) in [(0, 468), (100, 368), (430, 506)] {
+            let mut room = in_room(1000);
+            assert_eq!(pad(&mut room, reply.len(), behind), expected, "{behind} octets behind");
+            let (data, end) = opt(&room[..expected]).expect("an OPT record");
+            assert_eq!((end, has_padding(&room[data..end])), (expected, true));
+            assert!(room[reply.len() + 4..expected].iter().all(|octet| *octet == 0));
+        }
+        // With room for a part of it, a part; without room for any, none.
+        let mut room = in_room(reply.len() + 29);
+        assert_eq!(pad(&mut room, reply.len(), 20), reply.len() + 9);
+        let mut room = in_room(reply.len() + 3);
+        assert_eq!(pad(&mut room, reply.len(), 0), reply.len());
+        // One without OPT, and one that is signed behind it.
         let signed = message(&[&opt_with(&[]), &[0, 0, 250, 0, 255, 0, 0, 0, 0, 0, 0]]);
-        for (request, reply, room) in [
-            (&plain, &reply, 1000),
-            (&message(&[]), &reply, 1000),
-            (&asks, &message(&[]), 1000),
-            (&asks, &signed, 1000),
-            (&asks, &reply, reply.len() + 3),
-            (&asks[..asks.len() - 1].to_vec(), &reply, 1000),
-        ] {
-            let mut room = vec![0; room.max(reply.len())];
-            room[..reply.len()].copy_from_slice(reply);
-            assert_eq!(pad(request, &mut room, reply.len()), reply.len());
+        for reply in [message(&[]), signed] {
+            let mut room = vec![0; 1000];
+            room[..reply.len()].copy_from_slice(&reply);
+            assert_eq!(pad(&mut room, reply.len(), 0), reply.len());
             assert_eq!(room[..reply.len()], reply[..]);
         }
-        // With room for a part of it, a part.
-        let mut room = vec![0; reply.len() + 9];
-        room[..reply.len()].copy_from_slice(&reply);
-        assert_eq!(pad(&asks, &mut room, reply.len()), reply.len() + 9);
     }
 }

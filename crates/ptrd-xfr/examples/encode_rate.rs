@@ -44,7 +44,7 @@ fn measure(what: &str, apex: &str, addresses: impl Iterator<Item = (Family, u128
     let prefix = ReversePrefix::of_apex(&apex).expect("a reverse name");
     snapshot.put_zone(Zone::new(ZoneId(1), apex.clone(), View::Range(prefix), soa, TTL));
     let octets = [apex.as_wire(), &[0, 252, 0, 1]].concat().into();
-    let question = Question { id: 1, flags: 0, octets, edns: false };
+    let question = Question { id: 1, flags: 0, octets, edns: false, padded: false };
     let mut room = vec![0; 65_535];
     let (mut best, mut length, mut made) = (f64::INFINITY, 0, (0, 0));
     for _ in 0..5 {

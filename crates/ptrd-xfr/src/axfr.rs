@@ -68,8 +68,7 @@ impl Axfr {
             return None;
         }
         // RFC 5936 §2.2.1: the first message has the question; the others need not.
-        let asked = matches!(self.place, Place::Start).then_some(question);
-        let mut sheet = Sheet::new(room, asked, spare);
+        let mut sheet = Sheet::new(room, question, matches!(self.place, Place::Start), spare);
         let filled = self.fill(&mut sheet);
         Some(self.tally.close(sheet, filled, question))
     }

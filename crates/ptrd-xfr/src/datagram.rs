@@ -12,7 +12,7 @@
 use crate::history::Asker;
 use crate::ixfr::Ixfr;
 use crate::manner::Manner;
-use crate::reply::{signed, soa_datagram};
+use crate::reply::{sealed, soa_datagram};
 use crate::service::Cells;
 use crate::sheet::Question;
 use crate::transfer::unix_seconds;
@@ -68,7 +68,7 @@ impl Datagram {
         cell.fetch_add(1, Relaxed);
         let (signer, now) = (self.signer.as_mut(), unix_seconds());
         let reply = match difference {
-            Some(difference) => signed(difference, signer, now),
+            Some(difference) => sealed(difference, false, signer, now),
             None => soa_datagram(&self.zone, &self.question, self.room, signer, now),
         };
         cells.octets.fetch_add(reply.len() as u64, Relaxed);

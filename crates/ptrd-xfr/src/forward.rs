@@ -8,6 +8,9 @@
 //! Whose updates are passed on is granted ([`Action::Forward`]). A key that is known here is verified here; others pass
 //! where a grant names an address and no key.
 //!
+//! A standby passes on what is for its primary's own zones the same way. Keys and permissions are the primary's, so no grant
+//! is asked for: on goes what was signed by one who may update something, which is what the primary's own door lets in.
+//!
 //! What is under way is known by its MAC, or, where that was not verified, by all of its octets but the id. A copy in a datagram is met with silence; over a stream it is
 //! answered SERVFAIL at once. So two servers that are each other's primaries, or one that is its own, find out with the
 //! first round. How many are under way is bounded: in all, of one network, and to one primary, so that one that is dead
@@ -15,7 +18,7 @@
 //!
 //! - RFC 2136 §6, RFC 3007 §1, RFC 8945 §5.5
 
-use crate::updates::Letter;
+use crate::updates::{Letter, may_update};
 use ptrd_wire::{
     AddrRange, Class, Family, HEADER_LEN, Name, Rcode, Tsig, TsigRecord, UpdateMessage, ip_to_bits,
 };
@@ -58,6 +61,12 @@ pub trait Forwards: Send + Sync {
     /// Sends an update, with an id of its own (RFC 2136 §6), to the primaries in their order. Called by threads that answer
     /// queries: it must not block.
     fn forward(&self, forward: Forward, carried: Carried);
+
+    /// Whose the zones are that are followed from nobody, while this server is a standby that passes updates on. Must not
+    /// block either.
+    fn primary(&self) -> Option<Arc<Followed>> {
+        None
+    }
 }
 
 /// What came of updates that were to be passed on to primaries.
@@ -115,7 +124,11 @@ impl Passage {
             return None;
         }
         let zone = snapshot.zone(&read.update.zone)?;
-        let followed = snapshot.follows().of(zone.id())?.clone();
+        let Some(followed) = snapshot.follows().of(zone.id()).cloned() else {
+            let key = letter.signed.as_ref()?.signer.key().name().clone();
+            let followed = self.forwards.primary()?;
+            return may_update(letter.from, Some(&key), snapshot).then_some(Errand { followed, key });
+        };
         let (key, proven) = match &letter.signed {
             Some(by) => (by.signer.key().name().clone(), true),
             None => (stranger(letter.message, snapshot)?, false),

@@ -63,8 +63,7 @@ impl Ixfr {
         if self.is_over() {
             return None;
         }
-        let asked = matches!(self.place, Place::Start).then_some(question);
-        let mut sheet = Sheet::new(room, asked, spare);
+        let mut sheet = Sheet::new(room, question, matches!(self.place, Place::Start), spare);
         let filled = self.fill(&mut sheet);
         Some(self.tally.close(sheet, filled, question))
     }
@@ -166,7 +165,7 @@ mod tests {
     /// The records of all messages, and how many messages.
     fn sent(mut ixfr: Ixfr) -> (Vec<Record>, usize) {
         let octets = b"\x0210\x07in-addr\x04arpa\0\0\xfb\0\x01"[..].into();
-        let question = Question { id: 9, flags: 0, octets, edns: false };
+        let question = Question { id: 9, flags: 0, octets, edns: false, padded: false };
         let (mut room, mut records, mut messages) = (vec![0; 65_535], Vec::new(), 0);
         while let Some(message) = ixfr.next_message(&question, &mut room, 50) {
             let reply = Reply::decode(&room[..message.unwrap()]).expect("a message");

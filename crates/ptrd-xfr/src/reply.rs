@@ -2,7 +2,10 @@
 
 use crate::sheet::{OPT, Question, Sheet};
 use ptrd_tsig::{Key, Signer};
-use ptrd_wire::{FLAG_QR, FLAG_RD, FLAG_TC, HEADER_LEN, Opcode, Rcode, RecordType, edns_version, option};
+use ptrd_wire::{
+    FLAG_QR, FLAG_RD, FLAG_TC, HEADER_LEN, Opcode, PADDED_BLOCK, PADDING_HEAD, Rcode, RecordType, edns_size,
+    option, pad,
+};
 use ptrd_zone::Zone;
 use std::borrow::Cow;
 
@@ -34,7 +37,7 @@ impl Denied {
 pub(crate) fn soa_alone(zone: &Zone, question: &Question) -> Vec<u8> {
     let data = zone.soa_rdata();
     let mut reply = vec![0; HEADER_LEN + question.octets.len() + 255 + 10 + data.len() + OPT.len()];
-    let mut sheet = Sheet::new(&mut reply, Some(question), 0);
+    let mut sheet = Sheet::new(&mut reply, question, true, 0);
     // There is room for it.
     let _ = sheet.record(zone.apex().as_wire(), RecordType::SOA, zone.soa_ttl(), (data, &[]));
     let length = sheet.finish(question);
@@ -53,11 +56,11 @@ pub(crate) fn soa_datagram(
 ) -> Vec<u8> {
     let mut reply = soa_alone(zone, question);
     if reply.len() + signer.as_ref().map_or(0, |signer| signer.room()) > room {
-        let length = Sheet::new(&mut reply, Some(question), 0).finish(question);
+        let length = Sheet::new(&mut reply, question, true, 0).finish(question);
         reply.truncate(length);
         reply[2] |= (FLAG_TC >> 8) as u8;
     }
-    signed(reply, signer, now)
+    sealed(reply, false, signer, now)
 }
 
 /// The opcode of a message, QUERY for one without a header.
@@ -81,7 +84,7 @@ pub(crate) fn refusal_of(message: &[u8], rcode: Rcode) -> Vec<u8> {
         reply[..2].copy_from_slice(&[a, b]);
         reply[2..4].copy_from_slice(&(FLAG_QR | kept | rcode.0 & 15).to_be_bytes());
     }
-    if let Ok(Some(_)) = edns_version(message) {
+    if edns_size(message).is_some() {
         push_opt(&mut reply, rcode);
     }
     reply
@@ -95,11 +98,30 @@ pub(crate) fn fitting(reply: &[u8], room: usize) -> Cow<'_, [u8]> {
     let mut cut = reply[..HEADER_LEN].to_vec();
     cut[2] |= (FLAG_TC >> 8) as u8;
     cut[4..].fill(0);
+    if edns_size(reply).is_some() {
+        push_opt(&mut cut, Rcode::NOERROR);
+    }
     cut.into()
 }
 
-/// Signs a reply, where its request was signed.
-pub(crate) fn signed(mut reply: Vec<u8>, signer: Option<&mut Signer<Key>>, now: u64) -> Vec<u8> {
+/// Pads a reply whose last record is its OPT record, so many octets that come behind it counted in.
+pub(crate) fn pad_reply(reply: &mut Vec<u8>, behind: usize) {
+    let length = reply.len();
+    reply.resize(length + PADDING_HEAD + PADDED_BLOCK + behind, 0);
+    let end = pad(reply, length, behind);
+    reply.truncate(end);
+}
+
+/// Pads a reply where it is to be padded, and signs it where its request was signed.
+pub(crate) fn sealed(
+    mut reply: Vec<u8>,
+    padded: bool,
+    signer: Option<&mut Signer<Key>>,
+    now: u64,
+) -> Vec<u8> {
+    if padded {
+        pad_reply(&mut reply, signer.as_ref().map_or(0, |signer| signer.room()));
+    }
     let Some(signer) = signer else { return reply };
     let length = reply.len();
     reply.resize(length + signer.room(), 0);

@@ -54,6 +54,7 @@ impl TransferRequest {
                 flags: query.flags & (FLAG_RD | FLAG_CD),
                 octets: query.question.into(),
                 edns: query.edns.is_some(),
+                padded: false,
             },
             apex: Name::from_wire(qname.wire()).map_err(|_| Rcode::FORMERR)?,
             wanted,

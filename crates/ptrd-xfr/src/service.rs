@@ -7,13 +7,14 @@ use crate::follow::{Notices, notice};
 use crate::forward::{Forwarded, Forwards};
 use crate::history::{Asker, History, HistoryCounts, NoHistory, Wish};
 use crate::manner::{Manner, log_refusal};
-use crate::reply::{Denied, fitting, opcode, refusal_of, signed, soa_alone, soa_datagram};
+use crate::reply::{Denied, fitting, opcode, pad_reply, refusal_of, sealed, soa_alone, soa_datagram};
 use crate::request::{TransferRequest, Wanted};
+use crate::sheet::Question;
 use crate::transfer::{Source, Transfer};
 use crate::updates::{self, Door, Letter, Signed, Updates, Waiting};
 use ptrd_listen::{Aside, Back, Deferred, Ready, Reply};
-use ptrd_tsig::{Key, Mac, Signer, verify};
-use ptrd_wire::{HEADER_LEN, Opcode, Rcode, Serial, TsigRecord, ede};
+use ptrd_tsig::{FUDGE, Key, Mac, Signer, verify};
+use ptrd_wire::{Opcode, Rcode, Serial, TsigRecord, ede};
 use ptrd_zone::{Action, Form, Peer, Snapshot, Zone};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -104,7 +105,7 @@ impl Known<'_> {
     }
 
     fn reply(mut self, octets: Vec<u8>) -> Vec<u8> {
-        signed(octets, self.signer.as_mut(), self.request.now)
+        sealed(octets, self.request.padded, self.signer.as_mut(), self.request.now)
     }
 }
 
@@ -153,23 +154,33 @@ impl Service {
 
     /// Finds out who asks, or says how to turn the request away (RFC 8945 §5.2).
     fn known<'r>(&self, request: Deferred<'r>, snapshot: &Snapshot) -> Result<Known<'r>, Vec<u8>> {
-        let record =
-            TsigRecord::find(request.message).map_err(|_| refusal_of(request.message, Rcode::FORMERR))?;
+        let Deferred { message, now, padded, .. } = request;
+        let record = TsigRecord::find(message)
+            .map_err(|_| sealed(refusal_of(message, Rcode::FORMERR), padded, None, now))?;
         let Some(record) = record else { return Ok(Known { request, signer: None, mac: None }) };
-        match verify(request.message, record, snapshot.keys(), request.now) {
+        let verified = verify(message, record, snapshot.keys(), now);
+        let verified = verified.and_then(|verified| match opcode(message) {
+            // Copies are known again for as long as that (see `recent`), whatever the fudge of the request says.
+            Opcode::UPDATE => verified.within(record, FUDGE, now),
+            _ => Ok(verified),
+        });
+        match verified {
             Ok(verified) => {
                 Ok(Known { request, mac: Some(*verified.mac()), signer: Some(verified.into_signer()) })
             }
             Err(refusal) => {
-                let mut reply = match TransferRequest::read(request.message) {
+                let mut reply = match TransferRequest::read(message) {
                     Ok(asked) => Denied(refusal.rcode(), ede::PROHIBITED, "").reply(&asked.question),
-                    Err(_) => refusal_of(request.message, refusal.rcode()),
+                    Err(_) => refusal_of(message, refusal.rcode()),
                 };
+                let room = refusal.room(message);
+                if padded {
+                    pad_reply(&mut reply, room);
+                }
                 let length = reply.len();
-                // Two names, a MAC, and what is fixed, at most.
-                reply.resize(length + LONGEST_TSIG, 0);
-                let end = refusal.append(request.message, &mut reply, length, request.now);
-                reply.truncate(end.unwrap_or(length).max(HEADER_LEN));
+                reply.resize(length + room, 0);
+                let end = refusal.append(message, &mut reply, length, now);
+                reply.truncate(end.unwrap_or(length));
                 Err(reply)
             }
         }
@@ -247,7 +258,7 @@ impl Service {
         Ok(Box::new(Transfer {
             zone,
             source,
-            question: asked.question,
+            question: Question { padded: known.request.padded, ..asked.question },
             signer: known.signer,
             peer: known.request.peer,
             begun,
@@ -306,8 +317,10 @@ impl Service {
             }
             Err(refusal) => (None, Some(refusal)),
         };
+        let Deferred { message, room, padded, .. } = request;
         let from = request.peer.ip().to_canonical();
-        door.take(Letter { message: request.message, from, signed, refusal, is_stream }, snapshot, back);
+        let letter = Letter { message, from, signed, refusal, is_stream, room, padded };
+        door.take(letter, snapshot, back);
     }
 
     /// Who takes this request, if it is an update and anybody does.
@@ -331,9 +344,6 @@ impl Service {
         refusal
     }
 }
-
-/// A TSIG record with two names as long as names get and the longest MAC.
-const LONGEST_TSIG: usize = 255 + 10 + 255 + 16 + 64 + 6;
 
 impl Default for Service {
     /// With the settings that suit most, and no history.

@@ -6,7 +6,9 @@
 //! primary holds.
 
 use crate::trail::Trail;
-use ptrd_wire::{Class, FLAG_AA, FLAG_QR, HEADER_LEN, RecordType, Ttl, compressible_name, ttl_of_record};
+use ptrd_wire::{
+    Class, FLAG_AA, FLAG_QR, HEADER_LEN, PADDING_HEAD, RecordType, Ttl, compressible_name, pad, ttl_of_record,
+};
 
 /// The longest message that a sheet is meant to become: pointers reach no further (14 bits).
 pub const SOFT_LIMIT: usize = 1 << 14;
@@ -26,6 +28,8 @@ pub struct Question {
     pub octets: Box<[u8]>,
     /// Whether the request had an OPT record, so that the first message of the reply has one (RFC 6891 §6.1.1).
     pub edns: bool,
+    /// Whether every message of the reply is padded (RFC 9103 §7.9.1, §7.10.3, RFC 8467 §4.1), and so has one.
+    pub padded: bool,
 }
 
 /// The messages of a transfer made so far.
@@ -68,6 +72,8 @@ pub struct Sheet<'b> {
     hard: usize,
     /// An OPT record comes behind the records.
     opt: bool,
+    /// The message is padded, so many octets that come behind it counted in.
+    padded: Option<usize>,
     owners: Trail,
     targets: Trail,
 }
@@ -77,15 +83,16 @@ pub struct Sheet<'b> {
 pub struct NoRoom;
 
 impl<'b> Sheet<'b> {
-    /// An empty message with this question in it, or none (RFC 5936 §2.2.1: the first message of a transfer has it). `spare`
-    /// octets are kept free for what follows the records.
-    pub fn new(buffer: &'b mut [u8], question: Option<&Question>, spare: usize) -> Sheet<'b> {
-        let asked: &[u8] = question.map_or(&[], |question| &question.octets);
+    /// An empty message of the reply to this question, which is in it if it is the first (RFC 5936 §2.2.1). `spare` octets are
+    /// kept free for what follows it.
+    pub fn new(buffer: &'b mut [u8], question: &Question, is_first: bool, spare: usize) -> Sheet<'b> {
+        let asked: &[u8] = if is_first { &question.octets } else { &[] };
         buffer[..HEADER_LEN].fill(0);
         buffer[HEADER_LEN..HEADER_LEN + asked.len()].copy_from_slice(asked);
         buffer[5] = u8::from(!asked.is_empty());
-        let opt = question.is_some_and(|question| question.edns);
-        let spare = spare + if opt { OPT.len() } else { 0 };
+        let opt = question.edns && is_first || question.padded;
+        let padded = question.padded.then_some(spare);
+        let spare = spare + if opt { OPT.len() } else { 0 } + padded.map_or(0, |_| PADDING_HEAD);
         let hard = buffer.len().min(HARD_LIMIT).saturating_sub(spare);
         Sheet {
             buffer,
@@ -94,6 +101,7 @@ impl<'b> Sheet<'b> {
             soft: SOFT_LIMIT.min(hard),
             hard,
             opt,
+            padded,
             owners: Trail::default(),
             targets: Trail::default(),
         }
@@ -182,7 +190,13 @@ impl<'b> Sheet<'b> {
         self.buffer[..2].copy_from_slice(&question.id.to_be_bytes());
         self.buffer[2..4].copy_from_slice(&flags.to_be_bytes());
         self.buffer[6..8].copy_from_slice(&self.records.to_be_bytes());
-        self.at
+        match self.padded {
+            Some(behind) => {
+                let longest = self.buffer.len().min(HARD_LIMIT);
+                pad(&mut self.buffer[..longest], self.at, behind)
+            }
+            None => self.at,
+        }
     }
 }
 
@@ -195,7 +209,8 @@ mod tests {
     use ptrd_wire::Name;
 
     fn question() -> Question {
-        Question { id: 7, flags: 0, octets: b"\x02in\x04arpa\0\0\xfc\0\x01"[..].into(), edns: true }
+        let octets = b"\x02in\x04arpa\0\0\xfc\0\x01"[..].into();
+        Question { id: 7, flags: 0, octets, edns: true, padded: false }
     }
 
     fn name(text: &str) -> Name {
@@ -223,7 +238,7 @@ mod tests {
             ("192.in-addr.ARPA", "a.b.example.net"),
         ];
         let mut buffer = vec![0; HARD_LIMIT];
-        let mut sheet = Sheet::new(&mut buffer, Some(&question()), 0);
+        let mut sheet = Sheet::new(&mut buffer, &question(), true, 0);
         let mut plain = 0;
         for (owner, target) in pairs {
             let (owner, target) = (name(owner), name(target));
@@ -251,7 +266,7 @@ mod tests {
         let record = (name.clone(), name, any::<prop::sample::Index>(), 1..3usize);
         proptest!(|(records in prop::collection::vec(record, 1..60))| {
             let mut buffer = vec![0; HARD_LIMIT];
-            let mut sheet = Sheet::new(&mut buffer, Some(&question()), 0);
+            let mut sheet = Sheet::new(&mut buffer, &question(), true, 0);
             let mut expected = Vec::new();
             for (owner, target, split, times) in &records {
                 for _ in 0..*times {
@@ -276,7 +291,7 @@ mod tests {
     #[test]
     fn a_full_message_takes_no_more() {
         let mut buffer = vec![0; HARD_LIMIT];
-        let mut sheet = Sheet::new(&mut buffer, None, 100);
+        let mut sheet = Sheet::new(&mut buffer, &question(), false, 100);
         let owner = name("txt.example");
         let data = vec![7; 304];
         let mut fitted = 0;
@@ -292,14 +307,37 @@ mod tests {
         assert_eq!(read(&buffer[..length]).len(), fitted);
         // One that is longer has a message of its own; one that fits into none is refused.
         let data = vec![7; HARD_LIMIT - 200];
-        let mut sheet = Sheet::new(&mut buffer, None, 100);
+        let mut sheet = Sheet::new(&mut buffer, &question(), false, 100);
         sheet.record(owner.as_wire(), RecordType(65_400), Ttl::from_secs(1), (&data, &[])).unwrap();
         let length = sheet.finish(&question());
         assert!(length > SOFT_LIMIT && length <= HARD_LIMIT - 100);
-        let mut sheet = Sheet::new(&mut buffer, None, 500);
+        let mut sheet = Sheet::new(&mut buffer, &question(), false, 500);
         assert_eq!(
             sheet.record(owner.as_wire(), RecordType(65_400), Ttl::from_secs(1), (&data, &[])),
             Err(NoRoom)
         );
+    }
+
+    /// RFC 8467 §4.1, what is signed behind the message counted in; nothing that is in it is lost for that.
+    #[test]
+    fn every_message_is_padded_where_the_client_pads() {
+        let padded = Question { padded: true, ..question() };
+        let (owner, data) = (name("txt.example"), vec![7; 304]);
+        for (records, is_first, spare) in [(0, true, 0), (1, true, 90), (1, false, 90), (60, false, 0)] {
+            let mut buffer = vec![0; HARD_LIMIT];
+            let mut sheet = Sheet::new(&mut buffer, &padded, is_first, spare);
+            let fits = |_: &i32| {
+                sheet.record(owner.as_wire(), RecordType(16), Ttl::from_secs(1), (&data, &[])).is_ok()
+            };
+            let written = (0..records).take_while(fits).count();
+            let length = sheet.finish(&padded);
+            assert_eq!((length + spare) % 468, 0, "{records} records, {spare} octets behind");
+            assert_eq!(read(&buffer[..length]).len(), written);
+        }
+        // A message that fills its room is as long as that.
+        let mut buffer = vec![0; 900];
+        let mut sheet = Sheet::new(&mut buffer, &padded, false, 100);
+        while sheet.record(owner.as_wire(), RecordType(16), Ttl::from_secs(1), (&data[..100], &[])).is_ok() {}
+        assert_eq!(sheet.finish(&padded), 800);
     }
 }

@@ -10,7 +10,7 @@
 
 use crate::forward::{Errand, Forwarded, Forwards, Passage, digest};
 use crate::recent::{self, Pending, Recent, Seen};
-use crate::reply::{refusal_of, signed};
+use crate::reply::{refusal_of, sealed};
 use crate::transfer::unix_seconds;
 use ptrd_listen::{Broken, Reply};
 use ptrd_tsig::{Key, Mac, Signer};
@@ -80,6 +80,10 @@ pub(crate) struct Letter<'m> {
     pub refusal: Option<Vec<u8>>,
     /// Whether it came over a stream, where a client has no reason to send it twice.
     pub is_stream: bool,
+    /// Octets that the answer may have.
+    pub room: usize,
+    /// Whether the answer is padded. That of a primary to an update that was passed on cannot be: it is signed.
+    pub padded: bool,
 }
 
 /// Who sent a request that was signed.
@@ -142,7 +146,9 @@ impl Door {
         }
         let read = read.map_err(|rcode| refusal_of(letter.message, rcode));
         let (signer, pending) = (None, None);
-        let answer = Answer { cells: self.cells.clone(), read, signer, pending, seat: None, back };
+        let Letter { room, padded, .. } = letter;
+        let cells = self.cells.clone();
+        let answer = Answer { cells, read, signer, pending, seat: None, room, padded, back };
         match errand {
             Some((passage, errand)) => self.pass_on(passage, errand, letter, answer),
             None => self.make(letter, key, snapshot, answer),
@@ -200,6 +206,10 @@ impl Door {
                 answer.give(Verdict { rcode: Rcode::SERVFAIL, note });
             }
             Seen::Pending => {}
+            Seen::Past => {
+                let note = Some("a copy of an update that was answered a while ago".to_owned());
+                answer.give(Verdict { rcode: Rcode::REFUSED, note });
+            }
             // The id is all of a message that a MAC does not cover: whoever passes updates on gives them others.
             Seen::Answered(reply) => {
                 let mut reply = reply.to_vec();
@@ -235,7 +245,7 @@ impl Door {
 }
 
 /// Whether any permission to update names this key.
-fn may_update(from: IpAddr, key: Option<&Name>, snapshot: &Snapshot) -> bool {
+pub(crate) fn may_update(from: IpAddr, key: Option<&Name>, snapshot: &Snapshot) -> bool {
     key.map(Name::to_lowercase).is_some_and(|key| {
         let peer = Peer { address: from, key: Some(key.as_wire()) };
         snapshot.access().update_scopes(peer).next().is_some()
@@ -251,17 +261,25 @@ struct Answer {
     pending: Option<Pending>,
     /// A place among those that wait for the same, given back when it is dropped.
     seat: Option<Box<dyn Send>>,
+    room: usize,
+    padded: bool,
     back: Back,
 }
 
 impl Answer {
     /// Gives our own answer.
     fn give(mut self, verdict: Verdict) {
+        let behind = self.signer.as_ref().map_or(0, Signer::room);
         let reply = match &self.read {
-            Ok(read) => reply(read, &verdict),
+            Ok(read) => {
+                let whole = reply(read, &verdict);
+                // Better without the note than cut.
+                let fits = whole.len() + behind <= self.room;
+                if fits { whole } else { reply(read, &Verdict { note: None, ..verdict }) }
+            }
             Err(refusal) => refusal.clone(),
         };
-        let reply = signed(reply, self.signer.as_mut(), unix_seconds());
+        let reply = sealed(reply, self.padded, self.signer.as_mut(), unix_seconds());
         self.hand_over(&reply);
     }
 
@@ -310,6 +328,7 @@ fn reply(read: &UpdateMessage, Verdict { rcode, note }: &Verdict) -> Vec<u8> {
     reply.extend_from_slice(&[0, 0, 41, 4, 208, (rcode.0 >> 4) as u8, 0, 0, 0]);
     let code = match *rcode {
         Rcode::REFUSED => Some(ede::PROHIBITED),
+        Rcode::NOTIMP => Some(ede::NOT_SUPPORTED),
         _ if note.is_some() => Some(ede::OTHER),
         Rcode::NOTAUTH => Some(ede::NOT_AUTHORITATIVE),
         Rcode::SERVFAIL => Some(ede::NOT_READY),

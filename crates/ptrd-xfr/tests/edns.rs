@@ -113,10 +113,42 @@ fn opt_is_answered_with_opt() {
     }
 }
 
+/// §7: a reply has OPT where the request has one that can be found, whatever else is wrong or not done.
+#[test]
+fn what_is_turned_away_has_opt_too() {
+    let server = start();
+    let mut twice = query(7, APEX, 6);
+    twice.splice(12..12, query(7, APEX, 6)[12..].to_vec());
+    twice[5] = 2;
+    let mut none = query(7, APEX, 6);
+    none.truncate(12);
+    none[5] = 0;
+    for (what, message, rcode) in [
+        ("STATUS", of_opcode(2, APEX), Rcode::NOTIMP),
+        ("an opcode that nobody knows", of_opcode(15, APEX), Rcode::NOTIMP),
+        ("two questions", twice, Rcode::FORMERR),
+        ("no question", none, Rcode::FORMERR),
+        ("AXFR over UDP", query(7, APEX, AXFR), Rcode::NOTIMP),
+    ] {
+        for version in [0, 1] {
+            let message = with_version(message.clone(), version);
+            let reply = over_udp(&server, &message);
+            let rcode = if version == 1 && what.contains("AXFR") { Rcode::BADVERS } else { rcode };
+            assert_eq!((reply.rcode, reply.opt.is_some()), (rcode, true), "{what}");
+            let mut longer = message.clone();
+            longer.push(0);
+            let reply = over_udp(&server, &longer);
+            assert!(reply.opt.is_some(), "{what}, and an octet behind the last record");
+        }
+        assert!(over_udp(&server, &message).opt.is_none(), "{what}");
+    }
+}
+
 /// §6.1.1: one OPT record, of the root.
 #[test]
 fn an_opt_record_that_is_none_is_an_error() {
     let server = start();
     let twice = with_opt(with_opt(of_opcode(NOTIFY, APEX)));
-    assert_eq!(over_udp(&server, &twice).rcode, Rcode::FORMERR);
+    let reply = over_udp(&server, &twice);
+    assert_eq!((reply.rcode, reply.opt.is_some()), (Rcode::FORMERR, true));
 }

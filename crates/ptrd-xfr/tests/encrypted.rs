@@ -7,11 +7,16 @@ mod trust;
 
 mod common;
 
-use common::{ANY, APEX, PATIENCE, content, eventually, ixfr, receive, send, serve_on, with_opt};
+use common::updates::{key, now, signed_at, update};
+use common::{
+    ANY, APEX, PATIENCE, content, eventually, ixfr, receive, receive_octets, send, serve_on, with_opt,
+};
 use ptrd_listen::{Certificate, Doors, Encrypted, Identity, Limits, Protocol, Sockets};
 use ptrd_testkit::Reply;
-use ptrd_wire::Rcode;
-use ptrd_xfr::Service;
+use ptrd_tsig::KeyTable;
+use ptrd_wire::{Rcode, Update};
+use ptrd_xfr::{Author, NoHistory, Service, Settings, Told, Updates, Verdict};
+use ptrd_zone::{Access, Action, Grant, Scope, Snapshot};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConnection, StreamOwned, SupportedProtocolVersion};
 use std::net::{SocketAddr, TcpStream};
@@ -37,11 +42,15 @@ struct Server {
 }
 
 fn start(addresses: u32, limits: Limits) -> Server {
+    start_of(content(addresses), limits, Service::default())
+}
+
+fn start_of(snapshot: Snapshot, limits: Limits, service: Service) -> Server {
     let wanted = [Protocol::Tls, Protocol::Https, Protocol::Quic].map(|protocol| (protocol, ANY));
     let doors = Doors::bind(&wanted).expect("sockets");
     let encrypted = Encrypted { doors, identity: identity(), threads: 1, limits: limits.clone() };
     let sockets = Sockets::bind(&[ANY], 1, true).expect("sockets").with_encrypted(encrypted);
-    let plain = serve_on(sockets, content(addresses), limits, Service::default());
+    let plain = serve_on(sockets, snapshot, limits, service);
     let at = |protocol| {
         let found = plain.listener.encrypted_addrs().iter().find(|(other, _)| *other == protocol);
         found.expect("a transport").1
@@ -149,6 +158,90 @@ async fn over_quic_a_zone_is_one_stream_of_messages() {
     tokio::time::timeout(PATIENCE, given_up).await.expect("given up");
     drop(sleeper);
     eventually("it is counted", || server.plain.service.counts().whole == 1);
+}
+
+/// Makes every update.
+struct Willing;
+
+impl Updates for Willing {
+    fn update(&self, _: Author, _: Update, told: Told) {
+        told(Verdict { rcode: Rcode::NOERROR, note: Some("5 is elsewhere".to_owned()) });
+    }
+}
+
+/// With an OPT record that has a padding option.
+fn padding(mut octets: Vec<u8>) -> Vec<u8> {
+    octets[11] += 1;
+    octets.extend_from_slice(&[0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 8, 0, 12, 0, 4, 0, 0, 0, 0]);
+    octets
+}
+
+/// All messages that answer a request, to the last before the answer to the next.
+fn answers(stream: &mut Tls, message: &[u8]) -> Vec<Vec<u8>> {
+    send(stream, message);
+    send(stream, &common::query(0xffff, APEX, 6));
+    let mut next = || Some(receive_octets(stream)).filter(|message| message[..2] != [0xff, 0xff]);
+    std::iter::from_fn(&mut next).collect()
+}
+
+/// RFC 7830 §4, RFC 8467 §4.1: in blocks of 468 octets, what is signed behind them counted in.
+#[test]
+fn who_pads_has_all_answers_padded() {
+    let mut snapshot = content(2_000);
+    let from = Some("127.0.0.1".parse().expect("a range"));
+    let grant = |action, key| Grant { scope: Scope::All, action, from, key };
+    let key_of_updates = Some(common::name("good.example"));
+    snapshot.set_access(Access::new([grant(Action::Transfer, None), grant(Action::Update, key_of_updates)]));
+    snapshot.set_keys(Arc::new(KeyTable::new([key("good.example")]).expect("a key")));
+    let service = Service::new(Settings::default(), Arc::new(NoHistory)).with_updates(Arc::new(Willing), 8);
+    let server = start_of(snapshot, limits(), service);
+    let mut tls = connect(&server, &[b"dot"], &TLS13);
+    let of_opcode = |opcode: u8| {
+        let mut message = common::query(7, APEX, 6);
+        message[2] = opcode << 3;
+        message
+    };
+    let mut twice = common::query(7, APEX, 6);
+    twice.splice(12..12, common::query(7, APEX, 6)[12..].to_vec());
+    twice[5] = 2;
+    for (what, message, least) in [
+        ("a query", common::query(7, APEX, 6), 1),
+        ("a transfer", common::query(7, APEX, 252), 3),
+        ("a transfer of what is there", ixfr(7, APEX, 7), 1),
+        ("an update", update(7, APEX, false), 1),
+        ("NOTIFY", of_opcode(4), 1),
+        ("an opcode that nobody knows", of_opcode(9), 1),
+        ("two questions", twice, 1),
+    ] {
+        let plain = answers(&mut tls, &with_opt(message.clone()));
+        assert!(plain.iter().any(|reply| reply.len() % 468 != 0), "{what}, for one who does not pad");
+        let padded = padding(message);
+        for (by, at) in [("", 0), ("good.example", 0), ("good.example", 3_600), ("ghost.example", 0)] {
+            let (request, awaiting) = match by {
+                "" => (padded.clone(), None),
+                by => {
+                    let (request, awaiting) = signed_at(&padded, by, now() - at);
+                    (request, Some(awaiting))
+                }
+            };
+            let replies = answers(&mut tls, &request);
+            assert!(!replies.is_empty(), "{what} {by}");
+            let lengths: Vec<usize> = replies.iter().map(Vec::len).collect();
+            assert!(lengths.iter().all(|length| length % 468 == 0), "{what} {by}: {lengths:?}");
+            let proven = by == "good.example" && at == 0 && !what.contains("two") && !what.contains("opcode");
+            if let Some(mut awaiting) = awaiting.filter(|_| proven) {
+                for reply in &replies {
+                    assert!(awaiting.accept(reply, now()).expect("it is proven").signed, "{what}");
+                }
+                assert!(replies.len() >= least, "{what}: {lengths:?}");
+            }
+        }
+    }
+    // Nobody could see it over plain TCP that does not see all the rest.
+    let mut tcp = common::connect(server.plain.address);
+    assert!(common::transfer(&mut tcp, &padding(common::query(1, APEX, 252))).len() == 2_004);
+    send(&mut tcp, &padding(common::query(1, APEX, 6)));
+    assert!(receive_octets(&mut tcp).len() < 200);
 }
 
 /// The real client, where it is installed; `tests/run` installs it.

@@ -15,11 +15,15 @@ use std::sync::{Arc, Mutex};
 
 /// Holds on to updates until it is told what a primary says.
 #[derive(Default)]
-struct Carrier(Mutex<Vec<(Forward, Carried)>>);
+struct Carrier(Mutex<Vec<(Forward, Carried)>>, Option<Arc<Followed>>);
 
 impl Forwards for Carrier {
     fn forward(&self, forward: Forward, carried: Carried) {
         self.0.lock().expect("not poisoned").push((forward, carried));
+    }
+
+    fn primary(&self) -> Option<Arc<Followed>> {
+        self.1.clone()
     }
 }
 
@@ -231,4 +235,43 @@ fn no_source_takes_all_places() {
     // Whoever drops what it was to pass on leaves no place taken.
     server.carrier.0.lock().expect("not poisoned").clear();
     assert_eq!(server.plain.service.counts().forwarded.open, 0);
+}
+
+/// The zones of a standby are followed from nobody: all goes to its primary, for whoever may update something there.
+#[test]
+fn a_standby_passes_on_what_its_primary_would_let_in() {
+    let mut snapshot = content(0);
+    let key_of = |by: &str| Some(name(by));
+    let grant = |action, key| Grant { scope: Scope::Zone(ZoneId(1)), action, from: None, key };
+    snapshot.set_access(Access::new([
+        grant(Action::Update, key_of("good.example")),
+        grant(Action::Forward, key_of("other.example")),
+        Grant { from: Some("127.0.0.1".parse().expect("a range")), ..grant(Action::Forward, None) },
+    ]));
+    let keys = KeyTable::new(["good.example", "other.example"].map(key)).expect("keys");
+    snapshot.set_keys(Arc::new(keys));
+    let address = "192.0.2.53:53".parse().expect("an address");
+    let primaries = vec![Primary { address, key: None, security: Security::Plain }];
+    let carrier = Arc::new(Carrier(Mutex::default(), Some(Arc::new(Followed { primaries }))));
+    let service = Service::new(Settings::default(), Arc::new(NoHistory))
+        .with_updates(Arc::new(Nobody), 8)
+        .with_forwarding(carrier.clone());
+    let server = serve(snapshot, limits(), service);
+    let socket = from("127.0.0.1");
+    let send = |message: &[u8]| socket.send_to(message, server.address).expect("sent");
+    // Those that the primary would turn away, with a key or without.
+    send(&signed(&update(1, APEX, false), "other.example").0);
+    assert_eq!(rcode(&receive_datagram(&socket)), Rcode::REFUSED);
+    send(&update(2, APEX, false));
+    assert_eq!(rcode(&receive_datagram(&socket)), Rcode::REFUSED);
+    send(&signed(&update(3, APEX, false), "ghost.example").0);
+    assert_eq!(rcode(&receive_datagram(&socket)), Rcode::NOTAUTH);
+    let (request, awaiting) = signed(&update(4, APEX, false), "good.example");
+    send(&request);
+    let forward = carrier.answer(primary(Rcode::YXDOMAIN, "good.example"));
+    assert_eq!(forward.followed.primaries[0].address, address);
+    let reply = receive_datagram(&socket);
+    assert_eq!((&reply[..2], rcode(&reply)), (&[0, 4][..], Rcode::YXDOMAIN));
+    assert!(awaiting.clone().accept(&reply, now()).is_ok(), "signed by the primary");
+    assert_eq!(carrier.len(), 0);
 }

@@ -4,9 +4,9 @@ mod common;
 
 use common::updates::*;
 use common::*;
-use ptrd_testkit::Reply;
+use ptrd_testkit::{Reply, SharedKey, Signing};
 use ptrd_tsig::KeyTable;
-use ptrd_wire::{Rcode, Update};
+use ptrd_wire::{Rcode, Tsig, TsigRecord, Update, tsig_error};
 use ptrd_xfr::{Author, NoHistory, Service, Settings, Told, Updates, Verdict};
 use ptrd_zone::{Access, Action, Grant, Scope};
 use std::sync::{Arc, Mutex};
@@ -196,6 +196,46 @@ fn a_copy_is_not_made_again() {
     server.desk.answer(Rcode::NOERROR, None);
     assert_eq!(receive_datagram(&socket)[3] & 15, 0);
     assert_eq!(server.plain.service.counts().repeated_updates, 6);
+}
+
+/// A copy is known again for ten minutes. What is signed with a longer fudge could be sent again after that.
+#[test]
+fn no_fudge_outlives_the_memory_of_copies() {
+    let server = start(8);
+    let shared = SharedKey {
+        name: name("good.example"),
+        algorithm: name("hmac-sha256"),
+        secret: b"a secret of thirty-two octets...".to_vec(),
+        shortest_mac: None,
+    };
+    let signed = |ahead: i64, fudge: u16, message: &[u8]| {
+        let time = now().saturating_add_signed(ahead);
+        Signing { time, fudge, ..Signing::with(&shared) }.sign(message)
+    };
+    for (ahead, fudge, is_taken) in [
+        (-290, 65_535, true),
+        (-310, 65_535, false),
+        (290, 65_535, true),
+        (310, 65_535, false),
+        (-50, 100, true),
+        (-150, 100, false),
+    ] {
+        let message = update(1, APEX, false);
+        let socket = socket();
+        socket.send_to(&signed(ahead, fudge, &message), server.plain.address).expect("sent");
+        if is_taken {
+            server.desk.answer(Rcode::NOERROR, None);
+        }
+        let reply = receive_datagram(&socket);
+        let record = TsigRecord::find(&reply).expect("a message").expect("signed");
+        let tsig = Tsig::read(&reply, record.offset).expect("a record");
+        let expected = if is_taken { (0, 0, 0) } else { (9, tsig_error::BADTIME, 6) };
+        assert_eq!((reply[3], tsig.error(), tsig.other().len()), expected, "{ahead} seconds, fudge {fudge}");
+        // Queries are safe to do twice.
+        let query = signed(ahead, fudge, &query(2, APEX, 6));
+        assert_eq!(ask(&server, &query)[3] & 15, if fudge == 100 && !is_taken { 9 } else { 0 });
+    }
+    assert_eq!(server.desk.len(), 0);
 }
 
 /// How many octets of a MAC are sent is not part of what it covers (RFC 8945 §5.2.2.1): whoever has a request can shorten its

@@ -168,6 +168,20 @@ impl Page {
         }
     }
 
+    /// How many last octets of a direct page lie from `first` to `last`.
+    pub(crate) fn direct_count(&self, first: u8, last: u8) -> usize {
+        let mut count = 0;
+        self.direct_octets(|octet| count += usize::from((first..=last).contains(&octet)));
+        count
+    }
+
+    /// How many keys of a keyed page lie from `first` to `last`.
+    pub(crate) fn keyed_count(&self, first: u128, last: u128, width: usize) -> usize {
+        let start = self.search(first, width).unwrap_or_else(|next| next);
+        let end = self.search(last, width).map_or_else(|next| next, |found| found + 1);
+        end.saturating_sub(start)
+    }
+
     /// Key `nth` of a keyed page, whose keys have `width` octets before stripping.
     pub(crate) fn key(&self, nth: usize, width: usize) -> u128 {
         let stripped = usize::from(self.0[1]);

@@ -63,6 +63,15 @@ impl Addresses {
         }
     }
 
+    /// How many addresses of a range have a PTR RRset; whole pages are counted at once.
+    pub fn count(&self, range: &AddrRange) -> usize {
+        let (first, last) = (range.first_bits(), range.last_bits());
+        match range.family() {
+            Family::V4 => self.v4.count(first as u32, last as u32),
+            Family::V6 => self.v6.count(first, last),
+        }
+    }
+
     /// The page that a lookup of this IPv4 address will read. None for IPv6: going down its tree twice costs more
     /// than the wait that it saves, up to a million addresses at least.
     #[inline]

@@ -95,6 +95,34 @@ impl V4Index {
         }
     }
 
+    /// How many addresses from `first` to `last` have an RRset. Pages that lie within are counted by their lengths.
+    pub(crate) fn count(&self, first: u32, last: u32) -> usize {
+        let (mut at, mut count) = (first, 0);
+        while at <= last {
+            let slot = self.slot(at);
+            let end = match slot {
+                None => at | 0x00ff_ffff,
+                Some(Slot::Empty | Slot::Sparse(_)) => at | 0xffff,
+                Some(Slot::Dense(_)) => at | 0xff,
+            };
+            let to = end.min(last);
+            count += match slot {
+                None | Some(Slot::Empty) => 0,
+                Some(Slot::Sparse(page)) => {
+                    page.keyed_count(u128::from(at & 0xffff), u128::from(to & 0xffff), SPARSE_WIDTH)
+                }
+                Some(Slot::Dense(pages)) => match &pages[(at >> 8) as usize & 255] {
+                    None => 0,
+                    Some(page) if to - at == 0xff => page.len(),
+                    Some(page) => page.direct_count(at as u8, to as u8),
+                },
+            };
+            let Some(next) = end.checked_add(1) else { break };
+            at = next;
+        }
+        count
+    }
+
     /// Names the octets below a prefix of `depth` octets that may lead to an RRset; at depth 3, exactly those that have
     /// one. Returns the page that a /24 is in, and whether that is a direct one.
     pub(crate) fn children(
@@ -338,6 +366,10 @@ mod tests {
                 };
             }
             check(&index, &model);
+            let ends = [random(4) << 24, random(3) << 24 | random(1 << 17)].map(|end| end | random(1 << 11));
+            let (first, last) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
+            assert_eq!(index.count(first, last), model.range(first..=last).count(), "{first:x} to {last:x}");
+            assert_eq!(index.count(0, u32::MAX), model.len());
             if round % 50 == 0 {
                 check(&kept, &kept_model);
                 let mut loader = V4Loader::default();

@@ -45,6 +45,19 @@ impl V6Index {
         self.tree.leaf_after(|key| *key <= address).map(Leaf::first_key)
     }
 
+    /// How many addresses from `first` to `last` have an RRset. Pages that lie within are counted by their lengths.
+    pub(crate) fn count(&self, first: u128, last: u128) -> usize {
+        let mut count = 0;
+        for page in self.leaves_from(first) {
+            if page.first_key() > last {
+                break;
+            }
+            let is_within = page.first_key() >= first && page.key(page.len() - 1, WIDTH) <= last;
+            count += if is_within { page.len() } else { page.keyed_count(first, last, WIDTH) };
+        }
+        count
+    }
+
     /// The page that an address belongs into, and all after it.
     pub(crate) fn leaves_from(&self, address: u128) -> Leaves<'_, Page> {
         self.tree.leaves_from(|key| *key <= address)
@@ -173,6 +186,11 @@ mod tests {
                     assert_eq!(index.find(at).is_some(), model.contains_key(&at));
                 }
                 assert_eq!(index.next_from(at), None);
+                let base = 0x2001_0db8u128 << 96;
+                let ends = [0, 0].map(|_| base | u128::from(random(5)) << 64 | u128::from(random(500)));
+                let (first, last) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
+                assert_eq!(index.count(first, last), model.range(first..=last).count());
+                assert_eq!(index.count(0, u128::MAX), model.len());
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The API over HTTPS: TLS around what `ptrd-admin` serves, with the certificate of the encrypted transports.
+//! The API and the web page over HTTPS: TLS around what `ptrd-admin` serves, with the certificate of the encrypted transports.
 
 use crate::config::Config;
 use crate::control::Plane;
@@ -26,8 +26,14 @@ pub fn serve(
         let tls = tls.clone();
         Box::pin(async move { Ok(Box::new(tls.accept(stream).await?) as Box<dyn Carrier>) })
     });
-    let door = Door { listeners, accept, limits: config.api.limits.clone() };
-    ptrd_admin::serve_api(door, plane.clone(), Gate::new(plane), close).context("listening for the API")?;
+    // Tries in vain count for the API and for the web page alike.
+    let gate = Gate::new(plane.clone());
+    let pages = config.api.web.then(|| {
+        let settings = ptrd_web::Settings::default();
+        ptrd_web::router(plane.clone(), gate.clone(), settings).fallback(ptrd_web::no_page)
+    });
+    let door = Door { listeners, accept, limits: config.api.limits.clone(), pages };
+    ptrd_admin::serve_api(door, plane, gate, close).context("listening for the API")?;
     Ok(())
 }
 

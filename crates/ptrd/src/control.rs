@@ -16,11 +16,11 @@ use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
     ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter, CheckView, CompareView,
     CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
-    NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page, ParentRecords,
-    PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView, RecordFilter,
-    RecordView, RefreshBody, Reloaded, SearchFilter, SearchHit, SetFilter, SoaTemplateView, StandbyFilter,
-    StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TokenFilter, TokenView,
-    TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    MapFilter, MapView, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page,
+    ParentRecords, PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
+    RecordFilter, RecordView, RefreshBody, Reloaded, SearchFilter, SearchHit, SetFilter, SoaTemplateView,
+    StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
+    TokenFilter, TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Edits, Road, Role, View};
 use ptrd_listen::{Listener, Meter};
@@ -204,6 +204,11 @@ impl Control for Plane {
         self.read(who, move |view| view.tenant(&name)).await
     }
 
+    async fn map(&self, who: Standing, filter: MapFilter) -> Outcome<MapView> {
+        let failing = checks::failing_of(&self.road).await?;
+        self.read(who, move |view| view.map(&filter, &failing)).await
+    }
+
     async fn blocks(&self, who: Standing, filter: BlockFilter) -> Outcome<Page<BlockView>> {
         self.read(who, move |view| view.blocks(&filter)).await
     }
@@ -366,6 +371,8 @@ impl Control for Plane {
             listen: self.listen.clone(),
             api: self.api.clone(),
             answers: counts.answers(),
+            failing: self.road.failing_count(),
+            pending: self.looker.waiting() as u64,
         })
     }
 

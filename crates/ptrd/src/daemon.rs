@@ -111,7 +111,9 @@ impl Daemon {
                     let updates = Updates::new(road.clone(), config.update.through_cnames);
                     transfers = transfers.with_updates(Arc::new(updates), config.update.at_a_time as usize);
                     transfers = transfers.with_notices(Arc::new(following.clone()));
-                    if let Some(forwarder) = following.forwarder() {
+                    let standby = Some(&*config.standby.forward_updates).filter(|to| !to.is_empty());
+                    let forwarder = following.forwarder(standby.map(|to| (road.clone(), to)));
+                    if let Some(forwarder) = forwarder {
                         transfers = transfers.with_forwarding(Arc::new(forwarder));
                     }
                 }
@@ -145,10 +147,9 @@ impl Daemon {
         warn_of_faults(&snapshot.load());
         let close = CancellationToken::new();
         let dnstap = tap(&config, listener.take_tap())?;
-        let announcer = road
-            .as_ref()
-            .filter(|_| config.notify.enabled)
-            .map(|road| Announcer::start(road.clone(), &config.notify, listener.local_addrs()));
+        let announcer = road.as_ref().filter(|_| config.notify.enabled).map(|road| {
+            Announcer::start(road.clone(), (&config.notify, &config.follow), listener.local_addrs())
+        });
         let puller = road
             .as_ref()
             .filter(|_| config.follow.enabled)

@@ -49,8 +49,15 @@ fn verdict(by: &Author, zone: &Name, sent: Result<UpdateDone, UpdateRefusal>) ->
         }
         Err(UpdateRefusal { rcode, problem }) => {
             tracing::info!(%zone, %key, peer = %from, %rcode, "an update was not made: {problem}");
-            // A rule that the change breaks is of use to whoever may make it; who may not is told nothing.
-            let note = (problem.code == code::INVALID).then_some(problem.message);
+            let note = match &*problem.code {
+                // A rule that the change breaks is of use to whoever may make it; who may not is told nothing.
+                code::INVALID => Some(problem.message),
+                // What the log is told may be the path of a socket.
+                code::STANDBY => {
+                    Some("updates are made on another server: this one is no primary".to_owned())
+                }
+                _ => None,
+            };
             Verdict { rcode, note }
         }
     }

@@ -114,6 +114,7 @@ const ROWS: &[Row] = &[
         r#"{"into":25}"#,
         Not,
     ),
+    ("GET", "/v1/map", "/v1/map?range=192.0.2.0%2F24", "", "", See),
     ("GET", "/v1/ptrs", "/v1/ptrs", "", "", See),
     (
         "POST",

@@ -21,6 +21,9 @@ pub enum Transfer {
     Garbage,
     /// A message whose octets come one a second.
     Drips,
+    /// Answers one request after the other: for the whole zone with a message of these records; for differences with the SOA
+    /// alone, and, once the next request is there, a message of the others.
+    Alone(String, Vec<String>),
 }
 
 struct Shared {
@@ -172,23 +175,44 @@ impl Shared {
         }
     }
 
+    /// What it does at present.
+    fn present(&self) -> Transfer {
+        self.transfer.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The next request of a connection.
+    fn request(&self, stream: &mut TcpStream) -> Option<Vec<u8>> {
+        let mut length = [0; 2];
+        stream.read_exact(&mut length).ok()?;
+        let mut request = vec![0; usize::from(u16::from_be_bytes(length))];
+        stream.read_exact(&mut request).ok()?;
+        self.transfers.fetch_add(1, Ordering::Relaxed);
+        Some(request)
+    }
+
     fn transfer(&self, mut stream: TcpStream) {
         stream.set_nonblocking(false).expect("set");
-        let mut length = [0; 2];
-        if stream.read_exact(&mut length).is_err() {
-            return;
-        }
-        let mut request = vec![0; usize::from(u16::from_be_bytes(length))];
-        if stream.read_exact(&mut request).is_err() {
-            return;
-        }
-        self.transfers.fetch_add(1, Ordering::Relaxed);
-        let transfer = self.transfer.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let send = |stream: &mut TcpStream, line: &str| {
-            let message = answer(&self.apex, &request, line);
+        let Some(request) = self.request(&mut stream) else { return };
+        let transfer = self.present();
+        let send_to = |stream: &mut TcpStream, request: &[u8], line: &str| {
+            let message = answer(&self.apex, request, line);
             stream.write_all(&[&(message.len() as u16).to_be_bytes()[..], &message].concat()).is_ok()
         };
+        let send = |stream: &mut TcpStream, line: &str| send_to(stream, &request, line);
         match transfer {
+            Transfer::Alone(..) => {
+                let is_ixfr = |request: &[u8]| request[12 + self.apex.as_wire().len() + 1] == 251;
+                let mut next = Some(request.clone());
+                // Over a connection that is kept it says what it says by then.
+                while let (Some(asked), Transfer::Alone(whole, rest)) = (next, self.present()) {
+                    let soa = whole.split(',').next().unwrap_or_default();
+                    send_to(&mut stream, &asked, if is_ixfr(&asked) { soa } else { &whole });
+                    next = self.request(&mut stream);
+                    if is_ixfr(&asked) {
+                        rest.iter().all(|line| send_to(&mut stream, &asked, line));
+                    }
+                }
+            }
             Transfer::Messages(lines) => {
                 lines.iter().all(|line| send(&mut stream, line));
                 let _ = stream.read(&mut [0; 1]);

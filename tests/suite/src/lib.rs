@@ -98,7 +98,7 @@ impl Answerer for EngineAnswerer {
 /// The zone that the messages of a transfer add up to, its SOA once.
 fn transferred(mut axfr: Axfr, apex: &Name) -> FlatZone {
     let octets = [apex.as_wire(), &[0, 252, 0, 1]].concat().into();
-    let question = Question { id: 7, flags: 0, octets, edns: false };
+    let question = Question { id: 7, flags: 0, octets, edns: false, padded: false };
     let (mut room, mut records) = (vec![0xaa; 65_535], Vec::new());
     while let Some(message) = axfr.next_message(&question, &mut room, 0) {
         let length = message.expect("records fit into messages");

@@ -318,6 +318,7 @@ fn a_primary_that_means_harm_changes_nothing() {
     let all = Transfer::Messages;
     for (serial_there, transfer_there, expected) in [
         (4, all(lines(&["soa 4, ns, soa 4"])), "the primary has serial 4, which is not after 5"),
+        (6, all(lines(&["soa 5"])), "the primary says serial 6, and has nothing newer than 5 to transfer"),
         (6, Transfer::Garbage, "a message of the answer takes too long"),
         (
             6,
@@ -356,6 +357,32 @@ fn a_primary_that_means_harm_changes_nothing() {
     primary.set(3, all(lines(&["soa 3, ns, c txt z, soa 3"])));
     ours.ctl(&["zone", "refresh", apex, "--whole"]);
     until("gone back", &ours, || serial(ours.dns, apex) == Some(3));
+}
+
+/// RFC 1995 does not say what a newer SOA alone means over TCP, and primaries do not agree: for some it is all that comes. How
+/// long to wait for a message is set to more than a test does.
+#[test]
+fn a_newer_soa_alone_has_the_whole_zone_asked_for_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (apex, place) = ("alone.example", folder.path().join("ptrd"));
+    fs::create_dir_all(&place).expect("a folder");
+    let patient = SETTINGS.replace("timeout = \"2s\"", "timeout = \"10m\"");
+    fs::write(place.join("ptrd.toml"), patient).expect("written");
+    let ours = daemon(&place);
+    let primary =
+        Hostile::start(apex, 5, Transfer::Alone("soa 5, ns, a txt x, soa 5".to_owned(), Vec::new()));
+    ours.ctl(&["zone", "follow", apex, "--from", &primary.address.to_string(), "--tenant", "acme"]);
+    until("pulled", &ours, || serial(ours.dns, apex) == Some(5));
+    // For others the rest comes in messages of its own, perhaps late, and after the next request.
+    let rest = ["soa 5", "a txt x", "soa 6", "a txt y", "soa 6"].map(str::to_owned).to_vec();
+    for (to, rest) in [(6, rest), (7, Vec::new())] {
+        primary.set(to, Transfer::Alone(format!("soa {to}, ns, whole txt {to}, soa {to}"), rest.clone()));
+        ours.ctl(&["zone", "refresh", apex]);
+        until("newer", &ours, || serial(ours.dns, apex) == Some(to));
+        let text = if rest.is_empty() { b"\x017" } else { b"\x01y" };
+        let zone = transfer(ours.dns, apex).expect("the zone");
+        assert!(zone.iter().any(|line| line.3 == text), "{to}: {zone:?}");
+    }
 }
 
 /// The way from another server to this one: its zones are taken over, compared, and made native.

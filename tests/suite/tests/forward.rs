@@ -64,9 +64,16 @@ fn seconds() -> u64 {
 
 /// An update that deletes all of 250, signed.
 fn signed(by: &str) -> Vec<u8> {
+    signed_of(by, b"250")
+}
+
+/// One that deletes all of this name.
+fn signed_of(by: &str, label: &[u8; 3]) -> Vec<u8> {
     let mut octets = b"\x12\x34\x28\0\0\x01\0\0\0\x01\0\0".to_vec();
     octets.extend_from_slice(ZONE.parse::<Name>().expect("a name").as_wire());
-    octets.extend_from_slice(b"\0\x06\0\x01\x03250\xc0\x0c\0\xff\0\xff\0\0\0\0\0\0");
+    octets.extend_from_slice(b"\0\x06\0\x01\x03");
+    octets.extend_from_slice(label);
+    octets.extend_from_slice(b"\xc0\x0c\0\xff\0\xff\0\0\0\0\0\0");
     let length = octets.len();
     octets.resize(length + 512, 0);
     let key = Key::from_base64(by.parse().expect("a name"), Algorithm::HmacSha256, SECRET).expect("a key");
@@ -263,4 +270,55 @@ fn a_primary_that_says_nothing_holds_up_nobody() {
         assert!(done, "{zone}: {text}");
     }
     assert!(metric(&ours, "ptrd_forwarded_updates_open") > 0, "they wait still");
+}
+
+/// A standby makes no changes. What reaches it goes to its primary, if its configuration says where that answers, and is made
+/// here once it has taken that one's place.
+#[test]
+fn a_standby_passes_updates_on_to_its_primary() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("primary");
+    let upper = daemon(&place);
+    add_key(&upper, &place);
+    upper.ctl(&["block", "add", "192.0.2.0/24", "--tenant", "acme"]);
+    upper.ctl(&["access", "allow", "update", "--key", KEY, "--tenant", "acme"]);
+    for host in ["250", "251"] {
+        upper.ctl(&["ptr", "set", &format!("192.0.2.{host}"), "a.example.com"]);
+    }
+    let standby = |name: &str, more: &str| {
+        let place = folder.path().join(name);
+        std::fs::create_dir_all(&place).expect("a folder");
+        let primary = upper.socket.display();
+        let text = format!("{SETTINGS}[standby]\nname = \"{name}\"\nprimary = \"{primary}\"\n{more}\n");
+        std::fs::write(place.join("ptrd.toml"), text).expect("written");
+        let config = place.join("ptrd.toml").display().to_string();
+        let daemon = Daemon::start(&place, &["--config", &config]);
+        until("a copy", &daemon, || {
+            serial(daemon.dns, ZONE).is_some() && serial(daemon.dns, ZONE) == serial(upper.dns, ZONE)
+        });
+        daemon
+    };
+    let names = |daemon: &Daemon| {
+        let zone = transfer(daemon.dns, ZONE).expect("the zone");
+        zone.iter().filter(|line| line.1 == 12).count()
+    };
+    let rcode = |reply: &[u8]| Rcode(u16::from(reply[3] & 15));
+    let idle = standby("idle", "");
+    assert_eq!(
+        rcode(&reply_to(idle.dns, &signed(KEY))),
+        Rcode::NOTIMP,
+        "so that clients turn to the next server"
+    );
+    assert_eq!(names(&upper), 2);
+    let ours = standby("ours", &format!("forward-updates = [\"{}\"]", upper.dns));
+    assert_eq!(rcode(&reply_to(ours.dns, &signed(KEY))), Rcode::NOERROR);
+    assert_eq!(names(&upper), 1);
+    until("here too", &ours, || names(&ours) == 1);
+    assert_eq!(metric(&ours, "ptrd_forwarded_updates_total{outcome=\"answered\"}"), 1);
+    drop(upper);
+    let lost = reply_to(ours.dns, &signed_of(KEY, b"251"));
+    assert_eq!(rcode(&lost), Rcode::SERVFAIL, "no primary took it");
+    ours.ctl(&["promote", "--reason", "the primary is lost"]);
+    assert_eq!(rcode(&reply_to(ours.dns, &signed_of(KEY, b"251"))), Rcode::NOERROR);
+    assert_eq!(names(&ours), 0);
 }

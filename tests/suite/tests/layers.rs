@@ -11,6 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["ptrd-engine", "ptrd-store"],
     &["ptrd-listen", "ptrd-change"],
     &["ptrd-admin", "ptrd-xfr"],
+    &["ptrd-web"],
     &["ptrd", "ptrctl"],
 ];
 
@@ -27,6 +28,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("libc", &["ptrd-udp", "ptrd-cpu"]),
     ("domain", &["ptrd-master"]),
     ("hmac", &["ptrd-tsig"]),
+    ("askama", &["ptrd-web"]),
     // Encryption of DNS ends where connections end; what answers and what changes know nothing of it.
     ("rustls", &["ptrd-listen"]),
     ("tokio-rustls", &["ptrd-listen"]),
@@ -46,6 +48,7 @@ const APART: &[(&str, &[&str])] = &[
     ("ptrd-xfr", &["ptrd-store", "ptrd-change", "ptrd-api", "ptrd-admin", "ptrd-udp"]),
     ("ptrd-store", &["ptrd-engine", "ptrd-listen", "ptrd-udp"]),
     ("ptrd-admin", &["ptrd-engine", "ptrd-listen", "ptrd-udp", "ptrd-store"]),
+    ("ptrd-web", &["ptrd-engine", "ptrd-listen", "ptrd-udp", "ptrd-store", "ptrd-change", "ptrd-zone"]),
     ("ptrctl", &["ptrd-wire", "ptrd-zone", "ptrd-change", "ptrd-store", "ptrd-engine"]),
 ];
 

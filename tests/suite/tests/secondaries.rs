@@ -4,6 +4,7 @@
 
 use ptrd_suite::daemon::{Daemon, PATIENCE};
 use ptrd_suite::secondary::{KINDS, Kind, Secondary, compare, serial, settle};
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::UdpSocket;
 use std::path::Path;
@@ -189,6 +190,38 @@ fn secondaries_follow_every_kind_of_change() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     outbox_is_empty(&fleet.daemon);
+}
+
+/// What each of those who are told of a zone has, by address.
+fn have(daemon: &Daemon, apex: &str) -> BTreeMap<String, serde_json::Value> {
+    let text = daemon.ctl(&["--json", "notify", "status", "--zone", apex]);
+    let page: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let items = page["items"].as_array().expect("a list").clone();
+    items.into_iter().filter_map(|item| Some((item["address"].as_str()?.to_owned(), item.clone()))).collect()
+}
+
+#[test]
+fn what_secondaries_have_is_asked_for_when_somebody_looks() {
+    let fleet = Fleet::start();
+    if fleet.secondaries.is_empty() {
+        return println!("skipped: no secondary is installed");
+    }
+    // Nobody is there.
+    fleet.daemon.ctl(&["notify", "add", "127.0.0.1:9", "--zone", V4]);
+    let ours = u64::from(serial(fleet.daemon.dns, V4).expect("a serial"));
+    let since = Instant::now();
+    loop {
+        let heard = have(&fleet.daemon, V4);
+        let has = |secondary: &Secondary| heard[&secondary.address.to_string()]["has"].as_u64();
+        if fleet.secondaries.iter().all(|one| has(one) == Some(ours))
+            && heard["127.0.0.1:9"]["unknown"].is_string()
+        {
+            break;
+        }
+        assert!(since.elapsed() < PATIENCE, "{heard:?}");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert_eq!(fleet.daemon.ctl(&["notify", "status", "--differs"]), "", "nobody has been behind for long");
 }
 
 /// What is announced leaves the outbox: nothing waits any more.

@@ -2,7 +2,7 @@
 //! address; exactly that fault is named.
 
 use ptrd_posture::identity::{Grade, Identity, Line, Summary};
-use ptrd_suite::daemon::program;
+use ptrd_suite::daemon::{Daemon, program};
 use ptrd_suite::internet::{Internet, SILENT, add_address, isolated};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, UdpSocket};
@@ -38,6 +38,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("2a0c:abcd::40", "both.mail.example", ""),
     ("185.12.8.41", "half.mail.example", "fail both-families"),
     ("2a0c:abcd::41", "half.mail.example", "fail iprev, fail helo-resolves"),
+    ("185.12.8.50", "", "unknown iprev"),
     ("185.12.8.193", "classless.mail.example", ""),
     ("185.12.9.1", "", "warn nameservers-agree"),
     ("185.12.10.1", "", "unknown nameservers-agree"),
@@ -116,6 +117,7 @@ fn each_fault_is_found_and_no_other() {
         by_resolvers_alone(folder);
         for_people(folder);
         goes_on(folder);
+        with_a_daemon(folder);
     });
 }
 
@@ -216,4 +218,19 @@ fn goes_on(folder: &Path) {
     let other = verify(folder, &["185.12.8.0/30", "--state", "state", "--resolver", "1.1.1.1"]);
     assert_eq!(other.status.code(), Some(2));
     assert!(text(&other.stderr).contains("another request: 185.12.8.0/29"), "{}", text(&other.stderr));
+}
+
+/// A /64 has too many addresses to look at; a daemon knows which have PTRs.
+fn with_a_daemon(folder: &Path) {
+    let alone = verify(folder, &["2a0c:abcd::/64"]);
+    assert_eq!(alone.status.code(), Some(2));
+    assert!(text(&alone.stderr).contains("too many addresses"), "{}", text(&alone.stderr));
+    let home = folder.join("ptrd");
+    std::fs::create_dir(&home).expect("a folder");
+    let daemon = Daemon::start(&home, &[]);
+    daemon.ctl(&["tenant", "add", "acme"]);
+    daemon.ctl(&["block", "add", "2a0c:abcd::/48", "--tenant", "acme"]);
+    daemon.ctl(&["ptr", "set", "2a0c:abcd::40", "both.mail.example"]);
+    let shown = daemon.ctl(&["verify", "2a0c:abcd::/64"]);
+    assert!(shown.contains("2a0c:abcd::40 has the PTR both.mail.example."), "{shown}");
 }

@@ -33,7 +33,7 @@ The catalog itself goes. Zones that it had removed before can be brought back th
 
 pub const GROUP_EXAMPLES: &str = "\
 Examples:
-  ptrctl catalog group catalog.example acme --tenant acme          (whose new members are)
+  ptrctl catalog group catalog.example acme --tenant acme          (whose those are that come into it)
   ptrctl catalog group catalog.example fast --from 192.0.2.54 --key ns2.example.net
   ptrctl catalog group catalog.example fast --unset
 
@@ -77,7 +77,7 @@ pub struct Group {
     catalog: String,
     /// The group
     group: String,
-    /// Whose the zones are that come in this group
+    /// Whose the zones are that come in this group, or come into it
     #[arg(long)]
     tenant: Option<String>,
     /// A nameserver that zones in this group are pulled from; several are tried in turn

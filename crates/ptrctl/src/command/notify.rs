@@ -48,9 +48,11 @@ Examples:
   ptrctl notify status --zone 2.0.192.in-addr.arpa
   ptrctl notify status --state waiting
   ptrctl notify status --state failed --json
+  ptrctl notify status --differs                             (secondaries that are behind)
 
-Zones whose serial has not stepped since ptrd was started, and that were announced
-before, are not shown.";
+HAS is the serial that one had when it was last asked, every notify.serials of ptrd.toml, and
+soon after somebody looked at its zone. quiet: nothing was announced since ptrd was started.
+Such zones are shown once their secondaries were asked.";
 
 /// Who is told that zones have changed.
 #[derive(Debug, Subcommand)]
@@ -96,6 +98,9 @@ pub enum Notify {
         /// Only what is in this state
         #[arg(long)]
         state: Option<State>,
+        /// Only those that have had another serial for longer than a transfer takes, or say none
+        #[arg(long)]
+        differs: bool,
         #[command(flatten)]
         limit: Limit,
     },
@@ -145,6 +150,8 @@ pub enum State {
     Failed,
     /// Never told
     Skipped,
+    /// Not announced since the start
+    Quiet,
 }
 
 impl State {
@@ -155,6 +162,7 @@ impl State {
             State::Refused => "refused",
             State::Failed => "failed",
             State::Skipped => "skipped",
+            State::Quiet => "quiet",
         }
         .to_owned()
     }
@@ -182,11 +190,12 @@ impl Notify {
                 let filter = NotifyFilter { zone, ..NotifyFilter::default() };
                 list(client, screen, "/v1/notify", filter, limit, &["ZONES", "TOLD", "KEY"], row).await
             }
-            Notify::Status { zone, state, limit: Limit { limit } } => {
-                let headings = ["ZONE", "SERIAL", "TO", "STATE", "TRIES", "AT", "NEXT", "WHY"];
+            Notify::Status { zone, state, differs, limit: Limit { limit } } => {
+                let headings = ["ZONE", "SERIAL", "TO", "HAS", "STATE", "TRIES", "AT", "NEXT", "WHY"];
                 let filter = NotifyStatusFilter {
                     zone,
                     state: state.map(State::word),
+                    differs,
                     ..NotifyStatusFilter::default()
                 };
                 list(client, screen, "/v1/notify/status", filter, limit, &headings, status_row).await
@@ -230,10 +239,11 @@ fn status_row(view: NotifyStatusView) -> Vec<String> {
         view.zone,
         view.serial.to_string(),
         to,
+        view.has.map_or_else(|| "-".to_owned(), |serial| serial.to_string()),
         view.state,
         view.tries.to_string(),
         time(view.at),
         time(view.next),
-        view.detail.unwrap_or_default(),
+        view.detail.or(view.unknown).unwrap_or_default(),
     ]
 }

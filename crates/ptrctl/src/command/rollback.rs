@@ -26,10 +26,14 @@ pub struct Rollback {
     /// Its number, as `ptrctl log` shows it
     #[arg(value_name = "CHANGE", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
+    /// Let zones come to have more computed names than a transfer sends, as `block set --only-ptrd` does
+    #[arg(long)]
+    only_ptrd: bool,
 }
 
 impl Rollback {
     pub async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
-        change(client, screen, ChangeRequest::Rollback { change: self.number }).await
+        let Rollback { number, only_ptrd } = self;
+        change(client, screen, ChangeRequest::Rollback { change: number, only_ptrd }).await
     }
 }

@@ -29,6 +29,8 @@ pub async fn run(client: &mut Client, screen: &mut Screen) -> Result<(), Failure
             ("blocks", view.blocks.to_string()),
             ("zones", view.zones.to_string()),
             ("PTRs", view.ptrs.to_string()),
+            ("names that fail", view.failing.map(|failing| failing.to_string()).unwrap_or_default()),
+            ("names that wait", view.pending.to_string()),
         ],
     )
 }

@@ -182,6 +182,9 @@ fn of_addresses() -> Vec<Row> {
         post("/v1/blocks/{range}/split", "block_split", "Makes several blocks of one")
             .takes::<SplitBody>()
             .changes(),
+        get("/v1/map", "map", "Counts the addresses of a prefix in 256 parts")
+            .query::<MapFilter>()
+            .gives::<MapView>(),
         get("/v1/ptrs", "ptrs", "Lists PTRs by address").query::<PtrFilter>().lists::<PtrView>(),
         post("/v1/ptrs/fill", "ptr_fill", "Sets the PTRs of a range from a pattern")
             .takes::<PtrFill>()

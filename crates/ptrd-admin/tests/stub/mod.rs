@@ -3,6 +3,7 @@
 #![allow(missing_docs, dead_code)]
 
 mod catalogs;
+mod map;
 mod tokens;
 pub mod views;
 
@@ -395,7 +396,7 @@ impl State {
                 self.zones.values_mut().filter(named).for_each(|zone| zone.kind = "range".into());
                 Ok(format!("adopted {}", if all { "all".to_owned() } else { apexes.join(", ") }))
             }
-            ChangeRequest::Rollback { change: 1 } => {
+            ChangeRequest::Rollback { change: 1, .. } => {
                 let error = |message: &str| LineError { file: None, line: 0, message: message.into() };
                 let mut refusal = problem(
                     code::CONFLICT,
@@ -406,7 +407,7 @@ impl State {
                 refusal.errors_total = 1;
                 Err(refusal)
             }
-            ChangeRequest::Rollback { change } => Ok(format!("change {change} rolled back")),
+            ChangeRequest::Rollback { change, .. } => Ok(format!("change {change} rolled back")),
             ChangeRequest::LogPrune(_) => Ok("2 changes leave the log".into()),
             ChangeRequest::HistoryLimit { octets } => Ok(format!("limited to {octets:?}")),
             ChangeRequest::LogRetain { keep } => Ok(format!("kept for {keep:?}")),
@@ -455,7 +456,13 @@ impl Control for Stub {
         let kind = word["kind"].as_str().unwrap_or_default();
         if dry_run {
             let effects = if kind == "block-transfer" { views::effects() } else { Vec::new() };
-            return Ok(ChangeDone { summary: format!("would do {kind}"), effects, ..ChangeDone::default() });
+            let ptrs = if kind == "ptr-fill" { views::ptr_steps() } else { Vec::new() };
+            return Ok(ChangeDone {
+                summary: format!("would do {kind}"),
+                effects,
+                ptrs,
+                ..ChangeDone::default()
+            });
         }
         let makes_token = kind == "token-add";
         let (ptr, fill) = (kind.starts_with("ptr"), kind == "ptr-fill");
@@ -602,6 +609,10 @@ impl Control for Stub {
         Ok(ParentRecords { range, parent: "2.0.192.in-addr.arpa.".into(), text })
     }
 
+    async fn map(&self, _: Standing, filter: MapFilter) -> Result<MapView, Problem> {
+        map::map(&self.state(), &filter)
+    }
+
     async fn zones(&self, _: Standing, filter: ZoneFilter) -> Result<Page<ZoneView>, Problem> {
         let all = self.state().zones.clone().into_values();
         Ok(views::page(all, |zone| zone.apex.clone(), filter.after, filter.limit))
@@ -678,15 +689,27 @@ impl Control for Stub {
 
     async fn ptrs(&self, _: Standing, filter: PtrFilter) -> Result<Page<PtrView>, Problem> {
         let all = self.state().ptrs.clone().into_values();
+        let named = |ptr: &PtrView| match &filter.name {
+            Some(text) => ptr.names.iter().any(|name| name.contains(text)),
+            None => true,
+        };
+        let all = all.filter(named);
         Ok(views::page(all, |ptr| ptr.address.clone(), filter.after, filter.limit))
     }
 
     async fn pending(&self, _: Standing, filter: PendingFilter) -> Result<Page<PendingView>, Problem> {
-        Ok(views::page([views::pending()].into_iter(), |p| p.address.clone(), filter.after, filter.limit))
+        let is_asked = |it: &PendingView| map::is_within(filter.within.as_ref(), &it.address);
+        let all = [views::pending()].into_iter().filter(is_asked);
+        Ok(views::page(all, |p| p.address.clone(), filter.after, filter.limit))
     }
 
     async fn checks(&self, _: Standing, filter: CheckFilter) -> Result<Page<CheckView>, Problem> {
-        Ok(views::page(views::checks().into_iter(), |c| c.address.clone(), filter.after, filter.limit))
+        let is_asked = |it: &CheckView| {
+            map::is_within(filter.within.as_ref(), &it.address)
+                && filter.state.as_ref().is_none_or(|state| it.state == *state)
+        };
+        let all = views::checks().into_iter().filter(is_asked);
+        Ok(views::page(all, |c| c.address.clone(), filter.after, filter.limit))
     }
 
     async fn check(&self, _: Standing, _: CheckBody) -> Result<Page<CheckView>, Problem> {
@@ -694,7 +717,9 @@ impl Control for Stub {
     }
 
     async fn lint(&self, _: Standing, filter: LintFilter) -> Result<Page<LintView>, Problem> {
-        let all = self.state().ptrs.clone().into_values();
+        let within = filter.within.clone();
+        let is_asked = move |ptr: &PtrView| map::is_within(within.as_ref(), &ptr.address);
+        let all = self.state().ptrs.clone().into_values().filter(is_asked);
         let generic = |ptr: PtrView| {
             let names: Vec<_> = ptr.names.iter().filter_map(|name| views::linted(name)).collect();
             (!names.is_empty()).then(|| LintView { address: ptr.address, rule: "warn".into(), names })
@@ -857,7 +882,10 @@ impl Control for Stub {
         filter: ptrd_api::NotifyStatusFilter,
     ) -> Result<Page<ptrd_api::NotifyStatusView>, Problem> {
         let all = views::notify_status().into_iter();
-        let all = all.filter(|view| filter.state.as_ref().is_none_or(|state| view.state == *state));
+        let all = all.filter(|view| {
+            filter.state.as_ref().is_none_or(|state| view.state == *state)
+                && (!filter.differs || view.differs_since.is_some())
+        });
         Ok(views::page(all, |view| view.zone.clone(), filter.after, filter.limit))
     }
 

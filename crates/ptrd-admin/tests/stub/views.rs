@@ -3,8 +3,8 @@
 use super::State;
 use ptrd_api::{
     BlockRow, DefaultsView, EditView, Effect, KeyDetail, KeyView, KeyWrite, NsSetView, NsSetWrite, Page,
-    PtrRow, RecordRow, Reloaded, Secret, SettingChange, SoaTemplateView, SoaTemplateWrite, StatusView,
-    TenantView, ZoneRow, ZoneView,
+    PtrRow, PtrStep, RecordRow, Reloaded, Secret, SettingChange, SoaTemplateView, SoaTemplateWrite,
+    StatusView, TenantView, ZoneRow, ZoneView,
 };
 
 pub fn page<T>(
@@ -118,6 +118,8 @@ pub fn status(state: &State) -> StatusView {
         listen: vec!["127.0.0.1:53".into(), "[::1]:53".into()],
         api: Vec::new(),
         answers: 1_234_567,
+        failing: Some(1),
+        pending: 1,
     }
 }
 
@@ -187,6 +189,20 @@ pub fn edits() -> Vec<EditView> {
     ]
 }
 
+/// What filling would do to two addresses.
+pub fn ptr_steps() -> Vec<PtrStep> {
+    let row = |name: &str| PtrRow { names: vec![name.into()], ttl: None };
+    let step = |address: &str, before: Option<&str>, after: &str| PtrStep {
+        address: address.into(),
+        before: before.map(row),
+        after: Some(row(after)),
+    };
+    vec![
+        step("192.0.2.1", None, "host-1.example.com."),
+        step("192.0.2.2", Some("old.example.com."), "host-2.example.com."),
+    ]
+}
+
 pub fn effects() -> Vec<Effect> {
     let effect = |what: &str, fate: &str, count: u64, names: &[&str]| Effect {
         what: what.into(),
@@ -236,6 +252,10 @@ pub fn notify_status() -> Vec<ptrd_api::NotifyStatusView> {
         tries: 1,
         at: Some(1_767_225_600_000),
         next: None,
+        has: (state == "answered").then_some(7),
+        asked: (state != "skipped").then_some(1_767_225_600_000),
+        unknown: (state == "waiting").then(|| "no answer to 3 questions".into()),
+        differs_since: (state == "waiting").then_some(1_767_225_000_000),
     };
     let mut waiting = view(None, Some("192.0.2.53:5353"), "waiting");
     waiting.detail = Some("it did not answer yet".into());

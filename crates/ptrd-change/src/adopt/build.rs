@@ -128,8 +128,8 @@ impl<'p, 'a> Builder<'p, 'a> {
         }
         if zone.is_stated() {
             return Err(
-                "its primary states templates, which are no records: give blocks the same ones, and add the \
-                        zone anew"
+                "its primary names addresses by templates (TYPE65321), which are no records: remove the zone, and \
+                 give its block the same template (`ptrctl block add --template`)"
                     .into(),
             );
         }

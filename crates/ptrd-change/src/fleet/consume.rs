@@ -313,8 +313,8 @@ fn set_group(
             "like others from now on".to_owned()
         }
         _ => {
-            let whose =
-                tenant.map(|id| format!("those that come are of {}", tenant_name(plan.declared(), id)));
+            let whose = tenant
+                .map(|id| format!("those that come into it are of {}", tenant_name(plan.declared(), id)));
             let from = followed.as_ref().map(|followed| format!("pulled from {}", addresses(followed)));
             consumed.groups.insert(group.into(), GroupRule { tenant, followed });
             whose.into_iter().chain(from).collect::<Vec<_>>().join(", ")

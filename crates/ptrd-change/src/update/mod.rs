@@ -70,6 +70,8 @@ impl From<Problem> for UpdateRefusal {
     fn from(problem: Problem) -> UpdateRefusal {
         let rcode = match problem.code.as_str() {
             code::BUSY | code::STORE | code::INTERNAL => Rcode::SERVFAIL,
+            // RFC 2136 §4.6: upon that, requestors turn to the next server.
+            code::STANDBY => Rcode::NOTIMP,
             // Those of [`fails`] are response codes already; all others are rules that forbid it.
             word => RCODES.into_iter().find(|rcode| rcode.to_string() == word).unwrap_or(Rcode::REFUSED),
         };

@@ -3,7 +3,8 @@
 use super::error::PullError;
 use super::stream::{Answer, Asked, Envelope};
 use ptrd_wire::{
-    Class, MessageRecord, Name, RecordType, RrSet, Serial, Soa, Ttl, cmp_wire, folded_rdata, rdata_has_form,
+    Class, MessageRecord, Name, RecordType, RrSet, Serial, Soa, Ttl, cmp_wire, edns_option, folded_rdata,
+    option, rdata_has_form,
 };
 use ptrd_zone::{Pulled, PulledRecord, PulledStep, PulledZone, Zone};
 use std::collections::HashSet;
@@ -97,6 +98,18 @@ impl Pull {
         (request, Pull { asked, since, limits, octets, messages, state: State::Start, dropped })
     }
 
+    /// Whether a message has the identifier of the request, and is an answer at all.
+    pub fn is_meant(&self, message: &[u8]) -> bool {
+        self.asked.is_meant(message)
+    }
+
+    /// Whether differences were asked for, and of the answer there is nothing yet but a SOA that is newer. The rest may come in
+    /// the next message, as from those that put one record into each. Or there is none: RFC 1995 §4 has the SOA alone say in a
+    /// datagram that the difference is too long for that, and some say it over TCP too.
+    pub fn is_in_doubt(&self) -> bool {
+        self.since.is_some() && matches!(self.state, State::First(_))
+    }
+
     /// Takes the next message. `Some` when the transfer is complete; until then it has changed nothing, and neither has it
     /// after an error. `now` is our time in seconds since 1970 UTC.
     ///
@@ -122,6 +135,8 @@ impl Pull {
                 self.asked.finish()?;
                 Ok(Some(Done::Nothing(first.soa)))
             }
+            // RFC 9103 §7.9.1: a message may be there to be as long as it is, and for nothing else.
+            State::Start if edns_option(message, option::PADDING).is_some() => Ok(None),
             State::Start => Err(PullError::NoSoa),
             state => {
                 self.state = state;

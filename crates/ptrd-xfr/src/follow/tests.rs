@@ -57,10 +57,14 @@ fn record(words: &str) -> Vec<u8> {
     octets
 }
 
-/// A message of an answer with these records.
+/// A message of an answer with these records; padded, where one is `padding`.
 fn message(qtype: RecordType, line: &str) -> Vec<u8> {
-    let records: Vec<Vec<u8>> =
-        line.split(',').map(str::trim).filter(|words| !words.is_empty()).map(record).collect();
+    let (padding, records): (Vec<&str>, Vec<&str>) = line
+        .split(',')
+        .map(str::trim)
+        .filter(|words| !words.is_empty())
+        .partition(|words| *words == "padding");
+    let records: Vec<Vec<u8>> = records.into_iter().map(record).collect();
     let mut octets = ID.to_be_bytes().to_vec();
     octets.extend_from_slice(&[0x84, 0, 0, 1]);
     octets.extend_from_slice(&(records.len() as u16).to_be_bytes());
@@ -69,6 +73,10 @@ fn message(qtype: RecordType, line: &str) -> Vec<u8> {
     octets.extend_from_slice(&qtype.0.to_be_bytes());
     octets.extend_from_slice(&[0, 1]);
     octets.extend(records.concat());
+    for _ in padding {
+        octets[11] += 1;
+        octets.extend_from_slice(&[0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 6, 0, 12, 0, 2, 0, 0]);
+    }
     octets
 }
 
@@ -132,6 +140,12 @@ fn whole_zones() {
             &["soa 5, ns, x.other. txt t, y.other. txt t, a txt t, soa 5"],
             "whole 5: example. NS×1 a.example. TXT×1; 2 dropped, first x.other.",
         ),
+        // RFC 9103 §7.9.1: padded ones, and such as have nothing else.
+        (
+            &["padding", "soa 5, padding", "padding", "ns, a txt y, padding", "soa 5"],
+            "whole 5: example. NS×1 a.example. TXT×1",
+        ),
+        (&["", "soa 5, ns, a txt y, soa 5"], "error: the answer has no SOA of the zone"),
         (&["soa 5, ns, a txt y"], "goes on"),
         (&[], "goes on"),
     ] {
@@ -162,6 +176,25 @@ fn differences() {
     }
     // Across the end of the numbers (RFC 1982).
     assert_eq!(told(Some(u32::MAX), &["soa 3, soa 4294967295, soa 3, soa 3"]), "steps 4294967295→3 -0 +0");
+}
+
+/// What a newer SOA alone means over TCP is not to be told from it.
+#[test]
+fn a_newer_soa_alone_leaves_it_in_doubt_what_comes() {
+    let here = zone(5);
+    for (wanted, line, expected) in [
+        (Wanted::Since(&here), "soa 6", true),
+        (Wanted::Since(&here), "padding", false),
+        (Wanted::Since(&here), "soa 6, ns", false),
+        (Wanted::Since(&here), "soa 6, soa 5", false),
+        (Wanted::Whole, "soa 6", false),
+    ] {
+        let qtype = if matches!(wanted, Wanted::Whole) { RecordType::AXFR } else { RecordType::IXFR };
+        let (_, mut pull) = Pull::begin(&name("example"), wanted, plain(), Limits::default());
+        assert!(!pull.is_in_doubt(), "before anything came");
+        assert_eq!(pull.take(&message(qtype, line), NOW), Ok(None));
+        assert_eq!(pull.is_in_doubt(), expected, "{line}");
+    }
 }
 
 #[test]

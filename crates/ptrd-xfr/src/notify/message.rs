@@ -13,9 +13,9 @@ pub fn write_notify(zone: &Zone, id: u16, spare: usize) -> (Vec<u8>, usize) {
     let mut octets = zone.apex().as_wire().to_vec();
     octets.extend_from_slice(&RecordType::SOA.0.to_be_bytes());
     octets.extend_from_slice(&Class::IN.0.to_be_bytes());
-    let question = Question { id, flags: 0, octets: octets.into(), edns: false };
+    let question = Question { id, flags: 0, octets: octets.into(), edns: false, padded: false };
     let mut message = vec![0; LONGEST + spare];
-    let mut sheet = Sheet::new(&mut message, Some(&question), spare);
+    let mut sheet = Sheet::new(&mut message, &question, true, spare);
     // There is room for it.
     let _ = sheet.record(zone.apex().as_wire(), RecordType::SOA, zone.soa_ttl(), (zone.soa_rdata(), &[]));
     let length = sheet.finish(&question);

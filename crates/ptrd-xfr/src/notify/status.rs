@@ -20,6 +20,8 @@ pub enum State {
     Failed,
     /// Passed over.
     Skipped,
+    /// Not announced since the start.
+    Quiet,
 }
 
 impl State {
@@ -31,6 +33,7 @@ impl State {
             State::Refused => "refused",
             State::Failed => "failed",
             State::Skipped => "skipped",
+            State::Quiet => "quiet",
         }
     }
 }

@@ -32,7 +32,7 @@ pub enum Step {
     Add(Member),
     /// Its label is another one: all that is kept of it goes, and it is transferred anew (RFC 9432 §5.4).
     Reset(Member),
-    /// It comes over from another catalog, whose `coo` property says so (RFC 9432 §4.4.1).
+    /// It comes over from another catalog, whose `coo` property says so (RFC 9432 §4.3.1).
     Migrate {
         /// The catalog that it comes from.
         from: Name,
@@ -56,7 +56,7 @@ pub enum Step {
 /// What an update of `catalog` comes to for these zones. `holder` says whose a zone of that name is, if it is there; `coo`
 /// what the `coo` property of a zone in another catalog says, as that catalog is now.
 ///
-/// A zone comes over with an update of the catalog that it moves to, not when its old catalog says so first (§4.4.1): call
+/// A zone comes over with an update of the catalog that it moves to, not when its old catalog says so first (§4.3.1): call
 /// this for the catalog that was updated and for no other. Of a catalog that is broken or has expired nothing follows: do
 /// not call it then (§5.1). Removals come first, then the rest in the order of the zones.
 pub fn decide<'z>(

@@ -35,7 +35,7 @@ use std::collections::BTreeMap;
 const VERSION: &str = "2";
 /// The child of the apex below which the members are (RFC 9432 §4.1).
 const ZONES: &str = "zones";
-/// What stands below a member: the groups that it is in, and the catalog that it moves to (RFC 9432 §4.4).
+/// What stands below a member: the groups that it is in, and the catalog that it moves to (RFC 9432 §4.3).
 const GROUP: &str = "group";
 const COO: &str = "coo";
 /// TTLs mean nothing in a catalog; 0 is what the standard recommends (RFC 9432 §4.1).
@@ -51,7 +51,7 @@ pub enum Membership {
     Listed {
         /// The group, for consumers that treat zones of different groups differently.
         group: Option<String>,
-        /// The catalog that they move to (RFC 9432 §4.4.1).
+        /// The catalog that they move to (RFC 9432 §4.3.1).
         moves_to: Option<ZoneId>,
     },
     /// They are not.

@@ -52,7 +52,7 @@ pub enum Broken {
         /// The other.
         other: String,
     },
-    /// RFC 9432 §4.4.1: one PTR record.
+    /// RFC 9432 §4.3.1: one PTR record.
     #[error("{0} has more than one PTR record")]
     Moves(String),
     /// A PTR record whose data is none.

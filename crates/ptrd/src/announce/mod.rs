@@ -4,13 +4,16 @@
 //! has in its outbox; a zone leaves the outbox when all who are told have answered or were given up. Answers to queries know
 //! nothing of it: a dead network leaves zones waiting here and nowhere else.
 
+mod asking;
 mod report;
 mod resolve;
+mod serials;
 mod sockets;
 mod status;
 mod wish;
 
-use crate::config::Notify;
+use crate::config::{Follow, Notify};
+use asking::Asking;
 use ptrd_change::{Road, View};
 use ptrd_tsig::{Awaiting, sign_request};
 use ptrd_wire::Serial;
@@ -19,6 +22,7 @@ use ptrd_zone::Audience;
 use ptrd_zone::model::ZoneId;
 use report::Report;
 use resolve::Resolvers;
+use serials::Serials;
 use sockets::Sockets;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -41,13 +45,16 @@ const SWEEP: Duration = Duration::from_secs(60);
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 /// What others see of it. A clone shows the same.
-#[derive(Clone)]
-pub struct Announcements(Arc<Mutex<Queue>>);
+#[derive(Clone, Default)]
+pub struct Announcements {
+    queue: Arc<Mutex<Queue>>,
+    serials: Serials,
+}
 
 impl Announcements {
     /// Without anything, and with nobody who would announce.
     pub fn none() -> Announcements {
-        Announcements(Arc::default())
+        Announcements::default()
     }
 
     /// What was counted since the start.
@@ -56,7 +63,7 @@ impl Announcements {
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -64,13 +71,18 @@ impl Announcements {
 pub struct Announcer {
     announcements: Announcements,
     close: CancellationToken,
-    task: JoinHandle<()>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Announcer {
     /// Starts it. `listen` is where this server answers: it does not announce anything to itself.
-    pub fn start(road: Arc<Road>, settings: &Notify, listen: &[SocketAddr]) -> Announcer {
-        let announcements = Announcements(Arc::new(Mutex::new(Queue::new(settings.queue))));
+    pub fn start(
+        road: Arc<Road>,
+        (settings, follow): (&Notify, &Follow),
+        listen: &[SocketAddr],
+    ) -> Announcer {
+        let queue = Arc::new(Mutex::new(Queue::new(settings.queue)));
+        let announcements = Announcements { queue, serials: Serials::default() };
         let close = CancellationToken::new();
         let (learnt, resolved) = mpsc::channel(64);
         let audience = road.view().snapshot.audience().clone();
@@ -84,8 +96,13 @@ impl Announcer {
             report: Report::default(),
             audience,
         };
-        let task = tokio::spawn(worker.run(resolved, close.clone()));
-        Announcer { announcements, close, task }
+        let asking = (!settings.serials.is_zero()).then(|| {
+            let serials = announcements.serials.clone();
+            Asking::new(worker.road.clone(), serials, listen, (settings, follow))
+        });
+        let mut tasks = vec![tokio::spawn(worker.run(resolved, close.clone()))];
+        tasks.extend(asking.map(|asking| tokio::spawn(asking.run(close.clone()))));
+        Announcer { announcements, close, tasks }
     }
 
     /// What others see of it.
@@ -96,8 +113,10 @@ impl Announcer {
     /// Stops it; what waits stays in the outbox.
     pub async fn stop(self) {
         self.close.cancel();
-        if let Err(error) = self.task.await {
-            tracing::error!(%error, "announcing changes met a fault of ptrd");
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "announcing changes met a fault of ptrd");
+            }
         }
     }
 }
@@ -246,7 +265,7 @@ impl Worker {
                 }
             }
         }
-        if let Err(why) = self.sockets.send(&message[..length], target.address) {
+        if let Err(why) = self.sockets.send(&message[..length], target.address, Instant::now()) {
             // It counts as lost, and is tried again: networks come back.
             self.announcements.queue().note(*id, &why);
         }

@@ -37,31 +37,59 @@ impl Resolvers {
         Resolvers { resolver, learnt }
     }
 
-    /// Finds the addresses of a name.
+    /// Finds the addresses of a name, and says so in the channel.
     pub fn resolve(&self, snapshot: &Snapshot, name: &Name, own: &mut Own) {
         let (learnt, name) = (self.learnt.clone(), name.clone());
-        let found = match (among_ours(snapshot, &name), &self.resolver) {
-            (Some(found), _) => found,
-            (None, Err(why)) => Err(Unresolved { why: why.clone(), is_final: true, ttl: LEFT_ALONE }),
-            (None, Ok(resolver)) => {
-                let (resolver, mut own) = (resolver.clone(), own.again());
-                tokio::spawn(async move {
-                    let asked = tokio::time::timeout(LONGEST, ask(&resolver, &name)).await;
-                    let found = asked.unwrap_or_else(|_| {
-                        Err(Unresolved {
-                            why: "no resolver answered in time".to_owned(),
-                            is_final: false,
-                            ttl: LEFT_ALONE,
-                        })
-                    });
-                    let _ = learnt.send((name, found.map(|found| sorted(found, &mut own)))).await;
-                });
-                return;
+        match self.begin(snapshot, &name) {
+            Begun::Found(found) => {
+                let found = found.map(|found| sorted(found, own));
+                tokio::spawn(async move { learnt.send((name, found)).await });
             }
-        };
-        let found = found.map(|found| sorted(found, own));
-        tokio::spawn(async move { learnt.send((name, found)).await });
+            Begun::Ask(resolver) => {
+                let mut own = own.again();
+                tokio::spawn(async move {
+                    let found = ask_in_time(&resolver, &name).await.map(|found| sorted(found, &mut own));
+                    let _ = learnt.send((name, found)).await;
+                });
+            }
+        }
     }
+
+    /// Finds the addresses of a name, for whoever waits for them.
+    pub async fn find(
+        &self,
+        snapshot: &Snapshot,
+        name: &Name,
+        own: &mut Own,
+    ) -> Result<Resolution, Unresolved> {
+        let found = match self.begin(snapshot, name) {
+            Begun::Found(found) => found,
+            Begun::Ask(resolver) => ask_in_time(&resolver, name).await,
+        };
+        found.map(|found| sorted(found, own))
+    }
+
+    fn begin(&self, snapshot: &Snapshot, name: &Name) -> Begun {
+        match (among_ours(snapshot, name), &self.resolver) {
+            (Some(found), _) => Begun::Found(found),
+            (None, Err(why)) => {
+                Begun::Found(Err(Unresolved { why: why.clone(), is_final: true, ttl: LEFT_ALONE }))
+            }
+            (None, Ok(resolver)) => Begun::Ask(Box::new(resolver.clone())),
+        }
+    }
+}
+
+/// A name that is known here, or that others are to be asked for.
+enum Begun {
+    Found(Result<Resolution, Unresolved>),
+    Ask(Box<TokioResolver>),
+}
+
+async fn ask_in_time(resolver: &TokioResolver, name: &Name) -> Result<Resolution, Unresolved> {
+    let late =
+        Unresolved { why: "no resolver answered in time".to_owned(), is_final: false, ttl: LEFT_ALONE };
+    tokio::time::timeout(LONGEST, ask(resolver, name)).await.unwrap_or(Err(late))
 }
 
 fn build(addresses: &[SocketAddr]) -> Result<TokioResolver, NetError> {

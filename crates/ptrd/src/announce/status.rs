@@ -1,14 +1,16 @@
 //! How it stands, as the admin socket shows it.
 
 use super::Announcements;
+use super::serials::Heard;
 use ptrd_api::{DEFAULT_PAGE, NotifyStatusFilter, NotifyStatusView, Page, Problem, code};
 use ptrd_change::View;
-use ptrd_wire::Name;
-use ptrd_xfr::notify::{Line, State};
+use ptrd_wire::{Name, Serial};
+use ptrd_xfr::notify::{Line, State, Target};
 use ptrd_zone::model::ZoneId;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-const STATES: [State; 5] = [State::Waiting, State::Answered, State::Refused, State::Failed, State::Skipped];
+const STATES: [State; 6] =
+    [State::Waiting, State::Answered, State::Refused, State::Failed, State::Skipped, State::Quiet];
 
 impl Announcements {
     /// A page of it, zone by zone.
@@ -24,11 +26,15 @@ impl Announcements {
             let known = STATES.into_iter().find(|state| state.word() == word);
             known.ok_or_else(|| {
                 Problem::new(code::INVALID, format!("{word:?} is no state"))
-                    .hint("use waiting, answered, refused, failed or skipped")
+                    .hint("use waiting, answered, refused, failed, skipped or quiet")
             })
         });
         let (state, clock) = (state.transpose()?, Clock::now());
         let mut page = Page { items: Vec::new(), next: None };
+        let is_asked = |view: &NotifyStatusView| {
+            state.is_none_or(|state| view.state == state.word())
+                && (!filter.differs || view.differs_since.is_some())
+        };
         if let Some(text) = &filter.zone {
             let apex = text.parse::<Name>().ok();
             let meta = apex.and_then(|apex| view.declared.zone(&apex).cloned());
@@ -36,9 +42,7 @@ impl Announcements {
                 Problem::new(code::NOT_FOUND, format!("no zone {text} is served here"))
                     .hint("see `ptrctl zone list`")
             })?;
-            let lines = self.queue().lines(meta.id);
-            let lines = lines.into_iter().filter(|line| state.is_none_or(|state| line.state == state));
-            page.items.extend(lines.map(|line| clock.show((view, &meta.apex), line)));
+            page.items.extend(self.zone(view, &clock, meta.id).into_iter().filter(is_asked));
             return Ok(page);
         }
         let limit = filter.limit.unwrap_or(DEFAULT_PAGE) as usize;
@@ -46,17 +50,55 @@ impl Announcements {
         let mut at = after.transpose().map_err(|_| Problem::new(code::INVALID, "there is no such page"))?;
         // A zone is on one page, so that a page may be a little longer.
         while page.items.len() < limit {
-            let queue = self.queue();
-            let Some(zone) = queue.zone_after(at) else { return Ok(page) };
-            let lines = queue.lines(zone);
-            drop(queue);
+            let Some(zone) = self.zone_after(at) else { return Ok(page) };
             at = Some(zone);
-            let Some(meta) = view.declared.zone_by_id(zone) else { continue };
-            let lines = lines.into_iter().filter(|line| state.is_none_or(|state| line.state == state));
-            page.items.extend(lines.map(|line| clock.show((view, &meta.apex), line)));
+            page.items.extend(self.lines_of(view, &clock, zone).into_iter().filter(is_asked));
         }
-        page.next = self.queue().zone_after(at).and(at).map(|zone| zone.0.to_string());
+        page.next = self.zone_after(at).and(at).map(|zone| zone.0.to_string());
         Ok(page)
+    }
+
+    /// The next zone of which there is anything to say.
+    fn zone_after(&self, at: Option<ZoneId>) -> Option<ZoneId> {
+        let announced = self.queue().zone_after(at);
+        let heard = self.serials.zone_after(at);
+        announced.into_iter().chain(heard).min()
+    }
+
+    /// How it stands with a zone that somebody looks at: what its secondaries have is asked for anew.
+    fn zone(&self, view: &View, clock: &Clock, zone: ZoneId) -> Vec<NotifyStatusView> {
+        self.serials.want(zone, &self.serials.of(zone));
+        self.lines_of(view, clock, zone)
+    }
+
+    /// Who is told of a zone, and what they have.
+    fn lines_of(&self, view: &View, clock: &Clock, zone: ZoneId) -> Vec<NotifyStatusView> {
+        let Some(meta) = view.declared.zone_by_id(zone) else { return Vec::new() };
+        let mut heard = self.serials.of(zone);
+        let lines = self.queue().lines(zone);
+        let mut views: Vec<NotifyStatusView> = lines
+            .into_iter()
+            .map(|line| {
+                let said = line.target.as_ref().and_then(|target| heard.remove(&target.address));
+                clock.show((view, &meta.apex), line, said)
+            })
+            .collect();
+        let serial = view.snapshot.zone(&meta.apex).map_or(Serial(0), |zone| zone.soa().serial);
+        // After a start there are those of which nobody knows any more what they were told.
+        for (address, said) in heard {
+            let line = Line {
+                serial,
+                nameserver: said.nameserver.clone(),
+                target: Some(Target { address, key: None }),
+                state: State::Quiet,
+                detail: None,
+                tries: 0,
+                at: None,
+                next: None,
+            };
+            views.push(clock.show((view, &meta.apex), line, Some(said)));
+        }
+        views
     }
 }
 
@@ -87,7 +129,7 @@ impl Clock {
         self.millis - past + future
     }
 
-    fn show(&self, (view, apex): (&View, &Name), line: Line) -> NotifyStatusView {
+    fn show(&self, (view, apex): (&View, &Name), line: Line, heard: Option<Heard>) -> NotifyStatusView {
         let remark = || (line.target.is_some() && is_large(view, apex)).then(|| TOO_LARGE.to_owned());
         let detail = line.detail.clone().or_else(remark);
         NotifyStatusView {
@@ -101,6 +143,14 @@ impl Clock {
             tries: line.tries,
             at: line.at.map(|at| self.millis(at)),
             next: line.next.map(|next| self.millis(next)),
+            has: heard.as_ref().and_then(|heard| heard.theirs.as_ref().ok()).map(|serial| serial.0),
+            asked: heard.as_ref().map(|heard| self.millis(heard.at)),
+            differs_since: heard
+                .as_ref()
+                .filter(|heard| heard.is_behind())
+                .and_then(|heard| heard.differs)
+                .map(|since| self.millis(since)),
+            unknown: heard.and_then(|heard| heard.theirs.err()),
         }
     }
 }

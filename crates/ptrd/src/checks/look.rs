@@ -72,7 +72,7 @@ impl Looker {
 
     /// How many PTRs wait.
     pub fn waiting(&self) -> usize {
-        self.road.view().waiting().len()
+        self.road.view().waiting_count()
     }
 
     /// The resolvers.

@@ -12,5 +12,5 @@ mod webhook;
 pub use look::Looker;
 pub use lookups::Lookups;
 pub use task::Checker;
-pub use view::{look_now, show, views, whole};
+pub use view::{failing_of, look_now, show, views, whole};
 pub use webhook::Webhook;

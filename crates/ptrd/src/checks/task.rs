@@ -84,6 +84,9 @@ impl Worker {
         if close.run_until_cancelled(road.primary()).await.is_none() {
             return;
         }
+        if let Err(problem) = road.failing().await {
+            tracing::warn!(%problem, "which addresses fail could not be read yet");
+        }
         loop {
             let work = async {
                 let left = self.settle(self.per_tick).await?;

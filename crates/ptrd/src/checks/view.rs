@@ -2,7 +2,7 @@
 
 use super::Looker;
 use ptrd_api::{CheckFilter, CheckView, Page, Problem, PtrView, TransitionView, code};
-use ptrd_change::{Checked, Road, View};
+use ptrd_change::{Checked, Failing, Road, View};
 use ptrd_posture::{Standing, Verdict};
 use ptrd_wire::{AddrRange, Family, ip_from_bits, ip_to_bits};
 use std::collections::HashMap;
@@ -58,6 +58,9 @@ pub async fn views(road: &Road, reader: &View, filter: &CheckFilter) -> Result<P
     let seen = filter.after.as_deref().map(|text| text.parse::<IpAddr>()).transpose();
     let seen = seen.map_err(|_| bad("the page before ended at no address".to_owned()))?;
     let limit = filter.limit.unwrap_or(ptrd_api::DEFAULT_PAGE).min(ptrd_api::MAX_PAGE) as usize;
+    if state == Some(Verdict::Failing) {
+        return failing(road, reader, (within, seen), limit).await;
+    }
     let mut items = Vec::new();
     for range in within.map_or(whole().to_vec(), |range| vec![range]) {
         let mut rest = match seen.map(ip_to_bits) {
@@ -83,6 +86,37 @@ pub async fn views(road: &Road, reader: &View, filter: &CheckFilter) -> Result<P
     items.truncate(limit);
     let next = items.last().filter(|_| more).map(|item| item.address.clone());
     Ok(Page { items, next })
+}
+
+/// A page of those that fail, without a look at all the others.
+async fn failing(
+    road: &Road,
+    reader: &View,
+    (within, seen): (Option<AddrRange>, Option<IpAddr>),
+    limit: usize,
+) -> Result<Page<CheckView>, Problem> {
+    let failing = road.failing().await?;
+    let is_asked = |address: &IpAddr| {
+        within.is_none_or(|range| range.contains(*address)) && reader.sees_address(*address)
+    };
+    let mut addresses: Vec<IpAddr> = failing.after(seen).filter(is_asked).take(limit + 1).collect();
+    let more = addresses.len() > limit;
+    addresses.truncate(limit);
+    let next = addresses.last().filter(|_| more).map(IpAddr::to_string);
+    let checked = road.checks_at(addresses).await?;
+    let items = checked.iter().filter_map(|row| Some(view(row.address, row.standing.as_ref()?)));
+    Ok(Page { items: items.collect(), next })
+}
+
+/// The addresses that fail; none are looked for where no rule asks for it.
+///
+/// # Errors
+/// A store that cannot be read.
+pub async fn failing_of(road: &Road) -> Result<Failing, Problem> {
+    if road.view().declared.fcrdns_blocks().next().is_none() {
+        return Ok(Failing::default());
+    }
+    road.failing().await
 }
 
 /// How many addresses are looked at because somebody asks.

@@ -228,6 +228,9 @@ sections! {
         /// How long one that was given up is left alone before it is tried again, a quarter more or less by chance. It is
         /// tried before that when a zone changes.
         "again" again: Time = "\"1h\"", Restart;
+        /// How often those who are told are asked for the serials that they have, so that one that is behind is seen. 0s:
+        /// never.
+        "serials" serials: Time = "\"15m\"", Restart;
     }
 
     /// Names that must resolve back to the address that they are given (FCrDNS). For which blocks, is said with
@@ -322,6 +325,10 @@ sections! {
         "fingerprint" fingerprint: Fingerprint = "\"\"", Restart;
         /// Certificates, PEM, one of which has signed that of the primary, which must be for the host that is named there.
         "ca-file" ca_file: PathBuf = "\"\"", Restart;
+        /// Where a standby passes updates (DNS UPDATE) on to: addresses at which the primary answers queries. The primary judges
+        /// them as coming from the standby's address, so permissions with addresses must have that one too. The port is 53
+        /// unless it is given. Empty: they are answered with NOTIMP, so that clients turn to another server.
+        "forward-updates" forward_updates: Vec<Listen> = "[]", Restart;
     }
 
     /// What clients may take of TCP.
@@ -367,6 +374,8 @@ sections! {
     "api" api Api {
         /// Addresses for it. The port is 8443 unless it is given.
         "listen" listen: Vec<ListenApi> = "[]", Restart;
+        /// Serve the web page there as well, for people with a token.
+        "web" web: bool = "true", Restart;
         /// Connections at a time; those beyond are closed.
         "connections" connections: u32 = "256", Restart;
         /// Those of one address, or of one /64 of IPv6.

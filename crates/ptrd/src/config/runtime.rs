@@ -130,6 +130,8 @@ pub struct Notify {
     pub source: Vec<IpAddr>,
     /// How patient to be.
     pub queue: ptrd_xfr::notify::Settings,
+    /// How often secondaries are asked for their serials; nothing for never.
+    pub serials: Duration,
 }
 
 /// Names that must resolve back.
@@ -178,6 +180,8 @@ pub struct Standby {
     pub fingerprint: Option<[u8; 32]>,
     /// The file with the authorities that sign it.
     pub ca_file: Option<PathBuf>,
+    /// Where a standby passes updates on to.
+    pub forward_updates: Vec<SocketAddr>,
 }
 
 /// Zones that are pulled from others.
@@ -234,6 +238,8 @@ pub struct Updates {
 pub struct Api {
     /// Where it is, if anywhere.
     pub listen: Vec<SocketAddr>,
+    /// Whether the web page is there, too.
+    pub web: bool,
     /// What clients may take.
     pub limits: ptrd_admin::ApiLimits,
 }

@@ -165,7 +165,8 @@ impl Asker {
         }
     }
 
-    /// A transfer, to its end.
+    /// A transfer, to its end. Where it is not to be told whether a SOA is all that comes of a request for differences, the whole
+    /// zone is asked for at once behind it (RFC 9103 §6.3.2), and what is whole first counts.
     pub async fn transfer(
         &self,
         apex: &Name,
@@ -174,15 +175,26 @@ impl Asker {
         key: Option<&Key>,
         limits: Limits,
     ) -> Result<Done, Failure> {
-        let envelope = Envelope { offer, ..envelope(primary, key) };
-        let (request, mut pull) = Pull::begin(apex, wanted, envelope, limits);
+        let sealed = Envelope { offer, ..envelope(primary, key) };
+        let other = sealed.id ^ 1;
+        let (request, pull) = Pull::begin(apex, wanted, sealed, limits);
         let Begun { mut stream, mut room } = self.begin(primary, &request).await?;
+        let mut pulls = vec![pull];
         loop {
+            let nth = pulls.iter().position(|pull| pull.is_meant(&room)).unwrap_or(0);
             // The last message has a zone put in order, which may be a million records.
-            let taken = tokio::task::block_in_place(|| pull.take(&room, seconds()));
+            let taken = tokio::task::block_in_place(|| pulls[nth].take(&room, seconds()));
             if let Some(done) = taken? {
-                self.pool.put(primary, stream);
+                if pulls.len() == 1 {
+                    self.pool.put(primary, stream);
+                }
                 return Ok(done);
+            }
+            if pulls.len() == 1 && pulls[0].is_in_doubt() {
+                let sealed = Envelope { id: other, offer, ..envelope(primary, key) };
+                let (request, whole) = Pull::begin(apex, Wanted::Whole, sealed, limits);
+                self.send(&mut stream, &request).await?;
+                pulls.push(whole);
             }
             self.receive(&mut stream, &mut room).await?;
         }

@@ -113,6 +113,12 @@ impl Attempt {
                 tracing::info!(zone = %zone.apex(), primary = %act.primary.address, why, "no differences: the zone is pulled as a whole");
                 self.transfer(zone, Wanted::Whole, key).await
             }
+            // Several servers may stand behind an address, and not all have it yet: soon they will.
+            Ok(held) if held.serial == ours => Err(Failure::Broken(format!(
+                "the primary says serial {}, and has nothing newer than {ours} to transfer",
+                soa.serial
+            ))
+            .into()),
             result => result,
         }
     }

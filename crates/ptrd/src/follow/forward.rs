@@ -2,11 +2,15 @@
 //!
 //! Each is a task with a connection of its own: over TCP, or over TLS where the zone is pulled so. The primaries are tried
 //! in their order, the next where one cannot be reached, does not answer (§6.5) or says that it cannot; any other answer is
-//! the client's to see. How many tasks there are is bounded where updates are taken in.
+//! the client's to see. How many tasks there are is bounded where updates are taken in. A standby does the same with what is
+//! for the zones of its primary.
 
 use super::ask::{Asker, Failure, id};
+use ptrd_change::{Post, Road};
 use ptrd_wire::{FLAG_QR, HEADER_LEN, Opcode, Rcode};
 use ptrd_xfr::{Carried, Forward, Forwards, is_worth_another};
+use ptrd_zone::{Followed, Primary, Security};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -19,12 +23,25 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub struct Forwarder {
     asker: Arc<Asker>,
     runtime: Handle,
+    /// The road that knows whether this server is a standby, and where its updates go then.
+    standby: Option<(Arc<Road>, Arc<Followed>)>,
 }
 
 impl Forwarder {
     /// One that asks as zones are asked for. Called within the runtime that is to run the tasks.
     pub fn new(asker: Arc<Asker>) -> Forwarder {
-        Forwarder { asker, runtime: Handle::current() }
+        Forwarder { asker, runtime: Handle::current(), standby: None }
+    }
+
+    /// The same, passing updates of all zones on to these addresses, in plain, for as long as this server is a standby.
+    #[must_use]
+    pub fn standing_by(self, road: Arc<Road>, addresses: &[SocketAddr]) -> Forwarder {
+        let primary = |address: &SocketAddr| {
+            let (address, key, security) = (*address, None, Security::Plain);
+            Primary { address, key, security }
+        };
+        let primaries = addresses.iter().map(primary).collect();
+        Forwarder { standby: Some((road, Arc::new(Followed { primaries }))), ..self }
     }
 }
 
@@ -32,6 +49,11 @@ impl Forwards for Forwarder {
     fn forward(&self, forward: Forward, carried: Carried) {
         let asker = self.asker.clone();
         self.runtime.spawn(async move { carried(carry(&asker, forward).await) });
+    }
+
+    fn primary(&self) -> Option<Arc<Followed>> {
+        let (road, primary) = self.standby.as_ref()?;
+        matches!(road.post(), Post::Standby { .. }).then(|| primary.clone())
     }
 }
 

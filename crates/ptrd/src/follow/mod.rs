@@ -13,6 +13,7 @@ mod pool;
 mod report;
 
 use crate::config::Follow;
+pub use ask::{Asker, Failure};
 use attempt::{Attempt, Context};
 use clock::Clock;
 pub use forward::Forwarder;
@@ -24,7 +25,7 @@ use ptrd_zone::model::ZoneId;
 use ptrd_zone::{Follows, Outage};
 use report::Report;
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -74,9 +75,14 @@ impl Following {
         &self.0.once
     }
 
-    /// What passes updates on; `None` where zones are not followed. Called within the runtime that is to run it.
-    pub fn forwarder(&self) -> Option<Forwarder> {
-        self.0.enabled.then(|| Forwarder::new(self.0.once.asker()))
+    /// What passes updates on: of zones that are followed, and where this server is a standby on this road, of all to these
+    /// addresses. `None` where neither is done. Called within the runtime that is to run it.
+    pub fn forwarder(&self, standby: Option<(Arc<Road>, &[SocketAddr])>) -> Option<Forwarder> {
+        let forwarder = || Forwarder::new(self.0.once.asker());
+        match standby {
+            Some((road, addresses)) => Some(forwarder().standing_by(road, addresses)),
+            None => self.0.enabled.then(forwarder),
+        }
     }
 
     /// Something may have changed about what is followed.

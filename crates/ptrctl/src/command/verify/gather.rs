@@ -287,7 +287,12 @@ async fn inventory(client: &mut Client, net: IpNet) -> Result<Vec<Subject>, Fail
 
 /// The addresses of a prefix that have PTRs which somebody set.
 async fn ptrs(client: &mut Client, net: IpNet) -> Result<Vec<IpAddr>, Failure> {
-    let filter = |after| PtrFilter { within: Some(net.to_string()), after, limit: Some(1_000) };
+    let filter = |after| PtrFilter {
+        within: Some(net.to_string()),
+        after,
+        limit: Some(1_000),
+        ..PtrFilter::default()
+    };
     let listed: Vec<PtrView> = pages(client, "/v1/ptrs", filter).await?;
     let explicit = listed.iter().filter(|ptr| ptr.template.is_none());
     Ok(explicit.filter_map(|ptr| ptr.address.parse().ok()).collect())

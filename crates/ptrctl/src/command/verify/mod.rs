@@ -153,11 +153,14 @@ impl Verify {
     }
 
     fn surveyor(&self) -> Result<Surveyor, Failure> {
-        let resolvers = if self.resolver.is_empty() {
-            ["google", "cloudflare", "quad9"].into_iter().filter_map(Resolver::public).collect()
-        } else {
-            self.resolver.clone()
-        };
+        let mut resolvers: Vec<Resolver> = Vec::new();
+        let default = ["google", "cloudflare", "quad9"].into_iter().filter_map(Resolver::public);
+        let named = self.resolver.iter().cloned();
+        for resolver in named.chain(default.filter(|_| self.resolver.is_empty())) {
+            if resolvers.iter().all(|other| other.address != resolver.address) {
+                resolvers.push(resolver);
+            }
+        }
         let roots = if self.authoritative { Some(roots(&self.roots)?) } else { None };
         Ok(Surveyor::new(self.limits(), resolvers, roots.as_ref(), Rules::default()))
     }

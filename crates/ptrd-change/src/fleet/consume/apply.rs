@@ -5,14 +5,15 @@
 use super::{StoredMember, member_setting, put, to_text};
 use crate::fleet::follow::empty;
 use crate::place::{Shown, runs};
-use crate::plan::Plan;
+use crate::plan::{Plan, row_of};
 use crate::problem::{conflict, count, internal, invalid, not_found};
+use crate::rollback::alter_zone;
 use crate::tenant::tenant_name;
 use crate::zone::check_new;
 use ptrd_api::{Problem, REPORT_LEFT_OUT};
 use ptrd_wire::{Name, ReversePrefix};
 use ptrd_zone::catalog::{Consumed, Held, Holder, Member, Received, Step, decide};
-use ptrd_zone::model::{TenantId, ZoneId};
+use ptrd_zone::model::{TenantId, ZoneId, ZoneRow};
 use ptrd_zone::{Declared, ZoneMeta};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,9 +85,13 @@ pub(super) fn owner(
     (catalog, consumed): (&ZoneMeta, &Consumed),
     groups: &[Box<[u8]>],
 ) -> TenantId {
-    let of_group = consumed.rule(groups).and_then(|rule| rule.tenant);
-    let mut named = [of_group, Some(consumed.tenant)].into_iter().flatten();
+    let mut named = [of_groups(consumed, groups), Some(consumed.tenant)].into_iter().flatten();
     named.find(|id| declared.tenant(*id).is_some()).unwrap_or(catalog.tenant)
+}
+
+/// Whose members in these groups are by a rule of a group.
+fn of_groups(consumed: &Consumed, groups: &[Box<[u8]>]) -> Option<TenantId> {
+    consumed.rule(groups).and_then(|rule| rule.tenant)
 }
 
 /// Whose a zone is.
@@ -132,6 +137,7 @@ fn take(
         }
         Step::Regroup(member) => {
             told.regrouped += 1;
+            change_hands(plan, (catalog, consumed), &member)?;
             mark(plan, catalog, &member)?;
             Ok(())
         }
@@ -177,6 +183,27 @@ fn begin_anew(plan: &mut Plan<'_>, catalog: &ZoneMeta, member: &Member) -> Resul
     plan.remove_zone(&meta);
     plan.add_zone(empty(&member.zone, meta.tenant), Vec::new());
     mark(plan, catalog, member)
+}
+
+/// A zone that came into other groups is whose members of those are, where another rule says so than before. What a group
+/// means is for its consumer to say (RFC 9432 §4.3.2), and a zone that keeps its groups keeps its owner.
+fn change_hands(
+    plan: &mut Plan<'_>,
+    (catalog, consumed): (&ZoneMeta, &Consumed),
+    member: &Member,
+) -> Result<(), Problem> {
+    let declared = plan.declared();
+    let Some(meta) = declared.zone(&member.zone).cloned() else { return Ok(()) };
+    let before = declared.origin(meta.id).and_then(|origin| of_groups(consumed, &origin.groups));
+    let tenant = owner(declared, (catalog, consumed), &member.groups);
+    if before == of_groups(consumed, &member.groups) || tenant == meta.tenant {
+        return Ok(());
+    }
+    let zone = plan.zone(&member.zone).ok_or_else(|| internal("a member without content"))?;
+    let row = ZoneRow { tenant, ..row_of(&meta, zone) };
+    let to = format!("to {}", tenant_name(declared, tenant));
+    plan.tell(&member.zone, "handed over", to);
+    alter_zone(plan, &row)
 }
 
 /// Says which catalog lists a zone, and how.

@@ -250,6 +250,12 @@ impl Notify {
         if !(1..=1000).contains(&queue.in_flight) {
             found.push(("in-flight", format!("{} is not in 1..=1000", queue.in_flight)));
         }
+        if !self.serials.is_zero() && self.serials < Duration::from_secs(10) {
+            found.push((
+                "serials",
+                format!("{} is too often: at least 10s, or 0s for never", Time(self.serials)),
+            ));
+        }
         for (is_v4, family) in [(true, "IPv4"), (false, "IPv6")] {
             if self.source.iter().filter(|source| source.is_ipv4() == is_v4).count() > 1 {
                 found.push(("source", format!("there is more than one address of {family}")));

@@ -6,8 +6,9 @@ use super::{
 };
 use crate::config::Finding;
 use crate::config::file::File;
-use crate::config::values::Setting;
+use crate::config::values::{self, Setting};
 use ptrd_engine::RateLimitSettings;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// The value of a key. Whoever gets here has laid the file over the defaults, which name every key; a test holds them
@@ -73,7 +74,7 @@ impl Config {
             },
             notify: Notify {
                 enabled: of(file.notify.enabled),
-                resolvers: of(file.notify.resolvers).into_iter().map(|address| address.0).collect(),
+                resolvers: addresses(of(file.notify.resolvers)),
                 source: of(file.notify.source),
                 queue: ptrd_xfr::notify::Settings {
                     first_wait: of(file.notify.first_wait).0,
@@ -82,9 +83,10 @@ impl Config {
                     pause: of(file.notify.pause).0,
                     again: of(file.notify.again).0,
                 },
+                serials: of(file.notify.serials).0,
             },
             checks: Checks {
-                resolvers: of(file.checks.resolvers).into_iter().map(|address| address.0).collect(),
+                resolvers: addresses(of(file.checks.resolvers)),
                 timeout: of(file.checks.timeout).0,
                 deadline: of(file.checks.deadline).0,
                 in_flight: of(file.checks.in_flight) as usize,
@@ -105,9 +107,11 @@ impl Config {
                 secret_file: unless_unnamed(of(file.standby.secret_file)),
                 fingerprint: of(file.standby.fingerprint).octets(),
                 ca_file: unless_unnamed(of(file.standby.ca_file)),
+                forward_updates: addresses(of(file.standby.forward_updates)),
             },
             api: Api {
                 listen: of(file.api.listen).into_iter().map(|address| address.0).collect(),
+                web: of(file.api.web),
                 limits: ptrd_admin::ApiLimits {
                     connections: of(file.api.connections) as usize,
                     per_address: of(file.api.per_address) as usize,
@@ -179,4 +183,8 @@ impl Config {
         config.judge(findings);
         config
     }
+}
+
+fn addresses(listed: Vec<values::Listen>) -> Vec<SocketAddr> {
+    listed.into_iter().map(|address| address.0).collect()
 }

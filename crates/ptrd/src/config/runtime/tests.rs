@@ -70,6 +70,7 @@ tries = 2
 in-flight = 3
 pause = 4
 again = 5
+serials = 60
 [follow]
 enabled = false
 source = ['::1']
@@ -122,6 +123,7 @@ key = 'k'
 connections = 5
 [api]
 listen = ['127.0.0.1']
+web = false
 connections = 7
 connections-per-address = 3
 requests-per-address = 4
