@@ -13,6 +13,7 @@ mod powermta;
 
 pub use plan::{BadOutlet, Identity, Outlet, Plan, Pool};
 
+use serde::Serialize;
 use std::fmt;
 
 /// Whose configuration.
@@ -40,7 +41,7 @@ impl fmt::Display for Mta {
 }
 
 /// A file, or a part of one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Part {
     /// A name for a file of its own.
     pub name: &'static str,
@@ -51,7 +52,7 @@ pub struct Part {
 }
 
 /// What to put where, and what to know about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Configuration {
     /// In the order in which they are put in place.
     pub parts: Vec<Part>,
