@@ -2,7 +2,7 @@
 
 use crate::command::{
     access, backup, block, catalog, check, defaults, diff, key, lint, log, man, mta, notify, ns_set, pending,
-    ptr, record, reload, rollback, soa_template, standby, tenant, token, verify, zone,
+    ptr, record, reload, rir, rollback, soa_template, standby, tenant, token, verify, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -133,6 +133,9 @@ pub enum Command {
     /// Catalogs of zones, by which servers learn what to serve (RFC 9432)
     #[command(subcommand)]
     Catalog(catalog::Catalog),
+    /// Registries: what they want before they delegate the zones of a block
+    #[command(subcommand)]
+    Rir(rir::Rir),
     /// The NS set and the SOA template that new zones reference, and TTLs
     #[command(subcommand)]
     Defaults(defaults::Defaults),

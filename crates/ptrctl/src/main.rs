@@ -1,9 +1,11 @@
-//! The command line of ptrd: a client of the admin socket, and of nothing else but DNS (`verify`).
+//! The command line of ptrd: a client of the admin socket, and of nothing else but DNS (`verify`, `rir`) and registries (`rir`).
 //!
 //! Each command is one request of [`ptrd_api`], or a few for listings that have many pages. What is right and wrong is
-//! decided by the daemon; this program reads arguments and files, sends, and shows.
+//! decided by the daemon; this program reads arguments and files, sends, and shows. `rir` besides speaks to nameservers and
+//! registries: what is right there is decided by [`ptrd_posture::rir`].
 
 mod arguments;
+mod ask;
 mod cli;
 mod client;
 mod command;

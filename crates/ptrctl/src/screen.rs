@@ -163,6 +163,13 @@ impl Screen {
         Ok(())
     }
 
+    /// What else there is to know, to stderr.
+    pub fn notes(&mut self, notes: &[String]) -> Result<(), Failure> {
+        self.flush()?;
+        notes.iter().for_each(|note| self.complain(CYAN, "note", note));
+        Ok(())
+    }
+
     /// What went wrong, to stderr. With `--json` as JSON, that of the daemon as it came.
     pub fn failure(&self, failure: &Failure) {
         let Some(problem) = &failure.problem else { return };

@@ -89,6 +89,7 @@ transcripts!(
     ptrs,
     records,
     reload,
+    rir,
     sets,
     standby,
     tenants_and_log,

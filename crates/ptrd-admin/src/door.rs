@@ -20,7 +20,8 @@ use crate::stall::Impatient;
 use crate::strangers::Accept;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -192,7 +193,18 @@ impl<C: Control> Front<C> {
     }
 
     /// Answers a request, whatever it is.
-    async fn answer(&self, mut request: Request<Body>, from: IpAddr) -> Response {
+    async fn answer(&self, request: Request<Body>, from: IpAddr) -> Response {
+        let is_in_chunks = request.headers().contains_key(header::TRANSFER_ENCODING);
+        let mut response = self.respond(request, from).await;
+        if is_in_chunks {
+            // RFC 9112 §6.1: whoever sends a length as well may mean two requests by it. Of whom does, hyper shows the one
+            // header only, so that nothing after chunks is read.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    async fn respond(&self, mut request: Request<Body>, from: IpAddr) -> Response {
         let id = self.names.of(request.headers().get(REQUEST_ID));
         if let Some(pages) = self.pages.as_ref().filter(|_| !is_of_api(&request)) {
             return self.page(pages, request, from, &id).await;
@@ -247,6 +259,7 @@ impl<C: Control> Front<C> {
             move |wait: Duration| Denied { problem: Box::new(problem), wait: Some(wait) }
         };
         self.by_address.take(network(from), now).map_err(too_many("from this address"))?;
+        check_host(request).map_err(|problem| Denied { problem: Box::new(problem), wait: None })?;
         if request.uri().path() == crate::routes::DOCUMENT {
             return Ok(None);
         }
@@ -260,6 +273,21 @@ impl<C: Control> Front<C> {
         }
         Ok(Some(Peer::new(actor, format!("https {origin} {id}"), standing)))
     }
+}
+
+/// RFC 9112 §3.2: a request says once whom it is for, unless it is of HTTP/1.0. Whom, does not matter.
+fn check_host(request: &Request<Body>) -> Result<(), Problem> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) if request.version() == Version::HTTP_10 => Ok(()),
+        (Some(host), None) if is_authority(host) => Ok(()),
+        _ => Err(Problem::new(code::BAD_REQUEST, "Host: one name or address, with a port or without")),
+    }
+}
+
+/// A name or an address, and a port: what stands before an `@` in a URL is no part of it.
+fn is_authority(host: &HeaderValue) -> bool {
+    !host.as_bytes().contains(&b'@') && Authority::try_from(host.as_bytes()).is_ok()
 }
 
 /// Why somebody is not let in, and for how long.

@@ -8,7 +8,7 @@ use crate::reply::Refusal;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, Request};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, header};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
@@ -24,6 +24,9 @@ use tokio::time::{Instant, timeout_at};
 const MAX_REASON: usize = 1024;
 /// The longest key of a request that is to be carried out once.
 const MAX_KEY: usize = 255;
+
+/// Characters of each end of what is said.
+const SAID: usize = 400;
 
 pub(crate) fn bad(message: impl Into<String>) -> Problem {
     Problem::new(code::BAD_REQUEST, message)
@@ -70,7 +73,7 @@ impl Asked {
 
     /// What tells this request from another one, if the client wants it to be carried out once.
     fn once(&self, caller: &Caller) -> Result<Option<Once>, Problem> {
-        let Some(key) = self.parts.headers.get(IDEMPOTENCY_HEADER) else { return Ok(None) };
+        let Some(key) = only(&self.parts.headers, IDEMPOTENCY_HEADER)? else { return Ok(None) };
         let key = key.as_bytes();
         if !(1..=MAX_KEY).contains(&key.len()) || !key.iter().all(u8::is_ascii_graphic) {
             return Err(bad(format!("{IDEMPOTENCY_HEADER}: 1 to {MAX_KEY} visible characters of ASCII")));
@@ -94,8 +97,8 @@ impl Asked {
         let query = self.parts.uri.query().unwrap_or_default();
         let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
         serde_path_to_error::deserialize(reader).map_err(|error| {
-            let field = error.path().to_string();
-            match error.inner().to_string() {
+            let field = shortened(error.path());
+            match shortened(error.inner()) {
                 cause if field == "." => bad(format!("query parameters: {cause}")),
                 cause => bad(format!("query parameters: {field}: {cause}")).field(&field),
             }
@@ -108,27 +111,27 @@ impl Asked {
         limit: usize,
         patience: Duration,
     ) -> Result<T, Problem> {
-        plain(&self.parts.headers)?;
-        let octets = whole(&mut self.body, limit, Instant::now() + patience).await?;
+        let octets = self.octets(limit, patience).await?;
         if octets.is_empty() {
             return Err(bad("the body is empty; this route takes JSON"));
         }
-        self.digest = Some(blake3::hash(&octets));
         let mut reader = serde_json::Deserializer::from_slice(&octets);
         let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let field = error.path().to_string();
-            let problem = bad(format!("the body: {}", error.into_inner()));
+            let field = shortened(error.path());
+            let problem = bad(format!("the body: {}", shortened(error.inner())));
             // A whole document that is wrong has no field.
             if field == "." { problem } else { problem.field(&field) }
         })?;
-        reader.end().map_err(|error| bad(format!("the body: {error}")))?;
+        reader.end().map_err(|error| bad(format!("the body: {}", shortened(&error))))?;
         Ok(read)
     }
 
     /// The body as it is, which may be nothing.
     pub(crate) async fn octets(&mut self, limit: usize, patience: Duration) -> Result<Bytes, Problem> {
         plain(&self.parts.headers)?;
-        whole(&mut self.body, limit, Instant::now() + patience).await
+        let octets = whole(&mut self.body, limit, Instant::now() + patience).await?;
+        self.digest = Some(blake3::hash(&octets));
+        Ok(octets)
     }
 
     /// Whether the body says that it is longer than this.
@@ -156,10 +159,15 @@ impl Asked {
             | ChangeRequest::SoaTemplateRemove { expect, .. }
             | ChangeRequest::BlockRemove { expect, .. }
             | ChangeRequest::ZoneRemove { expect, .. } => expect,
-            _ => return Err(bad("If-Match: this kind of change has no version to expect")),
+            _ => return Err(no_version()),
         };
         agree(expect, version)?;
         Ok(request)
+    }
+
+    /// Refuses `If-Match` where there is nothing that it could be about.
+    pub(crate) fn expecting_nothing(&self) -> Result<(), Problem> {
+        expectation(&self.parts.headers)?.map_or(Ok(()), |_| Err(no_version()))
     }
 
     /// Puts what `If-Match` says into the options of an import.
@@ -265,13 +273,31 @@ pub(crate) fn page_size(limit: &mut Option<u64>, default: u64) -> Result<(), Pro
     }
 }
 
-/// Compressed bodies are refused rather than unpacked: nobody needs them on a local socket.
+/// Compressed bodies are refused rather than unpacked: a small one may be very large, and no client of ours sends any.
 fn plain(headers: &HeaderMap) -> Result<(), Problem> {
     match headers.get(header::CONTENT_ENCODING) {
         Some(encoding) if encoding != "identity" => {
             Err(bad("Content-Encoding: compressed bodies are not taken"))
         }
         _ => Ok(()),
+    }
+}
+
+/// What is said of something that a client sent, which may be all of it: its start and its end, if it is long.
+pub(crate) fn shortened(told: &impl std::fmt::Display) -> String {
+    let text = told.to_string();
+    match (text.char_indices().nth(SAID), text.char_indices().rev().nth(SAID)) {
+        (Some((start, _)), Some((end, _))) if start < end => format!("{}…{}", &text[..start], &text[end..]),
+        _ => text,
+    }
+}
+
+/// A header that may come once: of several nobody knows which one is meant.
+fn only<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h HeaderValue>, Problem> {
+    let mut all = headers.get_all(name).iter();
+    match (all.next(), all.next()) {
+        (first, None) => Ok(first),
+        (_, Some(_)) => Err(bad(format!("{name}: it may be sent once"))),
     }
 }
 
@@ -312,7 +338,7 @@ async fn piece(body: &mut Body, until: Instant) -> Result<Option<Bytes>, Problem
 }
 
 fn reason(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(value) = headers.get(REASON_HEADER) else { return Ok(None) };
+    let Some(value) = only(headers, REASON_HEADER)? else { return Ok(None) };
     let text = std::str::from_utf8(value.as_bytes()).map_err(|_| bad("ptrd-reason: not in UTF-8"))?.trim();
     if text.len() > MAX_REASON {
         return Err(bad(format!("ptrd-reason: longer than {MAX_REASON} octets")));
@@ -321,6 +347,10 @@ fn reason(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         return Err(bad("ptrd-reason: control characters are not allowed"));
     }
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+fn no_version() -> Problem {
+    bad("If-Match: this kind of change has no version to expect")
 }
 
 fn agree(expect: &mut Option<String>, version: String) -> Result<(), Problem> {
@@ -333,13 +363,13 @@ fn agree(expect: &mut Option<String>, version: String) -> Result<(), Problem> {
 
 /// RFC 9110 §13.1.1 and §13.1.2, as far as they make sense for versions of one thing.
 fn expectation(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    if let Some(value) = headers.get(header::IF_NONE_MATCH) {
+    if let Some(value) = only(headers, header::IF_NONE_MATCH.as_str())? {
         return match value.as_bytes() {
             b"*" => Ok(Some("absent".to_owned())),
             _ => Err(bad("If-None-Match: only `*` is understood")),
         };
     }
-    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let Some(value) = only(headers, header::IF_MATCH.as_str())? else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
     let version = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
     let word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';

@@ -7,13 +7,14 @@ mod history;
 mod openapi;
 mod sets;
 mod standby;
-mod table;
+pub(crate) mod table;
 mod tokens;
 
 use crate::control::Control;
 use crate::pipe::upload;
+use crate::powerdns;
 use crate::reply::{Refusal, Reply};
-use crate::request::{Asked, Segment, Who, page_size};
+use crate::request::{self, Asked, Segment, Who, page_size};
 use crate::serve::Limits;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -114,8 +115,8 @@ pub(crate) fn socket_routes<C: Control>() -> Table<C> {
 /// The router of the admin socket.
 pub(crate) fn router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Router {
     let app = App::new(control, limits);
-    let routes = api_routes().into_router().merge(socket_routes().into_router());
-    finished(crate::powerdns::add(routes, app.clone()), app)
+    let routes = powerdns::add(api_routes(), app.clone()).into_router();
+    finished(routes.merge(socket_routes().into_router()), app)
 }
 
 /// The router of the API.
@@ -124,7 +125,7 @@ pub(crate) fn api_router<C: Control>(control: Arc<C>, limits: Arc<Limits>) -> Ro
     let document = Arc::new(openapi::document().unwrap_or_default());
     let described = get(move || ready(json_text(document.to_string())));
     let app = App::new(control, limits);
-    let routes = crate::powerdns::add(api_routes().into_router().route(DOCUMENT, described), app.clone());
+    let routes = powerdns::add(api_routes(), app.clone()).into_router().route(DOCUMENT, described);
     finished(routes, app).layer(CompressionLayer::new().gzip(true).compress_when(large))
 }
 
@@ -267,7 +268,7 @@ impl<C: Control> App<C> {
 /// What is no JSON is malformed; what is not what was expected cannot be processed.
 fn unreadable(error: &serde_json::Error) -> Problem {
     let code = if error.is_data() { code::INVALID } else { code::BAD_REQUEST };
-    Problem::new(code, format!("the body: {error}"))
+    Problem::new(code, format!("the body: {}", request::shortened(error)))
 }
 
 async fn status<C: Control>(State(app): State<App<C>>, Who(who): Who, request: Request) -> Reply<StatusView> {
@@ -567,6 +568,7 @@ async fn ptr_fill<C: Control>(State(app): State<App<C>>, request: Request) -> Re
 async fn ptr_import<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
     let ready = asked.query::<PtrImportOptions>().and_then(|options| {
+        asked.expecting_nothing()?;
         let slot = app.import_slot()?;
         Ok((asked.importer()?, options, slot))
     });
@@ -690,6 +692,7 @@ async fn zone_import<C: Control>(State(app): State<App<C>>, request: Request) ->
 async fn powerdns_import<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
     let ready = asked.query::<ZoneImportOptions>().and_then(|options| {
+        let options = asked.expecting_zone(options)?;
         let slot = app.import_slot()?;
         Ok((asked.importer()?, options, slot))
     });

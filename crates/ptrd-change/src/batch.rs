@@ -7,6 +7,7 @@ use crate::place::Places;
 use crate::plan::{NamesDue, Plan};
 use crate::problem::{LISTED_ERRORS, bad_lines};
 use crate::ptr::{packed, same, same_target};
+use crate::request::ShowTarget;
 use crate::rights::Rights;
 use ptrd_api::{LineError, Problem};
 use ptrd_wire::{Family, Ttl, ip_from_bits};
@@ -105,13 +106,19 @@ impl Batch {
         settle(&mut self.v6, &self.names, errors, |key| ip_from_bits(Family::V6, key));
     }
 
-    /// Shows each address with a name of its, in wire form.
-    pub fn each(&self, mut show: impl FnMut(IpAddr, &[u8])) {
+    /// Shows the names of addresses at which the caller may set some.
+    pub fn ptr_targets(&self, plan: &Plan<'_>, rights: &Rights, show: &mut ShowTarget<'_>) {
+        let mut places = Places::new(&plan.base.declared, &plan.base.snapshot, rights.clone());
+        let mut show_own = |address, name: &[u8]| {
+            if places.zone_for(address).is_ok() {
+                show(address, name);
+            }
+        };
         for row in &self.v4 {
-            show(ip_from_bits(Family::V4, row.key.into()), row.wire(&self.names));
+            show_own(ip_from_bits(Family::V4, row.key.into()), row.wire(&self.names));
         }
         for row in &self.v6 {
-            show(ip_from_bits(Family::V6, row.key), row.wire(&self.names));
+            show_own(ip_from_bits(Family::V6, row.key), row.wire(&self.names));
         }
     }
 

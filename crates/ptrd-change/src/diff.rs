@@ -3,10 +3,11 @@
 //! Both are written as lines of JSON: a change may be about a million addresses.
 
 use crate::history::{first_kept, is_own, pruned, seen};
+use crate::pending;
 use crate::problem::{invalid, store};
 use crate::publish::View;
 use crate::request::{read_name, read_range};
-use crate::token;
+use crate::touched::owner_of_setting;
 use crate::undo::Rows;
 use crate::view_edit::Names;
 use ptrd_api::{DiffFilter, EditView, Problem, code};
@@ -88,8 +89,9 @@ fn seen_edits(view: &View, edits: Vec<Edit>) -> Vec<Edit> {
             [before, after].into_iter().flatten().all(|block| view.sees_block(block))
         }
         Edit::Setting { name, before, after } => {
-            let mut owners = [before, after].into_iter().flatten().map(|value| token::owner(name, value));
+            let mut owners = [before, after].into_iter().flatten().map(|value| owner_of_setting(name, value));
             owners.all(|owner| owner.is_some() && owner == view.reader())
+                && pending::address(name).is_none_or(sees)
         }
         _ => false,
     };

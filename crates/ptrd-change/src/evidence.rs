@@ -4,14 +4,16 @@
 //! Names of zones that are served here are looked up in the snapshot; for others there is whoever the daemon gives
 //! ([`Forward`]).
 
+use crate::authorise::{Caller, authorise};
 use crate::fcrdns::rules;
 use crate::pending::PendingDeed;
+use crate::plan::{Plan, State};
 use crate::publish::View;
-use crate::request::Order;
+use crate::request::{Order, Request};
 use ptrd_posture::Lookup;
 use ptrd_wire::{Family, Name, ip_to_bits};
-use ptrd_zone::Held;
 use ptrd_zone::model::FcrdnsRule;
+use ptrd_zone::{Held, Workspace};
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::net::IpAddr;
@@ -68,8 +70,9 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    pub fn new(found: HashMap<Asked, Lookup>, patience: i64) -> Evidence {
-        Evidence { found: Arc::new(found), patience }
+    /// What was found besides.
+    pub fn add(&mut self, found: Vec<(Asked, Lookup)>) {
+        Arc::make_mut(&mut self.found).extend(found);
     }
 
     /// What is known of a name.
@@ -103,60 +106,57 @@ pub(crate) fn may_ask(view: &View, order: &Order) -> bool {
 
 /// Whether whoever asks waits until names have been looked up. Clients of DNS UPDATE and of other servers' interfaces do
 /// not: they try again.
-pub(crate) fn may_wait(order: &Order) -> bool {
+fn may_wait(order: &Order) -> bool {
     !matches!(order, Order::Update(_) | Order::Rrsets(_) | Order::ZoneMake(_))
 }
 
-/// What is known of the names that must be for a request, and those that are not.
+/// From how many unknown names on a request does not wait for them, if nothing but a warning hangs on it: whoever sets a /16
+/// has the warnings from the checks that come after it.
+const WAITED_FOR: usize = 1_024;
+
+/// Brings a request what is known of the names that it is to be judged by. Others are given back, where it waits until they
+/// have been looked up; where it does not, that begins, for the next try.
 pub(crate) fn sift(
     view: &View,
-    order: &Order,
+    caller: &Caller,
+    request: &mut Request,
     forward: &dyn Forward,
-) -> (HashMap<Asked, Lookup>, Vec<Asked>) {
+    now: i64,
+) -> Vec<Asked> {
     let (mut found, mut unknown) = (HashMap::new(), Vec::new());
-    for asked in asked_by(view, order) {
+    let (asked, decides) = asked_by(&view.state(), caller, request, now);
+    for asked in asked {
         match held(view, &asked).or_else(|| forward.known(&asked)) {
             Some(lookup) => drop(found.insert(asked, lookup)),
             None => unknown.push(asked),
         }
     }
-    (found, unknown)
-}
-
-/// The names that must be known for a request.
-fn asked_by(view: &View, order: &Order) -> HashSet<Asked> {
-    let mut asked = HashSet::new();
-    match order {
-        Order::Ptr(write) => {
-            let names = write.targets().into_iter().flat_map(|set| set.to_names());
-            if rules(&view.declared).at(write.address) != FcrdnsRule::Off {
-                asked.extend(names.map(|name| (name.to_lowercase(), ip_to_bits(write.address).0)));
-            }
-        }
-        Order::Batch(batch) => {
-            let mut rules = rules(&view.declared);
-            batch.each(|address, name| {
-                if rules.at(address) != FcrdnsRule::Off
-                    && let Ok(name) = Name::from_wire(name)
-                {
-                    asked.insert((name.to_lowercase(), ip_to_bits(address).0));
-                }
-            });
-        }
-        Order::Pending(PendingDeed::Settle(addresses)) => {
-            for (address, names) in view.waiting_at(addresses) {
-                asked.extend(names.into_iter().map(|name| (name.to_lowercase(), ip_to_bits(address).0)));
-            }
-        }
-        // Which address an owner stands for is found out by the writer.
-        Order::Update(order) => asked.extend(order.ptr_targets().flat_map(of_both)),
-        Order::Rrsets(order) => asked.extend(order.ptr_targets().flat_map(of_both)),
-        Order::ZoneMake(order) => asked.extend(order.ptr_targets().flat_map(of_both)),
-        _ => {}
+    request.evidence = Evidence { found: Arc::new(found), patience: forward.patience() };
+    let waits = may_wait(&request.order) && (decides || unknown.len() <= WAITED_FOR);
+    if !waits && !unknown.is_empty() {
+        forward.begin(std::mem::take(&mut unknown));
     }
-    asked
+    unknown
 }
 
-fn of_both(name: Name) -> [Asked; 2] {
-    [Family::V4, Family::V6].map(|family| (name.to_lowercase(), family))
+/// The names that must be known for a request, and whether more than a warning hangs on any. What its caller may not do,
+/// nobody is asked for: refusing it is for the writer, and nobody makes this server look names up for addresses of others.
+fn asked_by(state: &State, caller: &Caller, request: &Request, now: i64) -> (HashSet<Asked>, bool) {
+    let (mut asked, mut decides) = (HashSet::new(), false);
+    let Ok(authorised) = authorise(caller, request, state, now) else { return (asked, decides) };
+    let mut workspace = Workspace::default();
+    let mut plan = Plan::new(state, now, &mut workspace);
+    let mut rules = rules(&state.declared);
+    let is_settling = matches!(request.order, Order::Pending(_));
+    request.order.ptr_targets(&mut plan, authorised.rights(), &mut |address, name| {
+        // What waits does so until it resolves, whatever the rule is by now.
+        let rule = if is_settling { FcrdnsRule::Require } else { rules.at(address) };
+        if rule != FcrdnsRule::Off
+            && let Ok(name) = Name::from_wire(name)
+        {
+            decides |= rule != FcrdnsRule::Warn;
+            asked.insert((name.to_lowercase(), ip_to_bits(address).0));
+        }
+    });
+    (asked, decides)
 }

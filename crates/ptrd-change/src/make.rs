@@ -7,7 +7,7 @@ use crate::block::{self, NewBlock};
 use crate::plan::Plan;
 use crate::powerdns_kind::PowerdnsKind;
 use crate::problem::{conflict, forbidden, internal, invalid, some};
-use crate::request::read_name;
+use crate::request::{ShowTarget, read_name};
 use crate::rights::Rights;
 use crate::rrsets::{self, Write};
 use crate::sets::read_policy;
@@ -19,6 +19,7 @@ use ptrd_api::{BlockAdd, Problem, ZoneMake, ZoneStart};
 use ptrd_wire::{AddrRange, Family, Name, ReversePrefix, canonical_octet};
 use ptrd_zone::model::{LabelStyle, SerialPolicy, TenantId, ZoneKind};
 use ptrd_zone::{Declared, ZoneMeta};
+use std::sync::Arc;
 
 /// A zone that is to be, read.
 #[derive(Debug)]
@@ -52,9 +53,11 @@ impl MakeOrder {
         self.writes.len()
     }
 
-    /// The names that PTRs are to have.
-    pub fn ptr_targets(&self) -> impl Iterator<Item = Name> + '_ {
-        rrsets::ptr_targets(&self.writes)
+    /// Shows the names that addresses are to have, in the zone as it would be.
+    pub fn ptr_targets(&self, plan: &mut Plan<'_>, rights: &Rights, show: &mut ShowTarget<'_>) {
+        if let Ok((_, meta)) = add(plan, rights.role, self) {
+            rrsets::ptr_targets(plan, rights, &meta, &self.writes, show);
+        }
     }
 }
 
@@ -193,9 +196,9 @@ pub(crate) fn may_make(declared: &Declared, rights: &Rights, order: &MakeOrder) 
     }
 }
 
-/// Plans a zone, its block and its RRsets.
-pub(crate) fn plan(plan: &mut Plan<'_>, rights: &Rights, order: &MakeOrder) -> Result<String, Problem> {
-    let (role, apex) = (rights.role, &order.apex);
+/// Plans a zone and its block, without any RRsets.
+fn add(plan: &mut Plan<'_>, role: Role, order: &MakeOrder) -> Result<(String, Arc<ZoneMeta>), Problem> {
+    let apex = &order.apex;
     let summary = match block_of(plan.declared(), role, order)? {
         Some(new) => block::add(plan, &new)?,
         None => {
@@ -208,6 +211,13 @@ pub(crate) fn plan(plan: &mut Plan<'_>, rights: &Rights, order: &MakeOrder) -> R
         invalid(format!("{summary}, and yet there would be no zone {apex}"))
             .hint("add the block itself: `ptrctl block add`")
     })?;
+    Ok((summary, meta))
+}
+
+/// Plans a zone, its block and its RRsets.
+pub(crate) fn plan(plan: &mut Plan<'_>, rights: &Rights, order: &MakeOrder) -> Result<String, Problem> {
+    let (role, apex) = (rights.role, &order.apex);
+    let (summary, meta) = add(plan, role, order)?;
     let policy = order.policy.filter(|policy| *policy != plan.declared().serial_policy(&meta));
     if let Some(policy) = policy.filter(|_| role == Role::Operator) {
         plan.put_references(ZoneMeta { serial_policy: Some(policy), ..ZoneMeta::clone(&meta) }, None);

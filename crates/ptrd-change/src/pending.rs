@@ -12,6 +12,7 @@ use crate::plan::{NamesDue, Plan, Settings};
 use crate::problem::{conflict, count, internal, not_found};
 use crate::ptr::{packed, read_address};
 use crate::publish::View;
+use crate::request::ShowTarget;
 use crate::rights::Rights;
 use crate::tenant::tenant_name;
 use crate::view::{page, page_limit};
@@ -65,6 +66,16 @@ impl PendingDeed {
     pub fn read_drop(address: &str) -> Result<PendingDeed, Problem> {
         read_address(address).map(PendingDeed::Drop)
     }
+
+    /// Shows the names that wait where it is to be seen whether they resolve.
+    pub fn ptr_targets(&self, plan: &Plan<'_>, show: &mut ShowTarget<'_>) {
+        let PendingDeed::Settle(addresses) = self else { return };
+        for address in addresses {
+            let held = plan.base.settings.get(&key(*address)).and_then(|value| read(value).ok());
+            let names = held.and_then(|held| names_of(&held).ok());
+            names.iter().flatten().for_each(|name| show(*address, name.as_wire()));
+        }
+    }
 }
 
 fn key(address: IpAddr) -> String {
@@ -90,6 +101,23 @@ fn names_of(held: &Held) -> Result<Vec<Name>, Problem> {
     let names =
         held.names.iter().map(|name| name.parse().map_err(|_| internal(format!("a PTR that waits: {name}"))));
     names.collect()
+}
+
+/// The address that a setting lets names wait at.
+pub(crate) fn address(name: &str) -> Option<IpAddr> {
+    name.strip_prefix(PREFIX)?.parse().ok()
+}
+
+/// Whose names wait by a setting.
+pub(crate) fn owner(name: &str, value: &str) -> Option<TenantId> {
+    address(name)?;
+    Some(read(value).ok()?.tenant)
+}
+
+/// The address that a setting is about, if it says what waits there before a change and after it, and that is the tenant's.
+pub(crate) fn waited(rights: &Rights, name: &str, values: [Option<&str>; 2]) -> Option<IpAddr> {
+    let is_its = |value: &str| owner(name, value).is_some_and(|owner| Some(owner) == rights.tenant());
+    address(name).filter(|_| values.into_iter().flatten().all(is_its))
 }
 
 /// Refuses where so many more cannot wait.
@@ -244,18 +272,6 @@ impl View {
         let held = self.settings.get(&key(address)).and_then(|value| read(value).ok());
         let tenant = self.declared.block_of(address).map(|block| block.tenant);
         held.is_some_and(|held| tenant != Some(held.tenant))
-    }
-
-    /// The names that wait at some addresses.
-    pub(crate) fn waiting_at<'v>(
-        &'v self,
-        addresses: &'v [IpAddr],
-    ) -> impl Iterator<Item = (IpAddr, Vec<Name>)> + use<'v> {
-        let held = |address: &IpAddr| {
-            let held = read(self.settings.get(&key(*address))?).ok()?;
-            Some((*address, names_of(&held).ok()?))
-        };
-        addresses.iter().filter_map(held)
     }
 
     /// PTRs that wait for their names to resolve back, in the order of addresses.

@@ -7,6 +7,7 @@ use crate::pending;
 use crate::place::{Places, ShowingZones};
 use crate::plan::Plan;
 use crate::problem::{bad, count, invalid, not_found, quote};
+use crate::request::ShowTarget;
 use crate::rights::Rights;
 use crate::version::{self, ABSENT};
 use ptrd_api::{Problem, PtrWrite};
@@ -37,9 +38,12 @@ pub(crate) struct Write {
 }
 
 impl Write {
-    /// The names that it sets or adds.
-    pub fn targets(&self) -> Option<PtrSet<'_>> {
-        (self.deed != Deed::Delete).then_some(PtrSet { ttl: self.ttl, names: &self.names })
+    /// Shows the names that it sets or adds.
+    pub fn ptr_targets(&self, show: &mut ShowTarget<'_>) {
+        if self.deed != Deed::Delete {
+            let set = PtrSet { ttl: self.ttl, names: &self.names };
+            set.wire_names().for_each(|name| show(self.address, name));
+        }
     }
 
     /// Reads `ptr set` and `ptr add`.

@@ -11,6 +11,7 @@ use crate::fleet::{
 };
 use crate::make::MakeOrder;
 use crate::pending::PendingDeed;
+use crate::plan::Plan;
 use crate::problem::{bad, internal, quote};
 use crate::promote::Promotion;
 use crate::prune::Prune;
@@ -18,6 +19,7 @@ use crate::ptr::{Deed, Write};
 use crate::publish::View;
 use crate::pull::PullOrder;
 use crate::record::RecordOrder;
+use crate::rights::Rights;
 use crate::rrsets::{self, RrsetsOrder};
 use crate::sets::{NewNsSet, NewSoaTemplate, SetDeed, refuse_expect};
 use crate::token::TokenDeed;
@@ -107,6 +109,25 @@ pub(crate) enum Order {
     HistoryLimit {
         octets: Option<u64>,
     },
+}
+
+/// Is shown an address, and a name that it is to have, in wire form.
+pub(crate) type ShowTarget<'s> = dyn FnMut(IpAddr, &[u8]) + 's;
+
+impl Order {
+    /// Shows the names that addresses are to have, where they are the caller's; the plan is a scratch one, made of what
+    /// there is.
+    pub fn ptr_targets(&self, plan: &mut Plan<'_>, rights: &Rights, show: &mut ShowTarget<'_>) {
+        match self {
+            Order::Ptr(write) => write.ptr_targets(show),
+            Order::Batch(batch) => batch.ptr_targets(plan, rights, show),
+            Order::Pending(deed) => deed.ptr_targets(plan, show),
+            Order::Update(order) => order.ptr_targets(plan, show),
+            Order::Rrsets(order) => order.ptr_targets(plan, rights, show),
+            Order::ZoneMake(order) => order.ptr_targets(plan, rights, show),
+            _ => {}
+        }
+    }
 }
 
 /// A request, read.

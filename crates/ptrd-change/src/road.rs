@@ -6,7 +6,7 @@ use crate::checks::{Rest, Unwritten};
 use crate::consumer::{Consumer, Consumptions, Shown};
 use crate::diff::Edits;
 use crate::effects;
-use crate::evidence::{self, Asked, Evidence, Forward, Nobody};
+use crate::evidence::{self, Asked, Forward, Nobody};
 use crate::freshness::{Fresh, Told, Unsaved};
 use crate::gather::Gather;
 use crate::load::{Loaded, PROJECTION};
@@ -531,7 +531,7 @@ impl Road {
         once: Option<Once>,
     ) -> Result<ChangeDone, Problem> {
         self.shared.posted.gate(&caller)?;
-        let request = self.with_evidence(request).await?;
+        let request = self.with_evidence(&caller, request).await?;
         if dry_run {
             let (view, now) = (self.view(), self.shared.now());
             return aside(move || try_out(&view, &caller, &request, now)).await;
@@ -547,24 +547,21 @@ impl Road {
     }
 
     /// Finds out what must be known of names before the writer judges them.
-    async fn with_evidence(&self, request: Request) -> Result<Request, Problem> {
-        if !evidence::may_ask(&self.view(), &request.order) {
+    async fn with_evidence(&self, caller: &Caller, mut request: Request) -> Result<Request, Problem> {
+        let (view, now) = (self.view(), self.shared.now());
+        if !evidence::may_ask(&view, &request.order) {
             return Ok(request);
         }
-        let (view, forward) = (self.view(), self.shared.forward.clone());
+        let (caller, forward) = (caller.clone(), self.shared.forward.clone());
         // There may be as many names as addresses.
-        let (mut request, mut found, unknown) = aside(move || {
-            let (found, unknown) = evidence::sift(&view, &request.order, &*forward);
-            Ok((request, found, unknown))
+        let (mut request, unknown) = aside(move || {
+            let unknown = evidence::sift(&view, &caller, &mut request, &*forward, now);
+            Ok((request, unknown))
         })
         .await?;
         if !unknown.is_empty() {
-            match evidence::may_wait(&request.order) {
-                true => found.extend(self.shared.forward.look_up(unknown).await),
-                false => self.shared.forward.begin(unknown),
-            }
+            request.evidence.add(self.shared.forward.look_up(unknown).await);
         }
-        request.evidence = Evidence::new(found, self.shared.forward.patience());
         Ok(request)
     }
 
@@ -609,7 +606,11 @@ impl Road {
         let caller = order.caller();
         self.shared.posted.gate(&caller)?;
         let mut request = Request::of_update(order);
-        self.put_what_is_known(&mut request);
+        let view = self.view();
+        if evidence::may_ask(&view, &request.order) {
+            // An update waits for no look-up.
+            evidence::sift(&view, &caller, &mut request, &*self.shared.forward, self.shared.now());
+        }
         self.push(Job { caller, request, once: None, arrived: Instant::now(), answer })?;
         let shared = self.shared.clone();
         Ok(async move {
@@ -619,19 +620,6 @@ impl Road {
             }
             Ok(done.into())
         })
-    }
-
-    /// Updates do not wait for look-ups: what is not known yet is asked for, so that it is when the client tries again.
-    fn put_what_is_known(&self, request: &mut Request) {
-        let view = self.view();
-        if evidence::may_ask(&view, &request.order) {
-            let forward = &*self.shared.forward;
-            let (found, unknown) = evidence::sift(&view, &request.order, forward);
-            request.evidence = Evidence::new(found, forward.patience());
-            if !unknown.is_empty() {
-                forward.begin(unknown);
-            }
-        }
     }
 
     pub(crate) fn push(&self, job: Job) -> Result<(), Problem> {

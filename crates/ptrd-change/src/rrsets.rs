@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::problem::{bad, forbidden, internal, invalid, quote, some};
 use crate::ptr::read_ttl;
 use crate::record::MAX_RECORDS;
-use crate::request::read_name;
+use crate::request::{ShowTarget, read_name};
 use crate::rights::Rights;
 use crate::rules::check_underived;
 use crate::serial;
@@ -55,16 +55,32 @@ impl RrsetsOrder {
         self.writes.len()
     }
 
-    /// The names that PTRs are to have.
-    pub fn ptr_targets(&self) -> impl Iterator<Item = Name> + '_ {
-        ptr_targets(&self.writes)
+    /// Shows the names that addresses are to have, where they are the caller's.
+    pub fn ptr_targets(&self, plan: &Plan<'_>, rights: &Rights, show: &mut ShowTarget<'_>) {
+        if let Some(meta) = plan.declared().zone(&self.zone) {
+            ptr_targets(plan, rights, meta, &self.writes, show);
+        }
     }
 }
 
-/// The names that PTRs are to have.
-pub(crate) fn ptr_targets(writes: &[Write]) -> impl Iterator<Item = Name> + '_ {
+/// Shows the names that addresses are to have, where they are the caller's.
+pub(crate) fn ptr_targets(
+    plan: &Plan<'_>,
+    rights: &Rights,
+    meta: &Arc<ZoneMeta>,
+    writes: &[Write],
+    show: &mut ShowTarget<'_>,
+) {
+    let mut targets = Targets::new(meta.clone(), false);
     let ptrs = writes.iter().filter(|write| write.rtype == RecordType::PTR);
-    ptrs.flat_map(|write| &write.rdatas).filter_map(|rdata| Name::from_wire(rdata).ok())
+    for Write { owner, rdatas, .. } in ptrs.filter(|write| write.owner.is_at_or_under(&meta.apex)) {
+        let named = targets.at(plan, owner);
+        if let Some(address) = named.target.address
+            && check_right(plan, rights, named, owner).is_ok()
+        {
+            rdatas.iter().for_each(|name| show(address, name));
+        }
+    }
 }
 
 /// RRsets as the log tells of them.

@@ -1,5 +1,6 @@
 //! Whose things a change touched, for the log.
 
+use crate::pending;
 use crate::place::block_run;
 use crate::token;
 use ptrd_store::Edit;
@@ -16,7 +17,7 @@ pub(crate) fn tenants(before: &Declared, after: &Declared, edits: &[Edit]) -> Ve
     for edit in edits {
         match edit {
             Edit::Setting { name, before, after } => {
-                let owner = |value: &String| token::owner(name, value);
+                let owner = |value: &String| owner_of_setting(name, value);
                 tenants.extend([before, after].into_iter().flatten().filter_map(owner));
             }
             Edit::NsSet { .. } | Edit::SoaTemplate { .. } => {}
@@ -45,6 +46,11 @@ pub(crate) fn tenants(before: &Declared, after: &Declared, edits: &[Edit]) -> Ve
         }
     }
     tenants.into_iter().collect()
+}
+
+/// The tenant whose token a setting is, or whose names wait by it.
+pub(crate) fn owner_of_setting(name: &str, value: &str) -> Option<TenantId> {
+    token::owner(name, value).or_else(|| pending::owner(name, value))
 }
 
 /// The owners of addresses, remembered from one to the next: empty while it is the same.

@@ -8,6 +8,7 @@ use crate::fleet;
 use crate::gained;
 use crate::history::{LOG_START, logged};
 use crate::load::PROJECTION;
+use crate::pending;
 use crate::place::belongs_to;
 use crate::plan::{LAST_SERIAL, Plan, State, TooMany, row_of, stored_records};
 use crate::post::LINEAGE;
@@ -189,12 +190,22 @@ impl Undone {
 
     /// Whether a tenant may undo it: where it is about PTRs at its addresses, and nothing else.
     pub fn check_tenant(&self, declared: &Declared, rights: &Rights) -> Result<(), Problem> {
-        if self.edits.iter().any(|edit| !matches!(edit, Edit::Ptrs(_))) {
-            return Err(forbidden(format!(
-                "change {} is about more than PTRs: only operators may roll it back",
-                self.entry.change
-            ))
-            .hint("ask your operator"));
+        for edit in &self.edits {
+            let waited = match edit {
+                Edit::Ptrs(_) => continue,
+                Edit::Setting { name, before, after } => {
+                    pending::waited(rights, name, [before.as_deref(), after.as_deref()])
+                }
+                _ => None,
+            };
+            let address = waited.ok_or_else(|| {
+                forbidden(format!(
+                    "change {} is about more than PTRs: only operators may roll it back",
+                    self.entry.change
+                ))
+                .hint("ask your operator")
+            })?;
+            belongs_to(declared, rights, address)?;
         }
         self.net().ptrs.iter().try_for_each(|(address, _)| belongs_to(declared, rights, *address))
     }

@@ -252,6 +252,20 @@ fn many_at_once_wait_each_for_its_own_name() {
 }
 
 #[test]
+fn very_many_names_are_not_waited_for_where_nothing_but_a_warning_hangs_on_them() {
+    let (bench, resolver) = bench("warn");
+    bench.ok("block 10.0.0.0/16 acme fcrdns=warn");
+    let asked = || *resolver.asked.lock().expect("a lock");
+    let done = bench.ok("fill 10.0.0.0/21 h{n}.example.com");
+    assert_eq!((done.ptrs_changed, done.fcrdns_total, asked()), (2_048, 2_048, 0), "{}", done.summary);
+    bench.ok("fill 10.0.8.0/22 j{n}.example.com");
+    assert_eq!(asked(), 1_024, "not too many");
+    bench.ok("block-set 10.0.0.0/16 fcrdns=require");
+    bench.ok("fill 10.0.16.0/21 i{n}.example.com");
+    assert_eq!(asked(), 1_024 + 2_048, "whether they are set hangs on it");
+}
+
+#[test]
 fn an_update_is_refused_until_its_name_is_known() {
     let (bench, resolver) = bench("require");
     bench.allow_update("key=key.example");
@@ -282,6 +296,65 @@ fn whole_rrsets_are_refused_until_their_names_are_known() {
 }
 
 #[test]
+fn nobody_is_asked_for_names_at_addresses_of_others() {
+    let (bench, resolver) = bench("require");
+    bench.ok("block 198.51.100.0/24 bob may-sub-block");
+    bench.allow_update("key=bobs.example tenant=bob");
+    let (bob, reads) = (bench.token("w of bob write"), bench.token("r of acme"));
+    let narrow = bench.token("n of acme write prefix=192.0.2.128/25");
+    for token in [bob, reads, narrow] {
+        for line in [
+            "ptr 192.0.2.1 a.example.com".to_owned(),
+            "ptr-add 192.0.2.1 a.example.com".to_owned(),
+            "fill 192.0.2.0/28 h{d}.example.com".to_owned(),
+            format!("rrsets {ZONE}.; 1 PTR 60 a.example.com."),
+            "make 2/31.2.0.192.in-addr.arpa.; 2 PTR 60 a.example.com.".to_owned(),
+        ] {
+            bench.with_token(token, &line).expect_err(&line);
+        }
+    }
+    bench.update_as("bobs.example", ZONE, "add 1 60 PTR a.example.com.").expect_err("not its own");
+    assert_eq!(*resolver.asked.lock().expect("a lock"), 0);
+    assert_eq!(*resolver.known.lock().expect("a lock"), []);
+    // Of a request that is about both, its own.
+    bench.ok("block-set 198.51.100.0/24 fcrdns=require");
+    bench.ok("block 198.51.100.64/26 acme");
+    bench.with_token(bob, "fill 198.51.100.62-198.51.100.65 h{d}.example.com").expect_err("not all its own");
+    assert_eq!(*resolver.asked.lock().expect("a lock"), 2);
+}
+
+#[test]
+fn updates_and_whole_rrsets_ask_for_what_they_need() {
+    let (bench, resolver) = bench("require");
+    bench.allow_update("key=key.example");
+    bench.ok("block 192.0.2.64/26 acme classless=slash");
+    bench.ok("block 192.0.2.128/25 acme fcrdns=off");
+    let begun = || {
+        let mut known = resolver.known.lock().expect("a lock");
+        known.drain(..).map(|(name, family)| format!("{name} {family:?}")).collect::<Vec<_>>()
+    };
+    bench.update_as("key.example", ZONE, "add 1 60 PTR a.example.com.").expect_err("not known yet");
+    assert_eq!(begun(), ["a.example.com. V4"], "an A record alone");
+    bench.update_as("key.example", ZONE, "add 70 60 PTR b.example.com.").expect_err("not known yet");
+    assert_eq!(begun(), ["b.example.com. V4"], "by way of the CNAME");
+    bench.update_as("key.example", ZONE, "add 200 60 PTR c.example.com.").expect("no rule there");
+    bench.update_as("key.example", ZONE, "yxdomain 3; add 3 60 PTR d.example.com.").expect_err("not there");
+    assert_eq!(begun(), Vec::<String>::new());
+    let six = "8.b.d.0.1.0.0.2.ip6.arpa";
+    let owner = format!("1.{}0.0.0.0.0.0.0.0.{six}.", "0.".repeat(15));
+    bench.refused(
+        &format!("rrsets 0.0.0.0.{six}.; {owner} PTR 60 e.example.com."),
+        code::INVALID,
+        "nobody has been asked yet",
+    );
+    assert_eq!(begun(), ["e.example.com. V6"]);
+    // A zone that is yet to be, and a rule of the block that it will lie in.
+    let line = "make 2/31.2.0.192.in-addr.arpa.; 2 PTR 60 f.example.com.";
+    bench.refused(line, code::INVALID, "nobody has been asked yet");
+    assert_eq!(begun(), ["f.example.com. V4"]);
+}
+
+#[test]
 fn what_waits_is_rolled_back_like_all_else() {
     let (bench, resolver) = bench("require");
     let held = bench.ok("ptr 192.0.2.1 a.example.com").change.expect("a change");
@@ -293,6 +366,32 @@ fn what_waits_is_rolled_back_like_all_else() {
     let set = bench.view().version;
     bench.ask(ChangeRequest::rollback(set), false).expect("a rollback");
     assert_eq!((waiting(&bench).len(), names(&bench, "192.0.2.1")), (1, "-".to_owned()));
+}
+
+#[test]
+fn a_tenant_rolls_back_what_waits_at_its_own_addresses() {
+    let (bench, resolver) = bench("require");
+    let (acme, bob) = (bench.token("w of acme write"), bench.token("b of bob write"));
+    let made = |line: &str| bench.with_token(acme, line).expect(line).change.expect("a change");
+    let back = |token, change| bench.change_with(token, ChangeRequest::Rollback { change, only_ptrd: false });
+    let held = made("ptr 192.0.2.1 a.example.com");
+    back(bob, held).expect_err("another's");
+    assert_eq!(waiting(&bench).len(), 1);
+    back(acme, held).expect("its own");
+    assert_eq!(waiting(&bench), Vec::<String>::new());
+    // Some set, some waiting.
+    resolver.put("h3.example.com", &["192.0.2.3"]);
+    let filled = made("fill 192.0.2.2-192.0.2.5 h{d}.example.com");
+    assert_eq!((waiting(&bench).len(), names(&bench, "192.0.2.3")), (3, "h3.example.com.".to_owned()));
+    back(acme, filled).expect("its own");
+    assert_eq!((waiting(&bench).len(), names(&bench, "192.0.2.3")), (0, "-".to_owned()));
+    // What waited for the tenant before is not shown to the next one.
+    made("ptr 192.0.2.1 secret.example.com");
+    bench.ok("transfer 192.0.2.0/24 bob");
+    resolver.put("good.example.com", &["192.0.2.1"]);
+    let set = bench.with_token(bob, "ptr 192.0.2.1 good.example.com").expect("set").change.expect("a change");
+    let problem = back(bob, set).expect_err("it would bring back what was another's");
+    assert_eq!(problem.code, code::FORBIDDEN, "{problem:?}");
 }
 
 #[test]

@@ -206,7 +206,14 @@ impl Engine {
                     None => self.reply(asker, None, account, &query, out, snapshot, worker, 0),
                 }
             }
-            Err(refusal) => self.refuse(refusal, asker, account, request, out, snapshot, worker),
+            Err(refusal) => match self.opcode_for_others(&refusal, request) {
+                Some(opcode) => {
+                    let announced = opcode == Opcode::NOTIFY && snapshot.follows().is_primary(asker.peer);
+                    let room = self.limit(asker, edns_size(request), out);
+                    self.leave(account, asker, announced, room, worker)
+                }
+                None => self.refuse(refusal, asker, account, request, out, worker),
+            },
         };
         match reply {
             Some((length, rcode, truncated)) => {
@@ -418,8 +425,37 @@ impl Engine {
         Some((writer.finish(query.id, flags), outcome.rcode, outcome.truncated))
     }
 
+    /// The opcode of a request that is no query, where it is one for those who take NOTIFY and UPDATE.
+    #[cold]
+    fn opcode_for_others(&self, refusal: &Refusal, request: &[u8]) -> Option<Opcode> {
+        let is_other =
+            self.policy.defers && matches!(refusal, Refusal::Answer { rcode, .. } if *rcode == Rcode::NOTIMP);
+        let opcode = Opcode(u16::from(request.get(2)? >> 3 & 15));
+        (is_other && matches!(opcode, Opcode::NOTIFY | Opcode::UPDATE)).then_some(opcode)
+    }
+
+    /// Leaves a NOTIFY or an UPDATE to others. What a primary announces counts as an answer and not as an error: that it
+    /// has thousands of zones is no mistake.
+    #[cold]
+    fn leave<T>(
+        &self,
+        account: Option<Network>,
+        asker: &Asker,
+        announced: bool,
+        room: usize,
+        worker: &mut Worker,
+    ) -> Option<T> {
+        if !announced {
+            return self.defer(account, asker, room, worker);
+        }
+        let taken = self.take(account, asker, worker);
+        worker.counts.rate_dropped += u64::from(taken.is_err());
+        taken.ok()?;
+        worker.deferred = room;
+        None
+    }
+
     /// The answer to a request whose form is wrong, or whose opcode is none of ours.
-    #[allow(clippy::too_many_arguments)]
     fn refuse(
         &self,
         refusal: Refusal,
@@ -427,31 +463,16 @@ impl Engine {
         account: Option<Network>,
         request: &[u8],
         out: &mut [u8],
-        snapshot: &Snapshot,
         worker: &mut Worker,
     ) -> Option<(usize, Rcode, bool)> {
         let Refusal::Answer { rcode, question } = refusal else { return None };
-        let opcode = Opcode(u16::from(request[2] >> 3 & 15));
-        let size = edns_size(request);
-        let is_for_others = matches!(opcode, Opcode::NOTIFY | Opcode::UPDATE);
-        if rcode == Rcode::NOTIMP && self.policy.defers && is_for_others {
-            if opcode == Opcode::NOTIFY && snapshot.follows().is_primary(asker.peer) {
-                // A primary that announces thousands of zones makes no mistake.
-                let taken = self.take(account, asker, worker);
-                worker.counts.rate_dropped += u64::from(taken.is_err());
-                taken.ok()?;
-                worker.deferred = self.limit(asker, size, out);
-                return None;
-            }
-            return self.defer(account, asker, self.limit(asker, size, out), worker);
-        }
         self.take_error(account, asker, worker)?;
         let word = |at: usize| u16::from_be_bytes([request[at], request[at + 1]]);
         let (id, flags) = (word(0), word(2));
         let question = &request[HEADER_LEN..HEADER_LEN + question];
         let mut writer = Writer::new(out, 512, question);
         // RFC 6891 §7: a reply has OPT where the request does, whatever else is wrong with that.
-        if size.is_some() {
+        if edns_size(request).is_some() {
             let _ = writer.raw_additional(&opt::bare(&self.policy));
         }
         let opcode = flags & 0x7800;

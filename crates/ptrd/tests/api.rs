@@ -110,6 +110,11 @@ fn large_answers_are_compressed_for_those_who_take_it() {
     assert_eq!(packed.header("content-encoding"), "gzip");
     assert_eq!(packed.body[..2], [0x1f, 0x8b]);
     assert!(packed.body.len() < plain.body.len() / 2, "{} of {}", packed.body.len(), plain.body.len());
+    // What is written while it is sent, too.
+    let zone = "/api/v1/servers/localhost/zones/2.0.192.in-addr.arpa.";
+    let (plain, packed) = (client.get(zone), client.ask("GET", zone, &[("accept-encoding", "gzip")], ""));
+    assert_eq!((packed.header("content-encoding"), &packed.body[..2]), ("gzip", &[0x1f, 0x8b][..]));
+    assert!(packed.body.len() < plain.body.len() / 2, "{} of {}", packed.body.len(), plain.body.len());
     let small = client.ask("GET", "/v1/ptrs/192.0.2.1", &[("accept-encoding", "gzip")], "");
     assert_eq!(small.header("content-encoding"), "");
 }

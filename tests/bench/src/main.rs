@@ -23,7 +23,8 @@ use load::changers::{self, Target};
 use load::flood::{self, Flood};
 use rows::throughput::{self, Row};
 use rows::{
-    Bench, changes, floods, import, ixfr, memory, progress, rename, start, transfer, underway, update,
+    Bench, api, bulk, changes, floods, import, ixfr, memory, progress, rename, start, transfer, underway,
+    update,
 };
 use subject::Subject;
 use subject::echo::{self, Echo};
@@ -123,6 +124,8 @@ enum Part {
     Update,
     Rename,
     Floods,
+    Api,
+    Bulk,
 }
 
 /// Measures something and appends what it found.
@@ -187,8 +190,10 @@ fn measure(run: Run) -> Result<()> {
         throughput::report(&mut out, &all)?;
         out.push('\n');
     }
-    let others: [(Part, Measure); 10] = [
+    let others: [(Part, Measure); 12] = [
         (Part::Floods, floods::measure),
+        (Part::Api, api::measure),
+        (Part::Bulk, bulk::measure),
         (Part::Start, start::measure),
         (Part::Import, import::measure),
         (Part::Changes, changes::measure),

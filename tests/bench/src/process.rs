@@ -13,6 +13,15 @@ pub const SERVER_CORE: usize = 0;
 /// The core that the generator runs on.
 pub const GENERATOR_CORE: usize = 1;
 
+/// The core of what is neither, where there is one.
+const OTHERS_CORE: usize = 2;
+
+/// Whether what is neither server nor generator has to share the generator's core.
+pub fn is_crowded() -> bool {
+    // Not what this process may use: it is pinned.
+    !Path::new("/sys/devices/system/cpu").join(format!("cpu{OTHERS_CORE}")).exists()
+}
+
 /// Time that the threads of a process have spent, in nanoseconds (`/proc/PID/task/TID/schedstat`).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Usage {
@@ -57,12 +66,31 @@ impl Process {
     ///
     /// As [`Process::start`].
     pub fn beside(directory: &Path, label: &str, arguments: &[&str]) -> Result<Process> {
+        // Not only nice: since Linux 6.6 a nice process too keeps the core until its slice is over, and whose times are taken
+        // would wait for it.
+        Process::once_more(&["chrt", "--idle", "0"], directory, label, arguments)
+    }
+
+    /// The same as an equal of this process, which would otherwise leave it nothing: on a core of its own where there is a
+    /// third one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Process::start`].
+    pub fn against(directory: &Path, label: &str, arguments: &[&str]) -> Result<Process> {
+        let core = match is_crowded() {
+            true => GENERATOR_CORE,
+            false => OTHERS_CORE,
+        };
+        Process::once_more(&["taskset", "-c", &core.to_string()], directory, label, arguments)
+    }
+
+    fn once_more(by: &[&str], directory: &Path, label: &str, arguments: &[&str]) -> Result<Process> {
         let log = directory.join("beside.log");
         let file = File::create(&log).with_context(|| format!("creating {}", log.display()))?;
         let child = Command::new("setpriv")
-            // Not only nice: since Linux 6.6 a nice process too keeps the core until its slice is over, and whose times are taken
-            // would wait for it.
-            .args(["--pdeathsig", "TERM", "chrt", "--idle", "0"])
+            .args(["--pdeathsig", "TERM"])
+            .args(by)
             .arg(std::env::current_exe().context("finding this program")?)
             .args(arguments)
             .stdin(Stdio::null())

@@ -1,5 +1,6 @@
 //! What the tests of this folder share: the real engine behind the test kit's [`Answerer`].
 
+pub mod api;
 pub mod daemon;
 pub mod follower;
 pub mod following;

@@ -1,10 +1,11 @@
 //! The HTTP API of PowerDNS, asked of ptrd and of PowerDNS itself: calls as text, answers as they differ in what matters.
 
+use crate::api::Place;
 use crate::daemon::{Daemon, PATIENCE, free_port};
 use crate::secondary::{Kind, Secondary, powerdns_with};
 use serde_json::Value;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -18,6 +19,8 @@ pub enum Door {
     Socket(PathBuf, Option<String>),
     /// On TCP, with a key.
     Tcp(SocketAddr, String),
+    /// Over HTTPS, with a key.
+    Https(Place, String),
 }
 
 /// What came back.
@@ -54,7 +57,9 @@ impl Door {
         let path = if path.starts_with("/api") { path.to_owned() } else { format!("{SERVER}{path}") };
         let key = match self {
             Door::Socket(_, None) => String::new(),
-            Door::Socket(_, Some(key)) | Door::Tcp(_, key) => format!("x-api-key: {key}\r\n"),
+            Door::Socket(_, Some(key)) | Door::Tcp(_, key) | Door::Https(_, key) => {
+                format!("x-api-key: {key}\r\n")
+            }
         };
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n\
@@ -66,6 +71,7 @@ impl Door {
         match self {
             Door::Socket(path, _) => ask(UnixStream::connect(path)?, &request, &mut octets)?,
             Door::Tcp(address, _) => ask(TcpStream::connect(address)?, &request, &mut octets)?,
+            Door::Https(place, _) => ask(place.connect()?, &request, &mut octets)?,
         }
         Ok(read(&octets))
     }
@@ -146,30 +152,6 @@ pub fn token(daemon: &Daemon, name: &str, words: &[&str]) -> String {
     let made = daemon.ctl(&[&["token", "add", name, "--write", "--json"], words].concat());
     let made: Value = serde_json::from_str(&made).expect("JSON");
     made["token"]["token"].as_str().expect("a token").to_owned()
-}
-
-/// A port of loopback that leads to a Unix socket, for clients that know no other way.
-pub fn bridge(socket: &Path) -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-    let address = listener.local_addr().expect("bound");
-    let socket = socket.to_owned();
-    std::thread::spawn(move || {
-        for client in listener.incoming() {
-            let (Ok(client), Ok(server)) = (client, UnixStream::connect(&socket)) else { continue };
-            let ends = (client.try_clone(), server.try_clone());
-            let (Ok(mut from), Ok(mut to)) = ends else { continue };
-            let (mut client, mut server) = (client, server);
-            std::thread::spawn(move || {
-                let _ = std::io::copy(&mut from, &mut to);
-                let _ = to.shutdown(std::net::Shutdown::Write);
-            });
-            std::thread::spawn(move || {
-                let _ = std::io::copy(&mut server, &mut client);
-                let _ = client.shutdown(std::net::Shutdown::Write);
-            });
-        }
-    });
-    address
 }
 
 /// A call of a file of calls: `STATUS METHOD PATH BODY`. Where ptrd answers otherwise than PowerDNS on purpose, the status

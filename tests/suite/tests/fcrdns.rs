@@ -3,6 +3,7 @@
 use ptrd_suite::daemon::{Daemon, PATIENCE};
 use ptrd_suite::presigned::Peer;
 use ptrd_suite::resolving::{ForwardZone, resolver};
+use ptrd_suite::updater::{SECRET, WAYS, update as update_with};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
@@ -31,6 +32,10 @@ impl World {
         let stubs = [("mail.example", zone.address()), ("dead.example", dead), ("silent.example", here)];
         let resolver = resolver(&folder.path().join("unbound"), &stubs)?;
         Some(World { folder, zone, resolver, _silent: silent })
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
     fn daemon(&self, more: &str) -> Daemon {
@@ -115,6 +120,58 @@ fn what_waits_is_set_when_the_record_appears_across_a_restart_too() {
     assert_eq!(daemon.ctl(&["pending", "list"]), "");
     let log = daemon.ctl(&["log", "--kind", "ptr-confirm"]);
     assert!(log.contains("ptrd") && log.contains("1 set"), "{log}");
+}
+
+/// Sends a DNS UPDATE with nsupdate until it is made, or for the last time; what was said first and last.
+fn update(world: &World, daemon: &Daemon, line: &str, is_made: bool) -> Option<(String, String)> {
+    let ask = || update_with(WAYS[0], daemon.dns, ("2.0.192.in-addr.arpa.", "k1", SECRET), line);
+    let (made, first) = ask()?;
+    assert!(!made, "nobody knows the name yet: {line}");
+    let mut last = String::new();
+    wait_for(line, world.folder.path(), || {
+        let (made, text) = ask().expect("it is installed");
+        last = text;
+        // Of a name that is not there something else is said once that is known.
+        made == is_made && (made || world.log().contains("does not exist"))
+    });
+    Some((first, last))
+}
+
+#[test]
+fn an_update_is_made_once_its_name_is_known_to_resolve_back() {
+    let Some(world) = World::new() else { return };
+    let daemon = world.daemon("");
+    prepare(&daemon, "require");
+    let secret = world.folder.path().join("key");
+    std::fs::write(&secret, SECRET).expect("written");
+    daemon.ctl(&["key", "add", "k1", "--secret-file", secret.to_str().expect("text")]);
+    daemon.ctl(&["access", "allow", "update", "--key", "k1", "--tenant", "acme"]);
+    let add = |octet: u8, name: &str| format!("update add {octet}.2.0.192.in-addr.arpa. 60 PTR {name}");
+    let Some((first, _)) = update(&world, &daemon, &add(1, "ok.mail.example."), true) else { return };
+    assert!(first.contains("REFUSED"), "{first}");
+    assert_eq!(name_of(&daemon, "192.0.2.1"), "ok.mail.example.");
+    let (_, last) = update(&world, &daemon, &add(3, "none.mail.example."), false).expect("it is installed");
+    assert!(last.contains("REFUSED"), "{last}");
+    assert_eq!(name_of(&daemon, "192.0.2.3"), "-");
+    assert_eq!(daemon.ctl(&["pending", "list"]), "", "an update cannot be told to wait");
+}
+
+#[test]
+fn what_waits_for_too_long_lapses_across_a_restart_too() {
+    let Some(world) = World::new() else { return };
+    let daemon = world.daemon("patience = \"1s\"\n");
+    prepare(&daemon, "require");
+    daemon.ctl(&["ptr", "set", "192.0.2.1", "ok.mail.example"]);
+    for address in ["192.0.2.1", "192.0.2.3"] {
+        assert!(daemon.ctl(&["ptr", "set", address, "none.mail.example"]).contains("pending"));
+    }
+    assert!(daemon.stop().success());
+    let daemon = world.daemon("patience = \"1s\"\n");
+    wait_for("the end of patience", world.folder.path(), || daemon.ctl(&["pending", "list"]).is_empty());
+    let log = daemon.ctl(&["log", "--kind", "ptr-confirm"]);
+    assert!(log.contains("dropped"), "{log}");
+    assert_eq!(name_of(&daemon, "192.0.2.1"), "ok.mail.example.", "what was there stays");
+    assert_eq!(name_of(&daemon, "192.0.2.3"), "-");
 }
 
 /// A server that takes what a webhook sends; the first message is answered with 500.

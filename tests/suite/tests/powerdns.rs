@@ -2,13 +2,14 @@
 //! themselves: octoDNS with octodns-powerdns, and powerdns-cli. `tests/run` installs them; what is not there is said, and
 //! left out.
 
-use ptrd_suite::daemon::Daemon;
-use ptrd_suite::powerdns::{Call, Door, Judge, bridge, comparable, read_calls, token};
+use ptrd_suite::api::{Api, NAME};
+use ptrd_suite::powerdns::{Call, Door, Judge, comparable, read_calls, token};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
+    ("admin.txt", include_str!("../../powerdns/admin.txt")),
     ("zones.txt", include_str!("../../powerdns/zones.txt")),
     ("rrsets.txt", include_str!("../../powerdns/rrsets.txt")),
     ("terraform.txt", include_str!("../../powerdns/terraform.txt")),
@@ -16,14 +17,15 @@ const FILES: [(&str, &str); 4] = [
 ];
 
 /// A daemon with a tenant, whose every zone is.
-fn start(folder: &Path) -> Daemon {
-    let daemon = Daemon::start(folder, &[]);
+fn start(folder: &Path) -> Api {
+    let daemon = Api::start(folder);
     daemon.ctl(&["tenant", "add", "acme"]);
     daemon
 }
 
-fn door(daemon: &Daemon) -> Door {
-    Door::Socket(daemon.socket.clone(), None)
+/// As an operator.
+fn door(daemon: &Api) -> Door {
+    Door::Https(daemon.place.clone(), token(daemon, "door", &["--operator"]))
 }
 
 #[test]
@@ -34,8 +36,9 @@ fn answers_are_those_of_powerdns() {
         std::fs::create_dir_all(root.join("ptrd")).expect("a folder");
         let daemon = start(&root.join("ptrd"));
         let judge = Judge::start(&root.join("judge"));
+        let door = door(&daemon);
         for call in read_calls(text) {
-            check(name, &call, &door(&daemon), judge.as_ref());
+            check(name, &call, &door, judge.as_ref());
         }
     }
 }
@@ -55,7 +58,8 @@ fn check(file: &str, call: &Call, door: &Door, judge: Option<&Judge>) {
         let (mine, theirs) = (comparable(&reply.json()), comparable(&theirs.json()));
         let told = |value: &Value| serde_json::to_string_pretty(value).expect("JSON");
         // What each server is called differs, and what can be told of it.
-        if !path.ends_with("/servers") && !path.ends_with("/localhost") && !path.contains("statistic") {
+        let tells_of_itself = ["/servers", "/localhost", "/config"].iter().any(|end| path.ends_with(end));
+        if !tells_of_itself && !path.contains("statistic") {
             assert_eq!(told(&mine), told(&theirs), "{at}");
         }
         assert_eq!(shape(&mine), shape(&theirs), "{at}");
@@ -173,8 +177,7 @@ fn a_token_sees_and_changes_what_is_its_own() {
     }
     daemon.ctl(&["ptr", "set", "192.0.2.5", "a.acme.example"]);
     daemon.ctl(&["ptr", "set", "192.0.2.200", "b.bob.example"]);
-    let door =
-        |name: &str, words: &[&str]| Door::Socket(daemon.socket.clone(), Some(token(&daemon, name, words)));
+    let door = |name: &str, words: &[&str]| Door::Https(daemon.place.clone(), token(&daemon, name, words));
     let bob = door("bob", &["--tenant", "bob"]);
     let narrow = door("narrow", &["--tenant", "bob", "--prefix", "192.0.2.192/26"]);
     // Only zones that show its addresses, and of those what stands there.
@@ -279,6 +282,9 @@ fn large_and_malformed_requests_are_refused() {
     assert_eq!(again, zone, "something of what was refused was done");
 }
 
+/// Where Python's requests looks for whom to trust.
+const AUTHORITIES: &str = "REQUESTS_CA_BUNDLE";
+
 /// A program of the environment that `tests/run` makes, or `None` and a word of it.
 fn program(name: &str) -> Option<PathBuf> {
     let test = std::env::current_exe().expect("a test has a path");
@@ -305,24 +311,25 @@ struct Octodns {
     sync: PathBuf,
     dump: PathBuf,
     folder: PathBuf,
+    authorities: PathBuf,
 }
 
 impl Octodns {
-    fn new(folder: &Path, daemon: &Daemon, zones: &[&str]) -> Option<Octodns> {
+    fn new(folder: &Path, daemon: &Api, zones: &[&str]) -> Option<Octodns> {
         let (sync, dump) = (program("octodns-sync")?, program("octodns-dump")?);
         let folder = folder.join("octodns");
         std::fs::create_dir_all(folder.join("zones")).expect("a folder");
-        let (port, key) = (bridge(&daemon.socket).port(), token(daemon, "octodns", &["--operator"]));
+        let (port, key) = (daemon.place.address.port(), token(daemon, "octodns", &["--operator"]));
         let zones: String =
             zones.iter().map(|zone| format!("  {zone}: {{sources: [files], targets: [ptrd]}}\n")).collect();
         let config = format!(
             "manager: {{max_workers: 1}}\nproviders:\n  files: {{class: octodns.provider.yaml.YamlProvider, directory: \
              {0}/zones, default_ttl: 3600, enforce_order: false}}\n  ptrd: {{class: octodns_powerdns.PowerDnsProvider, \
-             host: 127.0.0.1, port: {port}, api_key: {key}, notify: true, timeout: 30}}\nzones:\n{zones}",
+             host: {NAME}, scheme: https, port: {port}, api_key: {key}, notify: true, timeout: 30}}\nzones:\n{zones}",
             folder.display()
         );
         std::fs::write(folder.join("config.yaml"), config).expect("written");
-        Some(Octodns { sync, dump, folder })
+        Some(Octodns { sync, dump, folder, authorities: daemon.place.file.clone() })
     }
 
     fn write(&self, zone: &str, yaml: &str) {
@@ -335,8 +342,9 @@ impl Octodns {
     #[track_caller]
     fn sync(&self) -> String {
         let config = self.folder.join("config.yaml");
-        let (done, text) =
-            run(Command::new(&self.sync).arg("--config-file").arg(config).args(["--doit", "--force"]));
+        let mut command = Command::new(&self.sync);
+        command.arg("--config-file").arg(config).args(["--doit", "--force"]);
+        let (done, text) = run(command.env(AUTHORITIES, &self.authorities));
         assert!(done, "{text}");
         text
     }
@@ -355,7 +363,7 @@ impl Octodns {
             .arg(output)
             .arg("--lenient")
             .args([zone, "ptrd"]);
-        let (done, text) = run(&mut command);
+        let (done, text) = run(command.env(AUTHORITIES, &self.authorities));
         assert!(done, "{text}");
     }
 }
@@ -441,7 +449,7 @@ fn powerdns_cli_does_what_it_does_to_powerdns() {
     let folder = tempfile::tempdir().expect("a folder");
     let daemon = start(folder.path());
     let Some(program) = program("powerdns-cli") else { return };
-    let (url, key) = (format!("http://{}", bridge(&daemon.socket)), token(&daemon, "cli", &["--operator"]));
+    let (url, key) = (daemon.place.url(), token(&daemon, "cli", &["--operator"]));
     let home = folder.path().join("home");
     std::fs::create_dir_all(&home).expect("a folder");
     let cli = |arguments: &[&str]| {
@@ -449,6 +457,7 @@ fn powerdns_cli_does_what_it_does_to_powerdns() {
         command
             .args(arguments)
             .env("HOME", &home)
+            .env(AUTHORITIES, &daemon.place.file)
             .env("POWERDNS_CLI_APIKEY", &key)
             .env("POWERDNS_CLI_URL", &url);
         run(command.env("POWERDNS_CLI_TIMEOUT", "30").current_dir(&home))

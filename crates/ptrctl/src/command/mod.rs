@@ -21,6 +21,7 @@ pub mod pending;
 pub mod ptr;
 pub mod record;
 pub mod reload;
+pub mod rir;
 pub mod rollback;
 pub mod soa_template;
 pub mod standby;
@@ -43,6 +44,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
     let command = match cli.command {
         Command::Completion { shell } => return man::completion(screen, shell),
         Command::Man { folder } => return man::man(screen, folder.as_deref()),
+        Command::Rir(rir) => return rir.run(&cli.globals, screen).await,
         Command::Lint(lint) if !lint.asks_ptrd() => return lint.run_alone(screen),
         Command::Verify(verify) => return verify.run(&cli.globals, screen).await,
         Command::Mta(mta) => return mta.run(&cli.globals, screen).await,
@@ -75,7 +77,11 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Promote(promote) => promote.run(client, screen).await,
         Command::Status => status::run(client, screen).await,
         Command::Reload => reload::run(client, screen).await,
-        Command::Completion { .. } | Command::Man { .. } | Command::Mta(_) | Command::Verify(_) => Ok(()),
+        Command::Completion { .. }
+        | Command::Man { .. }
+        | Command::Mta(_)
+        | Command::Rir(_)
+        | Command::Verify(_) => Ok(()),
     }
 }
 

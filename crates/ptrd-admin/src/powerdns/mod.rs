@@ -9,6 +9,7 @@
 
 mod answer;
 mod ask;
+mod docs;
 mod id;
 mod key;
 mod metadata;
@@ -21,9 +22,8 @@ pub(crate) use key::stranger;
 
 use crate::control::Control;
 use crate::routes::App;
-use axum::Router;
+use crate::routes::table::Table;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, put};
 
 /// Whether a path is one of these.
 pub(crate) fn is_asked(path: &str) -> bool {
@@ -31,41 +31,56 @@ pub(crate) fn is_asked(path: &str) -> bool {
 }
 
 /// Adds the routes.
-pub(crate) fn add<C: Control>(router: Router<App<C>>, app: App<C>) -> Router<App<C>> {
-    let api = Router::new()
-        .route("/", get(server::versions))
-        .route("/v1", get(server::features))
-        .route("/v1/servers", get(server::servers))
-        .nest("/v1/servers/{server}", of_server())
-        .fallback(answer::no_route)
-        .method_not_allowed_fallback(answer::no_method)
-        .layer(from_fn_with_state(app, key::check::<C>));
-    router.nest("/api", api)
+pub(crate) fn add<C: Control>(table: Table<C>, app: App<C>) -> Table<C> {
+    table.nest(
+        "/api",
+        routes().around(|router| {
+            router
+                .fallback(answer::no_route)
+                .method_not_allowed_fallback(answer::no_method)
+                .layer(from_fn_with_state(app, key::check::<C>))
+        }),
+    )
 }
 
-fn of_server<C: Control>() -> Router<App<C>> {
-    Router::new()
-        .route("/", get(server::server))
-        .route("/config", get(server::config))
-        .route("/statistics", get(server::statistics::<C>))
-        .route("/search-data", get(server::search::<C>))
-        .route("/cache/flush", put(server::flush::<C>))
-        .route("/autoprimaries", get(server::autoprimaries))
-        .route("/tsigkeys", get(tsig::list::<C>).post(tsig::add::<C>))
-        .route("/tsigkeys/{id}", get(tsig::one::<C>).delete(tsig::remove::<C>).put(tsig::set))
-        .route("/zones", get(zones::list::<C>).post(zones::add::<C>))
-        .route(
-            "/zones/{id}",
-            get(zones::one::<C>).patch(zones::patch::<C>).put(zones::set::<C>).delete(zones::remove::<C>),
-        )
-        .route("/zones/{id}/notify", put(zones::notify::<C>))
-        .route("/zones/{id}/rectify", put(zones::rectify::<C>))
-        .route("/zones/{id}/axfr-retrieve", put(zones::retrieve::<C>))
-        .route("/zones/{id}/export", get(zones::export::<C>))
-        .route("/zones/{id}/metadata", get(metadata::list::<C>).post(metadata::write))
-        .route(
-            "/zones/{id}/metadata/{kind}",
-            get(metadata::one::<C>).put(metadata::write).delete(metadata::write),
-        )
-        .route("/zones/{id}/cryptokeys", get(metadata::keys::<C>).post(metadata::no_keys))
+/// What is below `/api`.
+fn routes<C: Control>() -> Table<C> {
+    Table::new()
+        .get("/", server::versions)
+        .get("/docs", docs::docs::<C>)
+        .get("/v1", server::features)
+        .get("/v1/servers", server::servers)
+        .nest("/v1/servers/{server}", of_server())
+}
+
+fn of_server<C: Control>() -> Table<C> {
+    Table::new()
+        .get("/", server::server)
+        .get("/config", server::config)
+        .get("/statistics", server::statistics::<C>)
+        .get("/search-data", server::search::<C>)
+        .put("/cache/flush", server::flush::<C>)
+        .get("/autoprimaries", server::autoprimaries)
+        .get("/tsigkeys", tsig::list::<C>)
+        .post("/tsigkeys", tsig::add::<C>)
+        .get("/tsigkeys/{id}", tsig::one::<C>)
+        .delete("/tsigkeys/{id}", tsig::remove::<C>)
+        .put("/tsigkeys/{id}", tsig::set)
+        .get("/zones", zones::list::<C>)
+        .post("/zones", zones::add::<C>)
+        .get("/zones/{id}", zones::one::<C>)
+        .patch("/zones/{id}", zones::patch::<C>)
+        .put("/zones/{id}", zones::set::<C>)
+        .delete("/zones/{id}", zones::remove::<C>)
+        .put("/zones/{id}/notify", zones::notify::<C>)
+        .put("/zones/{id}/rectify", zones::rectify::<C>)
+        .put("/zones/{id}/axfr-retrieve", zones::retrieve::<C>)
+        .get("/zones/{id}/export", zones::export::<C>)
+        .get("/zones/{id}/metadata", metadata::list::<C>)
+        .post("/zones/{id}/metadata", metadata::write)
+        .get("/zones/{id}/metadata/{kind}", metadata::one::<C>)
+        .put("/zones/{id}/metadata/{kind}", metadata::write)
+        .delete("/zones/{id}/metadata/{kind}", metadata::write)
+        .get("/zones/{id}/cryptokeys", metadata::keys::<C>)
+        .post("/zones/{id}/cryptokeys", metadata::no_keys)
 }

@@ -64,11 +64,11 @@ pub(super) async fn add<C: Control>(
     request: Request,
 ) -> Answer {
     let mut asked = Asked::from(request);
-    let by = asked.caller()?;
     let NewKey { name, algorithm, key } = match app.large_body(&mut asked).await {
         Ok(body) => body,
         Err(problem) => return Err(asked.refusal(problem).into()),
     };
+    let by = asked.caller()?;
     let name = name.ok_or_else(|| invalid("Key 'name' not present or not a String"))?;
     if app.control.key(who, name.clone()).await.is_ok() {
         return Err(Problem::new(code::CONFLICT, format!("Conflict: the key {name} is there already")).into());

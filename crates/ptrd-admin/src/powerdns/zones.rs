@@ -210,11 +210,10 @@ async fn body<C: Control, T: DeserializeOwned + Send + 'static>(
     app: &App<C>,
     mut asked: Asked,
 ) -> Result<(Caller, T), Denied> {
-    let read = match asked.caller() {
-        Ok(by) => app.large_body(&mut asked).await.map(|body| (by, body)),
-        Err(problem) => Err(problem),
-    };
-    read.map_err(|problem| asked.refusal(problem).into())
+    match app.large_body(&mut asked).await {
+        Ok(body) => Ok((asked.caller()?, body)),
+        Err(problem) => Err(asked.refusal(problem).into()),
+    }
 }
 
 async fn change<C: Control>(app: &App<C>, by: Caller, request: ChangeRequest) -> Result<(), Denied> {

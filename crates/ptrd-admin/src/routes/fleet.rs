@@ -64,7 +64,8 @@ async fn zone_transfer_in<C: Control>(State(app): State<App<C>>, request: Reques
         Err(problem) => return Err(asked.refusal(problem)),
     };
     let ChangeQuery { dry_run } = asked.query()?;
-    Ok(Json(app.control.transfer_in(asked.caller()?, write, dry_run).await?))
+    asked.expecting_nothing()?;
+    Ok(Json(app.control.transfer_in(asked.importer()?, write, dry_run).await?))
 }
 
 async fn zone_compare<C: Control>(

@@ -49,6 +49,19 @@ impl<C: Control> Table<C> {
         self.on((Method::DELETE, MethodFilter::DELETE), path, handler)
     }
 
+    /// Routes below a prefix; `/` among them is the prefix itself.
+    pub fn nest(mut self, prefix: &str, below: Table<C>) -> Table<C> {
+        self.router = self.router.nest(prefix, below.router);
+        let whole = |path: String| if path == "/" { prefix.to_owned() } else { format!("{prefix}{path}") };
+        self.list.extend(below.list.into_iter().map(|(method, path)| (method, whole(path))));
+        self
+    }
+
+    /// The same routes with something around them.
+    pub fn around(self, put: impl FnOnce(Router<App<C>>) -> Router<App<C>>) -> Table<C> {
+        Table { router: put(self.router), list: self.list }
+    }
+
     /// Each route: its method, and its path with `{parameters}`.
     pub fn list(&self) -> &[(Method, String)] {
         &self.list

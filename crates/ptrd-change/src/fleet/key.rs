@@ -221,8 +221,10 @@ impl View {
     /// The key of this name, with its secret.
     ///
     /// # Errors
-    /// There is none.
+    /// There is none, or who looks may only read.
     pub fn key(&self, name: &str) -> Result<KeyDetail, Problem> {
+        // With it one could write.
+        self.rights.may_write()?;
         let name = read_name("the key", name)?;
         let value = self.settings.get_key_value(&setting(&name)).ok_or_else(|| unknown(&name))?;
         let (key, added) = read(value.0, value.1).map_err(internal)?;

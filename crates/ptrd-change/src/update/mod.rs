@@ -19,6 +19,7 @@ mod target;
 use crate::authorise::{Caller, Role};
 use crate::plan::{NamesDue, Plan, State};
 use crate::problem::{forbidden, some};
+use crate::request::ShowTarget;
 use content::Content;
 pub(crate) use content::Set;
 use ptrd_api::{ChangeDone, Problem, code};
@@ -127,12 +128,16 @@ impl UpdateOrder {
         }
     }
 
-    /// The names that it adds PTRs to.
-    pub fn ptr_targets(&self) -> impl Iterator<Item = Name> + '_ {
-        self.update.changes.iter().filter_map(|change| match change {
-            RecordChange::Add { rtype: RecordType::PTR, rdata, .. } => Name::from_wire(rdata).ok(),
-            _ => None,
-        })
+    /// Shows the names that addresses are to have, if the key may do all of this.
+    pub fn ptr_targets(&self, plan: &Plan<'_>, show: &mut ShowTarget<'_>) {
+        let Ok(mut targets) = permitted(plan, self) else { return };
+        for change in &self.update.changes {
+            if let RecordChange::Add { owner, rtype: RecordType::PTR, rdata, .. } = change
+                && let Some(address) = targets.at(plan, owner).target.address
+            {
+                show(address, rdata);
+            }
+        }
     }
 
     /// How many changes it has.
@@ -230,12 +235,8 @@ fn owner_of_prerequisite(prerequisite: &Prerequisite) -> Option<&Name> {
 
 /// Plans the update.
 pub(crate) fn plan(plan: &mut Plan<'_>, order: &UpdateOrder) -> Result<String, Problem> {
-    let zone = zone_of(plan.base, order)?.clone();
-    let rights = Rights::of(plan.base, &order.by);
-    let mut targets = Targets::new(zone.clone(), order.by.redirect);
-    check_zones(plan, order, &rights, &mut targets)?;
-    judge(plan, &order.update.prerequisites, &mut targets)?;
-    check_changes(plan, &order.update.changes, &rights, &mut targets)?;
+    let mut targets = permitted(plan, order)?;
+    let zone = targets.zone().clone();
     order.update.changes.iter().try_for_each(check_form)?;
     for change in &order.update.changes {
         apply(plan, change, &mut targets);
@@ -250,6 +251,17 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &UpdateOrder) -> Result<String, P
         return Ok(format!("{}: nothing to change", zone.apex));
     }
     Ok(format!("{}{redirected}", some(&changed, 4)))
+}
+
+/// What the update is about, if its prerequisites hold and the key may make all of its changes.
+fn permitted(plan: &Plan<'_>, order: &UpdateOrder) -> Result<Targets, Problem> {
+    let zone = zone_of(plan.base, order)?.clone();
+    let rights = Rights::of(plan.base, &order.by);
+    let mut targets = Targets::new(zone, order.by.redirect);
+    check_zones(plan, order, &rights, &mut targets)?;
+    judge(plan, &order.update.prerequisites, &mut targets)?;
+    check_changes(plan, &order.update.changes, &rights, &mut targets)?;
+    Ok(targets)
 }
 
 /// Whether the key may update the zone of each name. A key that has no business with the zone of the message may still

@@ -26,9 +26,15 @@ struct Way {
     /// Where it is bound, and whether somebody asked for that.
     address: SocketAddr,
     is_asked: bool,
-    socket: Option<UdpSocket>,
+    socket: Option<Bound>,
     bind: Bind,
     tried: Instant,
+}
+
+/// A socket, and the same for sending: the runtime would have a new one wait until it has heard that it takes something.
+struct Bound {
+    hears: UdpSocket,
+    sends: std::net::UdpSocket,
 }
 
 impl Sockets {
@@ -46,11 +52,11 @@ impl Sockets {
     }
 
     pub fn v4(&self) -> Option<&UdpSocket> {
-        self.v4.socket.as_ref()
+        self.v4.socket.as_ref().map(|socket| &socket.hears)
     }
 
     pub fn v6(&self) -> Option<&UdpSocket> {
-        self.v6.socket.as_ref()
+        self.v6.socket.as_ref().map(|socket| &socket.hears)
     }
 
     /// Sends a message, or says why not.
@@ -99,15 +105,15 @@ impl Way {
         way
     }
 
-    fn open(&self) -> io::Result<UdpSocket> {
-        let socket = (self.bind)(self.address)?;
-        socket.set_nonblocking(true)?;
-        UdpSocket::from_std(socket)
+    fn open(&self) -> io::Result<Bound> {
+        let sends = (self.bind)(self.address)?;
+        sends.set_nonblocking(true)?;
+        Ok(Bound { hears: UdpSocket::from_std(sends.try_clone()?)?, sends })
     }
 
     fn send(&self, message: &[u8], to: SocketAddr) -> Result<(), Lost> {
         let socket = self.socket.as_ref().ok_or(Lost::NoSocket(self.family))?;
-        Ok(socket.try_send_to(message, to).map(drop)?)
+        Ok(socket.sends.send_to(message, to).map(drop)?)
     }
 
     /// Binds anew, unless that was tried a moment ago.

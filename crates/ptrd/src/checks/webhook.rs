@@ -139,7 +139,9 @@ impl Webhook {
         // To the end, so that the other side is not cut off; what it says does not matter.
         let _ = Limited::new(response.into_body(), MOST).collect().await;
         connection.abort();
-        anyhow::ensure!(status.is_success(), "the answer was {status}");
+        // Another server than the one that the configuration names is told nothing.
+        let why = if status.is_redirection() { "; redirects are not followed" } else { "" };
+        anyhow::ensure!(status.is_success(), "the answer was {status}{why}");
         Ok(())
     }
 

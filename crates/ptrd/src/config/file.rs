@@ -241,7 +241,8 @@ sections! {
         "resolvers" resolvers: Vec<Listen> = "[]", Restart;
         /// How long to wait for an answer before a resolver is asked once more.
         "timeout" timeout: Time = "\"2s\"", Restart;
-        /// How long a change waits for what its names resolve to. What is not known by then counts as unknown.
+        /// How long a change waits for what its names resolve to. What is not known by then counts as unknown. One of more
+        /// than 1024 names does not wait if nothing but warnings hangs on them.
         "deadline" deadline: Time = "\"5s\"", Restart;
         /// Names that are looked up at a time.
         "in-flight" in_flight: u32 = "64", Restart;

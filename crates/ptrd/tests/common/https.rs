@@ -54,6 +54,16 @@ pub fn at(server: &Server) -> SocketAddr {
     rest.split('"').next().and_then(|text| text.parse().ok()).expect("an address")
 }
 
+/// The same daemon once more, on the same store.
+pub fn again(mut server: Server) -> Server {
+    server.process.signal("TERM");
+    assert!(server.process.wait().success());
+    let folder = server.folder;
+    let mut command = program();
+    command.args(Server::arguments(folder.path())).arg("--config").arg(folder.path().join("ptrd.toml"));
+    Server::run(command, folder)
+}
+
 /// An address that nobody has come from yet.
 pub fn fresh() -> IpAddr {
     static NEXT: AtomicU32 = AtomicU32::new(0x7f01_0001);
@@ -160,7 +170,10 @@ impl Client {
         };
         stream.get_mut().write_all(&[head.as_bytes(), body].concat())?;
         stream.get_mut().flush()?;
-        let answer = read(&mut stream)?;
+        let answer = match method {
+            "HEAD" => read_head(&mut stream)?,
+            _ => read(&mut stream)?,
+        };
         if answer.header("connection") != "close" {
             self.stream = Some(stream);
         }
@@ -176,8 +189,8 @@ fn line(stream: &mut impl BufRead) -> io::Result<String> {
     Ok(line.trim_end().to_owned())
 }
 
-/// Reads an answer.
-pub fn read(stream: &mut impl BufRead) -> io::Result<Answer> {
+/// Reads an answer without a body.
+fn read_head(stream: &mut impl BufRead) -> io::Result<Answer> {
     let first = line(stream)?;
     let status = first.split(' ').nth(1).and_then(|code| code.parse().ok()).expect(&first);
     let mut headers = BTreeMap::new();
@@ -186,7 +199,12 @@ pub fn read(stream: &mut impl BufRead) -> io::Result<Answer> {
         let Some((name, value)) = header.split_once(':') else { break };
         headers.insert(name.to_lowercase(), value.trim().to_owned());
     }
-    let mut body = Vec::new();
+    Ok(Answer { status, headers, body: Vec::new() })
+}
+
+/// Reads an answer.
+pub fn read(stream: &mut impl BufRead) -> io::Result<Answer> {
+    let Answer { status, headers, mut body } = read_head(stream)?;
     if let Some(length) = headers.get("content-length") {
         body.resize(length.parse().expect("a length"), 0);
         stream.read_exact(&mut body)?;

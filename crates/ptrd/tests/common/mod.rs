@@ -1,6 +1,7 @@
 //! The program, run as an operator runs it, and small clients for its sockets.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod hook;
 pub mod https;
 
 use std::collections::HashSet;

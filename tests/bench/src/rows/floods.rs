@@ -11,17 +11,15 @@ use crate::load::flood::{CONNECTIONS, Flood, RATE};
 use crate::load::steady::{self, Times, Way};
 use crate::process::{Process, wait_for_line};
 use crate::query::Judgement;
-use crate::subject::{Subject, ptrd};
+use crate::subject::Subject;
 
 /// Every flood with the client that it is to leave alone.
-const CASES: [(Flood, Way, &str); 7] = [
+const CASES: [(Flood, Way, &str); 5] = [
     (Flood::Prefix, Way::Udp, "one network, UDP client"),
     (Flood::Prefix, Way::Tcp, "one network, TCP client"),
     (Flood::Names, Way::Udp, "random names, UDP client"),
     (Flood::Slow, Way::Udp, "slow connections, UDP client"),
     (Flood::Slow, Way::Tcp, "slow connections, TCP client"),
-    (Flood::Api, Way::Udp, "the API, UDP client"),
-    (Flood::Api, Way::Tcp, "the API, TCP client"),
 ];
 
 /// Measures and reports.
@@ -56,17 +54,10 @@ fn server(bench: &Bench, subject: &dyn Subject, out: &mut String) -> Result<()> 
     let mut server = subject.launch(data, &bench.root)?;
     server.ready(data, subject.judgement(), Duration::from_secs(120))?;
     for (flood, way, label) in CASES {
-        let target = match flood {
-            Flood::Api => match ptrd::api(&server.directory) {
-                Some(address) => address,
-                None => continue,
-            },
-            _ => server.address,
-        };
         let (mut quiet, mut flooded) = (Vec::new(), Vec::new());
         for round in 1..=bench.rounds {
             let before = steady::run(server.address, way, bench.duration)?;
-            let arguments = ["flood", flood.word(), &target.to_string()];
+            let arguments = ["flood", flood.word(), &server.address.to_string()];
             let mut process = Process::beside(&bench.root, &format!("the flood {flood:?}"), &arguments)?;
             wait_for_line(&mut process, "under way", Duration::from_secs(60))?;
             let during = steady::run(server.address, way, bench.duration);

@@ -1,5 +1,7 @@
 //! What is measured: one module for each kind of row.
 
+pub mod api;
+pub mod bulk;
 pub mod changes;
 pub mod floods;
 pub mod import;

@@ -41,9 +41,14 @@ impl Ptrd {
         Ok(Ptrd { programs, raised: true, api: false })
     }
 
-    /// The same, but with the rate limit that it ships with, and an API.
+    /// The same, but with the rate limit that it ships with.
     pub fn as_shipped(&self) -> Ptrd {
-        Ptrd { raised: false, api: true, ..self.clone() }
+        Ptrd { raised: false, ..self.clone() }
+    }
+
+    /// The same with an API.
+    pub fn with_api(&self) -> Ptrd {
+        Ptrd { api: true, ..self.clone() }
     }
 
     /// Starts it on the store in `directory`, which need not exist.

@@ -105,6 +105,7 @@ listen = ['127.0.0.1']
 secret-file = 's'
 fingerprint = '000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f'
 ca-file = 'c'
+forward-updates = ['192.0.2.1']
 [checks]
 resolvers = ['127.0.0.1:5353']
 timeout = 1

@@ -1,0 +1,170 @@
+//! Asking all servers of a zone all there is to ask, within bounds.
+//!
+//! Servers are asked side by side, each one question after the other. One that does not answer for the SOA is asked nothing
+//! else; about signatures one is asked that has keys.
+
+use crate::ask;
+use crate::failure::Failure;
+use ptrd_posture::rir::Delegation;
+use ptrd_posture::rir::check::{Ask, Host, Reply, Seen, Server, asks};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// Servers that are asked about a zone, each at each of its addresses.
+const MOST_SERVERS: usize = 32;
+/// Addresses of one name that are asked.
+const MOST_ADDRESSES: usize = 8;
+/// Servers that are asked at a time.
+const AT_ONCE: usize = 8;
+
+/// Whom to ask.
+#[derive(Clone, Debug)]
+pub struct Whom {
+    /// Resolvers of names; none: nothing is resolved.
+    pub resolvers: Vec<SocketAddr>,
+    /// The port of the nameservers.
+    pub port: u16,
+}
+
+/// Looks at the servers of a zone.
+pub async fn look(delegation: Delegation, whom: &Whom, now: u64) -> Result<Seen, Failure> {
+    let apex = delegation.zone.apex.clone();
+    let mut seen = Seen {
+        apex,
+        delegation: delegation.nservers,
+        ds: delegation.ds,
+        servers: Vec::new(),
+        hosts: BTreeMap::new(),
+        now,
+    };
+    let mut places = Vec::new();
+    for server in seen.delegation.clone() {
+        let mut addresses: BTreeSet<IpAddr> = server.addresses.iter().copied().collect();
+        if !seen.holds(&server.name) {
+            let host = resolved(&mut seen, &server.name, whom).await;
+            if addresses.is_empty() && !host.known {
+                return Err(Failure::local(format!("no resolver says what addresses {} has", server.name))
+                    .hint(format!(
+                        "name a resolver with --resolver, or the address: --ns {}/ADDRESS",
+                        server.name
+                    )));
+            }
+            if addresses.is_empty() {
+                addresses = host.addresses;
+            }
+        }
+        places
+            .extend(addresses.into_iter().take(MOST_ADDRESSES).map(|address| (server.name.clone(), address)));
+    }
+    ask_all(&mut seen, places, whom.port).await;
+    if !seen.servers.is_empty() && seen.servers.iter().all(|server| !server.asked()) {
+        return Err(Failure::local("this host has no way to any of the nameservers")
+            .hint("run it where there is IPv4 or IPv6 as they have it"));
+    }
+    besides(&mut seen, whom).await;
+    if let Some(soa) = seen.servers.iter().find_map(|server| server.soa(&seen.apex)) {
+        let mname = soa.mname.to_string().trim_end_matches('.').to_ascii_lowercase();
+        if !seen.holds(&mname) {
+            resolved(&mut seen, &mname, whom).await;
+        }
+    }
+    Ok(seen)
+}
+
+/// The servers that the zone itself names besides those of the delegation, and what the zone says of names below it.
+async fn besides(seen: &mut Seen, whom: &Whom) {
+    let delegated = seen.delegated();
+    let names: BTreeSet<String> = delegated.union(&seen.in_zone()).cloned().collect();
+    let mut places = Vec::new();
+    for name in names {
+        let host = match seen.holds(&name) {
+            true => from_zone(seen, &name).await,
+            false if delegated.contains(&name) => continue,
+            false => resolved(seen, &name, whom).await,
+        };
+        if !delegated.contains(&name) {
+            places.extend(
+                host.addresses.into_iter().take(MOST_ADDRESSES).map(|address| (name.clone(), address)),
+            );
+        }
+    }
+    ask_all(seen, places, whom.port).await;
+}
+
+async fn resolved(seen: &mut Seen, name: &str, whom: &Whom) -> Host {
+    if let Some(host) = seen.hosts.get(name) {
+        return host.clone();
+    }
+    let host = ask::resolve(name, &whom.resolvers).await;
+    seen.hosts.insert(name.to_owned(), host.clone());
+    host
+}
+
+/// A name below the zone, as the first server that has the zone says.
+async fn from_zone(seen: &mut Seen, name: &str) -> Host {
+    let good = |server: &&Server| server.reply(Ask::Soa).is_some_and(Reply::is_good);
+    let Some(address) = seen.servers.iter().find(good).map(|server| server.address) else {
+        return Host::default();
+    };
+    let mut host = Host { known: true, ..Host::default() };
+    for question in Host::questions(name) {
+        let reply = ask::udp(&question, address).await;
+        host.known &= reply.is_some_and(|reply| host.take(&reply));
+    }
+    seen.hosts.insert(name.to_owned(), host.clone());
+    host
+}
+
+async fn ask_all(seen: &mut Seen, places: Vec<(String, IpAddr)>, port: u16) {
+    let room = MOST_SERVERS.saturating_sub(seen.servers.len());
+    let apex = Arc::new(seen.apex.clone());
+    let mut waiting = places.into_iter().take(room).enumerate();
+    let (mut asking, mut asked) = (JoinSet::new(), Vec::new());
+    loop {
+        while asking.len() < AT_ONCE
+            && let Some((at, (name, address))) = waiting.next()
+        {
+            let apex = Arc::clone(&apex);
+            asking.spawn(async move { (at, ask_one(&apex, name, SocketAddr::new(address, port)).await) });
+        }
+        match asking.join_next().await {
+            Some(Ok(answer)) => asked.push(answer),
+            // A task that ended otherwise has panicked, which says so itself.
+            Some(Err(_)) => (),
+            None => break,
+        }
+    }
+    asked.sort_by_key(|(at, _)| *at);
+    seen.servers.extend(asked.into_iter().map(|(_, server)| server));
+}
+
+async fn ask_one(apex: &ptrd_posture::rir::Name, name: String, address: SocketAddr) -> Server {
+    let mut server = Server { name, address, replies: BTreeMap::new() };
+    if !ask::has_way(address).await {
+        return server;
+    }
+    for (stage, asks) in asks().into_iter().enumerate() {
+        let further = match stage {
+            0 => true,
+            1 => server.reply(Ask::Soa).is_some(),
+            _ => server.has_keys(apex),
+        };
+        if !further {
+            break;
+        }
+        for ask in asks {
+            let question = ask.question(apex);
+            let mut reply = match ask.tcp() {
+                true => ask::tcp(&question, address).await,
+                false => ask::udp(&question, address).await,
+            };
+            if ask.whole() && reply.as_ref().is_some_and(|reply| reply.tc) {
+                reply = ask::tcp(&question, address).await;
+            }
+            server.replies.insert(*ask, reply);
+        }
+    }
+    server
+}
