@@ -94,5 +94,6 @@ transcripts!(
     standby,
     tenants_and_log,
     tokens,
+    verify,
     zones
 );

@@ -35,6 +35,15 @@ struct Sending {
     domains: Vec<String>,
 }
 
+impl Sending {
+    fn subject(self) -> Option<Subject> {
+        let Sending { address, helo, mta, domains } = self;
+        let address = address.parse().ok()?;
+        let helo = Some(helo).filter(|helo| !helo.is_empty());
+        Some(Subject { address, sending: Some(true), helo, mta, domains, both_families: false })
+    }
+}
+
 /// Finds them.
 pub async fn gather(
     what: &[String],
@@ -284,12 +293,7 @@ async fn inventory(client: &mut Client, net: IpNet) -> Result<Vec<Subject>, Fail
         Err(failure) if failure.exit == ptrd_api::code::exit(ptrd_api::code::NOT_FOUND) => Vec::new(),
         pages => pages?,
     };
-    let subject = |Sending { address, helo, mta, domains }: Sending| {
-        let address = address.parse().ok()?;
-        let helo = Some(helo).filter(|helo| !helo.is_empty());
-        Some(Subject { address, sending: Some(true), helo, mta, domains, both_families: false })
-    };
-    Ok(listed.into_iter().filter_map(subject).collect())
+    Ok(listed.into_iter().filter_map(Sending::subject).collect())
 }
 
 /// The addresses of a prefix that have PTRs which somebody set.
@@ -319,5 +323,65 @@ async fn pages<T: DeserializeOwned, F: serde::Serialize>(
             return Ok(items);
         }
         next = page.next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(found: Found) -> String {
+        let mut subjects: Vec<Subject> = found.0.into_values().collect();
+        pair(&mut subjects);
+        let line = |it: &Subject| {
+            let sends = it.sending.map_or("?", |sends| if sends { "sends" } else { "silent" });
+            let helo = it.helo.as_deref().unwrap_or("-");
+            let both = if it.both_families { " both" } else { "" };
+            format!("{} {sends} {helo} {}{both}\n", it.address, it.domains.join("+"))
+        };
+        subjects.iter().map(line).collect()
+    }
+
+    #[test]
+    fn csv_is_read_by_its_columns_whatever_their_order() {
+        let mut found = Found::default();
+        let csv = "\u{feff}Address, helo ,domains,mta,more\r\n192.0.2.1,Mail.Example.com,\"example.com  example.net\",m,x\n\
+                   # a comment\n\n2001:db8::1,mail.example.com.\n192.0.2.2\n";
+        found.file("f", csv).expect("CSV");
+        assert_eq!(
+            said(found),
+            "192.0.2.1 sends Mail.Example.com example.com+example.net both\n192.0.2.2 sends - \n\
+             2001:db8::1 sends mail.example.com.  both\n"
+        );
+    }
+
+    #[test]
+    fn the_inventory_says_who_sends_under_which_name() {
+        let page = r#"{"items":[{"address":"192.0.2.1","helo":"mail.example.com.","mta":"m","domains":["example.com"],
+            "tenant":"acme","block":"192.0.2.0/24","mode":"direct","version":"1"},{"address":"192.0.2.2","helo":""}]}"#;
+        let page: Page<Sending> = serde_json::from_str(page).expect("a page");
+        let mut found = Found::default();
+        for subject in page.items.into_iter().filter_map(Sending::subject) {
+            found.sends(subject).expect("few");
+        }
+        assert_eq!(said(found), "192.0.2.1 sends mail.example.com. example.com\n192.0.2.2 sends - \n");
+    }
+
+    #[test]
+    fn prefixes_are_counted_as_far_as_that_ends() {
+        let mut found = Found::default();
+        for net in ["192.0.2.254/31", "255.255.255.254/31", "2001:db8::fffe/127", "192.0.2.255/32"] {
+            found.each(net.parse().expect("a prefix")).expect("few");
+        }
+        assert_eq!(found.0.len(), 6);
+        for (net, is_so) in
+            [("10.0.0.0/12", true), ("10.0.0.0/11", false), ("2001:db8::/112", true), ("::/0", false)]
+        {
+            assert_eq!(is_countable(net.parse().expect("a prefix")), is_so, "{net}");
+        }
+        let file: String = (0..=16).map(|n| format!("{n}.0.0.0/12\n")).collect();
+        assert!(
+            message(Found::default().file("f", &file).expect_err("too many")).contains("line 2: more than")
+        );
     }
 }

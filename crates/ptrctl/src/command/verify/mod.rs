@@ -267,9 +267,11 @@ impl Plan {
         if !self.sampled {
             return total;
         }
-        let looked = self.addresses.len() as u64;
-        let only = if looked < self.total { format!(", {looked} of them looked at") } else { String::new() };
-        format!("{total}{only}, resolvers asked about {} (those that send, and a sample)", self.resolved)
+        let resolved = self.resolved;
+        if (self.addresses.len() as u64) < self.total {
+            return format!("{total}, of which {resolved} are looked at (those that send, and a sample)");
+        }
+        format!("{total}, resolvers asked about {resolved} (those that send, and a sample)")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Case, MOST_COMMANDS, named};
 use crate::identity::command::{again, of_server};
-use crate::identity::{Check, CheckId, Grade, Outcome, Served, Service};
+use crate::identity::{Answer, Check, CheckId, Grade, Outcome, Question, Served, Service};
 
 /// Whether all sources give the answer that counts. Where nobody has one, other checks say so.
 pub(super) fn of_resolvers(case: &Case<'_>) -> Option<Check> {
@@ -24,7 +24,7 @@ pub(super) fn of_resolvers(case: &Case<'_>) -> Option<Check> {
             }
             if !it.answer.is_known() {
                 open.push(format!("the {question}: {}: {}", it.whom(), it.answer));
-            } else if !it.answer.says_same(&counts.answer) {
+            } else if !agree(case, &question, &it.answer, &counts.answer) {
                 let kept = match it.answer.ttl {
                     Some(ttl) if !it.is_authoritative() => format!(", for {ttl} s more"),
                     _ => String::new(),
@@ -52,6 +52,21 @@ pub(super) fn of_resolvers(case: &Case<'_>) -> Option<Check> {
     };
     run.truncate(MOST_COMMANDS);
     Some(Check { id: CheckId::ResolversAgree, grade, why, run, evidence })
+}
+
+/// Whether two answers come to the same for this address: a name may have other addresses besides, in turn or by place.
+fn agree(case: &Case<'_>, question: &Question, one: &Answer, other: &Answer) -> bool {
+    if one.says_same(other) {
+        return true;
+    }
+    let address = case.subject.address;
+    let is_enough = |answer: &Answer| match question {
+        Question::Ptr(_) => false,
+        Question::A(_) if address.is_ipv6() => answer.outcome == Outcome::Found,
+        Question::Aaaa(_) if address.is_ipv4() => answer.outcome == Outcome::Found,
+        Question::A(_) | Question::Aaaa(_) => answer.addresses.contains(&address),
+    };
+    is_enough(one) && is_enough(other)
 }
 
 /// Whether all nameservers of the zones on the way to the PTR serve them, and alike. One that does not is a warning: resolvers
