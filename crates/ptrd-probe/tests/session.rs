@@ -13,7 +13,7 @@ fn heard(script: &str) -> (String, Vec<Letter>) {
     };
     let (mut session, mut reader) = (Session::new(terms), Reader::default());
     let (mut text, mut letters) = (String::new(), Vec::new());
-    let mut say =
+    let say =
         |text: &mut String, said: &str| said.lines().for_each(|line| text.push_str(&format!("S: {line}\n")));
     say(&mut text, &session.greeting());
     for line in script.lines().filter_map(|line| line.strip_prefix("C:")) {
