@@ -55,6 +55,9 @@ _ptrctl() {
             ptrctl,man)
                 cmd="ptrctl__subcmd__man"
                 ;;
+            ptrctl,mta)
+                cmd="ptrctl__subcmd__mta"
+                ;;
             ptrctl,notify)
                 cmd="ptrctl__subcmd__notify"
                 ;;
@@ -322,6 +325,9 @@ _ptrctl() {
             ptrctl__subcmd__help,man)
                 cmd="ptrctl__subcmd__help__subcmd__man"
                 ;;
+            ptrctl__subcmd__help,mta)
+                cmd="ptrctl__subcmd__help__subcmd__mta"
+                ;;
             ptrctl__subcmd__help,notify)
                 cmd="ptrctl__subcmd__help__subcmd__notify"
                 ;;
@@ -471,6 +477,18 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__log,show)
                 cmd="ptrctl__subcmd__help__subcmd__log__subcmd__show"
+                ;;
+            ptrctl__subcmd__help__subcmd__mta,exim)
+                cmd="ptrctl__subcmd__help__subcmd__mta__subcmd__exim"
+                ;;
+            ptrctl__subcmd__help__subcmd__mta,kumomta)
+                cmd="ptrctl__subcmd__help__subcmd__mta__subcmd__kumomta"
+                ;;
+            ptrctl__subcmd__help__subcmd__mta,postfix)
+                cmd="ptrctl__subcmd__help__subcmd__mta__subcmd__postfix"
+                ;;
+            ptrctl__subcmd__help__subcmd__mta,powermta)
+                cmd="ptrctl__subcmd__help__subcmd__mta__subcmd__powermta"
                 ;;
             ptrctl__subcmd__help__subcmd__notify,add)
                 cmd="ptrctl__subcmd__help__subcmd__notify__subcmd__add"
@@ -699,6 +717,36 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__log__subcmd__help,show)
                 cmd="ptrctl__subcmd__log__subcmd__help__subcmd__show"
+                ;;
+            ptrctl__subcmd__mta,exim)
+                cmd="ptrctl__subcmd__mta__subcmd__exim"
+                ;;
+            ptrctl__subcmd__mta,help)
+                cmd="ptrctl__subcmd__mta__subcmd__help"
+                ;;
+            ptrctl__subcmd__mta,kumomta)
+                cmd="ptrctl__subcmd__mta__subcmd__kumomta"
+                ;;
+            ptrctl__subcmd__mta,postfix)
+                cmd="ptrctl__subcmd__mta__subcmd__postfix"
+                ;;
+            ptrctl__subcmd__mta,powermta)
+                cmd="ptrctl__subcmd__mta__subcmd__powermta"
+                ;;
+            ptrctl__subcmd__mta__subcmd__help,exim)
+                cmd="ptrctl__subcmd__mta__subcmd__help__subcmd__exim"
+                ;;
+            ptrctl__subcmd__mta__subcmd__help,help)
+                cmd="ptrctl__subcmd__mta__subcmd__help__subcmd__help"
+                ;;
+            ptrctl__subcmd__mta__subcmd__help,kumomta)
+                cmd="ptrctl__subcmd__mta__subcmd__help__subcmd__kumomta"
+                ;;
+            ptrctl__subcmd__mta__subcmd__help,postfix)
+                cmd="ptrctl__subcmd__mta__subcmd__help__subcmd__postfix"
+                ;;
+            ptrctl__subcmd__mta__subcmd__help,powermta)
+                cmd="ptrctl__subcmd__mta__subcmd__help__subcmd__powermta"
                 ;;
             ptrctl__subcmd__notify,add)
                 cmd="ptrctl__subcmd__notify__subcmd__add"
@@ -1109,7 +1157,7 @@ _ptrctl() {
 
     case "${cmd}" in
         ptrctl)
-            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr lint check verify pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
+            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr lint check verify mta pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2811,7 +2859,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help)
-            opts="tenant block ptr lint check verify pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
+            opts="tenant block ptr lint check verify mta pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3471,6 +3519,76 @@ _ptrctl() {
         ptrctl__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__mta)
+            opts="postfix exim powermta kumomta"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__mta__subcmd__exim)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__mta__subcmd__kumomta)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__mta__subcmd__postfix)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__mta__subcmd__powermta)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5027,6 +5145,268 @@ _ptrctl() {
                 return 0
             fi
             case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__mta)
+            opts="-h --socket --json --reason --dry-run --color --help postfix exim powermta kumomta help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__mta__subcmd__exim)
+            opts="-h --label --helo --folder --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --folder)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__mta__subcmd__help)
+            opts="postfix exim powermta kumomta help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__mta__subcmd__help__subcmd__exim)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__mta__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__mta__subcmd__help__subcmd__kumomta)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__mta__subcmd__help__subcmd__postfix)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__mta__subcmd__help__subcmd__powermta)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__mta__subcmd__kumomta)
+            opts="-h --label --helo --folder --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --folder)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__mta__subcmd__postfix)
+            opts="-h --label --helo --folder --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --folder)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__mta__subcmd__powermta)
+            opts="-h --label --helo --folder --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --folder)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -1,8 +1,8 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    access, backup, block, catalog, check, defaults, diff, key, lint, log, man, notify, ns_set, pending, ptr,
-    record, reload, rir, rollback, soa_template, standby, tenant, token, verify, zone,
+    access, backup, block, catalog, check, defaults, diff, key, lint, log, man, mta, notify, ns_set, pending,
+    ptr, record, reload, rir, rollback, soa_template, standby, tenant, token, verify, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -100,6 +100,9 @@ pub enum Command {
     /// What the world sees of sending addresses: PTR, names that resolve back, HELO; needs no ptrd
     #[command(after_help = verify::EXAMPLES)]
     Verify(verify::Verify),
+    /// What mail servers are told, so that they use each address with its name; needs no ptrd
+    #[command(subcommand)]
+    Mta(mta::Mta),
     /// PTRs that wait for their names to resolve back: list, drop
     #[command(subcommand)]
     Pending(pending::Pending),

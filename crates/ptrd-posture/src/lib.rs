@@ -7,11 +7,13 @@
 //! - names that resolve back to the address (RFC 8601 §2.7.3, and stricter): [`iprev`], [`verdict`]
 //! - how that stands over time: [`Standing`]
 //! - all of a sending address's identity, check by check: [`identity`]
+//! - what mail servers are told, so that they use each address with its name: [`mta`]
 //! - what registries want before they delegate a zone: [`rir`]
 
 mod forward;
 mod generic;
 pub mod identity;
+pub mod mta;
 pub mod rir;
 mod standing;
 

@@ -9,10 +9,12 @@ pub mod catalog_follow;
 pub mod check;
 pub mod defaults;
 pub mod diff;
+mod gather;
 pub mod key;
 pub mod lint;
 pub mod log;
 pub mod man;
+pub mod mta;
 pub mod notify;
 pub mod ns_set;
 pub mod pending;
@@ -45,6 +47,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Rir(rir) => return rir.run(&cli.globals, screen).await,
         Command::Lint(lint) if !lint.asks_ptrd() => return lint.run_alone(screen),
         Command::Verify(verify) => return verify.run(&cli.globals, screen).await,
+        Command::Mta(mta) => return mta.run(&cli.globals, screen).await,
         command => command,
     };
     let globals = cli.globals;
@@ -74,7 +77,11 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Promote(promote) => promote.run(client, screen).await,
         Command::Status => status::run(client, screen).await,
         Command::Reload => reload::run(client, screen).await,
-        Command::Completion { .. } | Command::Man { .. } | Command::Rir(_) | Command::Verify(_) => Ok(()),
+        Command::Completion { .. }
+        | Command::Man { .. }
+        | Command::Mta(_)
+        | Command::Rir(_)
+        | Command::Verify(_) => Ok(()),
     }
 }
 
