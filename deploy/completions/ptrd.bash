@@ -34,6 +34,9 @@ _ptrd() {
             ptrd,man)
                 cmd="ptrd__subcmd__man"
                 ;;
+            ptrd,probe)
+                cmd="ptrd__subcmd__probe"
+                ;;
             ptrd,restore)
                 cmd="ptrd__subcmd__restore"
                 ;;
@@ -58,6 +61,9 @@ _ptrd() {
             ptrd__subcmd__help,man)
                 cmd="ptrd__subcmd__help__subcmd__man"
                 ;;
+            ptrd__subcmd__help,probe)
+                cmd="ptrd__subcmd__help__subcmd__probe"
+                ;;
             ptrd__subcmd__help,restore)
                 cmd="ptrd__subcmd__help__subcmd__restore"
                 ;;
@@ -71,7 +77,7 @@ _ptrd() {
 
     case "${cmd}" in
         ptrd)
-            opts="-h -V --help --version serve restore check-store demo check-config completion man help"
+            opts="-h -V --help --version serve restore check-store demo check-config probe completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -225,7 +231,7 @@ _ptrd() {
             return 0
             ;;
         ptrd__subcmd__help)
-            opts="serve restore check-store demo check-config completion man help"
+            opts="serve restore check-store demo check-config probe completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -322,6 +328,20 @@ _ptrd() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrd__subcmd__help__subcmd__probe)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrd__subcmd__help__subcmd__restore)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -357,6 +377,48 @@ _ptrd() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrd__subcmd__probe)
+            opts="-h --listen --name --domain --certificate --key --resolver --record --accept --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resolver)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

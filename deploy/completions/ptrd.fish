@@ -31,6 +31,7 @@ complete -c ptrd -n "__fish_ptrd_needs_command" -f -a "restore" -d 'Puts a backu
 complete -c ptrd -n "__fish_ptrd_needs_command" -f -a "check-store" -d 'Checks that the store agrees with itself: file, rows, log, serials, blocks'
 complete -c ptrd -n "__fish_ptrd_needs_command" -f -a "demo" -d 'Runs a server with examples on loopback, and prints commands to try'
 complete -c ptrd -n "__fish_ptrd_needs_command" -f -a "check-config" -d 'Says what is wrong with the configuration: all of it'
+complete -c ptrd -n "__fish_ptrd_needs_command" -f -a "probe" -d 'Receives test messages, and tells senders how their addresses are seen'
 complete -c ptrd -n "__fish_ptrd_needs_command" -f -a "completion" -d 'Completions for a shell, to stdout'
 complete -c ptrd -n "__fish_ptrd_needs_command" -f -a "man" -d 'The manual page of ptrd, or all pages into a folder'
 complete -c ptrd -n "__fish_ptrd_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -94,13 +95,23 @@ complete -c ptrd -n "__fish_ptrd_using_subcommand check-config" -l json -d 'Show
 complete -c ptrd -n "__fish_ptrd_using_subcommand check-config" -l read-only -d 'Serve from the store without writing to it and without an admin socket'
 complete -c ptrd -n "__fish_ptrd_using_subcommand check-config" -l hide-version -d 'Refuse version.bind and version.server'
 complete -c ptrd -n "__fish_ptrd_using_subcommand check-config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ptrd -n "__fish_ptrd_using_subcommand probe" -l listen -d 'Where to listen; the port is 25 unless given; repeat for each' -r
+complete -c ptrd -n "__fish_ptrd_using_subcommand probe" -l name -d 'The name of this host, as its PTR has it' -r
+complete -c ptrd -n "__fish_ptrd_using_subcommand probe" -l domain -d 'Take messages to recipients in this domain; repeat for each [default: that of --name]' -r
+complete -c ptrd -n "__fish_ptrd_using_subcommand probe" -l certificate -d 'A chain of certificates, PEM: TLS is offered with it' -r -F
+complete -c ptrd -n "__fish_ptrd_using_subcommand probe" -l key -d 'Its private key, PEM' -r -F
+complete -c ptrd -n "__fish_ptrd_using_subcommand probe" -l resolver -d 'Look names up with this resolver; repeat for each [default: those of /etc/resolv.conf]' -r
+complete -c ptrd -n "__fish_ptrd_using_subcommand probe" -l record -d 'Add a line of JSON for each message to this file [default: stdout]' -r -F
+complete -c ptrd -n "__fish_ptrd_using_subcommand probe" -l accept -d 'Answer messages as if they were taken; they are refused otherwise, and kept in neither case'
+complete -c ptrd -n "__fish_ptrd_using_subcommand probe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ptrd -n "__fish_ptrd_using_subcommand completion" -s h -l help -d 'Print help'
 complete -c ptrd -n "__fish_ptrd_using_subcommand man" -s h -l help -d 'Print help'
-complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "serve" -d 'Answers DNS and takes changes, until a signal ends it'
-complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "restore" -d 'Puts a backup in the place of the store, while no daemon runs on it'
-complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "check-store" -d 'Checks that the store agrees with itself: file, rows, log, serials, blocks'
-complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "demo" -d 'Runs a server with examples on loopback, and prints commands to try'
-complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "check-config" -d 'Says what is wrong with the configuration: all of it'
-complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
-complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "man" -d 'The manual page of ptrd, or all pages into a folder'
-complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config probe completion man help" -f -a "serve" -d 'Answers DNS and takes changes, until a signal ends it'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config probe completion man help" -f -a "restore" -d 'Puts a backup in the place of the store, while no daemon runs on it'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config probe completion man help" -f -a "check-store" -d 'Checks that the store agrees with itself: file, rows, log, serials, blocks'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config probe completion man help" -f -a "demo" -d 'Runs a server with examples on loopback, and prints commands to try'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config probe completion man help" -f -a "check-config" -d 'Says what is wrong with the configuration: all of it'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config probe completion man help" -f -a "probe" -d 'Receives test messages, and tells senders how their addresses are seen'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config probe completion man help" -f -a "completion" -d 'Completions for a shell, to stdout'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config probe completion man help" -f -a "man" -d 'The manual page of ptrd, or all pages into a folder'
+complete -c ptrd -n "__fish_ptrd_using_subcommand help; and not __fish_seen_subcommand_from serve restore check-store demo check-config probe completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -14,6 +14,7 @@ use crate::problem_details;
 use crate::rates::{Rates, network};
 use crate::reply::Refusal;
 use crate::routes::api_router;
+use crate::seats::Seats;
 use crate::serve::Limits;
 use crate::stall::Impatient;
 use crate::strangers::Accept;
@@ -28,16 +29,14 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use ptrd_api::{Problem, TokenId, code};
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener as StdListener};
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -334,50 +333,6 @@ fn own_to(response: &mut Response, id: &str) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
-/// Seats for connections, in all and for each network.
-struct Seats {
-    all: Arc<Semaphore>,
-    per_address: usize,
-    taken: Arc<Mutex<HashMap<IpAddr, usize>>>,
-}
-
-/// A taken seat.
-struct Seat {
-    network: IpAddr,
-    taken: Arc<Mutex<HashMap<IpAddr, usize>>>,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl Seats {
-    fn new(all: usize, per_address: usize) -> Seats {
-        Seats { all: Arc::new(Semaphore::new(all)), per_address, taken: Arc::default() }
-    }
-
-    fn take(&self, address: IpAddr) -> Option<Seat> {
-        let permit = self.all.clone().try_acquire_owned().ok()?;
-        let network = network(address);
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = taken.entry(network).or_default();
-        if *count >= self.per_address {
-            return None;
-        }
-        *count += 1;
-        Some(Seat { network, taken: self.taken.clone(), _permit: permit })
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = taken.get_mut(&self.network) {
-            *count -= 1;
-            if *count == 0 {
-                taken.remove(&self.network);
-            }
-        }
-    }
-}
-
 /// Names for requests that come without one.
 struct Names {
     start: u64,
@@ -407,19 +362,6 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn seats_are_given_back() {
-        let seats = Seats::new(3, 2);
-        let ip = |text: &str| text.parse::<IpAddr>().expect("an address");
-        let first = seats.take(ip("192.0.2.1")).expect("a seat");
-        let _second = seats.take(ip("192.0.2.1")).expect("a seat");
-        assert!(seats.take(ip("192.0.2.1")).is_none(), "no more for one");
-        let _other = seats.take(ip("192.0.2.2")).expect("a seat for another");
-        assert!(seats.take(ip("192.0.2.3")).is_none(), "no more at all");
-        drop(first);
-        assert!(seats.take(ip("192.0.2.1")).is_some());
-    }
 
     #[test]
     fn names_of_requests_are_taken_where_they_are_sane() {

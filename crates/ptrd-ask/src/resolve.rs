@@ -10,6 +10,7 @@ use crate::now;
 use crate::read::{Read, asked, read};
 use hickory_resolver::proto::op::{Message, Query, ResponseCode};
 use hickory_resolver::proto::rr::RecordType;
+use hickory_resolver::system_conf::read_system_conf;
 use ptrd_posture::identity::{Answer, Observation, Question};
 use ptrd_wire::Name;
 use std::net::SocketAddr;
@@ -37,6 +38,21 @@ impl Resolver {
             _ => return None,
         };
         Some(Resolver { name: name.to_owned(), address: SocketAddr::from((ip, 53)) })
+    }
+
+    /// Those that this system asks (/etc/resolv.conf).
+    ///
+    /// # Errors
+    /// Why there are none, as a sentence.
+    pub fn of_system() -> Result<Vec<Resolver>, String> {
+        let (config, _) = read_system_conf().map_err(|error| format!("/etc/resolv.conf: {error}"))?;
+        let mut found: Vec<SocketAddr> =
+            config.name_servers().iter().map(|server| SocketAddr::new(server.ip, 53)).collect();
+        found.dedup();
+        if found.is_empty() {
+            return Err("/etc/resolv.conf names no resolver".to_owned());
+        }
+        Ok(found.into_iter().map(|address| Resolver { name: address.ip().to_string(), address }).collect())
     }
 
     /// What it says to a question.

@@ -39,6 +39,25 @@ impl TunnelGate {
         Ok(TunnelGate(Arc::new(config).into()))
     }
 
+    /// The same for mail (RFC 3207), which has no name in ALPN.
+    ///
+    /// # Errors
+    /// What TLS says.
+    pub fn for_mail(identity: &Identity) -> io::Result<TunnelGate> {
+        let config = identity.config(&[], rustls::ALL_VERSIONS).map_err(io::Error::other)?;
+        Ok(TunnelGate(Arc::new(config).into()))
+    }
+
+    /// As [`TunnelGate::accept`], with the version that is spoken.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn accept_named(&self, stream: TcpStream) -> io::Result<(Box<dyn Connection>, &'static str)> {
+        let stream = self.0.accept(stream).await?;
+        let version = stream.get_ref().1.protocol_version().and_then(|version| version.as_str());
+        Ok((Box::new(stream), version.unwrap_or("TLS")))
+    }
+
     /// The server's side of a handshake. As long as the client likes; the caller sets an end.
     ///
     /// # Errors

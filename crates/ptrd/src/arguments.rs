@@ -1,7 +1,7 @@
 //! The arguments, and the help that teaches them.
 
 use crate::config::file::File;
-use crate::config::values::{Listen, LogFormat, LogLevel, Nsid, Setting, Text, Threads, UdpSize};
+use crate::config::values::{Listen, ListenMail, LogFormat, LogLevel, Nsid, Setting, Text, Threads, UdpSize};
 use crate::config::{Place, Source};
 use crate::failure::{EXIT_STATUSES, Failure, Part};
 use clap::{Args, Parser, Subcommand};
@@ -98,6 +98,23 @@ Examples:
 
 Prints commands to try in another terminal. Ctrl-C ends it and removes all that it made.";
 
+const PROBE_EXAMPLES: &str = "\
+Examples:
+  On port 25, with TLS, for messages to anybody@probe.example.net:
+    ptrd probe --listen 192.0.2.25 --listen 2001:db8::25 --name probe.example.net \\
+      --certificate /etc/ptrd/probe.pem --key /etc/ptrd/probe.key --record /var/lib/ptrd/probe.jsonl
+  To try it:
+    ptrd probe --listen 127.0.0.1:2525 --name probe.example.net --accept
+
+A customer sends a message to any recipient at that name from each of its addresses. The answer to it, which its mail \
+server has in its log, says what the world sees: the result of iprev (RFC 8601), whether the name in EHLO has the address \
+and is its PTR, what spam filters would say. Unless --accept is given the message is refused, so that its sender gets all \
+of this in a report of the failure. Nothing is delivered, nothing is relayed, and of messages nothing is kept but \
+`Message-ID` and `X-Ptrd-Test`.
+
+It needs no store and no daemon. On port 25 run it as a user of its own with the capability to bind it \
+(AmbientCapabilities=CAP_NET_BIND_SERVICE in a unit of systemd).";
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -133,6 +150,9 @@ pub enum Command {
     /// Says what is wrong with the configuration: all of it
     #[command(after_help = CHECK_EXAMPLES)]
     CheckConfig(CheckConfig),
+    /// Receives test messages, and tells senders how their addresses are seen
+    #[command(after_help = PROBE_EXAMPLES, after_long_help = format!("{PROBE_EXAMPLES}\n\n{EXIT_STATUSES}"))]
+    Probe(Probe),
     /// Completions for a shell, to stdout
     #[command(after_help = COMPLETION_EXAMPLES)]
     Completion {
@@ -306,6 +326,47 @@ impl Settings {
 
 fn at<T>(option: &'static str, value: Option<T>) -> Option<Setting<T>> {
     value.map(|value| Setting { value, place: Place::Option(option) })
+}
+
+/// How to receive test messages.
+#[derive(Clone, Debug, Args)]
+pub struct Probe {
+    /// Where to listen; the port is 25 unless given; repeat for each
+    #[arg(long, value_name = "ADDRESS[:PORT]", required = true)]
+    pub listen: Vec<ListenMail>,
+    /// The name of this host, as its PTR has it
+    #[arg(long, value_name = "NAME", value_parser = host)]
+    pub name: String,
+    /// Take messages to recipients in this domain; repeat for each [default: that of --name]
+    #[arg(long, value_name = "DOMAIN", value_parser = host)]
+    pub domain: Vec<String>,
+    /// A chain of certificates, PEM: TLS is offered with it
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub certificate: Option<PathBuf>,
+    /// Its private key, PEM
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub key: Option<PathBuf>,
+    /// Look names up with this resolver; repeat for each [default: those of /etc/resolv.conf]
+    #[arg(long, value_name = "ADDRESS[:PORT]")]
+    pub resolver: Vec<Listen>,
+    /// Add a line of JSON for each message to this file [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Answer messages as if they were taken; they are refused otherwise, and kept in neither case
+    #[arg(long)]
+    pub accept: bool,
+}
+
+fn host(text: &str) -> Result<String, String> {
+    let name = text.strip_suffix('.').unwrap_or(text);
+    let is_label = |label: &str| {
+        let known = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-';
+        (1..=63).contains(&label.len()) && label.bytes().all(known)
+    };
+    if name.len() > 253 || !name.split('.').all(is_label) {
+        return Err("is no name of a host: letters, digits, hyphens and dots".to_owned());
+    }
+    Ok(name.to_ascii_lowercase())
 }
 
 /// What to restore, and from where serials go on.

@@ -30,6 +30,7 @@ mod notify;
 mod open;
 mod policy;
 mod privileges;
+mod probe;
 mod progress;
 mod renewal;
 mod restore;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         Command::CheckStore(arguments) => done(check_store::check(&arguments)),
         Command::Demo(arguments) => done(demo::demo(arguments)),
         Command::CheckConfig(arguments) => checked::check(arguments),
+        Command::Probe(arguments) => done(probe::probe(arguments)),
         Command::Completion { shell } => done(manual::completion(shell)),
         Command::Man { folder } => done(manual::man(folder.as_deref())),
     };

@@ -7,7 +7,7 @@ use std::process::Command;
 const LAYERS: &[&[&str]] = &[
     &["ptrd-wire", "ptrd-cpu", "ptrd-udp", "ptrd-api"],
     &["ptrd-tsig", "ptrd-posture"],
-    &["ptrd-zone", "ptrd-master", "ptrd-ask"],
+    &["ptrd-zone", "ptrd-master", "ptrd-ask", "ptrd-probe"],
     &["ptrd-engine", "ptrd-store"],
     &["ptrd-listen", "ptrd-change"],
     &["ptrd-admin", "ptrd-xfr"],
@@ -34,6 +34,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("tokio-rustls", &["ptrd-listen"]),
     ("x509-parser", &["ptrd-listen"]),
     ("quinn", &["ptrd-listen"]),
+    ("smtp-proto", &["ptrd-probe"]),
 ];
 
 /// Where `unsafe` may stand. `ptrd-powercut` is for tests alone: a VFS of SQLite is a C interface, and without one no test

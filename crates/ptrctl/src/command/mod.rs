@@ -10,10 +10,12 @@ pub mod check;
 pub mod defaults;
 pub mod diff;
 pub mod explain;
+mod gather;
 pub mod key;
 pub mod lint;
 pub mod log;
 pub mod man;
+pub mod mta;
 pub mod notify;
 pub mod ns_set;
 pub mod pending;
@@ -49,6 +51,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Lint(lint) if !lint.asks_ptrd() => return lint.run_alone(screen),
         Command::Explain(explain) => return explain.run(&cli.globals, screen).await,
         Command::Verify(verify) => return verify.run(&cli.globals, screen).await,
+        Command::Mta(mta) => return mta.run(&cli.globals, screen).await,
         command => command,
     };
     let globals = cli.globals;
@@ -83,6 +86,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Completion { .. }
         | Command::Man { .. }
         | Command::Explain(_)
+        | Command::Mta(_)
         | Command::Rir(_)
         | Command::Verify(_) => Ok(()),
     }

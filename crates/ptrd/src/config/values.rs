@@ -240,6 +240,20 @@ pub struct ListenApi(pub SocketAddr);
 
 const API_PORT: u16 = 8443;
 
+/// An address for mail; port 25 unless it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListenMail(pub SocketAddr);
+
+const MAIL_PORT: u16 = 25;
+
+impl FromStr for ListenMail {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<ListenMail, String> {
+        address(text, MAIL_PORT).map(ListenMail)
+    }
+}
+
 impl FromStr for ListenApi {
     type Err = String;
 

@@ -3,17 +3,16 @@
 //! Works without a daemon; where one answers, its sending inventory says which addresses send, and under which name.
 
 mod estimate;
-mod gather;
 mod show;
 mod state;
 
+use super::gather::{Gathered, gather, helo};
 use crate::cli::Globals;
 use crate::failure::Failure;
 use crate::screen::Screen;
 use anyhow::Context;
 use clap::Args;
 use estimate::Estimate;
-use gather::Gathered;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ptrd_ask::{Limits, Resolver, Roots, Surveyor, Whom};
 use ptrd_posture::identity::{FORMAT, Grade, Line, Rules, Subject, Survey};
@@ -111,7 +110,7 @@ impl From<Only> for Grade {
 impl Verify {
     /// Looks at the addresses, and shows how they stand.
     pub async fn run(self, globals: &Globals, screen: &mut Screen) -> Result<(), Failure> {
-        let gathered = gather::gather(&self.what, &self.helo, globals, screen).await?;
+        let gathered = gather(&self.what, &self.helo, globals, screen).await?;
         let plan = Plan::of(gathered, self.authoritative, self.sample);
         let surveyor = Arc::new(self.surveyor()?);
         let survey = plan.survey(&self, &surveyor);
@@ -317,12 +316,6 @@ fn resolver(text: &str) -> Result<Resolver, String> {
         }
     };
     Ok(Resolver { name: ptrd_posture::identity::socket(address), address })
-}
-
-fn helo(text: &str) -> Result<(IpAddr, String), String> {
-    let (address, name) = text.split_once('=').ok_or("write ADDRESS=NAME, as 192.0.2.1=mail.example.com")?;
-    let address = address.parse().map_err(|_| format!("{address}: no address"))?;
-    if name.is_empty() { Err("no name behind the `=`".to_owned()) } else { Ok((address, name.to_owned())) }
 }
 
 fn patience(text: &str) -> Result<Duration, String> {

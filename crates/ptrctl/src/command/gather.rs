@@ -232,6 +232,13 @@ impl Found {
     }
 }
 
+/// `ADDRESS=NAME`, as an argument.
+pub fn helo(text: &str) -> Result<(IpAddr, String), String> {
+    let (address, name) = text.split_once('=').ok_or("write ADDRESS=NAME, as 192.0.2.1=mail.example.com")?;
+    let address = address.parse().map_err(|_| format!("{address}: no address"))?;
+    if name.is_empty() { Err("no name behind the `=`".to_owned()) } else { Ok((address, name.to_owned())) }
+}
+
 /// An address or a prefix; `None` for what may be the name of a file.
 fn read(text: &str) -> Result<Option<IpNet>, Failure> {
     if let Ok(address) = text.parse::<IpAddr>() {
