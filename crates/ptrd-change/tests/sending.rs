@@ -30,7 +30,7 @@ fn import(bench: &Bench, csv: &str, replace: Option<&str>) -> Result<ptrd_api::C
 }
 
 fn rollback(bench: &Bench, change: Option<u64>) -> Result<ptrd_api::ChangeDone, Problem> {
-    bench.ask(ChangeRequest::Rollback { change: change.expect("a change") }, false)
+    bench.ask(ChangeRequest::Rollback { change: change.expect("a change"), only_ptrd: false }, false)
 }
 
 #[test]
