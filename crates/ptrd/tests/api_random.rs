@@ -96,7 +96,7 @@ fn call(dice: &mut Dice, who: &str, changes: u64) -> (&'static str, String, Stri
             ("PUT", format!("/v1/sending/{}", address(dice)), helo)
         }
         32 => {
-            let range = dice.of(&[true, false]).then(|| range(dice)).unwrap_or_else(|| address(dice));
+            let range = if dice.of(&[true, false]) { range(dice) } else { address(dice) };
             ("DELETE", format!("/v1/sending/{}", escaped(&range)), String::new())
         }
         33 => get(dice
