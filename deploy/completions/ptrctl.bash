@@ -40,6 +40,9 @@ _ptrctl() {
             ptrctl,diff)
                 cmd="ptrctl__subcmd__diff"
                 ;;
+            ptrctl,explain)
+                cmd="ptrctl__subcmd__explain"
+                ;;
             ptrctl,help)
                 cmd="ptrctl__subcmd__help"
                 ;;
@@ -79,11 +82,17 @@ _ptrctl() {
             ptrctl,reload)
                 cmd="ptrctl__subcmd__reload"
                 ;;
+            ptrctl,request-text)
+                cmd="ptrctl__subcmd__request__subcmd__text"
+                ;;
             ptrctl,rir)
                 cmd="ptrctl__subcmd__rir"
                 ;;
             ptrctl,rollback)
                 cmd="ptrctl__subcmd__rollback"
+                ;;
+            ptrctl,sending)
+                cmd="ptrctl__subcmd__sending"
                 ;;
             ptrctl,soa-template)
                 cmd="ptrctl__subcmd__soa__subcmd__template"
@@ -310,6 +319,9 @@ _ptrctl() {
             ptrctl__subcmd__help,diff)
                 cmd="ptrctl__subcmd__help__subcmd__diff"
                 ;;
+            ptrctl__subcmd__help,explain)
+                cmd="ptrctl__subcmd__help__subcmd__explain"
+                ;;
             ptrctl__subcmd__help,help)
                 cmd="ptrctl__subcmd__help__subcmd__help"
                 ;;
@@ -349,11 +361,17 @@ _ptrctl() {
             ptrctl__subcmd__help,reload)
                 cmd="ptrctl__subcmd__help__subcmd__reload"
                 ;;
+            ptrctl__subcmd__help,request-text)
+                cmd="ptrctl__subcmd__help__subcmd__request__subcmd__text"
+                ;;
             ptrctl__subcmd__help,rir)
                 cmd="ptrctl__subcmd__help__subcmd__rir"
                 ;;
             ptrctl__subcmd__help,rollback)
                 cmd="ptrctl__subcmd__help__subcmd__rollback"
+                ;;
+            ptrctl__subcmd__help,sending)
+                cmd="ptrctl__subcmd__help__subcmd__sending"
                 ;;
             ptrctl__subcmd__help,soa-template)
                 cmd="ptrctl__subcmd__help__subcmd__soa__subcmd__template"
@@ -570,6 +588,24 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__rir,submit)
                 cmd="ptrctl__subcmd__help__subcmd__rir__subcmd__submit"
+                ;;
+            ptrctl__subcmd__help__subcmd__sending,clear)
+                cmd="ptrctl__subcmd__help__subcmd__sending__subcmd__clear"
+                ;;
+            ptrctl__subcmd__help__subcmd__sending,export)
+                cmd="ptrctl__subcmd__help__subcmd__sending__subcmd__export"
+                ;;
+            ptrctl__subcmd__help__subcmd__sending,get)
+                cmd="ptrctl__subcmd__help__subcmd__sending__subcmd__get"
+                ;;
+            ptrctl__subcmd__help__subcmd__sending,import)
+                cmd="ptrctl__subcmd__help__subcmd__sending__subcmd__import"
+                ;;
+            ptrctl__subcmd__help__subcmd__sending,list)
+                cmd="ptrctl__subcmd__help__subcmd__sending__subcmd__list"
+                ;;
+            ptrctl__subcmd__help__subcmd__sending,set)
+                cmd="ptrctl__subcmd__help__subcmd__sending__subcmd__set"
                 ;;
             ptrctl__subcmd__help__subcmd__soa__subcmd__template,add)
                 cmd="ptrctl__subcmd__help__subcmd__soa__subcmd__template__subcmd__add"
@@ -946,6 +982,48 @@ _ptrctl() {
             ptrctl__subcmd__rir__subcmd__help,submit)
                 cmd="ptrctl__subcmd__rir__subcmd__help__subcmd__submit"
                 ;;
+            ptrctl__subcmd__sending,clear)
+                cmd="ptrctl__subcmd__sending__subcmd__clear"
+                ;;
+            ptrctl__subcmd__sending,export)
+                cmd="ptrctl__subcmd__sending__subcmd__export"
+                ;;
+            ptrctl__subcmd__sending,get)
+                cmd="ptrctl__subcmd__sending__subcmd__get"
+                ;;
+            ptrctl__subcmd__sending,help)
+                cmd="ptrctl__subcmd__sending__subcmd__help"
+                ;;
+            ptrctl__subcmd__sending,import)
+                cmd="ptrctl__subcmd__sending__subcmd__import"
+                ;;
+            ptrctl__subcmd__sending,list)
+                cmd="ptrctl__subcmd__sending__subcmd__list"
+                ;;
+            ptrctl__subcmd__sending,set)
+                cmd="ptrctl__subcmd__sending__subcmd__set"
+                ;;
+            ptrctl__subcmd__sending__subcmd__help,clear)
+                cmd="ptrctl__subcmd__sending__subcmd__help__subcmd__clear"
+                ;;
+            ptrctl__subcmd__sending__subcmd__help,export)
+                cmd="ptrctl__subcmd__sending__subcmd__help__subcmd__export"
+                ;;
+            ptrctl__subcmd__sending__subcmd__help,get)
+                cmd="ptrctl__subcmd__sending__subcmd__help__subcmd__get"
+                ;;
+            ptrctl__subcmd__sending__subcmd__help,help)
+                cmd="ptrctl__subcmd__sending__subcmd__help__subcmd__help"
+                ;;
+            ptrctl__subcmd__sending__subcmd__help,import)
+                cmd="ptrctl__subcmd__sending__subcmd__help__subcmd__import"
+                ;;
+            ptrctl__subcmd__sending__subcmd__help,list)
+                cmd="ptrctl__subcmd__sending__subcmd__help__subcmd__list"
+                ;;
+            ptrctl__subcmd__sending__subcmd__help,set)
+                cmd="ptrctl__subcmd__sending__subcmd__help__subcmd__set"
+                ;;
             ptrctl__subcmd__soa__subcmd__template,add)
                 cmd="ptrctl__subcmd__soa__subcmd__template__subcmd__add"
                 ;;
@@ -1157,7 +1235,7 @@ _ptrctl() {
 
     case "${cmd}" in
         ptrctl)
-            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr lint check verify mta pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
+            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr lint check sending explain request-text verify mta pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1453,7 +1531,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block__subcmd__add)
-            opts="-h --tenant --classless --apex --own-zone --delegate --ns --ds --default-ttl --template --template-from --only-ptrd --names --fcrdns --may-sub-block --ns-set --soa-template --ptrs --socket --json --reason --dry-run --color --help"
+            opts="-h --tenant --classless --apex --own-zone --observed --delegate --ns --ds --default-ttl --template --template-from --only-ptrd --names --fcrdns --may-sub-block --ns-set --soa-template --ptrs --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1731,13 +1809,17 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__block__subcmd__list)
-            opts="-h --tenant --limit --socket --json --reason --dry-run --color --help"
+            opts="-h --tenant --around --limit --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --around)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2858,8 +2940,38 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__explain)
+            opts="-h --address --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --address)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help)
-            opts="tenant block ptr lint check verify mta pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
+            opts="tenant block ptr lint check sending explain request-text verify mta pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3335,6 +3447,20 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__explain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4034,6 +4160,20 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__request__subcmd__text)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__rir)
             opts="object check submit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -4093,6 +4233,104 @@ _ptrctl() {
         ptrctl__subcmd__help__subcmd__rollback)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__sending)
+            opts="set get clear list import export"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__sending__subcmd__clear)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__sending__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__sending__subcmd__get)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__sending__subcmd__import)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__sending__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__sending__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4839,7 +5077,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__lint)
-            opts="-h --limit --socket --json --reason --dry-run --color --help"
+            opts="-h --sending --limit --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6884,6 +7122,36 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__request__subcmd__text)
+            opts="-h --lang --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__rir)
             opts="-h --socket --json --reason --dry-run --color --help object check submit help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -7217,6 +7485,352 @@ _ptrctl() {
                 return 0
             fi
             case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__sending)
+            opts="-h --socket --json --reason --dry-run --color --help set get clear list import export help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__sending__subcmd__clear)
+            opts="-h --expect --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__sending__subcmd__export)
+            opts="-h --tenant --mta --domain --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mta)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__sending__subcmd__get)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__sending__subcmd__help)
+            opts="set get clear list import export help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__sending__subcmd__help__subcmd__clear)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__sending__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__sending__subcmd__help__subcmd__get)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__sending__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__sending__subcmd__help__subcmd__import)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__sending__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__sending__subcmd__help__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__sending__subcmd__import)
+            opts="-h --replace --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --replace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__sending__subcmd__list)
+            opts="-h --tenant --mta --domain --limit --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mta)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__sending__subcmd__set)
+            opts="-h --helo --mta --domain --expect --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --helo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mta)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

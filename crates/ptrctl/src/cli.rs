@@ -1,8 +1,9 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    access, backup, block, catalog, check, defaults, diff, key, lint, log, man, mta, notify, ns_set, pending,
-    ptr, record, reload, rir, rollback, soa_template, standby, tenant, token, verify, zone,
+    access, backup, block, catalog, check, defaults, diff, explain, key, lint, log, man, mta, notify, ns_set,
+    pending, ptr, record, reload, request_text, rir, rollback, sending, soa_template, standby, tenant, token,
+    verify, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -97,6 +98,15 @@ pub enum Command {
     /// Names that must resolve back to their address: how they stand, and stood before
     #[command(after_help = check::EXAMPLES)]
     Check(check::Check),
+    /// Addresses that send mail: their HELO names, MTAs and domains
+    #[command(subcommand)]
+    Sending(sending::Sending),
+    /// Says what a bounce means, for which address, and what to do
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(explain::Explain),
+    /// Writes the request for PTRs to whoever holds the addresses
+    #[command(after_help = request_text::EXAMPLES)]
+    RequestText(request_text::RequestText),
     /// What the world sees of sending addresses: PTR, names that resolve back, HELO; needs no ptrd
     #[command(after_help = verify::EXAMPLES)]
     Verify(verify::Verify),

@@ -5,6 +5,10 @@ use ptrd_posture::identity::Grade;
 
 /// No `ptrd` answers on the socket.
 pub const UNREACHABLE: &str = "unreachable";
+/// A text in which nothing is known.
+pub const UNKNOWN: &str = "unknown";
+/// The exit status for it.
+pub const UNKNOWN_EXIT: u8 = 16;
 /// Something on this side: a file that cannot be read, an answer that makes no sense.
 pub const LOCAL: &str = "local";
 
@@ -26,7 +30,8 @@ Exit status:
   12  changes are made on another server: this one is its standby
   13  verify: something fails
   14  verify: something could not be found out, and nothing fails
-  15  verify: there are warnings, and nothing worse";
+  15  verify: there are warnings, and nothing worse
+  16  explain: nothing is known of the text";
 
 /// A failure, ready to be shown.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use crate::failure::Failure;
 use crate::screen::Screen;
 use ptrd_api::{
     AccessFilter, BlockFilter, CatalogFilter, CheckFilter, KeyFilter, LintFilter, LogFilter, NotifyFilter,
-    NotifyStatusFilter, Page, PendingFilter, PtrFilter, RecordFilter, SetFilter, TenantFilter, TokenFilter,
-    ZoneFilter,
+    NotifyStatusFilter, Page, PendingFilter, PtrFilter, RecordFilter, SendingFilter, SetFilter, TenantFilter,
+    TokenFilter, ZoneFilter,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -45,6 +45,7 @@ paged!(
     ZoneFilter,
     PtrFilter,
     RecordFilter,
+    SendingFilter,
     SetFilter,
     TokenFilter
 );
@@ -74,12 +75,31 @@ pub async fn list_counted<T: DeserializeOwned>(
     client: &mut Client,
     screen: &mut Screen,
     path: &str,
-    mut filter: impl Paged,
+    filter: impl Paged,
     limit: Option<u64>,
     headings: &[&'static str],
     row: impl Fn(T) -> Vec<String>,
 ) -> Result<u64, Failure> {
     let mut table = screen.table(headings);
+    let show = |screen: &mut Screen, raw: &[u8], items: Vec<T>| {
+        if screen.json() {
+            return screen.document(raw);
+        }
+        let rows: Vec<_> = items.into_iter().map(&row).collect();
+        table.show(screen, &rows)
+    };
+    pages(client, screen, path, filter, limit, show).await
+}
+
+/// Hands on each page of a listing, as it came and as it is meant, and says how many items there were.
+pub async fn pages<T: DeserializeOwned>(
+    client: &mut Client,
+    screen: &mut Screen,
+    path: &str,
+    mut filter: impl Paged,
+    limit: Option<u64>,
+    mut show: impl FnMut(&mut Screen, &[u8], Vec<T>) -> Result<(), Failure>,
+) -> Result<u64, Failure> {
     let mut left = limit.unwrap_or(u64::MAX);
     let (mut next, mut listed) = (None, 0);
     loop {
@@ -88,12 +108,7 @@ pub async fn list_counted<T: DeserializeOwned>(
         let Page { items, next: further } = answer.value;
         listed += items.len() as u64;
         left = left.saturating_sub(items.len() as u64);
-        if screen.json() {
-            screen.document(&answer.raw)?;
-        } else {
-            let rows: Vec<_> = items.into_iter().map(&row).collect();
-            table.show(screen, &rows)?;
-        }
+        show(screen, &answer.raw, items)?;
         if left == 0 || further.is_none() {
             return Ok(listed);
         }

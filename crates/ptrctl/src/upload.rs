@@ -2,6 +2,7 @@
 //! terminal. Nothing is held but those pieces.
 
 use crate::client::Body;
+use crate::failure::Failure;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Frame;
@@ -114,6 +115,25 @@ pub fn body(
         }
     });
     (Queue { receiver }.boxed_unsync(), sent)
+}
+
+/// The same for one file, or stdin where its name is `-`; `hint` says what is expected in the place of a folder.
+pub fn of_file(file: &Path, show: bool, hint: &str) -> Result<(Body, Sent), Failure> {
+    let name = file.display().to_string();
+    if file == Path::new("-") {
+        let write = |pieces: &mut Pieces| {
+            pieces.copy(io::stdin().lock()).map_err(|error| ("stdin".to_owned(), error))
+        };
+        return Ok(body(None, show, write));
+    }
+    let opened = File::open(file).and_then(|opened| Ok((opened.metadata()?, opened)));
+    let (found, opened) = opened.map_err(|error| Failure::local(format!("{name}: {error}")))?;
+    if found.is_dir() {
+        return Err(Failure::local(format!("{name}: a folder, not a file")).hint(hint));
+    }
+    // The size of a pipe or device says nothing.
+    let size = found.is_file().then_some(found.len());
+    Ok(body(size, show, move |pieces| pieces.copy(opened).map_err(|error| (name, error))))
 }
 
 /// A progress bar on stderr, or none.

@@ -7,9 +7,10 @@ use ptrd_api::{
     CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
     MapFilter, MapView, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page,
     ParentRecords, PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
-    RecordFilter, RecordView, RefreshBody, Reloaded, SearchFilter, SearchHit, SetFilter, SoaTemplateView,
-    StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
-    TokenFilter, TokenId, TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
+    RecordFilter, RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter, SearchHit,
+    SendingFilter, SendingImportOptions, SendingView, SetFilter, SoaTemplateView, StandbyFilter,
+    StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TokenFilter, TokenId,
+    TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 use std::net::IpAddr;
@@ -113,6 +114,14 @@ pub trait Control: Send + Sync + 'static {
         &self,
         by: Caller,
         options: PtrImportOptions,
+        csv: Upload,
+    ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
+
+    /// Takes a sending inventory from CSV, all or none.
+    fn import_sending(
+        &self,
+        by: Caller,
+        options: SendingImportOptions,
         csv: Upload,
     ) -> impl Future<Output = Outcome<ChangeDone>> + Send;
 
@@ -262,6 +271,24 @@ pub trait Control: Send + Sync + 'static {
     /// Lists addresses whose names look generic to spam filters.
     fn lint(&self, who: Standing, filter: LintFilter)
     -> impl Future<Output = Outcome<Page<LintView>>> + Send;
+
+    /// Lists addresses that send mail.
+    fn sending(
+        &self,
+        who: Standing,
+        filter: SendingFilter,
+    ) -> impl Future<Output = Outcome<Page<SendingView>>> + Send;
+
+    /// How an address is marked that sends mail.
+    fn sending_at(&self, who: Standing, address: String)
+    -> impl Future<Output = Outcome<SendingView>> + Send;
+
+    /// The request for PTRs to whoever holds addresses.
+    fn request_text(
+        &self,
+        who: Standing,
+        filter: RequestTextFilter,
+    ) -> impl Future<Output = Outcome<RequestText>> + Send;
 
     /// The PTR RRset of an address.
     fn ptr(&self, who: Standing, address: String) -> impl Future<Output = Outcome<PtrView>> + Send;

@@ -145,6 +145,8 @@ impl Asked {
         let expect = match &mut request {
             ChangeRequest::PtrSet(write) | ChangeRequest::PtrAdd(write) => &mut write.expect,
             ChangeRequest::RecordSet(write) | ChangeRequest::RecordAdd(write) => &mut write.expect,
+            ChangeRequest::SendingSet(write) => &mut write.expect,
+            ChangeRequest::SendingClear(clear) => &mut clear.expect,
             ChangeRequest::DefaultsSet(set) => &mut set.expect,
             ChangeRequest::NsSetSet(write) => &mut write.expect,
             ChangeRequest::SoaTemplateSet(write) => &mut write.expect,

@@ -5,13 +5,14 @@ mod checks;
 mod fleet;
 mod history;
 mod openapi;
+mod sending;
 mod sets;
 mod standby;
 pub(crate) mod table;
 mod tokens;
 
-use crate::control::Control;
-use crate::pipe::upload;
+use crate::control::{Caller, Control};
+use crate::pipe::{Upload, upload};
 use crate::powerdns;
 use crate::reply::{Refusal, Reply};
 use crate::request::{self, Asked, Segment, Who, page_size};
@@ -24,9 +25,9 @@ use axum::routing::get;
 use axum::{Json, Router};
 use ptrd_api::{
     BlockAdd, BlockFilter, BlockView, ChangeDone, ChangeRequest, DEFAULT_PAGE, DefaultsSet, MapFilter,
-    MapView, MergeBody, Page, ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter, PtrImportOptions,
-    PtrView, RecordFilter, RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView,
-    ZoneFilter, ZoneImportOptions, ZoneStart, ZoneView, code,
+    MapView, MergeBody, Page, ParentRecords, Problem, PtrBody, PtrFate, PtrFill, PtrFilter, PtrView,
+    RecordFilter, RecordView, RecordWrite, Reloaded, StatusView, TenantFilter, TenantView, ZoneFilter,
+    ZoneImportOptions, ZoneStart, ZoneView, code,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -59,7 +60,7 @@ pub(crate) const DOCUMENT: &str = "/v1/openapi.json";
 
 /// Those that whoever has a token may ask: all that need not be asked on this machine.
 pub(crate) fn api_routes<C: Control>() -> Table<C> {
-    let routes = checks::add(tokens::add(catalogs::add(fleet::add(sets::add(Table::new())))));
+    let routes = sending::add(checks::add(tokens::add(catalogs::add(fleet::add(sets::add(Table::new()))))));
     history::add(routes)
         .get("/v1/status", status::<C>)
         .get("/v1/defaults", defaults::<C>)
@@ -566,8 +567,17 @@ async fn ptr_fill<C: Control>(State(app): State<App<C>>, request: Request) -> Re
 }
 
 async fn ptr_import<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    import_csv(&app, request, |by, options, csv| app.control.import_ptrs(by, options, csv)).await
+}
+
+/// An import whose body is CSV, with its options in the query.
+async fn import_csv<'a, C: Control, O: DeserializeOwned, F: Future<Output = Result<ChangeDone, Problem>>>(
+    app: &'a App<C>,
+    request: Request,
+    import: impl FnOnce(Caller, O, Upload) -> F + 'a,
+) -> Reply<ChangeDone> {
     let asked = Asked::from(request);
-    let ready = asked.query::<PtrImportOptions>().and_then(|options| {
+    let ready = asked.query::<O>().and_then(|options| {
         asked.expecting_nothing()?;
         let slot = app.import_slot()?;
         Ok((asked.importer()?, options, slot))
@@ -578,7 +588,7 @@ async fn ptr_import<C: Control>(State(app): State<App<C>>, request: Request) -> 
     };
     let (writer, csv) = upload();
     let pumping = asked.pump(writer, app.limits.import, app.limits.upload_stall);
-    let (done, asked) = tokio::join!(app.control.import_ptrs(by, options, csv), pumping);
+    let (done, asked) = tokio::join!(import(by, options, csv), pumping);
     done.map(Json).map_err(|problem| asked.refusal(problem))
 }
 

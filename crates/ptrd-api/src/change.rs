@@ -278,6 +278,10 @@ pub enum ChangeRequest {
         /// What is to become of the zones that it listed.
         members: crate::MembersFate,
     },
+    /// Marks an address as one that sends mail.
+    SendingSet(crate::SendingWrite),
+    /// Takes such marks away.
+    SendingClear(crate::SendingClear),
     /// Drops a PTR that waits for its names to resolve back.
     PendingDrop {
         /// Where it waits.
@@ -329,6 +333,10 @@ pub struct BlockAdd {
     /// The apex of the classless zone in full, when it is not the styled label below the parent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub apex: Option<String>,
+    /// The addresses are a third party's: no zone is made and nothing of it is answered here, but they may be marked as
+    /// sending, and are reported and watched.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub observed: bool,
     /// Add zones even where a zone served here covers the range already.
     #[serde(default)]
     pub own_zone: bool,

@@ -33,6 +33,9 @@ pub struct BlockFilter {
     /// Only blocks of this tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
+    /// Only blocks around this address or range, the most specific one first; not with `within`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub around: Option<String>,
     /// Only items after this one: `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,

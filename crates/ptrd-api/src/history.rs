@@ -42,6 +42,8 @@ pub struct DiffFilter {
 pub enum EditView {
     /// The PTR RRset of an address.
     Ptr { address: String, before: Option<PtrRow>, after: Option<PtrRow> },
+    /// What an address that sends mail is to be known as.
+    Sending { address: String, before: Option<SendingRow>, after: Option<SendingRow> },
     /// Another RRset.
     Record {
         /// The zone's apex, or its number where the zone is gone.
@@ -75,6 +77,18 @@ pub struct PtrRow {
     /// Seconds; absent where it is inherited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u32>,
+}
+
+/// What an address that sends mail is to be known as. Fields as in [`crate::SendingView`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[allow(missing_docs)]
+pub struct SendingRow {
+    pub helo: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mta: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<String>,
 }
 
 /// An RRset.

@@ -20,6 +20,7 @@ mod notify;
 mod problem;
 mod rrsets;
 mod search;
+mod sending;
 mod sets;
 mod standby;
 mod token;
@@ -51,8 +52,8 @@ pub use follow::{
     TransferInWrite,
 };
 pub use history::{
-    BlockRow, ChangeDetail, DiffFilter, EditView, LogPrune, NsSetRow, PtrRow, RecordRow, SoaTemplateRow,
-    ZoneRow,
+    BlockRow, ChangeDetail, DiffFilter, EditView, LogPrune, NsSetRow, PtrRow, RecordRow, SendingRow,
+    SoaTemplateRow, ZoneRow,
 };
 pub use key::{KeyDetail, KeyFilter, KeyView, KeyWrite, LISTED_ACCESS, Secret};
 pub use lint::{FindingView, LintFilter, LintView, LintedName};
@@ -66,6 +67,10 @@ pub use notify::{
 pub use problem::{LineError, Problem, code};
 pub use rrsets::{RrsetWrite, RrsetsWrite, ZoneMake};
 pub use search::{SearchFilter, SearchHit, SearchRecord};
+pub use sending::{
+    RequestText, RequestTextFilter, SENDING_COLUMNS, SendingBody, SendingClear, SendingFilter,
+    SendingImportOptions, SendingView, SendingWrite,
+};
 pub use sets::{
     NewName, NsSetView, NsSetWrite, SetFilter, SoaTemplateView, SoaTemplateWrite, ZoneSet, ZoneStart,
 };

@@ -11,6 +11,9 @@ pub struct LintFilter {
     /// Only addresses in this range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<String>,
+    /// Only addresses that are marked as sending: their names, computed ones too, and the names that they give in HELO.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sending: bool,
     /// Only addresses after this one: `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
@@ -25,8 +28,15 @@ pub struct LintFilter {
 pub struct LintView {
     /// The address.
     pub address: String,
-    /// What its most specific block says of such names: `any`, `warn` or `must-pass`.
+    /// What its most specific block says of such names: `any`, `warn` or `must-pass`. Where addresses of that block are
+    /// marked as sending it is about those, and `any` for the others.
     pub rule: String,
+    /// Whether it is marked as sending.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sending: bool,
+    /// The name that it gives in HELO, if that looks generic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub helo: Option<LintedName>,
     /// The names that look generic.
     pub names: Vec<LintedName>,
 }

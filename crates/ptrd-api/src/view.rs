@@ -38,7 +38,8 @@ pub struct BlockView {
     pub range: String,
     /// The owner.
     pub tenant: String,
-    /// `direct`, `classless`, `delegated-zone`, `delegated-classless` or `delegated-ns`.
+    /// `direct`, `classless`, `delegated-zone`, `delegated-classless`, `delegated-ns`, or `observed` for addresses of a third
+    /// party.
     pub mode: String,
     /// The style of the classless label.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -87,7 +87,8 @@ impl<'r> Authorised<'r> {
 /// Lets a request through, or says why not.
 ///
 /// Whose an address is depends on the blocks as they are when the change is made, so this is asked by the writer, not
-/// at the door. Requests of many addresses are judged as a whole here and address by address in [`crate::place`], updates
+/// at the door. Requests of many addresses are judged as a whole here and address by address in [`crate::place`], also those about
+/// addresses that send mail; updates
 /// name by name in [`crate::update`]. What a token may is asked of the token as it is by then.
 pub(crate) fn authorise<'r>(
     caller: &Caller,
@@ -108,7 +109,7 @@ pub(crate) fn authorise<'r>(
         (Role::Key, _) => return Err(forbidden(format!("{}: a key is for updates", request.kind))),
         (Role::Operator, _) => {}
         (Role::Tenant(_), Order::Ptr(write)) => belongs_to(declared, &rights, write.address)?,
-        (Role::Tenant(_), Order::Batch(_) | Order::Pending(PendingDeed::Drop(_))) => {}
+        (Role::Tenant(_), Order::Batch(_) | Order::Pending(PendingDeed::Drop(_)) | Order::Sending(_)) => {}
         (Role::Tenant(tenant), Order::BlockAdd(new)) => {
             resell::covers(&rights, &new.range)?;
             resell::may_add(declared, tenant, new)?;

@@ -6,6 +6,7 @@
 use crate::classless::{self, check_apex, check_free};
 use crate::delegate;
 use crate::handover::{hand_over, refuse_verbatim};
+use crate::observed;
 use crate::place::{Run, Shown, count_ptrs, owner_of_block, runs, taker};
 use crate::plan::{Plan, TooMany, refused_template};
 use crate::problem::{bad, conflict, count, invalid, some};
@@ -36,6 +37,8 @@ pub(crate) struct NewBlock {
     pub style: Option<LabelStyle>,
     pub apex: Option<Name>,
     own_zone: bool,
+    /// Others answer for its addresses.
+    observed: bool,
     delegate: Option<(DelegationKind, Delegation)>,
     default_ttl: Option<Ttl>,
     template: BlockTemplate,
@@ -52,6 +55,7 @@ pub(crate) struct NewBlock {
 /// Reads the request and refuses what contradicts itself.
 pub(crate) fn read(add: &BlockAdd) -> Result<NewBlock, Problem> {
     let range = read_range(&add.range)?;
+    observed::check_add(add)?;
     let style: Option<LabelStyle> = add
         .classless
         .as_deref()
@@ -81,6 +85,7 @@ pub(crate) fn read(add: &BlockAdd) -> Result<NewBlock, Problem> {
         style,
         apex,
         own_zone: add.own_zone,
+        observed: add.observed,
         delegate,
         default_ttl,
         template: read_template(add.template.as_deref(), add.template_from.as_deref(), &range)?
@@ -145,9 +150,10 @@ enum Service {
 /// Plans the block.
 pub(crate) fn add(plan: &mut Plan<'_>, new: &NewBlock) -> Result<String, Problem> {
     let tenant = plan.tenant_named(&new.tenant)?;
-    check_neighbours(plan.declared(), &new.range)?;
+    check_neighbours(plan.declared(), &new.range, new.observed)?;
     let (mode, prefixes) = match &new.delegate {
         Some((kind, delegation)) => (delegated_mode(plan, new, *kind, delegation)?, Vec::new()),
+        None if new.observed => (Mode::Observed, Vec::new()),
         None => match service(plan.declared(), new, tenant)? {
             Service::Covered => (Mode::Direct, Vec::new()),
             Service::Zones(prefixes) => (Mode::Direct, prefixes),
@@ -231,8 +237,8 @@ fn check_verbatim(plan: &Plan<'_>, block: &Block) -> Result<(), Problem> {
     refuse_verbatim(&apexes, &crate::tenant::tenant_name(declared, around.tenant))
 }
 
-/// Blocks nest or are disjoint, and nothing nests in what is delegated.
-fn check_neighbours(declared: &Declared, range: &AddrRange) -> Result<(), Problem> {
+/// Blocks nest or are disjoint, and nothing nests in what is delegated, nor what is observed in what is served.
+fn check_neighbours(declared: &Declared, range: &AddrRange, observed: bool) -> Result<(), Problem> {
     if let Some((other, relation)) = declared.conflict(range) {
         let owner = owner_of_block(declared, other);
         return Err(match relation {
@@ -249,7 +255,7 @@ fn check_neighbours(declared: &Declared, range: &AddrRange) -> Result<(), Proble
     }
     match taker(declared, range) {
         Some(taker) if taker.mode.delegation().is_some() => Err(delegated_around(range, taker)),
-        _ => Ok(()),
+        _ => observed::check_place(declared, range, observed),
     }
 }
 
@@ -456,7 +462,7 @@ fn delegated_mode(
 
 /// Refuses a block that comes back where it could not be put now.
 pub(crate) fn check_again(plan: &Plan<'_>, block: &Block) -> Result<(), Problem> {
-    check_neighbours(plan.declared(), &block.range)?;
+    check_neighbours(plan.declared(), &block.range, block.mode == Mode::Observed)?;
     if let Some(delegation) = block.mode.delegation() {
         if let Some(inner) = plan.declared().blocks_in(&block.range).next() {
             return Err(invalid(format!("the block {} lies inside {}", inner.range, block.range))
@@ -617,13 +623,22 @@ fn warn(plan: &mut Plan<'_>, block: &Block, uses_defaults: bool, parents_here: b
             block.range, block.range
         ));
     }
-    let mut verbatim: Vec<Name> = Vec::new();
+    let (mut verbatim, mut native): (Vec<Name>, Vec<Name>) = Default::default();
     for run in runs(plan.declared(), &block.range) {
-        if let Shown::Verbatim(zone) = run.shown
-            && !verbatim.contains(&zone.apex)
-        {
-            verbatim.push(zone.apex.clone());
+        let (zones, zone) = match run.shown {
+            Shown::Verbatim(zone) => (&mut verbatim, zone),
+            Shown::Here(zone) if block.mode == Mode::Observed => (&mut native, zone),
+            _ => continue,
+        };
+        if !zones.contains(&zone.apex) {
+            zones.push(zone.apex.clone());
         }
+    }
+    if !native.is_empty() {
+        plan.warn(format!(
+            "zones here cover addresses of the block, and answer that these have no names: {}",
+            some(&native, 4)
+        ));
     }
     if !verbatim.is_empty() {
         plan.warn(format!(

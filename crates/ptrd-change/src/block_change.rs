@@ -2,6 +2,7 @@
 
 use crate::block::{read_rule, read_template, where_too_many};
 use crate::generic::warn_of_generic;
+use crate::observed;
 use crate::plan::Plan;
 use crate::problem::bad;
 use crate::ptr::read_address;
@@ -156,6 +157,7 @@ fn set(plan: &mut Plan<'_>, order: &Set) -> Result<String, Problem> {
     }
     if let Some(template) = template {
         after.template = template.clone();
+        observed::check_template(&after)?;
         said.push(match template {
             BlockTemplate::Inherit => format!("{range} takes its template from the block around it"),
             BlockTemplate::None => format!("{range} has no template"),

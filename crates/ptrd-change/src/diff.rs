@@ -93,6 +93,7 @@ fn seen_edits(view: &View, edits: Vec<Edit>) -> Vec<Edit> {
             owners.all(|owner| owner.is_some() && owner == view.reader())
                 && pending::address(name).is_none_or(sees)
         }
+        Edit::Sending { address, .. } => sees(*address),
         _ => false,
     };
     let part = |edit| match edit {
@@ -187,6 +188,7 @@ impl Limits {
                 edits.iter().filter(|edit| range.contains(edit.address)).for_each(|edit| inside.push(edit));
                 (!inside.is_empty()).then_some(Edit::Ptrs(inside))
             }
+            Edit::Sending { address, .. } => self.range?.contains(address).then_some(edit),
             Edit::Block { ref before, ref after, .. } => {
                 let range = self.range?;
                 let meets = [before, after]

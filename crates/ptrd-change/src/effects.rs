@@ -38,6 +38,9 @@ pub(crate) fn of(base: &State, planned: &Planned) -> Vec<Effect> {
             Edit::Record { owner, rtype, before, after, .. } => {
                 tally.row("record", format!("{owner} {rtype}"), before.is_some(), after.is_some());
             }
+            Edit::Sending { address, before, after } => {
+                tally.row("sending mark", address.to_string(), before.is_some(), after.is_some());
+            }
             Edit::Ptrs(edits) => {
                 for edit in edits.iter() {
                     let fate = match (edit.before, edit.after) {

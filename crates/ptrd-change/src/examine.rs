@@ -67,11 +67,14 @@ pub(crate) fn examine(state: &State, found: &mut dyn FnMut(Finding)) {
         for run in runs(&state.declared, &AddrRange::of_prefix(family, 0, 0)) {
             match (&run.block, &run.shown) {
                 (None, _) => {
+                    for mark in state.declared.sending_in(&run.range).take(LISTED) {
+                        tell(format!("the sending mark of {} lies in no block", mark.address), BLOCKS);
+                    }
                     for address in crate::place::ptrs_in(&state.snapshot, &run.range).take(LISTED) {
                         tell(format!("the PTR of {address} lies in no block"), BLOCKS);
                     }
                 }
-                (Some(block), Shown::Nobody) => {
+                (Some(block), Shown::Nobody) if block.mode != Mode::Observed => {
                     tell(format!("no zone shows {} of the block {}", run.range, block.range), BLOCKS);
                 }
                 _ => {}

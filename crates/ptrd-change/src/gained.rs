@@ -35,6 +35,15 @@ pub(crate) fn unowned(state: &State, rows: &Rows<'_>, found: &mut Conflicts) {
                 format!("{address} has got a PTR, and would belong to no block without {block}")
             });
         }
+        for mark in state.declared.sending_in(range) {
+            let address = mark.address;
+            if rows.sending.get(&address).is_none_or(|step| step.0.is_some()) {
+                found.push(Subject::Sending(address), || {
+                    let block = state.declared.block_of(address).map_or(*range, |block| block.range);
+                    format!("{address} is marked as sending, and would belong to no block without {block}")
+                });
+            }
+        }
     }
 }
 
@@ -58,6 +67,11 @@ pub(crate) fn since(
             if written.contains(&address) && !is_told(rows, address) {
                 tell(state, moved, address, found);
             }
+        }
+    }
+    for (moved, address) in marks_at(state, &moved, rows) {
+        if later_change(reader, change, &Subject::Sending(address)).is_some() {
+            tell_mark(state, moved, address, found);
         }
     }
     for (meta, records) in records_at(&state.declared, state, &moved) {
@@ -88,6 +102,11 @@ pub(crate) fn meanwhile(seen: &State, state: &State, rows: &Rows<'_>, found: &mu
             if !before.zip(now).is_some_and(|(before, now)| same(&before, &now)) {
                 tell(state, moved, address, found);
             }
+        }
+    }
+    for (moved, address) in marks_at(state, &moved, rows) {
+        if seen.declared.sending_at(address) != state.declared.sending_at(address) {
+            tell_mark(state, moved, address, found);
         }
     }
     for (meta, records) in records_at(&state.declared, state, &moved) {
@@ -141,6 +160,27 @@ fn tell(state: &State, moved: &Moved, address: IpAddr, found: &mut Conflicts) {
         let from = tenant_name(&state.declared, moved.from);
         let to = moved.to.map_or_else(|| "nobody".to_owned(), |to| tenant_name(&state.declared, to));
         format!("{address} has got a PTR as an address of {from}, and would belong to {to}")
+    });
+}
+
+/// The sending marks at addresses that would change hands, where the change itself does not say what becomes of them.
+fn marks_at<'a>(
+    state: &'a State,
+    moved: &'a [Moved],
+    rows: &'a Rows<'_>,
+) -> impl Iterator<Item = (&'a Moved, IpAddr)> {
+    let marks = |moved: &'a Moved| {
+        let marked = state.declared.sending_in(&moved.range).map(|mark| mark.address);
+        marked.map(move |address| (moved, address))
+    };
+    moved.iter().flat_map(marks).filter(|(_, address)| !rows.sending.contains_key(address))
+}
+
+fn tell_mark(state: &State, moved: &Moved, address: IpAddr, found: &mut Conflicts) {
+    found.push(Subject::Sending(address), || {
+        let from = tenant_name(&state.declared, moved.from);
+        let to = moved.to.map_or_else(|| "nobody".to_owned(), |to| tenant_name(&state.declared, to));
+        format!("{address} was marked as sending as an address of {from}, and would belong to {to}")
     });
 }
 

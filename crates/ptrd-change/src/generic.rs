@@ -1,30 +1,40 @@
 //! Names that look generic to spam filters: what the rule of a block makes of them, whatever door they came through.
 //!
 //! Only names that come are judged. What an address had before, when the rule was laxer, may stay.
+//!
+//! A rule is about addresses that send mail. In a block in which addresses are marked as sending it is about those alone, and
+//! about the names that they give in HELO; in a block without marks it is about all, for any of them may send.
 
 use crate::name_rules::NameRules;
-use crate::place::ptrs_in;
+use crate::place::{block_run, ptrs_in};
 use crate::plan::Plan;
 use crate::problem::{count, invalid, quote};
 use crate::ptr::{packed, same_target};
 use crate::publish::View;
+use crate::sending::names_at;
 use crate::view::{page_limit, picked};
 use ptrd_api::{LintFilter, LintView, LintedName, Page, Problem};
 use ptrd_posture::{Finding, is_generic, lint};
 use ptrd_store::Edit;
-use ptrd_wire::{AddrRange, Name, ip_from_bits};
-use ptrd_zone::model::NameRule;
-use ptrd_zone::{Declared, PtrEdit, PtrSet, Snapshot};
+use ptrd_wire::{AddrRange, Name, ip_from_bits, ip_to_bits};
+use ptrd_zone::model::{Block, BlockId, NameRule, Sending};
+use ptrd_zone::{Declared, PtrEdit, PtrSet, Snapshot, pack_names};
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// How many names a warning shows.
 const SHOWN: u64 = 3;
-const HINT: &str = "a sending address needs a name of its own, such as mail-01.example.com; for addresses that send no \
+pub(crate) const HINT: &str = "a sending address needs a name of its own, such as mail-01.example.com; for addresses that send no \
                     mail: `ptrctl block set RANGE --names warn`";
 
 /// Judges address after address, and counts what is let through with a warning.
 pub(crate) struct NameJudge<'a> {
+    declared: &'a Declared,
     rules: NameRules<'a, NameRule>,
+    /// Addresses of one block, and whether any of that block is marked as sending.
+    inventory: Option<(AddrRange, bool)>,
+    /// The same of blocks, for whoever goes back and forth between them.
+    inventories: HashMap<BlockId, bool>,
     text: Vec<u8>,
     warned: u64,
     shown: Vec<String>,
@@ -33,13 +43,54 @@ pub(crate) struct NameJudge<'a> {
 impl<'a> NameJudge<'a> {
     pub fn new(declared: &'a Declared) -> NameJudge<'a> {
         let rules = NameRules::new(declared, |checks| checks.names);
-        NameJudge { rules, text: Vec::new(), warned: 0, shown: Vec::new() }
+        NameJudge {
+            declared,
+            rules,
+            inventory: None,
+            inventories: HashMap::new(),
+            text: Vec::new(),
+            warned: 0,
+            shown: Vec::new(),
+        }
     }
 
     /// The rule for names of an address.
     #[inline]
     pub fn rule(&mut self, address: IpAddr) -> NameRule {
-        self.rules.at(address)
+        match self.rules.at(address) {
+            NameRule::Any => NameRule::Any,
+            _ if self.is_beside_inventory(address) => NameRule::Any,
+            rule => rule,
+        }
+    }
+
+    /// Whether others of its block are marked as sending, and the address is not.
+    fn is_beside_inventory(&mut self, address: IpAddr) -> bool {
+        if self.declared.sending_count() == 0 {
+            return false;
+        }
+        if !self.inventory.as_ref().is_some_and(|(range, _)| range.contains(address)) {
+            let (family, bits) = ip_to_bits(address);
+            let (block, last) = block_run(self.declared, family, bits);
+            let range = AddrRange::new(address, ip_from_bits(family, last));
+            let declared = self.declared;
+            let look = |block: &Block| has_inventory(declared, block);
+            let is_there =
+                block.is_some_and(|block| *self.inventories.entry(block.id).or_insert_with(|| look(block)));
+            self.inventory = Some((range.unwrap_or_else(|_| AddrRange::single(address)), is_there));
+        }
+        self.inventory.as_ref().is_some_and(|(_, is_there)| *is_there)
+            && self.declared.sending_at(address).is_none()
+    }
+
+    /// Judges the name that an address gives in HELO; says why it may not.
+    pub fn judge_helo(&mut self, mark: &Sending) -> Result<(), String> {
+        let rule = self.rule(mark.address);
+        write_text(mark.helo.as_wire(), &mut self.text);
+        match rule != NameRule::Any && is_generic(&self.text) {
+            true => self.hit(mark.address, rule),
+            false => Ok(()),
+        }
     }
 
     /// Judges the names that come; says why they may not.
@@ -93,6 +144,12 @@ impl<'a> NameJudge<'a> {
     }
 }
 
+/// Whether any address whose most specific block this is, is marked as sending.
+fn has_inventory(declared: &Declared, block: &Block) -> bool {
+    let is_its = |mark: &Sending| declared.block_of(mark.address).is_some_and(|of| of.id == block.id);
+    declared.sending_in(&block.range).any(|mark| is_its(mark))
+}
+
 /// A name without its final dot. Octets that are no part of host names stay as they are; no rule is about them.
 fn write_text(wire: &[u8], text: &mut Vec<u8>) {
     text.clear();
@@ -119,14 +176,46 @@ impl View {
     /// # Errors
     /// A filter that makes no sense.
     pub fn lint(&self, filter: &LintFilter) -> Result<Page<LintView>, Problem> {
+        if filter.sending {
+            return self.lint_sending(filter);
+        }
         let addresses = self.with_ptrs(filter.within.as_deref(), filter.after.as_deref())?;
         let (mut rules, mut buffer) = (NameJudge::new(&self.declared), Vec::new());
         let linted_at = |address| {
             let set = packed(self.snapshot.addresses().ptr(address), &mut buffer)?;
             let names = linted(&set);
             let rule = rules.rule(address).word().to_owned();
-            (!names.is_empty()).then(|| LintView { address: address.to_string(), rule, names })
+            let sending = self.declared.sending_at(address).is_some();
+            (!names.is_empty()).then(|| LintView {
+                address: address.to_string(),
+                rule,
+                sending,
+                helo: None,
+                names,
+            })
         };
+        Ok(picked(addresses, (page_limit(filter.limit), LOOKED_AT_FOR_A_PAGE), linted_at))
+    }
+
+    /// Those of the addresses that are marked as sending, with computed names and the names that they give in HELO.
+    fn lint_sending(&self, filter: &LintFilter) -> Result<Page<LintView>, Problem> {
+        let marks = self.marks(filter.within.as_deref(), filter.after.as_deref())?;
+        let mut rules = NameJudge::new(&self.declared);
+        let linted_at = |address| {
+            let mark = self.declared.sending_at(address)?;
+            let packed = pack_names(&names_at(&self.snapshot, address));
+            let names = linted(&PtrSet { ttl: None, names: &packed });
+            let packed = pack_names(std::slice::from_ref(&mark.helo));
+            let helo = linted(&PtrSet { ttl: None, names: &packed }).pop();
+            (!names.is_empty() || helo.is_some()).then(|| LintView {
+                address: address.to_string(),
+                rule: rules.rule(address).word().to_owned(),
+                sending: true,
+                helo,
+                names,
+            })
+        };
+        let addresses = marks.map(|mark| mark.address);
         Ok(picked(addresses, (page_limit(filter.limit), LOOKED_AT_FOR_A_PAGE), linted_at))
     }
 }
@@ -241,9 +330,11 @@ pub(crate) fn judge_templates(declared: &Declared, edits: &[Edit]) -> Result<(),
     });
     for block in altered.flat_map(|range| declared.blocks_in(&range)) {
         let rule = declared.inherited(Some(block), |block| block.standing.checks.names);
-        let Some(template) = declared.template_of(block).filter(|_| rule == Some(NameRule::MustPass)) else {
+        // Beside addresses that are marked as sending, the others may have computed names.
+        if rule != Some(NameRule::MustPass) || has_inventory(declared, block) {
             continue;
-        };
+        }
+        let Some(template) = declared.template_of(block) else { continue };
         let (family, range) = (block.range.family(), block.range);
         let middle = range.first_bits() + (range.last_bits() - range.first_bits()) / 2;
         for bits in [range.first_bits(), middle, range.last_bits()] {

@@ -32,6 +32,8 @@ type RecordsOf = (Arc<ZoneMeta>, Vec<(Name, RecordType)>);
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cleared {
     pub ptrs: u64,
+    /// Addresses that were marked as sending.
+    pub marks: u64,
     pub records: u64,
 }
 
@@ -39,7 +41,11 @@ impl std::ops::Add for Cleared {
     type Output = Cleared;
 
     fn add(self, other: Cleared) -> Cleared {
-        Cleared { ptrs: self.ptrs + other.ptrs, records: self.records + other.records }
+        Cleared {
+            ptrs: self.ptrs + other.ptrs,
+            marks: self.marks + other.marks,
+            records: self.records + other.records,
+        }
     }
 }
 
@@ -55,7 +61,7 @@ impl Cleared {
     }
 
     fn parts(self) -> impl Iterator<Item = String> {
-        let all = [(self.ptrs, "PTR"), (self.records, "other RRset")];
+        let all = [(self.ptrs, "PTR"), (self.marks, "sending mark"), (self.records, "other RRset")];
         all.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| count(n, what))
     }
 }
@@ -92,21 +98,28 @@ pub(crate) fn outermost(mut ranges: Vec<AddrRange>) -> Vec<AddrRange> {
     outer
 }
 
-/// Deletes what stands at addresses of a range that have another tenant now: PTRs, and other records at their names and
-/// below. Or says that it stays.
+/// Deletes what stands at addresses of a range that have another tenant now: PTRs, sending marks, and other records at their
+/// names and below. Or says that it stays.
 pub(crate) fn hand_over(plan: &mut Plan<'_>, range: &AddrRange, fate: PtrFate) -> Cleared {
     let moved = moved(&plan.base.declared, plan.declared(), range);
     match fate {
-        PtrFate::Clear => Cleared { ptrs: clear_ptrs(plan, &moved), records: clear_records(plan, &moved) },
+        PtrFate::Clear => {
+            let ranges: Vec<AddrRange> = moved.iter().map(|moved| moved.range).collect();
+            let marks = clear_marks_in(plan, &ranges);
+            Cleared { ptrs: clear_ptrs_in(plan, ranges), marks, records: clear_records(plan, &moved) }
+        }
         PtrFate::Keep => {
-            let mut kept: BTreeMap<(TenantId, Option<TenantId>), u64> = BTreeMap::new();
+            let mut kept: BTreeMap<(TenantId, Option<TenantId>), Cleared> = BTreeMap::new();
             for Moved { range, from, to } in &moved {
-                *kept.entry((*from, *to)).or_default() += ptrs_in(&plan.next.snapshot, range).count() as u64;
+                let kept = kept.entry((*from, *to)).or_default();
+                kept.ptrs += ptrs_in(&plan.next.snapshot, range).count() as u64;
+                kept.marks += plan.declared().sending_in(range).count() as u64;
             }
-            for ((from, to), n) in kept.into_iter().filter(|(_, n)| *n > 0) {
+            let there = kept.into_iter().map(|(who, kept)| (who, kept.counted()));
+            for ((from, to), kept) in there.filter(|(_, kept)| !kept.is_empty()) {
                 let from = tenant_name(plan.declared(), from);
                 let to = to.map_or_else(|| "nobody".to_owned(), |to| tenant_name(plan.declared(), to));
-                plan.warn(format!("{} of {from} stay at addresses of {to}", count(n, "PTR")));
+                plan.warn(format!("{kept} of {from} stay at addresses of {to}"));
             }
             Cleared::default()
         }
@@ -117,11 +130,12 @@ pub(crate) fn hand_over(plan: &mut Plan<'_>, range: &AddrRange, fate: PtrFate) -
 pub(crate) fn left_behind(plan: &Plan<'_>, range: &AddrRange) -> Cleared {
     let moved = moved(&plan.base.declared, plan.declared(), range);
     let ptrs = moved.iter().map(|moved| ptrs_in(&plan.next.snapshot, &moved.range).count() as u64).sum();
+    let marks = moved.iter().map(|moved| plan.declared().sending_in(&moved.range).count() as u64).sum();
     let records = records_at(&plan.base.declared, &plan.next, &moved)
         .iter()
         .map(|(_, records)| records.len() as u64)
         .sum();
-    Cleared { ptrs, records }
+    Cleared { ptrs, marks, records }
 }
 
 /// Refuses what would go on answering with the old tenant's imported records.
@@ -133,9 +147,12 @@ pub(crate) fn refuse_verbatim(zones: &[&Name], from: &str) -> Result<(), Problem
         .hint("remove it first: `ptrctl zone remove APEX`, or say --ptrs keep"))
 }
 
-fn clear_ptrs(plan: &mut Plan<'_>, moved: &[Moved]) -> u64 {
-    let ranges = moved.iter().map(|moved| moved.range);
-    clear_ptrs_in(plan, ranges.collect())
+/// Takes the sending marks of ranges away.
+pub(crate) fn clear_marks_in(plan: &mut Plan<'_>, ranges: &[AddrRange]) -> u64 {
+    let marked = ranges.iter().flat_map(|range| plan.declared().sending_in(range));
+    let marked: Vec<IpAddr> = marked.map(|mark| mark.address).collect();
+    marked.iter().for_each(|address| plan.put_sending(*address, None));
+    marked.len() as u64
 }
 
 /// Deletes the PTRs of ranges, and marks the zones that showed them.

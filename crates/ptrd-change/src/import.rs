@@ -49,7 +49,7 @@ pub(crate) fn read_csv(from: impl Read, lax: bool) -> Result<Batch, Problem> {
 }
 
 /// A reader that knows better why it failed says so with a [`Problem`] inside its error.
-fn unreadable(error: csv::Error) -> Problem {
+pub(crate) fn unreadable(error: csv::Error) -> Problem {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => match error.downcast::<Problem>() {
             Ok(problem) => problem,

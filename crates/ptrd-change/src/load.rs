@@ -7,7 +7,7 @@ use crate::{defaults, fleet, history, signed, token};
 use ptrd_api::DefaultsView;
 use ptrd_store::{Duty, Setting, Sink, Store, StoreError};
 use ptrd_zone::model::{
-    Block, BlockTemplate, NsSet, SoaTemplate, Tenant, ZoneId, ZoneKind, ZoneRecord, ZoneRow,
+    Block, BlockTemplate, NsSet, Sending, SoaTemplate, Tenant, ZoneId, ZoneKind, ZoneRecord, ZoneRow,
 };
 use ptrd_zone::{
     AddressLoader, Declared, Outage, PtrSet, RrSetChange, STATEMENT, Snapshot, Statements, Template, Zone,
@@ -255,6 +255,11 @@ impl Sink for Builder {
         }
         let (_, records) = self.records.get_or_insert_with(|| (id, Vec::new()));
         records.push((owner, rrset.rtype, Some(rrset)));
+        Ok(())
+    }
+
+    fn sending(&mut self, sending: Sending) -> Result<(), String> {
+        self.declared.put_sending(sending);
         Ok(())
     }
 

@@ -36,7 +36,9 @@ pub(crate) enum HostError {
     LabelTooLong,
     #[error("is longer than 253 characters (RFC 1035)")]
     TooLong,
-    #[error("has an underscore: host names have letters, digits and hyphens (RFC 1123); --lax allows it")]
+    #[error(
+        "has an underscore: host names have letters, digits and hyphens (RFC 1123); for PTRs --lax allows it"
+    )]
     Underscore,
     #[error("has the character {0}: host names have letters, digits and hyphens (RFC 1123)")]
     Character(String),

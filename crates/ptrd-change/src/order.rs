@@ -8,7 +8,7 @@ use crate::replay::replay;
 use crate::request::{Order, Request};
 use crate::{
     adopt, block, defaults, fleet, make, pending, post, promote, prune, ptr, pull, record, resell, rollback,
-    rrsets, sets, tenant, token, unblock, update, zone, zone_set,
+    rrsets, sending, sets, tenant, token, unblock, update, zone, zone_set,
 };
 use ptrd_api::Problem;
 use ptrd_zone::Workspace;
@@ -55,6 +55,7 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::ZoneSet(references) => zone_set::plan(plan, references),
         Order::Ptr(write) => ptr::plan(plan, request.rights(), write),
         Order::Batch(batch) => batch.plan(plan, request.rights()),
+        Order::Sending(deed) => sending::plan(plan, request.rights(), deed),
         Order::Pending(deed) => pending::plan(plan, request.rights(), deed),
         Order::Update(order) => update::plan(plan, order),
         Order::Record(order) => record::plan(plan, order),

@@ -2,6 +2,7 @@
 //! an import of millions asks some thousand times.
 
 use crate::authorise::Role;
+use crate::observed;
 use crate::problem::{invalid, not_found, some};
 use crate::rights::Rights;
 use crate::suspend::refuse_tenant;
@@ -39,10 +40,10 @@ pub(crate) struct Run {
     pub withheld: bool,
 }
 
-/// The nearest block around a range, itself included, that takes its addresses out of the range zones.
+/// The nearest block around a range, itself included, that takes its addresses out of the range zones ([`Mode::takes`]).
 pub(crate) fn taker<'a>(declared: &'a Declared, range: &AddrRange) -> Option<&'a Arc<Block>> {
     std::iter::successors(declared.innermost(range), |block| declared.around(block.id))
-        .find(|block| block.mode != Mode::Direct)
+        .find(|block| block.mode.takes())
 }
 
 /// The most specific block of an address, and the last address in a row of which that is so.
@@ -183,6 +184,9 @@ impl<'a> Places<'a> {
         if self.rights.tenant().is_some() {
             refuse_tenant(self.declared, address)?;
         }
+        if let Some(block) = run.block.as_ref().filter(|block| block.mode == Mode::Observed) {
+            return Err(observed::refused(address, block));
+        }
         match &run.shown {
             Shown::Here(zone) => Ok(zone.clone()),
             Shown::Verbatim(zone) => Err(invalid(format!(
@@ -229,6 +233,15 @@ pub(crate) fn belongs_to(declared: &Declared, rights: &Rights, address: IpAddr) 
     }
     may_write(rights, declared.block_of(address).map(|block| &**block), address)?;
     refuse_tenant(declared, address)
+}
+
+/// Whether a caller may mark an address as sending: as it may set its PTR, wherever that is served.
+pub(crate) fn may_mark(declared: &Declared, rights: &Rights, address: IpAddr) -> Result<(), Problem> {
+    may_write(rights, declared.block_of(address).map(|block| &**block), address)?;
+    match rights.tenant() {
+        Some(_) => refuse_tenant(declared, address),
+        None => Ok(()),
+    }
 }
 
 pub(crate) fn delegated(address: IpAddr, block: &Block) -> Problem {

@@ -18,7 +18,7 @@ use crate::authorise::Log;
 use crate::deltas::delta;
 use crate::evidence::Evidence;
 use crate::problem::internal;
-use crate::{fleet, generic, signed};
+use crate::{fleet, generic, observed, signed};
 use imbl::OrdMap;
 use ptrd_api::{ChangeDone, Confirmation, Problem, REPORT_LEFT_OUT, ReportLine, TokenMade, ZoneStep};
 use ptrd_store::{Commit, Edit};
@@ -190,6 +190,7 @@ impl<'a> Plan<'a> {
 
     /// Judges the names that it gives to addresses, whatever request they came from.
     fn judge_names(&mut self) -> Result<(), Problem> {
+        observed::check_edits(&self.next.declared, &self.edits)?;
         generic::judge_templates(&self.next.declared, &self.edits)?;
         if self.names != NamesDue::Nothing {
             let warning = generic::judge_edits(&self.next.declared, &self.edits)?;

@@ -78,6 +78,7 @@ fn put(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
     plan.project_touched();
     rollback::put_records(plan, coming);
     rollback::put_settings(plan, rows)?;
+    rollback::put_sending(plan, rows);
     put_ptrs(plan, rows);
     rollback::remove_sets(plan, rows)?;
     rollback::remove_tenants(plan, rows)
@@ -130,7 +131,7 @@ fn numbers(before: &Numbers, commit: &Commit, settings: &crate::plan::Settings) 
             Edit::NsSet { id, .. } => (&mut numbers.ns_set, id.0),
             Edit::SoaTemplate { id, .. } => (&mut numbers.soa_template, id.0),
             Edit::Zone { id, .. } => (&mut numbers.zone, id.0),
-            Edit::Setting { .. } | Edit::Record { .. } | Edit::Ptrs(_) => continue,
+            Edit::Setting { .. } | Edit::Record { .. } | Edit::Sending { .. } | Edit::Ptrs(_) => continue,
         };
         *highest = (*highest).max(id);
     }

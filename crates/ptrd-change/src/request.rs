@@ -21,6 +21,7 @@ use crate::pull::PullOrder;
 use crate::record::RecordOrder;
 use crate::rights::Rights;
 use crate::rrsets::{self, RrsetsOrder};
+use crate::sending::{Import, SendingDeed};
 use crate::sets::{NewNsSet, NewSoaTemplate, SetDeed, refuse_expect};
 use crate::token::TokenDeed;
 use crate::unblock::Removal;
@@ -29,7 +30,8 @@ use crate::update::UpdateOrder;
 use crate::zone::ImportedZones;
 use crate::zone_set::{self, References};
 use ptrd_api::{
-    Bundle, ChangeRequest, Problem, PtrFate, PtrImportOptions, TransferInWrite, ZoneImportOptions, ZoneStart,
+    Bundle, ChangeRequest, Problem, PtrFate, PtrImportOptions, SendingImportOptions, TransferInWrite,
+    ZoneImportOptions, ZoneStart,
 };
 use ptrd_store::{Commit, Store};
 use ptrd_wire::{AddrRange, Name};
@@ -63,6 +65,7 @@ pub(crate) enum Order {
     Ptr(Write),
     Batch(Batch),
     Pending(PendingDeed),
+    Sending(SendingDeed),
     Record(RecordOrder),
     Update(Box<UpdateOrder>),
     ZoneAdd {
@@ -309,6 +312,12 @@ impl Request {
             ChangeRequest::CatalogUnfollow { catalog, members } => {
                 ("catalog-unfollow", Order::Consume(ConsumeDeed::unfollow(catalog, *members)?))
             }
+            ChangeRequest::SendingSet(write) => {
+                ("sending-set", Order::Sending(SendingDeed::read_set(write)?))
+            }
+            ChangeRequest::SendingClear(clear) => {
+                ("sending-clear", Order::Sending(SendingDeed::read_clear(clear)?))
+            }
             ChangeRequest::LogRetain { keep } => ("log-retain", Order::LogRetain { keep: *keep }),
             ChangeRequest::Rollback { .. } | ChangeRequest::LogPrune(_) => {
                 return Err(internal("a request about the log, read without it"));
@@ -316,6 +325,7 @@ impl Request {
         };
         let is_large = match &order {
             Order::Batch(batch) => batch.len() >= LARGE,
+            Order::Sending(SendingDeed::Clear { range, .. }) => range.size() > 1,
             Order::Rrsets(order) => order.len() >= LARGE_UPDATE,
             Order::ZoneMake(order) => order.len() >= LARGE_UPDATE,
             Order::ZoneSet(references) => references.is_large(),
@@ -458,6 +468,17 @@ impl Request {
             is_large,
             evidence: Evidence::default(),
         })
+    }
+
+    /// Reads a sending inventory in CSV.
+    pub fn read_sending_import(options: &SendingImportOptions, csv: impl Read) -> Result<Request, Problem> {
+        let mut counted = Counted { from: csv, octets: 0 };
+        let replace = SendingDeed::read_replace(options)?;
+        let import = Import { replace, ..crate::sending_csv::read_csv(&mut counted)? };
+        let json = serde_json::json!({ "options": options, "octets": counted.octets }).to_string();
+        let is_large = replace.is_some() || import.marks.len() >= LARGE;
+        let order = Order::Sending(SendingDeed::Import(import));
+        Ok(Request { order, kind: "sending-import", json, is_large, evidence: Evidence::default() })
     }
 
     /// Reads zones from master files.

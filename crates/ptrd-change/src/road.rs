@@ -26,8 +26,8 @@ use crate::view_edit::ptr_steps;
 use crate::writer::{Job, Pruner, Writer};
 use crate::{diff, history};
 use ptrd_api::{
-    Bundle, ChangeDone, ChangeRequest, DiffFilter, Problem, PtrImportOptions, TransferInWrite,
-    ZoneImportOptions, code,
+    Bundle, ChangeDone, ChangeRequest, DiffFilter, Problem, PtrImportOptions, SendingImportOptions,
+    TransferInWrite, ZoneImportOptions, code,
 };
 use ptrd_posture::Lookup;
 use ptrd_store::{Edit, Histogram, HistogramCounts, Store, StoreCounts, StoreError, StoreMeter};
@@ -479,6 +479,21 @@ impl Road {
     ) -> Result<ChangeDone, Problem> {
         let dry_run = options.dry_run;
         let request = aside(move || Request::read_ptr_import(&options, csv)).await?;
+        self.submit(caller, request, dry_run).await
+    }
+
+    /// Takes a sending inventory in CSV, all or none. `csv` is read as in [`Road::import_ptrs`].
+    ///
+    /// # Errors
+    /// As for [`Road::import_ptrs`].
+    pub async fn import_sending(
+        &self,
+        caller: Caller,
+        options: SendingImportOptions,
+        csv: impl Read + Send + 'static,
+    ) -> Result<ChangeDone, Problem> {
+        let dry_run = options.dry_run;
+        let request = aside(move || Request::read_sending_import(&options, csv)).await?;
         self.submit(caller, request, dry_run).await
     }
 

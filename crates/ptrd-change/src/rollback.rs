@@ -6,6 +6,8 @@
 
 use crate::apex::zone_of_row;
 use crate::block;
+use crate::handover::Cleared;
+use crate::observed;
 use crate::place::{Run, Shown, count_ptrs, in_the_way, owner_in_the_way, runs};
 use crate::plan::{Plan, row_of, window};
 use crate::problem::{conflict, count, internal};
@@ -16,7 +18,7 @@ use crate::{defaults, fleet, history};
 use ptrd_api::Problem;
 use ptrd_store::Edit;
 use ptrd_wire::{AddrRange, Name, RecordType, RrSet, Serial};
-use ptrd_zone::model::{Block, Defaults, ZoneId, ZoneKind, ZoneRow};
+use ptrd_zone::model::{Block, Defaults, Mode, ZoneId, ZoneKind, ZoneRow};
 use ptrd_zone::{PtrEdit, PtrEdits, RrSetChange, Touch, Zone, ZoneMeta, resolve_apex};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +44,8 @@ pub(crate) fn plan(plan: &mut Plan<'_>, undone: &Undone) -> Result<String, Probl
     check_records(plan, &coming)?;
     put_records(plan, coming);
     put_settings(plan, &rows)?;
+    check_sending(plan, &rows)?;
+    put_sending(plan, &rows);
     let ptrs = put_ptrs(plan, &rows)?;
     remove_sets(plan, &rows)?;
     remove_tenants(plan, &rows)?;
@@ -411,6 +415,24 @@ pub(crate) fn put_settings(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<(), P
     Ok(())
 }
 
+/// Marks of addresses that send mail.
+pub(crate) fn put_sending(plan: &mut Plan<'_>, rows: &Rows<'_>) {
+    for (address, (before, _)) in &rows.sending {
+        plan.put_sending(*address, before.cloned());
+    }
+}
+
+fn check_sending(plan: &Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
+    let mut coming = rows.sending.iter().filter(|(_, (before, _))| before.is_some());
+    match coming.find(|(address, _)| plan.declared().block_of(**address).is_none()) {
+        Some((address, _)) => Err(conflict(format!(
+            "{address} belongs to no block any more: its sending mark cannot come back"
+        ))
+        .hint("add the block first")),
+        None => Ok(()),
+    }
+}
+
 fn put_ptrs(plan: &mut Plan<'_>, rows: &Rows<'_>) -> Result<u64, Problem> {
     let (mut edits, mut buffer) = (PtrEdits::new(), Vec::new());
     let (mut old, mut new): (Option<Run>, Option<Run>) = (None, None);
@@ -487,8 +509,9 @@ fn check_shown(plan: &Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
         for run in runs(plan.declared(), &range) {
             let last = run.range.last().min(range.last());
             let Ok(inside) = AddrRange::new(run.range.first(), last) else { continue };
+            observed::check_left(plan, &inside)?;
             match (&run.block, &run.shown) {
-                (Some(block), Shown::Nobody) => {
+                (Some(block), Shown::Nobody) if block.mode != Mode::Observed => {
                     let was = Run::at(&plan.base.declared, inside.first());
                     if was.block.is_none() || !matches!(was.shown, Shown::Nobody) {
                         return Err(conflict(format!("no zone would show the block {}", block.range))
@@ -496,13 +519,12 @@ fn check_shown(plan: &Plan<'_>, rows: &Rows<'_>) -> Result<(), Problem> {
                     }
                 }
                 (None, _) => {
-                    let left = count_ptrs(&plan.next.snapshot, &inside);
-                    if left > 0 {
-                        return Err(conflict(format!(
-                            "{} in {inside} would belong to no block",
-                            count(left, "PTR")
-                        ))
-                        .hint("delete them first"));
+                    let ptrs = count_ptrs(&plan.next.snapshot, &inside);
+                    let marks = plan.declared().sending_in(&inside).count() as u64;
+                    let left = Cleared { ptrs, marks, records: 0 }.counted();
+                    if !left.is_empty() {
+                        return Err(conflict(format!("{left} in {inside} would belong to no block"))
+                            .hint("delete them first"));
                     }
                 }
                 _ => {}

@@ -56,7 +56,7 @@ pub(crate) fn split(plan: &mut Plan<'_>, order: &Split) -> Result<String, Proble
             summary.push_str(&said(until, apex));
             split_classless(plan, &block, &parts, labels, until)?;
         }
-        Mode::Direct | Mode::DelegatedWhole(_) | Mode::DelegatedEach(_) => {
+        Mode::Direct | Mode::Observed | Mode::DelegatedWhole(_) | Mode::DelegatedEach(_) => {
             let mode = |_: usize| block.mode.clone();
             replace(plan, &block, &parts, mode, &[]);
         }

@@ -4,6 +4,7 @@
 //! a delegation, in whatever zone, blocks inside it included. Its zones stay, with SOA, NS and the records that somebody
 //! wrote. It costs a range in each zone that shows a part of the block, however many PTRs it has.
 
+use crate::observed;
 use crate::plan::Plan;
 use crate::problem::{count, forbidden, some};
 use crate::standing::exact;
@@ -20,6 +21,7 @@ pub(crate) fn suspend(plan: &mut Plan<'_>, range: &AddrRange) -> Result<String, 
     if block.standing.suspended {
         return Ok(format!("block {range} is suspended already"));
     }
+    observed::check_suspend(&block)?;
     let others: Vec<String> = plan
         .declared()
         .blocks_in(range)

@@ -34,6 +34,11 @@ pub(crate) fn tenants(before: &Declared, after: &Declared, edits: &[Edit]) -> Ve
                 let meta = after.zone_by_id(*zone).or_else(|| before.zone_by_id(*zone));
                 tenants.extend(meta.map(|meta| meta.tenant));
             }
+            Edit::Sending { address, .. } => {
+                let owner = |declared: &Declared| declared.block_of(*address).map(|block| block.tenant);
+                tenants.extend(owner(after));
+                tenants.extend(owner(before).filter(|_| moved));
+            }
             Edit::Ptrs(edits) => {
                 let (mut old, mut new) = (Owners::default(), Owners::default());
                 for edit in edits.iter() {

@@ -1,7 +1,8 @@
 //! Blocks that go, and what goes with them: zones that only they brought into being, and PTRs that nobody would own.
 
 use crate::block;
-use crate::handover::{Cleared, clear_ptrs_in, clear_zone, hand_over, left_behind};
+use crate::handover::{Cleared, clear_marks_in, clear_ptrs_in, clear_zone, hand_over, left_behind};
+use crate::observed;
 use crate::place::{Run, Shown, runs};
 use crate::plan::{Plan, stored_records};
 use crate::problem::{conflict, invalid, some};
@@ -42,7 +43,9 @@ pub(crate) fn remove(plan: &mut Plan<'_>, removal: &Removal) -> Result<String, P
         check_records(plan, zone, clear)?;
         plan.remove_zone(zone);
     }
-    let shown_by_none = |run: &Run| run.block.is_some() && matches!(run.shown, Shown::Nobody);
+    let is_served = |block: &Arc<Block>| block.mode != Mode::Observed;
+    let shown_by_none =
+        |run: &Run| run.block.as_ref().is_some_and(is_served) && matches!(run.shown, Shown::Nobody);
     if let Some(run) = runs(plan.declared(), range).find(shown_by_none) {
         let inner = run.block.map_or(*range, |inner| inner.range);
         return Err(conflict(format!(
@@ -114,7 +117,8 @@ fn is_needed(declared: &Declared, tile: &ReversePrefix) -> bool {
         let tiles = tile_for_registry(&block.range).unwrap_or_default();
         block.mode == Mode::Direct && tiles.contains(tile) && tiles.iter().all(has_zone)
     };
-    let around = std::iter::successors(declared.innermost(&range), |block| declared.around(block.id));
+    let around = std::iter::successors(declared.innermost(&range), |block| declared.around(block.id))
+        .filter(|block| block.mode != Mode::Observed);
     if around.clone().any(|block| brought_by(block)) {
         return true;
     }
@@ -133,20 +137,21 @@ fn is_needed(declared: &Declared, tile: &ReversePrefix) -> bool {
             })
     };
     around.into_iter().next().is_some()
-        || declared.blocks_in(&range).any(|block| !shown_deeper(block))
+        || declared.blocks_in(&range).any(|block| block.mode != Mode::Observed && !shown_deeper(block))
         || is_crossed(declared, &range)
 }
 
 /// Whether a block begins or ends within a zone: blocks never cross each other, but they may cross a tile.
 fn is_crossed(declared: &Declared, range: &AddrRange) -> bool {
     runs(declared, range)
-        .any(|run| run.block.is_some_and(|block| block.range.relation(range) == RangeRelation::Crossing))
+        .filter_map(|run| run.block)
+        .any(|block| block.mode != Mode::Observed && block.range.relation(range) == RangeRelation::Crossing)
 }
 
 /// Whether no block lies within a zone, be it in part.
 fn is_empty(declared: &Declared, zone: &ReversePrefix) -> bool {
     let range = zone.range();
-    declared.blocks_in(&range).next().is_none() && !is_crossed(declared, &range)
+    declared.blocks_in(&range).all(|block| block.mode == Mode::Observed) && !is_crossed(declared, &range)
 }
 
 /// A zone goes with its block, but not with records that somebody wrote, unless that is said.
@@ -191,8 +196,9 @@ fn clear_addresses(plan: &mut Plan<'_>, block: &Block, removal: &Removal) -> Res
     let is_told = removal.clear || removal.ptrs == Some(PtrFate::Clear);
     if is_told {
         let mine: Vec<AddrRange> = own_runs(&plan.base.declared, range, block.id).collect();
+        let marks = clear_marks_in(plan, &mine);
         let ptrs = clear_ptrs_in(plan, mine);
-        return Ok(Cleared { ptrs, records: 0 } + hand_over(plan, range, PtrFate::Clear));
+        return Ok(Cleared { ptrs, marks, records: 0 } + hand_over(plan, range, PtrFate::Clear));
     }
     if plan.declared().innermost(range).is_none() {
         let said = left_behind(plan, range).counted();
@@ -203,7 +209,11 @@ fn clear_addresses(plan: &mut Plan<'_>, block: &Block, removal: &Removal) -> Res
                 .hint("say --ptrs clear to delete them, or --clear to delete the records of its zones too"))
         };
     }
-    Ok(hand_over(plan, range, removal.ptrs.unwrap_or(PtrFate::Clear)))
+    let cleared = hand_over(plan, range, removal.ptrs.unwrap_or(PtrFate::Clear));
+    for run in own_runs(&plan.base.declared, range, block.id) {
+        observed::check_left(plan, &run)?;
+    }
+    Ok(cleared)
 }
 
 /// The parts of a range whose most specific block is this one.

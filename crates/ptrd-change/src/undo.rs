@@ -21,7 +21,7 @@ use ptrd_api::{LineError, Problem};
 use ptrd_store::{Edit, LogEntry, LogQuery, Store};
 use ptrd_wire::{AddrRange, Name, RecordType, RrSet, Serial};
 use ptrd_zone::model::{
-    Block, BlockId, NsSet, NsSetId, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId, ZoneRow,
+    Block, BlockId, NsSet, NsSetId, Sending, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId, ZoneRow,
 };
 use ptrd_zone::{Declared, PtrSet, Zone};
 use std::collections::BTreeMap;
@@ -64,6 +64,7 @@ pub(crate) struct Rows<'e> {
     pub soa_templates: BTreeMap<SoaTemplateId, Step<&'e SoaTemplate>>,
     pub zones: BTreeMap<ZoneId, Step<&'e ZoneRow>>,
     pub records: BTreeMap<RecordKey, (&'e Name, Step<&'e RrSet>)>,
+    pub sending: BTreeMap<IpAddr, Step<&'e Sending>>,
     /// In the order of addresses.
     pub ptrs: Vec<(IpAddr, Step<PtrSet<'e>>)>,
 }
@@ -72,6 +73,7 @@ pub(crate) struct Rows<'e> {
 #[derive(Clone, Debug)]
 pub(crate) enum Subject {
     Address(IpAddr),
+    Sending(IpAddr),
     Setting(String),
     Tenant(TenantId),
     Block(BlockId, AddrRange),
@@ -188,11 +190,11 @@ impl Undone {
         Ok(undone)
     }
 
-    /// Whether a tenant may undo it: where it is about PTRs at its addresses, and nothing else.
+    /// Whether a tenant may undo it: where it is about PTRs and sending marks of its addresses, and nothing else.
     pub fn check_tenant(&self, declared: &Declared, rights: &Rights) -> Result<(), Problem> {
         for edit in &self.edits {
             let waited = match edit {
-                Edit::Ptrs(_) => continue,
+                Edit::Ptrs(_) | Edit::Sending { .. } => continue,
                 Edit::Setting { name, before, after } => {
                     pending::waited(rights, name, [before.as_deref(), after.as_deref()])
                 }
@@ -200,14 +202,16 @@ impl Undone {
             };
             let address = waited.ok_or_else(|| {
                 forbidden(format!(
-                    "change {} is about more than PTRs: only operators may roll it back",
+                    "change {} is about more than PTRs and sending marks: only operators may roll it back",
                     self.entry.change
                 ))
                 .hint("ask your operator")
             })?;
             belongs_to(declared, rights, address)?;
         }
-        self.net().ptrs.iter().try_for_each(|(address, _)| belongs_to(declared, rights, *address))
+        let rows = self.net();
+        let ptrs = rows.ptrs.iter().map(|(address, _)| address);
+        ptrs.chain(rows.sending.keys()).try_for_each(|address| belongs_to(declared, rights, *address))
     }
 
     /// How many rows it is about.
@@ -260,6 +264,9 @@ impl<'e> Rows<'e> {
                 let known = self.records.entry(key).or_insert((owner, (before.as_ref(), None)));
                 known.1.1 = after.as_ref();
             }
+            Edit::Sending { address, before, after } => {
+                step(&mut self.sending, *address, before.as_deref(), after.as_deref());
+            }
             Edit::Ptrs(edits) => {
                 self.ptrs.extend(edits.iter().map(|edit| (edit.address, (edit.before, edit.after))));
             }
@@ -287,6 +294,7 @@ impl<'e> Rows<'e> {
         self.soa_templates.retain(|_, (before, after)| before != after);
         self.zones.retain(|_, (before, after)| !same_zone(*before, *after));
         self.records.retain(|_, (_, (before, after))| before != after);
+        self.sending.retain(|_, (before, after)| before != after);
     }
 
     /// What was before is after, and the other way round.
@@ -301,6 +309,7 @@ impl<'e> Rows<'e> {
         self.soa_templates.values_mut().for_each(swap);
         self.zones.values_mut().for_each(swap);
         self.records.values_mut().for_each(|(_, step)| swap(step));
+        self.sending.values_mut().for_each(swap);
         self.ptrs.iter_mut().for_each(|(_, step)| swap(step));
     }
 
@@ -312,6 +321,7 @@ impl<'e> Rows<'e> {
             && self.soa_templates.is_empty()
             && self.zones.is_empty()
             && self.records.is_empty()
+            && self.sending.is_empty()
             && self.ptrs.is_empty()
     }
 }
@@ -391,6 +401,15 @@ pub(crate) fn check(state: &State, rows: &Rows<'_>) -> Conflicts {
             }
         }
     }
+    for (address, (_, after)) in &rows.sending {
+        let now = state.declared.sending_at(*address);
+        if now.map(|mark| &**mark) != *after {
+            found.push(Subject::Sending(*address), || match now {
+                Some(mark) => format!("{address} sends mail as {} now", mark.helo),
+                None => format!("{address} is not marked as sending any more"),
+            });
+        }
+    }
     check_records(state, rows, &mut found);
     let mut buffer = Vec::new();
     for (address, (_, after)) in &rows.ptrs {
@@ -441,7 +460,7 @@ fn named(tenant: Option<&Tenant>, id: TenantId) -> String {
 pub(crate) fn later_change(reader: &mut dyn Store, change: u64, subject: &Subject) -> Option<LogEntry> {
     let mut query = LogQuery { after: Some(change), limit: 200, ..LogQuery::default() };
     match subject {
-        Subject::Address(address) => query.address = Some(*address),
+        Subject::Address(address) | Subject::Sending(address) => query.address = Some(*address),
         Subject::Block(_, range) => query.range = Some(*range),
         Subject::Tenant(tenant) => query.tenant = Some(*tenant),
         Subject::Zone(id, apex) | Subject::Record(id, apex, ..) => {
@@ -468,6 +487,7 @@ pub(crate) fn later_change(reader: &mut dyn Store, change: u64, subject: &Subjec
 fn is_about(edit: &Edit, subject: &Subject) -> bool {
     match (edit, subject) {
         (Edit::Ptrs(edits), Subject::Address(address)) => edits.iter().any(|edit| edit.address == *address),
+        (Edit::Sending { address, .. }, Subject::Sending(of)) => address == of,
         (Edit::Setting { name, .. }, Subject::Setting(of)) => name == of,
         (Edit::Tenant { id, .. }, Subject::Tenant(of)) => id == of,
         (Edit::Block { id, .. }, Subject::Block(of, _)) => id == of,

@@ -22,7 +22,7 @@ pub(crate) fn check(
 }
 
 /// Sixteen hexadecimal digits of the parts, each with its length.
-fn digest(parts: &[&[u8]]) -> String {
+pub(crate) fn digest(parts: &[&[u8]]) -> String {
     let mut hasher = blake3::Hasher::new();
     for part in parts {
         hasher.update(&(part.len() as u64).to_be_bytes());

@@ -34,8 +34,8 @@ pub(crate) fn page<T>(items: impl Iterator<Item = T>, limit: usize, token: impl 
     Page { items, next }
 }
 
-/// How many PTRs a search looks at for one page.
-const LOOKED_AT: usize = 200_000;
+/// How many addresses a search looks at for one page.
+pub(crate) const LOOKED_AT: usize = 200_000;
 
 /// A page of what is picked from addresses. It ends where enough were looked at.
 pub(crate) fn picked<T>(

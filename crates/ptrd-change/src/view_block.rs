@@ -1,7 +1,7 @@
 //! Blocks as they are shown, and what the operators of their parent zones must publish.
 
 use crate::place::{Shown, runs};
-use crate::problem::{invalid, not_found, some};
+use crate::problem::{bad, invalid, not_found, some};
 use crate::publish::View;
 use crate::request::read_range;
 use crate::tenant::tenant_name;
@@ -10,7 +10,7 @@ use ptrd_api::{BlockFilter, BlockView, FormerView, NameserverSpec, Page, ParentR
 use ptrd_wire::{
     AddrRange, Family, Name, RecordType, ReversePrefix, RrSet, Ttl, ip_from_bits, tile_for_registry,
 };
-use ptrd_zone::model::{Block, BlockTemplate, Delegation, FormerLabel, LabelStyle, Mode, ZoneKind};
+use ptrd_zone::model::{Block, BlockTemplate, Delegation, FormerLabel, LabelStyle, Mode, TenantId, ZoneKind};
 use ptrd_zone::{ZoneMeta, delegation_tiles};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -29,6 +29,9 @@ impl View {
     /// A filter that makes no sense, an unknown tenant.
     pub fn blocks(&self, filter: &BlockFilter) -> Result<Page<BlockView>, Problem> {
         let tenant = filter.tenant.as_deref().map(|name| self.tenant_id(name)).transpose()?;
+        if let Some(around) = &filter.around {
+            return self.blocks_around(&read_range(around)?, filter, tenant);
+        }
         let within = filter.within.as_deref().map(read_range).transpose()?;
         let after = filter.after.as_deref().map(read_range).transpose()?;
         let whole = [Family::V4, Family::V6].map(|family| AddrRange::of_prefix(family, 0, 0));
@@ -46,6 +49,29 @@ impl View {
             .filter_map(from)
             .flat_map(|range| self.declared.blocks_in(&range))
             .filter(|block| after.as_ref().is_none_or(|after| order(&block.range) > order(after)))
+            .filter(|block| tenant.is_none_or(|tenant| block.tenant == tenant))
+            .filter(|block| self.sees_block(block))
+            .map(|block| self.block_view(block));
+        Ok(page(blocks, page_limit(filter.limit), |block| block.range.clone()))
+    }
+
+    /// The blocks that contain a range, the most specific one first.
+    fn blocks_around(
+        &self,
+        range: &AddrRange,
+        filter: &BlockFilter,
+        tenant: Option<TenantId>,
+    ) -> Result<Page<BlockView>, Problem> {
+        if filter.within.is_some() {
+            return Err(bad("blocks in a range and blocks around one exclude each other"));
+        }
+        let after = filter.after.as_deref().map(read_range).transpose()?;
+        let chain =
+            std::iter::successors(self.declared.innermost(range), |block| self.declared.around(block.id));
+        let blocks = chain
+            .filter(|block| {
+                after.as_ref().is_none_or(|after| block.range != *after && block.range.covers(after))
+            })
             .filter(|block| tenant.is_none_or(|tenant| block.tenant == tenant))
             .filter(|block| self.sees_block(block))
             .map(|block| self.block_view(block));
@@ -115,6 +141,9 @@ impl View {
             }
             apexes.len() < LISTED
         };
+        if block.mode == Mode::Observed {
+            return Vec::new();
+        }
         if block.mode.delegation().is_none() {
             let mut all = runs(&self.declared, &block.range).take(LOOKED_AT).filter(|run| self.sees_run(run));
             all.all(|run| !matches!(&run.shown, Shown::Here(zone) | Shown::Verbatim(zone) if !push(zone)));
@@ -150,6 +179,7 @@ impl View {
 
     fn parent_here(&self, block: &Block) -> bool {
         match &block.mode {
+            Mode::Observed => false,
             Mode::Direct => {
                 self.own_zones(block).iter().all(|zone| self.declared.zone_above(&zone.apex).is_some())
             }
@@ -176,6 +206,10 @@ impl View {
         let block = self.block_at(range)?;
         let mut text = ParentText::default();
         match &block.mode {
+            Mode::Observed => {
+                return Err(invalid(format!("{} is observed: others answer for its addresses", block.range))
+                    .hint(format!("`ptrctl request-text {}` writes the request to them", block.range)));
+            }
             Mode::Direct => {
                 let zones = self.own_zones(block);
                 if zones.is_empty() {

@@ -6,14 +6,14 @@ use crate::tenant::tenant_name;
 use crate::undo::Rows;
 use crate::view_block::former_view;
 use ptrd_api::{
-    BlockRow, EditView, NameserverSpec, NsSetRow, PtrRow, PtrStep, RecordRow, SoaTemplateRow,
+    BlockRow, EditView, NameserverSpec, NsSetRow, PtrRow, PtrStep, RecordRow, SendingRow, SoaTemplateRow,
     ZoneRow as ZoneView,
 };
 use ptrd_store::Edit;
 use ptrd_wire::{Name, RecordType, RrSet, Ttl};
 use ptrd_zone::model::{
-    Block, BlockTemplate, Mode, NsSet, NsSetId, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId,
-    ZoneKind, ZoneRow, ZoneSoa,
+    Block, BlockTemplate, Mode, NsSet, NsSetId, Sending, SoaTemplate, SoaTemplateId, Tenant, TenantId,
+    ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrSet};
 use std::collections::HashMap;
@@ -166,6 +166,9 @@ impl<'a> Names<'a> {
             Edit::Ptrs(edits) => {
                 return edits.iter().try_for_each(|edit| each(ptr(edit.address, edit.before, edit.after)));
             }
+            Edit::Sending { address, before, after } => {
+                sending(*address, before.as_deref(), after.as_deref())
+            }
             Edit::Setting { name, before, after } => setting(name, before.as_deref(), after.as_deref()),
             Edit::Tenant { id, before, after } => {
                 let name = |tenant: &Option<Tenant>| tenant.as_ref().map(|tenant| self.tenant_row(tenant));
@@ -215,7 +218,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Shows what edits come to, in the order of tenants, settings, blocks, zones, records, addresses.
+    /// Shows what edits come to, in the order of tenants, settings, blocks, zones, records, sending marks, addresses.
     pub fn show_rows<E>(
         &self,
         rows: &Rows<'_>,
@@ -250,6 +253,9 @@ impl<'a> Names<'a> {
         for ((zone, _, rtype), (owner, (before, after))) in &rows.records {
             each(self.record(*zone, owner, RecordType(*rtype), *before, *after))?;
         }
+        for (address, (before, after)) in &rows.sending {
+            each(sending(*address, *before, *after))?;
+        }
         rows.ptrs.iter().try_for_each(|(address, (before, after))| each(ptr(*address, *before, *after)))
     }
 }
@@ -258,6 +264,15 @@ impl<'a> Names<'a> {
 fn setting(name: &str, before: Option<&str>, after: Option<&str>) -> EditView {
     let shown = |value: &str| fleet::shown(name, value);
     EditView::Setting { name: name.to_owned(), before: before.map(shown), after: after.map(shown) }
+}
+
+fn sending(address: IpAddr, before: Option<&Sending>, after: Option<&Sending>) -> EditView {
+    let row = |mark: &Sending| SendingRow {
+        helo: mark.helo.to_string(),
+        mta: mark.mta.clone(),
+        domains: mark.domains.iter().map(Name::to_string).collect(),
+    };
+    EditView::Sending { address: address.to_string(), before: before.map(row), after: after.map(row) }
 }
 
 fn ns_set(set: &NsSet) -> NsSetRow {

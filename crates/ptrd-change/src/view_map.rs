@@ -86,7 +86,8 @@ impl View {
     /// The addresses of runs that templates name.
     fn computed_names(&self, runs: &[(MapRun, AddrRange)]) -> Vec<ComputedName> {
         let addresses = self.snapshot.addresses();
-        let is_shown = |(run, _): &&(MapRun, AddrRange)| !run.suspended && !run.mode.starts_with("delegated");
+        let is_elsewhere = |mode: &str| mode == "observed" || mode.starts_with("delegated");
+        let is_shown = |(run, _): &&(MapRun, AddrRange)| !run.suspended && !is_elsewhere(&run.mode);
         let all = runs.iter().filter(is_shown).flat_map(|(_, range)| {
             let family = range.family();
             (range.first_bits()..=range.last_bits()).map(move |bits| ip_from_bits(family, bits))

@@ -121,6 +121,7 @@ fn a_listing_names_the_rules() {
     bench.ok("fill 192.0.2.64/30 host-{ip}.pool.example.net");
     let filter = |after: Option<&str>| LintFilter {
         within: Some("192.0.2.0/24".into()),
+        sending: false,
         after: after.map(str::to_owned),
         limit: Some(3),
     };

@@ -15,6 +15,7 @@ fn swapped(edit: &Edit) -> Edit {
         Edit::NsSet { id, before, after } => Edit::NsSet { id, before: after, after: before },
         Edit::SoaTemplate { id, before, after } => Edit::SoaTemplate { id, before: after, after: before },
         Edit::Zone { id, before, after } => Edit::Zone { id, before: after, after: before },
+        Edit::Sending { address, before, after } => Edit::Sending { address, before: after, after: before },
         Edit::Record { zone, owner, rtype, before, after } => {
             Edit::Record { zone, owner, rtype, before: after, after: before }
         }

@@ -9,7 +9,7 @@
 
 use ptrd_store::conformance::change;
 use ptrd_store::{Commit, Edit, Loaded, LogLimits, Setting, Sink, SqliteStore, Store};
-use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneRecord, ZoneRow};
+use ptrd_zone::model::{Block, NsSet, Sending, SoaTemplate, Tenant, ZoneRecord, ZoneRow};
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet};
 use std::error::Error;
 use std::net::IpAddr;
@@ -39,6 +39,9 @@ impl Sink for Nothing {
         Ok(())
     }
     fn record(&mut self, _: ZoneRecord) -> Result<(), String> {
+        Ok(())
+    }
+    fn sending(&mut self, _: Sending) -> Result<(), String> {
         Ok(())
     }
     fn ptr(&mut self, _: IpAddr, _: PtrSet<'_>) -> Result<(), String> {

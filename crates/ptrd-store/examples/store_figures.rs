@@ -6,7 +6,7 @@ use ptrd_store::conformance::change;
 use ptrd_store::{Commit, Edit, LogQuery, Setting, Sink, SqliteStore, Store};
 use ptrd_wire::{Name, RecordType, RrSet, Serial, Soa, Ttl};
 use ptrd_zone::model::{
-    Block, NsSet, SoaTemplate, Tenant, TenantId, ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
+    Block, NsSet, Sending, SoaTemplate, Tenant, TenantId, ZoneId, ZoneKind, ZoneRecord, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet};
 use std::error::Error;
@@ -52,6 +52,9 @@ impl Sink for Count {
         Ok(())
     }
 
+    fn sending(&mut self, _: Sending) -> Result<(), String> {
+        Ok(())
+    }
     fn ptr(&mut self, _: IpAddr, set: PtrSet<'_>) -> Result<(), String> {
         self.rows += 1;
         self.octets += set.names.len() as u64;

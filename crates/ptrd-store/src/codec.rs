@@ -8,10 +8,11 @@ use crate::pack::{AddressOctets, Pack, Unpack};
 use crate::row::Edit;
 use ptrd_wire::{AddrRange, RangeRelation, RecordType, ReversePrefix, RrSet, Serial, ip_to_bits};
 use ptrd_zone::model::{
-    Block, BlockId, BlockTemplate, Checks, LabelStyle, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate,
-    SoaTemplateId, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
+    Block, BlockId, BlockTemplate, Checks, LabelStyle, Mode, NsSet, NsSetId, Sending, SerialPolicy,
+    SoaTemplate, SoaTemplateId, Standing, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits};
+use std::net::IpAddr;
 use std::str::FromStr;
 
 /// The form of all kinds but zones.
@@ -29,6 +30,7 @@ const PTRS: u8 = 6;
 const PTRS_GO_ON: u8 = 7;
 const NS_SET: u8 = 8;
 const SOA_TEMPLATE: u8 = 9;
+const SENDING: u8 = 10;
 const RESOLD_TENANT: u8 = 16;
 const STANDING_BLOCK: u8 = 17;
 
@@ -45,7 +47,7 @@ const PIECE: usize = 60 * 1024;
 
 /// One row of the log.
 pub(crate) struct Piece<'a> {
-    /// The least and greatest address (as octets) of PTR edits, or of a block before and after.
+    /// The least and greatest address (as octets) of PTR edits, of a block before and after, or of a sending mark.
     pub(crate) addresses: Option<(AddressOctets, AddressOctets)>,
     /// The packed form.
     pub(crate) octets: &'a [u8],
@@ -55,35 +57,45 @@ pub(crate) struct Piece<'a> {
 pub(crate) fn pieces<E>(edit: &Edit, mut each: impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
     match edit {
         Edit::Ptrs(edits) => ptr_pieces(edits, each),
-        edit => each(Piece { addresses: block_bounds(edit), octets: &encode(edit) }),
+        edit => each(Piece { addresses: bounds(edit), octets: &encode(edit) }),
     }
 }
 
-fn block_bounds(edit: &Edit) -> Option<(AddressOctets, AddressOctets)> {
-    let Edit::Block { before, after, .. } = edit else { return None };
+fn bounds(edit: &Edit) -> Option<(AddressOctets, AddressOctets)> {
+    let (before, after) = match edit {
+        Edit::Sending { address, .. } => {
+            return Some((AddressOctets::of(*address), AddressOctets::of(*address)));
+        }
+        Edit::Block { before, after, .. } => (before, after),
+        _ => return None,
+    };
     let ranges = || [before, after].into_iter().flatten().map(|block| block.range);
     let first = ranges().map(|range| range.first()).min_by_key(|at| ip_to_bits(*at))?;
     let last = ranges().map(|range| range.last()).max_by_key(|at| ip_to_bits(*at))?;
     Some((AddressOctets::of(first), AddressOctets::of(last)))
 }
 
-/// Whether the edit in one piece is about an address of the range: a PTR there, or a block that meets it. `None` when
+/// Whether the edit in one piece is about an address of the range: a PTR or a sending mark there, or a block that meets it. `None` when
 /// the piece is damaged.
 pub(crate) fn piece_meets(octets: &[u8], range: &AddrRange) -> Option<bool> {
     if let Some(ptrs) = ptrs_of_piece(octets) {
         return Some(ptrs.iter().any(|edit| range.contains(edit.address)));
     }
     match octets.split_first_chunk()? {
-        (&[VERSION, kind @ (BLOCK | STANDING_BLOCK)], packed) => {
-            Some(block_meets(&decode(VERSION, kind, packed)?, range))
+        (&[VERSION, kind @ (BLOCK | STANDING_BLOCK | SENDING)], packed) => {
+            Some(edit_meets(&decode(VERSION, kind, packed)?, range))
         }
         _ => None,
     }
 }
 
-/// Whether an edit is that of a block that meets the range.
-pub(crate) fn block_meets(edit: &Edit, range: &AddrRange) -> bool {
-    let Edit::Block { before, after, .. } = edit else { return false };
+/// Whether an edit is that of a block that meets the range, or of a sending mark in it.
+pub(crate) fn edit_meets(edit: &Edit, range: &AddrRange) -> bool {
+    let (before, after) = match edit {
+        Edit::Sending { address, .. } => return range.contains(*address),
+        Edit::Block { before, after, .. } => (before, after),
+        _ => return false,
+    };
     let meets = |block: &Block| block.range.relation(range) != RangeRelation::Disjoint;
     [before, after].into_iter().flatten().any(|block| meets(block))
 }
@@ -225,6 +237,13 @@ fn encode(edit: &Edit) -> Vec<u8> {
                 pack.option(set.as_ref(), Pack::rrset);
             }
         }
+        Edit::Sending { address, before, after } => {
+            pack.u8(SENDING);
+            pack.address(*address);
+            for sending in [before, after] {
+                pack.option(sending.as_deref(), pack_sending);
+            }
+        }
         Edit::Ptrs(edits) => {
             pack.u8(PTRS);
             pack.0.extend_from_slice(edits.packed());
@@ -289,9 +308,27 @@ fn decode(version: u8, kind: u8, octets: &[u8]) -> Option<Edit> {
             let mut set = || -> Option<Option<RrSet>> { rest.option(|rest| rest.rrset(rtype)) };
             Edit::Record { zone, owner, rtype, before: set()?, after: set()? }
         }
+        SENDING => {
+            let address = rest.address()?;
+            let mut sending = || rest.option(|rest| unpack_sending(rest, address).map(Box::new));
+            Edit::Sending { address, before: sending()?, after: sending()? }
+        }
         _ => return None,
     };
     rest.is_empty().then_some(edit)
+}
+
+fn pack_sending(pack: &mut Pack, sending: &Sending) {
+    pack.name(&sending.helo);
+    pack.option(sending.mta.as_deref(), Pack::text);
+    pack.u16(sending.domains.len() as u16);
+    sending.domains.iter().for_each(|name| pack.name(name));
+}
+
+fn unpack_sending(rest: &mut Unpack<'_>, address: IpAddr) -> Option<Sending> {
+    let (helo, mta) = (rest.name()?, rest.option(Unpack::text)?);
+    let domains = (0..rest.u16()?).map(|_| rest.name()).collect::<Option<_>>()?;
+    Some(Sending { address, helo, mta, domains })
 }
 
 fn pack_style(pack: &mut Pack, style: &LabelStyle) {
@@ -307,6 +344,7 @@ fn pack_block(pack: &mut Pack, block: &Block) {
     pack.u32(block.tenant.0);
     match &block.mode {
         Mode::Direct => pack.u8(0),
+        Mode::Observed => pack.u8(5),
         Mode::Classless { style, apex } => {
             pack.u8(1);
             pack_style(pack, style);
@@ -378,6 +416,7 @@ fn unpack_block(rest: &mut Unpack<'_>, id: BlockId) -> Option<Block> {
                 delegation: rest.delegation()?,
             },
             4 => Mode::DelegatedEach(rest.delegation()?),
+            5 => Mode::Observed,
             _ => return None,
         },
         default_ttl: rest.option(Unpack::ttl)?,

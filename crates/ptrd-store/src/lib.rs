@@ -30,7 +30,7 @@ pub use token_use::TokenUse;
 
 use ptrd_wire::{AddrRange, Serial};
 use ptrd_zone::PtrSet;
-use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
+use ptrd_zone::model::{Block, NsSet, Sending, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -140,6 +140,8 @@ pub trait Sink {
     fn zone(&mut self, zone: ZoneRow) -> Result<(), String>;
     /// An RRset, by zone, in canonical order of owners (RFC 4034 §6.1) within it.
     fn record(&mut self, record: ZoneRecord) -> Result<(), String>;
+    /// What an address that sends mail is to be known as, in the order of addresses, IPv4 first.
+    fn sending(&mut self, sending: Sending) -> Result<(), String>;
     /// The PTR RRset of an address. Hot: called for each of maybe sixteen million rows; `set` is well-formed
     /// ([`PtrSet::is_well_formed`]).
     fn ptr(&mut self, address: IpAddr, set: PtrSet<'_>) -> Result<(), String>;

@@ -3,7 +3,7 @@
 //!
 //! [`conformance`]: crate::conformance
 
-use crate::codec::block_meets;
+use crate::codec::edit_meets;
 use crate::token_use::TOKEN;
 use crate::{
     CheckRow, Commit, DeltaStep, Duty, Edit, KeptAnswer, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting,
@@ -12,7 +12,7 @@ use crate::{
 use ptrd_wire::{AddrRange, Name, Serial, Ttl};
 use ptrd_zone::PtrSet;
 use ptrd_zone::model::{
-    Block, BlockId, NsSet, NsSetId, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind,
+    Block, BlockId, NsSet, NsSetId, Sending, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind,
     ZoneRecord, ZoneRow,
 };
 use std::collections::{BTreeMap, VecDeque};
@@ -47,6 +47,7 @@ struct Rows {
     soa_templates: BTreeMap<SoaTemplateId, SoaTemplate>,
     zones: BTreeMap<ZoneId, ZoneRow>,
     records: BTreeMap<(ZoneId, Box<[u8]>, u16), ZoneRecord>,
+    sending: BTreeMap<IpAddr, Sending>,
     outbox: BTreeMap<ZoneId, Serial>,
     freshness: BTreeMap<ZoneId, i64>,
     token_uses: BTreeMap<String, TokenUse>,
@@ -65,6 +66,7 @@ impl Default for Rows {
             blocks: BTreeMap::new(),
             zones: BTreeMap::new(),
             records: BTreeMap::new(),
+            sending: BTreeMap::new(),
             outbox: BTreeMap::new(),
             freshness: BTreeMap::new(),
             token_uses: BTreeMap::new(),
@@ -144,6 +146,9 @@ impl Store for MemoryStore {
         }
         for record in rows.records.values() {
             sink.record(record.clone()).map_err(corrupt)?;
+        }
+        for sending in rows.sending.values() {
+            sink.sending(sending.clone()).map_err(corrupt)?;
         }
         for (&address, (ttl, names)) in &shared.ptrs {
             sink.ptr(address, PtrSet { ttl: *ttl, names }).map_err(corrupt)?;
@@ -406,7 +411,7 @@ impl Store for MemoryStore {
 fn meets(change: &Commit, range: &AddrRange) -> bool {
     change.edits.iter().any(|edit| match edit {
         Edit::Ptrs(edits) => edits.iter().any(|edit| range.contains(edit.address)),
-        edit => block_meets(edit, range),
+        edit => edit_meets(edit, range),
     })
 }
 
@@ -495,6 +500,9 @@ impl Rows {
                 let record =
                     after.clone().map(|rrset| ZoneRecord { zone: *zone, owner: owner.clone(), rrset });
                 put(&mut self.records, key, record);
+            }
+            Edit::Sending { address, after, .. } => {
+                put(&mut self.sending, *address, after.as_deref().cloned())
             }
             Edit::Ptrs(_) => {}
         }

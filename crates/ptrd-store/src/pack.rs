@@ -193,6 +193,11 @@ impl<'a> Unpack<'a> {
         Some(name)
     }
 
+    /// Names up to the end of the octets; there may be none.
+    pub(crate) fn any_names_to_end(&mut self) -> Option<Vec<Name>> {
+        if self.is_empty() { Some(Vec::new()) } else { self.names_to_end() }
+    }
+
     /// One or more names up to the end of the octets.
     pub(crate) fn names_to_end(&mut self) -> Option<Vec<Name>> {
         let mut names = Vec::with_capacity(2);

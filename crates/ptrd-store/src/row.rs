@@ -5,8 +5,8 @@ use crate::pack::names_are_well_formed;
 use ptrd_wire::{Name, RecordType, RrSet, Serial, rdata_is_well_formed};
 use ptrd_zone::PtrEdits;
 use ptrd_zone::model::{
-    Block, BlockId, Delegation, Mode, NsSet, NsSetId, SoaTemplate, SoaTemplateId, Tenant, TenantId, ZoneId,
-    ZoneRow,
+    Block, BlockId, Delegation, Mode, NsSet, NsSetId, Sending, SoaTemplate, SoaTemplateId, Tenant, TenantId,
+    ZoneId, ZoneRow,
 };
 use std::net::IpAddr;
 
@@ -73,6 +73,12 @@ pub enum Edit {
         rtype: RecordType,
         before: Option<RrSet>,
         after: Option<RrSet>,
+    },
+    /// What an address that sends mail is to be known as.
+    Sending {
+        address: IpAddr,
+        before: Option<Box<Sending>>,
+        after: Option<Box<Sending>>,
     },
     /// PTR RRsets by address.
     Ptrs(PtrEdits),
@@ -145,6 +151,7 @@ impl Edit {
             Edit::SoaTemplate { before, after, .. } => before.is_none() && after.is_none(),
             Edit::Zone { before, after, .. } => before.is_none() && after.is_none(),
             Edit::Record { before, after, .. } => before.is_none() && after.is_none(),
+            Edit::Sending { before, after, .. } => before.is_none() && after.is_none(),
             Edit::Ptrs(_) => false,
         };
         if absent {
@@ -175,6 +182,12 @@ impl Edit {
             }
             Edit::Record { rtype, before, after, .. } => {
                 [before, after].into_iter().flatten().find_map(|set| rrset_fault(*rtype, set))
+            }
+            Edit::Sending { address, before, after } => {
+                let mut marks = [before, after].into_iter().flatten();
+                let is_bad =
+                    |mark: &Sending| mark.address != *address || u16::try_from(mark.domains.len()).is_err();
+                marks.any(|mark| is_bad(mark)).then_some("names two addresses that send, or too many domains")
             }
             Edit::Ptrs(edits) => edits
                 .iter()

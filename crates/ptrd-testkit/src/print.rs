@@ -36,6 +36,7 @@ impl fmt::Display for World {
             }
             match &block.mode {
                 Mode::Direct => write!(f, " direct")?,
+                Mode::Observed => write!(f, " observed")?,
                 Mode::Classless { style, apex } => write!(f, " classless {style} apex={apex}")?,
                 Mode::DelegatedWhole(delegation) => write!(f, " delegate-zone{}", Words(delegation))?,
                 Mode::DelegatedClassless { style, apex, delegation } => {

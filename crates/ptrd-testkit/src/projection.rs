@@ -176,7 +176,7 @@ fn ptr_owner(world: &World, zone: &ZoneRow, address: IpAddr) -> Option<Name> {
         ZoneKind::Classless { block, range } => {
             let given_away = world.blocks.iter().any(|inner| {
                 inner.range.contains(address)
-                    && inner.mode != Mode::Direct
+                    && !matches!(inner.mode, Mode::Direct | Mode::Observed)
                     && surrounding(world, inner).is_some_and(|outer| is_shown_in(outer, *block, &zone.apex))
                     && !is_without_effect(world, inner)
             });
@@ -240,7 +240,7 @@ fn derived_cuts(world: &World) -> Vec<Cut> {
         }
         let outer = surrounding(world, block);
         match &block.mode {
-            Mode::Direct | Mode::Classless { .. } => {}
+            Mode::Direct | Mode::Observed | Mode::Classless { .. } => {}
             Mode::DelegatedWhole(delegation) => {
                 for tile in tiles(&block.range) {
                     cuts.extend(cut_below(world, block, &tile.name(), delegation));
@@ -309,10 +309,11 @@ fn places(world: &World, outer: Option<&Block>, address: IpAddr) -> Vec<(ZoneId,
     }
 }
 
-/// The nearest block around this one that is not served directly.
+/// The nearest block around this one that is served in another way than directly; one that is observed is not served.
 fn surrounding<'a>(world: &'a World, block: &Block) -> Option<&'a Block> {
     let around = world.blocks_around(&block.range);
-    around.into_iter().rev().find(|outer| outer.range != block.range && outer.mode != Mode::Direct)
+    let is_direct = |outer: &Block| matches!(outer.mode, Mode::Direct | Mode::Observed);
+    around.into_iter().rev().find(|outer| outer.range != block.range && !is_direct(outer))
 }
 
 /// Whether the block delegates what a block around it has delegated already.

@@ -47,7 +47,7 @@ impl State {
         match run {
             None => State::Foreign,
             Some(run) if run.suspended => State::Suspended,
-            Some(run) if run.mode.starts_with("delegated") => State::Elsewhere,
+            Some(run) if run.mode == "observed" || run.mode.starts_with("delegated") => State::Elsewhere,
             Some(_) if has_ptr && has(|part| part.failing) => State::Failing,
             Some(_) if has(|part| part.pending) => State::Pending,
             Some(_) if has_ptr && has(|part| part.generic) => State::Generic,

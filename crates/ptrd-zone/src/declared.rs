@@ -7,6 +7,7 @@ use crate::model::{
     Block, BlockId, BlockTemplate, Defaults, FcrdnsRule, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate,
     SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
 };
+use crate::sending::Sending;
 use crate::template::Template;
 use imbl::{OrdMap, OrdSet};
 use ptrd_wire::{AddrRange, Family, Name, RangeRelation, ReversePrefix, Ttl, ip_from_bits};
@@ -73,8 +74,12 @@ pub struct Declared {
     pub(crate) suspended: OrdMap<BlockKey, BlockId>,
     /// Those whose names must resolve back, or are looked at.
     fcrdns: OrdMap<BlockKey, BlockId>,
+    /// Those that others answer for.
+    observed: OrdSet<BlockId>,
     /// Of the blocks that have one.
     pub(crate) templates: OrdMap<BlockKey, Arc<Template>>,
+    /// The addresses that send mail.
+    pub(crate) sending: OrdMap<IpAddr, Arc<Sending>>,
     pub(crate) zones: OrdMap<Name, Arc<ZoneMeta>>,
     apexes: OrdMap<ZoneId, Name>,
     /// By the number of the zone that each is.
@@ -100,7 +105,9 @@ impl Default for Declared {
             former: OrdMap::new(),
             suspended: OrdMap::new(),
             fcrdns: OrdMap::new(),
+            observed: OrdSet::new(),
             templates: OrdMap::new(),
+            sending: OrdMap::new(),
             zones: OrdMap::new(),
             apexes: OrdMap::new(),
             catalogs: OrdMap::new(),
@@ -353,6 +360,9 @@ impl Declared {
         if block.standing.checks.fcrdns.is_some_and(|rule| rule != FcrdnsRule::Off) {
             self.fcrdns.insert(key(&block.range), block.id);
         }
+        if block.mode == Mode::Observed {
+            self.observed.insert(block.id);
+        }
         // A text that is none was refused before it came here.
         if let BlockTemplate::Text(text) = &block.template
             && let Ok(template) = Template::new(text, block.range)
@@ -379,6 +389,7 @@ impl Declared {
         }
         self.suspended.remove(&key(&block.range));
         self.fcrdns.remove(&key(&block.range));
+        self.observed.remove(&block.id);
         self.templates.remove(&key(&block.range));
     }
 
@@ -426,9 +437,9 @@ impl Declared {
         from.take_while(|apex| apex.is_at_or_under(name))
     }
 
-    /// The nearest block around this one that takes its addresses out of the range zones: any mode but direct.
+    /// The nearest block around this one that takes its addresses out of the range zones ([`Mode::takes`]).
     pub fn taken_by(&self, id: BlockId) -> Option<&Arc<Block>> {
-        self.all_around(id).find(|block| block.mode != Mode::Direct)
+        self.all_around(id).find(|block| block.mode.takes())
     }
 
     /// Whether a block around this one is answered by other nameservers: then what is declared here is not seen.
@@ -444,6 +455,11 @@ impl Declared {
     /// The blocks with a rule that names are looked up for, in the order of first addresses.
     pub fn fcrdns_blocks(&self) -> impl Iterator<Item = &Arc<Block>> {
         self.fcrdns.values().filter_map(|id| self.block(*id))
+    }
+
+    /// Whether any block is observed: its addresses are a third party's.
+    pub fn has_observed(&self) -> bool {
+        !self.observed.is_empty()
     }
 
     /// What the nearest of a block and those around it says.
@@ -553,8 +569,7 @@ impl Declared {
     /// is handed to other nameservers, or no zone here covers it.
     pub fn zone_showing(&self, address: IpAddr) -> Option<(&Arc<ZoneMeta>, Name)> {
         let block = self.block_of(address);
-        let taker =
-            std::iter::successors(block, |block| self.around(block.id)).find(|b| b.mode != Mode::Direct);
+        let taker = std::iter::successors(block, |block| self.around(block.id)).find(|b| b.mode.takes());
         match taker.map(|block| &block.mode) {
             Some(Mode::Classless { apex, .. }) => {
                 let owner = Name::from_labels([last_octet(address)], apex).ok()?;

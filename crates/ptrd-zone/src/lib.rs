@@ -19,6 +19,7 @@ mod project;
 mod ptrs;
 mod ranges;
 mod reproject;
+mod sending;
 mod sets;
 mod signed;
 mod snapshot;
@@ -52,6 +53,7 @@ pub use page::{PageAhead, PtrRef, TargetRef};
 pub use project::{VERSION as PROJECTION_VERSION, delegation_tiles, project};
 pub use ptrs::{PtrEdit, PtrEdits, PtrSet, pack_names};
 pub use reproject::{Outcome, Touch, reproject, touched_by_block};
+pub use sending::Sending;
 pub use signed::{Denial, Denials, Deny, MAX_ITERATIONS, NotWhole, Signing};
 pub use snapshot::{AddressLoader, Addresses, PtrChange, Snapshot, Workspace};
 pub use stated::{

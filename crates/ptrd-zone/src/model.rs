@@ -7,6 +7,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+pub use crate::sending::Sending;
 pub use crate::sets::{BadPolicy, DEFAULT_NAME, NsSet, SerialPolicy, SoaTemplate, ZoneSoa};
 
 macro_rules! ids {
@@ -77,6 +78,8 @@ pub enum LabelStyle {
 pub enum Mode {
     /// In the range zone that the address falls into.
     Direct,
+    /// By whoever holds them, a third party: no zone here shows them, and they have no PTRs here.
+    Observed,
     /// In a classless zone served here; the parent shows one CNAME an address.
     Classless {
         /// How the label is spelt.
@@ -105,6 +108,7 @@ impl Mode {
     pub fn word(&self) -> &'static str {
         match self {
             Mode::Direct => "direct",
+            Mode::Observed => "observed",
             Mode::Classless { .. } => "classless",
             Mode::DelegatedWhole(_) => "delegated-zone",
             Mode::DelegatedClassless { .. } => "delegated-classless",
@@ -112,10 +116,16 @@ impl Mode {
         }
     }
 
+    /// Whether its addresses are taken out of the range zones, and shown in other ways or by others: any mode but direct,
+    /// and observed, which takes nothing from nobody.
+    pub fn takes(&self) -> bool {
+        !matches!(self, Mode::Direct | Mode::Observed)
+    }
+
     /// The cut's nameservers, where the customer's nameservers answer.
     pub fn delegation(&self) -> Option<&Delegation> {
         match self {
-            Mode::Direct | Mode::Classless { .. } => None,
+            Mode::Direct | Mode::Observed | Mode::Classless { .. } => None,
             Mode::DelegatedWhole(delegation)
             | Mode::DelegatedClassless { delegation, .. }
             | Mode::DelegatedEach(delegation) => Some(delegation),

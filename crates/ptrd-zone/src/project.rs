@@ -172,7 +172,7 @@ pub(crate) fn exception_of(declared: &Declared, zone: &ZoneMeta, block: &Block) 
         }
     };
     let what = match &block.mode {
-        Mode::Direct | Mode::DelegatedWhole(_) => return None,
+        Mode::Direct | Mode::Observed | Mode::DelegatedWhole(_) => return None,
         Mode::Classless { apex, .. } | Mode::DelegatedClassless { apex, .. } => {
             Exception::Alias(Arc::new(apex.clone()))
         }

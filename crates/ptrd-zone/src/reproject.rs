@@ -86,7 +86,9 @@ pub fn touched_by_block(declared: &Declared, block: &Block) -> BTreeMap<ZoneId, 
             touch(declared.zone(apex), Touch::default());
         }
     }
-    let is_plain = |block: &Block| block.mode == Mode::Direct && block.standing == Standing::default();
+    let is_plain = |block: &Block| {
+        matches!(block.mode, Mode::Direct | Mode::Observed) && block.standing == Standing::default()
+    };
     if is_plain(block) && declared.blocks_in(&block.range).all(|inner| is_plain(inner)) {
         return touched;
     }

@@ -18,9 +18,10 @@ use ptrd_api::{
     CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
     MapFilter, MapView, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page,
     ParentRecords, PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
-    RecordFilter, RecordView, RefreshBody, Reloaded, SearchFilter, SearchHit, SetFilter, SoaTemplateView,
-    StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView,
-    TokenFilter, TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    RecordFilter, RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter, SearchHit,
+    SendingFilter, SendingImportOptions, SendingView, SetFilter, SoaTemplateView, StandbyFilter,
+    StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TokenFilter, TokenView,
+    TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Edits, Road, Role, View};
 use ptrd_listen::{Listener, Meter};
@@ -136,6 +137,17 @@ fn caller(Caller { actor, origin, reason, standing, once: _ }: Caller) -> ptrd_c
     ptrd_change::Caller { actor, origin, reason, role: role(standing) }
 }
 
+/// Does something with an upload. Where that broke off, it is what to tell, and not what the parser made of it.
+async fn watched<F: Future<Output = Outcome<ChangeDone>>>(
+    upload: Upload,
+    import: impl FnOnce(Watched) -> F,
+) -> Outcome<ChangeDone> {
+    let broken = Arc::<Mutex<Option<Problem>>>::default();
+    let done = import(Watched { reader: upload.reader(), broken: broken.clone() }).await;
+    let broken = broken.lock().unwrap_or_else(PoisonError::into_inner).take();
+    done.map_err(|problem| broken.unwrap_or(problem))
+}
+
 impl Control for Plane {
     async fn change(&self, by: Caller, request: ChangeRequest, dry_run: bool) -> Outcome<ChangeDone> {
         let once = by.once.map(|once| ptrd_change::Once { asked: once.asked, body: once.body });
@@ -145,12 +157,16 @@ impl Control for Plane {
     }
 
     async fn import_ptrs(&self, by: Caller, options: PtrImportOptions, csv: Upload) -> Outcome<ChangeDone> {
-        let broken = Arc::<Mutex<Option<Problem>>>::default();
-        let csv = Watched { reader: csv.reader(), broken: broken.clone() };
-        let done = self.road.import_ptrs(caller(by), options, csv).await;
-        // Where the upload broke off, that is what to tell, and not what the parser made of it.
-        let broken = broken.lock().unwrap_or_else(PoisonError::into_inner).take();
-        done.map_err(|problem| broken.unwrap_or(problem))
+        watched(csv, |csv| self.road.import_ptrs(caller(by), options, csv)).await
+    }
+
+    async fn import_sending(
+        &self,
+        by: Caller,
+        options: SendingImportOptions,
+        csv: Upload,
+    ) -> Outcome<ChangeDone> {
+        watched(csv, |csv| self.road.import_sending(caller(by), options, csv)).await
     }
 
     async fn import_zones(
@@ -170,14 +186,10 @@ impl Control for Plane {
         upload: Upload,
     ) -> Outcome<ChangeDone> {
         self.road.view_to_act(role(by.standing))?;
-        let broken = Arc::<Mutex<Option<Problem>>>::default();
-        let upload = Watched { reader: upload.reader(), broken: broken.clone() };
         // Beside the store is room for large files; the system's folder of temporary ones may be memory.
         let folder = Path::new(&self.store).parent().unwrap_or(Path::new("")).to_owned();
         let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
-        let done = self.road.import_powerdns(caller(by), options, upload, folder).await;
-        let broken = broken.lock().unwrap_or_else(PoisonError::into_inner).take();
-        done.map_err(|problem| broken.unwrap_or(problem))
+        watched(upload, |upload| self.road.import_powerdns(caller(by), options, upload, folder)).await
     }
 
     fn bearer(&self, token: &str, from: IpAddr) -> Outcome<Bearer> {
@@ -320,6 +332,18 @@ impl Control for Plane {
 
     async fn lint(&self, who: Standing, filter: LintFilter) -> Outcome<Page<LintView>> {
         self.read(who, move |view| view.lint(&filter)).await
+    }
+
+    async fn sending(&self, who: Standing, filter: SendingFilter) -> Outcome<Page<SendingView>> {
+        self.read(who, move |view| view.sending(&filter)).await
+    }
+
+    async fn sending_at(&self, who: Standing, address: String) -> Outcome<SendingView> {
+        self.read(who, move |view| view.sending_at(&address)).await
+    }
+
+    async fn request_text(&self, who: Standing, filter: RequestTextFilter) -> Outcome<RequestText> {
+        self.read(who, move |view| view.request_text(&filter)).await
     }
 
     async fn ptr(&self, who: Standing, address: String) -> Outcome<PtrView> {

@@ -90,7 +90,18 @@ fn call(dice: &mut Dice, who: &str, changes: u64) -> (&'static str, String, Stri
     let other = dice.of(&TENANTS);
     let change = dice.below(changes as usize + 2);
     let get = |target: String| ("GET", target, String::new());
-    match dice.below(30) {
+    match dice.below(34) {
+        30 | 31 => {
+            let helo = format!(r#"{{"helo":"{name}"}}"#);
+            ("PUT", format!("/v1/sending/{}", address(dice)), helo)
+        }
+        32 => {
+            let range = if dice.of(&[true, false]) { range(dice) } else { address(dice) };
+            ("DELETE", format!("/v1/sending/{}", escaped(&range)), String::new())
+        }
+        33 => get(dice
+            .of(&["/v1/sending", "/v1/lint?sending=true", "/v1/request-text?range=0.0.0.0%2F0"])
+            .into()),
         0..=4 => {
             let method = dice.of(&["PUT", "POST"]);
             (method, format!("/v1/ptrs/{}", address(dice)), format!(r#"{{"names":["{name}"]}}"#))
@@ -153,12 +164,23 @@ fn body(server: &Server, target: &str) -> String {
     answer.split_once("\r\n\r\n").expect("a body").1.to_owned()
 }
 
-/// All PTRs of somebody, as the operator sees them: where they are by now.
-fn owned(server: &Server, tenant: &str) -> BTreeMap<String, String> {
-    let page: serde_json::Value = serde_json::from_str(&body(server, "/v1/ptrs?limit=10000")).expect("JSON");
-    let items = page["items"].as_array().expect("items").iter();
-    let of = items.map(|item| (item["address"].to_string(), item["names"].to_string()));
-    of.filter(|(_, names)| names.contains(&format!("{tenant}.example"))).collect()
+/// All PTRs and HELO names that somebody is shown, by address.
+fn shown(mut ask: impl FnMut(&str) -> serde_json::Value) -> BTreeMap<(String, &'static str), String> {
+    let mut all = BTreeMap::new();
+    for (list, field) in [("ptrs", "names"), ("sending", "helo")] {
+        let page = ask(&format!("/v1/{list}?limit=10000"));
+        for item in page["items"].as_array().expect("items") {
+            all.insert((item["address"].to_string(), field), item[field].to_string());
+        }
+    }
+    all
+}
+
+/// Those of somebody, as the operator sees them: where they are by now.
+fn owned(server: &Server, tenant: &str) -> BTreeMap<(String, &'static str), String> {
+    let mut all = shown(|target| serde_json::from_str(&body(server, target)).expect("JSON"));
+    all.retain(|_, names| names.contains(&format!("{tenant}.example")));
+    all
 }
 
 /// Whose an address is, by the most specific block.
@@ -247,17 +269,12 @@ fn two_tenants_neither_change_nor_see_anything_of_each_other() {
     for tenant in TENANTS {
         let ptrs = owned(&server, tenant);
         assert!(ptrs.len() > 20, "{tenant} has {}", ptrs.len());
-        for (address, names) in ptrs {
+        for ((address, _), names) in ptrs {
             assert_eq!(owners.of(&address), Some(tenant), "{address} {names}");
         }
     }
     // And what each sees in the end is what it has, all of it and nothing else.
     for (client, tenant) in clients.iter_mut().zip(TENANTS) {
-        let mut own = BTreeMap::new();
-        let page = client.get("/v1/ptrs?limit=10000").json();
-        for item in page["items"].as_array().expect("items") {
-            own.insert(item["address"].to_string(), item["names"].to_string());
-        }
-        assert_eq!(own, owned(&server, tenant), "{tenant}");
+        assert_eq!(shown(|target| client.get(target).json()), owned(&server, tenant), "{tenant}");
     }
 }

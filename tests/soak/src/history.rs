@@ -192,7 +192,7 @@ impl History {
 
     fn apply(&mut self, ground: &Ground, change: u64, edit: &Edit) -> Result<(), String> {
         match edit {
-            Edit::Tenant { .. } => Ok(()),
+            Edit::Tenant { .. } | Edit::Sending { .. } => Ok(()),
             Edit::Setting { name, after, .. } => {
                 if name == "defaults"
                     && let Some(defaults) = after.as_deref().and_then(read_defaults)

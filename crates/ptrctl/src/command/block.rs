@@ -35,13 +35,17 @@ Examples:
   Inside another tenant's block its PTRs are deleted, unless they are to stay:
     ptrctl block add 192.0.2.192/26 --tenant globex
     ptrctl block add 192.0.2.192/26 --tenant globex --ptrs keep
+  Addresses of a third party, from which mail is sent: watched and not served here:
+    ptrctl block add 198.51.100.0/28 --tenant acme --observed
   What would come of it:
     ptrctl block add 192.0.2.0/25 --tenant acme --dry-run";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
   ptrctl block list
-  ptrctl block list 192.0.2.0/24 --tenant acme";
+  ptrctl block list 192.0.2.0/24 --tenant acme
+  Whose is this address?
+    ptrctl block list --around 192.0.2.7";
 
 const PARENT_EXAMPLES: &str = "\
 Examples:
@@ -62,6 +66,9 @@ pub enum Block {
         /// Only blocks of this tenant
         #[arg(long)]
         tenant: Option<String>,
+        /// Only blocks around this address or range, the most specific one first
+        #[arg(long, value_name = "ADDRESS|PREFIX", conflicts_with = "within")]
+        around: Option<String>,
         #[command(flatten)]
         limit: Limit,
     },
@@ -98,6 +105,10 @@ pub struct Add {
     /// Add zones even where a zone served here covers the range already
     #[arg(long)]
     own_zone: bool,
+    /// The addresses are a third party's: no zone is made and nothing is answered; they may be marked as sending, and are
+    /// reported and watched
+    #[arg(long, conflicts_with_all = ["classless", "apex", "own_zone", "delegate", "default_ttl", "template"])]
+    observed: bool,
     /// Hand the addresses to the customer's nameservers: its zones, one classless zone, or an NS cut per address
     #[arg(long, value_name = "HOW", requires = "ns")]
     delegate: Option<Delegate>,
@@ -168,6 +179,7 @@ impl From<Add> for BlockAdd {
             classless: add.classless,
             apex: add.apex,
             own_zone: add.own_zone,
+            observed: add.observed,
             delegate,
             nameservers: add.ns,
             ds: add.ds,
@@ -195,8 +207,8 @@ impl Block {
         match self {
             Block::Add(add) => change(client, screen, ChangeRequest::BlockAdd(add.into())).await,
             Block::Change(change) => change.run(client, screen).await,
-            Block::List { within, tenant, limit } => {
-                let filter = BlockFilter { within, tenant, ..BlockFilter::default() };
+            Block::List { within, tenant, around, limit } => {
+                let filter = BlockFilter { within, tenant, around, ..BlockFilter::default() };
                 let headings = ["RANGE", "TENANT", "MODE", "ZONES"];
                 list(client, screen, "/v1/blocks", filter, limit.limit, &headings, row).await
             }

@@ -4,7 +4,9 @@ use crate::client::{Client, with_query};
 use crate::failure::Failure;
 use crate::screen::Screen;
 use clap::Args;
-use ptrd_api::{BlockRow, DiffFilter, EditView, NsSetRow, PtrRow, RecordRow, SoaTemplateRow, ZoneRow};
+use ptrd_api::{
+    BlockRow, DiffFilter, EditView, NsSetRow, PtrRow, RecordRow, SendingRow, SoaTemplateRow, ZoneRow,
+};
 
 /// For the help.
 pub const EXAMPLES: &str = "\
@@ -84,6 +86,11 @@ fn lines(view: EditView) -> (Vec<String>, Vec<String>) {
         EditView::Ptr { address, before, after } => both(before, after, |row: PtrRow| {
             let ttl = row.ttl.map(|ttl| format!("{ttl} ")).unwrap_or_default();
             row.names.iter().map(|name| format!("{address} {ttl}PTR {name}")).collect()
+        }),
+        EditView::Sending { address, before, after } => both(before, after, |row: SendingRow| {
+            let mta = row.mta.map(|mta| format!(", MTA {mta}")).unwrap_or_default();
+            let domains = row.domains.iter().map(|domain| format!(", domain {domain}"));
+            vec![format!("sending {address} as {}{mta}{}", row.helo, domains.collect::<String>())]
         }),
         EditView::Record { owner, rtype, before, after, .. } => both(before, after, |row: RecordRow| {
             row.data.iter().map(|data| format!("{owner} {} {rtype} {data}", row.ttl)).collect()

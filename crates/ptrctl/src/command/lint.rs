@@ -16,6 +16,8 @@ Examples:
   Names that addresses have, as ptrd knows them:
     ptrctl lint 192.0.2.0/24
     ptrctl lint 192.0.2.1
+  Only addresses that are marked as sending, with the names that they give in HELO:
+    ptrctl lint 192.0.2.0/24 --sending
   In a script; the exit status is 3 if a name looks generic:
     ptrctl lint \"$NAME\" >/dev/null || echo 'choose another name'
 
@@ -28,8 +30,11 @@ const HEADINGS: [&str; 6] = ["NAME", "RULE", "FILTER", "POINTS", "PART", "WHY"];
 #[derive(Debug, Args)]
 pub struct Lint {
     /// Host names, or one range of addresses whose names are to be looked at
-    #[arg(value_name = "NAME|PREFIX", required = true)]
+    #[arg(value_name = "NAME|PREFIX", required_unless_present = "sending")]
     what: Vec<String>,
+    /// Only addresses that are marked as sending, with the names that they give in HELO
+    #[arg(long)]
+    sending: bool,
     #[command(flatten)]
     limit: Limit,
 }
@@ -43,7 +48,7 @@ fn is_range(text: &str) -> bool {
 impl Lint {
     /// Whether it is about names that ptrd must be asked for.
     pub fn asks_ptrd(&self) -> bool {
-        self.what.iter().any(|what| is_range(what))
+        self.sending || self.what.iter().any(|what| is_range(what))
     }
 
     /// Looks at names that were given.
@@ -71,10 +76,14 @@ impl Lint {
 
     /// Looks at the names of addresses.
     pub async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
-        let [within] = <[String; 1]>::try_from(self.what).map_err(|_| {
-            Failure::usage("names and addresses cannot be looked at in one go: one range at a time")
-        })?;
-        let filter = LintFilter { within: Some(within), ..LintFilter::default() };
+        let mut what = self.what.into_iter();
+        let within = what.next();
+        if what.next().is_some() || within.as_deref().is_some_and(|within| !is_range(within)) {
+            return Err(Failure::usage(
+                "names and addresses cannot be looked at in one go: one range at a time",
+            ));
+        }
+        let filter = LintFilter { within, sending: self.sending, ..LintFilter::default() };
         let headings = ["ADDRESS", "NAME", "RULES", "IN THE BLOCK"];
         let listed =
             list_counted(client, screen, "/v1/lint", filter, self.limit.limit, &headings, row_of).await?;
@@ -95,8 +104,9 @@ fn rows_of(name: &LintedName) -> impl Iterator<Item = Vec<String>> {
 
 fn row_of(view: LintView) -> Vec<String> {
     let rule = |finding: &FindingView| format!("{} ({})", finding.rule, points(finding));
-    let names: Vec<String> = view.names.iter().map(|name| name.name.clone()).collect();
-    let mut rules: Vec<String> = view.names.iter().flat_map(|name| name.findings.iter().map(rule)).collect();
+    let shown = || view.names.iter().chain(&view.helo);
+    let names: Vec<String> = shown().map(|name| name.name.clone()).collect();
+    let mut rules: Vec<String> = shown().flat_map(|name| name.findings.iter().map(rule)).collect();
     rules.dedup();
     vec![view.address, names.join(" "), rules.join(" "), view.rule]
 }

@@ -9,6 +9,7 @@ pub mod catalog_follow;
 pub mod check;
 pub mod defaults;
 pub mod diff;
+pub mod explain;
 mod gather;
 pub mod key;
 pub mod lint;
@@ -21,8 +22,10 @@ pub mod pending;
 pub mod ptr;
 pub mod record;
 pub mod reload;
+pub mod request_text;
 pub mod rir;
 pub mod rollback;
+pub mod sending;
 pub mod soa_template;
 pub mod standby;
 pub mod status;
@@ -46,6 +49,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Man { folder } => return man::man(screen, folder.as_deref()),
         Command::Rir(rir) => return rir.run(&cli.globals, screen).await,
         Command::Lint(lint) if !lint.asks_ptrd() => return lint.run_alone(screen),
+        Command::Explain(explain) => return explain.run(&cli.globals, screen).await,
         Command::Verify(verify) => return verify.run(&cli.globals, screen).await,
         Command::Mta(mta) => return mta.run(&cli.globals, screen).await,
         command => command,
@@ -58,6 +62,8 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Ptr(ptr) => ptr.run(client, screen).await,
         Command::Lint(lint) => lint.run(client, screen).await,
         Command::Check(check) => check.run(client, screen).await,
+        Command::Sending(sending) => sending.run(client, screen).await,
+        Command::RequestText(request) => request.run(client, screen).await,
         Command::Pending(pending) => pending.run(client, screen).await,
         Command::Record(record) => record.run(client, screen).await,
         Command::Zone(zone) => zone.run(client, screen).await,
@@ -79,6 +85,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Reload => reload::run(client, screen).await,
         Command::Completion { .. }
         | Command::Man { .. }
+        | Command::Explain(_)
         | Command::Mta(_)
         | Command::Rir(_)
         | Command::Verify(_) => Ok(()),

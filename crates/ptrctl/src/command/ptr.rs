@@ -6,10 +6,9 @@ use crate::client::{Client, segment, with_query};
 use crate::failure::Failure;
 use crate::listing::list;
 use crate::screen::Screen;
-use crate::upload::{self, Pieces};
+use crate::upload;
 use clap::{Args, Subcommand};
 use ptrd_api::{ChangeDone, ChangeRequest, PtrFill, PtrFilter, PtrImportOptions, PtrView, PtrWrite};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 const SET_EXAMPLES: &str = "\
@@ -205,25 +204,8 @@ fn show(screen: &mut Screen, ptr: PtrView) -> Result<(), Failure> {
 async fn import(client: &mut Client, screen: &mut Screen, file: &Path, lax: bool) -> Result<(), Failure> {
     let options = PtrImportOptions { lax, dry_run: client.dry_run() };
     let target = with_query("/v1/ptrs/import", &options)?;
-    let name = file.display().to_string();
-    let (body, sent) = if file == Path::new("-") {
-        let write = |pieces: &mut Pieces| {
-            pieces.copy(std::io::stdin().lock()).map_err(|error| ("stdin".to_owned(), error))
-        };
-        upload::body(None, screen.progress(), write)
-    } else {
-        let opened = File::open(file).and_then(|opened| Ok((opened.metadata()?, opened)));
-        let (found, opened) = opened.map_err(|error| Failure::local(format!("{name}: {error}")))?;
-        if found.is_dir() {
-            return Err(Failure::local(format!("{name}: a folder, not a file"))
-                .hint("name one file of lines `address,name[,ttl]`, or - for stdin"));
-        }
-        // The size of a pipe or device says nothing.
-        let size = found.is_file().then_some(found.len());
-        upload::body(size, screen.progress(), move |pieces| {
-            pieces.copy(opened).map_err(|error| (name, error))
-        })
-    };
+    let hint = "name one file of lines `address,name[,ttl]`, or - for stdin";
+    let (body, sent) = upload::of_file(file, screen.progress(), hint)?;
     let answer = client.upload(&target, body, "text/csv", &sent).await;
     sent.end();
     let answer = answer?;

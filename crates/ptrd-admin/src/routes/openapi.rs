@@ -337,6 +337,23 @@ fn of_names() -> Vec<Row> {
         get("/v1/pending", "pending", "Lists PTRs that wait until their names resolve back")
             .query::<PendingFilter>()
             .lists::<PendingView>(),
+        get("/v1/sending", "sending", "Lists addresses that send mail")
+            .query::<SendingFilter>()
+            .lists::<SendingView>(),
+        post("/v1/sending/import", "sending_import", "Marks addresses from CSV: address,helo,mta,domains")
+            .query::<SendingImportOptions>()
+            .takes_other(CSV)
+            .imports(),
+        get("/v1/sending/{address}", "sending_at", "Shows how an address is marked that sends mail")
+            .gives::<SendingView>(),
+        put("/v1/sending/{address}", "sending_set", "Marks an address as one that sends mail")
+            .takes::<SendingBody>()
+            .changes(),
+        delete("/v1/sending/{address}", "sending_clear", "Takes the marks of an address or a range away")
+            .changes(),
+        get("/v1/request-text", "request_text", "Writes the request for PTRs to whoever holds the addresses")
+            .query::<RequestTextFilter>()
+            .gives::<RequestText>(),
         delete("/v1/pending/{address}", "pending_drop", "Drops a PTR that waits").changes(),
     ]
 }

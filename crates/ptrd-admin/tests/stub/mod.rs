@@ -4,6 +4,7 @@
 
 mod catalogs;
 mod map;
+mod sending;
 mod tokens;
 pub mod views;
 
@@ -25,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 pub enum Seen {
     Change(Caller, ChangeRequest, bool),
     Ptrs(PtrImportOptions, usize),
+    Sending(SendingImportOptions, usize),
     Zones(ZoneImportOptions, Bundle),
     Reload(Caller, bool),
     Database(ZoneImportOptions, DatabaseHead, usize),
@@ -37,6 +39,7 @@ pub struct State {
     pub blocks: BTreeMap<String, BlockView>,
     pub zones: BTreeMap<String, ZoneView>,
     pub ptrs: BTreeMap<IpAddr, PtrView>,
+    pub sending: BTreeMap<IpAddr, SendingView>,
     pub records: BTreeMap<(String, String), RecordView>,
     pub log: Vec<ChangeView>,
     pub defaults: Option<DefaultsView>,
@@ -136,6 +139,7 @@ impl State {
             Some(DelegationKind::Zone) => "delegated-zone",
             Some(DelegationKind::Classless) => "delegated-classless",
             Some(DelegationKind::Ns) => "delegated-ns",
+            None if add.observed => "observed",
             None if add.classless.is_some() => "classless",
             None => "direct",
         };
@@ -237,6 +241,8 @@ impl State {
                 self.block(&range)?;
                 Ok(format!("split {range}"))
             }
+            ChangeRequest::SendingSet(write) => sending::set(self, write),
+            ChangeRequest::SendingClear(clear) => sending::clear(self, &clear.range),
             ChangeRequest::PtrSet(write) => self.write_ptr(write, false),
             ChangeRequest::PtrAdd(write) => self.write_ptr(write, true),
             ChangeRequest::PtrDelete { address, .. } => {
@@ -511,6 +517,23 @@ impl Control for Stub {
         Ok(done)
     }
 
+    async fn import_sending(
+        &self,
+        by: Caller,
+        options: SendingImportOptions,
+        csv: Upload,
+    ) -> Result<ChangeDone, Problem> {
+        let csv = csv.collect(64 << 20).await?;
+        let mut state = self.state();
+        state.seen.push(Seen::Sending(options.clone(), csv.len()));
+        let count = sending::import(&mut state, &String::from_utf8_lossy(&csv))?;
+        let summary = format!("the import: {count} sending marks set");
+        if options.dry_run {
+            return Ok(ChangeDone { summary, ..ChangeDone::default() });
+        }
+        Ok(state.done(&by, "sending-import", summary))
+    }
+
     async fn import_powerdns(
         &self,
         by: Caller,
@@ -595,6 +618,8 @@ impl Control for Stub {
 
     async fn blocks(&self, _: Standing, filter: BlockFilter) -> Result<Page<BlockView>, Problem> {
         let all = self.state().blocks.clone().into_values();
+        let around = |range: &str| filter.around.as_deref().is_none_or(|_| range == "192.0.2.0/24");
+        let all = all.filter(|block| around(&block.range));
         let all = all.filter(|block| filter.tenant.as_ref().is_none_or(|tenant| *tenant == block.tenant));
         Ok(views::page(all, |block| block.range.clone(), filter.after, filter.limit))
     }
@@ -722,9 +747,29 @@ impl Control for Stub {
         let all = self.state().ptrs.clone().into_values().filter(is_asked);
         let generic = |ptr: PtrView| {
             let names: Vec<_> = ptr.names.iter().filter_map(|name| views::linted(name)).collect();
-            (!names.is_empty()).then(|| LintView { address: ptr.address, rule: "warn".into(), names })
+            (!names.is_empty()).then(|| LintView {
+                address: ptr.address,
+                rule: "warn".into(),
+                sending: filter.sending,
+                helo: None,
+                names,
+            })
         };
         Ok(views::page(all.filter_map(generic), |view| view.address.clone(), filter.after, filter.limit))
+    }
+
+    async fn sending(&self, _: Standing, filter: SendingFilter) -> Result<Page<SendingView>, Problem> {
+        Ok(sending::list(&self.state(), filter))
+    }
+
+    async fn sending_at(&self, _: Standing, address: String) -> Result<SendingView, Problem> {
+        let found =
+            address.parse().ok().and_then(|address: IpAddr| self.state().sending.get(&address).cloned());
+        found.ok_or_else(|| absent("sending mark of", &address))
+    }
+
+    async fn request_text(&self, _: Standing, filter: RequestTextFilter) -> Result<RequestText, Problem> {
+        sending::request_text(&self.state(), filter.range)
     }
 
     async fn ptr(&self, _: Standing, address: String) -> Result<PtrView, Problem> {

@@ -6,6 +6,7 @@ use super::{LeftOut, label, sets};
 use crate::block::touch;
 use crate::classless::{address_at, label_parent};
 use crate::handover::hand_over;
+use crate::observed;
 use crate::place::taker;
 use crate::plan::{Plan, window};
 use crate::problem::count;
@@ -276,6 +277,9 @@ impl<'p, 'a> Builder<'p, 'a> {
         if let Some((other, relation)) = declared.conflict(range) {
             let owner = tenant_name(declared, other.tenant);
             return match relation {
+                RangeRelation::Equal if other.mode == Mode::Observed => {
+                    Err(format!("the block {range} is observed: others answer for it"))
+                }
                 RangeRelation::Equal if other.tenant == meta.tenant => Ok(()),
                 RangeRelation::Equal => Err(format!(
                     "the block {range} belongs to the tenant {owner}, the zone to {}",
@@ -284,7 +288,9 @@ impl<'p, 'a> Builder<'p, 'a> {
                 _ => Err(format!("{range} crosses the block {} of {owner}", other.range)),
             };
         }
-        let around = declared.innermost(range).filter(|block| block.tenant == meta.tenant);
+        observed::check_place(declared, range, false).map_err(|problem| problem.message)?;
+        let is_served = |block: &&Arc<Block>| block.tenant == meta.tenant && block.mode != Mode::Observed;
+        let around = declared.innermost(range).filter(is_served);
         let inherited = inherited_at(declared, range);
         let default_ttl = wanted.filter(|ttl| *ttl != inherited);
         if around.is_none() || default_ttl.is_some() {
@@ -327,6 +333,7 @@ impl<'p, 'a> Builder<'p, 'a> {
         if let Some(taker) = taker(declared, range).filter(|taker| taker.mode.delegation().is_some()) {
             return Err(format!("{range} lies in {}, which is delegated", taker.range));
         }
+        observed::check_place(declared, range, false).map_err(|problem| problem.message)?;
         match declared.blocks_in(range).next() {
             Some(inner) if !may_hold_blocks => {
                 Err(format!("the block {} lies in {range}: it could not be answered for", inner.range))

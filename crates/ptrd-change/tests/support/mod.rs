@@ -22,14 +22,14 @@ pub use update::{Sent, read_update};
 use ptrd_api::{
     BlockAdd, BlockSetBody, Bundle, CatalogAdd, CatalogSet, ChangeDone, ChangeRequest, DefaultsSet,
     DelegationKind, MergeBody, NameserverSpec, NsSetWrite, Problem, PtrFate, PtrFill, PtrImportOptions,
-    PtrWrite, RecordWrite, RelabelBody, SoaTemplateWrite, SplitBody, TransferBody, ZoneImportOptions,
-    ZoneSet, ZoneStart,
+    PtrWrite, RecordWrite, RelabelBody, SendingClear, SendingWrite, SoaTemplateWrite, SplitBody,
+    TransferBody, ZoneImportOptions, ZoneSet, ZoneStart,
 };
 use ptrd_change::{Caller, Clock, Options, Road, View, load};
 use ptrd_store::{MemoryStore, Store};
 use ptrd_testkit::World;
 use ptrd_wire::{Family, Name, RrSet, ip_from_bits};
-use ptrd_zone::model::{ZoneRow, ZoneSoa};
+use ptrd_zone::model::{Mode, ZoneRow, ZoneSoa};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -184,6 +184,25 @@ impl Bench {
         assert_eq!(self.everything(), everything(&reloaded.view()), "incremental and rebuilt differ");
         assert_eq!(self.view().version, reloaded.view().version);
         judge(&self.view());
+        check_marks(&self.view());
+    }
+}
+
+/// Every sending mark lies in a block, and whatever is observed has no PTR and lies in nothing that is served.
+#[track_caller]
+fn check_marks(view: &View) {
+    let declared = &view.declared;
+    for mark in declared.sending() {
+        assert!(declared.block_of(mark.address).is_some(), "{} is marked, and in no block", mark.address);
+    }
+    let is_observed = |block: &ptrd_zone::model::Block| block.mode == Mode::Observed;
+    for block in declared.blocks().filter(|block| is_observed(block)) {
+        let served = declared.all_around(block.id).find(|around| !is_observed(around));
+        assert!(served.is_none(), "{} is observed, in {served:?}", block.range);
+    }
+    for (address, ..) in ptrs(view) {
+        let block = declared.block_of(address);
+        assert!(!block.is_some_and(|block| is_observed(block)), "{address} is observed, and has a PTR");
     }
 }
 
@@ -222,6 +241,7 @@ pub fn everything(view: &View) -> Vec<String> {
     all.push(format!("{:?}", view.snapshot.audience()));
     all.extend(view.declared.tenants().map(|tenant| format!("tenant {tenant:?}")));
     all.extend(view.declared.blocks().map(|block| format!("block {block:?}")));
+    all.extend(view.declared.sending().map(|mark| format!("{mark:?}")));
     for meta in view.declared.zones() {
         let zone = view.snapshot.zone(&meta.apex).expect("content");
         let ptrd_zone::ZoneMeta { id, apex, tenant, kind, ns_set, soa_template, serial_policy } = &**meta;
@@ -388,6 +408,7 @@ pub fn request(line: &str) -> ChangeRequest {
             classless: text("classless").or_else(|| text("label").map(|label| format!("label={label}"))),
             apex: text("apex"),
             own_zone: flag("own-zone"),
+            observed: flag("observed"),
             delegate: options.get("delegate").map(|kind| match *kind {
                 "zone" => DelegationKind::Zone,
                 "classless" => DelegationKind::Classless,
@@ -522,6 +543,14 @@ pub fn request(line: &str) -> ChangeRequest {
             powerdns_kind: text("kind"),
             expect: text("expect"),
         }),
+        "sending" => ChangeRequest::SendingSet(SendingWrite {
+            address: at(0),
+            helo: at(1),
+            mta: text("mta"),
+            domains: options.get("domains").map(|text| list(text)).unwrap_or_default(),
+            expect: text("expect"),
+        }),
+        "sending-clear" => ChangeRequest::SendingClear(SendingClear { range: at(0), expect: text("expect") }),
         "ptr" => ChangeRequest::PtrSet(ptr()),
         "pending-drop" => ChangeRequest::PendingDrop { address: at(0) },
         "ptr-add" => ChangeRequest::PtrAdd(ptr()),

@@ -76,7 +76,10 @@ pub fn random_line(random: &mut impl FnMut(u64) -> u64) -> String {
     ];
     let owner = owners[random(owners.len() as u64) as usize];
     let n = random(4);
-    match random(39) {
+    match random(43) {
+        39 => format!("block {range} {tenant} observed"),
+        40 | 41 => format!("sending {address} m{n}.example.com"),
+        42 => format!("sending-clear {}", [address, range][random(2) as usize]),
         36..39 => {
             // The judge goes through all addresses that a template names.
             let (range, templates) = [

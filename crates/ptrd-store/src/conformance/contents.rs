@@ -6,7 +6,7 @@
 use crate::{Edit, Loaded, Setting, Sink, Store};
 use ptrd_wire::Ttl;
 use ptrd_zone::PtrSet;
-use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneRecord, ZoneRow};
+use ptrd_zone::model::{Block, NsSet, Sending, SoaTemplate, Tenant, ZoneRecord, ZoneRow};
 use std::fmt::Debug;
 use std::net::IpAddr;
 
@@ -30,6 +30,7 @@ pub struct Contents {
     pub soa_templates: Vec<SoaTemplate>,
     pub zones: Vec<ZoneRow>,
     pub records: Vec<ZoneRecord>,
+    pub sending: Vec<Sending>,
     pub ptrs: Vec<StoredPtr>,
     pub loaded: Loaded,
 }
@@ -82,6 +83,11 @@ impl Sink for Contents {
         Ok(())
     }
 
+    fn sending(&mut self, sending: Sending) -> Result<(), String> {
+        self.sending.push(sending);
+        Ok(())
+    }
+
     fn ptr(&mut self, address: IpAddr, set: PtrSet<'_>) -> Result<(), String> {
         self.ptrs.push(StoredPtr { address, ttl: set.ttl, names: set.names.into() });
         Ok(())
@@ -111,6 +117,7 @@ pub fn assert_same_rows(found: &Contents, expected: &Contents) {
     same("SOA template", &found.soa_templates, &expected.soa_templates);
     same("zone", &found.zones, &expected.zones);
     same("record", &found.records, &expected.records);
+    same("sending mark", &found.sending, &expected.sending);
     same("ptr", &found.ptrs, &expected.ptrs);
     assert_eq!(found.loaded, expected.loaded);
 }

@@ -105,6 +105,7 @@ fn expected() -> Contents {
         blocks: blocks(),
         zones,
         records: records().into_iter().map(record).collect(),
+        sending: samples::sending(),
         ptrs: ptrs().into_iter().map(|(address, ttl, names)| StoredPtr { address, ttl, names }).collect(),
         ..Contents::fresh()
     };
@@ -145,6 +146,8 @@ fn updates_and_removals(engine: &mut dyn Engine) {
     (template.mname, template.serial_policy) = (None, SerialPolicy::Date);
     let mut wider = blocks[0].clone();
     (wider.mode, wider.default_ttl, wider.standing) = (Mode::Direct, None, Standing::default());
+    let mut sending = samples::sending()[1].clone();
+    (sending.mta, sending.domains) = (None, Vec::new());
     let edits = vec![
         tenant_edit(1, Some("acme"), Some("acme2")),
         Edit::Setting { name: "another".into(), before: Some(String::new()), after: Some("1".into()) },
@@ -153,6 +156,8 @@ fn updates_and_removals(engine: &mut dyn Engine) {
         samples::ns_set_edit(Some(&samples::ns_sets()[0]), Some(&set)),
         samples::soa_template_edit(Some(&samples::soa_templates()[0]), Some(&template)),
         record(8, "Zone8.example", Some(text(&["", "two"])), Some(text(&["new"]))),
+        samples::sending_edit(Some(&samples::sending()[1]), Some(&sending)),
+        samples::sending_edit(Some(&samples::sending()[0]), None),
         ptr("192.0.2.9", &["A.Example", "b.example"], &["c.example"]),
         // Twice in one change: the last word counts.
         ptr("192.0.2.99", &[], &["first.example"]),
@@ -171,6 +176,7 @@ fn updates_and_removals(engine: &mut dyn Engine) {
     assert_eq!(now.records[0].owner.to_string(), "Zone8.example.");
     assert_eq!(now.records[0].rrset, text(&["new"]));
     assert_eq!(now.records.len(), records().len());
+    assert_eq!((&now.sending[0], now.sending.len()), (&sending, samples::sending().len() - 1));
     let names = |address: [u8; 4]| {
         let address = IpAddr::from(address);
         now.ptrs.iter().find(|ptr| ptr.address == address).map(|ptr| ptr.names.clone())
@@ -197,6 +203,7 @@ fn updates_and_removals(engine: &mut dyn Engine) {
         before: Some(value.clone()),
         after: None,
     }));
+    edits.extend(now.sending.iter().map(|mark| samples::sending_edit(Some(mark), None)));
     let mut gone = PtrEdits::new();
     for StoredPtr { address, ttl, names } in &now.ptrs {
         gone.push(PtrEdit { address: *address, before: Some(PtrSet { ttl: *ttl, names }), after: None });
@@ -255,6 +262,11 @@ fn refusals(engine: &mut dyn Engine) {
         change(&mut zone);
         vec![zone_edit(None, Some(&zone))]
     };
+    let two_addresses = Edit::Sending {
+        address: IpAddr::from([1; 4]),
+        before: None,
+        after: Some(Box::new(samples::sending()[0].clone())),
+    };
     let mut no_nameservers = samples::ns_set(2, "two");
     no_nameservers.nameservers.clear();
     let cases: Vec<(&str, Vec<Edit>)> = vec![
@@ -274,6 +286,7 @@ fn refusals(engine: &mut dyn Engine) {
         ("data that is no address", vec![record(8, "e.zone8.example", None, Some(two_types))]),
         ("names that are cut", vec![Edit::Ptrs(bad_names)]),
         ("a PTR edit without sets", vec![Edit::Ptrs(no_set)]),
+        ("a mark of two addresses", vec![two_addresses]),
         ("an edit without rows", vec![tenant_edit(3, None, None)]),
     ];
     for (what, edits) in cases {
@@ -320,6 +333,8 @@ fn log_queries(engine: &mut dyn Engine) {
     changes[3].edits.push(ptr("192.0.2.4", &[], &["b.example"]));
     changes[4].edits.push(ptr("::ffff:192.0.2.5", &[], &["b.example"]));
     changes[5].edits.extend([ptr("192.0.2.5", &["b.example"], &[]), ptr("192.0.2.5", &[], &["c.example"])]);
+    changes[7].edits.push(samples::sending_edit(None, Some(&samples::sending()[1])));
+    changes[8].edits.push(samples::sending_edit(Some(&samples::sending()[3]), None));
     changes[2].serials = vec![(ZoneId(1), Serial(2))];
     changes[5].serials = vec![(ZoneId(1), Serial(3)), (ZoneId(2), Serial(3))];
     commit(&mut *store, &changes[..4]);
@@ -344,6 +359,9 @@ fn log_queries(engine: &mut dyn Engine) {
     assert_eq!(numbers(at("192.0.2.5")), [6, 3, 2]);
     assert_eq!(numbers(at("192.0.2.4")), [4]);
     assert_eq!(numbers(at("192.0.2.2")), []);
+    assert_eq!((numbers(at("192.0.2.9")), numbers(at("::"))), (vec![8, 2], vec![9]));
+    let within = |range: &str| LogQuery { range: Some(range.parse().expect("a range")), ..all() };
+    assert_eq!(numbers(within("192.0.2.8-192.0.2.10")), [8, 2]);
     assert_eq!(numbers(at("::ffff:192.0.2.5")), [5]);
     assert_eq!(numbers(LogQuery { limit: 1, ..at("192.0.2.5") }), [6]);
     assert_eq!(numbers(LogQuery { before: Some(6), ..at("192.0.2.5") }), [3, 2]);
@@ -366,6 +384,7 @@ fn edits_round_trip(engine: &mut dyn Engine) {
     let second = vec![
         tenant_edit(1, Some("acme"), Some("acme2")),
         ptr("192.0.2.9", &["A.Example", "b.example"], &[]),
+        samples::sending_edit(Some(&samples::sending()[1]), Some(&samples::sending()[1])),
         record(8, "ZONE8.example", Some(text(&["", "two"])), Some(text(&["x"]))),
         zone_edit(Some(&zone), Some(&ZoneRow { kind: ZoneKind::Verbatim, ..zone.clone() })),
         Edit::Setting { name: "another".into(), before: Some(String::new()), after: None },

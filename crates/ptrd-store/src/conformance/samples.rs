@@ -4,8 +4,8 @@ use crate::{Commit, Edit};
 use ptrd_wire::{AddrRange, Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl};
 use ptrd_zone::model::{
     Block, BlockId, BlockTemplate, Checks, Delegation, FcrdnsRule, FormerLabel, LabelStyle, Mode, NameRule,
-    Nameserver, NsSet, NsSetId, SerialPolicy, SoaTemplate, SoaTemplateId, Standing, Tenant, TenantId, ZoneId,
-    ZoneKind, ZoneRow, ZoneSoa,
+    Nameserver, NsSet, NsSetId, Sending, SerialPolicy, SoaTemplate, SoaTemplateId, Standing, Tenant,
+    TenantId, ZoneId, ZoneKind, ZoneRow, ZoneSoa,
 };
 use ptrd_zone::{PtrEdit, PtrEdits, PtrSet, pack_names};
 use std::net::IpAddr;
@@ -229,6 +229,7 @@ pub(super) fn blocks() -> Vec<Block> {
     ];
     let mut modes = vec![
         Mode::Direct,
+        Mode::Observed,
         Mode::DelegatedWhole(delegation.clone()),
         Mode::DelegatedWhole(Delegation::default()),
         Mode::DelegatedEach(delegation.clone()),
@@ -315,6 +316,28 @@ pub(super) fn ptrs() -> Vec<(IpAddr, Option<Ttl>, Box<[u8]>)> {
         .collect()
 }
 
+/// Sending marks in the order of addresses.
+pub(super) fn sending() -> Vec<Sending> {
+    let mark = |address: &str, helo: &str, mta: Option<&str>, domains: &[&str]| Sending {
+        address: address.parse().expect("a sample address"),
+        helo: name(helo),
+        mta: mta.map(str::to_owned),
+        domains: domains.iter().map(|domain| name(domain)).collect(),
+    };
+    vec![
+        mark("0.0.0.0", "a.example", None, &[]),
+        mark("192.0.2.9", "Mail.Example", Some(""), &["a.example", "b.example"]),
+        mark("255.255.255.255", ".", Some("pool-ü"), &["."]),
+        mark("::", "six.example", None, &["a.example"]),
+        mark("::ffff:192.0.2.9", "mapped.example", None, &[]),
+    ]
+}
+
+pub(super) fn sending_edit(before: Option<&Sending>, after: Option<&Sending>) -> Edit {
+    let address = before.or(after).expect("one of the two").address;
+    Edit::Sending { address, before: before.cloned().map(Box::new), after: after.cloned().map(Box::new) }
+}
+
 /// One change that makes all of the samples.
 pub(super) fn everything(number: u64) -> Commit {
     let mut made = change(number);
@@ -340,6 +363,7 @@ pub(super) fn everything(number: u64) -> Commit {
     made.edits.push(tenant_edit(u32::MAX, None, Some("last")));
     made.edits.push(setting("defaults", "{\"x\":\"ü\\u0000\"}"));
     made.edits.push(setting("another", ""));
+    made.edits.extend(sending().iter().rev().map(|mark| sending_edit(None, Some(mark))));
     let mut edits = PtrEdits::new();
     for (address, ttl, names) in ptrs().iter().rev() {
         edits.push(PtrEdit { address: *address, before: None, after: Some(PtrSet { ttl: *ttl, names }) });

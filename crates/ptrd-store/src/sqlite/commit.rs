@@ -6,6 +6,7 @@
 use super::fault::Fault;
 use super::ptrs;
 use super::rows;
+use super::sending;
 use super::sets;
 use super::table::{Marks, Table};
 use super::trim;
@@ -170,6 +171,9 @@ impl Writer<'_> {
             }
             Edit::Record { zone, owner, rtype, before, after } => {
                 rows::record(self, *zone, owner, *rtype, before.is_some(), after.as_ref())
+            }
+            Edit::Sending { address, before, after } => {
+                sending::write(self, *address, before.is_some(), after.as_deref())
             }
             Edit::Ptrs(edits) => ptrs::write(self, edits),
         }

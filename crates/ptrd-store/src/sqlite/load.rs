@@ -6,8 +6,8 @@
 
 use super::cells::Cells;
 use super::fault::Fault;
-use super::sets;
 use super::table::{Marks, Table};
+use super::{sending, sets};
 use crate::pack::{Unpack, names_are_well_formed};
 use crate::{Loaded, Setting, Sink};
 use ptrd_wire::{Name, RecordType, ReversePrefix, RrSet, Serial, Soa, Ttl, key_of_lower};
@@ -55,6 +55,7 @@ pub(super) fn read(transaction: &Transaction<'_>, sink: &mut dyn Sink) -> Result
     count(Table::SoaTemplate, sets::soa_templates(transaction, sink, loaded.last_soa_template)?)?;
     count(Table::Zone, zones(transaction, sink, loaded.last_zone)?)?;
     count(Table::Record, records(transaction, sink)?)?;
+    count(Table::Sending, sending::read(transaction, sink)?)?;
     let v4 = "SELECT address, ttl, names FROM ptr4 ORDER BY address";
     count(Table::Ptr4, ptrs::<4>(transaction, v4, Table::Ptr4, sink, IpAddr::from)?)?;
     let v6 = "SELECT address, ttl, names FROM ptr6 ORDER BY address";
@@ -105,7 +106,7 @@ fn tenants(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Res
 
 fn blocks(transaction: &Transaction<'_>, sink: &mut dyn Sink, last: u32) -> Result<u64, Fault> {
     let sql = "SELECT id, first, last, tenant_id, mode, style, apex, delegation, default_ttl, suspended,
-                      may_sub_block, former, template, names, fcrdns
+                      may_sub_block, former, template, names, fcrdns, observed
                FROM block ORDER BY id";
     each(transaction, Table::Block, sql, |cells| {
         let id = cells.u32(0)?;
@@ -129,6 +130,7 @@ fn mode(cells: &Cells<'_>) -> Result<Mode, Fault> {
         rest.delegation().filter(|_| rest.is_empty()).ok_or_else(|| cells.damaged(7))
     };
     let mode = match cells.text(4)? {
+        "direct" if cells.flag(15)? => Mode::Observed,
         "direct" => Mode::Direct,
         "classless" => Mode::Classless { style: style()?, apex: cells.name(6)? },
         "delegated-zone" => Mode::DelegatedWhole(delegation()?),
@@ -138,6 +140,9 @@ fn mode(cells: &Cells<'_>) -> Result<Mode, Fault> {
         "delegated-ns" => Mode::DelegatedEach(delegation()?),
         _ => return Err(cells.damaged(4)),
     };
+    if cells.flag(15)? && mode != Mode::Observed {
+        return Err(cells.damaged(15));
+    }
     if mode.classless_apex().is_none() != cells.is_null(6) || mode.delegation().is_none() != cells.is_null(7)
     {
         return Err(cells.damaged(4));

@@ -21,6 +21,7 @@ mod restore;
 mod room;
 mod rows;
 mod schema;
+mod sending;
 mod session;
 mod sets;
 mod table;

@@ -27,11 +27,11 @@ const TENANT: RowSql = RowSql {
 const BLOCK: RowSql = RowSql {
     table: Table::Block,
     insert: "INSERT INTO block (id, first, last, tenant_id, mode, style, apex, delegation, default_ttl, suspended,
-                                may_sub_block, former, template, names, fcrdns)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO NOTHING",
+                                may_sub_block, former, template, names, fcrdns, observed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO NOTHING",
     update: "UPDATE block SET first = ?2, last = ?3, tenant_id = ?4, mode = ?5, style = ?6, apex = ?7,
                               delegation = ?8, default_ttl = ?9, suspended = ?10, may_sub_block = ?11, former = ?12,
-                              template = ?13, names = ?14, fcrdns = ?15
+                              template = ?13, names = ?14, fcrdns = ?15, observed = ?16
              WHERE id = ?1",
 };
 
@@ -101,6 +101,7 @@ pub(super) fn block(
         pack.delegation(delegation);
         pack.0
     });
+    let observed = block.mode == Mode::Observed;
     let former = (!block.standing.former.is_empty()).then(|| {
         let mut pack = Pack::default();
         pack.former(&block.standing.former);
@@ -114,7 +115,7 @@ pub(super) fn block(
             first.as_slice(),
             last.as_slice(),
             block.tenant.0,
-            block.mode.word(),
+            if observed { Mode::Direct.word() } else { block.mode.word() },
             style,
             block.mode.classless_apex().map(Name::as_wire),
             delegation,
@@ -125,6 +126,7 @@ pub(super) fn block(
             (block.template != BlockTemplate::Inherit).then(|| block.template.to_string()),
             block.standing.checks.names.map(NameRule::word),
             block.standing.checks.fcrdns.map(FcrdnsRule::word),
+            observed,
         ],
     )
 }

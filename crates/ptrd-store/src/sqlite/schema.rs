@@ -27,6 +27,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V0008__block_templates", include_str!("../../../../migrations/0008_block_templates.sql")),
     ("V0009__tokens", include_str!("../../../../migrations/0009_tokens.sql")),
     ("V0010__forward_checks", include_str!("../../../../migrations/0010_forward_checks.sql")),
+    ("V0011__sending", include_str!("../../../../migrations/0011_sending.sql")),
 ];
 
 /// The schema version that this ptrd writes.

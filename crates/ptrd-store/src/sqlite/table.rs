@@ -14,12 +14,13 @@ pub(super) enum Table {
     SoaTemplate,
     Zone,
     Record,
+    Sending,
     Ptr4,
     Ptr6,
 }
 
 /// Each table's name, and the mark that counts its rows.
-const TABLES: [(Table, &str, &str); 9] = [
+const TABLES: [(Table, &str, &str); 10] = [
     (Table::Setting, "setting", "setting_rows"),
     (Table::Tenant, "tenant", "tenant_rows"),
     (Table::Block, "block", "block_rows"),
@@ -27,6 +28,7 @@ const TABLES: [(Table, &str, &str); 9] = [
     (Table::SoaTemplate, "soa_template", "soa_template_rows"),
     (Table::Zone, "zone", "zone_rows"),
     (Table::Record, "record", "record_rows"),
+    (Table::Sending, "sending", "sending_rows"),
     (Table::Ptr4, "ptr4", "ptr4_rows"),
     (Table::Ptr6, "ptr6", "ptr6_rows"),
 ];

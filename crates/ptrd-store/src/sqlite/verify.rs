@@ -15,7 +15,7 @@ use super::trim;
 use crate::codec::Decoder;
 use crate::{Edit, Setting, Sink, StoreError};
 use ptrd_wire::Serial;
-use ptrd_zone::model::{Block, NsSet, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
+use ptrd_zone::model::{Block, NsSet, Sending, SoaTemplate, Tenant, ZoneId, ZoneRecord, ZoneRow};
 use ptrd_zone::{Form, PtrSet};
 use rusqlite::Connection;
 use std::collections::HashMap;
@@ -228,6 +228,7 @@ enum Key {
     SoaTemplate(u32),
     Zone(u32),
     Record(u32, Box<[u8]>, u16),
+    Sending(IpAddr),
 }
 
 impl Key {
@@ -248,6 +249,7 @@ impl Key {
             Key::NsSet(id) => format!("the NS set {id}"),
             Key::SoaTemplate(id) => format!("the SOA template {id}"),
             Key::Zone(id) => format!("the zone {id}"),
+            Key::Sending(address) => format!("the sending mark of {address}"),
             Key::Record(zone, key, rtype) => {
                 let owner = ptrd_wire::key_of_lower(key, &ptrd_wire::Name::root());
                 format!("{owner} {} of the zone {zone}", ptrd_wire::RecordType(*rtype))
@@ -339,6 +341,11 @@ impl Sink for Digests<'_> {
         self.sink.record(record)
     }
 
+    fn sending(&mut self, sending: Sending) -> Result<(), String> {
+        self.keep(Key::Sending(sending.address), digest_debug(&sending));
+        self.sink.sending(sending)
+    }
+
     fn ptr(&mut self, address: IpAddr, set: PtrSet<'_>) -> Result<(), String> {
         self.keep(Key::of(address), ptr_digest(set));
         self.sink.ptr(address, set)
@@ -411,6 +418,10 @@ impl Replay {
             Edit::Record { zone, owner, rtype, before, after } => {
                 let key = Key::Record(zone.0, owner.key_below(0), rtype.0);
                 self.step(change, key, before.as_ref().map(digest_debug), after.as_ref().map(digest_debug));
+            }
+            Edit::Sending { address, before, after } => {
+                let of = |sending: &Option<Box<Sending>>| sending.as_deref().map(digest_debug);
+                self.step(change, Key::Sending(*address), of(before), of(after));
             }
             Edit::Ptrs(edits) => {
                 for edit in edits.iter() {

@@ -55,7 +55,7 @@ fn blocks(world: &World) -> Result<(), Inconsistent> {
                 if block.range.covers(&other.range) { (other, block) } else { (block, other) };
             if outer.range.covers(&inner.range)
                 && matches!(inner.mode, Mode::DelegatedWhole(_))
-                && outer.mode != Mode::Direct
+                && !matches!(outer.mode, Mode::Direct | Mode::Observed)
             {
                 return refuse(format!("block {} delegated whole within {}", inner.range, outer.range));
             }
@@ -63,7 +63,9 @@ fn blocks(world: &World) -> Result<(), Inconsistent> {
     }
     for block in world.blocks.iter().filter(|block| block.mode.delegation().is_some()) {
         let mut around = world.blocks_around(&block.range);
-        around.retain(|outer| outer.range != block.range && outer.mode != Mode::Direct);
+        around.retain(|outer| {
+            outer.range != block.range && !matches!(outer.mode, Mode::Direct | Mode::Observed)
+        });
         let handed_over = around.iter().any(|outer| outer.mode.delegation().is_some());
         // No rule says what a delegation means below a zone of ours that lies in what was handed over.
         if handed_over && around.last().is_some_and(|outer| outer.mode.delegation().is_none()) {

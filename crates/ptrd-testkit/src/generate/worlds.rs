@@ -262,7 +262,8 @@ fn block(world: &mut World, tenant: TenantId, dice: &mut Dice<'_>) {
             world.block(range, tenant, Mode::DelegatedEach(delegation), own_ttl);
         }
         _ => {
-            world.block(range, tenant, Mode::Direct, own_ttl);
+            let mode = if dice.once_in(6) { Mode::Observed } else { Mode::Direct };
+            world.block(range, tenant, mode, own_ttl);
         }
     }
     if let Some(block) = world.blocks.last_mut().filter(|block| block.range == range) {

@@ -51,6 +51,7 @@ pub(crate) fn mode_words(mode: &str) -> &'static str {
         "delegated-zone" => "delegated as a whole",
         "delegated-classless" => "delegated as a classless zone",
         "delegated-ns" => "delegated address by address",
+        "observed" => "observed, served by others",
         _ => "",
     }
 }
@@ -129,6 +130,7 @@ async fn made<C: Control>(visit: &Visit<C>) -> Result<Response, Problem> {
     let query = &visit.query;
     let filter = BlockFilter {
         within: query.some("within"),
+        around: None,
         tenant: query.some("tenant"),
         after: query.some("after"),
         limit: Some(PAGE),

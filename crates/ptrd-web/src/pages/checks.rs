@@ -70,7 +70,7 @@ impl<C: Control> Asked<'_, C> {
 
     async fn generic(&self) -> Result<Listed<Finding>, Problem> {
         let after = self.visit.query.some("generic");
-        let filter = LintFilter { within: self.within(), after, limit: Some(PAGE) };
+        let filter = LintFilter { within: self.within(), sending: false, after, limit: Some(PAGE) };
         let Listed { items, next, is_later } =
             self.listed("generic", self.visit.seat.lint(filter).await?, Finding::of);
         Ok(Listed { items: items.into_iter().flatten().collect(), next, is_later })

@@ -120,6 +120,18 @@ pub(crate) fn line_of(edit: &EditView) -> Line {
         EditView::Ptr { address, before, after } => {
             (address.clone(), row(before.as_ref()), row(after.as_ref()))
         }
+        EditView::Sending { address, before, after } => {
+            let text = |row: &Option<ptrd_api::SendingRow>| {
+                row.as_ref()
+                    .map(|row| {
+                        let mta = row.mta.as_ref().map(|mta| format!(" by {mta}")).unwrap_or_default();
+                        let domains: String = row.domains.iter().map(|name| format!(" {name}")).collect();
+                        format!("{}{mta}{domains}", row.helo)
+                    })
+                    .unwrap_or_default()
+            };
+            (format!("sending {address}"), text(before), text(after))
+        }
         EditView::Record { owner, rtype, before, after, .. } => {
             let data = |row: &Option<ptrd_api::RecordRow>| {
                 row.as_ref().map(|row| format!("{} {}", row.ttl, row.data.join(" "))).unwrap_or_default()

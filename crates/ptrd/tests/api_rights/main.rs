@@ -29,6 +29,9 @@ fn start() -> Server {
         r#"{"kind":"ptr-fill","range":"192.0.2.64/26","pattern":"h{n}.bob.example"}"#,
         r#"{"kind":"ptr-fill","range":"198.51.100.0/28","pattern":"h{n}.bob.example"}"#,
         r#"{"kind":"ptr-set","address":"2001:db8:b::1","names":["six.bob.example"]}"#,
+        r#"{"kind":"sending-set","address":"192.0.2.1","helo":"h1.acme.example"}"#,
+        r#"{"kind":"sending-set","address":"192.0.2.2","helo":"h2.acme.example"}"#,
+        r#"{"kind":"sending-set","address":"192.0.2.65","helo":"h1.bob.example"}"#,
         r#"{"kind":"zone-add","apex":"acme.example","tenant":"acme"}"#,
         r#"{"kind":"zone-add","apex":"bob.example","tenant":"bob"}"#,
         r#"{"kind":"record-set","owner":"www.bob.example","type":"A","data":["198.51.100.1"]}"#,
@@ -50,8 +53,17 @@ fn everything(server: &Server) -> String {
         let answer = server.request("GET", target, "");
         answer.split_once("\r\n\r\n").map_or(String::new(), |(_, body)| body.to_owned())
     };
-    let lists =
-        ["tenants", "blocks", "ptrs?limit=10000", "records?limit=10000", "zones", "keys", "access", "notify"];
+    let lists = [
+        "tenants",
+        "blocks",
+        "sending",
+        "ptrs?limit=10000",
+        "records?limit=10000",
+        "zones",
+        "keys",
+        "access",
+        "notify",
+    ];
     let mut all: Vec<String> = lists.iter().map(|list| ask(&format!("/v1/{list}"))).collect();
     all.push(ask("/v1/defaults") + &ask("/v1/log?limit=1"));
     all.join("\n")

@@ -93,6 +93,7 @@ impl Reader {
         };
         let mode = match mode {
             Some("direct") => Mode::Direct,
+            Some("observed") => Mode::Observed,
             Some("classless") => {
                 let (style, apex) = styled(style, apex)?;
                 Mode::Classless { style, apex }
