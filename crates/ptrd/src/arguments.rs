@@ -358,15 +358,11 @@ pub struct Probe {
 }
 
 fn host(text: &str) -> Result<String, String> {
-    let name = text.strip_suffix('.').unwrap_or(text);
-    let is_label = |label: &str| {
-        let known = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-';
-        (1..=63).contains(&label.len()) && label.bytes().all(known)
-    };
-    if name.len() > 253 || !name.split('.').all(is_label) {
-        return Err("is no name of a host: letters, digits, hyphens and dots".to_owned());
+    let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
+    match ptrd_posture::mta::is_host(&name) {
+        true => Ok(name),
+        false => Err("is no name of a host: labels of letters, digits and hyphens, at least two".to_owned()),
     }
-    Ok(name.to_ascii_lowercase())
 }
 
 /// What to restore, and from where serials go on.

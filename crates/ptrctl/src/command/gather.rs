@@ -6,9 +6,8 @@ use crate::failure::Failure;
 use crate::screen::{Screen, counted};
 use anyhow::Context;
 use ipnet::IpNet;
-use ptrd_api::{Page, PtrFilter, PtrView};
+use ptrd_api::{Page, PtrFilter, PtrView, SendingFilter, SendingView};
 use ptrd_posture::identity::{Subject, canonical};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -21,27 +20,6 @@ const MOST_OF_V6: u128 = 1 << 16;
 /// The addresses, in order.
 pub struct Gathered {
     pub subjects: Vec<Subject>,
-}
-
-/// An address of the sending inventory.
-#[derive(Debug, Deserialize)]
-struct Sending {
-    address: String,
-    #[serde(default)]
-    helo: String,
-    #[serde(default)]
-    mta: Option<String>,
-    #[serde(default)]
-    domains: Vec<String>,
-}
-
-impl Sending {
-    fn subject(self) -> Option<Subject> {
-        let Sending { address, helo, mta, domains } = self;
-        let address = address.parse().ok()?;
-        let helo = Some(helo).filter(|helo| !helo.is_empty());
-        Some(Subject { address, sending: Some(true), helo, mta, domains, both_families: false })
-    }
 }
 
 /// Finds them.
@@ -284,16 +262,25 @@ fn pair(subjects: &mut [Subject]) {
 
 /// What the daemon's inventory says of a prefix; nothing where it keeps none.
 async fn inventory(client: &mut Client, net: IpNet) -> Result<Vec<Subject>, Failure> {
-    let filter = |after: Option<String>| {
-        let pairs = [("within", net.to_string()), ("limit", "1000".to_owned())];
-        pairs.into_iter().chain(after.map(|after| ("after", after))).collect::<Vec<_>>()
+    let filter = |after| SendingFilter {
+        within: Some(net.to_string()),
+        after,
+        limit: Some(1_000),
+        ..SendingFilter::default()
     };
-    let listed: Vec<Sending> = match pages(client, "/v1/sending", filter).await {
+    let listed: Vec<SendingView> = match pages(client, "/v1/sending", filter).await {
         // An older daemon has no such route.
         Err(failure) if failure.exit == ptrd_api::code::exit(ptrd_api::code::NOT_FOUND) => Vec::new(),
         pages => pages?,
     };
-    Ok(listed.into_iter().filter_map(Sending::subject).collect())
+    Ok(listed.into_iter().filter_map(subject_of).collect())
+}
+
+fn subject_of(view: SendingView) -> Option<Subject> {
+    let SendingView { address, helo, mta, domains, .. } = view;
+    let address = address.parse().ok()?;
+    let helo = Some(helo).filter(|helo| !helo.is_empty());
+    Some(Subject { address, sending: Some(true), helo, mta, domains, both_families: false })
 }
 
 /// The addresses of a prefix that have PTRs which somebody set.
@@ -358,10 +345,11 @@ mod tests {
     #[test]
     fn the_inventory_says_who_sends_under_which_name() {
         let page = r#"{"items":[{"address":"192.0.2.1","helo":"mail.example.com.","mta":"m","domains":["example.com"],
-            "tenant":"acme","block":"192.0.2.0/24","mode":"direct","version":"1"},{"address":"192.0.2.2","helo":""}]}"#;
-        let page: Page<Sending> = serde_json::from_str(page).expect("a page");
+            "tenant":"acme","block":"192.0.2.0/24","mode":"direct","version":"1"},{"address":"192.0.2.2","helo":"",
+            "tenant":"acme","block":"192.0.2.0/24","mode":"direct","version":"2"}]}"#;
+        let page: Page<SendingView> = serde_json::from_str(page).expect("a page");
         let mut found = Found::default();
-        for subject in page.items.into_iter().filter_map(Sending::subject) {
+        for subject in page.items.into_iter().filter_map(subject_of) {
             found.sends(subject).expect("few");
         }
         assert_eq!(said(found), "192.0.2.1 sends mail.example.com. example.com\n192.0.2.2 sends - \n");

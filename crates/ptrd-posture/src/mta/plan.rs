@@ -48,7 +48,9 @@ impl Outlet {
     }
 }
 
-fn is_host(name: &str) -> bool {
+/// Whether mail servers may call themselves so: labels of letters, digits and hyphens, at least two (RFC 5321 §4.1.2). Without a
+/// dot at the end.
+pub fn is_host(name: &str) -> bool {
     let is_label = |label: &str| {
         let known = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-';
         (1..=63).contains(&label.len())
