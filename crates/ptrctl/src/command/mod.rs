@@ -12,6 +12,7 @@ pub mod diff;
 pub mod explain;
 pub mod forward;
 mod gather;
+pub mod inspect;
 pub mod key;
 pub mod lint;
 pub mod log;
@@ -54,6 +55,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Verify(verify) => return verify.run(&cli.globals, screen).await,
         Command::Forward(forward) => return forward.run(&cli.globals, screen).await,
         Command::Mta(mta) => return mta.run(&cli.globals, screen).await,
+        Command::Inspect(inspect) => return inspect.run(&cli.globals, screen).await,
         command => command,
     };
     let globals = cli.globals;
@@ -89,6 +91,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         | Command::Man { .. }
         | Command::Explain(_)
         | Command::Forward(_)
+        | Command::Inspect(_)
         | Command::Mta(_)
         | Command::Rir(_)
         | Command::Verify(_) => Ok(()),
