@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod daemon;
+pub mod estate;
 pub mod follower;
 pub mod following;
 pub mod hostile;
