@@ -175,7 +175,7 @@ fn a_program_takes_messages_too(test: &Test<'_>) {
     assert_eq!(output.status.code(), Some(0), "{out}");
     assert!(out.contains("left from this address, with its name"), "{out}");
     let err = String::from_utf8_lossy(&output.stderr);
-    assert!(err.contains("10 that came back have marks of another test"), "{err}");
+    assert!(err.contains("10 that came back have marks of no message of this test"), "{err}");
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub struct Account {
     pub addresses: Vec<AddressAccount>,
     /// What receivers saw, whatever address it came from.
     pub seen: Vec<Seen>,
-    /// How many things came back that are of no message of this test.
+    /// How many things came back with marks of no message of this test.
     pub strange: u64,
 }
 

@@ -10,7 +10,9 @@ use serde_json::Value;
 use std::net::IpAddr;
 
 /// Lines of a record that are read.
-const MOST_LINES: usize = 100_000;
+const MOST_LINES: usize = 1_000_000;
+/// Octets of an answer as JSON.
+const LARGEST_ANSWER: usize = 16 << 20;
 
 /// What became of a message, by something that came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,11 +42,8 @@ pub fn evidence(octets: &[u8], trust: &Trust) -> Vec<Evidence> {
         if !seen.is_empty() {
             return seen;
         }
-        return serde_json::from_str(&text)
-            .ok()
-            .and_then(|answer| mail_tester(&answer, trust))
-            .into_iter()
-            .collect();
+        let answer = (octets.len() <= LARGEST_ANSWER).then(|| serde_json::from_str(&text).ok()).flatten();
+        return answer.and_then(|answer| mail_tester(&answer, trust)).into_iter().collect();
     }
     let message = Message::read(octets);
     if let Some(found) = port25(&message) {
@@ -134,7 +133,7 @@ fn port25(message: &Message) -> Option<Vec<Evidence>> {
     let text =
         message.texts.iter().find(|text| text.contains("HELO hostname:") && text.contains("Source IP:"))?;
     let value = |name: &str| {
-        let of = |line: &str| line.trim().replace('"', "").strip_prefix(name).map(|value| clean(value));
+        let of = |line: &str| line.trim().replace('"', "").strip_prefix(name).map(clean);
         text.lines().find_map(of).filter(|value| !value.is_empty())
     };
     let address: Option<IpAddr> = value("Source IP:").and_then(|text| text.parse().ok());

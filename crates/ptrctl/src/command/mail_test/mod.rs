@@ -167,13 +167,11 @@ impl MailTest {
                     shown.add(screen, one, Ok(&said))?;
                 }
                 Err(send::Why::Refused(why)) => {
-                    state.refused(place, &why)?;
+                    state.refused(place..place + 1, &why)?;
                     shown.add(screen, one, Err(&why))?;
                 }
                 Err(send::Why::Broken(why)) => {
-                    for rest in place..all.len() {
-                        state.refused(rest, &format!("not sent: {why}"))?;
-                    }
+                    state.refused(place..all.len(), &format!("not sent: {why}"))?;
                     return Err(Failure::local(format!(
                         "after {}: {why}",
                         counted(place as u64, "message", "messages")

@@ -155,9 +155,9 @@ async fn smtp(
         Err(error) => {
             let code = error.status().map(|code| code.to_string());
             let source = std::error::Error::source(&error).map(|why| format!(": {why}")).unwrap_or_default();
-            // Without an answer, and where the name or the password is wrong, no other message fares better.
+            // Without an answer, where it goes away, and where the name or the password is wrong, no other message fares better.
             match code {
-                Some(code) if !["530", "534", "535", "538"].contains(&code.as_str()) => {
+                Some(code) if !["421", "530", "534", "535", "538"].contains(&code.as_str()) => {
                     Err(Why::Refused(format!("{error}{source}")))
                 }
                 _ => Err(Why::Broken(format!("{error}{source}"))),

@@ -110,7 +110,8 @@ pub fn account(screen: &mut Screen, account: &Account) -> Result<(), Failure> {
     let addresses = counted(account.addresses.len() as u64, "address", "addresses");
     screen.line(&format!("{addresses}: {}", grades.join(", ")))?;
     if account.strange > 0 {
-        screen.notes(&[format!("{} that came back have marks of another test", account.strange)])?;
+        screen
+            .notes(&[format!("{} that came back have marks of no message of this test", account.strange)])?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
+use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -58,9 +59,10 @@ impl State {
         self.write(&line(&Line::Sent { nth, said: said.to_owned() })?)
     }
 
-    /// It did not.
-    pub fn refused(&mut self, nth: usize, why: &str) -> Result<(), Failure> {
-        self.write(&line(&Line::Refused { nth, why: why.to_owned() })?)
+    /// It did not take these.
+    pub fn refused(&mut self, which: Range<usize>, why: &str) -> Result<(), Failure> {
+        let lines = which.map(|nth| line(&Line::Refused { nth, why: why.to_owned() }));
+        self.write(&lines.collect::<Result<Vec<String>, Failure>>()?.concat())
     }
 
     fn write(&mut self, text: &str) -> Result<(), Failure> {
@@ -122,7 +124,7 @@ mod tests {
         };
         let mut state = State::create(&path, &[marked(1), marked(2)]).expect("a new file");
         state.sent(0, "250 queued").expect("written");
-        state.refused(1, "550 no").expect("written");
+        state.refused(1..2, "550 no").expect("written");
         state.write("{\"sent\":").expect("written");
         assert_eq!(std::fs::metadata(&path).expect("a file").permissions().mode() & 0o777, 0o600);
         let kept = read(&path).expect("a test");
