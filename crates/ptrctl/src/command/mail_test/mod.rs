@@ -26,12 +26,12 @@ use std::time::Duration;
 pub const EXAMPLES: &str = "\
 Examples:
   To a mailbox of one's own and to a verifier that answers, through the mail server on this host:
-    ptrctl mail-test --from 192.0.2.0/24 --to me@gmail.com check-auth@verifier.port25.com \\
+    ptrctl mail-test --from 192.0.2.0/24 --to me@example.net check-auth@verifier.port25.com \\
       --via localhost --state test.state
   What would be sent:
-    ptrctl mail-test --from sending.csv --to me@gmail.com --dry-run
+    ptrctl mail-test --from sending.csv --to me@example.net --dry-run
   Through another host, with a name and a password from a file (USER:PASSWORD, for nobody else):
-    ptrctl mail-test --from 192.0.2.0/24 --to me@outlook.com --via mail.example.com:587 \\
+    ptrctl mail-test --from 192.0.2.0/24 --to me@example.net --via mail.example.com:587 \\
       --auth submission.secret --state test.state
   What came back: messages saved from mailboxes, a maildir, what `ptrd probe` recorded,
   answers of Mail-Tester as JSON:
