@@ -39,7 +39,7 @@ pub fn nsd(folder: &Path, addresses: &[&str], primary: &str, zones: &[&str]) -> 
     for (nth, zone) in zones.iter().enumerate() {
         let _ = write!(
             text,
-            "zone:\n  name: \"{zone}\"\n  zonefile: \"zone-{nth}\"\n  request-xfr: {primary} NOKEY\n  allow-notify: {primary} \
+            "zone:\n  name: \"{zone}\"\n  zonefile: \"zone-{nth}\"\n  request-xfr: {primary} NOKEY\n  allow-notify: 0.0.0.0/0 \
              NOKEY\n  outgoing-interface: {}\n  min-retry-time: 1\n  max-retry-time: 1\n  min-refresh-time: 1\n",
             addresses[0]
         );
