@@ -87,6 +87,7 @@ transcripts!(
     json,
     keys,
     notify,
+    posture,
     ptrs,
     records,
     reload,

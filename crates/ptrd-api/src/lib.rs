@@ -17,6 +17,7 @@ mod lint;
 mod map;
 mod moving;
 mod notify;
+mod posture;
 mod problem;
 mod rrsets;
 mod search;
@@ -63,6 +64,10 @@ pub use moving::{
 };
 pub use notify::{
     NotifyFilter, NotifyNameservers, NotifyStatusFilter, NotifyStatusView, NotifyView, NotifyWrite,
+};
+pub use posture::{
+    PostureBody, PostureCheck, PostureCounts, PostureDoubt, PostureFault, PostureFilter, PostureTenantFilter,
+    PostureTenantView, PostureTurn, PostureView,
 };
 pub use problem::{LineError, Problem, code};
 pub use rrsets::{RrsetWrite, RrsetsWrite, ZoneMake};

@@ -14,6 +14,9 @@ use tokio::time::Instant;
 /// How long to wait before who has refused is asked once more; twice as long the next time.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// How many servers have a pace of their own; when there are more, those that are not being asked begin anew.
+const MOST_LANES: usize = 10_000;
+
 /// What one server may be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -127,6 +130,9 @@ impl Asker {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let rate = if is_near(server.ip()) { self.limits.local_rate } else { self.limits.rate };
         let seats = Semaphore::new(self.limits.in_flight.max(1));
+        if lanes.len() >= MOST_LANES && !lanes.contains_key(&server) {
+            lanes.retain(|_, lane| Arc::strong_count(lane) > 1);
+        }
         lanes
             .entry(server)
             .or_insert_with(|| Arc::new(Lane { seats, pace: Mutex::new(Pace::new(rate)) }))

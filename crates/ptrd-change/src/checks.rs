@@ -277,10 +277,20 @@ impl Road {
 #[derive(Default)]
 pub(crate) struct Rest(Option<Instant>);
 
+impl Rest {
+    pub fn may(&self) -> bool {
+        self.0.is_none_or(|until| Instant::now() >= until)
+    }
+
+    pub fn begin(&mut self) {
+        self.0 = Some(Instant::now() + GATHER);
+    }
+}
+
 impl Writer {
     /// Writes how addresses stand, now and then, or `at_once`.
     pub fn settle_checks(&mut self, at_once: bool) {
-        if self.resting.0.is_some_and(|until| Instant::now() < until) && !at_once {
+        if !self.resting.may() && !at_once {
             return;
         }
         let rows: Vec<CheckRow> = self.shared.checks.rows().values().cloned().collect();
@@ -291,7 +301,7 @@ impl Writer {
             self.shared.checks.rows().clear();
             return;
         }
-        self.resting.0 = Some(Instant::now() + GATHER);
+        self.resting.begin();
         match self.store.put_checks(&rows) {
             Ok(()) => {
                 let mut waiting = self.shared.checks.rows();

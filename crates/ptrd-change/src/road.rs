@@ -23,6 +23,7 @@ use crate::standbys::{Acknowledge, Standbys};
 use crate::token::{Used, Uses};
 use crate::update::{UpdateDone, UpdateOrder, UpdateRefusal, Updater};
 use crate::view_edit::ptr_steps;
+use crate::watched::Watchbook;
 use crate::writer::{Job, Pruner, Writer};
 use crate::{diff, history};
 use ptrd_api::{
@@ -143,6 +144,7 @@ pub(crate) struct Shared {
     pub consumptions: Shown,
     pub uses: Uses,
     pub checks: Unwritten,
+    pub watched: Watchbook,
     forward: Arc<dyn Forward>,
     waiting: AtomicUsize,
     capacity: usize,
@@ -213,6 +215,7 @@ impl Road {
             consumptions: Shown::default(),
             uses,
             checks: Unwritten::default(),
+            watched: Watchbook::default(),
             forward: options.forward,
             published: Published::new(&state),
             waiting: AtomicUsize::new(0),
@@ -243,6 +246,7 @@ impl Road {
             forgetting: Forgetting::default(),
             kept_any: true,
             resting: Rest::default(),
+            watching: Rest::default(),
             refused_at: None,
         };
         // A standby's serials are its primary's.
