@@ -3,8 +3,7 @@
 //! Servers are asked side by side, each one question after the other. One that does not answer for the SOA is asked nothing
 //! else; about signatures one is asked that has keys.
 
-use crate::ask;
-use crate::failure::Failure;
+use crate::octets;
 use ptrd_posture::rir::Delegation;
 use ptrd_posture::rir::check::{Ask, Host, Reply, Seen, Server, asks};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,17 +18,17 @@ const MOST_ADDRESSES: usize = 8;
 /// Servers that are asked at a time.
 const AT_ONCE: usize = 8;
 
-/// Whom to ask.
+/// Where to ask.
 #[derive(Clone, Debug)]
-pub struct Whom {
+pub struct Places {
     /// Resolvers of names; none: nothing is resolved.
     pub resolvers: Vec<SocketAddr>,
     /// The port of the nameservers.
     pub port: u16,
 }
 
-/// Looks at the servers of a zone.
-pub async fn look(delegation: Delegation, whom: &Whom, now: u64) -> Result<Seen, Failure> {
+/// Looks at the servers of a zone; `now` is in seconds since 1970.
+pub async fn look(delegation: Delegation, whom: &Places, now: u64) -> Seen {
     let apex = delegation.zone.apex.clone();
     let mut seen = Seen {
         apex,
@@ -44,13 +43,6 @@ pub async fn look(delegation: Delegation, whom: &Whom, now: u64) -> Result<Seen,
         let mut addresses: BTreeSet<IpAddr> = server.addresses.iter().copied().collect();
         if !seen.holds(&server.name) {
             let host = resolved(&mut seen, &server.name, whom).await;
-            if addresses.is_empty() && !host.known {
-                return Err(Failure::local(format!("no resolver says what addresses {} has", server.name))
-                    .hint(format!(
-                        "name a resolver with --resolver, or the address: --ns {}/ADDRESS",
-                        server.name
-                    )));
-            }
             if addresses.is_empty() {
                 addresses = host.addresses;
             }
@@ -59,10 +51,6 @@ pub async fn look(delegation: Delegation, whom: &Whom, now: u64) -> Result<Seen,
             .extend(addresses.into_iter().take(MOST_ADDRESSES).map(|address| (server.name.clone(), address)));
     }
     ask_all(&mut seen, places, whom.port).await;
-    if !seen.servers.is_empty() && seen.servers.iter().all(|server| !server.asked()) {
-        return Err(Failure::local("this host has no way to any of the nameservers")
-            .hint("run it where there is IPv4 or IPv6 as they have it"));
-    }
     besides(&mut seen, whom).await;
     if let Some(soa) = seen.servers.iter().find_map(|server| server.soa(&seen.apex)) {
         let mname = soa.mname.to_string().trim_end_matches('.').to_ascii_lowercase();
@@ -70,11 +58,11 @@ pub async fn look(delegation: Delegation, whom: &Whom, now: u64) -> Result<Seen,
             resolved(&mut seen, &mname, whom).await;
         }
     }
-    Ok(seen)
+    seen
 }
 
 /// The servers that the zone itself names besides those of the delegation, and what the zone says of names below it.
-async fn besides(seen: &mut Seen, whom: &Whom) {
+async fn besides(seen: &mut Seen, whom: &Places) {
     let delegated = seen.delegated();
     let names: BTreeSet<String> = delegated.union(&seen.in_zone()).cloned().collect();
     let mut places = Vec::new();
@@ -93,11 +81,11 @@ async fn besides(seen: &mut Seen, whom: &Whom) {
     ask_all(seen, places, whom.port).await;
 }
 
-async fn resolved(seen: &mut Seen, name: &str, whom: &Whom) -> Host {
+async fn resolved(seen: &mut Seen, name: &str, whom: &Places) -> Host {
     if let Some(host) = seen.hosts.get(name) {
         return host.clone();
     }
-    let host = ask::resolve(name, &whom.resolvers).await;
+    let host = octets::resolve(name, &whom.resolvers).await;
     seen.hosts.insert(name.to_owned(), host.clone());
     host
 }
@@ -110,7 +98,7 @@ async fn from_zone(seen: &mut Seen, name: &str) -> Host {
     };
     let mut host = Host { known: true, ..Host::default() };
     for question in Host::questions(name) {
-        let reply = ask::udp(&question, address).await;
+        let reply = octets::udp(&question, address).await;
         host.known &= reply.is_some_and(|reply| host.take(&reply));
     }
     seen.hosts.insert(name.to_owned(), host.clone());
@@ -142,7 +130,7 @@ async fn ask_all(seen: &mut Seen, places: Vec<(String, IpAddr)>, port: u16) {
 
 async fn ask_one(apex: &ptrd_posture::rir::Name, name: String, address: SocketAddr) -> Server {
     let mut server = Server { name, address, replies: BTreeMap::new() };
-    if !ask::has_way(address).await {
+    if !octets::has_way(address).await {
         return server;
     }
     for (stage, asks) in asks().into_iter().enumerate() {
@@ -157,11 +145,11 @@ async fn ask_one(apex: &ptrd_posture::rir::Name, name: String, address: SocketAd
         for ask in asks {
             let question = ask.question(apex);
             let mut reply = match ask.tcp() {
-                true => ask::tcp(&question, address).await,
-                false => ask::udp(&question, address).await,
+                true => octets::tcp(&question, address).await,
+                false => octets::udp(&question, address).await,
             };
             if ask.whole() && reply.as_ref().is_some_and(|reply| reply.tc) {
-                reply = ask::tcp(&question, address).await;
+                reply = octets::tcp(&question, address).await;
             }
             server.replies.insert(*ask, reply);
         }

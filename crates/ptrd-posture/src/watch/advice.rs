@@ -22,6 +22,13 @@ pub fn advice(check: &str, subject: &str) -> String {
             "look at what each resolver says; what is old goes with its TTL, what stays is a fault of a nameserver".to_owned()
         }
         "nameservers-agree" => "bring the nameservers of the zone to the same version, or out of its NS set".to_owned(),
+        "delegated" => format!("have the zone delegated: `ptrctl rir object` prints what the registry wants, for the block of {subject}"),
+        "ns-set" => "bring the registry's object and the NS set of the zone (`ptrctl ns-set`) to the same names".to_owned(),
+        "serving" => "have the nameserver serve the zone again (an expired copy: does it reach its primary?), or take it out of the NS set".to_owned(),
+        "answering" => "see whether the nameserver runs and can be reached over UDP and TCP, or take it out of the NS set".to_owned(),
+        "serials" => "see whether the nameserver may transfer the zone and is told of changes: `ptrctl notify status`".to_owned(),
+        "signatures" => "sign the zone anew, or bring the DS at the registry to its keys: validating resolvers refuse its names".to_owned(),
+        "registry" => "mend it before the delegation is next to be changed: `ptrctl rir check` shows all of it".to_owned(),
         _ => format!("see `ptrctl posture {subject}`"),
     }
 }
@@ -30,12 +37,13 @@ pub fn advice(check: &str, subject: &str) -> String {
 mod tests {
     use super::*;
     use crate::identity::CheckId;
+    use crate::watch::DELEGATION_CHECKS;
 
     #[test]
     fn there_is_a_sentence_for_each_check() {
         let none = advice("", "192.0.2.1");
-        for id in CheckId::ALL {
-            assert_ne!(advice(id.word(), "192.0.2.1"), none, "{id}");
+        for word in CheckId::ALL.map(CheckId::word).into_iter().chain(DELEGATION_CHECKS) {
+            assert_ne!(advice(word, "192.0.2.1"), none, "{word}");
         }
     }
 }

@@ -99,6 +99,17 @@ pub struct Turn {
     pub told: bool,
 }
 
+/// Something that is otherwise than at the look before, and is no check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// When it was seen, milliseconds since 1970 UTC.
+    pub at: i64,
+    /// Whether it is for the worse.
+    pub worse: bool,
+    /// What.
+    pub what: String,
+}
+
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Course {
@@ -109,9 +120,23 @@ pub struct Course {
     /// The turns, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<Turn>,
+    /// What else has changed, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
 }
 
 impl Course {
+    /// Notes what else has changed.
+    pub fn note(&mut self, notes: impl IntoIterator<Item = Note>) {
+        self.notes.extend(notes.into_iter().map(|note| Note { what: cut(&note.what), ..note }));
+        self.notes.drain(..self.notes.len().saturating_sub(KEPT));
+    }
+
+    /// Whether all that was found has been confirmed, and nothing is unknown.
+    pub fn is_settled(&self) -> bool {
+        self.checks.values().all(|stand| stand.doubt.is_none() && stand.unknown == 0)
+    }
+
     /// Takes in what a look found, which others confirm after `confirm` milliseconds at the earliest. Says how many turns it
     /// brought; they are the last of the history.
     pub fn observe(&mut self, at: i64, found: &[Found], confirm: i64) -> usize {
