@@ -7,6 +7,7 @@ pub mod following;
 pub mod hook;
 pub mod hostile;
 pub mod internet;
+pub mod mailers;
 pub mod powerdns;
 pub mod presigned;
 pub mod primary;
