@@ -9,6 +9,8 @@ pub const UNREACHABLE: &str = "unreachable";
 pub const UNKNOWN: &str = "unknown";
 /// The exit status for it.
 pub const UNKNOWN_EXIT: u8 = 16;
+/// The exit status where records could not be brought to the server of their zone.
+pub const NOT_PUSHED_EXIT: u8 = 17;
 /// Something on this side: a file that cannot be read, an answer that makes no sense.
 pub const LOCAL: &str = "local";
 
@@ -28,10 +30,11 @@ Exit status:
   10  a fault of ptrd
   11  no ptrd answers on the socket
   12  changes are made on another server: this one is its standby
-  13  verify, posture: something fails
-  14  verify, posture: something could not be found out, and nothing fails
-  15  verify, posture: there are warnings, and nothing worse
-  16  explain: nothing is known of the text";
+  13  verify, posture, inspect: something fails
+  14  verify, posture, inspect: something could not be found out, and nothing fails
+  15  verify, posture, inspect: there are warnings, and nothing worse
+  16  explain: nothing is known of the text
+  17  forward: a record could not be brought there";
 
 /// A failure, ready to be shown.
 #[derive(Debug)]
@@ -73,6 +76,11 @@ impl Failure {
             problem: Some(Box::new(Problem::new(UNREACHABLE, message).hint(hint))),
             raw: None,
         }
+    }
+
+    /// Some records were not brought where they belong; what was shown says which, and why.
+    pub fn not_pushed() -> Failure {
+        Failure { exit: NOT_PUSHED_EXIT, problem: None, raw: None }
     }
 
     /// The daemon said no.

@@ -1,7 +1,10 @@
 //! Asking: what resolvers, and the nameservers themselves, say of names and addresses.
 //!
 //! What to ask and what follows from the answers is [`ptrd_posture::identity`]'s; here are sockets, the clock and limits.
-//! [`Surveyor`] asks all sources about one address, [`look`] the nameservers of a zone all that registries ask. [`resolver`] is for those who want an answer and not to know whence.
+//! [`Surveyor`] asks all sources about one address, [`look`] the nameservers of a zone all that registries ask. [`resolver`] is for
+//! those who want an answer and not to know whence.
+//!
+//! [`octets`] asks one server, octet by octet, and [`push`] sends it updates.
 //!
 //! - A resolver is asked by messages of hickory over UDP, and TCP where they are cut: its own resolver follows aliases and
 //!   asks again by itself, and then neither the AD flag of a negative answer nor an extended error is to be had.
@@ -12,8 +15,9 @@
 mod ask;
 mod exchange;
 mod look;
-mod octets;
+pub mod octets;
 pub mod pace;
+pub mod push;
 mod read;
 mod resolve;
 pub mod resolver;

@@ -1,7 +1,7 @@
 //! DNS questions to single servers: octets out, octets back, within a time.
 //!
-//! What is asked and what an answer means is `ptrd_posture`'s. Nothing is asked more than twice. Elsewhere in this crate is asked
-//! as resolvers do; here questions are looked at octet by octet: versions and flags of EDNS, the case of letters, what is sent back.
+//! What is asked and what an answer means is `ptrd_posture`'s. Nothing is asked more than twice. The rest of this crate asks as
+//! resolvers do; here questions are looked at octet by octet: versions and flags of EDNS, the case of letters, what is sent back.
 
 use ptrd_posture::rir::check::{Host, Question, Reply};
 use std::io;
@@ -20,7 +20,7 @@ const TRIES: usize = 2;
 const MOST: usize = 65_535;
 
 /// Asks over UDP; `None` if nothing that makes sense comes in time.
-pub(crate) async fn udp(question: &Question, server: SocketAddr) -> Option<Reply> {
+pub async fn udp(question: &Question, server: SocketAddr) -> Option<Reply> {
     for _ in 0..TRIES {
         let answered = timeout(UDP_PATIENCE, udp_once(question, server)).await;
         match answered {
@@ -34,7 +34,7 @@ pub(crate) async fn udp(question: &Question, server: SocketAddr) -> Option<Reply
 }
 
 /// Whether this host has a way to an address at all: one without IPv6 says nothing of who has it.
-pub(crate) async fn has_way(server: SocketAddr) -> bool {
+pub async fn has_way(server: SocketAddr) -> bool {
     connected(server).await.is_ok()
 }
 
@@ -63,7 +63,7 @@ async fn udp_once(question: &Question, server: SocketAddr) -> io::Result<Reply> 
 }
 
 /// Asks over TCP; `None` if nothing that makes sense comes in time.
-pub(crate) async fn tcp(question: &Question, server: SocketAddr) -> Option<Reply> {
+pub async fn tcp(question: &Question, server: SocketAddr) -> Option<Reply> {
     timeout(TCP_PATIENCE, tcp_once(question, server)).await.ok()?.ok()?
 }
 
@@ -79,14 +79,14 @@ async fn tcp_once(question: &Question, server: SocketAddr) -> io::Result<Option<
     Ok(Reply::read(question, id, &answer))
 }
 
-fn random_id() -> io::Result<u16> {
+pub(crate) fn random_id() -> io::Result<u16> {
     let mut octets = [0; 2];
     getrandom::fill(&mut octets).map_err(io::Error::other)?;
     Ok(u16::from_be_bytes(octets))
 }
 
 /// What resolvers say of a host: the first that answers counts.
-pub(crate) async fn resolve(name: &str, resolvers: &[SocketAddr]) -> Host {
+pub async fn resolve(name: &str, resolvers: &[SocketAddr]) -> Host {
     for resolver in resolvers {
         let mut host = Host { known: true, ..Host::default() };
         for question in Host::questions(name) {
