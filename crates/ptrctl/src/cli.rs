@@ -2,8 +2,8 @@
 
 use crate::command::{
     access, backup, block, catalog, check, defaults, diff, explain, forward, inspect, key, lint, log, man,
-    mta, notify, ns_set, pending, posture, ptr, record, reload, request_text, rir, rollback, sending, soa_template,
-    standby, tenant, token, verify, zone,
+    mta, notify, ns_set, pending, posture, ptr, record, reload, request_text, rir, rollback, sending,
+    soa_template, standby, tenant, token, verify, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;

@@ -66,8 +66,8 @@ pub use notify::{
     NotifyFilter, NotifyNameservers, NotifyStatusFilter, NotifyStatusView, NotifyView, NotifyWrite,
 };
 pub use posture::{
-    PostureBody, PostureCheck, PostureCounts, PostureDoubt, PostureFault, PostureFilter, PostureTenantFilter,
-    PostureTenantView, PostureTurn, PostureView,
+    PostureBody, PostureCheck, PostureCounts, PostureDoubt, PostureFault, PostureFilter, PostureNote,
+    PostureTenantFilter, PostureTenantView, PostureTurn, PostureView,
 };
 pub use problem::{LineError, Problem, code};
 pub use rrsets::{RrsetWrite, RrsetsWrite, ZoneMake};

@@ -70,6 +70,9 @@ pub struct PostureView {
     /// What has turned, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<PostureTurn>,
+    /// What else is otherwise than before with a zone, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<PostureNote>,
     /// What the last look at an address saw, as `ptrctl verify --json` writes it; where it was asked for, and is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<serde_json::Value>,
@@ -142,6 +145,18 @@ pub struct PostureTurn {
     /// Why.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
+}
+
+/// Something that is otherwise than before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PostureNote {
+    /// When it was seen, RFC 3339.
+    pub at: String,
+    /// Whether it is for the worse.
+    pub worse: bool,
+    /// What.
+    pub what: String,
 }
 
 /// Which tenants to list (`GET /v1/posture/tenants`), by name: those that have sending addresses or zones that are watched.

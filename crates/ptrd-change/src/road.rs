@@ -2,13 +2,14 @@
 
 use crate::authorise::{Caller, Log, Role};
 use crate::carry_over::{self, CarryOver};
-use crate::checks::{Rest, Unwritten};
+use crate::checks::Unwritten;
 use crate::consumer::{Consumer, Consumptions, Shown};
 use crate::diff::Edits;
 use crate::effects;
 use crate::evidence::{self, Asked, Forward, Nobody};
 use crate::freshness::{Fresh, Told, Unsaved};
 use crate::gather::Gather;
+use crate::gathered::Rest;
 use crate::load::{Loaded, PROJECTION};
 use crate::once::{Forgetting, Once};
 use crate::order::plan_request;

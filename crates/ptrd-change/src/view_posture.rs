@@ -9,16 +9,17 @@ use crate::tenant::tenant_name;
 use crate::view::{page, page_limit};
 use crate::watched::Courses;
 use ptrd_api::{
-    Page, PostureCheck, PostureCounts, PostureDoubt, PostureFault, PostureFilter, PostureTenantFilter,
-    PostureTenantView, PostureTurn, PostureView, Problem,
+    Page, PostureCheck, PostureCounts, PostureDoubt, PostureFault, PostureFilter, PostureNote,
+    PostureTenantFilter, PostureTenantView, PostureTurn, PostureView, Problem, RecordFilter,
 };
 use ptrd_posture::identity::{Grade, Subject, pair};
-use ptrd_posture::watch::{Course, Doubt, Kind, Stand, advice};
+use ptrd_posture::rir::check::is_ordinary;
+use ptrd_posture::watch::{Course, Doubt, Kind, Note, Stand, advice};
 use ptrd_store::Watched;
-use ptrd_wire::{AddrRange, RangeRelation, ReverseName};
+use ptrd_wire::{AddrRange, Name, RangeRelation, ReverseName};
 use ptrd_zone::ZoneMeta;
 use ptrd_zone::model::{TenantId, ZoneKind};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::net::IpAddr;
 
@@ -36,6 +37,19 @@ pub struct Watching {
     pub identity: bool,
     /// Delegations of zones are.
     pub delegation: bool,
+    /// Zones of addresses that not everybody reaches, too: there is a root of one's own.
+    pub private: bool,
+}
+
+/// A zone as it is served here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// The names of its NS RRset, in lower case without a final dot.
+    pub nameservers: BTreeSet<String>,
+    /// Its serial.
+    pub serial: u32,
+    /// The addresses that it is about.
+    pub range: AddrRange,
 }
 
 /// One thing that is watched.
@@ -146,7 +160,7 @@ impl View {
             let tenant = self.declared.block_of(mark.address).map(|block| block.tenant);
             self.item(Watched::Address(mark.address), tenant, watching)
         });
-        let zones = self.watched_zones().filter(move |meta| {
+        let zones = self.watched_zones(watching.private).filter(move |meta| {
             watching.delegation
                 && apex.as_ref().is_none_or(|apex| meta.apex > *apex)
                 && zone.as_ref().is_none_or(|zone| meta.apex == zone.apex)
@@ -165,9 +179,42 @@ impl View {
         Item { watched, tenant, course }
     }
 
-    /// The zones whose delegation is watched: those of addresses.
-    pub fn watched_zones(&self) -> impl Iterator<Item = &ZoneMeta> {
-        self.declared.zones().map(|meta| &**meta).filter(|meta| shown(meta).is_some())
+    /// The zones whose delegation is watched: those of addresses, that everybody reaches unless `private` ones are meant too.
+    fn watched_zones(&self, private: bool) -> impl Iterator<Item = &ZoneMeta> {
+        let is_watched = move |range: AddrRange| private || is_ordinary(range.first());
+        self.declared.zones().map(|meta| &**meta).filter(move |meta| shown(meta).is_some_and(is_watched))
+    }
+
+    /// The same, `most` of them, each with a digest of its NS RRset: another one is a reason to look again.
+    pub fn delegations(&self, private: bool, most: usize) -> Vec<(Name, u64)> {
+        let hasher = BuildHasherDefault::<DefaultHasher>::default();
+        let digest = |meta: &ZoneMeta| match self.snapshot.zone(&meta.apex) {
+            Some(zone) if zone.has_own_ns() => hasher.hash_one(zone.soa().serial.0),
+            _ => {
+                let set = meta.ns_set.and_then(|id| self.declared.ns_set(id));
+                hasher.hash_one(set.map(|set| &set.nameservers))
+            }
+        };
+        self.watched_zones(private).take(most).map(|meta| (meta.apex.clone(), digest(meta))).collect()
+    }
+
+    /// A zone as it is served; `None` for one that is not.
+    pub fn served(&self, apex: &Name) -> Option<Served> {
+        let (meta, zone) = (self.declared.zone(apex)?, self.snapshot.zone(apex)?);
+        let text = apex.to_string();
+        let filter = RecordFilter {
+            zone: Some(text.clone()),
+            owner: Some(text),
+            rtype: Some("NS".to_owned()),
+            ..RecordFilter::default()
+        };
+        let records = self.records(&filter).ok()?.items;
+        let names = records.iter().flat_map(|record| &record.data);
+        Some(Served {
+            nameservers: names.map(|name| name.trim_end_matches('.').to_ascii_lowercase()).collect(),
+            serial: zone.soa().serial.0,
+            range: shown(meta)?,
+        })
     }
 
     fn posture_view(&self, item: &Item<'_>) -> PostureView {
@@ -187,6 +234,8 @@ impl View {
             to: turn.to.map(graded),
             why: turn.why.clone(),
         };
+        let note =
+            |note: &Note| PostureNote { at: time(note.at), worse: note.worse, what: note.what.clone() };
         PostureView {
             kind,
             tenant,
@@ -195,6 +244,7 @@ impl View {
             unknown: course.unknown(),
             checks: checks.into_iter().map(|(check, stand)| check_view(&subject, check, stand)).collect(),
             history: course.history.iter().rev().map(turn).collect(),
+            notes: course.notes.iter().rev().map(note).collect(),
             identity: None,
             subject,
         }

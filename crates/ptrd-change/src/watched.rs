@@ -4,6 +4,7 @@
 //! What was told and is not written yet is written a little later, many at a time. A crash takes along a second of it, which is
 //! looked up again.
 
+use crate::gathered::Gathered;
 use crate::problem::{store, store_trouble};
 use crate::road::Road;
 use crate::writer::Writer;
@@ -25,7 +26,7 @@ pub type Courses = OrdMap<Watched, Arc<Course>>;
 pub(crate) struct Watchbook {
     courses: Mutex<Courses>,
     /// What is to be written.
-    rows: Mutex<BTreeMap<Watched, WatchedRow>>,
+    rows: Gathered<Watched, WatchedRow>,
 }
 
 impl Watchbook {
@@ -34,7 +35,7 @@ impl Watchbook {
     }
 
     fn rows(&self) -> MutexGuard<'_, BTreeMap<Watched, WatchedRow>> {
-        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rows.rows()
     }
 
     fn put(&self, row: WatchedRow) {
@@ -125,32 +126,15 @@ impl Road {
 impl Writer {
     /// Writes how it stands with what is watched, now and then, or `at_once`.
     pub fn settle_watched(&mut self, at_once: bool) {
-        if !self.watching.may() && !at_once {
-            return;
-        }
-        let rows: Vec<WatchedRow> = self.shared.watched.rows().values().cloned().collect();
-        if rows.is_empty() {
-            return;
-        }
-        if !self.shared.posted.is_primary() {
-            self.shared.watched.rows().clear();
-            return;
-        }
-        self.watching.begin();
-        match self.store.put_watched(&rows) {
-            Ok(()) => {
-                let mut waiting = self.shared.watched.rows();
-                for row in rows {
-                    // It may stand otherwise by now.
-                    if waiting.get(&row.watched) == Some(&row) {
-                        waiting.remove(&row.watched);
-                    }
-                }
-            }
-            Err(error) => tracing::warn!(
-                error = %store_trouble(&error), rows = rows.len(),
+        let shared = self.shared.clone();
+        let when = (shared.posted.is_primary(), at_once);
+        let settled =
+            shared.watched.rows.settle(&mut self.watching, when, |rows| self.store.put_watched(rows));
+        if let Err((rows, error)) = settled {
+            tracing::warn!(
+                error = %store_trouble(&error), rows,
                 "what was seen could not be written; it will be tried again"
-            ),
+            );
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The writer: the one thread that owns the store and changes what is published.
 
 use crate::authorise::{Caller, Log};
-use crate::checks::Rest;
 use crate::consumer::Consumer;
 use crate::freshness::Unsaved;
 use crate::gather::Gather;
+use crate::gathered::Rest;
 use crate::history::{LOG_KEEP, LOG_START, history_limit, number};
 use crate::load::load;
 use crate::once::{Forgetting, Once, keep};

@@ -3,9 +3,11 @@
 
 use ptrd_suite::daemon::Daemon;
 use ptrd_suite::hook::sink;
-use ptrd_suite::internet::{Internet, RESOLVERS, isolated};
+use ptrd_suite::internet::{Internet, RESOLVERS, add_address, isolated};
+use ptrd_suite::presigned::Peer;
+use ptrd_suite::resolving::nsd;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
@@ -18,40 +20,44 @@ struct World {
     internet: Internet,
     hook: std::net::SocketAddr,
     told: Receiver<(String, Value)>,
-    serial: u32,
+    /// The serials of zones that were altered, by file.
+    serials: BTreeMap<PathBuf, u32>,
 }
 
 impl World {
     /// `None` where Debian's programs are not installed.
-    fn new(folder: &Path) -> Option<World> {
-        let internet = Internet::start(folder, |_| (), "")?;
+    fn new(folder: &Path, alter: impl Fn(&Path)) -> Option<World> {
+        let internet = Internet::start(folder, alter, "")?;
         let (hook, told) = sink();
-        Some(World { folder: folder.to_owned(), internet, hook, told, serial: 1 })
+        Some(World { folder: folder.to_owned(), internet, hook, told, serials: BTreeMap::new() })
     }
 
-    fn daemon(&self) -> Daemon {
+    fn daemon(&self, watched: &str, arguments: &[&str]) -> Daemon {
         let resolvers: Vec<String> = RESOLVERS.iter().map(|(_, address)| format!("{address:?}")).collect();
         let text = format!(
-            "[checks]\nwebhook = \"http://{}/hook\"\n[watch]\nidentity = true\nevery = \"2s\"\nconfirm = \"1s\"\nresolvers = \
+            "[checks]\nwebhook = \"http://{}/hook\"\n[watch]\n{watched}\nconfirm = \"1s\"\nresolvers = \
              [{}]\nroots = [\"198.41.0.4\"]\nqueries-per-second = 1000\ntimeout = \"1s\"\n",
             self.hook,
             resolvers.join(", ")
         );
         let config = self.folder.join("ptrd.toml");
         std::fs::write(&config, text).expect("a configuration");
-        Daemon::start(&self.folder, &["--config", &config.display().to_string()])
+        let config = config.display().to_string();
+        Daemon::start(&self.folder, &[&["--config", &config], arguments].concat())
     }
 
-    /// Has a line of a zone of ns1 otherwise from now on, or from a moment later.
-    fn alter(&mut self, zone: &str, before: &str, after: &str) {
-        let file = self.folder.join("ns1").join(zone);
+    /// Has a line of a zone of a server otherwise from now on, or from a moment later.
+    fn alter(&mut self, server: &str, zone: &str, before: &str, after: &str) {
+        let file = self.folder.join(server).join(zone);
+        let current = self.serials.entry(file.clone()).or_insert(1);
         let text = std::fs::read_to_string(&file).expect("a zone");
         assert!(text.contains(before), "{before}: {text}");
         let serial = |serial: u32| format!(" {serial} 14400 ");
-        let text = text.replace(before, after).replace(&serial(self.serial), &serial(self.serial + 1));
-        self.serial += 1;
+        let text = text.replace(before, after).replace(&serial(*current), &serial(*current + 1));
+        *current += 1;
         std::fs::write(file, text).expect("written");
-        self.internet.peers[2].signal("HUP");
+        let nth = ["root", "registry", "ns1"].iter().position(|name| *name == server).expect("a server");
+        self.internet.peers[nth].signal("HUP");
     }
 
     /// What the webhook is told, until that is all of this: subject, check, from, to.
@@ -116,8 +122,9 @@ fn metrics(daemon: &Daemon) -> String {
 fn a_broken_identity_is_told_of_and_so_is_its_end() {
     isolated(|| {
         let folder = tempfile::tempdir().expect("a folder");
-        let Some(mut world) = World::new(folder.path()) else { return };
-        let daemon = world.daemon();
+        let Some(mut world) = World::new(folder.path(), |_| ()) else { return };
+        const WATCHED: &str = "identity = true\nevery = \"2s\"";
+        let daemon = world.daemon(WATCHED, &[]);
         daemon.ctl(&["tenant", "add", "acme"]);
         daemon.ctl(&["block", "add", "185.12.8.0/24", "--tenant", "acme", "--observed"]);
         daemon.ctl(&["sending", "set", "185.12.8.1", "--helo", "ok.mail.example"]);
@@ -128,7 +135,7 @@ fn a_broken_identity_is_told_of_and_so_is_its_end() {
         assert!(metrics(&daemon).contains("ptrd_watched{kind=\"identity\",grade=\"pass\"} 2"));
 
         // The forward side of one name goes. Resolvers may keep what they have for an hour: nobody is told of that.
-        world.alter("mail.example", "ok A 185.12.8.1\n", "");
+        world.alter("ns1", "mail.example", "ok A 185.12.8.1\n", "");
         let broken =
             [("185.12.8.1", "iprev", "pass", "fail"), ("185.12.8.1", "helo-resolves", "pass", "fail")];
         let told = world.told(&broken);
@@ -178,7 +185,7 @@ fn a_broken_identity_is_told_of_and_so_is_its_end() {
         // A restart forgets nothing and tells nothing twice.
         let since = check(&now, "iprev")["since"].clone();
         assert!(daemon.stop().success());
-        let daemon = world.daemon();
+        let daemon = world.daemon(WATCHED, &[]);
         world.wait_for("a look after the restart", || {
             posture(&daemon, "185.12.8.1")["looked"].as_str() > now["looked"].as_str()
         });
@@ -193,7 +200,7 @@ fn a_broken_identity_is_told_of_and_so_is_its_end() {
         daemon.ctl(&["tenant", "add", "bob"]);
         world.internet.peers.iter().for_each(|peer| peer.signal("CONT"));
 
-        world.alter("mail.example", "no-a TXT", "ok A 185.12.8.1\nno-a TXT");
+        world.alter("ns1", "mail.example", "no-a TXT", "ok A 185.12.8.1\nno-a TXT");
         world.told(&broken.map(|(subject, check, from, to)| (subject, check, to, from)));
         world.wait_for("a posture that is well again", || exit(&daemon, &["acme"]) == Some(0));
         let history = posture(&daemon, "185.12.8.1")["history"].as_array().map(Vec::len);
@@ -205,6 +212,143 @@ fn a_broken_identity_is_told_of_and_so_is_its_end() {
             metrics(&daemon).contains("ptrd_watched{kind=\"identity\",grade=\"pass\"} 1")
         });
         assert_eq!(posture(&daemon, "185.12.8.1"), Value::Null);
+        assert!(world.told.try_recv().is_err(), "nothing else was told");
+    });
+}
+
+const ZONE: &str = "0.20.185.in-addr.arpa";
+
+/// The nameservers of the zone: ptrd at p1 and p3, and NSD at p2.
+fn delegate(folder: &Path) {
+    let add = |file: &str, lines: &str| {
+        let file = folder.join(file);
+        let text = std::fs::read_to_string(&file).expect("a zone");
+        std::fs::write(file, text + lines).expect("written");
+    };
+    if folder.ends_with("registry") {
+        add("in-addr.arpa", "0.20.185 NS p1.rev.example.\n0.20.185 NS p2.rev.example.\n");
+    }
+    if folder.ends_with("ns1") {
+        add("rev.example", "p1 A 185.20.1.1\np2 A 185.20.1.2\np3 A 185.20.1.3\n");
+    }
+}
+
+/// NSD at p2, which has the zone in this version, or does not have it.
+fn secondary(folder: &Path, serial: Option<u64>) -> Option<Peer> {
+    let folder = folder.join("p2");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let apex = if serial.is_some() { ZONE } else { "another.example" };
+    let text = format!(
+        "$ORIGIN {apex}.\n$TTL 3600\n@ SOA p1.rev.example. hostmaster.rev.example. {} 14400 3600 1209600 3600\n@ NS \
+         p1.rev.example.\n@ NS p2.rev.example.\n",
+        serial.unwrap_or(1)
+    );
+    std::fs::write(folder.join("zone"), text).expect("written");
+    nsd(&folder, "185.20.1.2:53".parse().expect("an address"), &[(apex, "zone")])
+}
+
+fn serial(daemon: &Daemon) -> Option<u64> {
+    let zone: Value = serde_json::from_str(&daemon.ctl(&["zone", "list", "--json"])).expect("JSON");
+    zone["items"][0]["serial"].as_u64()
+}
+
+#[test]
+fn a_broken_delegation_is_told_of_and_so_is_its_end() {
+    isolated(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        ["185.20.1.1", "185.20.1.2", "185.20.1.3"].iter().for_each(|address| add_address(address));
+        let Some(mut world) = World::new(folder.path(), delegate) else { return };
+        const WATCHED: &str = "delegation = true\ndelegation-every = \"2s\"";
+        const LISTEN: [&str; 4] = ["--listen", "185.20.1.1:53", "--listen", "185.20.1.3:53"];
+        let daemon = world.daemon(WATCHED, &LISTEN);
+        let servers = ["--ns", "p1.rev.example", "--ns", "p2.rev.example"];
+        daemon.ctl(&[&["defaults", "set", "--rname", "hostmaster.rev.example"][..], &servers].concat());
+        daemon.ctl(&["tenant", "add", "acme"]);
+        daemon.ctl(&["block", "add", "185.20.0.0/24", "--tenant", "acme"]);
+        let mut peer = secondary(folder.path(), serial(&daemon)).expect("it is installed");
+        world.wait_for("a healthy delegation", || {
+            exit(&daemon, &[]) == Some(0) && daemon.ctl(&["posture"]).contains("1 pass")
+        });
+        let apex = format!("{ZONE}.");
+        let turn = |check: &'static str, from: &'static str, to: &'static str| {
+            [(check, from, to), (check, to, from)]
+        };
+        let told = |world: &World, (check, from, to): (&str, &str, &str)| {
+            let changes = world.told(&[(apex.as_str(), check, from, to)]);
+            assert_eq!((&changes[0]["kind"], &changes[0]["tenant"]), (&"delegation".into(), &"acme".into()));
+            changes[0].clone()
+        };
+
+        // The copy of the secondary does not follow.
+        let [breaks, ends] = turn("serials", "pass", "warn");
+        daemon.ctl(&["ptr", "set", "185.20.0.1", "a.mail.example"]);
+        let change = told(&world, breaks);
+        assert!(
+            change["why"].as_str().is_some_and(|why| why.contains("p2.rev.example/185.20.1.2 has serial")),
+            "{change}"
+        );
+        assert_eq!(exit(&daemon, &[ZONE]), Some(15));
+        drop(peer);
+        peer = secondary(folder.path(), serial(&daemon)).expect("it is installed");
+        told(&world, ends);
+
+        // It does not have the zone any more.
+        let [breaks, ends] = turn("serving", "pass", "fail");
+        drop(peer);
+        peer = secondary(folder.path(), None).expect("it is installed");
+        let change = told(&world, breaks);
+        assert!(change["run"][0].as_str().is_some_and(|run| run.contains("SOA @185.20.1.2")), "{change}");
+        assert_eq!([exit(&daemon, &[ZONE]), exit(&daemon, &["acme"])], [Some(13); 2]);
+        assert!(
+            metrics(&daemon)
+                .contains("ptrd_watched_faults{kind=\"delegation\",check=\"serving\",grade=\"fail\"} 1")
+        );
+        let since = check(&posture(&daemon, ZONE), "serving")["since"].clone();
+        assert!(daemon.stop().success());
+        let daemon = world.daemon(WATCHED, &LISTEN);
+        world.wait_for("what stood before the restart", || {
+            check(&posture(&daemon, ZONE), "serving")["since"] == since
+        });
+        drop(peer);
+        peer = secondary(folder.path(), serial(&daemon)).expect("it is installed");
+        told(&world, ends);
+
+        // It does not answer.
+        let [breaks, ends] = turn("answering", "pass", "warn");
+        peer.signal("STOP");
+        told(&world, breaks);
+        peer.signal("CONT");
+        told(&world, ends);
+
+        // The registry delegates to another than the zone names.
+        let [breaks, ends] = turn("ns-set", "pass", "fail");
+        world.alter("registry", "in-addr.arpa", "0.20.185 NS p2", "0.20.185 NS p3");
+        let change = told(&world, breaks);
+        assert!(
+            change["why"].as_str().is_some_and(|why| why.contains("delegates to p3.rev.example")),
+            "{change}"
+        );
+        world.alter("registry", "in-addr.arpa", "0.20.185 NS p3", "0.20.185 NS p2");
+        told(&world, ends);
+        world.wait_for("a delegation that is well again", || exit(&daemon, &[ZONE]) == Some(0));
+        let shown = daemon.ctl(&["posture", ZONE]);
+        assert!(shown.contains("the delegation was p1.rev.example p2.rev.example and is"), "{shown}");
+
+        // It is delegated to nobody.
+        world.alter(
+            "registry",
+            "in-addr.arpa",
+            "0.20.185 NS p1.rev.example.\n0.20.185 NS p2.rev.example.\n",
+            "",
+        );
+        told(&world, ("delegated", "pass", "fail"));
+
+        // A zone that is not served any more is forgotten.
+        daemon.ctl(&["block", "remove", "185.20.0.0/24", "--clear"]);
+        world.wait_for("a zone that is forgotten", || {
+            metrics(&daemon).contains("ptrd_watched{kind=\"delegation\",grade=\"fail\"} 0")
+        });
+        assert_eq!(exit(&daemon, &[ZONE]), Some(5));
         assert!(world.told.try_recv().is_err(), "nothing else was told");
     });
 }

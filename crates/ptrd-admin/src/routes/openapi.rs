@@ -341,9 +341,13 @@ fn of_names() -> Vec<Row> {
         )
         .query::<PostureFilter>()
         .lists::<PostureView>(),
-        post("/v1/posture", "posture_look", "Looks at sending addresses now, and lists how they stand")
-            .takes::<PostureBody>()
-            .lists::<PostureView>(),
+        post(
+            "/v1/posture",
+            "posture_look",
+            "Looks at sending addresses or a zone now, and lists how they stand",
+        )
+        .takes::<PostureBody>()
+        .lists::<PostureView>(),
         get("/v1/posture/tenants", "posture_tenants", "Lists how it stands with tenants")
             .query::<PostureTenantFilter>()
             .lists::<PostureTenantView>(),

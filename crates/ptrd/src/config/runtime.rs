@@ -170,6 +170,10 @@ pub struct Watch {
     pub identity: bool,
     /// How often.
     pub every: Duration,
+    /// Whether delegations of zones are looked at.
+    pub delegation: bool,
+    /// How often.
+    pub delegation_every: Duration,
     /// When another look confirms what one has found.
     pub confirm: Duration,
     /// Resolvers; none for those of the system.

@@ -31,11 +31,16 @@ impl Watch {
             }
             Err(why) => (vec![unknown(CheckId::PtrPresent.word(), why)], None),
         };
-        self.take_in(watched, &found, Some(evidence.unwrap_or_default()));
+        self.take_in(watched, &found, |_| Some(evidence.unwrap_or_default()));
     }
 
-    /// Takes in what a look found, of something that is still there to be watched.
-    fn take_in(&self, watched: Watched, found: &[Found], evidence: Option<String>) {
+    /// Takes in what a look found, of something that is still there to be watched. What it saw is told once that is done.
+    pub(super) fn take_in(
+        &self,
+        watched: Watched,
+        found: &[Found],
+        saw: impl FnOnce(&mut Course) -> Option<String>,
+    ) {
         let Shared { road, settings, books, tells, untold, counters, .. } = &*self.0;
         let view = road.view();
         let is_there = match &watched {
@@ -58,6 +63,7 @@ impl Watch {
             counters.turns[kind][to].fetch_add(1, Ordering::Relaxed);
             report(&watched, &view.tenant_of(&watched), turn);
         }
+        let evidence = saw(&mut course);
         if came > 0 && *tells {
             locked(untold).insert(watched.clone());
         }
@@ -72,13 +78,17 @@ impl Watch {
     pub(super) fn next(&self, watched: &Watched) -> i64 {
         let Shared { settings, .. } = &*self.0;
         let Some(course) = self.course(watched) else { return now() };
-        let regular = course.looked.saturating_add(interval(watched, millis(settings.every)));
+        let every = match watched {
+            Watched::Address(_) => settings.every,
+            Watched::Zone(_) => settings.delegation_every,
+        };
+        let regular = course.looked.saturating_add(interval(watched, millis(every)));
         course.again(millis(settings.confirm)).map_or(regular, |again| again.min(regular))
     }
 }
 
 /// Nothing was found out.
-fn unknown(check: &'static str, why: String) -> Found {
+pub(super) fn unknown(check: &'static str, why: String) -> Found {
     Found { check, grade: Grade::Unknown, why, run: Vec::new(), patience: 0 }
 }
 

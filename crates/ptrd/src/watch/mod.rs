@@ -1,4 +1,4 @@
-//! Watching: what the world sees of sending addresses, looked at again and again, so that an operator hears of a fault before
+//! Watching: what the world sees of sending addresses and of zones, looked at again and again, so that an operator hears of a fault before
 //! those do who receive mail.
 //!
 //! What a look comes to, and when the next is due, [`ptrd_posture::watch`] says; what stands is kept by the road, in memory and in
@@ -9,6 +9,7 @@ mod look;
 mod now;
 mod task;
 mod tell;
+mod zone;
 
 pub use task::Watcher;
 
@@ -24,7 +25,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
-/// Sending addresses that are watched; those after the first so many are not.
+/// Sending addresses, and zones, that are watched; those after the first so many are not.
 const MOST: usize = 65_536;
 /// Questions that wait for an answer of one server.
 const IN_FLIGHT: usize = 16;
@@ -134,7 +135,12 @@ impl Watch {
     /// How it stands, and what is watched.
     pub fn watching(&self) -> Watching {
         let Shared { road, settings, .. } = &*self.0;
-        Watching { courses: road.courses(), identity: settings.identity, delegation: false }
+        Watching {
+            courses: road.courses(),
+            identity: settings.identity,
+            delegation: settings.delegation,
+            private: !settings.roots.is_empty(),
+        }
     }
 
     /// What was counted.

@@ -4,7 +4,9 @@ use super::{MOST, Watch, locked};
 use ptrd_api::{Page, PostureBody, PostureFilter, PostureView, Problem, code};
 use ptrd_change::View;
 use ptrd_posture::identity::Subject;
+use ptrd_posture::watch::Kind;
 use ptrd_store::Watched;
+use ptrd_wire::Name;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -22,24 +24,56 @@ impl Watch {
     /// # Errors
     /// What is asked for is not watched, or too much; others ask already.
     pub async fn look_now(&self, reader: Arc<View>, body: PostureBody) -> Result<Page<PostureView>, Problem> {
-        if !self.0.settings.identity {
-            return Err(Problem::new(code::CONFLICT, "sending addresses are not watched here")
-                .hint("`identity = true` in the section watch of ptrd.toml; `ptrctl verify` looks without the daemon"));
-        }
-        if body.within.is_none() {
-            return Err(Problem::new(code::BAD_REQUEST, "which addresses?").field("within"));
-        }
+        let kind = self.meant(&body)?;
         let Ok(_seat) = self.0.seats.try_acquire() else {
             return Err(Problem::new(code::BUSY, "others have asked for a look, too").hint("try again"));
         };
-        let filter =
-            PostureFilter { within: body.within, limit: Some(MOST_NOW as u64), ..PostureFilter::default() };
+        let filter = PostureFilter {
+            within: body.within,
+            zone: body.zone,
+            kind: Some(kind.word().to_owned()),
+            limit: Some(MOST_NOW as u64),
+            ..PostureFilter::default()
+        };
         let page = reader.posture(&filter, &self.watching())?;
         if page.next.is_some() {
             let message = format!("that is more than {MOST_NOW} addresses");
             return Err(Problem::new(code::INVALID, message)
                 .hint("look at fewer, or wait: all are looked at from time to time"));
         }
+        let looked = match kind {
+            Kind::Identity => self.look_at_addresses(&reader, &page).await,
+            Kind::Delegation => self.look_at_zones(&page).await,
+        };
+        locked(&self.0.asked).extend(looked);
+        reader.posture(&filter, &self.watching())
+    }
+
+    /// What is to be looked at.
+    fn meant(&self, body: &PostureBody) -> Result<Kind, Problem> {
+        let settings = &self.0.settings;
+        let (kind, key, what, is_on) = match (&body.within, &body.zone) {
+            (Some(_), None) => (Kind::Identity, "identity", "sending addresses are", settings.identity),
+            (None, Some(_)) => (Kind::Delegation, "delegation", "delegations are", settings.delegation),
+            _ => return Err(Problem::new(code::BAD_REQUEST, "addresses or a zone are to be named")),
+        };
+        match is_on {
+            true => Ok(kind),
+            false => Err(Problem::new(code::CONFLICT, format!("{what} not watched here"))
+                .hint(format!("`{key} = true` in the section watch of ptrd.toml"))),
+        }
+    }
+
+    async fn look_at_zones(&self, page: &Page<PostureView>) -> Vec<Watched> {
+        let apexes = page.items.iter().filter_map(|item| item.subject.parse().ok());
+        let apexes: Vec<Name> = apexes.collect();
+        for apex in &apexes {
+            let _ = tokio::time::timeout(PATIENCE, self.look_at_zone(apex.clone())).await;
+        }
+        apexes.into_iter().map(Watched::Zone).collect()
+    }
+
+    async fn look_at_addresses(&self, reader: &Arc<View>, page: &Page<PostureView>) -> Vec<Watched> {
         let wanted: BTreeSet<IpAddr> =
             page.items.iter().filter_map(|item| item.subject.parse().ok()).collect();
         let view = reader.clone();
@@ -49,8 +83,7 @@ impl Watch {
         let looked: Vec<Watched> = subjects.iter().map(|subject| Watched::Address(subject.address)).collect();
         // What is not done by then is looked at when its time comes.
         let _ = tokio::time::timeout(PATIENCE, self.look_at_all(subjects)).await;
-        locked(&self.0.asked).extend(looked);
-        reader.posture(&filter, &self.watching())
+        looked
     }
 
     async fn look_at_all(&self, subjects: Vec<Subject>) {

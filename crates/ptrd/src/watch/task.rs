@@ -2,11 +2,12 @@
 
 use super::{MOST, Watch, locked};
 use crate::checks::now;
+use crate::config;
+use ptrd_change::View;
 use ptrd_posture::identity::Subject;
 use ptrd_posture::watch::Agenda;
 use ptrd_store::Watched;
 use std::collections::{BTreeMap, HashMap};
-use std::net::IpAddr;
 use std::time::{Duration, Instant};
 use tokio::task::{Id, JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -28,7 +29,8 @@ impl Watcher {
     /// Starts it, if there is anything to watch.
     pub fn start(watch: Watch) -> Watcher {
         let close = CancellationToken::new();
-        let task = watch.0.settings.identity.then(|| tokio::spawn(run(watch, close.clone())));
+        let is_on = watch.0.settings.identity || watch.0.settings.delegation;
+        let task = is_on.then(|| tokio::spawn(run(watch, close.clone())));
         Watcher { close, task }
     }
 
@@ -71,8 +73,8 @@ async fn run(watch: Watch, close: CancellationToken) {
 struct Worker {
     watch: Watch,
     agenda: Agenda<Watched>,
-    /// The addresses, each with a digest of what is known of it here.
-    subjects: BTreeMap<IpAddr, (Subject, u64)>,
+    /// What is watched, each with a digest of what is known of it here; of addresses, who they are to be.
+    subjects: BTreeMap<Watched, (Option<Subject>, u64)>,
     /// The newest change when it was looked what there is, and when that was.
     swept: Option<(u64, Instant)>,
     looks: JoinSet<()>,
@@ -111,30 +113,19 @@ impl Worker {
             return;
         }
         let version = view.version;
-        let counted = view.declared.sending_count();
-        let Ok(identities) = tokio::task::spawn_blocking(move || view.identities(MOST)).await else { return };
-        if counted > MOST && self.subjects.len() < MOST {
-            tracing::warn!(
-                addresses = counted,
-                "more addresses send mail than are watched: the first {MOST} are"
-            );
-        }
+        let settings = self.watch.0.settings.clone();
+        let Ok(there) = tokio::task::spawn_blocking(move || there(&view, &settings)).await else { return };
         self.swept = Some((version, Instant::now()));
         let before = std::mem::take(&mut self.subjects);
-        for (subject, digest) in identities {
-            let address = subject.address;
-            let key = Watched::Address(address);
-            match before.get(&address) {
+        for (key, (subject, digest)) in there {
+            match before.get(&key) {
                 None => self.agenda.put(key.clone(), self.watch.next(&key)),
-                Some((_, old)) if *old != digest => self.agenda.sooner(key, now()),
+                Some((_, old)) if *old != digest => self.agenda.sooner(key.clone(), now()),
                 Some(_) => {}
             }
-            self.subjects.insert(address, (subject, digest));
+            self.subjects.insert(key, (subject, digest));
         }
-        let is_wanted = |watched: &Watched| match watched {
-            Watched::Address(address) => self.subjects.contains_key(address),
-            Watched::Zone(_) => false,
-        };
+        let is_wanted = |watched: &Watched| self.subjects.contains_key(watched);
         self.agenda.retain(is_wanted);
         let courses = self.watch.0.road.courses();
         let gone: Vec<Watched> = courses.keys().filter(|watched| !is_wanted(watched)).cloned().collect();
@@ -152,14 +143,33 @@ impl Worker {
         while self.looks.len() < self.watch.0.settings.at_a_time
             && let Some(key) = self.agenda.take(now())
         {
-            let subject = match &key {
-                Watched::Address(address) => self.subjects.get(address).map(|(subject, _)| subject.clone()),
-                Watched::Zone(_) => None,
-            };
-            let Some(subject) = subject else { continue };
-            let watch = self.watch.clone();
-            let task = self.looks.spawn(async move { watch.look_at(subject).await });
+            let subject = self.subjects.get(&key).and_then(|(subject, _)| subject.clone());
+            let (watch, watched) = (self.watch.clone(), key.clone());
+            let task = self.looks.spawn(async move {
+                match (watched, subject) {
+                    (Watched::Zone(apex), _) => watch.look_at_zone(apex).await,
+                    (Watched::Address(_), Some(subject)) => watch.look_at(subject).await,
+                    (Watched::Address(_), None) => {}
+                }
+            });
             self.keys.insert(task.id(), key);
         }
     }
+}
+
+/// What there is to watch.
+fn there(view: &View, settings: &config::Watch) -> Vec<(Watched, (Option<Subject>, u64))> {
+    let mut all = Vec::new();
+    if settings.identity {
+        let subjects = view.identities(MOST).into_iter();
+        all.extend(subjects.map(|(it, digest)| (Watched::Address(it.address), (Some(it), digest))));
+    }
+    if view.declared.sending_count() > MOST && settings.identity {
+        tracing::warn!("more addresses send mail than are watched: the first {MOST} are");
+    }
+    if settings.delegation {
+        let zones = view.delegations(!settings.roots.is_empty(), MOST).into_iter();
+        all.extend(zones.map(|(apex, digest)| (Watched::Zone(apex), (None, digest))));
+    }
+    all
 }

@@ -24,6 +24,7 @@ Examples:
     ptrctl posture 192.0.2.0/24 --failing
   All that is known of an address, its history too:
     ptrctl posture 192.0.2.25
+    ptrctl posture 2.0.192.in-addr.arpa
   Now, instead of when its time comes; 64 addresses at most:
     ptrctl posture check 192.0.2.25
   From a monitor; the exit status says how it stands:
@@ -38,6 +39,7 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   ptrctl posture check 192.0.2.25
   ptrctl posture check 192.0.2.0/28
+  ptrctl posture check 2.0.192.in-addr.arpa
 
 What is found otherwise than before is confirmed by another look, a little later.";
 
@@ -69,8 +71,8 @@ enum Deed {
     /// Looks now, and shows how it stands
     #[command(after_help = CHECK_EXAMPLES)]
     Check {
-        /// Addresses that send mail
-        #[arg(value_name = "PREFIX|ADDRESS")]
+        /// Addresses that send mail, or a zone
+        #[arg(value_name = "PREFIX|ADDRESS|ZONE")]
         what: String,
     },
 }

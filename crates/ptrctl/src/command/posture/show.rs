@@ -85,7 +85,7 @@ impl Shown {
         let total = self.counts.total();
         if let Some(named) = named.filter(|_| total == 0) {
             return Err(Failure::absent(format!("{named} is not watched")).hint(
-                "watched are addresses that are marked with `ptrctl sending`, where the section watch of ptrd.toml says so",
+                "watched are addresses that are marked with `ptrctl sending`, and zones of addresses, where the section watch of ptrd.toml says so",
             ));
         }
         if !screen.json() && (!self.whole || total != 1) {
@@ -132,7 +132,7 @@ fn doubted(check: &PostureCheck) -> String {
 
 /// All there is of one.
 fn whole(screen: &mut Screen, view: &PostureView) -> Result<(), Failure> {
-    let PostureView { subject, kind, tenant, grade, looked, unknown, checks, history, .. } = view;
+    let PostureView { subject, kind, tenant, grade, looked, unknown, checks, history, notes, .. } = view;
     let tenant = if tenant.is_empty() { String::new() } else { format!(" of {tenant}") };
     let looked = looked.as_ref().map_or("not looked at yet".to_owned(), |at| format!("looked at {at}"));
     let open = match unknown {
@@ -159,6 +159,10 @@ fn whole(screen: &mut Screen, view: &PostureView) -> Result<(), Failure> {
         for command in &check.run {
             screen.line(&format!("  {command}"))?;
         }
+    }
+    for note in notes {
+        let sign = if note.worse { "-" } else { "+" };
+        screen.line(&format!("{sign} {}  {}", note.at, note.what))?;
     }
     let turn = |turn: &PostureTurn| {
         let word = |grade: &Option<String>, none: &str| grade.clone().unwrap_or_else(|| none.to_owned());

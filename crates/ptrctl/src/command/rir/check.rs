@@ -6,12 +6,13 @@ use crate::cli::Globals;
 use crate::failure::Failure;
 use crate::screen::{Screen, counted};
 use clap::Args;
-use ptrd_ask::{Places, look};
+use ptrd_ask::{Asker, Limits, Places, look};
 use ptrd_posture::rir::check::{Drift, Finding, Level, Profile, Seen, Server, State, drift, judge};
 use ptrd_posture::rir::{Registry, Zone};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -108,11 +109,12 @@ impl Check {
         };
         let before = self.state.as_deref().map(kept).transpose()?.unwrap_or_default();
         let whom = self.whom()?;
+        let asker = Arc::new(Asker::new(Limits::default()));
         let delegations = self.wanted.delegations(self.zones()?, globals).await?;
         let (mut after, mut bad, mut all) = (Kept::default(), false, Vec::new());
         for delegation in delegations {
             let now = jiff::Timestamp::now().as_second().unsigned_abs();
-            let seen = look(delegation, &whom, now).await;
+            let seen = look(&asker, delegation, &whom, now).await;
             complete(&seen)?;
             let findings = judge(&seen, &profile);
             let state = State::of(&seen, &findings);

@@ -26,5 +26,6 @@ pub use parent::Parent;
 pub use probe::{Ask, asks};
 pub use profile::{BadProfile, Level, Profile};
 pub use seen::{Host, Seen, Server};
+pub use special::is_ordinary;
 pub use state::{Drift, ServerState, State, drift};
 pub(in crate::rir) use verify::ds_digest;

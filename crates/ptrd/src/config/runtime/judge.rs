@@ -248,9 +248,12 @@ impl Watch {
                 found.push((key, format!("{number} is not in 1..={most}")));
             }
         }
-        for (key, time, least) in
-            [("every", self.every, 1_000), ("confirm", self.confirm, 1_000), ("timeout", self.timeout, 100)]
-        {
+        for (key, time, least) in [
+            ("every", self.every, 1_000),
+            ("delegation-every", self.delegation_every, 1_000),
+            ("confirm", self.confirm, 1_000),
+            ("timeout", self.timeout, 100),
+        ] {
             if time < Duration::from_millis(least) {
                 found.push((key, format!("{} is too short: at least {least}ms", Time(time))));
             }

@@ -101,6 +101,8 @@ impl Config {
             watch: Watch {
                 identity: of(file.watch.identity),
                 every: of(file.watch.every).0,
+                delegation: of(file.watch.delegation),
+                delegation_every: of(file.watch.delegation_every).0,
                 confirm: of(file.watch.confirm).0,
                 resolvers: addresses(of(file.watch.resolvers)),
                 authoritative: of(file.watch.authoritative),

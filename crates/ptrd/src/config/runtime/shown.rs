@@ -94,6 +94,8 @@ impl Config {
             ("checks.webhook-ca-file", path(&checks.webhook_ca_file)),
             ("watch.identity", Value::from(watch.identity)),
             ("watch.every", time(watch.every)),
+            ("watch.delegation", Value::from(watch.delegation)),
+            ("watch.delegation-every", time(watch.delegation_every)),
             ("watch.confirm", time(watch.confirm)),
             ("watch.resolvers", texts(&watch.resolvers)),
             ("watch.authoritative", Value::from(watch.authoritative)),

@@ -121,6 +121,8 @@ webhook-ca-file = 'c'
 [watch]
 identity = true
 every = '2h'
+delegation = true
+delegation-every = '3h'
 confirm = '2s'
 resolvers = ['127.0.0.1:5353']
 authoritative = false
