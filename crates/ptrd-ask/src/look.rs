@@ -3,7 +3,7 @@
 //! Servers are asked side by side, each one question after the other. One that does not answer for the SOA is asked nothing
 //! else; about signatures one is asked that has keys.
 
-use crate::ask::Asker;
+use crate::ask::{Asker, is_near};
 use crate::octets::{self, Octets};
 use ptrd_posture::rir::Delegation;
 use ptrd_posture::rir::check::{Ask, Host, Reply, Seen, Server, asks};
@@ -26,6 +26,8 @@ pub struct Places {
     pub resolvers: Vec<SocketAddr>,
     /// The port of the nameservers.
     pub port: u16,
+    /// Whether nameservers may be on this host and private networks: their names are others'.
+    pub near: bool,
 }
 
 /// How to ask, and where.
@@ -116,8 +118,9 @@ async fn from_zone(seen: &mut Seen, name: &str, whom: &Whom<'_>) -> Host {
 async fn ask_all(seen: &mut Seen, found: Vec<(String, IpAddr)>, whom: &Whom<'_>) {
     let room = MOST_SERVERS.saturating_sub(seen.servers.len());
     let apex = Arc::new(seen.apex.clone());
-    let port = whom.places.port;
-    let mut waiting = found.into_iter().take(room).enumerate();
+    let Places { port, near, .. } = *whom.places;
+    let reachable = found.into_iter().filter(|(_, address)| near || !is_near(*address));
+    let mut waiting = reachable.take(room).enumerate();
     let (mut asking, mut asked) = (JoinSet::new(), Vec::new());
     loop {
         while asking.len() < AT_ONCE

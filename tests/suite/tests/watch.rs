@@ -8,6 +8,7 @@ use ptrd_suite::presigned::Peer;
 use ptrd_suite::resolving::nsd;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
@@ -192,13 +193,13 @@ fn a_broken_identity_is_told_of_and_so_is_its_end() {
         assert_eq!(check(&posture(&daemon, "185.12.8.1"), "iprev")["since"], since);
 
         // Nobody can be asked: what stands stays, and the daemon goes on.
-        world.internet.peers.iter().for_each(|peer| peer.signal("STOP"));
+        world.internet.peers.iter().for_each(|peer| peer.signal_all("STOP"));
         world.wait_for("looks in vain", || posture(&daemon, "185.12.8.9")["unknown"].as_u64() >= Some(2));
         daemon.ctl(&["posture", "check", "185.12.8.9"]);
         let after = [posture(&daemon, "185.12.8.1"), posture(&daemon, "185.12.8.9")];
         assert_eq!([&after[0]["grade"], &after[1]["grade"]], ["fail", "pass"], "{after:?}");
         daemon.ctl(&["tenant", "add", "bob"]);
-        world.internet.peers.iter().for_each(|peer| peer.signal("CONT"));
+        world.internet.peers.iter().for_each(|peer| peer.signal_all("CONT"));
 
         world.alter("ns1", "mail.example", "no-a TXT", "ok A 185.12.8.1\nno-a TXT");
         world.told(&broken.map(|(subject, check, from, to)| (subject, check, to, from)));
@@ -315,9 +316,11 @@ fn a_broken_delegation_is_told_of_and_so_is_its_end() {
 
         // It does not answer.
         let [breaks, ends] = turn("answering", "pass", "warn");
-        peer.signal("STOP");
+        drop(peer);
+        let silent = UdpSocket::bind(("185.20.1.2", 53)).expect("a socket");
         told(&world, breaks);
-        peer.signal("CONT");
+        drop(silent);
+        let _peer = secondary(folder.path(), serial(&daemon)).expect("it is installed");
         told(&world, ends);
 
         // The registry delegates to another than the zone names.

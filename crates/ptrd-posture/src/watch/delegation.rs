@@ -198,7 +198,7 @@ fn worst(findings: &[&Finding]) -> (Option<Grade>, String, Vec<String>) {
         Some(server) => format!("{server}: {} ({})", it.what, it.tag),
         None => format!("{} ({})", it.what, it.tag),
     };
-    let whys: Vec<String> = of.iter().map(|it| said(&it)).collect();
+    let whys: Vec<String> = of.iter().map(said).collect();
     (Some(grade), named(&whys), of.iter().map(|it| it.see.clone()).collect())
 }
 

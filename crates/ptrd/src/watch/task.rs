@@ -62,6 +62,7 @@ async fn run(watch: Watch, close: CancellationToken) {
         watch,
         agenda: Agenda::default(),
         subjects: BTreeMap::new(),
+        is_told: false,
         swept: None,
         looks: JoinSet::new(),
         keys: HashMap::new(),
@@ -75,6 +76,8 @@ struct Worker {
     agenda: Agenda<Watched>,
     /// What is watched, each with a digest of what is known of it here; of addresses, who they are to be.
     subjects: BTreeMap<Watched, (Option<Subject>, u64)>,
+    /// It was said that there is too much to watch.
+    is_told: bool,
     /// The newest change when it was looked what there is, and when that was.
     swept: Option<(u64, Instant)>,
     looks: JoinSet<()>,
@@ -116,6 +119,12 @@ impl Worker {
         let settings = self.watch.0.settings.clone();
         let Ok(there) = tokio::task::spawn_blocking(move || there(&view, &settings)).await else { return };
         self.swept = Some((version, Instant::now()));
+        if there.len() >= MOST && !self.is_told {
+            self.is_told = true;
+            tracing::warn!(
+                "at most {MOST} sending addresses and {MOST} zones are watched, the first of each"
+            );
+        }
         let before = std::mem::take(&mut self.subjects);
         for (key, (subject, digest)) in there {
             match before.get(&key) {
@@ -163,9 +172,6 @@ fn there(view: &View, settings: &config::Watch) -> Vec<(Watched, (Option<Subject
     if settings.identity {
         let subjects = view.identities(MOST).into_iter();
         all.extend(subjects.map(|(it, digest)| (Watched::Address(it.address), (Some(it), digest))));
-    }
-    if view.declared.sending_count() > MOST && settings.identity {
-        tracing::warn!("more addresses send mail than are watched: the first {MOST} are");
     }
     if settings.delegation {
         let zones = view.delegations(!settings.roots.is_empty(), MOST).into_iter();

@@ -58,7 +58,9 @@ impl Watch {
     async fn see(&self, apex: &Name, served: &Served) -> Result<(Parent, Seen), String> {
         let Shared { settings, asker, resolvers, .. } = &*self.0;
         let resolvers = resolvers.as_ref().map_err(Clone::clone)?;
-        let places = Places { resolvers: resolvers.iter().map(|it| it.address).collect(), port: 53 };
+        let near = !settings.roots.is_empty();
+        let resolvers = resolvers.iter().map(|it| it.address).collect();
+        let places = Places { resolvers, port: 53, near };
         // A walk of its own each time: what another one found would be too old.
         let parent = Walker::new(asker.clone(), &Roots::of(&settings.roots)).parent(apex).await;
         let zone = Zone { apex: apex.clone(), range: served.range, dashed: false };

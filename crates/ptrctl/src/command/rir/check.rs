@@ -171,7 +171,7 @@ impl Check {
             return Err(Failure::usage("--no-resolver: every nameserver needs its address")
                 .hint("write --ns NAME/ADDRESS"));
         }
-        Ok(Places { resolvers, port: self.port })
+        Ok(Places { resolvers, port: self.port, near: true })
     }
 }
 
