@@ -317,7 +317,12 @@ fn a_broken_delegation_is_told_of_and_so_is_its_end() {
         // It does not answer.
         let [breaks, ends] = turn("answering", "pass", "warn");
         drop(peer);
-        let silent = UdpSocket::bind(("185.20.1.2", 53)).expect("a socket");
+        // The processes that it has started go a moment later.
+        let mut silent = None;
+        world.wait_for("a place that is free", || {
+            silent = UdpSocket::bind(("185.20.1.2", 53)).ok();
+            silent.is_some()
+        });
         told(&world, breaks);
         drop(silent);
         let _peer = secondary(folder.path(), serial(&daemon)).expect("it is installed");
