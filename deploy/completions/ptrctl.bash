@@ -61,6 +61,9 @@ _ptrctl() {
             ptrctl,log)
                 cmd="ptrctl__subcmd__log"
                 ;;
+            ptrctl,mail-test)
+                cmd="ptrctl__subcmd__mail__subcmd__test"
+                ;;
             ptrctl,man)
                 cmd="ptrctl__subcmd__man"
                 ;;
@@ -75,9 +78,6 @@ _ptrctl() {
                 ;;
             ptrctl,pending)
                 cmd="ptrctl__subcmd__pending"
-                ;;
-            ptrctl,posture)
-                cmd="ptrctl__subcmd__posture"
                 ;;
             ptrctl,promote)
                 cmd="ptrctl__subcmd__promote"
@@ -349,6 +349,9 @@ _ptrctl() {
             ptrctl__subcmd__help,log)
                 cmd="ptrctl__subcmd__help__subcmd__log"
                 ;;
+            ptrctl__subcmd__help,mail-test)
+                cmd="ptrctl__subcmd__help__subcmd__mail__subcmd__test"
+                ;;
             ptrctl__subcmd__help,man)
                 cmd="ptrctl__subcmd__help__subcmd__man"
                 ;;
@@ -363,9 +366,6 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help,pending)
                 cmd="ptrctl__subcmd__help__subcmd__pending"
-                ;;
-            ptrctl__subcmd__help,posture)
-                cmd="ptrctl__subcmd__help__subcmd__posture"
                 ;;
             ptrctl__subcmd__help,promote)
                 cmd="ptrctl__subcmd__help__subcmd__promote"
@@ -564,9 +564,6 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__pending,list)
                 cmd="ptrctl__subcmd__help__subcmd__pending__subcmd__list"
-                ;;
-            ptrctl__subcmd__help__subcmd__posture,check)
-                cmd="ptrctl__subcmd__help__subcmd__posture__subcmd__check"
                 ;;
             ptrctl__subcmd__help__subcmd__ptr,add)
                 cmd="ptrctl__subcmd__help__subcmd__ptr__subcmd__add"
@@ -900,18 +897,6 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__pending__subcmd__help,list)
                 cmd="ptrctl__subcmd__pending__subcmd__help__subcmd__list"
-                ;;
-            ptrctl__subcmd__posture,check)
-                cmd="ptrctl__subcmd__posture__subcmd__check"
-                ;;
-            ptrctl__subcmd__posture,help)
-                cmd="ptrctl__subcmd__posture__subcmd__help"
-                ;;
-            ptrctl__subcmd__posture__subcmd__help,check)
-                cmd="ptrctl__subcmd__posture__subcmd__help__subcmd__check"
-                ;;
-            ptrctl__subcmd__posture__subcmd__help,help)
-                cmd="ptrctl__subcmd__posture__subcmd__help__subcmd__help"
                 ;;
             ptrctl__subcmd__ptr,add)
                 cmd="ptrctl__subcmd__ptr__subcmd__add"
@@ -1268,7 +1253,7 @@ _ptrctl() {
 
     case "${cmd}" in
         ptrctl)
-            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr lint check posture sending explain request-text verify forward inspect mta pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
+            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr lint check sending explain request-text verify forward inspect mail-test mta pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3050,7 +3035,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help)
-            opts="tenant block ptr lint check posture sending explain request-text verify forward inspect mta pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
+            opts="tenant block ptr lint check sending explain request-text verify forward inspect mail-test mta pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3749,6 +3734,20 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__mail__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -4044,34 +4043,6 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__pending__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__help__subcmd__posture)
-            opts="check"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__help__subcmd__posture__subcmd__check)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -5545,6 +5516,92 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__mail__subcmd__test)
+            opts="-h --from --to --match --state --via --sendmail --tls --auth --ca-file --label --helo --mailbox --others --pause --yes --trust --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --match)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --via)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sendmail)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
+                    COMPREPLY=($(compgen -W "none starttls implicit" -- "${cur}"))
+                    return 0
+                    ;;
+                --auth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mailbox)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --others)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pause)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__man)
             opts="-h --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -6592,108 +6649,6 @@ _ptrctl() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__posture)
-            opts="-h --failing --kind --survey --limit --socket --json --reason --dry-run --color --help check help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --kind)
-                    COMPREPLY=($(compgen -W "identity delegation" -- "${cur}"))
-                    return 0
-                    ;;
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --socket)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --reason)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__posture__subcmd__check)
-            opts="-h --socket --json --reason --dry-run --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --socket)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --reason)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__posture__subcmd__help)
-            opts="check help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__posture__subcmd__help__subcmd__check)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__posture__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
