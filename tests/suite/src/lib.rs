@@ -25,8 +25,8 @@ use ptrd_xfr::{Axfr, Question};
 use ptrd_zone::catalog::{Catalog, Membership, content};
 use ptrd_zone::model::ZoneKind;
 use ptrd_zone::{
-    Access, Action, AddressLoader, CatalogKind, Declared, Form, Grant, Scope, Snapshot, View, Zone, ZoneMeta,
-    pack_names, project, resolve_apex,
+    Access, Action, AddressLoader, CatalogKind, Declared, Form, Grant, NameGrants, Scope, Snapshot, View,
+    Zone, ZoneMeta, fill_companions, pack_names, project, resolve_apex,
 };
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -194,6 +194,12 @@ pub fn snapshot_of(world: &World) -> Snapshot {
     }
     loader.finish(&mut snapshot);
     snapshot.apply_all_templates(&declared);
+    declared.set_companions(world.companions.iter().map(|companion| {
+        let mut grants = NameGrants::default();
+        companion.grants.iter().for_each(|(tenant, name)| grants.put(*tenant, name.clone()));
+        (companion.zone, grants)
+    }));
+    fill_companions(&declared, &mut snapshot);
     for meta in declared.zones().cloned().collect::<Vec<_>>() {
         let derived = project(&declared, &snapshot, &meta);
         if let Some(zone) = snapshot.zone(&meta.apex) {
