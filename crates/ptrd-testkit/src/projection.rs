@@ -20,11 +20,11 @@ pub type FlatZones = BTreeMap<Name, FlatZone>;
 
 /// Every zone of the World as AXFR shows it.
 pub fn flatten(world: &World) -> FlatZones {
-    let world = &with_addresses(&with_catalogs(world));
+    let world = &with_addresses(world);
     let cuts = derived_cuts(world);
     let cnames = derived_cnames(world, &cuts);
     let zones = world.zones.iter();
-    zones.map(|zone| (zone.apex.clone(), flat_zone(world, zone, &cuts, &cnames))).collect()
+    zones.map(|zone| (zone.apex.clone(), flat_zone(&with_catalogs(world), zone, &cuts, &cnames))).collect()
 }
 
 /// The same with the records of catalogs (RFC 9432 §4).
