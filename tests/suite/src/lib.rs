@@ -157,6 +157,7 @@ pub fn snapshot_of(world: &World) -> Snapshot {
         // What a template gives is resolved below, and stands in the place of this.
         let (soa, ttl) = world.soa(row);
         let mut zone = Zone::new(row.id, row.apex.clone(), view, soa, ttl);
+        zone.set_tenant(row.tenant);
         let records = world.records.iter().filter(|record| record.zone == row.id);
         zone.apply_records(records.map(|r| (r.owner.clone(), r.rrset.rtype, Some(r.rrset.clone()))));
         if let Some(template) = row.soa.template().and_then(|id| declared.soa_template(id)) {
