@@ -70,6 +70,9 @@ pub struct HiddenAddresses {
     pub addresses: Vec<IpAddr>,
 }
 
+/// Why an RRset is not shown, and of which addresses it would be.
+type Kept = (Hidden, Vec<IpAddr>);
+
 /// What a change of backers came to.
 #[derive(Debug, Default)]
 pub struct Backed {
@@ -115,7 +118,7 @@ impl Companion {
         node: Option<NodeRef<'_>>,
         key: &[u8],
         rtype: Type,
-    ) -> Result<Option<RrSet>, (Hidden, Vec<IpAddr>)> {
+    ) -> Result<Option<RrSet>, Kept> {
         let mut rrset = RrSet { rtype: rtype.rtype(), ttl: Ttl::MAX, rdatas: Vec::new() };
         let mut addresses = Vec::new();
         for (address, ttl) in self.backers_of(key, rtype).take(MOST_ADDRESSES + 1) {
@@ -305,7 +308,7 @@ impl Zone {
         hidden.collect()
     }
 
-    fn addresses_at(&self, owner: &Name) -> Vec<(RecordType, Result<RrSet, (Hidden, Vec<IpAddr>)>)> {
+    fn addresses_at(&self, owner: &Name) -> Vec<(RecordType, Result<RrSet, Kept>)> {
         let Some(companion) = &self.companion else { return Vec::new() };
         let key = owner.key_below(self.apex_labels());
         let node = self.names().node(&key);
