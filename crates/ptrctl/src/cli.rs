@@ -1,9 +1,9 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    access, backup, block, catalog, check, defaults, diff, explain, forward, inspect, key, lint, log, man,
-    mta, names, notify, ns_set, pending, ptr, record, reload, request_text, rir, rollback, sending,
-    soa_template, standby, tenant, token, verify, zone,
+    access, backup, block, catalog, check, defaults, diff, explain, forward, inspect, key, lint, log,
+    mail_test, man, mta, names, notify, ns_set, pending, ptr, record, reload, request_text, rir, rollback,
+    sending, soa_template, standby, tenant, token, verify, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -116,6 +116,9 @@ pub enum Command {
     /// What a receiver wrote of the sender into a message: address, HELO, reverse DNS; needs no ptrd
     #[command(after_help = inspect::EXAMPLES)]
     Inspect(inspect::Inspect),
+    /// Sends a marked message from each address through its mail server, and says what came of them; needs no ptrd
+    #[command(after_help = mail_test::EXAMPLES)]
+    MailTest(mail_test::MailTest),
     /// What mail servers are told, so that they use each address with its name; needs no ptrd
     #[command(subcommand)]
     Mta(mta::Mta),
