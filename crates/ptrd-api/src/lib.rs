@@ -16,6 +16,7 @@ mod key;
 mod lint;
 mod map;
 mod moving;
+mod name_grant;
 mod notify;
 mod posture;
 mod problem;
@@ -62,6 +63,7 @@ pub use map::{ComputedName, MapFilter, MapPart, MapRun, MapView};
 pub use moving::{
     DatabaseHead, MANIFEST, MAX_DATABASE_HEAD, ManifestZone, TenantRule, ZoneManifest, include_key,
 };
+pub use name_grant::{NameGrantFilter, NameGrantView, NameGrantWrite};
 pub use notify::{
     NotifyFilter, NotifyNameservers, NotifyStatusFilter, NotifyStatusView, NotifyView, NotifyWrite,
 };
