@@ -107,8 +107,8 @@ fn posture(daemon: &Daemon, subject: &str) -> Value {
 }
 
 fn check<'v>(posture: &'v Value, check: &str) -> &'v Value {
-    let checks = posture["checks"].as_array().expect("checks");
-    checks.iter().find(|it| it["check"] == check).unwrap_or(&Value::Null)
+    let mut checks = posture["checks"].as_array().into_iter().flatten();
+    checks.find(|it| it["check"] == check).unwrap_or(&Value::Null)
 }
 
 fn exit(daemon: &Daemon, arguments: &[&str]) -> Option<i32> {
