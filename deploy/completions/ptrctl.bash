@@ -70,6 +70,9 @@ _ptrctl() {
             ptrctl,mta)
                 cmd="ptrctl__subcmd__mta"
                 ;;
+            ptrctl,names)
+                cmd="ptrctl__subcmd__names"
+                ;;
             ptrctl,notify)
                 cmd="ptrctl__subcmd__notify"
                 ;;
@@ -78,6 +81,9 @@ _ptrctl() {
                 ;;
             ptrctl,pending)
                 cmd="ptrctl__subcmd__pending"
+                ;;
+            ptrctl,posture)
+                cmd="ptrctl__subcmd__posture"
                 ;;
             ptrctl,promote)
                 cmd="ptrctl__subcmd__promote"
@@ -358,6 +364,9 @@ _ptrctl() {
             ptrctl__subcmd__help,mta)
                 cmd="ptrctl__subcmd__help__subcmd__mta"
                 ;;
+            ptrctl__subcmd__help,names)
+                cmd="ptrctl__subcmd__help__subcmd__names"
+                ;;
             ptrctl__subcmd__help,notify)
                 cmd="ptrctl__subcmd__help__subcmd__notify"
                 ;;
@@ -366,6 +375,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help,pending)
                 cmd="ptrctl__subcmd__help__subcmd__pending"
+                ;;
+            ptrctl__subcmd__help,posture)
+                cmd="ptrctl__subcmd__help__subcmd__posture"
                 ;;
             ptrctl__subcmd__help,promote)
                 cmd="ptrctl__subcmd__help__subcmd__promote"
@@ -526,6 +538,15 @@ _ptrctl() {
             ptrctl__subcmd__help__subcmd__mta,powermta)
                 cmd="ptrctl__subcmd__help__subcmd__mta__subcmd__powermta"
                 ;;
+            ptrctl__subcmd__help__subcmd__names,allow)
+                cmd="ptrctl__subcmd__help__subcmd__names__subcmd__allow"
+                ;;
+            ptrctl__subcmd__help__subcmd__names,list)
+                cmd="ptrctl__subcmd__help__subcmd__names__subcmd__list"
+                ;;
+            ptrctl__subcmd__help__subcmd__names,revoke)
+                cmd="ptrctl__subcmd__help__subcmd__names__subcmd__revoke"
+                ;;
             ptrctl__subcmd__help__subcmd__notify,add)
                 cmd="ptrctl__subcmd__help__subcmd__notify__subcmd__add"
                 ;;
@@ -564,6 +585,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__pending,list)
                 cmd="ptrctl__subcmd__help__subcmd__pending__subcmd__list"
+                ;;
+            ptrctl__subcmd__help__subcmd__posture,check)
+                cmd="ptrctl__subcmd__help__subcmd__posture__subcmd__check"
                 ;;
             ptrctl__subcmd__help__subcmd__ptr,add)
                 cmd="ptrctl__subcmd__help__subcmd__ptr__subcmd__add"
@@ -802,6 +826,30 @@ _ptrctl() {
             ptrctl__subcmd__mta__subcmd__help,powermta)
                 cmd="ptrctl__subcmd__mta__subcmd__help__subcmd__powermta"
                 ;;
+            ptrctl__subcmd__names,allow)
+                cmd="ptrctl__subcmd__names__subcmd__allow"
+                ;;
+            ptrctl__subcmd__names,help)
+                cmd="ptrctl__subcmd__names__subcmd__help"
+                ;;
+            ptrctl__subcmd__names,list)
+                cmd="ptrctl__subcmd__names__subcmd__list"
+                ;;
+            ptrctl__subcmd__names,revoke)
+                cmd="ptrctl__subcmd__names__subcmd__revoke"
+                ;;
+            ptrctl__subcmd__names__subcmd__help,allow)
+                cmd="ptrctl__subcmd__names__subcmd__help__subcmd__allow"
+                ;;
+            ptrctl__subcmd__names__subcmd__help,help)
+                cmd="ptrctl__subcmd__names__subcmd__help__subcmd__help"
+                ;;
+            ptrctl__subcmd__names__subcmd__help,list)
+                cmd="ptrctl__subcmd__names__subcmd__help__subcmd__list"
+                ;;
+            ptrctl__subcmd__names__subcmd__help,revoke)
+                cmd="ptrctl__subcmd__names__subcmd__help__subcmd__revoke"
+                ;;
             ptrctl__subcmd__notify,add)
                 cmd="ptrctl__subcmd__notify__subcmd__add"
                 ;;
@@ -897,6 +945,18 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__pending__subcmd__help,list)
                 cmd="ptrctl__subcmd__pending__subcmd__help__subcmd__list"
+                ;;
+            ptrctl__subcmd__posture,check)
+                cmd="ptrctl__subcmd__posture__subcmd__check"
+                ;;
+            ptrctl__subcmd__posture,help)
+                cmd="ptrctl__subcmd__posture__subcmd__help"
+                ;;
+            ptrctl__subcmd__posture__subcmd__help,check)
+                cmd="ptrctl__subcmd__posture__subcmd__help__subcmd__check"
+                ;;
+            ptrctl__subcmd__posture__subcmd__help,help)
+                cmd="ptrctl__subcmd__posture__subcmd__help__subcmd__help"
                 ;;
             ptrctl__subcmd__ptr,add)
                 cmd="ptrctl__subcmd__ptr__subcmd__add"
@@ -1253,7 +1313,7 @@ _ptrctl() {
 
     case "${cmd}" in
         ptrctl)
-            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr lint check sending explain request-text verify forward inspect mail-test mta pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
+            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr lint check posture sending explain request-text verify forward inspect mail-test mta pending record zone ns-set soa-template access names key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3035,7 +3095,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help)
-            opts="tenant block ptr lint check sending explain request-text verify forward inspect mail-test mta pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
+            opts="tenant block ptr lint check posture sending explain request-text verify forward inspect mail-test mta pending record zone ns-set soa-template access names key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3832,6 +3892,62 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__names)
+            opts="allow revoke list"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__names__subcmd__allow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__names__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__names__subcmd__revoke)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__notify)
             opts="add remove nameservers list status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -4043,6 +4159,34 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__pending__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__posture)
+            opts="check"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__posture__subcmd__check)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -5890,6 +6034,200 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__names)
+            opts="-h --socket --json --reason --dry-run --color --help allow revoke list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__allow)
+            opts="-h --tenant --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__help)
+            opts="allow revoke list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__help__subcmd__allow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__help__subcmd__revoke)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__list)
+            opts="-h --zone --tenant --limit --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --zone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__revoke)
+            opts="-h --tenant --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__notify)
             opts="-h --socket --json --reason --dry-run --color --help add remove nameservers list status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -6649,6 +6987,108 @@ _ptrctl() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__posture)
+            opts="-h --failing --kind --survey --limit --socket --json --reason --dry-run --color --help check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --kind)
+                    COMPREPLY=($(compgen -W "identity delegation" -- "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__posture__subcmd__check)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__posture__subcmd__help)
+            opts="check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__posture__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__posture__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -9163,7 +9603,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__add)
-            opts="-h --tenant --ns-set --soa-template --socket --json --reason --dry-run --color --help"
+            opts="-h --tenant --ns-set --soa-template --companion --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -9640,7 +10080,7 @@ _ptrctl() {
                     return 0
                     ;;
                 --kind)
-                    COMPREPLY=($(compgen -W "range classless verbatim catalog" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "range classless verbatim companion catalog" -- "${cur}"))
                     return 0
                     ;;
                 --ns-set)
@@ -9731,7 +10171,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__set)
-            opts="-h --ns-set --soa-template --serial-policy --expect --socket --json --reason --dry-run --color --help"
+            opts="-h --ns-set --soa-template --serial-policy --companion --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -9747,6 +10187,10 @@ _ptrctl() {
                     ;;
                 --serial-policy)
                     COMPREPLY=($(compgen -W "counter date unixtime template" -- "${cur}"))
+                    return 0
+                    ;;
+                --companion)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
                     return 0
                     ;;
                 --expect)

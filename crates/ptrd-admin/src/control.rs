@@ -5,10 +5,11 @@ use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
     ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter, CheckView, CompareView,
     CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
-    MapFilter, MapView, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page,
-    ParentRecords, PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
-    RecordFilter, RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter, SearchHit,
-    SendingFilter, SendingImportOptions, SendingView, SetFilter, SoaTemplateView, StandbyFilter,
+    MapFilter, MapView, NameGrantFilter, NameGrantView, NotifyFilter, NotifyStatusFilter, NotifyStatusView,
+    NotifyView, NsSetView, Page, ParentRecords, PendingFilter, PendingView, PostureBody, PostureFilter,
+    PostureTenantFilter, PostureTenantView, PostureView, Problem, PromoteWrite, PtrFilter, PtrImportOptions,
+    PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter,
+    SearchHit, SendingFilter, SendingImportOptions, SendingView, SetFilter, SoaTemplateView, StandbyFilter,
     StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TokenFilter, TokenId,
     TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
 };
@@ -268,6 +269,27 @@ pub trait Control: Send + Sync + 'static {
     /// Looks at names at once.
     fn check(&self, who: Standing, body: CheckBody) -> impl Future<Output = Outcome<Page<CheckView>>> + Send;
 
+    /// Lists how it stands with what is watched.
+    fn posture(
+        &self,
+        who: Standing,
+        filter: PostureFilter,
+    ) -> impl Future<Output = Outcome<Page<PostureView>>> + Send;
+
+    /// The same, by tenant.
+    fn posture_tenants(
+        &self,
+        who: Standing,
+        filter: PostureTenantFilter,
+    ) -> impl Future<Output = Outcome<Page<PostureTenantView>>> + Send;
+
+    /// Looks at what is watched at once.
+    fn posture_look(
+        &self,
+        who: Standing,
+        body: PostureBody,
+    ) -> impl Future<Output = Outcome<Page<PostureView>>> + Send;
+
     /// Lists addresses whose names look generic to spam filters.
     fn lint(&self, who: Standing, filter: LintFilter)
     -> impl Future<Output = Outcome<Page<LintView>>> + Send;
@@ -346,6 +368,13 @@ pub trait Control: Send + Sync + 'static {
         who: Standing,
         filter: AccessFilter,
     ) -> impl Future<Output = Outcome<Page<AccessView>>> + Send;
+
+    /// Lists who holds names of companion zones besides their owners.
+    fn name_grants(
+        &self,
+        who: Standing,
+        filter: NameGrantFilter,
+    ) -> impl Future<Output = Outcome<Page<NameGrantView>>> + Send;
 
     /// Lists keys, without their secrets.
     fn keys(&self, who: Standing, filter: KeyFilter) -> impl Future<Output = Outcome<Page<KeyView>>> + Send;

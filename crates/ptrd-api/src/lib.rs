@@ -16,7 +16,9 @@ mod key;
 mod lint;
 mod map;
 mod moving;
+mod name_grant;
 mod notify;
+mod posture;
 mod problem;
 mod rrsets;
 mod search;
@@ -61,8 +63,13 @@ pub use map::{ComputedName, MapFilter, MapPart, MapRun, MapView};
 pub use moving::{
     DatabaseHead, MANIFEST, MAX_DATABASE_HEAD, ManifestZone, TenantRule, ZoneManifest, include_key,
 };
+pub use name_grant::{NameGrantFilter, NameGrantView, NameGrantWrite};
 pub use notify::{
     NotifyFilter, NotifyNameservers, NotifyStatusFilter, NotifyStatusView, NotifyView, NotifyWrite,
+};
+pub use posture::{
+    PostureBody, PostureCheck, PostureCounts, PostureDoubt, PostureFault, PostureFilter, PostureNote,
+    PostureTenantFilter, PostureTenantView, PostureTurn, PostureView,
 };
 pub use problem::{LineError, Problem, code};
 pub use rrsets::{RrsetWrite, RrsetsWrite, ZoneMake};

@@ -8,6 +8,7 @@ use crate::live::{self, Live};
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::notify;
 use crate::standby::{self, Desk};
+use crate::watch::Watch;
 use ptrd_admin::{
     Backup, Bearer, Caller, Changes, Control, Standing, TextStream, TextWriter, Upload, UploadReader,
     ZoneContent,
@@ -16,10 +17,11 @@ use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
     ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter, CheckView, CompareView,
     CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
-    MapFilter, MapView, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page,
-    ParentRecords, PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
-    RecordFilter, RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter, SearchHit,
-    SendingFilter, SendingImportOptions, SendingView, SetFilter, SoaTemplateView, StandbyFilter,
+    MapFilter, MapView, NameGrantFilter, NameGrantView, NotifyFilter, NotifyStatusFilter, NotifyStatusView,
+    NotifyView, NsSetView, Page, ParentRecords, PendingFilter, PendingView, PostureBody, PostureFilter,
+    PostureTenantFilter, PostureTenantView, PostureView, Problem, PromoteWrite, PtrFilter, PtrImportOptions,
+    PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter,
+    SearchHit, SendingFilter, SendingImportOptions, SendingView, SetFilter, SoaTemplateView, StandbyFilter,
     StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TokenFilter, TokenView,
     TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
@@ -51,6 +53,7 @@ pub struct Plane {
     desk: Desk,
     following: Following,
     looker: Looker,
+    watch: Watch,
 }
 
 impl Plane {
@@ -62,7 +65,7 @@ impl Plane {
         live: Option<Arc<Live>>,
         metrics: Metrics,
         (announcements, following): (Announcements, Following),
-        (desk, looker): (Desk, Looker),
+        (desk, (looker, watch)): (Desk, (Looker, Watch)),
     ) -> Plane {
         Plane {
             road,
@@ -78,6 +81,7 @@ impl Plane {
             desk,
             following,
             looker,
+            watch,
         }
     }
 
@@ -330,6 +334,31 @@ impl Control for Plane {
         checks::look_now(&self.looker, &view, &body.within).await
     }
 
+    async fn posture(&self, who: Standing, filter: PostureFilter) -> Outcome<Page<PostureView>> {
+        let (watching, evidence) = (self.watch.watching(), filter.evidence);
+        let mut page = self.read(who, move |view| view.posture(&filter, &watching)).await?;
+        if evidence {
+            self.watch.show_evidence(&mut page.items).await?;
+        }
+        Ok(page)
+    }
+
+    async fn posture_tenants(
+        &self,
+        who: Standing,
+        filter: PostureTenantFilter,
+    ) -> Outcome<Page<PostureTenantView>> {
+        let watching = self.watch.watching();
+        self.read(who, move |view| view.posture_tenants(&filter, &watching)).await
+    }
+
+    async fn posture_look(&self, who: Standing, body: PostureBody) -> Outcome<Page<PostureView>> {
+        // Others are asked for it: more than reading.
+        let view = self.road.view_to_do(role(who))?;
+        self.road.check_post()?;
+        self.watch.look_now(view, body).await
+    }
+
     async fn lint(&self, who: Standing, filter: LintFilter) -> Outcome<Page<LintView>> {
         self.read(who, move |view| view.lint(&filter)).await
     }
@@ -449,6 +478,10 @@ impl Control for Plane {
 
     async fn access(&self, who: Standing, filter: AccessFilter) -> Outcome<Page<AccessView>> {
         self.overview(who, move |view| view.access(&filter)).await
+    }
+
+    async fn name_grants(&self, who: Standing, filter: NameGrantFilter) -> Outcome<Page<NameGrantView>> {
+        self.overview(who, move |view| view.name_grants(&filter)).await
     }
 
     async fn keys(&self, who: Standing, filter: KeyFilter) -> Outcome<Page<KeyView>> {

@@ -19,9 +19,11 @@ pub mod log;
 pub mod mail_test;
 pub mod man;
 pub mod mta;
+pub mod names;
 pub mod notify;
 pub mod ns_set;
 pub mod pending;
+pub mod posture;
 pub mod ptr;
 pub mod record;
 pub mod reload;
@@ -68,6 +70,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Ptr(ptr) => ptr.run(client, screen).await,
         Command::Lint(lint) => lint.run(client, screen).await,
         Command::Check(check) => check.run(client, screen).await,
+        Command::Posture(posture) => posture.run(client, screen).await,
         Command::Sending(sending) => sending.run(client, screen).await,
         Command::RequestText(request) => request.run(client, screen).await,
         Command::Pending(pending) => pending.run(client, screen).await,
@@ -76,6 +79,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::NsSet(set) => set.run(client, screen).await,
         Command::SoaTemplate(template) => template.run(client, screen).await,
         Command::Access(access) => access.run(client, screen).await,
+        Command::Names(names) => names.run(client, screen).await,
         Command::Key(key) => key.run(client, screen).await,
         Command::Token(token) => token.run(client, screen).await,
         Command::Notify(notify) => notify.run(client, screen).await,

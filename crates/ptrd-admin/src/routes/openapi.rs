@@ -274,6 +274,15 @@ fn of_fleet() -> Vec<Row> {
         post("/v1/access/revoke", "access_revoke", "Takes a permission back")
             .takes::<AccessWrite>()
             .changes(),
+        get("/v1/names", "names", "Lists who holds names of companion zones besides their owners")
+            .query::<NameGrantFilter>()
+            .lists::<NameGrantView>(),
+        post("/v1/names", "names_allow", "Grants a tenant a name of a companion zone")
+            .takes::<NameGrantWrite>()
+            .changes(),
+        post("/v1/names/revoke", "names_revoke", "Takes a name back that was granted")
+            .takes::<NameGrantWrite>()
+            .changes(),
         get("/v1/keys", "keys", "Lists TSIG keys, without their secrets")
             .query::<KeyFilter>()
             .lists::<KeyView>(),
@@ -334,6 +343,23 @@ fn of_names() -> Vec<Row> {
         post("/v1/checks", "check", "Looks names up now, and lists how they stand")
             .takes::<CheckBody>()
             .lists::<CheckView>(),
+        get(
+            "/v1/posture",
+            "posture",
+            "Lists how identities of sending addresses and delegations of zones stand",
+        )
+        .query::<PostureFilter>()
+        .lists::<PostureView>(),
+        post(
+            "/v1/posture",
+            "posture_look",
+            "Looks at sending addresses or a zone now, and lists how they stand",
+        )
+        .takes::<PostureBody>()
+        .lists::<PostureView>(),
+        get("/v1/posture/tenants", "posture_tenants", "Lists how it stands with tenants")
+            .query::<PostureTenantFilter>()
+            .lists::<PostureTenantView>(),
         get("/v1/pending", "pending", "Lists PTRs that wait until their names resolve back")
             .query::<PendingFilter>()
             .lists::<PendingView>(),

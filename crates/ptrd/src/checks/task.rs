@@ -6,12 +6,13 @@
 use super::look::{Looker, judge, now};
 use super::webhook::Webhook;
 use crate::config::Checks;
+use crate::watch::Watch;
 use ptrd_api::{Problem, REPORT_LEFT_OUT};
 use ptrd_change::{Checked, Waiting};
 use ptrd_posture::Verdict;
+use ptrd_posture::watch::interval;
 use ptrd_wire::{AddrRange, Name};
 use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -37,7 +38,7 @@ pub struct Checker {
 
 impl Checker {
     /// Starts them.
-    pub fn start(looker: Looker, settings: &Checks, webhook: Option<Webhook>) -> Checker {
+    pub fn start(looker: Looker, settings: &Checks, webhook: Option<(Webhook, Watch)>) -> Checker {
         let close = CancellationToken::new();
         let worker = Worker {
             looker: looker.clone(),
@@ -48,8 +49,8 @@ impl Checker {
             rest_until: None,
         };
         let mut tasks = vec![tokio::spawn(worker.run(close.clone()))];
-        if let Some(webhook) = webhook {
-            tasks.push(tokio::spawn(webhook.run(looker, close.clone())));
+        if let Some((webhook, watch)) = webhook {
+            tasks.push(tokio::spawn(webhook.run(looker, watch, close.clone())));
         }
         Checker { close, tasks }
     }
@@ -136,8 +137,8 @@ impl Worker {
             let pause = (pause * 2).min(AGAIN.1);
             self.tries.insert(*address, (Instant::now() + pause, pause));
         }
-        // An address that has another tenant by now: the road finds out.
-        ready.extend(self.foreign(&due));
+        // An address that has another tenant by now, names that would have the address here: the road finds out.
+        ready.extend(self.decided(&due));
         ready.sort_unstable();
         ready.dedup();
         for some in ready.chunks(AT_ONCE) {
@@ -152,10 +153,14 @@ impl Worker {
         Ok(most.saturating_sub(asked))
     }
 
-    /// Those whose address is no longer the tenant's that waits.
-    fn foreign(&self, due: &[(IpAddr, Vec<Name>)]) -> Vec<IpAddr> {
+    /// Those that nobody needs to be asked for: what waits is of another tenant than the address, or would resolve back by
+    /// what this server has, once it is set.
+    fn decided(&self, due: &[(IpAddr, Vec<Name>)]) -> Vec<IpAddr> {
         let view = self.looker.road.view();
-        due.iter().map(|(address, _)| *address).filter(|address| view.waits_for_another(*address)).collect()
+        let is_decided = |(address, names): &&(IpAddr, Vec<Name>)| {
+            view.waits_for_another(*address) || view.would_follow(*address, names)
+        };
+        due.iter().filter(is_decided).map(|(address, _)| *address).collect()
     }
 
     /// Goes on with the pass: looks at those whose time has come, and forgets those that are looked at no longer.
@@ -179,7 +184,7 @@ impl Worker {
                 .collect();
             let now = now();
             let is_due = |(address, _): &(IpAddr, Vec<Name>)| {
-                when.get(address).is_none_or(|at| at.saturating_add(self.interval(*address)) <= now)
+                when.get(address).is_none_or(|at| at.saturating_add(interval(address, self.every)) <= now)
             };
             let mut due: Vec<(IpAddr, Vec<Name>)> = Vec::new();
             let mut reached = None;
@@ -203,13 +208,6 @@ impl Worker {
             }
         }
         Ok(())
-    }
-
-    /// The interval of an address, milliseconds: a tenth more or less.
-    fn interval(&self, address: IpAddr) -> i64 {
-        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(address);
-        let per_mille = 900 + i64::try_from(hash % 200).unwrap_or(0);
-        (self.every / 1000).saturating_mul(per_mille)
     }
 
     /// Forgets addresses that have no PTR any more, or no rule.

@@ -27,6 +27,9 @@ pub const ROWS: &[Row] = &[
     ("GET", "/v1/lint", "/v1/lint", "", "", See),
     ("GET", "/v1/checks", "/v1/checks", "", "", See),
     ("POST", "/v1/checks", "/v1/checks", "", r#"{"within":"192.0.2.0/24"}"#, See),
+    ("GET", "/v1/posture", "/v1/posture", "", "", See),
+    ("POST", "/v1/posture", "/v1/posture", "", r#"{"within":"192.0.2.0/24"}"#, See),
+    ("GET", "/v1/posture/tenants", "/v1/posture/tenants", "", "", See),
     ("GET", "/v1/pending", "/v1/pending", "", "", See),
     ("DELETE", "/v1/pending/{address}", "/v1/pending/192.0.2.1", "/v1/pending/198.51.100.1", "", Absent),
     ("GET", "/v1/sending", "/v1/sending", "", "", See),
@@ -229,6 +232,9 @@ pub const ROWS: &[Row] = &[
     ("GET", "/v1/access", "/v1/access", "", "", Not),
     ("POST", "/v1/access", "/v1/access", "", ACCESS, Not),
     ("POST", "/v1/access/revoke", "/v1/access/revoke", "", ACCESS, Not),
+    ("GET", "/v1/names", "/v1/names", "", "", Not),
+    ("POST", "/v1/names", "/v1/names", "", NAMES, Not),
+    ("POST", "/v1/names/revoke", "/v1/names/revoke", "", NAMES, Not),
     ("GET", "/v1/keys", "/v1/keys", "", "", Not),
     ("POST", "/v1/keys", "/v1/keys", "", r#"{"name":"x.example"}"#, Not),
     ("DELETE", "/v1/keys/{name}", "/v1/keys/k.example", "", "", Not),
@@ -405,6 +411,7 @@ pub fn rows() -> Vec<(&'static str, String, String, String, &'static str, May)> 
 
 const RECORD: &str = r#"{"owner":"www.bob.example","type":"TXT","data":["x"]}"#;
 const ACCESS: &str = r#"{"action":"transfer","from":"192.0.2.53"}"#;
+const NAMES: &str = r#"{"name":"mail.example.net","tenant":"acme"}"#;
 const FOLLOW: &str = r#"{"apex":"f.example","tenant":"acme","primaries":[{"address":"127.0.0.1:9"}]}"#;
 const CATALOG: &str = r#"{"catalog":"c.example","tenant":"acme","primaries":[{"address":"127.0.0.1:9"}]}"#;
 const TRANSFER: &str = r#"{"apex":"f.example","tenant":"acme","from":[{"address":"127.0.0.1:9"}]}"#;
