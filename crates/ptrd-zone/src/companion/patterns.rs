@@ -76,7 +76,7 @@ pub struct Patterns {
 
 impl PartialEq for Patterns {
     fn eq(&self, other: &Patterns) -> bool {
-        (&self.origins, &self.holes) == (&other.origins, &other.holes)
+        (&self.origins, &self.holes, self.left_out) == (&other.origins, &other.holes, other.left_out)
     }
 }
 
