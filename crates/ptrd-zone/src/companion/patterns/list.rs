@@ -87,7 +87,7 @@ impl KeyWriter {
     }
 }
 
-/// The addresses that a name has by templates, lent by a [`Listing`].
+/// The addresses that a name has by templates, lent by a walk.
 #[derive(Clone, Copy)]
 pub struct NamedAddresses<'z> {
     patterns: &'z Patterns,
