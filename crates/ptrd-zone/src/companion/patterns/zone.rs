@@ -55,7 +55,7 @@ impl Zone {
         true
     }
 
-    /// How many templates give no names in it, because more than [`MOST_PATTERNS`] would have to be tried at a name.
+    /// How many templates give no names in it, because more than [`crate::MOST_PATTERNS`] would have to be tried at a name.
     pub fn patterns_left_out(&self) -> usize {
         self.patterns().map_or(0, |patterns| patterns.left_out)
     }
