@@ -82,6 +82,9 @@ _ptrctl() {
             ptrctl,pending)
                 cmd="ptrctl__subcmd__pending"
                 ;;
+            ptrctl,posture)
+                cmd="ptrctl__subcmd__posture"
+                ;;
             ptrctl,promote)
                 cmd="ptrctl__subcmd__promote"
                 ;;
@@ -373,6 +376,9 @@ _ptrctl() {
             ptrctl__subcmd__help,pending)
                 cmd="ptrctl__subcmd__help__subcmd__pending"
                 ;;
+            ptrctl__subcmd__help,posture)
+                cmd="ptrctl__subcmd__help__subcmd__posture"
+                ;;
             ptrctl__subcmd__help,promote)
                 cmd="ptrctl__subcmd__help__subcmd__promote"
                 ;;
@@ -579,6 +585,9 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__pending,list)
                 cmd="ptrctl__subcmd__help__subcmd__pending__subcmd__list"
+                ;;
+            ptrctl__subcmd__help__subcmd__posture,check)
+                cmd="ptrctl__subcmd__help__subcmd__posture__subcmd__check"
                 ;;
             ptrctl__subcmd__help__subcmd__ptr,add)
                 cmd="ptrctl__subcmd__help__subcmd__ptr__subcmd__add"
@@ -937,6 +946,18 @@ _ptrctl() {
             ptrctl__subcmd__pending__subcmd__help,list)
                 cmd="ptrctl__subcmd__pending__subcmd__help__subcmd__list"
                 ;;
+            ptrctl__subcmd__posture,check)
+                cmd="ptrctl__subcmd__posture__subcmd__check"
+                ;;
+            ptrctl__subcmd__posture,help)
+                cmd="ptrctl__subcmd__posture__subcmd__help"
+                ;;
+            ptrctl__subcmd__posture__subcmd__help,check)
+                cmd="ptrctl__subcmd__posture__subcmd__help__subcmd__check"
+                ;;
+            ptrctl__subcmd__posture__subcmd__help,help)
+                cmd="ptrctl__subcmd__posture__subcmd__help__subcmd__help"
+                ;;
             ptrctl__subcmd__ptr,add)
                 cmd="ptrctl__subcmd__ptr__subcmd__add"
                 ;;
@@ -1292,7 +1313,7 @@ _ptrctl() {
 
     case "${cmd}" in
         ptrctl)
-            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr lint check sending explain request-text verify forward inspect mail-test mta pending record zone ns-set soa-template access names key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
+            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr lint check posture sending explain request-text verify forward inspect mail-test mta pending record zone ns-set soa-template access names key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3074,7 +3095,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help)
-            opts="tenant block ptr lint check sending explain request-text verify forward inspect mail-test mta pending record zone ns-set soa-template access names key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
+            opts="tenant block ptr lint check posture sending explain request-text verify forward inspect mail-test mta pending record zone ns-set soa-template access names key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4138,6 +4159,34 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__pending__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__posture)
+            opts="check"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__posture__subcmd__check)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -6938,6 +6987,108 @@ _ptrctl() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__posture)
+            opts="-h --failing --kind --survey --limit --socket --json --reason --dry-run --color --help check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --kind)
+                    COMPREPLY=($(compgen -W "identity delegation" -- "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__posture__subcmd__check)
+            opts="-h --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__posture__subcmd__help)
+            opts="check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__posture__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__posture__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -4,6 +4,7 @@ pub mod api;
 pub mod daemon;
 pub mod follower;
 pub mod following;
+pub mod hook;
 pub mod hostile;
 pub mod internet;
 pub mod mailers;

@@ -17,6 +17,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ptrd_ask::{Limits, Resolver, Roots, Surveyor, Whom};
 use ptrd_posture::identity::{FORMAT, Grade, Line, Rules, Subject, Survey};
 use show::Shown;
+pub use show::document;
 use state::State;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
