@@ -90,6 +90,7 @@ transcripts!(
     ptrs,
     records,
     reload,
+    report,
     rir,
     sending,
     sets,

@@ -10,12 +10,14 @@
 //! - all of a sending address's identity, check by check: [`identity`]
 //! - what mail servers are told, so that they use each address with its name: [`mta`]
 //! - what registries want before they delegate a zone: [`rir`]
+//! - all of it as a report: [`report`]
 
 pub mod explain;
 mod forward;
 mod generic;
 pub mod identity;
 pub mod mta;
+pub mod report;
 pub mod rir;
 mod standing;
 

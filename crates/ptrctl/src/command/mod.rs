@@ -22,6 +22,7 @@ pub mod pending;
 pub mod ptr;
 pub mod record;
 pub mod reload;
+pub mod report;
 pub mod request_text;
 pub mod rir;
 pub mod rollback;
@@ -51,6 +52,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Lint(lint) if !lint.asks_ptrd() => return lint.run_alone(screen),
         Command::Explain(explain) => return explain.run(&cli.globals, screen).await,
         Command::Verify(verify) => return verify.run(&cli.globals, screen).await,
+        Command::Report(report) => return report.run(&cli.globals, screen).await,
         Command::Mta(mta) => return mta.run(&cli.globals, screen).await,
         command => command,
     };
@@ -87,6 +89,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         | Command::Man { .. }
         | Command::Explain(_)
         | Command::Mta(_)
+        | Command::Report(_)
         | Command::Rir(_)
         | Command::Verify(_) => Ok(()),
     }

@@ -1,0 +1,197 @@
+//! Words and signs that all forms of a report have in common. Templates hand over what is theirs by reference, so what is small
+//! is taken either way.
+
+use crate::Report;
+use ptrd_posture::identity::{Grade, Observation, Source, socket};
+use ptrd_posture::report::{Finding, Group, Judged, Nameserver, RegistryNote, Rule, Square};
+use ptrd_posture::rir::check::ServerState;
+use std::borrow::Borrow;
+use std::collections::BTreeSet;
+
+/// A moment, as people and programs read it alike.
+pub(crate) fn moment(at: impl Borrow<i64>) -> String {
+    let at = *at.borrow();
+    match jiff::Timestamp::from_millisecond(at) {
+        Ok(at) => at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        Err(_) => format!("{at} ms"),
+    }
+}
+
+/// What tells grades apart for who tells no colours apart.
+pub(crate) fn sign(grade: impl Borrow<Grade>) -> &'static str {
+    match grade.borrow() {
+        Grade::Pass => "✓",
+        Grade::Warn => "!",
+        Grade::Unknown => "?",
+        Grade::Fail => "✗",
+    }
+}
+
+/// What a grade means.
+pub(crate) fn meaning(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Pass => "as it should be",
+        Grade::Warn => "could be better",
+        Grade::Unknown => "could not be found out",
+        Grade::Fail => "receivers will hold it against the address",
+    }
+}
+
+/// Grades with how many addresses have each, the worst first; those that none has are left out but for the best.
+pub(crate) fn counts(report: &Report) -> Vec<(Grade, u64)> {
+    let count = |grade: Grade| (grade, report.summary.addresses.get(&grade).copied().unwrap_or(0));
+    let worst_first = Grade::ALL.into_iter().rev().map(count);
+    worst_first.collect()
+}
+
+/// `fail ptr-present, warn ttl`.
+pub(crate) fn listed(findings: &[Finding]) -> String {
+    findings.iter().map(|(check, grade)| format!("{grade} {check}")).collect::<Vec<_>>().join(", ")
+}
+
+/// `192.0.2.1, 192.0.2.7 and 4 more`, of things of which some are named.
+pub(crate) fn some(of: &[impl ToString], total: impl Borrow<u64>) -> String {
+    let named: Vec<String> = of.iter().map(ToString::to_string).collect();
+    let more = total.borrow().saturating_sub(named.len() as u64);
+    if more == 0 { named.join(", ") } else { format!("{} and {more} more", named.join(", ")) }
+}
+
+/// A source, with where it is.
+pub(crate) fn source(source: &Source) -> String {
+    match source.address {
+        Some(at) if source.name == socket(at) => source.name.clone(),
+        Some(at) => format!("{} ({})", source.name, socket(at)),
+        None => "the nameservers themselves, from the root down".to_owned(),
+    }
+}
+
+/// The ranges of a group.
+pub(crate) fn ranges(group: &Group) -> String {
+    some(&group.ranges, group.ranges.len() as u64 + group.more_ranges)
+}
+
+/// What came out of a group, in words.
+pub(crate) fn outcome(group: &Group) -> String {
+    let sends = match group.sending {
+        Some(true) => "",
+        Some(false) => "; no mail leaves from them",
+        None => "",
+    };
+    let what = match group.findings.as_slice() {
+        [] if group.grade == Grade::Pass => "all checks pass".to_owned(),
+        [] => "other combinations".to_owned(),
+        findings => listed(findings),
+    };
+    format!("{what}{sends}")
+}
+
+/// The rule that an address was judged by.
+pub(crate) fn rule<'a>(report: &'a Report, judged: &Judged) -> Option<&'a Rule> {
+    report.rules.iter().find(|rule| rule.id == judged.rule)
+}
+
+/// Codes, or points, or neither.
+pub(crate) fn price(rule: &Rule) -> String {
+    match (rule.codes.as_slice(), rule.points.as_str()) {
+        ([], "") => "no code of its own".to_owned(),
+        ([], points) => format!("{points} points"),
+        (codes, _) => codes.join(", "),
+    }
+}
+
+/// What a cell of a map stands for, in words.
+pub(crate) fn parts(square: &Square) -> String {
+    match (square.part, square.range.contains(':')) {
+        (32, false) | (128, true) => "each cell is an address".to_owned(),
+        (length, _) => format!("each cell is a /{length}, with the worst grade in it"),
+    }
+}
+
+/// How long an answer took.
+pub(crate) fn took(observation: &Observation) -> String {
+    format!("{} ms", observation.took)
+}
+
+/// How a server stands to its zone.
+pub(crate) fn standing(server: &ServerState) -> (Grade, String) {
+    match (server.asked, server.answers, server.authoritative) {
+        (false, ..) => (Grade::Unknown, "not asked: no way there".to_owned()),
+        (_, false, _) => (Grade::Fail, "does not answer".to_owned()),
+        (_, _, false) => (Grade::Fail, "lame: it does not have the zone".to_owned()),
+        _ => {
+            let serial = server.serial.map(|serial| format!(", serial {serial}")).unwrap_or_default();
+            (Grade::Pass, format!("serves the zone{serial}"))
+        }
+    }
+}
+
+/// How a rule stands, with all addresses.
+pub(crate) fn worst(rule: &Rule) -> Grade {
+    match (rule.broken, rule.open) {
+        (0, 0) => Grade::Pass,
+        (0, _) => Grade::Unknown,
+        _ => Grade::Fail,
+    }
+}
+
+/// How answers are signed, as far as that occurs: the grade, what it is, and how many addresses.
+pub(crate) fn signatures(report: &Report) -> Vec<(Grade, &'static str, u64)> {
+    let of = &report.signatures;
+    let all = [
+        (Grade::Pass, "signed, and valid throughout", of.signed),
+        (Grade::Pass, "signed in part, and valid", of.partly),
+        (Grade::Pass, "not signed, which is no fault", of.unsigned),
+        (Grade::Fail, "signed wrongly: resolvers that validate have no answer", of.wrong),
+        (Grade::Unknown, "not known: no resolver had an answer", of.unasked),
+    ];
+    all.into_iter().filter(|(.., n)| *n > 0).collect()
+}
+
+/// How a nameserver stands.
+pub(crate) fn stands(server: &Nameserver) -> Grade {
+    match (server.lame, server.silent) {
+        (0, 0) => Grade::Pass,
+        (0, _) => Grade::Unknown,
+        _ => Grade::Fail,
+    }
+}
+
+/// Texts with commas between.
+pub(crate) fn joined(texts: &BTreeSet<String>) -> String {
+    texts.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// The zones at a registry.
+pub(crate) fn zones(note: &RegistryNote) -> String {
+    some(&note.zones, note.zones.len() as u64 + note.more_zones)
+}
+
+/// A sentence in which commands stand in backticks, in pieces: text, and whether it is a command.
+pub(crate) fn pieces(text: &str) -> Vec<(String, bool)> {
+    let pieces = text.split('`').enumerate().map(|(nth, piece)| (piece.to_owned(), nth % 2 == 1));
+    pieces.filter(|(piece, _)| !piece.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_utc() {
+        assert_eq!(moment(1_790_000_000_123), "2026-09-21 14:13:20 UTC");
+        assert_eq!(moment(i64::MAX), format!("{} ms", i64::MAX));
+    }
+
+    #[test]
+    fn commands_in_a_sentence_are_told_apart() {
+        let told: Vec<(String, bool)> = pieces("Set it: `ptrctl ptr set`. Then look.");
+        let told: Vec<(&str, bool)> = told.iter().map(|(text, code)| (text.as_str(), *code)).collect();
+        assert_eq!(told, [("Set it: ", false), ("ptrctl ptr set", true), (". Then look.", false)]);
+    }
+
+    #[test]
+    fn some_are_named_and_the_rest_counted() {
+        assert_eq!(some(&["a", "b"], 2), "a, b");
+        assert_eq!(some(&["a", "b"], 7), "a, b and 5 more");
+    }
+}
