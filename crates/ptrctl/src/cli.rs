@@ -1,9 +1,9 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    access, backup, block, catalog, check, defaults, diff, explain, key, lint, log, man, mta, notify, ns_set,
-    pending, ptr, record, reload, report, request_text, rir, rollback, sending, soa_template, standby,
-    tenant, token, verify, zone,
+    access, backup, block, catalog, check, defaults, diff, explain, inspect, key, lint, log, man, mta,
+    notify, ns_set, pending, ptr, record, reload, report, request_text, rir, rollback, sending, soa_template,
+    standby, tenant, token, verify, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -110,6 +110,9 @@ pub enum Command {
     /// What the world sees of sending addresses: PTR, names that resolve back, HELO; needs no ptrd
     #[command(after_help = verify::EXAMPLES)]
     Verify(verify::Verify),
+    /// What a receiver wrote of the sender into a message: address, HELO, reverse DNS; needs no ptrd
+    #[command(after_help = inspect::EXAMPLES)]
+    Inspect(inspect::Inspect),
     /// A report on sending addresses, for people: what was asked, what is broken, what to do; needs no ptrd
     #[command(after_help = report::EXAMPLES)]
     Report(report::Report),

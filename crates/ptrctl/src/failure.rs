@@ -28,9 +28,9 @@ Exit status:
   10  a fault of ptrd
   11  no ptrd answers on the socket
   12  changes are made on another server: this one is its standby
-  13  verify: something fails
-  14  verify: something could not be found out, and nothing fails
-  15  verify: there are warnings, and nothing worse
+  13  verify, inspect: something fails
+  14  verify, inspect: something could not be found out, and nothing fails
+  15  verify, inspect: there are warnings, and nothing worse
   16  explain: nothing is known of the text";
 
 /// A failure, ready to be shown.

@@ -84,6 +84,7 @@ transcripts!(
     follow,
     help,
     history,
+    inspect,
     json,
     keys,
     notify,

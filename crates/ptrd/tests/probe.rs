@@ -212,6 +212,8 @@ fn tls_is_begun_and_what_came_before_it_is_forgotten() {
     }
     say(&mut stream, "DATA");
     assert!(say(&mut stream, "\r\n.").starts_with("250-2.0.0 iprev=pass "));
+    assert!(say(&mut stream, "QUIT").starts_with("221 "));
+    assert_eq!(stream.read(&mut [0]).expect("TLS is ended, not cut"), 0);
     // What is sent behind STARTTLS in the clear is not taken for what came over TLS.
     let mut stream = connect(place);
     hear(&mut stream);

@@ -17,7 +17,7 @@ pub const GENERATOR_CORE: usize = 1;
 const OTHERS_CORE: usize = 2;
 
 /// Whether what is neither server nor generator has to share the generator's core.
-pub fn is_crowded() -> bool {
+fn is_crowded() -> bool {
     // Not what this process may use: it is pinned.
     !Path::new("/sys/devices/system/cpu").join(format!("cpu{OTHERS_CORE}")).exists()
 }
@@ -29,6 +29,14 @@ pub struct Usage {
     pub ran: u64,
     /// Ready to run, while something else had the core.
     pub waited: u64,
+}
+
+impl Usage {
+    /// What came since then.
+    #[must_use]
+    pub fn since(self, before: Usage) -> Usage {
+        Usage { ran: self.ran.saturating_sub(before.ran), waited: self.waited.saturating_sub(before.waited) }
+    }
 }
 
 /// A running server with all its descendants. Dropping it ends them.
@@ -71,18 +79,16 @@ impl Process {
         Process::once_more(&["chrt", "--idle", "0"], directory, label, arguments)
     }
 
-    /// The same as an equal of this process, which would otherwise leave it nothing: on a core of its own where there is a
-    /// third one.
+    /// The same on a core of its own, where there is a third one.
     ///
     /// # Errors
     ///
     /// As [`Process::start`].
-    pub fn against(directory: &Path, label: &str, arguments: &[&str]) -> Result<Process> {
-        let core = match is_crowded() {
-            true => GENERATOR_CORE,
-            false => OTHERS_CORE,
-        };
-        Process::once_more(&["taskset", "-c", &core.to_string()], directory, label, arguments)
+    pub fn apart(directory: &Path, label: &str, arguments: &[&str]) -> Result<Process> {
+        if is_crowded() {
+            return Process::beside(directory, label, arguments);
+        }
+        Process::once_more(&["taskset", "-c", &OTHERS_CORE.to_string()], directory, label, arguments)
     }
 
     fn once_more(by: &[&str], directory: &Path, label: &str, arguments: &[&str]) -> Result<Process> {
@@ -140,9 +146,17 @@ impl Process {
     /// What all threads of all its processes have used so far. Threads that have ended are not in it: for servers whose
     /// workers stay.
     pub fn usage(&self) -> Usage {
+        self.usage_of("")
+    }
+
+    /// The same of the threads whose name starts so.
+    pub fn usage_of(&self, name: &str) -> Usage {
         let mut usage = Usage::default();
         for pid in self.tree() {
             for task in tasks(pid) {
+                if !fs::read_to_string(task.join("comm")).is_ok_and(|comm| comm.starts_with(name)) {
+                    continue;
+                }
                 let text = fs::read_to_string(task.join("schedstat")).unwrap_or_default();
                 let mut numbers = text.split_whitespace().map(|word| word.parse::<u64>().unwrap_or(0));
                 usage.ran += numbers.next().unwrap_or(0);

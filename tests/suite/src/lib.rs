@@ -6,6 +6,7 @@ pub mod follower;
 pub mod following;
 pub mod hostile;
 pub mod internet;
+pub mod mailers;
 pub mod powerdns;
 pub mod presigned;
 pub mod primary;

@@ -8,7 +8,7 @@ const LAYERS: &[&[&str]] = &[
     &["ptrd-wire", "ptrd-cpu", "ptrd-udp", "ptrd-api", "ptrd-escape"],
     &["ptrd-tsig", "ptrd-posture"],
     &["ptrd-zone", "ptrd-master", "ptrd-ask", "ptrd-probe", "ptrd-report"],
-    &["ptrd-engine", "ptrd-store"],
+    &["ptrd-engine", "ptrd-store", "ptrd-message"],
     &["ptrd-listen", "ptrd-change"],
     &["ptrd-admin", "ptrd-xfr"],
     &["ptrd-web"],
@@ -35,6 +35,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("x509-parser", &["ptrd-listen"]),
     ("quinn", &["ptrd-listen"]),
     ("smtp-proto", &["ptrd-probe"]),
+    ("mail-parser", &["ptrd-message"]),
 ];
 
 /// Where `unsafe` may stand. `ptrd-powercut` is for tests alone: a VFS of SQLite is a C interface, and without one no test

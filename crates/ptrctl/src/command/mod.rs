@@ -11,6 +11,7 @@ pub mod defaults;
 pub mod diff;
 pub mod explain;
 mod gather;
+pub mod inspect;
 pub mod key;
 pub mod lint;
 pub mod log;
@@ -54,6 +55,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Verify(verify) => return verify.run(&cli.globals, screen).await,
         Command::Report(report) => return report.run(&cli.globals, screen).await,
         Command::Mta(mta) => return mta.run(&cli.globals, screen).await,
+        Command::Inspect(inspect) => return inspect.run(&cli.globals, screen).await,
         command => command,
     };
     let globals = cli.globals;
@@ -88,6 +90,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Completion { .. }
         | Command::Man { .. }
         | Command::Explain(_)
+        | Command::Inspect(_)
         | Command::Mta(_)
         | Command::Report(_)
         | Command::Rir(_)

@@ -66,7 +66,10 @@ impl Receiver {
             (Ok(Ended::Wanted), Some(tls)) => match timely(IDLE, tls.accept_named(stream)).await {
                 Ok((mut stream, version)) => {
                     session.secured(version);
-                    self.exchange(&mut stream, &mut session, address, &mut messages).await.map(drop)
+                    let ended = self.exchange(&mut stream, &mut session, address, &mut messages).await;
+                    // Clients that hear no end of TLS complain of it.
+                    let _ = timely(WRITE, stream.shutdown()).await;
+                    ended.map(drop)
                 }
                 Err(error) => Err(error),
             },

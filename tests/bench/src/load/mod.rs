@@ -36,6 +36,8 @@ pub struct Load<'a> {
     pub warm_up: Duration,
     /// Time measured.
     pub duration: Duration,
+    /// How long to sleep when no reply is there; without it the generator never sleeps, and leaves its core to nobody.
+    pub pause: Option<Duration>,
 }
 
 /// What came of it, in the time measured.
@@ -53,6 +55,8 @@ pub struct Outcome {
     pub wall: Duration,
     /// What the server used.
     pub usage: Usage,
+    /// What of it the threads used that answer over UDP; nothing but for ptrd, whose threads have names.
+    pub answering: Usage,
 }
 
 impl Outcome {
@@ -82,7 +86,7 @@ impl Outcome {
 struct Meter<'a> {
     load: Load<'a>,
     begun: Instant,
-    measuring: Option<(Instant, Usage)>,
+    measuring: Option<(Instant, [Usage; 2])>,
     outcome: Outcome,
     seen: u64,
 }
@@ -110,21 +114,25 @@ impl<'a> Meter<'a> {
         self.outcome.lost += 1;
     }
 
+    fn used(&self) -> [Usage; 2] {
+        [self.load.process.usage(), self.load.process.usage_of("ptrd-udp")]
+    }
+
     /// Looks at the clock: what came of it, once the time is over.
     fn done(&mut self) -> Option<Outcome> {
         match self.measuring {
             None if self.begun.elapsed() >= self.load.warm_up => {
                 let complaint = self.outcome.complaint.take();
                 self.outcome = Outcome { complaint, ..Outcome::default() };
-                self.measuring = Some((Instant::now(), self.load.process.usage()));
+                self.measuring = Some((Instant::now(), self.used()));
                 None
             }
             Some((since, before)) if since.elapsed() >= self.load.duration => {
-                let after = self.load.process.usage();
                 let mut outcome = std::mem::take(&mut self.outcome);
                 outcome.wall = since.elapsed();
-                outcome.usage.ran = after.ran.saturating_sub(before.ran);
-                outcome.usage.waited = after.waited.saturating_sub(before.waited);
+                let [usage, answering] = self.used();
+                outcome.usage = usage.since(before[0]);
+                outcome.answering = answering.since(before[1]);
                 Some(outcome)
             }
             _ => None,

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use ptrd_udp::{Batch, Options, Socket};
 
 use super::flight::Flight;
@@ -32,6 +32,8 @@ pub fn run(load: Load<'_>) -> Result<Outcome> {
     let mut batch = Batch::new(WINDOW);
     let mut meter = Meter::new(load);
     let (mut cursor, mut epoch, mut swept) = (0, 0u8, None::<Instant>);
+    // Sleep for as long as is asked for, not for 50 µs more.
+    nix::sys::prctl::set_timerslack(1).context("setting the timer slack")?;
     loop {
         if let Some(outcome) = meter.done() {
             return Ok(outcome);
@@ -53,10 +55,12 @@ pub fn run(load: Load<'_>) -> Result<Outcome> {
                 }
             }
         }
+        let mut is_idle = true;
         for (socket, flight) in &mut lanes {
             if batch.receive(socket)? == 0 {
                 continue;
             }
+            is_idle = false;
             batch.respond(|datagram, out| {
                 let Some((slot, number)) = flight.settle(datagram.payload) else { return 0 };
                 meter.reply(number, datagram.payload);
@@ -67,6 +71,9 @@ pub fn run(load: Load<'_>) -> Result<Outcome> {
                 packet.len()
             });
             batch.send(socket)?;
+        }
+        if let Some(pause) = load.pause.filter(|_| is_idle) {
+            std::thread::sleep(pause);
         }
     }
 }

@@ -104,6 +104,7 @@ pub fn measure(bench: &Bench, row: Row) -> Result<Vec<Series>> {
                 judgement: *judgement,
                 warm_up: bench.duration / 4,
                 duration: bench.duration,
+                pause: None,
             };
             let outcome = saturated(row, load).with_context(|| format!("{row}: asking {}", server.name))?;
             server.process.check()?;

@@ -1,0 +1,123 @@
+//! Who received a message, and which of its hops and fields are that receiver's.
+
+use super::received::{Hop, Reverse, Whose};
+use crate::text::is_below;
+use std::net::IpAddr;
+
+/// Receivers with names of their own: what they are called, and the domains of their hosts.
+const KNOWN: &[(&str, &[&str])] = &[
+    ("Gmail", &["google.com", "googlemail.com", "gmail.com"]),
+    ("Microsoft", &["outlook.com", "hotmail.com", "microsoft.com", "exchangelabs.com"]),
+    ("Yahoo", &["yahoo.com", "aol.com", "yahoodns.net"]),
+    ("Proton", &["protonmail.ch", "proton.ch", "proton.me"]),
+    ("Fastmail", &["messagingengine.com", "fastmail.com"]),
+    ("Apple", &["icloud.com", "me.com", "mac.com", "apple.com"]),
+    ("GMX", &["gmx.net", "web.de", "mail.com"]),
+];
+
+/// What else belongs to the receiver, as whoever asks knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trust {
+    /// Domains of hosts, lower case.
+    pub domains: Vec<String>,
+    /// Addresses of hosts.
+    pub addresses: Vec<IpAddr>,
+}
+
+impl Trust {
+    fn has(&self, hop: &Hop) -> bool {
+        // Any address can be given any name: one that resolves back is its owner's.
+        let is_named = |name: &String| self.domains.iter().any(|domain| is_below(name, domain));
+        hop.address.is_some_and(|address| self.addresses.contains(&address))
+            || matches!(&hop.reverse, Reverse::Confirmed(name) if is_named(name))
+    }
+}
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Receiver {
+    /// What it is called.
+    pub name: String,
+    domains: Vec<String>,
+}
+
+impl Receiver {
+    /// Whose host wrote the topmost of these hops. What stands below the first that a message can have come from outside by may be
+    /// made up, and names nobody.
+    pub fn of(hops: &[(usize, Hop)]) -> Option<Receiver> {
+        let is_outside = |hop: &Hop| hop.address.is_some_and(|address| !is_private(address));
+        let end = hops.iter().position(|(_, hop)| is_outside(hop)).map_or(hops.len(), |place| place + 1);
+        let by = hops[..end].iter().filter_map(|(_, hop)| hop.by.as_deref());
+        let by = by.filter(|by| by.parse::<IpAddr>().is_err());
+        // Apple's hosts have no domain in their names.
+        if by.clone().any(|by| !by.contains('.') && by.contains("-icloudmta-")) {
+            return Some(Receiver::named("icloud.com"));
+        }
+        let inner = [".internal", ".local", ".localdomain"];
+        let is_public = |by: &&str| by.contains('.') && !inner.iter().any(|end| by.ends_with(end));
+        by.clone().find(is_public).or_else(|| by.clone().next()).map(Receiver::named)
+    }
+
+    fn named(host: &str) -> Receiver {
+        let known = KNOWN.iter().find(|(_, domains)| domains.iter().any(|domain| is_below(host, domain)));
+        match known {
+            Some((name, domains)) => Receiver {
+                name: (*name).to_owned(),
+                domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
+            },
+            None => {
+                // The domain that the host is in, if that is one of a company and not of a country.
+                let domain =
+                    host.split_once('.').map(|(_, domain)| domain).filter(|domain| domain.contains('.'));
+                Receiver { name: host.to_owned(), domains: vec![domain.unwrap_or(host).to_ascii_lowercase()] }
+            }
+        }
+    }
+
+    /// Whether a host of this name is its own.
+    pub fn has(&self, name: &str) -> bool {
+        self.domains.iter().any(|domain| is_below(name, domain))
+    }
+
+    /// Whether it writes results below what the sender wrote.
+    pub fn writes_below(&self) -> bool {
+        matches!(self.name.as_str(), "Proton" | "Apple")
+    }
+
+    /// Whether a hop is a way within it.
+    fn is_inside(&self, hop: &Hop, trust: &Trust) -> bool {
+        let Some(address) = hop.address else { return true };
+        if is_private(address) || trust.has(hop) {
+            return true;
+        }
+        // Between Microsoft's own hosts only names are said; its door to the Internet says that it is that.
+        let by_name = self.name == "Microsoft"
+            && !hop.is_front
+            && hop.helo.as_deref().is_some_and(|helo| self.has(helo))
+            && hop.by.as_deref().is_some_and(|by| self.has(by));
+        by_name || matches!(&hop.reverse, Reverse::Confirmed(name) if self.has(name))
+    }
+
+    /// Marks whose each hop is; returns the place of the one that came from outside.
+    pub fn mark(&self, hops: &mut [(usize, Hop)], trust: &Trust) -> Option<usize> {
+        for (place, (_, hop)) in hops.iter_mut().enumerate() {
+            if !self.is_inside(hop, trust) {
+                hop.whose = Whose::Boundary;
+                return Some(place);
+            }
+            hop.whose = Whose::Receiver;
+        }
+        // All of it looks like its own way: then nothing says where it began.
+        None
+    }
+}
+
+/// Addresses that no message from outside comes from.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified(),
+        IpAddr::V6(v6) => {
+            v6.is_loopback() || v6.is_unspecified() || v6.is_unique_local() || v6.is_unicast_link_local()
+        }
+    }
+}
