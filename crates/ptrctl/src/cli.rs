@@ -1,9 +1,7 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    access, backup, block, catalog, check, defaults, diff, explain, inspect, key, lint, log, man, mta,
-    notify, ns_set, pending, ptr, record, reload, report, request_text, rir, rollback, sending, soa_template,
-    standby, tenant, token, verify, zone,
+    access, backup, block, catalog, check, defaults, diff, explain, forward, inspect, key, lint, log, man, mta, notify, ns_set, pending, ptr, record, reload, report, request_text, rir, rollback, sending, soa_template, standby, tenant, token, verify, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -110,6 +108,9 @@ pub enum Command {
     /// What the world sees of sending addresses: PTR, names that resolve back, HELO; needs no ptrd
     #[command(after_help = verify::EXAMPLES)]
     Verify(verify::Verify),
+    /// The records that names need on the forward side: written, or sent to whoever holds the zone
+    #[command(after_help = forward::EXAMPLES)]
+    Forward(forward::Forward),
     /// What a receiver wrote of the sender into a message: address, HELO, reverse DNS; needs no ptrd
     #[command(after_help = inspect::EXAMPLES)]
     Inspect(inspect::Inspect),

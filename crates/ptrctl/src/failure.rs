@@ -9,6 +9,8 @@ pub const UNREACHABLE: &str = "unreachable";
 pub const UNKNOWN: &str = "unknown";
 /// The exit status for it.
 pub const UNKNOWN_EXIT: u8 = 16;
+/// The exit status where records could not be brought to the server of their zone.
+pub const NOT_PUSHED_EXIT: u8 = 17;
 /// Something on this side: a file that cannot be read, an answer that makes no sense.
 pub const LOCAL: &str = "local";
 
@@ -31,7 +33,8 @@ Exit status:
   13  verify, inspect: something fails
   14  verify, inspect: something could not be found out, and nothing fails
   15  verify, inspect: there are warnings, and nothing worse
-  16  explain: nothing is known of the text";
+  16  explain: nothing is known of the text
+  17  forward: a record could not be brought there";
 
 /// A failure, ready to be shown.
 #[derive(Debug)]
@@ -67,6 +70,11 @@ impl Failure {
             problem: Some(Box::new(Problem::new(UNREACHABLE, message).hint(hint))),
             raw: None,
         }
+    }
+
+    /// Some records were not brought where they belong; what was shown says which, and why.
+    pub fn not_pushed() -> Failure {
+        Failure { exit: NOT_PUSHED_EXIT, problem: None, raw: None }
     }
 
     /// The daemon said no.

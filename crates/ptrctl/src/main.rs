@@ -5,7 +5,6 @@
 //! registries: what is right there is decided by [`ptrd_posture::rir`].
 
 mod arguments;
-mod ask;
 mod cli;
 mod client;
 mod command;

@@ -115,12 +115,15 @@ impl Asked {
         if octets.is_empty() {
             return Err(bad("the body is empty; this route takes JSON"));
         }
+        if octets.iter().find(|octet| !octet.is_ascii_whitespace()) != Some(&b'{') {
+            return Err(bad("the body is no JSON object: it begins with `{`"));
+        }
         let mut reader = serde_json::Deserializer::from_slice(&octets);
         let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let field = shortened(error.path());
             let problem = bad(format!("the body: {}", shortened(error.inner())));
-            // A whole document that is wrong has no field.
-            if field == "." { problem } else { problem.field(&field) }
+            // A whole document that is wrong has no field; nor has one that ends, or is none, before there is one.
+            if field == "." || field == "?" { problem } else { problem.field(&field) }
         })?;
         reader.end().map_err(|error| bad(format!("the body: {}", shortened(&error))))?;
         Ok(read)

@@ -436,6 +436,8 @@ fn bad_requests_get_a_problem_that_says_what_is_wrong() {
         ("POST", "/v1/changes", "", "", 400, "empty"),
         ("POST", "/v1/changes", "", "{", 400, "EOF"),
         ("POST", "/v1/changes", "", "{}{}", 400, "the body"),
+        ("PUT", "/v1/ptrs/192.0.2.1", "", r#"[["a.example"]]"#, 400, "no JSON object"),
+        ("PUT", "/v1/ptrs/192.0.2.1", "", "\u{feff}{}", 400, "no JSON object"),
         ("POST", "/v1/changes", "", r#"{"kind":"launch"}"#, 400, "unknown variant `launch`"),
         ("POST", "/v1/changes", "", r#"{"kind":"tenant-add","name":"a","x":1}"#, 400, "unknown field `x`"),
         ("POST", "/v1/tenants", "", r#"{"name":1}"#, 400, "expected a string"),

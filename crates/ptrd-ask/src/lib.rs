@@ -3,6 +3,8 @@
 //! What to ask and what follows from the answers is [`ptrd_posture::identity`]'s; here are sockets, the clock and limits.
 //! [`Surveyor`] asks all sources about one address. [`resolver`] is for those who want an answer and not to know whence.
 //!
+//! [`octets`] asks one server, octet by octet, and [`push`] sends it updates.
+//!
 //! - A resolver is asked by messages of hickory over UDP, and TCP where they are cut: its own resolver follows aliases and
 //!   asks again by itself, and then neither the AD flag of a negative answer nor an extended error is to be had.
 //! - The authoritative path is [`walk`], and not hickory's recursor; why is written there.
@@ -11,7 +13,9 @@
 
 mod ask;
 mod exchange;
+pub mod octets;
 pub mod pace;
+pub mod push;
 mod read;
 mod resolve;
 pub mod resolver;

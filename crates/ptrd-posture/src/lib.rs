@@ -6,12 +6,14 @@
 //! - names that look generic to spam filters: [`lint`]
 //! - names that resolve back to the address (RFC 8601 §2.7.3, and stricter): [`iprev`], [`verdict`]
 //! - how that stands over time: [`Standing`]
+//! - the records that names need on the forward side, and bringing them there: [`counterpart`]
 //! - what a receiver's line means that refuses mail: [`explain`]
 //! - all of a sending address's identity, check by check: [`identity`]
 //! - what mail servers are told, so that they use each address with its name: [`mta`]
 //! - what registries want before they delegate a zone: [`rir`]
 //! - all of it as a report: [`report`]
 
+pub mod counterpart;
 pub mod explain;
 mod forward;
 mod generic;

@@ -2,9 +2,9 @@
 //! is taken either way.
 
 use crate::Report;
-use ptrd_posture::identity::{Grade, Observation, Source, socket};
-use ptrd_posture::report::{Finding, Group, Judged, Nameserver, RegistryNote, Rule, Square};
-use ptrd_posture::rir::check::ServerState;
+use ptrd_posture::identity::{CheckId, Grade, Observation, Source, socket};
+use ptrd_posture::report::{Finding, Group, Judged, Nameserver, RegistryNote, Rule, RuleKind, Square, ZoneFinding};
+use ptrd_posture::rir::check::{Level, ServerState};
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
@@ -34,6 +34,24 @@ pub(crate) fn meaning(grade: Grade) -> &'static str {
         Grade::Warn => "could be better",
         Grade::Unknown => "could not be found out",
         Grade::Fail => "receivers will hold it against the address",
+    }
+}
+
+/// What a check is called by people.
+pub(crate) fn called(check: impl Borrow<CheckId>) -> &'static str {
+    match check.borrow() {
+        CheckId::PtrPresent => "Has a PTR",
+        CheckId::Iprev => "Name resolves back",
+        CheckId::AllResolveBack => "All names resolve back",
+        CheckId::OneName => "One name",
+        CheckId::Generic => "Name is not generic",
+        CheckId::Ttl => "TTL",
+        CheckId::HeloResolves => "HELO name resolves",
+        CheckId::HeloEqualsPtr => "HELO is the PTR's name",
+        CheckId::BothFamilies => "Both families",
+        CheckId::Dnssec => "DNSSEC",
+        CheckId::ResolversAgree => "Resolvers agree",
+        CheckId::NameserversAgree => "Nameservers agree",
     }
 }
 
@@ -90,6 +108,15 @@ pub(crate) fn rule<'a>(report: &'a Report, judged: &Judged) -> Option<&'a Rule> 
     report.rules.iter().find(|rule| rule.id == judged.rule)
 }
 
+/// What a kind of rules is called.
+pub(crate) fn kind(kind: RuleKind) -> &'static str {
+    match kind {
+        RuleKind::Receiver => "Receivers",
+        RuleKind::Software => "Standards and mail servers",
+        RuleKind::Filter => "Spam filters",
+    }
+}
+
 /// Codes, or points, or neither.
 pub(crate) fn price(rule: &Rule) -> String {
     match (rule.codes.as_slice(), rule.points.as_str()) {
@@ -99,12 +126,31 @@ pub(crate) fn price(rule: &Rule) -> String {
     }
 }
 
+/// What it costs an address to break a rule: codes, or the points that it gets.
+pub(crate) fn price_of(rule: &Rule, judged: &Judged) -> String {
+    if judged.points.is_empty() { price(rule) } else { format!("{} points", judged.points) }
+}
+
+/// How grave a finding of a zone is.
+pub(crate) fn gravity(finding: &ZoneFinding) -> Grade {
+    match finding.level {
+        Some(level) if level >= Level::Error => Grade::Fail,
+        Some(level) if level < Level::Warning => Grade::Pass,
+        _ => Grade::Warn,
+    }
+}
+
 /// What a cell of a map stands for, in words.
 pub(crate) fn parts(square: &Square) -> String {
     match (square.part, square.range.contains(':')) {
         (32, false) | (128, true) => "each cell is an address".to_owned(),
         (length, _) => format!("each cell is a /{length}, with the worst grade in it"),
     }
+}
+
+/// The command that asks again what was asked.
+pub(crate) fn again(observation: &Observation) -> String {
+    ptrd_posture::identity::again(observation)
 }
 
 /// How long an answer took.

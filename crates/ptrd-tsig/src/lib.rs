@@ -27,6 +27,7 @@ mod record;
 mod server;
 mod shown;
 mod signer;
+mod statement;
 mod table;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
@@ -38,6 +39,7 @@ pub use record::{FUDGE, NoRoom};
 pub use server::{Refusal, Verified, verify};
 pub use shown::Shown;
 pub use signer::{MustSign, Signer};
+pub use statement::StatementError;
 pub use table::{DuplicateKey, KeyTable};
 
 /// How many messages of a stream may go unsigned between two that are signed (RFC 8945 §5.3.1).

@@ -218,7 +218,7 @@ pub fn helo(text: &str) -> Result<(IpAddr, String), String> {
 }
 
 /// An address or a prefix; `None` for what may be the name of a file.
-fn read(text: &str) -> Result<Option<IpNet>, Failure> {
+pub fn read(text: &str) -> Result<Option<IpNet>, Failure> {
     if let Ok(address) = text.parse::<IpAddr>() {
         return Ok(Some(address.into()));
     }
@@ -297,7 +297,7 @@ async fn ptrs(client: &mut Client, net: IpNet) -> Result<Vec<IpAddr>, Failure> {
 }
 
 /// All that a route lists.
-async fn pages<T: DeserializeOwned, F: serde::Serialize>(
+pub async fn pages<T: DeserializeOwned, F: serde::Serialize>(
     client: &mut Client,
     path: &str,
     filter: impl Fn(Option<String>) -> F,

@@ -227,14 +227,22 @@ fn words(view: &AccessView) -> String {
 }
 
 fn read_secret(path: &Path) -> Result<Secret, Failure> {
+    let (text, place) = secret_text(path)?;
+    match text.trim() {
+        "" => Err(Failure::usage(format!("{place}: empty")).hint("it is to hold the secret in base64")),
+        text => Ok(Secret::new(text)),
+    }
+}
+
+/// What a file says that holds a secret, or stdin for `-`; and what it is called.
+pub(super) fn secret_text(path: &Path) -> Result<(String, String), Failure> {
     let (read, place) = match path.as_os_str() == "-" {
         true => (read_text(io::stdin().lock()), "stdin".to_owned()),
         false => (File::open(path).and_then(read_text), path.display().to_string()),
     };
-    let text = read.map_err(|error| Failure::local(format!("{place}: {error}")))?;
-    match text.trim() {
-        "" => Err(Failure::usage(format!("{place}: empty")).hint("it is to hold the secret in base64")),
-        text => Ok(Secret::new(text)),
+    match read {
+        Ok(text) => Ok((text, place)),
+        Err(error) => Err(Failure::local(format!("{place}: {error}"))),
     }
 }
 

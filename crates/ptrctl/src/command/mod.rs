@@ -10,6 +10,7 @@ pub mod check;
 pub mod defaults;
 pub mod diff;
 pub mod explain;
+pub mod forward;
 mod gather;
 pub mod inspect;
 pub mod key;
@@ -53,6 +54,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Lint(lint) if !lint.asks_ptrd() => return lint.run_alone(screen),
         Command::Explain(explain) => return explain.run(&cli.globals, screen).await,
         Command::Verify(verify) => return verify.run(&cli.globals, screen).await,
+        Command::Forward(forward) => return forward.run(&cli.globals, screen).await,
         Command::Report(report) => return report.run(&cli.globals, screen).await,
         Command::Mta(mta) => return mta.run(&cli.globals, screen).await,
         Command::Inspect(inspect) => return inspect.run(&cli.globals, screen).await,
@@ -90,6 +92,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Completion { .. }
         | Command::Man { .. }
         | Command::Explain(_)
+        | Command::Forward(_)
         | Command::Inspect(_)
         | Command::Mta(_)
         | Command::Report(_)

@@ -14,6 +14,7 @@ use gathered::{From, Gathering};
 use ptrd_posture::identity::Grade;
 use ptrd_posture::report::{Options, Report as Model};
 use ptrd_posture::rir::Registry;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 pub const EXAMPLES: &str = "\
@@ -26,7 +27,7 @@ Examples:
     ptrctl report --from sending.state --probe probe.jsonl --rir zones.json -o report.json
   The same report in other forms, octet for octet as if made at once:
     ptrctl report --from report.json -o report.html
-    ptrctl report --from report.json --title 'Mail servers of Example Inc.' -o report.md
+    ptrctl report --from report.json --title 'Mail servers of Example Inc.' -o report.pdf
 
 A report holds no time but those of what is in it, so that it comes out the same whenever it is made. The exit status is as
 with `ptrctl verify`: 0 all pass, 13 something fails, 14 something could not be found out, 15 nothing worse than a warning.";
@@ -73,6 +74,10 @@ enum Format {
     Json,
     /// Markdown
     Md,
+    /// One file of HTML, without a script
+    Html,
+    /// PDF, tagged (PDF/UA-1)
+    Pdf,
 }
 
 impl Report {
@@ -83,9 +88,10 @@ impl Report {
         if let Some(title) = &self.title {
             report.title.clone_from(title);
         }
-        let octets = draw(&report, format);
+        let octets = draw(&report, format)?;
         match &self.output {
             Some(path) => put(screen, path, &octets, &report, globals)?,
+            None if format == Format::Pdf => screen.raw(&octets)?,
             None => screen.text(&octets)?,
         }
         verified(report.grade.unwrap_or(Grade::Unknown))
@@ -97,6 +103,8 @@ impl Report {
             (Some(format), _) => format,
             (None, Some("json")) => Format::Json,
             (None, Some("md")) => Format::Md,
+            (None, Some("html" | "htm")) => Format::Html,
+            (None, Some("pdf")) => Format::Pdf,
             (None, None) if self.output.is_some() => {
                 return Err(
                     Failure::usage("the name of the file says no format").hint("name one with --format")
@@ -109,6 +117,9 @@ impl Report {
                     .hint("name one with --format"));
             }
         };
+        if format == Format::Pdf && self.output.is_none() && std::io::stdout().is_terminal() {
+            return Err(Failure::usage("a PDF is no text for a terminal").hint("name a file: -o report.pdf"));
+        }
         Ok(format)
     }
 
@@ -153,11 +164,15 @@ impl Report {
     }
 }
 
-fn draw(report: &Model, format: Format) -> Vec<u8> {
-    match format {
+fn draw(report: &Model, format: Format) -> Result<Vec<u8>, Failure> {
+    Ok(match format {
         Format::Json => ptrd_report::json(report).into_bytes(),
         Format::Md => ptrd_report::markdown(report).into_bytes(),
-    }
+        Format::Html => ptrd_report::html(report).into_bytes(),
+        Format::Pdf => ptrd_report::pdf(report).map_err(|error| {
+            Failure::local(error.to_string()).hint("this is a fault of ptrctl; --format html writes the same report")
+        })?,
+    })
 }
 
 /// Writes the file, and says so.

@@ -3,8 +3,8 @@
 //! Servers are asked side by side, each one question after the other. One that does not answer for the SOA is asked nothing
 //! else; about signatures one is asked that has keys.
 
-use crate::ask;
 use crate::failure::Failure;
+use ptrd_ask::octets;
 use ptrd_posture::rir::Delegation;
 use ptrd_posture::rir::check::{Ask, Host, Reply, Seen, Server, asks};
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,7 +97,7 @@ async fn resolved(seen: &mut Seen, name: &str, whom: &Whom) -> Host {
     if let Some(host) = seen.hosts.get(name) {
         return host.clone();
     }
-    let host = ask::resolve(name, &whom.resolvers).await;
+    let host = octets::resolve(name, &whom.resolvers).await;
     seen.hosts.insert(name.to_owned(), host.clone());
     host
 }
@@ -110,7 +110,7 @@ async fn from_zone(seen: &mut Seen, name: &str) -> Host {
     };
     let mut host = Host { known: true, ..Host::default() };
     for question in Host::questions(name) {
-        let reply = ask::udp(&question, address).await;
+        let reply = octets::udp(&question, address).await;
         host.known &= reply.is_some_and(|reply| host.take(&reply));
     }
     seen.hosts.insert(name.to_owned(), host.clone());
@@ -142,7 +142,7 @@ async fn ask_all(seen: &mut Seen, places: Vec<(String, IpAddr)>, port: u16) {
 
 async fn ask_one(apex: &ptrd_posture::rir::Name, name: String, address: SocketAddr) -> Server {
     let mut server = Server { name, address, replies: BTreeMap::new() };
-    if !ask::has_way(address).await {
+    if !octets::has_way(address).await {
         return server;
     }
     for (stage, asks) in asks().into_iter().enumerate() {
@@ -157,11 +157,11 @@ async fn ask_one(apex: &ptrd_posture::rir::Name, name: String, address: SocketAd
         for ask in asks {
             let question = ask.question(apex);
             let mut reply = match ask.tcp() {
-                true => ask::tcp(&question, address).await,
-                false => ask::udp(&question, address).await,
+                true => octets::tcp(&question, address).await,
+                false => octets::udp(&question, address).await,
             };
             if ask.whole() && reply.as_ref().is_some_and(|reply| reply.tc) {
-                reply = ask::tcp(&question, address).await;
+                reply = octets::tcp(&question, address).await;
             }
             server.replies.insert(*ask, reply);
         }

@@ -1,7 +1,7 @@
 //! DNS questions to single servers: octets out, octets back, within a time.
 //!
-//! What is asked and what an answer means is `ptrd_posture`'s. Nothing is asked more than twice. `ptrd_ask` asks as resolvers
-//! do; here questions are looked at octet by octet: versions and flags of EDNS, the case of letters, what is sent back.
+//! What is asked and what an answer means is `ptrd_posture`'s. Nothing is asked more than twice. The rest of this crate asks as
+//! resolvers do; here questions are looked at octet by octet: versions and flags of EDNS, the case of letters, what is sent back.
 
 use ptrd_posture::rir::check::{Host, Question, Reply};
 use std::io;
@@ -79,7 +79,7 @@ async fn tcp_once(question: &Question, server: SocketAddr) -> io::Result<Option<
     Ok(Reply::read(question, id, &answer))
 }
 
-fn random_id() -> io::Result<u16> {
+pub(crate) fn random_id() -> io::Result<u16> {
     let mut octets = [0; 2];
     getrandom::fill(&mut octets).map_err(io::Error::other)?;
     Ok(u16::from_be_bytes(octets))

@@ -1,0 +1,157 @@
+//! Sending records to the primary of their zones.
+
+use super::{Wanted, records};
+use crate::command::key::secret_text;
+use crate::failure::Failure;
+use crate::screen::Screen;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ptrd_ask::push::{Deed, Fate, Others, Target, push};
+use ptrd_posture::counterpart::Counterpart;
+use ptrd_tsig::Key;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+
+/// The port of DNS.
+const PORT: u16 = 53;
+
+/// To whom, and how.
+pub struct Push<'a> {
+    pub server: &'a str,
+    pub key: &'a Path,
+    pub replace: bool,
+    pub dry_run: bool,
+}
+
+impl Push<'_> {
+    pub async fn run(self, wanted: &[Wanted], screen: &mut Screen) -> Result<(), Failure> {
+        let key = self.key()?;
+        let others = if self.replace { Others::Go } else { Others::Stay };
+        let target = Target { server: self.address().await?, others, dry_run: self.dry_run };
+        let sent: Vec<Counterpart> = wanted.iter().map(|one| one.record.clone()).collect();
+        let bar = progress(screen.progress(), sent.len() as u64);
+        let fates = push(&target, &key, &sent, || bar.inc(1)).await;
+        bar.finish_and_clear();
+        if screen.json() {
+            let rows: Vec<_> = wanted.iter().zip(&fates).map(|(one, fate)| json(one, fate, others)).collect();
+            let text = serde_json::json!({ "server": target.server, "records": rows }).to_string();
+            screen.document(text.as_bytes())?;
+        } else {
+            self.show(&target, wanted, &fates, screen)?;
+        }
+        match fates.iter().any(|fate| matches!(fate, Fate::Failed(_))) {
+            true => Err(Failure::not_pushed()),
+            false => Ok(()),
+        }
+    }
+
+    fn show(
+        &self,
+        target: &Target,
+        wanted: &[Wanted],
+        fates: &[Fate],
+        screen: &mut Screen,
+    ) -> Result<(), Failure> {
+        let rows: Vec<Vec<String>> = wanted
+            .iter()
+            .zip(fates)
+            .filter(|(_, fate)| **fate != Fate::There)
+            .map(|(one, fate)| {
+                let record = &one.record;
+                let (zone, said) = words(fate, target.others);
+                vec![
+                    record.name.to_string(),
+                    record.rtype().to_owned(),
+                    record.address.to_string(),
+                    zone,
+                    said,
+                ]
+            })
+            .collect();
+        screen.table(&["NAME", "TYPE", "ADDRESS", "ZONE", "OUTCOME"]).show(screen, &rows)?;
+        let count = |is: fn(&Fate) -> bool| fates.iter().filter(|fate| is(fate)).count();
+        let there = count(|fate| *fate == Fate::There);
+        let (come, verb) = match self.dry_run {
+            true => (count(|fate| matches!(fate, Fate::Would(_))), "would be done"),
+            false => (count(|fate| matches!(fate, Fate::Done(_))), "done"),
+        };
+        let failed = count(|fate| matches!(fate, Fate::Failed(_)));
+        screen.line(&format!(
+            "{}: {there} there already, {come} {verb}, {failed} failed, on {}",
+            records(fates.len()),
+            target.server
+        ))
+    }
+
+    fn key(&self) -> Result<Key, Failure> {
+        let (text, place) = secret_text(self.key)?;
+        Key::of_statement(&text).map_err(|error| {
+            Failure::usage(format!("{place}: {error}"))
+                .hint("the file is to hold what `tsig-keygen` or `ptrctl key show NAME --format bind` writes")
+        })
+    }
+
+    /// Of a name, the first address that the system's resolver has.
+    async fn address(&self) -> Result<SocketAddr, Failure> {
+        let text = self.server;
+        if let Ok(address) = text.parse::<SocketAddr>() {
+            return Ok(address);
+        }
+        if let Ok(address) = text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
+            return Ok((address, PORT).into());
+        }
+        let (host, port) = match text.rsplit_once(':') {
+            Some((host, port)) => (host, port.parse().ok()),
+            None => (text, Some(PORT)),
+        };
+        let port = port.ok_or_else(|| Failure::usage(format!("--push {text}: the port is no number")))?;
+        let mut found = tokio::net::lookup_host((host, port))
+            .await
+            .map_err(|error| Failure::usage(format!("--push {text}: {error}")))?;
+        found.next().ok_or_else(|| Failure::usage(format!("--push {text}: the name has no address")))
+    }
+}
+
+fn words(fate: &Fate, others: Others) -> (String, String) {
+    let deed = |deed: &Deed, verb: &str| {
+        let verb = if deed.adds { verb } else { "there already" };
+        let has = deed.others.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(" ");
+        let said = match others {
+            _ if has.is_empty() => verb.to_owned(),
+            Others::Stay => format!("{verb}, beside {has}"),
+            Others::Go => format!("{verb}, in place of {has}"),
+        };
+        (deed.zone.to_string(), said)
+    };
+    match fate {
+        Fate::There => (String::new(), "there already".to_owned()),
+        Fate::Done(done) => deed(done, "added"),
+        Fate::Would(would) => deed(would, "would be done"),
+        Fate::Failed(why) => (String::new(), why.clone()),
+    }
+}
+
+fn json(one: &Wanted, fate: &Fate, others: Others) -> serde_json::Value {
+    let mut value = one.json();
+    let (zone, said) = words(fate, others);
+    let word = match fate {
+        Fate::There => "there",
+        Fate::Done(_) => "done",
+        Fate::Would(_) => "would",
+        Fate::Failed(_) => "failed",
+    };
+    value["outcome"] = word.into();
+    value["said"] = said.into();
+    if !zone.is_empty() {
+        value["zone"] = zone.into();
+    }
+    value
+}
+
+fn progress(show: bool, records: u64) -> ProgressBar {
+    if !show {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} names  {eta}");
+    ProgressBar::with_draw_target(Some(records), ProgressDrawTarget::stderr())
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
