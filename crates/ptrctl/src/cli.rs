@@ -1,7 +1,9 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    access, backup, block, catalog, check, defaults, diff, explain, forward, inspect, key, lint, log, man, mta, notify, ns_set, pending, ptr, record, reload, report, request_text, rir, rollback, sending, soa_template, standby, tenant, token, verify, zone,
+    access, backup, block, catalog, check, defaults, diff, explain, forward, inspect, key, lint, log, man,
+    mta, notify, ns_set, pending, ptr, record, reload, report, request_text, rir, rollback, sending,
+    soa_template, standby, tenant, token, verify, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;

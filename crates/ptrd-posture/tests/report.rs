@@ -6,7 +6,7 @@
 
 mod said;
 
-use ptrd_posture::identity::{FORMAT, Grade, Identity, Line, Rules, Source, Subject, Survey};
+use ptrd_posture::identity::{FORMAT, Grade, Identity, Rules, Source, Subject, Survey};
 use ptrd_posture::report::{
     Block, Builder, Opinion, Options, Report, Ruling, Seen, ZoneCheck, read_zone_checks,
 };

@@ -6,7 +6,7 @@ use askama::Template;
 use base64ct::{Base64, Encoding};
 use ptrd_escape::Visible;
 use ptrd_posture::identity::Grade;
-use ptrd_posture::report::{Judged, Rule, RuleKind, Ruling, Seen, Square};
+use ptrd_posture::report::{Judged, Rule, RuleKind, Seen, Square};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -103,7 +103,9 @@ fn grid(square: &Square) -> Grid<'_> {
 fn cell_class(place: &Place<'_>) -> String {
     let mut class = place.grade().map_or("none", Grade::word).to_owned();
     let sides = &place.sides;
-    for (is_border, side) in [(sides.top, " t"), (sides.bottom, " b"), (sides.left, " l"), (sides.right, " r")] {
+    for (is_border, side) in
+        [(sides.top, " t"), (sides.bottom, " b"), (sides.left, " l"), (sides.right, " r")]
+    {
         class += if is_border { side } else { "" };
     }
     class
@@ -112,6 +114,7 @@ fn cell_class(place: &Place<'_>) -> String {
 /// The rules by kind.
 fn kinds(report: &Report) -> Vec<(&'static str, Vec<&Rule>)> {
     let all = [RuleKind::Receiver, RuleKind::Software, RuleKind::Filter].into_iter();
-    let of = |kind: RuleKind| (words::kind(kind), report.rules.iter().filter(|rule| rule.kind == kind).collect());
+    let of =
+        |kind: RuleKind| (words::kind(kind), report.rules.iter().filter(|rule| rule.kind == kind).collect());
     all.map(of).filter(|(_, rules): &(_, Vec<&Rule>)| !rules.is_empty()).collect()
 }

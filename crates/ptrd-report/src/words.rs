@@ -3,7 +3,9 @@
 
 use crate::Report;
 use ptrd_posture::identity::{CheckId, Grade, Observation, Source, socket};
-use ptrd_posture::report::{Finding, Group, Judged, Nameserver, RegistryNote, Rule, RuleKind, Square, ZoneFinding};
+use ptrd_posture::report::{
+    Entry, Finding, Group, Judged, Nameserver, RegistryNote, Rule, RuleKind, Ruling, Square, ZoneFinding,
+};
 use ptrd_posture::rir::check::{Level, ServerState};
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
@@ -83,9 +85,11 @@ pub(crate) fn source(source: &Source) -> String {
     }
 }
 
-/// The ranges of a group.
+/// The first ranges of a group; each address has a line of its own besides.
 pub(crate) fn ranges(group: &Group) -> String {
-    some(&group.ranges, group.ranges.len() as u64 + group.more_ranges)
+    const SHOWN: usize = 12;
+    let total = group.ranges.len() as u64 + group.more_ranges;
+    some(&group.ranges[..group.ranges.len().min(SHOWN)], total)
 }
 
 /// What came out of a group, in words.
@@ -103,9 +107,15 @@ pub(crate) fn outcome(group: &Group) -> String {
     format!("{what}{sends}")
 }
 
-/// The rule that an address was judged by.
-pub(crate) fn rule<'a>(report: &'a Report, judged: &Judged) -> Option<&'a Rule> {
-    report.rules.iter().find(|rule| rule.id == judged.rule)
+/// The rules that an address was judged by and does not satisfy, and who makes those that it does.
+pub(crate) fn stands_to<'a>(
+    report: &'a Report,
+    entry: &'a Entry,
+) -> (Vec<(&'a Judged, &'a Rule)>, Vec<&'a str>) {
+    let rule = |judged: &Judged| report.rules.iter().find(|rule| rule.id == judged.rule);
+    let all = entry.rules.iter().filter_map(|judged| Some((judged, rule(judged)?)));
+    let (well, others): (Vec<_>, Vec<_>) = all.partition(|(judged, _)| judged.ruling == Ruling::Satisfied);
+    (others, well.into_iter().map(|(_, rule)| rule.who.as_str()).collect())
 }
 
 /// What a kind of rules is called.

@@ -1,16 +1,20 @@
 //! One address with all that was asked.
 
+use super::face::Face;
 use super::sheet::Sheet;
 use super::table::{Cell, Table, column};
 use super::text::{Span, Style};
-use super::{MINOR, PART, SOFT, TEXT};
+use super::{MINOR, PART, SOFT, TEXT, ink_of};
 use crate::{Report, words};
-use ptrd_posture::report::{Entry, Ruling, Seen};
+use ptrd_posture::identity::Grade;
+use ptrd_posture::report::{Entry, Judged, Rule, Seen};
 use std::net::IpAddr;
 
 /// Draws an address.
 pub(super) fn entry(sheet: &mut Sheet, report: &Report, entry: &Entry) {
     let subject = &entry.identity.subject;
+    // The name, the facts and the first check belong together.
+    sheet.make_room(170.0);
     sheet.heading(3, &format!("{}: {} {}", subject.address, words::sign(entry.grade), entry.grade), PART);
     let mut facts = Vec::new();
     facts.extend(entry.identity.names().first().map(|name| format!("name {name}")));
@@ -47,7 +51,11 @@ fn checks(sheet: &mut Sheet, entry: &Entry) {
         }
         vec![Cell::grade(check.grade, check.grade.word()), Cell::head(words::called(check.id)), what]
     };
-    let columns = [column("Grade", 1.2), column("Check", 2.2), column("What came of it, and the command that shows it", 6.6)];
+    let columns = [
+        column("Grade", 1.2),
+        column("Check", 2.2),
+        column("What came of it, and the command that shows it", 6.6),
+    ];
     Table::draw(sheet, &columns, entry.identity.checks.iter().map(row));
 }
 
@@ -56,16 +64,30 @@ fn rules(sheet: &mut Sheet, report: &Report, entry: &Entry) {
         return;
     }
     minor(sheet, "What receivers make of it");
-    let row = |judged: &ptrd_posture::report::Judged| {
-        let rule = words::rule(report, judged)?;
-        let is_well = judged.ruling == Ruling::Satisfied;
-        let price = if is_well { String::new() } else { words::price_of(rule, judged) };
-        let why = if is_well { "" } else { judged.why.as_str() };
+    let (others, well) = words::stands_to(report, entry);
+    let row = |(judged, rule): &(&Judged, &Rule)| {
         let grade = Cell::grade(judged.ruling.grade(), judged.ruling.word());
-        Some(vec![grade, Cell::head(&rule.who), Cell::text(&price), Cell::text(why)])
+        vec![
+            grade,
+            Cell::head(&rule.who),
+            Cell::text(&words::price_of(rule, judged)),
+            Cell::text(&judged.why),
+        ]
     };
-    let columns = [column("Stands", 1.4), column("Receiver", 3.2), column("Refused with, or points", 2.0), column("Why", 3.4)];
-    Table::draw(sheet, &columns, entry.rules.iter().filter_map(row));
+    let columns = [
+        column("Stands", 1.4),
+        column("Receiver", 3.2),
+        column("Refused with, or points", 2.0),
+        column("Why", 3.4),
+    ];
+    Table::draw(sheet, &columns, others.iter().map(row));
+    if !well.is_empty() {
+        let style = Style { face: Face::Bold, ..TEXT }.colored(ink_of(Grade::Pass));
+        sheet.paragraph(&[
+            Span::new(&format!("{} satisfied: ", words::sign(Grade::Pass)), Style { size: 8.0, ..style }),
+            Span::new(&format!("{}.", well.join("; ")), Style { size: 8.0, ..TEXT }),
+        ]);
+    }
 }
 
 fn asked(sheet: &mut Sheet, entry: &Entry) {
@@ -79,7 +101,8 @@ fn asked(sheet: &mut Sheet, entry: &Entry) {
             Cell::text(&format!("{}{secure}", it.answer)),
         ]
     };
-    let columns = [column("When", 1.7), column("Whom", 2.0), column("What", 3.6), column("What came back", 2.7)];
+    let columns =
+        [column("When", 1.7), column("Whom", 2.0), column("What", 3.6), column("What came back", 2.7)];
     Table::draw(sheet, &columns, entry.identity.observations.iter().map(row));
 }
 
@@ -89,7 +112,7 @@ pub(super) fn seen(sheet: &mut Sheet, seen: &Seen, address: Option<IpAddr>) {
     let text = format!("{at}{}, {}: {}", words::moment(seen.at), seen.source, seen.text);
     sheet.paragraph(&[Span::new(&text, TEXT)]);
     for verdict in &seen.verdicts {
-        let style = Style { size: 8.4, ..TEXT }.colored(super::ink_of(verdict.grade));
+        let style = Style { size: 8.4, ..TEXT }.colored(ink_of(verdict.grade));
         let text = format!("{} {}: {}", words::sign(verdict.grade), verdict.what, verdict.why);
         sheet.paragraph(&[Span::new(&text, style)]);
     }

@@ -100,7 +100,13 @@ fn head(sheet: &mut Sheet, report: &Report) {
     for (what, text) in [
         ("About", words::some(&report.of, 0_u64)),
         ("State of", words::moment(report.as_of)),
-        ("Asked", format!("{} questions about {} addresses, from {since} to {until}{sample}", asked.questions, asked.addresses)),
+        (
+            "Asked",
+            format!(
+                "{} questions about {} addresses, from {since} to {until}{sample}",
+                asked.questions, asked.addresses
+            ),
+        ),
         ("Who was asked", sources.join("; ")),
     ] {
         sheet.paragraph(&[Span::new(&format!("{what}: "), TEXT.colored(SOFT)), Span::new(&text, TEXT)]);
@@ -118,7 +124,11 @@ fn counts(sheet: &mut Sheet, report: &Report) {
 
 fn broken(sheet: &mut Sheet, report: &Report) {
     if report.faults.is_empty() {
-        let text = if report.summary.addresses.is_empty() { "No address was looked at." } else { "Nothing: all checks of all addresses pass." };
+        let text = if report.summary.addresses.is_empty() {
+            "No address was looked at."
+        } else {
+            "Nothing: all checks of all addresses pass."
+        };
         sheet.paragraph(&[Span::new(text, TEXT)]);
     }
     let row = |fault: &ptrd_posture::report::Fault| {
@@ -127,9 +137,19 @@ fn broken(sheet: &mut Sheet, report: &Report) {
             n => format!("At {}.", words::some(&fault.some, n)),
         };
         let what = Cell::text(&fault.what).and(&at).and_command(&fault.run);
-        vec![Cell::grade(fault.grade, fault.grade.word()), Cell::head(words::called(fault.check)), what, Cell::sentence(&fault.remedy)]
+        vec![
+            Cell::grade(fault.grade, fault.grade.word()),
+            Cell::head(words::called(fault.check)),
+            what,
+            Cell::sentence(&fault.remedy),
+        ]
     };
-    let columns = [column("Grade", 1.25), column("Check", 1.6), column("What is wrong", 3.6), column("What to do", 3.6)];
+    let columns = [
+        column("Grade", 1.25),
+        column("Check", 1.6),
+        column("What is wrong", 3.6),
+        column("What to do", 3.6),
+    ];
     Table::draw(sheet, &columns, report.faults.iter().map(row));
 }
 
@@ -181,7 +201,11 @@ fn delegation(sheet: &mut Sheet, report: &Report) {
     let row = |(grade, what, n): (Grade, &str, u64)| {
         vec![Cell::grade(grade, grade.word()), Cell::text(&n.to_string()), Cell::text(what)]
     };
-    let columns = [column("Grade", 1.2), number("Addresses", 1.2), column("Answers, as resolvers that validate see them", 6.0)];
+    let columns = [
+        column("Grade", 1.2),
+        number("Addresses", 1.2),
+        column("Answers, as resolvers that validate see them", 6.0),
+    ];
     Table::draw(sheet, &columns, words::signatures(report).into_iter().map(row));
     if !report.nameservers.is_empty() {
         sheet.heading(3, "Nameservers on the way from the root", PART);
@@ -270,7 +294,8 @@ fn addresses(sheet: &mut Sheet, report: &Report) {
             Cell::text(&words::listed(&line.findings)),
         ]
     };
-    let columns = [column("Grade", 1.2), column("Address", 2.2), column("Name", 3.6), column("Not a pass", 3.0)];
+    let columns =
+        [column("Grade", 1.2), column("Address", 2.2), column("Name", 3.6), column("Not a pass", 3.0)];
     Table::draw(sheet, &columns, report.lines.iter().map(row));
     report.addresses.iter().for_each(|entry| address::entry(sheet, report, entry));
     if !report.seen_elsewhere.is_empty() {
@@ -314,7 +339,8 @@ fn registries(sheet: &mut Sheet, report: &Report) {
     for note in &report.registries {
         sheet.heading(3, &note.registry, PART);
         if !note.zones.is_empty() {
-            sheet.paragraph(&[Span::new("Zones: ", TEXT.colored(SOFT)), Span::new(&words::zones(note), TEXT)]);
+            sheet
+                .paragraph(&[Span::new("Zones: ", TEXT.colored(SOFT)), Span::new(&words::zones(note), TEXT)]);
         }
         list(sheet, note.instead.iter().chain(&note.facts));
     }

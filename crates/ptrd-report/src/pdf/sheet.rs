@@ -187,11 +187,12 @@ impl Sheet {
         self.skip(4.0);
     }
 
-    /// A heading, with room for what comes behind it.
+    /// A heading, with room for the beginning of what comes behind it.
     pub fn heading(&mut self, level: u16, text: &str, style: Style) {
+        const BEHIND: f32 = 96.0;
         let before = if level <= 2 { 18.0 } else { 10.0 };
         self.skip(before);
-        self.make_room(style.leading() + 48.0);
+        self.make_room(style.leading() + BEHIND);
         let span = Span::new(text, Style { face: Face::Bold, ..style });
         let page = self.pages.len() - 1;
         self.headings.push(Heading { level, text: span.text.clone(), page, y: self.y });

@@ -87,7 +87,8 @@ impl Cell {
     /// Another paragraph, a command.
     pub fn and_command(mut self, text: &str) -> Cell {
         if !text.is_empty() {
-            self.parts.push(vec![Span::new(text, Style { size: 7.4, ..CELL }.in_face(Face::Mono).colored(SOFT))]);
+            self.parts
+                .push(vec![Span::new(text, Style { size: 7.4, ..CELL }.in_face(Face::Mono).colored(SOFT))]);
         }
         self
     }
@@ -145,8 +146,9 @@ impl<'a> Table<'a> {
         let style = Style { face: Face::Bold, size: 7.4, color: SOFT };
         let places = self.places();
         let titles = self.columns.iter().zip(&places);
-        let all: Vec<Vec<Line>> =
-            titles.map(|(column, (_, width))| lines(&[Span::new(column.title, style)], width - 2.0 * PAD)).collect();
+        let all: Vec<Vec<Line>> = titles
+            .map(|(column, (_, width))| lines(&[Span::new(column.title, style)], width - 2.0 * PAD))
+            .collect();
         let height = all.iter().map(Vec::len).max().unwrap_or(1) as f32 * style.leading() + 4.0;
         if is_first {
             sheet.begin(Tag::TR);
@@ -158,7 +160,11 @@ impl<'a> Table<'a> {
             let mut y = sheet.y() + style.size + 1.0;
             for line in lines {
                 let x = self.at(column, *x, *width, &line);
-                if is_first { sheet.text(x, y, line) } else { sheet.decoration(x, y, line) }
+                if is_first {
+                    sheet.text(x, y, line)
+                } else {
+                    sheet.decoration(x, y, line)
+                }
                 y += style.leading();
             }
             if is_first {
@@ -209,6 +215,6 @@ impl<'a> Table<'a> {
 
     /// Where a line begins.
     fn at(&self, column: &Column, x: f32, width: f32, line: &Line) -> f32 {
-        if column.number { x + width - PAD - line.width } else { x + PAD }
+        if column.number { x + width - 2.5 * PAD - line.width } else { x + PAD }
     }
 }

@@ -139,8 +139,13 @@ mod tests {
         let style = Style { face: Face::Regular, size: 10.0, color: [0; 3] };
         let all = lines(&[Span::new("a\u{202e}b", style)], 500.0);
         let faces: Vec<_> = all[0].runs.iter().map(|run| (run.text.as_str(), run.style.face)).collect();
-        let expected =
-            [("a", Face::Regular), ("⟨", Face::Mono), ("U+202E", Face::Regular), ("⟩", Face::Mono), ("b", Face::Regular)];
+        let expected = [
+            ("a", Face::Regular),
+            ("⟨", Face::Mono),
+            ("U+202E", Face::Regular),
+            ("⟩", Face::Mono),
+            ("b", Face::Regular),
+        ];
         assert_eq!(faces, expected);
     }
 }

@@ -28,7 +28,8 @@ pub(super) fn write(sheet: Sheet, report: &Report) -> Result<Vec<u8>, BadPdf> {
     }
     let configuration = ConfigurationBuilder::new().with_accessibility_validator(Accessibility::UA1).finish();
     let configuration = configuration.map_err(|error| wrong(format!("{error:?}")))?;
-    let mut document = Document::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
+    let mut document =
+        Document::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
     let settings = PageSettings::from_wh(WIDTH, HEIGHT).ok_or_else(|| wrong("no such page".to_owned()))?;
     let mut identifiers: Vec<Option<Identifier>> = vec![None; leaves];
     for notes in &pages {
@@ -57,7 +58,8 @@ fn metadata(report: &Report) -> Metadata {
             let at = at.to_zoned(jiff::tz::TimeZone::UTC);
             let small = |n: i8| u8::try_from(n).unwrap_or_default();
             let year = u16::try_from(at.year()).unwrap_or_default();
-            let date = DateTime::new(year).month(small(at.month())).day(small(at.day())).hour(small(at.hour()));
+            let date =
+                DateTime::new(year).month(small(at.month())).day(small(at.day())).hour(small(at.hour()));
             let date = date.minute(small(at.minute())).second(small(at.second())).utc_offset_hour(0);
             metadata.creation_date(date.utc_offset_minute(0))
         }
@@ -73,8 +75,11 @@ fn around(report: &Report, nth: usize, total: usize) -> Vec<Note> {
     let rule = Mark::Ground { x: MARGIN, y: foot - 13.0, width: INNER, height: 0.5, color: RULE };
     let page = one(&format!("Page {} of {total}", nth + 1), INNER);
     let state = one(&format!("State of {}", words::moment(report.as_of)), INNER / 2.0);
-    let mut notes =
-        vec![Note { mark: rule, leaf: None }, text(MARGIN, foot, state), text(MARGIN + INNER - page.width, foot, page)];
+    let mut notes = vec![
+        Note { mark: rule, leaf: None },
+        text(MARGIN, foot, state),
+        text(MARGIN + INNER - page.width, foot, page),
+    ];
     if nth > 0 {
         notes.push(text(MARGIN, 40.0, one(&report.title, INNER)));
     }

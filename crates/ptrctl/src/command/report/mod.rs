@@ -170,7 +170,8 @@ fn draw(report: &Model, format: Format) -> Result<Vec<u8>, Failure> {
         Format::Md => ptrd_report::markdown(report).into_bytes(),
         Format::Html => ptrd_report::html(report).into_bytes(),
         Format::Pdf => ptrd_report::pdf(report).map_err(|error| {
-            Failure::local(error.to_string()).hint("this is a fault of ptrctl; --format html writes the same report")
+            Failure::local(error.to_string())
+                .hint("this is a fault of ptrctl; --format html writes the same report")
         })?,
     })
 }
