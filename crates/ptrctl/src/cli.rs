@@ -1,9 +1,9 @@
 //! The arguments, and the help that teaches them.
 
 use crate::command::{
-    access, backup, block, catalog, check, defaults, diff, explain, forward, inspect, key, lint, log, man,
-    mta, notify, ns_set, pending, ptr, record, reload, report, request_text, rir, rollback, sending,
-    soa_template, standby, tenant, token, verify, zone,
+    access, backup, block, catalog, check, defaults, diff, explain, forward, inspect, key, lint, log,
+    mail_test, man, mta, notify, ns_set, pending, ptr, record, reload, report, request_text, rir, rollback,
+    sending, soa_template, standby, tenant, token, verify, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -116,6 +116,9 @@ pub enum Command {
     /// What a receiver wrote of the sender into a message: address, HELO, reverse DNS; needs no ptrd
     #[command(after_help = inspect::EXAMPLES)]
     Inspect(inspect::Inspect),
+    /// Sends a marked message from each address through its mail server, and says what came of them; needs no ptrd
+    #[command(after_help = mail_test::EXAMPLES)]
+    MailTest(mail_test::MailTest),
     /// A report on sending addresses, for people: what was asked, what is broken, what to do; needs no ptrd
     #[command(after_help = report::EXAMPLES)]
     Report(report::Report),

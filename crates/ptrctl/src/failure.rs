@@ -30,9 +30,9 @@ Exit status:
   10  a fault of ptrd
   11  no ptrd answers on the socket
   12  changes are made on another server: this one is its standby
-  13  verify, inspect: something fails
-  14  verify, inspect: something could not be found out, and nothing fails
-  15  verify, inspect: there are warnings, and nothing worse
+  13  verify, inspect, mail-test: something fails
+  14  verify, inspect, mail-test: something could not be found out, and nothing fails
+  15  verify, inspect, mail-test: there are warnings, and nothing worse
   16  explain: nothing is known of the text
   17  forward: a record could not be brought there";
 

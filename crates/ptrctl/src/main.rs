@@ -1,4 +1,5 @@
-//! The command line of ptrd: a client of the admin socket, and of nothing else but DNS (`verify`, `rir`) and registries (`rir`).
+//! The command line of ptrd: a client of the admin socket, and of nothing else but DNS (`verify`, `rir`), registries (`rir`) and the mail
+//! server that `mail-test` is told.
 //!
 //! Each command is one request of [`ptrd_api`], or a few for listings that have many pages. What is right and wrong is
 //! decided by the daemon; this program reads arguments and files, sends, and shows. `rir` besides speaks to nameservers and
@@ -14,6 +15,7 @@ mod import_config;
 mod lines;
 mod listing;
 mod screen;
+mod secret;
 mod steadfast;
 mod table;
 mod upload;

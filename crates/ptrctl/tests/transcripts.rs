@@ -87,6 +87,7 @@ transcripts!(
     inspect,
     json,
     keys,
+    mail_test,
     notify,
     ptrs,
     records,

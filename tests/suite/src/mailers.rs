@@ -4,9 +4,11 @@
 
 mod machine;
 mod probe;
+mod world;
 
 pub use machine::Machine;
 pub use probe::{Probe, Seen};
+pub use world::{BLOCKS, SENDING, World, own_addresses, with_length};
 
 use crate::daemon::PATIENCE;
 use std::path::Path;
@@ -59,8 +61,45 @@ impl Mailer {
                     "install -d -o Debian-exim -g Debian-exim /var/spool/exim4 /var/log/exim4 /run/exim4 && \
                      exim4 -bd",
                 );
+                exim_started(machine, 1);
             }
         }
+    }
+
+    /// Has it keep all messages to anybody at these domains, each in a file of this folder of a maildir on the machine. Before it is
+    /// started.
+    pub fn keeps(self, machine: &Machine, domains: &[&str]) -> &'static str {
+        let folder = "/var/mail/all/new";
+        match self {
+            Mailer::Postfix => {
+                // Nobody is called so; a number will do.
+                machine.ran("install -d -o 971 -g 971 /var/mail/all");
+                let text = format!(
+                    "virtual_mailbox_domains = {}\nvirtual_mailbox_base = /var/mail\nvirtual_mailbox_maps = \
+                     static:all/\nvirtual_uid_maps = static:971\nvirtual_gid_maps = static:971\n",
+                    domains.join(" ")
+                );
+                let file = "/usr/share/postfix/main.cf.debian";
+                machine.write(file, &(machine.read(file) + &text));
+            }
+            Mailer::Exim => {
+                machine.ran("install -d -o Debian-exim -g Debian-exim /var/mail/all");
+                let domains = domains.join(" : ");
+                let file = "/usr/share/doc/exim4-base/examples/example.conf";
+                let router = format!(
+                    "begin routers\nkept:\n  driver = accept\n  domains = {domains}\n  transport = kept\n"
+                );
+                let transport = "begin transports\nkept:\n  driver = appendfile\n  directory = /var/mail/all\n  maildir_format\n  \
+                                 user = Debian-exim\n";
+                let text = machine.read(file).replace(
+                    "domainlist local_domains = @",
+                    &format!("domainlist local_domains = @ : {domains}"),
+                );
+                let text = text.replace("begin routers\n", &router).replace("begin transports\n", transport);
+                machine.write(file, &text);
+            }
+        }
+        folder
     }
 
     /// Puts what `ptrctl mta` wrote into this folder in its place.
@@ -85,6 +124,7 @@ impl Mailer {
                 let transports = format!("begin transports\n{}", part("transports"));
                 machine.write(file, &text.replace("begin transports\n", &transports));
                 machine.ran("exim4 -bV && kill -HUP $(cat /run/exim4/exim.pid)");
+                exim_started(machine, 2);
             }
         }
     }
@@ -145,11 +185,11 @@ impl Mailer {
     }
 }
 
-/// As Debian's scripts leave it for a host that sends mail: services in a chroot that take mail from here alone.
+/// As Debian's scripts leave it for a host that sends mail: services in a chroot, which relay for this host alone.
 fn start_postfix(machine: &Machine) {
     let main = machine.read("/usr/share/postfix/main.cf.debian")
-        + "myhostname = machine.mail.example\nmydestination = localhost\nmynetworks = 127.0.0.0/8 [::1]/128\n\
-           inet_interfaces = loopback-only\ninet_protocols = all\nalias_maps =\nalias_database =\n\
+        + "mydestination = localhost\nmynetworks = 127.0.0.0/8 [::1]/128\n\
+           inet_interfaces = all\ninet_protocols = all\nalias_maps =\nalias_database =\n\
            smtp_tls_security_level = may\nmaillog_file = /var/log/postfix.log\n";
     machine.write("/etc/postfix/main.cf", &main);
     machine.write("/etc/postfix/master.cf", &machine.read("/usr/share/postfix/master.cf.dist"));
@@ -159,4 +199,13 @@ fn start_postfix(machine: &Machine) {
          install -d -o postfix /var/lib/postfix && install -d /var/spool/postfix && \
          /usr/lib/postfix/configure-instance.sh - && postfix start",
     );
+}
+
+/// Waits until it has started so often: before that, a signal ends it.
+fn exim_started(machine: &Machine, times: usize) {
+    let since = Instant::now();
+    while machine.read("/var/log/exim4/mainlog").matches(" daemon started: ").count() < times {
+        assert!(since.elapsed() < PATIENCE, "Exim does not start");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
 }

@@ -36,6 +36,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("quinn", &["ptrd-listen"]),
     ("smtp-proto", &["ptrd-probe"]),
     ("mail-parser", &["ptrd-message"]),
+    ("lettre", &["ptrctl"]),
 ];
 
 /// Where `unsafe` may stand. `ptrd-powercut` is for tests alone: a VFS of SQLite is a C interface, and without one no test

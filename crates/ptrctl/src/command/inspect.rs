@@ -23,7 +23,7 @@ Examples:
     pbpaste | ptrctl inspect -
   Held against an inventory, where no ptrd with the addresses answers:
     ptrctl inspect returned/*.eml --against sending.csv
-  Behind a filter of another firm, whose hosts are taken for the receiver's own:
+  Behind a filter, or another host of the receiver with a public address, which are its own:
     ptrctl inspect message.eml --trust filter.example.net
   What the receiver made of it, for a program:
     ptrctl inspect --json message.eml | jq '.seen.verdicts[] | {what, grade, why}'
@@ -82,7 +82,8 @@ impl Inspect {
     }
 }
 
-fn trust(words: &[String]) -> Trust {
+/// What else belongs to the receiver, as arguments.
+pub fn trust(words: &[String]) -> Trust {
     let mut trust = Trust::default();
     for word in words {
         match word.parse::<IpAddr>() {
@@ -94,7 +95,7 @@ fn trust(words: &[String]) -> Trust {
 }
 
 /// As much of a message as is looked at.
-pub fn read(name: &str) -> Result<Vec<u8>, Failure> {
+fn read(name: &str) -> Result<Vec<u8>, Failure> {
     let mut octets = Vec::new();
     let outcome = match name {
         "-" => std::io::stdin().lock().take(LARGEST as u64).read_to_end(&mut octets),

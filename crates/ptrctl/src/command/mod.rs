@@ -16,6 +16,7 @@ pub mod inspect;
 pub mod key;
 pub mod lint;
 pub mod log;
+pub mod mail_test;
 pub mod man;
 pub mod mta;
 pub mod notify;
@@ -58,6 +59,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Report(report) => return report.run(&cli.globals, screen).await,
         Command::Mta(mta) => return mta.run(&cli.globals, screen).await,
         Command::Inspect(inspect) => return inspect.run(&cli.globals, screen).await,
+        Command::MailTest(test) => return test.run(&cli.globals, screen).await,
         command => command,
     };
     let globals = cli.globals;
@@ -94,6 +96,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         | Command::Explain(_)
         | Command::Forward(_)
         | Command::Inspect(_)
+        | Command::MailTest(_)
         | Command::Mta(_)
         | Command::Report(_)
         | Command::Rir(_)

@@ -70,7 +70,7 @@ impl Mta {
             Mta::Kumomta(of) => (Server::KumoMta, of),
         };
         let subjects = gather(&of.what, &of.helo, globals, screen).await?.subjects;
-        let configuration = render(server, &Plan::new(of.outlets(&subjects)?));
+        let configuration = render(server, &Plan::new(outlets(&subjects, of.label.as_deref(), &of.what)?));
         if let Some(folder) = &of.folder {
             write(folder, &configuration, globals.dry_run)?;
         }
@@ -83,28 +83,22 @@ impl Mta {
     }
 }
 
-impl Of {
-    /// The addresses that send.
-    fn outlets(&self, subjects: &[Subject]) -> Result<Vec<Outlet>, Failure> {
-        let mut outlets = Vec::new();
-        for Subject { address, helo, mta, domains, .. } in subjects {
-            let Some(helo) = helo.as_ref().filter(|_| self.label.is_none() || self.label == *mta) else {
-                continue;
-            };
-            let outlet = Outlet::new(*address, helo, domains.iter().map(String::as_str));
-            outlets.push(outlet.map_err(|error| Failure::usage(error.to_string()))?);
-        }
-        if outlets.is_empty() {
-            let label =
-                self.label.as_ref().map(|label| format!(" with the label {label}")).unwrap_or_default();
-            return Err(Failure::usage(format!(
-                "{}: no address{label} has a HELO name",
-                self.what.join(" ")
-            ))
-            .hint("mark addresses that send with `ptrctl sending set`, or say --helo ADDRESS=NAME"));
-        }
-        Ok(outlets)
+/// The addresses among these that send; `what` is how they were asked for.
+pub fn outlets(subjects: &[Subject], label: Option<&str>, what: &[String]) -> Result<Vec<Outlet>, Failure> {
+    let mut outlets = Vec::new();
+    for Subject { address, helo, mta, domains, .. } in subjects {
+        let Some(helo) = helo.as_ref().filter(|_| label.is_none() || label == mta.as_deref()) else {
+            continue;
+        };
+        let outlet = Outlet::new(*address, helo, domains.iter().map(String::as_str));
+        outlets.push(outlet.map_err(|error| Failure::usage(error.to_string()))?);
     }
+    if outlets.is_empty() {
+        let label = label.map(|label| format!(" with the label {label}")).unwrap_or_default();
+        return Err(Failure::usage(format!("{}: no address{label} has a HELO name", what.join(" ")))
+            .hint("mark addresses that send with `ptrctl sending set`, or say --helo ADDRESS=NAME"));
+    }
+    Ok(outlets)
 }
 
 /// All files, or none that is half of one.

@@ -3,6 +3,8 @@
 //!
 //! - Servers add fields at the top. So the hops from the top to the one that came from outside are the receiver's
 //!   ([`Whose::Boundary`]); all below may be made up by whoever sent it, and counts for nothing.
+//! - Hops between private addresses are a receiver's own way, and between hosts of the large ones by their names. Another's with public
+//!   addresses must be told ([`Trust`]): nothing tells them from a sender of the same domain.
 //! - Fields of results above that hop are the receiver's too. Some receivers write theirs just below it (Gmail), or lower
 //!   still (Proton, Apple): such a field counts if it names a host of the receiver, for RFC 8601 §5 has receivers take out what
 //!   claims to be theirs. Of these it is said that they are told by their name.

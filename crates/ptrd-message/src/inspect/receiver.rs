@@ -39,6 +39,8 @@ pub(super) struct Receiver {
     /// What it is called.
     pub name: String,
     domains: Vec<String>,
+    /// Nobody else sends from hosts with names in these.
+    is_known: bool,
 }
 
 impl Receiver {
@@ -64,12 +66,14 @@ impl Receiver {
             Some((name, domains)) => Receiver {
                 name: (*name).to_owned(),
                 domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
+                is_known: true,
             },
             None => {
                 // The domain that the host is in, if that is one of a company and not of a country.
                 let domain =
                     host.split_once('.').map(|(_, domain)| domain).filter(|domain| domain.contains('.'));
-                Receiver { name: host.to_owned(), domains: vec![domain.unwrap_or(host).to_ascii_lowercase()] }
+                let domains = vec![domain.unwrap_or(host).to_ascii_lowercase()];
+                Receiver { name: host.to_owned(), domains, is_known: false }
             }
         }
     }
@@ -95,7 +99,8 @@ impl Receiver {
             && !hop.is_front
             && hop.helo.as_deref().is_some_and(|helo| self.has(helo))
             && hop.by.as_deref().is_some_and(|by| self.has(by));
-        by_name || matches!(&hop.reverse, Reverse::Confirmed(name) if self.has(name))
+        // Elsewhere the sender may be of the same domain, and is what is looked for.
+        by_name || self.is_known && matches!(&hop.reverse, Reverse::Confirmed(name) if self.has(name))
     }
 
     /// Marks whose each hop is; returns the place of the one that came from outside.

@@ -17,6 +17,9 @@ pub(super) fn render(plan: &Plan) -> Configuration {
         "`+local_domains` is the list of domains that are delivered here, as in the configuration that Exim comes with"
             .to_owned(),
         "routers that stand before these, such as one with `manualroute`, send with a transport of their own".to_owned(),
+        "where `control = submission` is set, the login of whoever gives a password takes the place of the sender, by which these \
+         routers choose: write `control = submission/sender_retain`"
+            .to_owned(),
     ];
     Configuration { parts, notes }
 }

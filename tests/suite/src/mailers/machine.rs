@@ -43,12 +43,13 @@ pub struct Machine {
     process: Child,
     /// The number of its first process, seen from outside.
     first: u32,
+    name: String,
 }
 
 impl Machine {
-    /// Starts one with the packages of a mail server. It sees what is in `folder`, and the programs that tests start. `None`, and a
+    /// Starts one with the packages of a mail server, called `NAME.mail.example`. It sees what is in `folder`, and the programs that tests start. `None`, and a
     /// word of it, where that cannot be.
-    pub fn start(folder: &Path, mailer: Mailer) -> Option<Machine> {
+    pub fn start(folder: &Path, mailer: Mailer, name: &str) -> Option<Machine> {
         let programs = program("ptrctl").parent().expect("a folder").to_owned();
         let packages = programs.parent().expect("target").join("mailers").join(mailer.word());
         if !packages.exists() {
@@ -59,7 +60,7 @@ impl Machine {
             );
             return None;
         }
-        let here = folder.join("machine");
+        let here = folder.join(name);
         fs::create_dir(&here).expect("a folder");
         let mut process = Command::new("unshare")
             .args(["--net", "--uts", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", BOOT])
@@ -67,7 +68,7 @@ impl Machine {
             .env("PACKAGES", &packages)
             .env("SHARED", format!("{} {}", folder.display(), programs.display()))
             .env("USERS", mailer.users().join(" "))
-            .env("NAME", "machine.mail.example")
+            .env("NAME", format!("{name}.mail.example"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -77,7 +78,7 @@ impl Machine {
         let stdout = process.stdout.take().expect("stdout");
         BufReader::new(stdout).read_line(&mut line).expect("a line");
         match line.trim().parse() {
-            Ok(first) => Some(Machine { process, first }),
+            Ok(first) => Some(Machine { process, first, name: name.to_owned() }),
             Err(_) => {
                 let mut why = String::new();
                 let _ = process.stderr.take().expect("stderr").read_to_string(&mut why);
@@ -94,11 +95,12 @@ impl Machine {
             let status = Command::new("ip").args(words.split(' ')).status().expect("ip runs");
             assert!(status.success(), "ip {words}");
         };
-        run(&format!("link add machine type veth peer name eth0 netns {}", self.first));
+        let Machine { first, name, .. } = self;
+        run(&format!("link add {name} type veth peer name eth0 netns {first}"));
         for address in there {
-            run(&format!("address add {address} dev machine{}", nodad(address)));
+            run(&format!("address add {address} dev {name}{}", nodad(address)));
         }
-        run("link set machine up");
+        run(&format!("link set {name} up"));
         self.ran("ip link set eth0 up");
         own.iter().for_each(|address| self.add_address(address));
         for address in there {
@@ -156,7 +158,8 @@ impl Machine {
         fs::write(path, text).expect("written");
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    /// Where a file on it is, seen from outside.
+    pub fn path(&self, path: &str) -> PathBuf {
         PathBuf::from(format!("/proc/{}/root{path}", self.first))
     }
 }

@@ -1,16 +1,16 @@
 //! `ptrctl rir submit`.
 
 use super::object::Object;
-use super::{read, web};
+use super::web;
 use crate::cli::Globals;
 use crate::failure::Failure;
 use crate::screen::Screen;
+use crate::secret::private;
 use clap::Args;
 use ptrd_api::{Problem, code};
 use ptrd_posture::rir::Registry;
 use ptrd_posture::rir::submit::{Answer, Api, Arin, Call, Ripe, Step};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -29,9 +29,6 @@ Examples:
 
 `ptrctl rir check` finds beforehand what RIPE's own test finds in some minutes. The exit status is 3 if a registry refuses, \
 and 8 if it says that it may take it later.";
-
-/// Octets of a credential.
-const MOST: usize = 1024;
 
 /// `rir submit`.
 #[derive(Clone, Debug, Args)]
@@ -56,7 +53,7 @@ impl Submit {
     /// Sends the objects of the block.
     pub async fn run(self, globals: &Globals, screen: &mut Screen) -> Result<(), Failure> {
         let api = self.api()?;
-        let secret = credential(&self.credential)?;
+        let secret = web::Secret::new(&private(&self.credential)?);
         let prepared = self.object.clone().prepare(globals).await?;
         screen.notes(&prepared.notes)?;
         let steps = api.steps(&prepared.objects);
@@ -165,20 +162,4 @@ fn refusal(registry: Registry, again: bool) -> Failure {
     };
     let problem = Problem::new(code, message).hint(hint);
     Failure { exit: code::exit(code), problem: Some(Box::new(problem)), raw: None }
-}
-
-/// A secret of one line, from a file of ours alone.
-fn credential(path: &Path) -> Result<web::Secret, Failure> {
-    let place = path.display();
-    let found = std::fs::metadata(path).map_err(|error| Failure::local(format!("{place}: {error}")))?;
-    if found.mode() & 0o077 != 0 {
-        return Err(Failure::local(format!("{place}: others may read this credential"))
-            .hint(format!("chmod 600 {place}; and if others may have read it, make a new one")));
-    }
-    let text = read(path)?;
-    let secret = text.trim();
-    if secret.is_empty() || secret.len() > MOST || !secret.bytes().all(|octet| octet.is_ascii_graphic()) {
-        return Err(Failure::local(format!("{place}: no credential: one line of visible ASCII")));
-    }
-    Ok(web::Secret::new(secret))
 }

@@ -1,0 +1,139 @@
+//! The marks of a test, and what the mail server said to each message: a file with a line of JSON for each. It is there whole before
+//! anything is sent, so that nothing can come back that is not known.
+
+use crate::failure::Failure;
+use ptrd_message::marked::Marked;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::ops::Range;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Line {
+    Message(Marked),
+    Sent { nth: usize, said: String },
+    Refused { nth: usize, why: String },
+}
+
+/// See the module.
+pub struct State {
+    path: PathBuf,
+    file: File,
+}
+
+/// What a file has.
+#[derive(Debug, Default)]
+pub struct Kept {
+    pub sent: Vec<Marked>,
+    pub refused: BTreeMap<usize, String>,
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::local(format!("{}: {error}", path.display()))
+}
+
+impl State {
+    /// Begins a file, which nobody else may read: who knows a mark can answer with it.
+    pub fn create(path: &Path, all: &[Marked]) -> Result<State, Failure> {
+        let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        let file = opened.map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                Failure::usage(format!("{}: it is there already", path.display()))
+                    .hint("one test, one file: name a new one, or look for what came back with --match")
+            }
+            _ => failed(path, &error),
+        })?;
+        let mut state = State { path: path.to_owned(), file };
+        let lines: Result<Vec<String>, Failure> =
+            all.iter().map(|one| line(&Line::Message(one.clone()))).collect();
+        state.write(&lines?.concat())?;
+        Ok(state)
+    }
+
+    /// The mail server took it.
+    pub fn sent(&mut self, nth: usize, said: &str) -> Result<(), Failure> {
+        self.write(&line(&Line::Sent { nth, said: said.to_owned() })?)
+    }
+
+    /// It did not take these.
+    pub fn refused(&mut self, which: Range<usize>, why: &str) -> Result<(), Failure> {
+        let lines = which.map(|nth| line(&Line::Refused { nth, why: why.to_owned() }));
+        self.write(&lines.collect::<Result<Vec<String>, Failure>>()?.concat())
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), Failure> {
+        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
+        written.map_err(|error| failed(&self.path, &error))
+    }
+}
+
+fn line(line: &Line) -> Result<String, Failure> {
+    let text = serde_json::to_string(line).map_err(|error| Failure::local(error.to_string()))?;
+    Ok(text + "\n")
+}
+
+/// Reads a file. Half a line at its end is as good as none.
+pub fn read(path: &Path) -> Result<Kept, Failure> {
+    let file = File::open(path).map_err(|error| failed(path, &error))?;
+    let (mut kept, mut reader, mut text) = (Kept::default(), BufReader::new(file), String::new());
+    for number in 1.. {
+        text.clear();
+        let length = reader.read_line(&mut text).map_err(|error| failed(path, &error))?;
+        if length == 0 || !text.ends_with('\n') {
+            break;
+        }
+        match serde_json::from_str(&text) {
+            Ok(Line::Message(marked)) => kept.sent.push(marked),
+            Ok(Line::Sent { .. }) => {}
+            Ok(Line::Refused { nth, why }) => drop(kept.refused.insert(nth, why)),
+            Err(_) => {
+                let path = path.display();
+                return Err(Failure::usage(format!("{path}, line {number}: it makes no sense"))
+                    .hint("--state names the file that was made when the messages were sent"));
+            }
+        }
+    }
+    if kept.sent.is_empty() {
+        return Err(Failure::usage(format!("{}: no test in it", path.display())));
+    }
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ptrd_message::marked::Mark;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn what_was_sent_is_read_again_and_a_file_is_used_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("state");
+        let marked = |n: u8| Marked {
+            mark: Mark::new([n; 16]),
+            address: [192, 0, 2, n].into(),
+            helo: "mail.example.com".into(),
+            from: "postmaster@example.com".into(),
+            to: "me@example.net".into(),
+            pair: None,
+            pool: Vec::new(),
+        };
+        let mut state = State::create(&path, &[marked(1), marked(2)]).expect("a new file");
+        state.sent(0, "250 queued").expect("written");
+        state.refused(1..2, "550 no").expect("written");
+        state.write("{\"sent\":").expect("written");
+        assert_eq!(std::fs::metadata(&path).expect("a file").permissions().mode() & 0o777, 0o600);
+        let kept = read(&path).expect("a test");
+        assert_eq!(kept.sent, [marked(1), marked(2)]);
+        assert_eq!(kept.refused, BTreeMap::from([(1, "550 no".to_owned())]));
+        assert!(State::create(&path, &[]).is_err());
+        std::fs::write(&path, "{}\n").expect("written");
+        assert!(
+            read(&path).is_err_and(|failure| failure.problem.is_some_and(|it| it.message.contains("line 1")))
+        );
+    }
+}

@@ -1,0 +1,199 @@
+//! What came back: messages that mailboxes kept, reports of failures, and answers of services.
+
+use super::letter::Mark;
+use crate::inspect::{Opinion, Seen, Trust, inspect};
+use crate::message::{Head, Message};
+use crate::text::clean;
+use ptrd_posture::identity::Grade;
+use ptrd_probe::Sighting;
+use serde_json::Value;
+use std::net::IpAddr;
+
+/// Lines of a record that are read.
+const MOST_LINES: usize = 1_000_000;
+/// Octets of an answer as JSON.
+const LARGEST_ANSWER: usize = 16 << 20;
+
+/// What became of a message, by something that came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It arrived, and this was seen of where it came from.
+    Arrived(Box<Seen>),
+    /// It arrived, and nothing is said of where it came from.
+    Unsaid,
+    /// It came back, and this is why.
+    Failed(String),
+}
+
+/// Something that came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Of which message.
+    pub mark: Mark,
+    /// What became of it.
+    pub kind: Kind,
+}
+
+/// Reads a message, a record of `ptrd probe`, or an answer of Mail-Tester as JSON. What has no mark is nothing.
+pub fn evidence(octets: &[u8], trust: &Trust) -> Vec<Evidence> {
+    if octets.trim_ascii_start().starts_with(b"{") {
+        let text = String::from_utf8_lossy(octets);
+        let seen: Vec<Evidence> = text.lines().take(MOST_LINES).filter_map(sighting).collect();
+        if !seen.is_empty() {
+            return seen;
+        }
+        let answer = (octets.len() <= LARGEST_ANSWER).then(|| serde_json::from_str(&text).ok()).flatten();
+        return answer.and_then(|answer| mail_tester(&answer, trust)).into_iter().collect();
+    }
+    let message = Message::read(octets);
+    if let Some(found) = port25(&message) {
+        return found;
+    }
+    if let Some(mark) = mark_of(&message.head) {
+        return vec![Evidence { mark, kind: arrived(&message.head, trust) }];
+    }
+    failure(&message)
+}
+
+fn mark_of(head: &Head) -> Option<Mark> {
+    let mark = head.first("x-ptrd-test").and_then(|text| Mark::try_from(text.to_owned()).ok());
+    // Some mailboxes keep no fields that they do not know.
+    mark.or_else(|| head.first("message-id").and_then(|text| Mark::all_in(text).into_iter().next()))
+}
+
+fn arrived(head: &Head, trust: &Trust) -> Kind {
+    match inspect(head, trust).seen {
+        Some(seen) => Kind::Arrived(Box::new(seen)),
+        None => Kind::Unsaid,
+    }
+}
+
+/// A line of what `ptrd probe` recorded.
+fn sighting(line: &str) -> Option<Evidence> {
+    let Sighting { at, client, letter, identity, .. } = serde_json::from_str(line).ok()?;
+    let mark = Mark::try_from(letter?.mark?).ok()?;
+    let address = identity.subject.address;
+    let helo = client.helo.as_deref().map(clean);
+    let called = helo.as_ref().map(|helo| format!(", which called itself {helo}")).unwrap_or_default();
+    let mut verdicts: Vec<Opinion> = identity
+        .checks
+        .iter()
+        .map(|check| Opinion { what: check.id.to_string(), grade: check.grade, why: clean(&check.why) })
+        .collect();
+    verdicts.push(match client.tls {
+        Some(version) => Opinion { what: "tls".into(), grade: Grade::Pass, why: clean(&version) },
+        None => Opinion { what: "tls".into(), grade: Grade::Warn, why: "in the clear".into() },
+    });
+    let seen = Seen {
+        address: Some(address),
+        source: "ptrd probe".into(),
+        at: Some(at),
+        helo,
+        reverse: crate::Reverse::Unsaid,
+        text: format!("ptrd probe took it from {address}{called}"),
+        verdicts,
+    };
+    Some(Evidence { mark, kind: Kind::Arrived(Box::new(seen)) })
+}
+
+/// An answer of Mail-Tester's interface: the message as it came is in it, and a verdict of its own.
+fn mail_tester(answer: &Value, trust: &Trust) -> Option<Evidence> {
+    let raw = &answer["body"]["raw"];
+    let raw = raw.as_str().or_else(|| raw["content"].as_str())?;
+    let head = Head::read(raw.as_bytes());
+    let mark = mark_of(&head)?;
+    let mut kind = arrived(&head, trust);
+    if let Kind::Arrived(seen) = &mut kind {
+        seen.text = format!("Mail-Tester: {}", seen.text);
+        seen.source = "Mail-Tester".into();
+        seen.verdicts.extend(rdns(&answer["signature"]));
+    }
+    Some(Evidence { mark, kind })
+}
+
+/// What it says of reverse DNS: a test among those of the signature, or among the tests within it.
+fn rdns(signature: &Value) -> Option<Opinion> {
+    let tests = [signature, &signature["subtests"]];
+    let (_, test) = tests
+        .into_iter()
+        .filter_map(Value::as_object)
+        .flatten()
+        .find(|(name, _)| name.eq_ignore_ascii_case("rdns"))?;
+    let grade = match test["statusClass"].as_str()? {
+        "success" => Grade::Pass,
+        "failure" => Grade::Fail,
+        "warning" => Grade::Warn,
+        _ => Grade::Unknown,
+    };
+    Some(Opinion { what: "rdns".into(), grade, why: clean(test["title"].as_str().unwrap_or_default()) })
+}
+
+/// A report of the verifier of port25 (`check-auth@verifier.port25.com`): lines of names and values.
+fn port25(message: &Message) -> Option<Vec<Evidence>> {
+    let text =
+        message.texts.iter().find(|text| text.contains("HELO hostname:") && text.contains("Source IP:"))?;
+    let value = |name: &str| {
+        let of = |line: &str| line.trim().replace('"', "").strip_prefix(name).map(clean);
+        text.lines().find_map(of).filter(|value| !value.is_empty())
+    };
+    let address: Option<IpAddr> = value("Source IP:").and_then(|text| text.parse().ok());
+    let helo = value("HELO hostname:");
+    let mut verdicts = Vec::new();
+    for (name, what) in [("iprev check:", "iprev"), ("SPF check:", "spf"), ("DKIM check:", "dkim")] {
+        if let Some(result) = value(name) {
+            let grade = match result.split(' ').next() {
+                Some("pass") => Grade::Pass,
+                Some("fail" | "permerror") => Grade::Fail,
+                Some("temperror") => Grade::Unknown,
+                _ => Grade::Warn,
+            };
+            verdicts.push(Opinion { what: what.into(), grade, why: format!("{what}={result}") });
+        }
+    }
+    let called = helo.as_ref().map(|helo| format!(", which called itself {helo}")).unwrap_or_default();
+    let from = address.map_or("an address that it does not say".to_owned(), |address| address.to_string());
+    let seen = Seen {
+        address,
+        source: "port25".into(),
+        at: message.head.first("date").and_then(crate::message::date),
+        helo,
+        reverse: crate::Reverse::Unsaid,
+        text: format!("port25 took it from {from}{called}"),
+        verdicts,
+    };
+    let marks = message
+        .head
+        .fields()
+        .iter()
+        .filter(|field| matches!(field.name.as_str(), "in-reply-to" | "references"));
+    let mut found: Vec<Mark> = marks.flat_map(|field| Mark::all_in(&field.value)).collect();
+    // The report ends with the message that it is about.
+    if found.is_empty() {
+        found = message.texts.iter().flat_map(|text| Mark::all_in(text)).collect();
+    }
+    found.truncate(1);
+    Some(
+        found
+            .into_iter()
+            .map(|mark| Evidence { mark, kind: Kind::Arrived(Box::new(seen.clone())) })
+            .collect(),
+    )
+}
+
+/// A report that a message could not be delivered (RFC 3464), with that message in it.
+fn failure(message: &Message) -> Vec<Evidence> {
+    let is_report = message
+        .head
+        .first("content-type")
+        .is_some_and(|text| text.to_ascii_lowercase().starts_with("multipart/report"));
+    if !is_report {
+        return Vec::new();
+    }
+    let lines = || message.texts.iter().flat_map(|text| text.lines());
+    let why = lines().find_map(|line| crate::text::strip_start(line.trim(), "Diagnostic-Code:")).map(clean);
+    let why = why.unwrap_or_else(|| "it does not say why".to_owned());
+    let mut marks: Vec<Mark> = message.texts.iter().flat_map(|text| Mark::all_in(text)).collect();
+    marks.dedup();
+    marks.truncate(1);
+    marks.into_iter().map(|mark| Evidence { mark, kind: Kind::Failed(why.clone()) }).collect()
+}
