@@ -70,6 +70,9 @@ _ptrctl() {
             ptrctl,mta)
                 cmd="ptrctl__subcmd__mta"
                 ;;
+            ptrctl,names)
+                cmd="ptrctl__subcmd__names"
+                ;;
             ptrctl,notify)
                 cmd="ptrctl__subcmd__notify"
                 ;;
@@ -90,9 +93,6 @@ _ptrctl() {
                 ;;
             ptrctl,reload)
                 cmd="ptrctl__subcmd__reload"
-                ;;
-            ptrctl,report)
-                cmd="ptrctl__subcmd__report"
                 ;;
             ptrctl,request-text)
                 cmd="ptrctl__subcmd__request__subcmd__text"
@@ -361,6 +361,9 @@ _ptrctl() {
             ptrctl__subcmd__help,mta)
                 cmd="ptrctl__subcmd__help__subcmd__mta"
                 ;;
+            ptrctl__subcmd__help,names)
+                cmd="ptrctl__subcmd__help__subcmd__names"
+                ;;
             ptrctl__subcmd__help,notify)
                 cmd="ptrctl__subcmd__help__subcmd__notify"
                 ;;
@@ -381,9 +384,6 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help,reload)
                 cmd="ptrctl__subcmd__help__subcmd__reload"
-                ;;
-            ptrctl__subcmd__help,report)
-                cmd="ptrctl__subcmd__help__subcmd__report"
                 ;;
             ptrctl__subcmd__help,request-text)
                 cmd="ptrctl__subcmd__help__subcmd__request__subcmd__text"
@@ -531,6 +531,15 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__help__subcmd__mta,powermta)
                 cmd="ptrctl__subcmd__help__subcmd__mta__subcmd__powermta"
+                ;;
+            ptrctl__subcmd__help__subcmd__names,allow)
+                cmd="ptrctl__subcmd__help__subcmd__names__subcmd__allow"
+                ;;
+            ptrctl__subcmd__help__subcmd__names,list)
+                cmd="ptrctl__subcmd__help__subcmd__names__subcmd__list"
+                ;;
+            ptrctl__subcmd__help__subcmd__names,revoke)
+                cmd="ptrctl__subcmd__help__subcmd__names__subcmd__revoke"
                 ;;
             ptrctl__subcmd__help__subcmd__notify,add)
                 cmd="ptrctl__subcmd__help__subcmd__notify__subcmd__add"
@@ -807,6 +816,30 @@ _ptrctl() {
                 ;;
             ptrctl__subcmd__mta__subcmd__help,powermta)
                 cmd="ptrctl__subcmd__mta__subcmd__help__subcmd__powermta"
+                ;;
+            ptrctl__subcmd__names,allow)
+                cmd="ptrctl__subcmd__names__subcmd__allow"
+                ;;
+            ptrctl__subcmd__names,help)
+                cmd="ptrctl__subcmd__names__subcmd__help"
+                ;;
+            ptrctl__subcmd__names,list)
+                cmd="ptrctl__subcmd__names__subcmd__list"
+                ;;
+            ptrctl__subcmd__names,revoke)
+                cmd="ptrctl__subcmd__names__subcmd__revoke"
+                ;;
+            ptrctl__subcmd__names__subcmd__help,allow)
+                cmd="ptrctl__subcmd__names__subcmd__help__subcmd__allow"
+                ;;
+            ptrctl__subcmd__names__subcmd__help,help)
+                cmd="ptrctl__subcmd__names__subcmd__help__subcmd__help"
+                ;;
+            ptrctl__subcmd__names__subcmd__help,list)
+                cmd="ptrctl__subcmd__names__subcmd__help__subcmd__list"
+                ;;
+            ptrctl__subcmd__names__subcmd__help,revoke)
+                cmd="ptrctl__subcmd__names__subcmd__help__subcmd__revoke"
                 ;;
             ptrctl__subcmd__notify,add)
                 cmd="ptrctl__subcmd__notify__subcmd__add"
@@ -1259,7 +1292,7 @@ _ptrctl() {
 
     case "${cmd}" in
         ptrctl)
-            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr lint check sending explain request-text verify forward inspect mail-test report mta pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
+            opts="-h -V --socket --json --reason --dry-run --color --help --version tenant block ptr lint check sending explain request-text verify forward inspect mail-test mta pending record zone ns-set soa-template access names key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3041,7 +3074,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help)
-            opts="tenant block ptr lint check sending explain request-text verify forward inspect mail-test report mta pending record zone ns-set soa-template access key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
+            opts="tenant block ptr lint check sending explain request-text verify forward inspect mail-test mta pending record zone ns-set soa-template access names key token notify catalog rir defaults log diff rollback backup standby promote status reload completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3838,6 +3871,62 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__help__subcmd__names)
+            opts="allow revoke list"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__names__subcmd__allow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__names__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__help__subcmd__names__subcmd__revoke)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__help__subcmd__notify)
             opts="add remove nameservers list status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -4259,20 +4348,6 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__help__subcmd__reload)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__help__subcmd__report)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -5910,6 +5985,200 @@ _ptrctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ptrctl__subcmd__names)
+            opts="-h --socket --json --reason --dry-run --color --help allow revoke list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__allow)
+            opts="-h --tenant --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__help)
+            opts="allow revoke list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__help__subcmd__allow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__help__subcmd__revoke)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__list)
+            opts="-h --zone --tenant --limit --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --zone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ptrctl__subcmd__names__subcmd__revoke)
+            opts="-h --tenant --socket --json --reason --dry-run --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ptrctl__subcmd__notify)
             opts="-h --socket --json --reason --dry-run --color --help add remove nameservers list status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -7349,96 +7618,6 @@ _ptrctl() {
                 return 0
             fi
             case "${prev}" in
-                --socket)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --reason)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ptrctl__subcmd__report)
-            opts="-o -h --resolver --authoritative --roots --sample --helo --rate --timeout --state --yes --from --probe --rir --format --output --title --registry --details --socket --json --reason --dry-run --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --resolver)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --roots)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sample)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --helo)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --rate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --state)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --from)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --probe)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --rir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "json md html pdf" -- "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --title)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --registry)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --details)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -9189,7 +9368,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__verify)
-            opts="-h --resolver --authoritative --roots --sample --helo --rate --timeout --state --yes --only --socket --json --reason --dry-run --color --help"
+            opts="-h --resolver --authoritative --roots --sample --helo --rate --timeout --state --only --yes --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -9273,7 +9452,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__add)
-            opts="-h --tenant --ns-set --soa-template --socket --json --reason --dry-run --color --help"
+            opts="-h --tenant --ns-set --soa-template --companion --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -9750,7 +9929,7 @@ _ptrctl() {
                     return 0
                     ;;
                 --kind)
-                    COMPREPLY=($(compgen -W "range classless verbatim catalog" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "range classless verbatim companion catalog" -- "${cur}"))
                     return 0
                     ;;
                 --ns-set)
@@ -9841,7 +10020,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__zone__subcmd__set)
-            opts="-h --ns-set --soa-template --serial-policy --expect --socket --json --reason --dry-run --color --help"
+            opts="-h --ns-set --soa-template --serial-policy --companion --expect --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -9857,6 +10036,10 @@ _ptrctl() {
                     ;;
                 --serial-policy)
                     COMPREPLY=($(compgen -W "counter date unixtime template" -- "${cur}"))
+                    return 0
+                    ;;
+                --companion)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
                     return 0
                     ;;
                 --expect)

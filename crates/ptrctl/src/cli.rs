@@ -2,8 +2,8 @@
 
 use crate::command::{
     access, backup, block, catalog, check, defaults, diff, explain, forward, inspect, key, lint, log,
-    mail_test, man, mta, notify, ns_set, pending, ptr, record, reload, report, request_text, rir, rollback,
-    sending, soa_template, standby, tenant, token, verify, zone,
+    mail_test, man, mta, names, notify, ns_set, pending, ptr, record, reload, report, request_text, rir,
+    rollback, sending, soa_template, standby, tenant, token, verify, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -143,6 +143,9 @@ pub enum Command {
     /// Who may do more with zones than ask: transfer, announce, update, forward
     #[command(subcommand)]
     Access(access::Access),
+    /// Who holds names of companion zones, in which addresses follow from PTRs: allow, revoke, list
+    #[command(subcommand)]
+    Names(names::Names),
     /// Keys that are shared with other servers and clients (TSIG): add, show, remove
     #[command(subcommand)]
     Key(key::Key),

@@ -4,9 +4,9 @@ use crate::client::{Client, with_query};
 use crate::failure::Failure;
 use crate::screen::Screen;
 use ptrd_api::{
-    AccessFilter, BlockFilter, CatalogFilter, CheckFilter, KeyFilter, LintFilter, LogFilter, NotifyFilter,
-    NotifyStatusFilter, Page, PendingFilter, PtrFilter, RecordFilter, SendingFilter, SetFilter, TenantFilter,
-    TokenFilter, ZoneFilter,
+    AccessFilter, BlockFilter, CatalogFilter, CheckFilter, KeyFilter, LintFilter, LogFilter, NameGrantFilter,
+    NotifyFilter, NotifyStatusFilter, Page, PendingFilter, PtrFilter, RecordFilter, SendingFilter, SetFilter,
+    TenantFilter, TokenFilter, ZoneFilter,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -38,6 +38,7 @@ paged!(
     PendingFilter,
     KeyFilter,
     LintFilter,
+    NameGrantFilter,
     NotifyFilter,
     NotifyStatusFilter,
     TenantFilter,

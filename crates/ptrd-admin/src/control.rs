@@ -5,12 +5,12 @@ use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
     ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter, CheckView, CompareView,
     CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
-    MapFilter, MapView, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page,
-    ParentRecords, PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
-    RecordFilter, RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter, SearchHit,
-    SendingFilter, SendingImportOptions, SendingView, SetFilter, SoaTemplateView, StandbyFilter,
-    StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TokenFilter, TokenId,
-    TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
+    MapFilter, MapView, NameGrantFilter, NameGrantView, NotifyFilter, NotifyStatusFilter, NotifyStatusView,
+    NotifyView, NsSetView, Page, ParentRecords, PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter,
+    PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, RequestText,
+    RequestTextFilter, SearchFilter, SearchHit, SendingFilter, SendingImportOptions, SendingView, SetFilter,
+    SoaTemplateView, StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter,
+    TenantView, TokenFilter, TokenId, TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 use std::net::IpAddr;
@@ -346,6 +346,13 @@ pub trait Control: Send + Sync + 'static {
         who: Standing,
         filter: AccessFilter,
     ) -> impl Future<Output = Outcome<Page<AccessView>>> + Send;
+
+    /// Lists who holds names of companion zones besides their owners.
+    fn name_grants(
+        &self,
+        who: Standing,
+        filter: NameGrantFilter,
+    ) -> impl Future<Output = Outcome<Page<NameGrantView>>> + Send;
 
     /// Lists keys, without their secrets.
     fn keys(&self, who: Standing, filter: KeyFilter) -> impl Future<Output = Outcome<Page<KeyView>>> + Send;

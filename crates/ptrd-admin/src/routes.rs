@@ -658,12 +658,14 @@ struct ZoneBody {
     tenant: String,
     ns_set: Option<String>,
     soa_template: Option<String>,
+    #[serde(default)]
+    companion: bool,
 }
 
 impl From<ZoneBody> for ChangeRequest {
     fn from(body: ZoneBody) -> ChangeRequest {
-        let ZoneBody { apex, tenant, ns_set, soa_template } = body;
-        ChangeRequest::ZoneAdd { apex, tenant, start: ZoneStart { ns_set, soa_template } }
+        let ZoneBody { apex, tenant, ns_set, soa_template, companion } = body;
+        ChangeRequest::ZoneAdd { apex, tenant, start: ZoneStart { ns_set, soa_template, companion } }
     }
 }
 

@@ -333,7 +333,11 @@ fn every_change_has_its_route() {
             ChangeRequest::ZoneAdd {
                 apex: text("a.example."),
                 tenant: text("acme"),
-                start: ZoneStart { ns_set: Some(text("eu")), soa_template: Some(text("t")) },
+                start: ZoneStart {
+                    ns_set: Some(text("eu")),
+                    soa_template: Some(text("t")),
+                    companion: false,
+                },
             },
         ),
         (

@@ -235,6 +235,10 @@ pub enum ChangeRequest {
     AccessAllow(crate::AccessWrite),
     /// Takes a permission back; it must be named as it was given.
     AccessRevoke(crate::AccessWrite),
+    /// Grants a tenant a name of a companion zone and all below it.
+    NamesAllow(crate::NameGrantWrite),
+    /// Takes a name back that was granted.
+    NamesRevoke(crate::NameGrantWrite),
     /// A new TSIG key.
     KeyAdd(crate::KeyWrite),
     /// Removes a TSIG key.

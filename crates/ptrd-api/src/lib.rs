@@ -16,6 +16,7 @@ mod key;
 mod lint;
 mod map;
 mod moving;
+mod name_grant;
 mod notify;
 mod problem;
 mod rrsets;
@@ -61,6 +62,7 @@ pub use map::{ComputedName, MapFilter, MapPart, MapRun, MapView};
 pub use moving::{
     DatabaseHead, MANIFEST, MAX_DATABASE_HEAD, ManifestZone, TenantRule, ZoneManifest, include_key,
 };
+pub use name_grant::{NameGrantFilter, NameGrantView, NameGrantWrite};
 pub use notify::{
     NotifyFilter, NotifyNameservers, NotifyStatusFilter, NotifyStatusView, NotifyView, NotifyWrite,
 };

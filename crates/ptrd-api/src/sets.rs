@@ -84,6 +84,9 @@ pub struct ZoneStart {
     /// The SOA template by name; absent copies what the one named `default` gives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soa_template: Option<String>,
+    /// Whether it is a companion zone: A and AAAA records follow in it from the PTRs of those who hold its names.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub companion: bool,
 }
 
 /// What zones reference from now on; what is absent stays.
@@ -106,6 +109,9 @@ pub struct ZoneSet {
     /// What the PowerDNS API calls its kind: `native` or `master`. Nothing else depends on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub powerdns_kind: Option<String>,
+    /// Whether it is a companion zone: A and AAAA records follow in it from the PTRs of those who hold its names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub companion: Option<bool>,
     /// Of a single zone: set it only if it still has this version (see `ZoneView::version`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<String>,

@@ -137,7 +137,7 @@ impl Batch {
             before: Vec::new(),
             after: Vec::new(),
             names: NameJudge::new(&plan.base.declared),
-            fcrdns: FcrdnsJudge::new(&plan.base.declared, &evidence),
+            fcrdns: FcrdnsJudge::new(plan.base, &evidence),
             held: PtrEdits::new(),
         };
         for rows in self.v4.chunk_by(|a, b| a.key == b.key) {

@@ -96,7 +96,11 @@ pub(crate) fn read(add: &BlockAdd) -> Result<NewBlock, Problem> {
             names: add.names.as_deref().map(read_rule).transpose()?.flatten(),
             fcrdns: add.fcrdns.as_deref().map(read_rule).transpose()?.flatten(),
         },
-        start: ZoneStart { ns_set: add.ns_set.clone(), soa_template: add.soa_template.clone() },
+        start: ZoneStart {
+            ns_set: add.ns_set.clone(),
+            soa_template: add.soa_template.clone(),
+            companion: false,
+        },
         fate: add.ptrs.unwrap_or(PtrFate::Clear),
     })
 }

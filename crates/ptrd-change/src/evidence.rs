@@ -8,6 +8,7 @@ use crate::authorise::{Caller, authorise};
 use crate::fcrdns::rules;
 use crate::pending::PendingDeed;
 use crate::plan::{Plan, State};
+use crate::promise::Promises;
 use crate::publish::View;
 use crate::request::{Order, Request};
 use ptrd_posture::Lookup;
@@ -147,12 +148,14 @@ fn asked_by(state: &State, caller: &Caller, request: &Request, now: i64) -> (Has
     let mut workspace = Workspace::default();
     let mut plan = Plan::new(state, now, &mut workspace);
     let mut rules = rules(&state.declared);
+    let mut promises = Promises::new(&state.declared, &state.snapshot);
     let is_settling = matches!(request.order, Order::Pending(_));
     request.order.ptr_targets(&mut plan, authorised.rights(), &mut |address, name| {
         // What waits does so until it resolves, whatever the rule is by now.
         let rule = if is_settling { FcrdnsRule::Require } else { rules.at(address) };
         if rule != FcrdnsRule::Off
             && let Ok(name) = Name::from_wire(name)
+            && !promises.make(address, &name)
         {
             decides |= rule != FcrdnsRule::Warn;
             asked.insert((name.to_lowercase(), ip_to_bits(address).0));

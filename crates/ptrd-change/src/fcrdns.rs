@@ -7,7 +7,9 @@ use crate::evidence::Evidence;
 use crate::handover::outermost;
 use crate::name_rules::NameRules;
 use crate::place::ptrs_in;
+use crate::plan::State;
 use crate::problem::invalid;
+use crate::promise::Promises;
 use crate::ptr::{packed, same_target};
 use crate::publish::View;
 use ptrd_api::{Confirmation, ConfirmationState, Problem};
@@ -33,6 +35,7 @@ pub(crate) enum Fate {
 pub(crate) struct FcrdnsJudge<'a> {
     rules: NameRules<'a, FcrdnsRule>,
     evidence: &'a Evidence,
+    promises: Promises<'a>,
     told: Vec<Confirmation>,
     total: u64,
 }
@@ -42,11 +45,17 @@ pub(crate) fn rules(declared: &Declared) -> NameRules<'_, FcrdnsRule> {
     NameRules::new(declared, |checks| checks.fcrdns)
 }
 
-/// What is known of the names of an address, each with its name.
-pub(crate) fn targets(evidence: &Evidence, address: IpAddr, names: &[Name]) -> Vec<Target> {
+/// What is known of the names of an address, each with its name; where an address follows here, both halves are one change.
+pub(crate) fn targets(
+    evidence: &Evidence,
+    promises: &mut Promises<'_>,
+    address: IpAddr,
+    names: &[Name],
+) -> Vec<Target> {
     let unasked = || Target::Unknown("nobody has been asked yet; try again in a moment".to_owned());
     let of = |name| evidence.of(name, address).map_or_else(unasked, |lookup| Target::of(address, lookup));
-    names.iter().map(of).collect()
+    let names = names.iter();
+    names.map(|name| if promises.make(address, name) { Target::Confirmed } else { of(name) }).collect()
 }
 
 /// Names that may not be set, as a problem.
@@ -55,8 +64,10 @@ pub(crate) fn refused(why: String) -> Problem {
 }
 
 impl<'a> FcrdnsJudge<'a> {
-    pub fn new(declared: &'a Declared, evidence: &'a Evidence) -> FcrdnsJudge<'a> {
-        FcrdnsJudge { rules: rules(declared), evidence, told: Vec::new(), total: 0 }
+    /// As things are before a plan.
+    pub fn new(state: &'a State, evidence: &'a Evidence) -> FcrdnsJudge<'a> {
+        let promises = Promises::new(&state.declared, &state.snapshot);
+        FcrdnsJudge { rules: rules(&state.declared), evidence, promises, told: Vec::new(), total: 0 }
     }
 
     /// What becomes of names that come to an address; or why they may not.
@@ -88,7 +99,7 @@ impl<'a> FcrdnsJudge<'a> {
         if names.is_empty() {
             return Ok(Fate::Show);
         }
-        let targets = targets(self.evidence, address, &names);
+        let targets = targets(self.evidence, &mut self.promises, address, &names);
         let verdict = verdict(&targets);
         let open = || names.iter().zip(&targets).filter(|(_, target)| **target != Target::Confirmed);
         let why: Vec<String> = open().map(|(name, target)| target.said(&name.to_string(), address)).collect();
@@ -150,6 +161,12 @@ impl View {
             }
         }
         found
+    }
+
+    /// Whether all these names would have an address here, if it had them.
+    pub fn would_follow(&self, address: IpAddr, names: &[Name]) -> bool {
+        let mut promises = Promises::new(&self.declared, &self.snapshot);
+        !names.is_empty() && names.iter().all(|name| promises.make(address, name))
     }
 
     /// Whether an address has a PTR, and is under such a rule.

@@ -6,7 +6,7 @@
 //! about the names that they give in HELO; in a block without marks it is about all, for any of them may send.
 
 use crate::name_rules::NameRules;
-use crate::place::{block_run, ptrs_in};
+use crate::place::ptrs_in;
 use crate::plan::Plan;
 use crate::problem::{count, invalid, quote};
 use crate::ptr::{packed, same_target};
@@ -71,7 +71,7 @@ impl<'a> NameJudge<'a> {
         }
         if !self.inventory.as_ref().is_some_and(|(range, _)| range.contains(address)) {
             let (family, bits) = ip_to_bits(address);
-            let (block, last) = block_run(self.declared, family, bits);
+            let (block, last) = self.declared.block_run(family, bits);
             let range = AddrRange::new(address, ip_from_bits(family, last));
             let declared = self.declared;
             let look = |block: &Block| has_inventory(declared, block);

@@ -4,7 +4,7 @@
 //! Which addresses these are is read off the plan, so there is one account of it for all roads.
 
 use crate::classless::address_at;
-use crate::place::{Shown, block_run, ptrs_in, runs};
+use crate::place::{Shown, ptrs_in, runs};
 use crate::plan::{Plan, State, stored_records};
 use crate::problem::{conflict, count, some};
 use crate::ptr::packed;
@@ -72,8 +72,8 @@ pub(crate) fn moved(before: &Declared, after: &Declared, range: &AddrRange) -> V
     let mut moved: Vec<Moved> = Vec::new();
     let mut next = Some(range.first_bits());
     while let Some(bits) = next.filter(|bits| *bits <= last) {
-        let (old, old_end) = block_run(before, family, bits);
-        let (new, new_end) = block_run(after, family, bits);
+        let (old, old_end) = before.block_run(family, bits);
+        let (new, new_end) = after.block_run(family, bits);
         let end = old_end.min(new_end).min(last);
         let (old, to) = (old.map(|block| block.tenant), new.map(|block| block.tenant));
         if let Some(from) = old.filter(|old| Some(*old) != to)

@@ -62,6 +62,7 @@ mod plan;
 mod post;
 mod powerdns_kind;
 mod problem;
+mod promise;
 mod promote;
 mod prune;
 mod ptr;

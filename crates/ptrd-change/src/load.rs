@@ -11,7 +11,7 @@ use ptrd_zone::model::{
 };
 use ptrd_zone::{
     AddressLoader, Declared, Outage, PtrSet, RrSetChange, STATEMENT, Snapshot, Statements, Template, Zone,
-    ZoneMeta, project, resolve_apex,
+    ZoneMeta, fill_companions, project, resolve_apex,
 };
 use std::net::IpAddr;
 
@@ -109,6 +109,7 @@ impl Builder {
         } = self;
         // Each was judged when it came.
         declared.set_catalogs(fleet::catalogs(&settings).unwrap_or_default());
+        declared.set_companions(fleet::companions(&settings).unwrap_or_default());
         let _ = fleet::declare(&settings, &mut declared, &mut snapshot);
         crate::plan::fill_catalogs(&declared, &mut snapshot);
         for meta in declared.zones().filter(|zone| zone.ns_set.is_some() || zone.soa_template.is_some()) {
@@ -118,6 +119,8 @@ impl Builder {
                 snapshot.put_zone(zone);
             }
         }
+        addresses.finish(&mut snapshot);
+        fill_companions(&declared, &mut snapshot);
         for meta in declared.zones() {
             let derived = project(&declared, &snapshot, meta);
             if let Some(zone) = snapshot.zone(&meta.apex)
@@ -129,7 +132,6 @@ impl Builder {
             }
         }
         signed::examine_all(&mut snapshot);
-        addresses.finish(&mut snapshot);
         snapshot.apply_all_templates(&declared);
         snapshot.set_version(numbers.change);
         let carry_over = carry_over.map(|asked| CarryOver { asked, defaults: old_defaults });

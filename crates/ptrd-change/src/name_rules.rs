@@ -1,6 +1,5 @@
 //! The rules of blocks for names, asked for address after address.
 
-use crate::place::block_run;
 use ptrd_wire::{AddrRange, ip_from_bits, ip_to_bits};
 use ptrd_zone::Declared;
 use ptrd_zone::model::Checks;
@@ -34,7 +33,7 @@ impl<'a, T: Copy + Default> NameRules<'a, T> {
 
     fn look(&self, address: IpAddr) -> (AddrRange, T) {
         let (family, bits) = ip_to_bits(address);
-        let (block, last) = block_run(self.declared, family, bits);
+        let (block, last) = self.declared.block_run(family, bits);
         let rule = self.declared.inherited(block, |block| (self.of)(&block.standing.checks));
         let range = AddrRange::new(address, ip_from_bits(family, last));
         (range.unwrap_or_else(|_| AddrRange::single(address)), rule.unwrap_or_default())

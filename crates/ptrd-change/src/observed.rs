@@ -4,7 +4,7 @@
 //! So that this holds, an observed block lies in no block that is served, and none that is served is put around it. Blocks
 //! that are served may lie in it: of a provider's /24, the /28 that it delegated here.
 
-use crate::place::{block_run, count_ptrs};
+use crate::place::count_ptrs;
 use crate::plan::Plan;
 use crate::problem::{bad, count, invalid};
 use ptrd_api::{BlockAdd, Problem};
@@ -118,7 +118,7 @@ pub(crate) fn check_edits(declared: &Declared, edits: &[Edit]) -> Result<(), Pro
     for edit in ptrs.flat_map(|ptrs| ptrs.iter()).filter(|edit| edit.after.is_some()) {
         if !run.as_ref().is_some_and(|(range, _)| range.contains(edit.address)) {
             let (family, bits) = ip_to_bits(edit.address);
-            let (block, last) = block_run(declared, family, bits);
+            let (block, last) = declared.block_run(family, bits);
             let range = AddrRange::new(edit.address, ptrd_wire::ip_from_bits(family, last));
             let block = block.map(|block| &**block).filter(|block| block.mode == Mode::Observed);
             run = Some((range.unwrap_or_else(|_| AddrRange::single(edit.address)), block));

@@ -67,6 +67,7 @@ fn fill(plan: &mut Plan<'_>, request: &Authorised<'_>) -> Result<String, Problem
         Order::ZoneDrop { apex } => make::drop(plan, apex),
         Order::ZoneAdopt(adoption) => adopt::plan(plan, adoption),
         Order::Access(deed) => fleet::plan_access(plan, deed),
+        Order::Names(deed) => fleet::plan_names(plan, deed),
         Order::Key(deed) => fleet::plan_key(plan, deed),
         Order::Token(deed) => token::plan_token(plan, request.rights(), deed, &request.log().actor),
         Order::Notify(deed) => fleet::plan_notify(plan, deed),

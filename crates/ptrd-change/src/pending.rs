@@ -10,6 +10,7 @@ use crate::generic;
 use crate::place::{Places, belongs_to};
 use crate::plan::{NamesDue, Plan, Settings};
 use crate::problem::{conflict, count, internal, not_found};
+use crate::promise::Promises;
 use crate::ptr::{packed, read_address};
 use crate::publish::View;
 use crate::request::ShowTarget;
@@ -246,7 +247,8 @@ fn fate(plan: &Plan<'_>, address: IpAddr, held: &Held) -> Result<Settled, Proble
         return Ok(Settled::Dropped("the address has another tenant"));
     }
     let names = names_of(held)?;
-    if verdict(&targets(plan.evidence(), address, &names)) == Verdict::Verified {
+    let mut promises = Promises::new(&plan.base.declared, &plan.base.snapshot);
+    if verdict(&targets(plan.evidence(), &mut promises, address, &names)) == Verdict::Verified {
         return Ok(Settled::Set(pack_names(&names), held.ttl.map(Ttl::from_secs)));
     }
     Ok(if held.until <= plan.now { Settled::Dropped("its time is over") } else { Settled::Waits })

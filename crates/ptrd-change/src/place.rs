@@ -46,22 +46,11 @@ pub(crate) fn taker<'a>(declared: &'a Declared, range: &AddrRange) -> Option<&'a
         .find(|block| block.mode.takes())
 }
 
-/// The most specific block of an address, and the last address in a row of which that is so.
-pub(crate) fn block_run(declared: &Declared, family: Family, bits: u128) -> (Option<&Arc<Block>>, u128) {
-    let end = AddrRange::of_prefix(family, 0, 0).last_bits();
-    let block = declared.block_of(ip_from_bits(family, bits));
-    let last = block.map_or(end, |block| block.range.last_bits());
-    let after =
-        (bits < last).then(|| AddrRange::new(ip_from_bits(family, bits + 1), ip_from_bits(family, end)));
-    let next = after.and_then(Result::ok).and_then(|after| declared.blocks_in(&after).next());
-    (block, next.map_or(last, |next| last.min(next.range.first_bits() - 1)))
-}
-
 impl Run {
     /// The run that starts at an address.
     pub fn at(declared: &Declared, address: IpAddr) -> Run {
         let (family, bits) = ip_to_bits(address);
-        let (block, last) = block_run(declared, family, bits);
+        let (block, last) = declared.block_run(family, bits);
         let taken = block.and_then(|block| taker(declared, &block.range));
         let (shown, last) = match taken.map(|block| (block, &block.mode)) {
             Some((_, Mode::Classless { apex, .. })) => {

@@ -5,6 +5,7 @@
 //! which is to say projected again at the end and changed if the outcome differs.
 
 mod catalogs;
+mod companions;
 mod ptrs;
 mod templates;
 mod zones;
@@ -366,6 +367,7 @@ impl<'a> Plan<'a> {
         self.settle_consumption()?;
         self.judge_names()?;
         let renamed = self.apply_templates()?;
+        self.project_companions()?;
         self.project_touched();
         self.mark_renamed(renamed);
         self.project_catalogs()?;
@@ -374,6 +376,7 @@ impl<'a> Plan<'a> {
             self.resolve_fleet()?;
             fleet::check_members(self.base, &self.next, &self.edits, self.consumes)?;
         }
+        fleet::check_companions(&self)?;
         if !self.pulls {
             fleet::check_doors(self.base, &self.next, &self.edits)?;
         }

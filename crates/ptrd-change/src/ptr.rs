@@ -227,7 +227,7 @@ fn fate(
     after: &PtrSet<'_>,
 ) -> Result<Fate, Problem> {
     let (declared, evidence) = (plan.declared().clone(), plan.evidence().clone());
-    let mut judge = FcrdnsJudge::new(&declared, &evidence);
+    let mut judge = FcrdnsJudge::new(plan.base, &evidence);
     let fate = judge.judge(address, before, after).map_err(fcrdns::refused)?;
     plan.confirm(judge.told());
     if fate == Fate::Hold {

@@ -184,6 +184,9 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &RecordOrder) -> Result<String, P
         Deed::Delete => deleted(plan, &zone, order, rtype, before)?,
         Deed::Set | Deed::Add => {
             let after = written(plan, &zone, order, rtype, before.as_ref());
+            if own.is_none() && zone.derived_addresses(owner).iter().any(|derived| same(derived, &after)) {
+                return Ok(format!("{owner} {rtype} is so already: it follows from PTRs"));
+            }
             check(plan, &meta, &zone, owner, node, &after)?;
             if before.as_ref().is_some_and(|before| same(before, &after)) {
                 return Ok(format!("{owner} {rtype} is so already"));
@@ -313,9 +316,29 @@ fn delete_all(
     Ok(format!("{owner} deleted: {}", some(&types, 8)))
 }
 
+/// Why an address that follows from PTRs cannot be deleted, if that is what an owner has.
+pub(crate) fn derived_address(zone: &Zone, owner: &Name, rtype: Option<RecordType>) -> Option<Problem> {
+    let derived = zone.derived_addresses(owner);
+    let found = derived.iter().find(|rrset| rtype.is_none_or(|rtype| rtype == rrset.rtype))?;
+    let addresses: Vec<String> =
+        found.rdatas.iter().map(|rdata| ptrd_master::rdata_to_text(found.rtype, rdata)).collect();
+    let problem = invalid(format!(
+        "{owner} {} follows from the PTR of {} and cannot be deleted",
+        found.rtype,
+        some(&addresses, 4)
+    ));
+    Some(problem.hint(format!(
+        "delete or change the PTR: `ptrctl ptr delete {}`; or set records of the zone's own, which stand before it",
+        addresses.first().map_or("ADDRESS", String::as_str)
+    )))
+}
+
 fn nothing_there(plan: &Plan<'_>, zone: &Zone, owner: &Name, rtype: Option<RecordType>) -> Problem {
     let what = rtype.map_or_else(|| "records".to_owned(), |rtype| format!("{rtype} records"));
     if let Err(derived) = check_underived(plan, zone, owner, None) {
+        return derived;
+    }
+    if let Some(derived) = derived_address(zone, owner, rtype) {
         return derived;
     }
     let problem = not_found(format!("{owner} has no {what} in the zone {}", zone.apex()))

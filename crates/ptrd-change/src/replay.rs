@@ -50,6 +50,7 @@ pub(crate) fn replay(
         }
     }
     plan.settle_consumption()?;
+    plan.project_companions()?;
     plan.project_touched();
     plan.project_catalogs()?;
     plan.resolve_fleet()?;

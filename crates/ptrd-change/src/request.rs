@@ -7,7 +7,8 @@ use crate::block_change::BlockChange;
 use crate::defaults::NewDefaults;
 use crate::evidence::Evidence;
 use crate::fleet::{
-    self, AccessDeed, CatalogDeed, ConsumeDeed, ConsumeOrder, FollowDeed, KeyDeed, NotifyDeed, Wish,
+    self, AccessDeed, CatalogDeed, ConsumeDeed, ConsumeOrder, FollowDeed, KeyDeed, NamesDeed, NotifyDeed,
+    Wish,
 };
 use crate::make::MakeOrder;
 use crate::pending::PendingDeed;
@@ -85,6 +86,7 @@ pub(crate) enum Order {
     },
     ZoneAdopt(Adoption),
     Access(AccessDeed),
+    Names(NamesDeed),
     Key(KeyDeed),
     Token(TokenDeed),
     Notify(NotifyDeed),
@@ -276,6 +278,10 @@ impl Request {
             }
             ChangeRequest::AccessRevoke(write) => {
                 ("access-revoke", Order::Access(AccessDeed::Revoke(Wish::read(write)?)))
+            }
+            ChangeRequest::NamesAllow(write) => ("names-allow", Order::Names(NamesDeed::read(write, true)?)),
+            ChangeRequest::NamesRevoke(write) => {
+                ("names-revoke", Order::Names(NamesDeed::read(write, false)?))
             }
             ChangeRequest::KeyAdd(write) => ("key-add", Order::Key(KeyDeed::read_add(write)?)),
             ChangeRequest::KeyRemove { name, revoke } => {

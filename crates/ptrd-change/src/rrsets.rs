@@ -10,7 +10,7 @@ use crate::authorise::Role;
 use crate::plan::Plan;
 use crate::problem::{bad, forbidden, internal, invalid, quote, some};
 use crate::ptr::read_ttl;
-use crate::record::MAX_RECORDS;
+use crate::record::{MAX_RECORDS, derived_address};
 use crate::request::{ShowTarget, read_name};
 use crate::rights::Rights;
 use crate::rules::check_underived;
@@ -309,7 +309,8 @@ fn after(
     }
     if named.before.set(*rtype).is_none() {
         computed(plan, named, write)?;
-        return Ok(After::Leave);
+        let derived = plan.zone(&meta.apex).and_then(|zone| derived_address(zone, owner, Some(*rtype)));
+        return derived.map_or(Ok(After::Leave), Err);
     }
     if *rtype != RecordType::NS || *owner != meta.apex {
         return Ok(After::Delete);

@@ -1,7 +1,6 @@
 //! Whose things a change touched, for the log.
 
 use crate::pending;
-use crate::place::block_run;
 use crate::token;
 use ptrd_store::Edit;
 use ptrd_wire::{AddrRange, ip_from_bits, ip_to_bits};
@@ -71,7 +70,7 @@ impl Owners {
             return None;
         }
         let (family, bits) = ip_to_bits(address);
-        let (block, last) = block_run(declared, family, bits);
+        let (block, last) = declared.block_run(family, bits);
         self.run = AddrRange::new(address, ip_from_bits(family, last)).ok();
         block.map(|block| block.tenant)
     }

@@ -6,7 +6,7 @@
 use crate::checks::Failing;
 use crate::generic::{LOOKED_AT, NameReader};
 use crate::pending;
-use crate::place::{block_run, ptrs_in};
+use crate::place::ptrs_in;
 use crate::problem::{internal, invalid};
 use crate::publish::View;
 use crate::request::read_range;
@@ -72,7 +72,7 @@ impl View {
     ) -> Result<(), Problem> {
         let mut next = Some(map.first_bits());
         while let Some(first) = next.filter(|bits| *bits <= map.last_bits()) {
-            let (block, last) = block_run(&self.declared, map.family(), first);
+            let (block, last) = self.declared.block_run(map.family(), first);
             let last = last.min(map.last_bits());
             if let Some(block) = block.filter(|block| tenant.is_none_or(|tenant| block.tenant == tenant)) {
                 let run = between(map.family(), first, last)?;

@@ -173,7 +173,8 @@ impl View {
     }
 }
 
-/// What follows at an owner from something else: the PTRs of an address, CNAMEs, cuts, glue, what an NS set gives. Some
+/// What follows at an owner from something else: the PTRs of an address, the addresses of a name, CNAMEs, cuts, glue, what an
+/// NS set gives. Some
 /// may stand behind records of the zone's own.
 pub(crate) fn derived_at(zone: &Zone, addresses: &Addresses, owner: &Name) -> Vec<RrSet> {
     let mut name = QName::default();
@@ -183,6 +184,7 @@ pub(crate) fn derived_at(zone: &Zone, addresses: &Addresses, owner: &Name) -> Ve
     match zone.find(addresses, &name, reverse.as_ref()) {
         Found::Node(node) => {
             derived.extend(node.ptr.map(|ptr| ptr.to_rrset()));
+            derived.extend(zone.derived_addresses(owner));
             // Of the NS set; where the zone has NS records of its own they are shown already.
             let given = zone.apex_ns().filter(|_| owner == zone.apex());
             derived.extend(given.map(|ns| ns.to_rrset()));

@@ -385,8 +385,10 @@ pub(crate) fn replace_zone(
         };
         let there = node.and_then(|node| node.rrset(rrset.rtype)).map(|rrset| rrset.to_rrset());
         let key = (owner.clone(), rrset.rtype);
-        if there.is_some_and(|there| same(&there, rrset)) {
+        let follows = || zone.derived_addresses(owner).iter().any(|derived| same(derived, rrset));
+        if there.as_ref().is_some_and(|there| same(there, rrset)) {
             changes.remove(&key);
+        } else if there.is_none() && follows() {
         } else {
             changes.insert(key, Some(rrset.clone()));
         }
@@ -522,9 +524,16 @@ pub(crate) fn add(
         )));
     }
     check_new(plan, apex)?;
-    let start = Start::read(plan.declared(), start)?;
-    plan.add_new_zone(apex.clone(), owner, ZoneKind::Verbatim, start);
-    Ok(format!("verbatim zone {apex} added for {tenant}"))
+    let references = Start::read(plan.declared(), start)?;
+    if start.companion {
+        fleet::check_companion_apex(apex)?;
+    }
+    let zone = plan.add_new_zone(apex.clone(), owner, ZoneKind::Verbatim, references);
+    if !start.companion {
+        return Ok(format!("verbatim zone {apex} added for {tenant}"));
+    }
+    plan.put_companion(zone.id, true)?;
+    Ok(format!("companion zone {apex} added for {tenant}"))
 }
 
 /// Plans the removal of a verbatim zone.

@@ -40,6 +40,7 @@ pub(crate) struct References {
     soa_template: Option<String>,
     serial_policy: Option<Option<SerialPolicy>>,
     powerdns_kind: Option<PowerdnsKind>,
+    companion: Option<bool>,
     expect: Option<String>,
 }
 
@@ -53,9 +54,12 @@ impl References {
         let is_empty = set.ns_set.is_none()
             && set.soa_template.is_none()
             && set.serial_policy.is_none()
-            && set.powerdns_kind.is_none();
+            && set.powerdns_kind.is_none()
+            && set.companion.is_none();
         if is_empty {
-            return Err(bad("nothing to set: give an NS set, a SOA template or a serial policy"));
+            return Err(bad(
+                "nothing to set: give an NS set, a SOA template, a serial policy, or whether it is a companion zone",
+            ));
         }
         if set.expect.is_some() && apexes.len() > 1 {
             return Err(bad("a version to expect goes with one zone, and several were named")
@@ -72,6 +76,7 @@ impl References {
             soa_template: set.soa_template.clone(),
             serial_policy,
             powerdns_kind: set.powerdns_kind.as_deref().map(PowerdnsKind::read).transpose()?,
+            companion: set.companion,
             expect: set.expect.clone(),
         })
     }
@@ -93,6 +98,14 @@ pub(crate) fn to_log(set: &ZoneSet) -> serde_json::Result<String> {
         json["zones"] = set.apexes.len().into();
     }
     serde_json::to_string(&json)
+}
+
+/// Makes a zone a companion, or no longer.
+fn set_companion(plan: &mut Plan<'_>, meta: &ZoneMeta, is_companion: bool) -> Result<(), Problem> {
+    if is_companion {
+        crate::fleet::check_companion_apex(&meta.apex)?;
+    }
+    plan.put_companion(meta.id, is_companion)
 }
 
 /// Plans the request.
@@ -144,6 +157,9 @@ pub(crate) fn plan(plan: &mut Plan<'_>, references: &References) -> Result<Strin
         plan.put_references(meta, own_ns);
         if let Some(kind) = references.powerdns_kind {
             plan.put_powerdns_kind(id, kind);
+        }
+        if let Some(is_companion) = references.companion {
+            set_companion(plan, &before, is_companion)?;
         }
     }
     let zones = count(references.apexes.len() as u64, "zone");

@@ -3,85 +3,20 @@
 mod support;
 
 use ptrd_api::{ChangeRequest, ConfirmationState, PendingFilter, code};
-use ptrd_change::{Asked, Checked, Finding, Forward, Options, Road, load};
-use ptrd_posture::{Lookup, Standing, Verdict};
-use ptrd_store::{MemoryStore, Store};
-use ptrd_wire::{Family, Rcode};
-use std::collections::HashMap;
+use ptrd_change::Checked;
+use ptrd_posture::{Standing, Verdict};
+use ptrd_wire::Rcode;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use support::resolver::{Resolver, bench_with, open};
 use support::{Bench, name};
 
 const ZONE: &str = "2.0.192.in-addr.arpa";
 
-/// A resolver that knows what the test says. What updates ask for is known from the next time on.
-#[derive(Default)]
-struct Resolver {
-    records: Mutex<HashMap<String, Lookup>>,
-    known: Mutex<Vec<Asked>>,
-    asked: Mutex<u64>,
-}
-
-impl Resolver {
-    fn put(&self, name: &str, addresses: &[&str]) {
-        let addresses = addresses.iter().map(|address| address.parse().expect("an address")).collect();
-        self.records.lock().expect("a lock").insert(format!("{name}."), Lookup::Found(addresses));
-    }
-
-    fn fail(&self, name: &str) {
-        self.records.lock().expect("a lock").insert(format!("{name}."), Lookup::Unknown("SERVFAIL".into()));
-    }
-
-    fn find(&self, (name, family): &Asked) -> Lookup {
-        let records = self.records.lock().expect("a lock");
-        match records.get(&name.to_string()) {
-            None => Lookup::NoName,
-            Some(Lookup::Found(all)) => {
-                let fits = |address: &&IpAddr| address.is_ipv4() == (*family == Family::V4);
-                let found: Vec<IpAddr> = all.iter().filter(fits).copied().collect();
-                if found.is_empty() { Lookup::NoAddress } else { Lookup::Found(found) }
-            }
-            Some(other) => other.clone(),
-        }
-    }
-}
-
-/// What the road is given.
-struct Shared(Arc<Resolver>);
-
-impl Forward for Shared {
-    fn known(&self, asked: &Asked) -> Option<Lookup> {
-        self.0.known.lock().expect("a lock").contains(asked).then(|| self.0.find(asked))
-    }
-
-    fn look_up(&self, asked: Vec<Asked>) -> Finding {
-        *self.0.asked.lock().expect("a lock") += asked.len() as u64;
-        let found = asked.into_iter().map(|asked| (asked.clone(), self.0.find(&asked))).collect();
-        Box::pin(async move { found })
-    }
-
-    fn begin(&self, asked: Vec<Asked>) {
-        self.0.known.lock().expect("a lock").extend(asked);
-    }
-
-    fn patience(&self) -> i64 {
-        60_000
-    }
-}
-
-fn open(store: &MemoryStore, resolver: &Arc<Resolver>) -> Road {
-    let mut store: Box<dyn Store> = Box::new(store.clone());
-    let loaded = load(store.as_mut()).expect("a sound store");
-    let options = Options { forward: Arc::new(Shared(resolver.clone())), ..support::options() };
-    Road::start(store, loaded, options).expect("a road")
-}
-
 /// Acme's /24, whose names are set as this rule says.
 fn bench(rule: &str) -> (Bench, Arc<Resolver>) {
     let resolver = Arc::new(Resolver::default());
-    let mut bench = Bench::new();
-    bench.road.shutdown();
-    bench.road = Arc::new(open(&bench.store, &resolver));
+    let bench = bench_with(&resolver);
     bench.ok(&format!("block 192.0.2.0/24 acme fcrdns={rule}"));
     bench.ok(&format!("block 2001:db8::/48 acme fcrdns={rule}"));
     (bench, resolver)

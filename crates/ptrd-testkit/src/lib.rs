@@ -42,4 +42,4 @@ pub use signer::{Denying, sign};
 pub use signing::{NOW, SharedKey, Signing};
 pub use text::{Line, parse_line, rdata_from_text, rdata_to_text, record_to_text};
 pub use update::apply_update;
-pub use world::{Catalog, RateLimit, Server, World, classless_apex};
+pub use world::{Catalog, Companion, RateLimit, Server, World, classless_apex};

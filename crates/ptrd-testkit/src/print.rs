@@ -73,6 +73,10 @@ impl fmt::Display for World {
             }
             writeln!(f, "end")?;
         }
+        for companion in &self.companions {
+            let zone = self.zones.iter().find(|zone| zone.id == companion.zone);
+            zone.map_or(Ok(()), |zone| writeln!(f, "companion {}", zone.apex))?;
+        }
         for (address, (ttl, names)) in &self.ptrs {
             write!(f, "ptr {address}")?;
             if let Some(ttl) = ttl {

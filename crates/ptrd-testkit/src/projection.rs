@@ -20,6 +20,7 @@ pub type FlatZones = BTreeMap<Name, FlatZone>;
 
 /// Every zone of the World as AXFR shows it.
 pub fn flatten(world: &World) -> FlatZones {
+    let world = &with_addresses(world);
     let cuts = derived_cuts(world);
     let cnames = derived_cnames(world, &cuts);
     let zones = world.zones.iter();
@@ -44,6 +45,10 @@ fn with_catalogs(world: &World) -> World {
     }
     whole
 }
+
+mod forward;
+
+use forward::with_addresses;
 
 /// Whether something declared stands where something is derived: a zone at the owner of a CNAME or of an address's
 /// cut, NS or CNAME as records at or below the owner of a derived cut, addresses as records where glue is derived.

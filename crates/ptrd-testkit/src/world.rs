@@ -71,6 +71,15 @@ pub struct Catalog {
     pub key: Option<Name>,
 }
 
+/// A companion forward zone (addresses follow in it from PTRs), and which tenants hold names in it besides its owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Companion {
+    /// The zone that it is.
+    pub zone: ZoneId,
+    /// The names, each with all below it.
+    pub grants: Vec<(TenantId, Name)>,
+}
+
 /// Everything declared: the input of the projection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World {
@@ -92,6 +101,8 @@ pub struct World {
     pub records: Vec<ZoneRecord>,
     /// The zones that are catalogs.
     pub catalogs: Vec<Catalog>,
+    /// The zones that are companions.
+    pub companions: Vec<Companion>,
     /// The PTR RRsets by address: TTL of their own, if any, and names.
     pub ptrs: BTreeMap<IpAddr, (Option<Ttl>, Vec<Name>)>,
 }
@@ -123,6 +134,7 @@ impl World {
             zones: Vec::new(),
             records: Vec::new(),
             catalogs: Vec::new(),
+            companions: Vec::new(),
             ptrs: BTreeMap::new(),
         }
     }
@@ -227,6 +239,20 @@ impl World {
             minimum: template.minimum,
         };
         (soa, template.ttl.unwrap_or(self.defaults.zone_ttl))
+    }
+
+    /// Makes a zone a companion.
+    pub fn companion(&mut self, zone: ZoneId) {
+        self.companions.push(Companion { zone, grants: Vec::new() });
+    }
+
+    /// Whether a zone is a companion in which this tenant holds a name.
+    pub fn holds(&self, zone: &ZoneRow, tenant: TenantId, name: &Name) -> bool {
+        let companion = self.companions.iter().find(|companion| companion.zone == zone.id);
+        companion.is_some_and(|companion| {
+            let granted = |(to, at): &(TenantId, Name)| *to == tenant && name.is_at_or_under(at);
+            zone.tenant == tenant || companion.grants.iter().any(granted)
+        })
     }
 
     /// Adds a native zone for a prefix, with SOA and NS from the defaults.

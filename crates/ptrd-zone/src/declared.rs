@@ -3,6 +3,7 @@
 
 use crate::apex::GivenNs;
 use crate::catalog::{Catalog, Consumed, Origin};
+use crate::companion::NameGrants;
 use crate::model::{
     Block, BlockId, BlockTemplate, Defaults, FcrdnsRule, Mode, NsSet, NsSetId, SerialPolicy, SoaTemplate,
     SoaTemplateId, Tenant, TenantId, ZoneId, ZoneKind, ZoneRow,
@@ -86,6 +87,7 @@ pub struct Declared {
     pub(crate) catalogs: OrdMap<ZoneId, Arc<Catalog>>,
     pub(crate) consumed: OrdMap<ZoneId, Arc<Consumed>>,
     pub(crate) origins: OrdMap<ZoneId, Arc<Origin>>,
+    pub(crate) companions: OrdMap<ZoneId, Arc<NameGrants>>,
     /// By the catalog that lists them.
     pub(crate) members: OrdMap<ZoneId, OrdSet<ZoneId>>,
 }
@@ -113,6 +115,7 @@ impl Default for Declared {
             catalogs: OrdMap::new(),
             consumed: OrdMap::new(),
             origins: OrdMap::new(),
+            companions: OrdMap::new(),
             members: OrdMap::new(),
         };
         declared.put_ns_set(NsSet::first());
@@ -480,17 +483,22 @@ impl Declared {
 
     /// The TTL that every address from this one up to the returned last one inherits: for runs over many addresses.
     pub fn inherited_ttl_run(&self, family: Family, bits: u128) -> (Ttl, u128) {
-        let address = ip_from_bits(family, bits);
-        let end = self
-            .block_of(address)
-            .map_or(AddrRange::of_prefix(family, 0, 0).last_bits(), |b| b.range.last_bits());
-        if bits == AddrRange::of_prefix(family, 0, 0).last_bits() {
-            return (self.inherited_ttl(address), bits);
+        let (block, last) = self.block_run(family, bits);
+        let ttl = self.inherited(block, |block| block.default_ttl);
+        (ttl.unwrap_or(self.defaults.ptr_ttl), last)
+    }
+
+    /// The most specific block of an address, and the last address in a row of which that is so.
+    pub fn block_run(&self, family: Family, bits: u128) -> (Option<&Arc<Block>>, u128) {
+        let end = AddrRange::of_prefix(family, 0, 0).last_bits();
+        let block = self.block_of(ip_from_bits(family, bits));
+        let last = block.map_or(end, |block| block.range.last_bits());
+        if bits == end {
+            return (block, bits);
         }
-        let next = (family, bits + 1, Reverse(u128::MAX));
-        let start =
-            self.blocks.range(next..).next().filter(|(key, _)| key.0 == family).map(|(key, _)| key.1 - 1);
-        (self.inherited_ttl(address), start.map_or(end, |start| start.min(end)))
+        let next = self.blocks.range((family, bits + 1, Reverse(u128::MAX))..).next();
+        let start = next.filter(|(key, _)| key.0 == family).map(|(key, _)| key.1 - 1);
+        (block, start.map_or(last, |start| start.min(last)))
     }
 
     /// All zones, in canonical order of apexes.

@@ -6,6 +6,7 @@ mod access;
 mod apex;
 mod audience;
 pub mod catalog;
+mod companion;
 mod declared;
 mod derived;
 mod diff;
@@ -37,6 +38,10 @@ mod zone;
 pub use access::{Access, Action, BadAction, Grant, Peer, Scope};
 pub use apex::{ApexChange, GivenNs, resolve_apex};
 pub use audience::{Audience, Listed};
+pub use companion::{
+    Backed, Backers, Backing, BackingChange, Hidden, HiddenAddresses, MOST_ADDRESSES, NameGrants,
+    backings_anew, fill_companions,
+};
 pub use declared::{Declared, ZoneMeta};
 pub use derived::{Cut, Derived, Exception, ExceptionRange};
 pub use diff::{

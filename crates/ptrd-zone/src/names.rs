@@ -12,8 +12,10 @@
 //! RRset: u16 type, u32 TTL, u16 records, u32 octets of the records; record: u16 length, data.
 
 mod place;
+mod whole;
 
 pub(crate) use place::{NameCursor, Spot};
+pub(crate) use whole::Whole;
 
 use crate::signed::{NameHash, hash_of_owner, is_of_dnssec};
 use crate::sorted::Sorted;
@@ -293,17 +295,33 @@ impl NameTree {
             }
         }
         self.apply_hashes(&sorted);
+        self.rebuild(
+            &sorted,
+            |change| &change.key,
+            |entries, changes| {
+                for group in changes.chunk_by(|a, b| a.key == b.key) {
+                    change_entry(entries, group);
+                }
+            },
+        );
+    }
+
+    /// Rebuilds the leaves that sorted changes belong into, and keeps count.
+    fn rebuild<C>(
+        &mut self,
+        sorted: &[C],
+        key: impl Fn(&C) -> &Box<[u8]>,
+        change: impl Fn(&mut Vec<Entry>, &[C]),
+    ) {
         let kinds = [self.cuts, self.dnames, self.wildcards, self.signed];
         let (mut names, mut kinds) = (self.names as isize, kinds.map(|n| n as isize));
-        self.tree.apply(&sorted, &|change: &Change| &change.key, &mut |old, changes| {
+        self.tree.apply(sorted, &key, &mut |old, changes| {
             let mut entries: Vec<Entry> = old.map(entries_of).unwrap_or_default();
             if let Some(leaf) = old {
                 names -= leaf.len() as isize;
                 (0..COUNTS).for_each(|kind| kinds[kind] -= leaf.counts()[kind] as isize);
             }
-            for group in changes.chunk_by(|a, b| a.key == b.key) {
-                change_entry(&mut entries, group);
-            }
+            change(&mut entries, changes);
             let leaves = leaves_of(entries);
             for leaf in &leaves {
                 names += leaf.len() as isize;
@@ -373,6 +391,7 @@ impl Change {
 }
 
 /// A name taken out of its leaf to be changed.
+#[derive(Clone)]
 struct Entry {
     key: Box<[u8]>,
     spelling: Box<[u8]>,

@@ -214,7 +214,7 @@ pub(crate) fn cut_of_zone(snapshot: &Snapshot, apex: &Name) -> Option<Cut> {
         if !target.is_at_or_under(apex) {
             continue;
         }
-        let Some(node) = zone.names().node(&target.key_below(zone.apex_labels())) else { continue };
+        let Some(node) = zone.shown_names().node(&target.key_below(zone.apex_labels())) else { continue };
         for rtype in [RecordType::A, RecordType::AAAA] {
             glue.extend(node.rrset(rtype).map(|rrset| (target.clone(), rrset.to_rrset())));
         }

@@ -6,6 +6,7 @@ pub use find::{AddressPtr, CutRecords, CutRef, Found, Node};
 pub(crate) use find::{Path, goes_before};
 
 use crate::apex::{GivenNs, PackedNode};
+use crate::companion::Companion;
 use crate::derived::{Cut, CutChange, Cuts, Derived, Exception, ExceptionRange, Exceptions};
 use crate::follow::Outage;
 use crate::model::{TenantId, ZoneId};
@@ -71,6 +72,8 @@ pub struct Zone {
     outage: Option<Outage>,
     /// What it was told that it shows besides its records.
     pub(crate) stated: Option<Arc<Stated>>,
+    /// The addresses that follow in it from PTRs, and all that it shows with them.
+    pub(crate) companion: Option<Arc<Companion>>,
 }
 
 impl Zone {
@@ -96,6 +99,7 @@ impl Zone {
             exceptions: Exceptions::default(),
             outage: None,
             stated: None,
+            companion: None,
         }
     }
 
@@ -193,7 +197,7 @@ impl Zone {
 
     /// The same with another window on the address index; what is derived is to be set anew.
     pub fn with_view(&self, view: View) -> Zone {
-        let mut zone = Zone { view, ..self.clone() };
+        let mut zone = Zone { view, companion: None, ..self.clone() };
         zone.take_statements();
         zone.join_apex();
         zone.break_seal();
@@ -203,7 +207,16 @@ impl Zone {
     /// The same without records of its own or of a set.
     pub fn without_records(&self) -> Zone {
         let names = NameTree::default();
-        Zone { names, given_ns: None, apex_node: None, seal: Seal::Unsigned, stated: None, ..self.clone() }
+        let zone = self.clone();
+        Zone {
+            names,
+            given_ns: None,
+            apex_node: None,
+            seal: Seal::Unsigned,
+            stated: None,
+            companion: None,
+            ..zone
+        }
     }
 
     /// The SOA.
@@ -236,11 +249,14 @@ impl Zone {
     /// Makes changes of the zone's own records.
     pub fn apply_records(&mut self, changes: impl IntoIterator<Item = RrSetChange>) {
         let mut has_statements = false;
-        let apex = &self.apex;
+        let mut followed = Vec::new();
+        let (apex, labels, is_companion) = (&self.apex, self.apex_labels, self.is_companion());
         let noting = changes.into_iter().inspect(|(owner, rtype, _)| {
             has_statements |= *rtype == STATEMENT && owner == apex;
+            followed.extend(is_companion.then(|| (owner.key_below(labels), *rtype)));
         });
         self.names.apply(apex, noting);
+        self.follow_records(&followed);
         if has_statements {
             self.take_statements();
         }

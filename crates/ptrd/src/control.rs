@@ -16,12 +16,12 @@ use ptrd_api::{
     AccessFilter, AccessView, BlockFilter, BlockView, Bundle, CatalogFilter, CatalogMemberView, CatalogView,
     ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter, CheckView, CompareView,
     CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
-    MapFilter, MapView, NotifyFilter, NotifyStatusFilter, NotifyStatusView, NotifyView, NsSetView, Page,
-    ParentRecords, PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter, PtrImportOptions, PtrView,
-    RecordFilter, RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter, SearchHit,
-    SendingFilter, SendingImportOptions, SendingView, SetFilter, SoaTemplateView, StandbyFilter,
-    StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TokenFilter, TokenView,
-    TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    MapFilter, MapView, NameGrantFilter, NameGrantView, NotifyFilter, NotifyStatusFilter, NotifyStatusView,
+    NotifyView, NsSetView, Page, ParentRecords, PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter,
+    PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, RequestText,
+    RequestTextFilter, SearchFilter, SearchHit, SendingFilter, SendingImportOptions, SendingView, SetFilter,
+    SoaTemplateView, StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter,
+    TenantView, TokenFilter, TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Edits, Road, Role, View};
 use ptrd_listen::{Listener, Meter};
@@ -449,6 +449,10 @@ impl Control for Plane {
 
     async fn access(&self, who: Standing, filter: AccessFilter) -> Outcome<Page<AccessView>> {
         self.overview(who, move |view| view.access(&filter)).await
+    }
+
+    async fn name_grants(&self, who: Standing, filter: NameGrantFilter) -> Outcome<Page<NameGrantView>> {
+        self.overview(who, move |view| view.name_grants(&filter)).await
     }
 
     async fn keys(&self, who: Standing, filter: KeyFilter) -> Outcome<Page<KeyView>> {

@@ -27,8 +27,8 @@ use ptrd_xfr::{Axfr, Question};
 use ptrd_zone::catalog::{Catalog, Membership, content};
 use ptrd_zone::model::ZoneKind;
 use ptrd_zone::{
-    Access, Action, AddressLoader, CatalogKind, Declared, Form, Grant, Scope, Snapshot, View, Zone, ZoneMeta,
-    pack_names, project, resolve_apex,
+    Access, Action, AddressLoader, CatalogKind, Declared, Form, Grant, NameGrants, Scope, Snapshot, View,
+    Zone, ZoneMeta, fill_companions, pack_names, project, resolve_apex,
 };
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -159,6 +159,7 @@ pub fn snapshot_of(world: &World) -> Snapshot {
         // What a template gives is resolved below, and stands in the place of this.
         let (soa, ttl) = world.soa(row);
         let mut zone = Zone::new(row.id, row.apex.clone(), view, soa, ttl);
+        zone.set_tenant(row.tenant);
         let records = world.records.iter().filter(|record| record.zone == row.id);
         zone.apply_records(records.map(|r| (r.owner.clone(), r.rrset.rtype, Some(r.rrset.clone()))));
         if let Some(template) = row.soa.template().and_then(|id| declared.soa_template(id)) {
@@ -196,6 +197,12 @@ pub fn snapshot_of(world: &World) -> Snapshot {
     }
     loader.finish(&mut snapshot);
     snapshot.apply_all_templates(&declared);
+    declared.set_companions(world.companions.iter().map(|companion| {
+        let mut grants = NameGrants::default();
+        companion.grants.iter().for_each(|(tenant, name)| grants.put(*tenant, name.clone()));
+        (companion.zone, grants)
+    }));
+    fill_companions(&declared, &mut snapshot);
     for meta in declared.zones().cloned().collect::<Vec<_>>() {
         let derived = project(&declared, &snapshot, &meta);
         if let Some(zone) = snapshot.zone(&meta.apex) {

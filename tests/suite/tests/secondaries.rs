@@ -83,6 +83,7 @@ fn fill(daemon: &Daemon, folder: &Path) {
     let file = folder.join("example.net.zone");
     fs::write(&file, VERBATIM_TEXT).expect("written");
     daemon.ctl(&["zone", "import", file.to_str().expect("a path"), "--tenant", "acme"]);
+    daemon.ctl(&["zone", "set", VERBATIM, "--companion", "on"]);
 }
 
 /// All secondaries that are installed, listed with ptrd. Which ones, the output says.
@@ -173,6 +174,11 @@ fn secondaries_follow_every_kind_of_change() {
         "record delete 2.0.192.in-addr.arpa TXT text",
         "record set new.example.net A 192.0.2.77",
         "record delete www.example.net CNAME",
+        "ptr set 192.0.2.3 www.example.net other.example.net mail.example.net",
+        "ptr set 2001:db8::3 www.example.net --ttl 90",
+        "record set other.example.net CNAME www.example.net.",
+        "block suspend 192.0.2.0/24",
+        "block resume 192.0.2.0/24",
         "ns-set set default --ns ns1.new.example --ns ns3.new.example",
         "defaults set --zone-ttl 2h",
     ] {
@@ -259,7 +265,8 @@ fn random_change(random: &mut Random) -> String {
         _ => format!("2001:db8::{:x}", random.below(64)),
     };
     match random.below(12) {
-        0..=4 => format!("ptr set {address} host-{n}.example.com"),
+        0..=2 => format!("ptr set {address} host-{n}.example.com"),
+        3 | 4 => format!("ptr set {address} h{}.example.net", random.below(16)),
         5 => {
             format!("ptr set {address} a-{n}.example.com b-{n}.example.com --ttl {}", 60 + random.below(600))
         }

@@ -19,6 +19,7 @@ pub mod log;
 pub mod mail_test;
 pub mod man;
 pub mod mta;
+pub mod names;
 pub mod notify;
 pub mod ns_set;
 pub mod pending;
@@ -78,6 +79,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::NsSet(set) => set.run(client, screen).await,
         Command::SoaTemplate(template) => template.run(client, screen).await,
         Command::Access(access) => access.run(client, screen).await,
+        Command::Names(names) => names.run(client, screen).await,
         Command::Key(key) => key.run(client, screen).await,
         Command::Token(token) => token.run(client, screen).await,
         Command::Notify(notify) => notify.run(client, screen).await,

@@ -76,6 +76,7 @@ Examples:
   ptrctl zone set 2.0.192.in-addr.arpa 3.0.192.in-addr.arpa --soa-template dated
   ptrctl zone set example.com --serial-policy unixtime
   ptrctl zone set example.com --ns-set own --soa-template own
+  ptrctl zone set example.com --companion on --dry-run
 
 Zones of blocks reference an NS set and a SOA template always; an imported zone
 keeps its own records until it is told to. Referencing a set deletes the NS
@@ -85,7 +86,18 @@ of its own again. The serial steps where the zone shows something else then.";
 const ADD_EXAMPLES: &str = "\
 Examples:
   ptrctl zone add example.com --tenant acme
-  ptrctl zone add example.com --tenant acme --ns-set europe --soa-template dated";
+  ptrctl zone add example.com --tenant acme --ns-set europe --soa-template dated
+  ptrctl zone add example.net --tenant acme --companion
+
+In a companion zone A and AAAA records follow from the PTRs of addresses: where
+the name lies in the zone and the tenant of the address holds it. The owner of
+the zone holds all names, others those that are granted (`ptrctl names allow`).
+Addresses of suspended, delegated and observed blocks give none, and names that
+follow from templates have none.
+Other records are set as in any zone (`ptrctl record set`), and come first: at
+the apex, beside a CNAME or records of the same type, at and below a zone cut or
+DNAME nothing follows, and whoever sets either is told so. The TTL is the lowest
+of the PTRs. `ptrctl record list` marks what follows as derived.";
 
 /// What to do with zones.
 #[derive(Debug, Subcommand)]
@@ -104,6 +116,9 @@ pub enum Zone {
         /// The SOA template that it references, in place of a copy of the defaults
         #[arg(long, value_name = "NAME")]
         soa_template: Option<String>,
+        /// A companion zone: A and AAAA records follow in it from PTRs
+        #[arg(long)]
+        companion: bool,
     },
     /// Imports zones from master files, configurations of BIND, NSD and Knot, PowerDNS databases
     #[command(after_help = IMPORT_EXAMPLES)]
@@ -138,7 +153,7 @@ pub enum Zone {
         #[command(flatten)]
         limit: Limit,
     },
-    /// Sets which NS set and SOA template zones reference, and how their serials step
+    /// Sets which NS set and SOA template zones reference, how their serials step, whether addresses follow in them
     #[command(after_help = SET_EXAMPLES)]
     Set(Set),
     /// Shows a zone's owner, kind, serial and what it references
@@ -185,7 +200,7 @@ pub enum Zone {
 /// `zone set`.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args([
-    "ns_set", "soa_template", "serial_policy",
+    "ns_set", "soa_template", "serial_policy", "companion",
 ]))]
 pub struct Set {
     /// The apexes: all of them change, or none
@@ -200,6 +215,9 @@ pub struct Set {
     /// counter, date (YYYYMMDDnn) or unixtime; `template` follows the SOA template
     #[arg(long, value_name = "POLICY", value_parser = ["counter", "date", "unixtime", "template"])]
     serial_policy: Option<String>,
+    /// Whether A and AAAA records follow in it from PTRs; see `zone add`
+    #[arg(long, value_name = "on|off", value_parser = ["on", "off"])]
+    companion: Option<String>,
     /// Of a single zone: only if it still has this version, as `zone show` shows it
     #[arg(long, value_name = "VERSION")]
     expect: Option<String>,
@@ -263,6 +281,8 @@ pub enum Kind {
     Classless,
     /// Imported
     Verbatim,
+    /// One in which addresses follow from PTRs
+    Companion,
     /// A list of zones, for secondaries
     Catalog,
 }
@@ -270,13 +290,15 @@ pub enum Kind {
 impl Zone {
     pub async fn run(self, client: &mut Client, screen: &mut Screen) -> Result<(), Failure> {
         match self {
-            Zone::Add { apex, tenant, ns_set, soa_template } => {
-                let start = ZoneStart { ns_set, soa_template };
+            Zone::Add { apex, tenant, ns_set, soa_template, companion } => {
+                let start = ZoneStart { ns_set, soa_template, companion };
                 change(client, screen, ChangeRequest::ZoneAdd { apex, tenant, start }).await
             }
-            Zone::Set(Set { apexes, ns_set, soa_template, serial_policy, expect }) => {
-                let powerdns_kind = None;
-                let set = ZoneSet { apexes, ns_set, soa_template, serial_policy, powerdns_kind, expect };
+            Zone::Set(Set { apexes, ns_set, soa_template, serial_policy, companion, expect }) => {
+                let companion = companion.map(|word| word == "on");
+                let references =
+                    ZoneSet { apexes, ns_set, soa_template, serial_policy, ..ZoneSet::default() };
+                let set = ZoneSet { companion, expect, ..references };
                 change(client, screen, ChangeRequest::ZoneSet(set)).await
             }
             Zone::Remove { apex, expect } => {

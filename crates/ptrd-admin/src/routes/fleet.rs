@@ -9,9 +9,9 @@ use axum::Json;
 use axum::extract::{Request, State};
 use ptrd_api::{
     AccessFilter, AccessView, AccessWrite, ChangeDone, ChangeRequest, CompareView, CompareWrite,
-    DEFAULT_PAGE, FollowWrite, KeyDetail, KeyFilter, KeyView, KeyWrite, NotifyFilter, NotifyNameservers,
-    NotifyStatusFilter, NotifyStatusView, NotifyView, NotifyWrite, Page, RefreshBody, TransferInWrite,
-    ZoneView,
+    DEFAULT_PAGE, FollowWrite, KeyDetail, KeyFilter, KeyView, KeyWrite, NameGrantFilter, NameGrantView,
+    NameGrantWrite, NotifyFilter, NotifyNameservers, NotifyStatusFilter, NotifyStatusView, NotifyView,
+    NotifyWrite, Page, RefreshBody, TransferInWrite, ZoneView,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -23,6 +23,9 @@ pub(super) fn add<C: Control>(routes: Table<C>) -> Table<C> {
         .post("/v1/access", access_allow::<C>)
         // A grant is named by all that it says, which is more than a path should hold.
         .post("/v1/access/revoke", access_revoke::<C>)
+        .get("/v1/names", names::<C>)
+        .post("/v1/names", names_allow::<C>)
+        .post("/v1/names/revoke", names_revoke::<C>)
         .get("/v1/keys", keys::<C>)
         .post("/v1/keys", key_add::<C>)
         .delete("/v1/keys/{name}", key_remove::<C>)
@@ -109,6 +112,24 @@ async fn access_allow<C: Control>(State(app): State<App<C>>, request: Request) -
 
 async fn access_revoke<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
     app.make_of::<AccessWrite>(request, ChangeRequest::AccessRevoke).await
+}
+
+async fn names<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    request: Request,
+) -> Reply<Page<NameGrantView>> {
+    let mut filter: NameGrantFilter = Asked::from(request).query()?;
+    page_size(&mut filter.limit, DEFAULT_PAGE)?;
+    Ok(Json(app.control.name_grants(who, filter).await?))
+}
+
+async fn names_allow<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<NameGrantWrite>(request, ChangeRequest::NamesAllow).await
+}
+
+async fn names_revoke<C: Control>(State(app): State<App<C>>, request: Request) -> Reply<ChangeDone> {
+    app.make_of::<NameGrantWrite>(request, ChangeRequest::NamesRevoke).await
 }
 
 async fn keys<C: Control>(

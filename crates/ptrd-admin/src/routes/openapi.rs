@@ -274,6 +274,15 @@ fn of_fleet() -> Vec<Row> {
         post("/v1/access/revoke", "access_revoke", "Takes a permission back")
             .takes::<AccessWrite>()
             .changes(),
+        get("/v1/names", "names", "Lists who holds names of companion zones besides their owners")
+            .query::<NameGrantFilter>()
+            .lists::<NameGrantView>(),
+        post("/v1/names", "names_allow", "Grants a tenant a name of a companion zone")
+            .takes::<NameGrantWrite>()
+            .changes(),
+        post("/v1/names/revoke", "names_revoke", "Takes a name back that was granted")
+            .takes::<NameGrantWrite>()
+            .changes(),
         get("/v1/keys", "keys", "Lists TSIG keys, without their secrets")
             .query::<KeyFilter>()
             .lists::<KeyView>(),

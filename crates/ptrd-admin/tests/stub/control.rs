@@ -412,6 +412,15 @@ impl Control for Stub {
         Ok(views::page(all, |view| view.action.clone(), filter.after, filter.limit))
     }
 
+    async fn name_grants(
+        &self,
+        _: Standing,
+        filter: ptrd_api::NameGrantFilter,
+    ) -> Result<Page<ptrd_api::NameGrantView>, Problem> {
+        let all = self.state().name_grants.clone().into_iter();
+        Ok(views::page(all, |view| view.name.clone(), filter.after, filter.limit))
+    }
+
     async fn keys(&self, _: Standing, filter: KeyFilter) -> Result<Page<KeyView>, Problem> {
         let state = self.state();
         let all: Vec<_> = state.keys.values().map(|key| views::key_view(&state, key)).collect();

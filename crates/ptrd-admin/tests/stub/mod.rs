@@ -45,6 +45,7 @@ pub struct State {
     pub log: Vec<ChangeView>,
     pub defaults: Option<DefaultsView>,
     pub access: Vec<ptrd_api::AccessView>,
+    pub name_grants: Vec<ptrd_api::NameGrantView>,
     pub keys: BTreeMap<String, KeyDetail>,
     pub tokens: BTreeMap<String, TokenView>,
     pub notify: Vec<ptrd_api::NotifyView>,
@@ -292,6 +293,17 @@ impl State {
                 } else {
                     Err(absent("grant", &write.action))
                 }
+            }
+            ChangeRequest::NamesAllow(ptrd_api::NameGrantWrite { name, tenant }) => {
+                let (name, zone) = (absolute(&name), "example.net.".to_owned());
+                let done = format!("{tenant} holds {name} and all below it in {zone}");
+                self.name_grants.push(ptrd_api::NameGrantView { name, zone, tenant });
+                Ok(done)
+            }
+            ChangeRequest::NamesRevoke(write) => {
+                let name = absolute(&write.name);
+                self.name_grants.retain(|view| view.name != name || view.tenant != write.tenant);
+                Ok(format!("{} does not hold {name} any more", write.tenant))
             }
             ChangeRequest::KeyAdd(write) => {
                 let key = views::key(&write);

@@ -7,6 +7,7 @@
 
 mod access;
 mod catalog;
+mod companion;
 mod consume;
 mod follow;
 mod key;
@@ -16,6 +17,10 @@ mod scope;
 pub(crate) use access::{AccessDeed, Wish, plan_access};
 pub(crate) use catalog::{
     CatalogDeed, is_of_catalog, plan_catalog, refuse as refuse_catalog, resolve as catalogs,
+};
+pub(crate) use companion::{
+    NamesDeed, check_apex as check_companion_apex, check_companions, is_of_companion, plan_names,
+    resolve as companions,
 };
 pub(crate) use consume::{
     ConsumeDeed, ConsumeOrder, check as check_members, check_bare, declare, followed_by, is_orphan,
@@ -39,6 +44,8 @@ pub(crate) fn is_of_fleet(setting: &str) -> bool {
     [
         access::PREFIX,
         catalog::PREFIX,
+        companion::PREFIX,
+        companion::GRANT,
         consume::CATALOG,
         consume::MEMBER,
         follow::PREFIX,
@@ -60,6 +67,8 @@ pub(crate) fn check(setting: &str, value: &str) -> Result<(), String> {
         catalog::check(setting, value)
     } else if setting.starts_with(consume::CATALOG) || setting.starts_with(consume::MEMBER) {
         consume::check_setting(setting, value)
+    } else if companion::is_of_companion(setting) {
+        companion::check(setting, value)
     } else if setting.starts_with(notify::PREFIX) {
         notify::check(setting, value)
     } else if setting.starts_with(follow::PREFIX) {
@@ -179,6 +188,7 @@ impl Plan<'_> {
     pub fn forget_tenant_settings(&mut self, tenant: ptrd_zone::model::TenantId) -> (usize, usize) {
         catalog::forget(self, Scope::Tenant(tenant));
         token::forget(self, tenant);
+        self.forget_names_of(tenant);
         self.forget(|scope| scope == Scope::Tenant(tenant))
     }
 

@@ -117,6 +117,7 @@ impl Plan<'_> {
         self.forget_zone_settings(meta.id);
         self.forget_catalog_settings(meta.id);
         self.forget_primaries(meta.id);
+        self.forget_companion(meta.id);
         self.forget_consumption(meta.id);
         self.put_powerdns_kind(meta.id, PowerdnsKind::Master);
         self.next.snapshot.remove_zone(&meta.apex);

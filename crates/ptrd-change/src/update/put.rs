@@ -11,6 +11,7 @@ use crate::place::{Places, ShowingZones};
 use crate::plan::{Plan, row_of};
 use crate::problem::{internal, invalid, quote};
 use crate::ptr::{MAX_TARGETS, packed};
+use crate::record::same;
 use crate::rules;
 use ptrd_api::Problem;
 use ptrd_store::Edit;
@@ -50,8 +51,9 @@ pub(crate) fn put(plan: &mut Plan<'_>, targets: &Targets, apex_ns: ApexNs) -> Re
                     && named.before.set(*rtype) != Some(set)
             };
             for (rtype, set) in named.after.sets().filter(comes) {
-                put_record(plan, named, rtype, set)?;
-                changed.push(format!("{} {rtype}", named.target.owner));
+                if put_record(plan, named, rtype, set)? {
+                    changed.push(format!("{} {rtype}", named.target.owner));
+                }
             }
         }
     }
@@ -80,22 +82,27 @@ fn check_apex_ns(plan: &Plan<'_>, named: &Named) -> Result<(), Problem> {
     }
 }
 
-fn put_record(plan: &mut Plan<'_>, named: &Named, rtype: RecordType, set: &Set) -> Result<(), Problem> {
+/// Puts an RRset, unless it follows there from PTRs just so; whether it did.
+fn put_record(plan: &mut Plan<'_>, named: &Named, rtype: RecordType, set: &Set) -> Result<bool, Problem> {
     let (meta, owner) = (&named.target.zone, &named.target.owner);
     let rrset = set.to_rrset(rtype);
     let zone = plan.zone(&meta.apex).cloned();
     let zone = zone.ok_or_else(|| internal(format!("the zone {} has no content", meta.apex)))?;
     let node = zone.names().node(&owner.key_below(zone.apex_labels()));
+    let follows = || zone.derived_addresses(owner).iter().any(|derived| same(derived, &rrset));
+    if node.is_none_or(|node| node.rrset(rtype).is_none()) && follows() {
+        return Ok(false);
+    }
     rules::check(plan, meta, &zone, owner, node, &rrset)?;
     plan.put_rrsets(meta, vec![(owner.clone(), rtype, Some(rrset))]);
-    Ok(())
+    Ok(true)
 }
 
 /// PTRs of addresses, as `ptr set` and `ptr delete` put them.
 fn put_ptrs(plan: &mut Plan<'_>, targets: &Targets, changed: &mut Vec<String>) -> Result<(), Problem> {
     let (declared, snapshot) = (plan.next.declared.clone(), plan.next.snapshot.clone());
     let evidence = plan.evidence().clone();
-    let mut fcrdns = FcrdnsJudge::new(&declared, &evidence);
+    let mut fcrdns = FcrdnsJudge::new(plan.base, &evidence);
     let mut edits = PtrEdits::new();
     let (mut before, mut names) = (Vec::new(), Vec::new());
     for named in targets.iter() {

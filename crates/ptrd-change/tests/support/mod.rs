@@ -6,6 +6,7 @@ pub mod consumed;
 mod differences;
 pub mod pulled;
 mod random;
+pub mod resolver;
 mod rrsets;
 mod shown;
 pub mod signed;
@@ -21,9 +22,9 @@ pub use update::{Sent, read_update};
 
 use ptrd_api::{
     BlockAdd, BlockSetBody, Bundle, CatalogAdd, CatalogSet, ChangeDone, ChangeRequest, DefaultsSet,
-    DelegationKind, MergeBody, NameserverSpec, NsSetWrite, Problem, PtrFate, PtrFill, PtrImportOptions,
-    PtrWrite, RecordWrite, RelabelBody, SendingClear, SendingWrite, SoaTemplateWrite, SplitBody,
-    TransferBody, ZoneImportOptions, ZoneSet, ZoneStart,
+    DelegationKind, MergeBody, NameGrantWrite, NameserverSpec, NsSetWrite, Problem, PtrFate, PtrFill,
+    PtrImportOptions, PtrWrite, RecordWrite, RelabelBody, SendingClear, SendingWrite, SoaTemplateWrite,
+    SplitBody, TransferBody, ZoneImportOptions, ZoneSet, ZoneStart,
 };
 use ptrd_change::{Caller, Clock, Options, Road, View, load};
 use ptrd_store::{MemoryStore, Store};
@@ -242,8 +243,10 @@ pub fn everything(view: &View) -> Vec<String> {
     all.extend(view.declared.tenants().map(|tenant| format!("tenant {tenant:?}")));
     all.extend(view.declared.blocks().map(|block| format!("block {block:?}")));
     all.extend(view.declared.sending().map(|mark| format!("{mark:?}")));
+    all.extend(companions(view).iter().map(|companion| format!("{companion:?}")));
     for meta in view.declared.zones() {
         let zone = view.snapshot.zone(&meta.apex).expect("content");
+        all.extend(zone.backers().map(|backing| format!("backs {backing:?}")));
         let ptrd_zone::ZoneMeta { id, apex, tenant, kind, ns_set, soa_template, serial_policy } = &**meta;
         all.push(format!("zone {id:?}, {apex} {tenant:?} {kind:?} {:?} {}", zone.soa(), zone.soa_ttl()));
         assert_eq!(zone.tenant(), *tenant, "{apex}: whose the published zone is");
@@ -316,6 +319,7 @@ pub fn judge(view: &View) {
             }
         }
     }
+    world.companions = companions(view);
     world.ptrs = ptrs(view)
         .into_iter()
         .map(|(address, ttl, inherited, names)| (address, ((!inherited).then_some(ttl), names)))
@@ -333,6 +337,14 @@ pub fn judge(view: &View) {
         shown.sort();
         assert_eq!(shown, expected, "the zone {apex} against the judge");
     }
+}
+
+fn companions(view: &View) -> Vec<ptrd_testkit::Companion> {
+    let companions = view.declared.companions().map(|(zone, grants)| ptrd_testkit::Companion {
+        zone,
+        grants: grants.iter().map(|(tenant, name)| (tenant, name.clone())).collect(),
+    });
+    companions.collect()
 }
 
 /// A request in one line: a word for the kind, then its fields in order, then options as `key=value` or words.
@@ -541,6 +553,7 @@ pub fn request(line: &str) -> ChangeRequest {
             soa_template: text("soa_template"),
             serial_policy: text("policy"),
             powerdns_kind: text("kind"),
+            companion: options.get("companion").map(|text| *text == "on"),
             expect: text("expect"),
         }),
         "sending" => ChangeRequest::SendingSet(SendingWrite {
@@ -578,8 +591,14 @@ pub fn request(line: &str) -> ChangeRequest {
         "zone-add" => ChangeRequest::ZoneAdd {
             apex: at(0),
             tenant: at(1),
-            start: ZoneStart { ns_set: text("ns_set"), soa_template: text("soa_template") },
+            start: ZoneStart {
+                ns_set: text("ns_set"),
+                soa_template: text("soa_template"),
+                companion: flag("companion"),
+            },
         },
+        "names-allow" => ChangeRequest::NamesAllow(NameGrantWrite { name: at(0), tenant: at(1) }),
+        "names-revoke" => ChangeRequest::NamesRevoke(NameGrantWrite { name: at(0), tenant: at(1) }),
         "zone-remove" => ChangeRequest::ZoneRemove { apex: at(0), expect: text("expect") },
         other => panic!("no request {other}"),
     }

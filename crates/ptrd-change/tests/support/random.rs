@@ -76,7 +76,8 @@ pub fn random_line(random: &mut impl FnMut(u64) -> u64) -> String {
     ];
     let owner = owners[random(owners.len() as u64) as usize];
     let n = random(4);
-    match random(43) {
+    match random(49) {
+        43..49 => forward(random, address, tenant),
         39 => format!("block {range} {tenant} observed"),
         40 | 41 => format!("sending {address} m{n}.example.com"),
         42 => format!("sending-clear {}", [address, range][random(2) as usize]),
@@ -201,5 +202,35 @@ pub fn random_line(random: &mut impl FnMut(u64) -> u64) -> String {
             ["ptr_ttl", "zone_ttl", "minimum", "refresh"][n as usize],
             14_400 + random(3)
         ),
+    }
+}
+
+/// What is about companion zones, and the names that PTRs of the others lie in.
+fn forward(random: &mut impl FnMut(u64) -> u64, address: &str, tenant: &str) -> String {
+    let names = [
+        "example.com",
+        "h0.example.com",
+        "h1.example.com",
+        "H1.Example.com",
+        "h2.example.com",
+        "a.h2.example.com",
+        "b.sub.example.com",
+        "a.b.sub.example.com",
+        "mail.example.org",
+    ];
+    let name = names[random(names.len() as u64) as usize];
+    let apex = ["example.com", "example.com", "sub.example.com", "example.org"][random(4) as usize];
+    match random(16) {
+        0..3 => format!("zone-add {apex} {tenant} companion"),
+        3 => format!("zone-set {apex} companion={}", ["on", "off"][random(2) as usize]),
+        4 => format!("zone-remove {apex}"),
+        5 | 6 => format!("names-allow {name} {tenant}"),
+        7 => format!("names-revoke {name} {tenant}"),
+        8 | 9 => format!("ptr {address} {name} h{}.example.com", random(3)),
+        10 => format!("ptr-add {address} {name} ttl={}", 30 + random(3)),
+        11 => format!("record {name} {}", ["A 10.9.9.9", "AAAA 2001:db8::5", "TXT t"][random(3) as usize]),
+        12 => format!("record {name} {}", ["CNAME c.example.", "NS ns.example."][random(2) as usize]),
+        13 => format!("record {name} {}", ["DNAME d.example.", "A 10.1.2.3"][random(2) as usize]),
+        _ => format!("record-delete {name}"),
     }
 }

@@ -338,8 +338,12 @@ fn style(range: &AddrRange, dice: &mut Dice<'_>) -> Option<(LabelStyle, Name)> {
 
 fn verbatim_zone(world: &mut World, tenant: TenantId, dice: &mut Dice<'_>) {
     let apex = name(dice.word(APEXES));
+    let is_forward = ReversePrefix::of_apex(&apex).is_none() && !apex.is_root();
     let zone = world.zone_with_defaults(apex, tenant, ZoneKind::Verbatim);
     spice(world, zone, dice);
+    if is_forward && dice.once_in(2) {
+        world.companion(zone);
+    }
 }
 
 /// A name to point at: near the data, so that chains form; sometimes out of every zone, sometimes very long.

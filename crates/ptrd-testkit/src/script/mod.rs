@@ -32,6 +32,7 @@
 //! catalog APEX [from=RANGE] [key=NAME]
 //!                                     of all other zones (RFC 9432), for who meets these conditions; questions come from
 //!                                     203.0.113.7
+//! companion APEX [TENANT=NAME…]       addresses follow in this zone from PTRs of its tenant, and of others who hold names in it
 //! ptr ADDRESS [TTL] NAME…
 //!
 //! query NAME TYPE [udp|tcp] [rd] [cd] [ad] [edns[=SIZE]] [do] [version=N] [z=HEX] [nsid] [keepalive[=HEX]]

@@ -123,6 +123,7 @@ impl Reader {
             ("block", [range, rest @ ..]) => self.block(range, rest)?,
             ("zone", [apex, kind @ ..]) => self.open_zone(apex, kind)?,
             ("catalog", [apex, rest @ ..]) => self.catalog(apex, rest)?,
+            ("companion", [apex, grants @ ..]) => self.companion(apex, grants)?,
             ("end", []) => self.close_zone()?,
             ("ptr", [address, rest @ ..]) if !rest.is_empty() => self.ptr(address, rest)?,
             _ => return Err(format!("“{}” is no statement", line.trim())),

@@ -23,9 +23,13 @@ impl Declared {
         self.catalogs = catalogs.into_iter().map(|(zone, catalog)| (zone, Arc::new(catalog))).collect();
     }
 
-    /// The word for what a zone is in JSON and output: its kind, or that it is a catalog.
+    /// The word for what a zone is in JSON and output: its kind, or that it is a catalog or a companion.
     pub fn kind_word(&self, zone: &ZoneMeta) -> &'static str {
-        if self.is_catalog(zone.id) { "catalog" } else { zone.kind.word() }
+        match () {
+            () if self.is_catalog(zone.id) => "catalog",
+            () if self.companion(zone.id).is_some() => "companion",
+            () => zone.kind.word(),
+        }
     }
 
     /// Each zone that came, went or is another than it was before: as it was, and as it is. What both share is passed over.

@@ -223,7 +223,7 @@ impl<'z> Side<'z> {
         let (view, addresses) = zone.window(addresses);
         parts.clear();
         name.clear();
-        let node = zone.names().node(key);
+        let node = zone.shown_names().node(key);
         match node.map(|node| node.spelling()).filter(|spelling| !spelling.is_empty()) {
             Some(spelling) => name.extend_from_slice(spelling),
             None => lower_labels(key, name),
@@ -350,7 +350,8 @@ fn is_same(a: &Data<'_>, b: &Data<'_>) -> bool {
     match (a, b) {
         (Data::Ptr(a), Data::Ptr(b)) => PtrRef::shows_as(a, b),
         (Data::Computed(a), Data::Computed(b)) => a.shows_as(b),
-        (Data::Own(a), Data::Own(b)) | (Data::Given(a), Data::Given(b)) => a == b,
+        (Data::Own(a) | Data::Forward(a), Data::Own(b) | Data::Forward(b))
+        | (Data::Given(a), Data::Given(b)) => a == b,
         (Data::Stated(a), Data::Stated(b)) => a == b,
         _ => false,
     }

@@ -84,7 +84,7 @@ impl<'z> Spots<'z> {
         };
         spots.add((!same_given || is_restated).then(|| Spot::at(Box::default())).into_iter());
         let has_addresses = old_view != View::Verbatim;
-        spots.add(Changes::new(&old.names().tree, &new.names().tree).filter_map(move |change| {
+        spots.add(Changes::new(&old.shown_names().tree, &new.shown_names().tree).filter_map(move |change| {
             let (leaf, nth) = change.before.or(change.after)?;
             let node = |place: Option<Place<'z, NameLeaf>>| place.map(|(leaf, nth)| leaf.node(nth));
             // Addresses below come to light, or are hidden.
@@ -165,7 +165,7 @@ impl Iterator for Spots<'_> {
 
 /// Whether neither a cut nor a DNAME is at a name or above it: then it is not hidden, and shows no glue.
 fn is_beside_ends(zone: &Zone, key: &[u8]) -> bool {
-    let (own, derived) = (zone.names().zone_ends(), zone.cuts.depths());
+    let (own, derived) = (zone.shown_names().zone_ends(), zone.cuts.depths());
     if own | derived == 0 {
         return true;
     }
@@ -174,7 +174,7 @@ fn is_beside_ends(zone: &Zone, key: &[u8]) -> bool {
         let may = |depths: u128| depths.checked_shr(depth as u32).is_some_and(|depths| depths & 1 == 1);
         let key = &key[..end];
         (!may(derived) || zone.cuts.get(key).is_none())
-            && (!may(own) || ends_zone(zone.names().node(key)) == [false; 2])
+            && (!may(own) || ends_zone(zone.shown_names().node(key)) == [false; 2])
     })
 }
 

@@ -229,7 +229,7 @@ impl Zone {
     /// Whether a name with RRsets lies at or below this key. Owners of NSEC3 records are no names (RFC 5155 §7.2.8).
     #[inline]
     pub(crate) fn has_at_or_below(&self, key: &[u8]) -> bool {
-        let names = self.names();
+        let names = self.shown_names();
         if names.hashes().is_empty() || hash_of_owner(key).is_none() {
             return names.exists(key);
         }
@@ -242,7 +242,7 @@ impl Zone {
     /// What stands at a name, unless it is there for an NSEC3 record alone.
     #[inline]
     pub(crate) fn own_node(&self, key: &[u8]) -> Option<NodeRef<'_>> {
-        let node = self.names().node(key)?;
+        let node = self.shown_names().node(key)?;
         (self.names().hashes().is_empty() || !is_hash_alone(key, node)).then_some(node)
     }
 }

@@ -168,7 +168,7 @@ impl<'z> Walk<'z> {
     ) -> Walk<'z> {
         let mut walk = Walk {
             zone,
-            stored: zone.names().cursor(key),
+            stored: zone.shown_names().cursor(key),
             cuts: zone.cuts.iter_from(key),
             given: zone.shown_given_ns().filter(|_| key.is_empty()),
             stated: if key.is_empty() { shows.stated } else { &[] },
@@ -198,7 +198,7 @@ impl<'z> Walk<'z> {
     ) -> Walk<'z> {
         let key = name.key_below(zone.apex_labels());
         let mut walk = Walk::start(zone, addresses, shows, &PAST, is_visible);
-        walk.stored = zone.names().cursor(&key);
+        walk.stored = zone.shown_names().cursor(&key);
         walk.cuts = zone.cuts.iter_from(&key);
         walk.given = zone.shown_given_ns().filter(|_| key.is_empty() && included);
         walk.stated = if key.is_empty() && included { shows.stated } else { &[] };
@@ -227,7 +227,7 @@ impl<'z> Walk<'z> {
         for end in borders {
             let key = &key[..end];
             let cut = self.zone.cuts.get(key);
-            self.note_end(key, cut.is_some(), self.zone.names().node(key));
+            self.note_end(key, cut.is_some(), self.zone.shown_names().node(key));
             if let Some(cut) = cut {
                 let owner = key_of_lower(key, self.zone.apex());
                 self.keep_glue(&owner, cut);
@@ -399,8 +399,11 @@ impl<'z> Walk<'z> {
         self.note_end(&key, cut.is_some(), node);
         if let Some(node) = node {
             self.owner.extend_from_slice(node.spelling());
-            let own =
-                |rrset: RrSetRef<'z>| Part { rtype: rrset.rtype, ttl: rrset.ttl, data: Data::Own(rrset) };
+            let is_own = |rtype| !self.zone.is_companion() || self.zone.has_own(&key, rtype);
+            let own = |rrset: RrSetRef<'z>| {
+                let data = if is_own(rrset.rtype) { Data::Own(rrset) } else { Data::Forward(rrset) };
+                Part { rtype: rrset.rtype, ttl: rrset.ttl, data }
+            };
             let is_shown = |rrset: &RrSetRef<'z>| !self.zone.keeps_back(&key, rrset.rtype);
             self.here.extend(node.rrsets().filter(is_shown).map(own));
             self.stored.advance();
@@ -476,7 +479,7 @@ impl<'z> Walk<'z> {
     fn take_address(&mut self, key: &[u8]) {
         match self.addresses.now() {
             Some(AtAddress::Ptr(ptr)) => self.here.push(ptr_part(ptr)),
-            Some(AtAddress::Computed(_)) if self.zone.names().node(key).is_some_and(goes_before) => {}
+            Some(AtAddress::Computed(_)) if self.zone.shown_names().node(key).is_some_and(goes_before) => {}
             Some(AtAddress::Computed(computed)) => self.here.push(computed_part(computed)),
             Some(AtAddress::Except(exception)) => match &exception.what {
                 Exception::Withheld => {}

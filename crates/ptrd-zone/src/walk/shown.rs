@@ -26,6 +26,8 @@ pub struct Shown<'w> {
 pub enum Data<'w> {
     /// The zone's own records.
     Own(RrSetRef<'w>),
+    /// The addresses that follow at a name from PTRs.
+    Forward(RrSetRef<'w>),
     /// The NS set that the zone references.
     Given(RrSetRef<'w>),
     /// A derived cut, or its glue.
@@ -45,7 +47,9 @@ impl<'w> Data<'w> {
     #[inline]
     pub(crate) fn try_each<E>(&self, mut each: impl FnMut(&[u8], &[u8]) -> Result<(), E>) -> Result<(), E> {
         match *self {
-            Data::Own(rrset) | Data::Given(rrset) => rrset.rdatas().try_for_each(|rdata| each(rdata, &[])),
+            Data::Own(rrset) | Data::Forward(rrset) | Data::Given(rrset) => {
+                rrset.rdatas().try_for_each(|rdata| each(rdata, &[]))
+            }
             Data::Cut(rrset) => rrset.rdatas.iter().try_for_each(|rdata| each(rdata, &[])),
             Data::Ptr(ptr) => ptr.targets().try_for_each(|target| each(target.head, target.ending)),
             Data::Computed(computed) => {

@@ -98,7 +98,7 @@ impl Zone {
     /// Whether only the apex has records: then a name is an address, leads to some, or does not exist.
     #[inline]
     fn is_plain(&self) -> bool {
-        self.names.is_bare() && self.cuts.is_empty()
+        self.shown_names().is_bare() && self.cuts.is_empty()
     }
 
     /// What the zone holds at a name at or below its apex. `reverse` is the name read as a reverse name.
@@ -152,7 +152,7 @@ impl Zone {
         if self.exists(addresses, name, reverse, below, 0, &path) {
             return Found::Empty;
         }
-        if !self.names.has_wildcards() {
+        if !self.shown_names().has_wildcards() {
             return Found::Missing;
         }
         // RFC 4592 §3.3.1: the closest encloser is the nearest ancestor that exists, the apex always does.
@@ -163,9 +163,9 @@ impl Zone {
         source.extend(encloser.iter().copied());
         source.extend(*b"*\0");
         let source = &source.octets[..source.length];
-        match self.names.node(source) {
+        match self.shown_names().node(source) {
             Some(node) => Found::Wildcard(node),
-            None if self.names.exists(source) => Found::Empty,
+            None if self.shown_names().exists(source) => Found::Empty,
             None => Found::Missing,
         }
     }
@@ -176,12 +176,13 @@ impl Zone {
         if name.suffix(self.apex_labels) != &*self.apex_lower {
             return None;
         }
-        self.names.node(Path::new(name, below).to(below))
+        self.shown_names().node(Path::new(name, below).to(below))
     }
 
     /// The first cut or DNAME from the apex down to the name, or to where a cut at an address hides the rest.
     fn zone_end<'a>(&'a self, path: &Path, below: usize, hidden_from: usize) -> Option<Found<'a>> {
-        let stored = self.names.zone_ends();
+        let names = self.shown_names();
+        let stored = names.zone_ends();
         let derived = self.cuts.depths();
         let depths = (stored | derived) & (u128::MAX >> (127 - below.min(127)));
         let mut left = depths;
@@ -201,7 +202,7 @@ impl Zone {
             if stored >> depth & 1 == 0 {
                 continue;
             }
-            let Some(node) = self.names.node(key) else { continue };
+            let Some(node) = names.node(key) else { continue };
             if depth > 0 && node.rrset(RecordType::NS).is_some() {
                 let labels = self.apex_labels + depth;
                 return Some(Found::Cut(CutRef { labels, records: CutRecords::Stored(node) }));
@@ -355,7 +356,7 @@ impl Zone {
     }
 
     pub(super) fn is_below_a_cut(&self, owner: &Name) -> bool {
-        if self.cuts.is_empty() && self.names.zone_ends() == 0 {
+        if self.cuts.is_empty() && self.shown_names().zone_ends() == 0 {
             return false;
         }
         let mut name = QName::default();

@@ -136,8 +136,8 @@ impl Worker {
             let pause = (pause * 2).min(AGAIN.1);
             self.tries.insert(*address, (Instant::now() + pause, pause));
         }
-        // An address that has another tenant by now: the road finds out.
-        ready.extend(self.foreign(&due));
+        // An address that has another tenant by now, names that would have the address here: the road finds out.
+        ready.extend(self.decided(&due));
         ready.sort_unstable();
         ready.dedup();
         for some in ready.chunks(AT_ONCE) {
@@ -152,10 +152,14 @@ impl Worker {
         Ok(most.saturating_sub(asked))
     }
 
-    /// Those whose address is no longer the tenant's that waits.
-    fn foreign(&self, due: &[(IpAddr, Vec<Name>)]) -> Vec<IpAddr> {
+    /// Those that nobody needs to be asked for: what waits is of another tenant than the address, or would resolve back by
+    /// what this server has, once it is set.
+    fn decided(&self, due: &[(IpAddr, Vec<Name>)]) -> Vec<IpAddr> {
         let view = self.looker.road.view();
-        due.iter().map(|(address, _)| *address).filter(|address| view.waits_for_another(*address)).collect()
+        let is_decided = |(address, names): &&(IpAddr, Vec<Name>)| {
+            view.waits_for_another(*address) || view.would_follow(*address, names)
+        };
+        due.iter().filter(is_decided).map(|(address, _)| *address).collect()
     }
 
     /// Goes on with the pass: looks at those whose time has come, and forgets those that are looked at no longer.

@@ -229,6 +229,9 @@ pub const ROWS: &[Row] = &[
     ("GET", "/v1/access", "/v1/access", "", "", Not),
     ("POST", "/v1/access", "/v1/access", "", ACCESS, Not),
     ("POST", "/v1/access/revoke", "/v1/access/revoke", "", ACCESS, Not),
+    ("GET", "/v1/names", "/v1/names", "", "", Not),
+    ("POST", "/v1/names", "/v1/names", "", NAMES, Not),
+    ("POST", "/v1/names/revoke", "/v1/names/revoke", "", NAMES, Not),
     ("GET", "/v1/keys", "/v1/keys", "", "", Not),
     ("POST", "/v1/keys", "/v1/keys", "", r#"{"name":"x.example"}"#, Not),
     ("DELETE", "/v1/keys/{name}", "/v1/keys/k.example", "", "", Not),
@@ -405,6 +408,7 @@ pub fn rows() -> Vec<(&'static str, String, String, String, &'static str, May)> 
 
 const RECORD: &str = r#"{"owner":"www.bob.example","type":"TXT","data":["x"]}"#;
 const ACCESS: &str = r#"{"action":"transfer","from":"192.0.2.53"}"#;
+const NAMES: &str = r#"{"name":"mail.example.net","tenant":"acme"}"#;
 const FOLLOW: &str = r#"{"apex":"f.example","tenant":"acme","primaries":[{"address":"127.0.0.1:9"}]}"#;
 const CATALOG: &str = r#"{"catalog":"c.example","tenant":"acme","primaries":[{"address":"127.0.0.1:9"}]}"#;
 const TRANSFER: &str = r#"{"apex":"f.example","tenant":"acme","from":[{"address":"127.0.0.1:9"}]}"#;

@@ -196,6 +196,18 @@ impl Reader {
         Ok(())
     }
 
+    pub(super) fn companion(&mut self, apex: &str, grants: &[&str]) -> Result<(), String> {
+        let apex = self.name(apex)?;
+        let zone = self.world.zone_at(&apex).ok_or("a companion zone that was not declared")?.id;
+        self.world.companion(zone);
+        for grant in grants {
+            let (tenant, name) = grant.split_once('=').ok_or("companion APEX [TENANT=NAME…]")?;
+            let granted = (self.world.tenant(tenant), self.name(name)?);
+            self.world.companions.last_mut().ok_or("no companion zone")?.grants.push(granted);
+        }
+        Ok(())
+    }
+
     pub(super) fn zone_line(&mut self, line: &str) -> Result<(), String> {
         let zone = self.zone.as_mut().ok_or("a record outside a zone")?;
         let line = parse_line(line, &zone.apex, self.ttl)?;

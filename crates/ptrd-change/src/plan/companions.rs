@@ -1,0 +1,215 @@
+//! Companion zones within a plan: which addresses back which names, worked out once all else of the plan is settled, from
+//! what it edits; whatever made the edits.
+
+use super::Plan;
+use crate::fleet;
+use crate::place::ptrs_in;
+use crate::problem::{count, internal, some};
+use ptrd_api::Problem;
+use ptrd_store::Edit;
+use ptrd_wire::{Name, RecordType, key_of_lower};
+use ptrd_zone::model::{Block, ZoneId};
+use ptrd_zone::{Backers, BackingChange, Hidden, HiddenAddresses, Zone, backings_anew};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+/// Addresses that are looked at in one go.
+const PORTION: usize = 65_536;
+/// Addresses that do not show and are named.
+const LISTED: usize = 4;
+
+/// Changes by zone.
+type Changes = BTreeMap<ZoneId, Vec<BackingChange>>;
+
+impl Plan<'_> {
+    /// Brings companion zones up to date with blocks, zones, grants and PTRs as the plan leaves them.
+    pub(crate) fn project_companions(&mut self) -> Result<(), Problem> {
+        if self.touches_companions() {
+            let companions = fleet::companions(&self.next.settings).map_err(internal)?;
+            self.next.declared.set_companions(companions);
+        }
+        if !self.base.declared.has_companions() && !self.next.declared.has_companions() {
+            return Ok(());
+        }
+        self.end_companions();
+        let anew = self.companions_to_fill();
+        let filled = backings_anew(&self.next.declared, &self.next.snapshot, &anew);
+        self.back(filled);
+        let addresses = self.addresses_to_look_at();
+        for portion in addresses.chunks(PORTION) {
+            let mut changes = Changes::new();
+            let (base, next) = (&self.base, &self.next);
+            let mut before = Backers::new(&base.declared, &base.snapshot);
+            let mut after = Backers::new(&next.declared, &next.snapshot);
+            for address in portion {
+                before.of(*address, |zone, key, _| {
+                    changes.entry(zone.id()).or_default().push(((key.into(), *address), None));
+                });
+                after.of(*address, |zone, key, ttl| {
+                    changes.entry(zone.id()).or_default().push(((key.into(), *address), Some(ttl)));
+                });
+            }
+            changes.retain(|id, _| !anew.contains(id));
+            self.back(changes);
+        }
+        self.tell_of_records();
+        Ok(())
+    }
+
+    fn touches_companions(&self) -> bool {
+        self.fleet_touched.iter().any(|name| fleet::is_of_companion(name))
+    }
+
+    /// Zones that are companions no longer.
+    fn end_companions(&mut self) {
+        let ended = self.base.declared.companions().map(|(id, _)| id);
+        let ended: Vec<ZoneId> = ended.filter(|id| self.next.declared.companion(*id).is_none()).collect();
+        for id in ended {
+            self.alter_companion(id, |zone| zone.set_companion(false));
+        }
+    }
+
+    /// Companion zones of which more has changed than what single addresses back.
+    fn companions_to_fill(&mut self) -> BTreeSet<ZoneId> {
+        let (base, next) = (&self.base.declared, &self.next.declared);
+        if base.defaults().ptr_ttl != next.defaults().ptr_ttl {
+            return next.companions().map(|(id, _)| id).collect();
+        }
+        // What lies below a zone is not that of the zone above.
+        let moved = self.edits.iter().filter_map(|edit| match edit {
+            Edit::Zone { before: None, after: Some(row), .. }
+            | Edit::Zone { before: Some(row), after: None, .. } => {
+                next.zone_above(&row.apex).map(|above| above.id)
+            }
+            _ => None,
+        });
+        let mut anew: BTreeSet<ZoneId> = moved.filter(|id| next.companion(*id).is_some()).collect();
+        let mut fresh = Vec::new();
+        for (id, grants) in next.companions() {
+            let Some(meta) = next.zone_by_id(id) else { continue };
+            let before = base.zone_by_id(id).filter(|_| base.companion(id) == Some(grants));
+            if !self.next.snapshot.zone(&meta.apex).is_some_and(|zone| zone.is_companion()) {
+                fresh.push(id);
+            } else if before.is_none_or(|before| before.tenant != meta.tenant) {
+                anew.insert(id);
+            }
+        }
+        for id in &fresh {
+            self.alter_companion(*id, |zone| zone.set_companion(true));
+        }
+        anew.extend(fresh);
+        anew
+    }
+
+    /// Addresses whose PTRs, or whose block, the plan changes.
+    fn addresses_to_look_at(&self) -> Vec<IpAddr> {
+        let mut addresses = Vec::new();
+        for edit in &self.edits {
+            match edit {
+                Edit::Ptrs(edits) => addresses.extend(edits.iter().map(|edit| edit.address)),
+                Edit::Block { before, after, .. } if names_others(before.as_deref(), after.as_deref()) => {
+                    for block in [before, after].into_iter().flatten() {
+                        addresses.extend(ptrs_in(&self.next.snapshot, &block.range));
+                    }
+                }
+                _ => {}
+            }
+        }
+        addresses.sort_unstable();
+        addresses.dedup();
+        addresses
+    }
+
+    fn back(&mut self, changes: Changes) {
+        for (id, changes) in changes {
+            let mut hidden = Vec::new();
+            self.alter_companion(id, |zone| {
+                let brought = zone.change_backers(changes);
+                hidden = brought.hidden.iter().map(|key| key_of_lower(key, zone.apex())).collect();
+                brought.shows_another
+            });
+            self.tell_of_hidden(id, hidden.into_iter().map(|name| (name, false)));
+        }
+    }
+
+    /// Alters a companion zone, and marks it if it shows something else then.
+    fn alter_companion(&mut self, id: ZoneId, alter: impl FnOnce(&mut Zone) -> bool) {
+        let Some(apex) = self.next.declared.zone_by_id(id).map(|meta| meta.apex.clone()) else { return };
+        let mut shows_another = false;
+        self.alter(&apex, |zone| shows_another = alter(zone));
+        if shows_another {
+            self.mark(id);
+            // An address may be that of a nameserver.
+            self.touch_above(&apex);
+        }
+    }
+
+    /// Says where records that the plan sets come to stand before addresses.
+    fn tell_of_records(&mut self) {
+        let mut names: BTreeMap<ZoneId, Vec<(Name, bool)>> = BTreeMap::new();
+        for edit in &self.edits {
+            if let Edit::Record { zone, owner, rtype, after: Some(_), .. } = edit
+                && self.next.declared.companion(*zone).is_some()
+            {
+                let ends_zone = matches!(*rtype, RecordType::NS | RecordType::DNAME);
+                names.entry(*zone).or_default().push((owner.clone(), ends_zone));
+            }
+        }
+        for (id, names) in names {
+            self.tell_of_hidden(id, names.into_iter());
+        }
+    }
+
+    /// Warns of addresses at names, or also below them, that are not shown and were not hidden before.
+    fn tell_of_hidden(&mut self, id: ZoneId, names: impl Iterator<Item = (Name, bool)>) {
+        let Some(meta) = self.next.declared.zone_by_id(id) else { return };
+        let Some(after) = self.next.snapshot.zone(&meta.apex) else { return };
+        let before = self.base.snapshot.zone(&meta.apex).filter(|before| before.id() == id);
+        let mut lines = BTreeSet::new();
+        let mut total = 0u64;
+        for (name, and_below) in names {
+            let known = before.map(|before| before.hidden_addresses(&name, and_below)).unwrap_or_default();
+            let found = after.hidden_addresses(&name, and_below).into_iter();
+            for found in found.filter(|found| !known.iter().any(|known| tells(known, found))) {
+                let HiddenAddresses { owner, rtype, hidden, addresses } = found;
+                total += 1;
+                if lines.len() < LISTED {
+                    let (of, why) = (some(&addresses, 2), why_hidden(hidden, rtype));
+                    lines.insert(format!("{owner} {rtype} does not follow from the PTR of {of}: {why}"));
+                }
+            }
+        }
+        let more = total - lines.len() as u64;
+        lines.into_iter().for_each(|line| self.warn(line));
+        if more > 0 {
+            self.warn(format!("and {} more that do not follow from PTRs", count(more, "name")));
+        }
+    }
+}
+
+/// Whether what was hidden before is all of what is now.
+fn tells(before: &HiddenAddresses, now: &HiddenAddresses) -> bool {
+    (&before.owner, before.rtype, before.hidden) == (&now.owner, now.rtype, now.hidden)
+        && now.addresses.iter().all(|address| before.addresses.contains(address))
+}
+
+/// What keeps an address from a name, in words.
+pub(crate) fn why_hidden(hidden: Hidden, rtype: RecordType) -> String {
+    match hidden {
+        Hidden::Apex => "the name is the apex of its zone; set it with `ptrctl record set`".to_owned(),
+        Hidden::Wildcard => "a wildcard is the name of no host".to_owned(),
+        Hidden::Cut => "the zone has a zone cut there or above".to_owned(),
+        Hidden::Dname => "the zone has a DNAME there or above".to_owned(),
+        Hidden::Alias => "the zone has a CNAME there".to_owned(),
+        Hidden::Own => format!("the zone has {rtype} records of its own there"),
+        Hidden::TooMany => format!("more than {} addresses have the name", ptrd_zone::MOST_ADDRESSES),
+    }
+}
+
+/// Whether a block changes in what its addresses back.
+fn names_others(before: Option<&Block>, after: Option<&Block>) -> bool {
+    let of = |block: &Block| {
+        (block.tenant, block.mode.clone(), block.range, block.default_ttl, block.standing.suspended)
+    };
+    before.map(of) != after.map(of)
+}
