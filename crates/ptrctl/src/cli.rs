@@ -2,8 +2,8 @@
 
 use crate::command::{
     access, backup, block, catalog, check, defaults, diff, explain, forward, inspect, key, lint, log,
-    mail_test, man, mta, names, notify, ns_set, pending, ptr, record, reload, report, request_text, rir,
-    rollback, sending, soa_template, standby, tenant, token, verify, zone,
+    mail_test, man, mta, names, notify, ns_set, pending, posture, ptr, record, reload, report, request_text,
+    rir, rollback, sending, soa_template, standby, tenant, token, verify, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -98,6 +98,9 @@ pub enum Command {
     /// Names that must resolve back to their address: how they stand, and stood before
     #[command(after_help = check::EXAMPLES)]
     Check(check::Check),
+    /// How identities of sending addresses and delegations of zones stand, and since when: for whoever watches them
+    #[command(after_help = posture::EXAMPLES)]
+    Posture(posture::Posture),
     /// Addresses that send mail: their HELO names, MTAs and domains
     #[command(subcommand)]
     Sending(sending::Sending),

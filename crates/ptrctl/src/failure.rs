@@ -30,9 +30,9 @@ Exit status:
   10  a fault of ptrd
   11  no ptrd answers on the socket
   12  changes are made on another server: this one is its standby
-  13  verify, inspect, mail-test: something fails
-  14  verify, inspect, mail-test: something could not be found out, and nothing fails
-  15  verify, inspect, mail-test: there are warnings, and nothing worse
+  13  verify, posture, inspect, mail-test: something fails
+  14  verify, posture, inspect, mail-test: something could not be found out, and nothing fails
+  15  verify, posture, inspect, mail-test: there are warnings, and nothing worse
   16  explain: nothing is known of the text
   17  forward: a record could not be brought there";
 
@@ -56,6 +56,12 @@ impl Failure {
     /// Arguments that are wrong in a way that clap cannot see.
     pub fn usage(message: impl Into<String>) -> Failure {
         Failure { exit: 2, problem: Some(Box::new(Problem::new(code::BAD_REQUEST, message))), raw: None }
+    }
+
+    /// There is no such thing.
+    pub fn absent(message: impl Into<String>) -> Failure {
+        let problem = Some(Box::new(Problem::new(code::NOT_FOUND, message)));
+        Failure { exit: code::exit(code::NOT_FOUND), problem, raw: None }
     }
 
     /// What was shown already says what is wrong: for the exit status alone.

@@ -5,8 +5,8 @@ use crate::failure::Failure;
 use crate::screen::Screen;
 use ptrd_api::{
     AccessFilter, BlockFilter, CatalogFilter, CheckFilter, KeyFilter, LintFilter, LogFilter, NameGrantFilter,
-    NotifyFilter, NotifyStatusFilter, Page, PendingFilter, PtrFilter, RecordFilter, SendingFilter, SetFilter,
-    TenantFilter, TokenFilter, ZoneFilter,
+    NotifyFilter, NotifyStatusFilter, Page, PendingFilter, PostureFilter, PostureTenantFilter, PtrFilter,
+    RecordFilter, SendingFilter, SetFilter, TenantFilter, TokenFilter, ZoneFilter,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,6 +36,8 @@ paged!(
     CatalogFilter,
     CheckFilter,
     PendingFilter,
+    PostureFilter,
+    PostureTenantFilter,
     KeyFilter,
     LintFilter,
     NameGrantFilter,

@@ -89,6 +89,7 @@ transcripts!(
     keys,
     mail_test,
     notify,
+    posture,
     ptrs,
     records,
     reload,

@@ -6,11 +6,12 @@ use ptrd_api::{
     ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter, CheckView, CompareView,
     CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
     MapFilter, MapView, NameGrantFilter, NameGrantView, NotifyFilter, NotifyStatusFilter, NotifyStatusView,
-    NotifyView, NsSetView, Page, ParentRecords, PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, RequestText,
-    RequestTextFilter, SearchFilter, SearchHit, SendingFilter, SendingImportOptions, SendingView, SetFilter,
-    SoaTemplateView, StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter,
-    TenantView, TokenFilter, TokenId, TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
+    NotifyView, NsSetView, Page, ParentRecords, PendingFilter, PendingView, PostureBody, PostureFilter,
+    PostureTenantFilter, PostureTenantView, PostureView, Problem, PromoteWrite, PtrFilter, PtrImportOptions,
+    PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter,
+    SearchHit, SendingFilter, SendingImportOptions, SendingView, SetFilter, SoaTemplateView, StandbyFilter,
+    StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TokenFilter, TokenId,
+    TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView,
 };
 use std::future::Future;
 use std::net::IpAddr;
@@ -267,6 +268,27 @@ pub trait Control: Send + Sync + 'static {
 
     /// Looks at names at once.
     fn check(&self, who: Standing, body: CheckBody) -> impl Future<Output = Outcome<Page<CheckView>>> + Send;
+
+    /// Lists how it stands with what is watched.
+    fn posture(
+        &self,
+        who: Standing,
+        filter: PostureFilter,
+    ) -> impl Future<Output = Outcome<Page<PostureView>>> + Send;
+
+    /// The same, by tenant.
+    fn posture_tenants(
+        &self,
+        who: Standing,
+        filter: PostureTenantFilter,
+    ) -> impl Future<Output = Outcome<Page<PostureTenantView>>> + Send;
+
+    /// Looks at what is watched at once.
+    fn posture_look(
+        &self,
+        who: Standing,
+        body: PostureBody,
+    ) -> impl Future<Output = Outcome<Page<PostureView>>> + Send;
 
     /// Lists addresses whose names look generic to spam filters.
     fn lint(&self, who: Standing, filter: LintFilter)

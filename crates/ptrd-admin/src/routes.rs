@@ -5,6 +5,7 @@ mod checks;
 mod fleet;
 mod history;
 mod openapi;
+mod posture;
 mod sending;
 mod sets;
 mod standby;
@@ -60,7 +61,9 @@ pub(crate) const DOCUMENT: &str = "/v1/openapi.json";
 
 /// Those that whoever has a token may ask: all that need not be asked on this machine.
 pub(crate) fn api_routes<C: Control>() -> Table<C> {
-    let routes = sending::add(checks::add(tokens::add(catalogs::add(fleet::add(sets::add(Table::new()))))));
+    let routes = posture::add(sending::add(checks::add(tokens::add(catalogs::add(fleet::add(sets::add(
+        Table::new(),
+    )))))));
     history::add(routes)
         .get("/v1/status", status::<C>)
         .get("/v1/defaults", defaults::<C>)

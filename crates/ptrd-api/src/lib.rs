@@ -18,6 +18,7 @@ mod map;
 mod moving;
 mod name_grant;
 mod notify;
+mod posture;
 mod problem;
 mod rrsets;
 mod search;
@@ -65,6 +66,10 @@ pub use moving::{
 pub use name_grant::{NameGrantFilter, NameGrantView, NameGrantWrite};
 pub use notify::{
     NotifyFilter, NotifyNameservers, NotifyStatusFilter, NotifyStatusView, NotifyView, NotifyWrite,
+};
+pub use posture::{
+    PostureBody, PostureCheck, PostureCounts, PostureDoubt, PostureFault, PostureFilter, PostureNote,
+    PostureTenantFilter, PostureTenantView, PostureTurn, PostureView,
 };
 pub use problem::{LineError, Problem, code};
 pub use rrsets::{RrsetWrite, RrsetsWrite, ZoneMake};

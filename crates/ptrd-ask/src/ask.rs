@@ -14,6 +14,9 @@ use tokio::time::Instant;
 /// How long to wait before who has refused is asked once more; twice as long the next time.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// How many servers have a pace of their own; when there are more, those that are not being asked begin anew.
+const MOST_LANES: usize = 10_000;
+
 /// What one server may be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -101,32 +104,56 @@ impl Asker {
         query: &Query,
         mode: Mode,
     ) -> Result<Message, Silence> {
+        let asking = async {
+            let asked = exchange(server, query, mode, self.limits.patience).await;
+            let went = match &asked {
+                Ok(reply) => match reply.response_code {
+                    ResponseCode::ServFail | ResponseCode::Refused => Some(Went::Badly),
+                    _ => Some(Went::Well),
+                },
+                Err(Silence::Broken(_)) => Some(Went::Badly),
+                // Nothing was sent, and it says nothing about the server.
+                Err(Silence::NoRoute(_)) => None,
+                Err(_) => Some(Went::Silent),
+            };
+            (asked, went)
+        };
+        self.turn(lane, asking).await.unwrap_or(Err(Silence::Aside))
+    }
+
+    /// Asks a server in another way when its turn has come; `None` where it is set aside. What asks says how it went.
+    pub(crate) async fn in_turn<T>(
+        &self,
+        server: SocketAddr,
+        asking: impl Future<Output = (T, Option<Went>)>,
+    ) -> Option<T> {
+        let lane = self.lane(server);
+        let _seat = lane.seats.acquire().await;
+        self.turn(&lane, asking).await
+    }
+
+    async fn turn<T>(&self, lane: &Lane, asking: impl Future<Output = (T, Option<Went>)>) -> Option<T> {
         let pace = || lane.pace.lock().unwrap_or_else(PoisonError::into_inner);
         let turn = pace().turn(self.began.elapsed());
         match turn {
-            Turn::Aside => return Err(Silence::Aside),
+            Turn::Aside => return None,
             Turn::At(at) => tokio::time::sleep_until(self.began + at).await,
         }
         self.sent.fetch_add(1, Ordering::Relaxed);
-        let asked = exchange(server, query, mode, self.limits.patience).await;
-        let went = match &asked {
-            Ok(reply) => match reply.response_code {
-                ResponseCode::ServFail | ResponseCode::Refused => Went::Badly,
-                _ => Went::Well,
-            },
-            Err(Silence::Broken(_)) => Went::Badly,
-            // Nothing was sent, and it says nothing about the server.
-            Err(Silence::NoRoute(_)) => return asked,
-            Err(_) => Went::Silent,
-        };
-        pace().went(self.began.elapsed(), went);
-        asked
+        let (asked, went) = asking.await;
+        if let Some(went) = went {
+            pace().went(self.began.elapsed(), went);
+        }
+        Some(asked)
     }
 
     fn lane(&self, server: SocketAddr) -> Arc<Lane> {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let rate = if is_near(server.ip()) { self.limits.local_rate } else { self.limits.rate };
         let seats = Semaphore::new(self.limits.in_flight.max(1));
+        if lanes.len() >= MOST_LANES && !lanes.contains_key(&server) {
+            lanes.retain(|_, lane| Arc::strong_count(lane) > 1);
+        }
         lanes
             .entry(server)
             .or_insert_with(|| Arc::new(Lane { seats, pace: Mutex::new(Pace::new(rate)) }))

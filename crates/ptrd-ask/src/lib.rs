@@ -1,7 +1,8 @@
 //! Asking: what resolvers, and the nameservers themselves, say of names and addresses.
 //!
 //! What to ask and what follows from the answers is [`ptrd_posture::identity`]'s; here are sockets, the clock and limits.
-//! [`Surveyor`] asks all sources about one address. [`resolver`] is for those who want an answer and not to know whence.
+//! [`Surveyor`] asks all sources about one address, [`look`] the nameservers of a zone all that registries ask. [`resolver`] is for
+//! those who want an answer and not to know whence.
 //!
 //! [`octets`] asks one server, octet by octet, and [`push`] sends it updates.
 //!
@@ -13,6 +14,7 @@
 
 mod ask;
 mod exchange;
+mod look;
 pub mod octets;
 pub mod pace;
 pub mod push;
@@ -24,6 +26,7 @@ mod survey;
 pub mod walk;
 
 pub use ask::{Asker, Limits};
+pub use look::{Places, look};
 pub use resolve::Resolver;
 pub use roots::{Roots, RootsError};
 pub use survey::{Surveyor, Whom};

@@ -3,9 +3,12 @@
 //! What is asked and what an answer means is `ptrd_posture`'s. Nothing is asked more than twice. The rest of this crate asks as
 //! resolvers do; here questions are looked at octet by octet: versions and flags of EDNS, the case of letters, what is sent back.
 
+use crate::ask::Asker;
+use crate::pace::Went;
 use ptrd_posture::rir::check::{Host, Question, Reply};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
@@ -18,6 +21,49 @@ const TCP_PATIENCE: Duration = Duration::from_secs(5);
 const TRIES: usize = 2;
 /// Octets that a UDP message can have.
 const MOST: usize = 65_535;
+
+/// Asks each server at its pace.
+#[derive(Clone, Debug)]
+pub(crate) struct Octets(pub Arc<Asker>);
+
+impl Octets {
+    /// As [`udp`].
+    pub async fn udp(&self, question: &Question, server: SocketAddr) -> Option<Reply> {
+        let asking = async {
+            let reply = udp(question, server).await;
+            let went = if reply.is_some() { Went::Well } else { Went::Silent };
+            (reply, Some(went))
+        };
+        self.0.in_turn(server, asking).await?
+    }
+
+    /// As [`tcp`]. Many have none: that says nothing of how fast they may be asked over UDP.
+    pub async fn tcp(&self, question: &Question, server: SocketAddr) -> Option<Reply> {
+        self.0.in_turn(server, async { (tcp(question, server).await, None) }).await?
+    }
+
+    /// Asks over UDP, and over TCP where the answer does not fit.
+    pub async fn whole(&self, question: &Question, server: SocketAddr) -> Option<Reply> {
+        match self.udp(question, server).await {
+            Some(reply) if reply.tc => self.tcp(question, server).await,
+            reply => reply,
+        }
+    }
+
+    /// What resolvers say of a host: the first that answers counts.
+    pub async fn resolve(&self, name: &str, resolvers: &[SocketAddr]) -> Host {
+        for resolver in resolvers {
+            let mut host = Host { known: true, ..Host::default() };
+            for question in Host::questions(name) {
+                host.known &= self.whole(&question, *resolver).await.is_some_and(|reply| host.take(&reply));
+            }
+            if host.known {
+                return host;
+            }
+        }
+        Host::default()
+    }
+}
 
 /// Asks over UDP; `None` if nothing that makes sense comes in time.
 pub async fn udp(question: &Question, server: SocketAddr) -> Option<Reply> {
@@ -83,22 +129,4 @@ pub(crate) fn random_id() -> io::Result<u16> {
     let mut octets = [0; 2];
     getrandom::fill(&mut octets).map_err(io::Error::other)?;
     Ok(u16::from_be_bytes(octets))
-}
-
-/// What resolvers say of a host: the first that answers counts.
-pub async fn resolve(name: &str, resolvers: &[SocketAddr]) -> Host {
-    for resolver in resolvers {
-        let mut host = Host { known: true, ..Host::default() };
-        for question in Host::questions(name) {
-            let mut reply = udp(&question, *resolver).await;
-            if reply.as_ref().is_some_and(|reply| reply.tc) {
-                reply = tcp(&question, *resolver).await;
-            }
-            host.known &= reply.is_some_and(|reply| host.take(&reply));
-        }
-        if host.known {
-            return host;
-        }
-    }
-    Host::default()
 }

@@ -76,6 +76,11 @@ impl Roots {
         if found.is_empty() { Err(RootsError) } else { Ok(Roots(found)) }
     }
 
+    /// These servers; those of the public DNS where there are none.
+    pub fn of(servers: &[IpAddr]) -> Roots {
+        if servers.is_empty() { Roots::default() } else { Roots(servers.to_vec()) }
+    }
+
     /// The servers, those of IPv4 first, since more hosts can ask them.
     pub fn servers(&self) -> Vec<IpAddr> {
         let mut servers = self.0.clone();

@@ -42,7 +42,16 @@ pub struct Surveyor {
 impl Surveyor {
     /// Asks these resolvers, and the nameservers if there are roots to begin at.
     pub fn new(limits: Limits, resolvers: Vec<Resolver>, roots: Option<&Roots>, rules: Rules) -> Surveyor {
-        let asker = Arc::new(Asker::new(limits));
+        Surveyor::over(Arc::new(Asker::new(limits)), resolvers, roots, rules)
+    }
+
+    /// The same, at the pace of others who ask.
+    pub fn over(
+        asker: Arc<Asker>,
+        resolvers: Vec<Resolver>,
+        roots: Option<&Roots>,
+        rules: Rules,
+    ) -> Surveyor {
         let walker = roots.map(|roots| Walker::new(asker.clone(), roots));
         Surveyor { asker, resolvers, walker, rules, known: Mutex::default() }
     }

@@ -11,6 +11,8 @@
 //! who gave it. From the public root nobody leads to this host or its private networks. Zone cuts are kept for as long as the
 //! walker lives: a run of minutes.
 
+mod parent;
+
 use crate::ask::{Asker, is_near};
 use crate::exchange::{Mode, Silence};
 use crate::now;

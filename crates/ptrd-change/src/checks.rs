@@ -5,6 +5,7 @@
 //! which is looked up again. Which addresses fail is held here too, once somebody has asked: maps and lists of them would go
 //! through all that were looked at, time and again.
 
+use crate::gathered::Gathered;
 use crate::problem::{internal, store, store_trouble};
 use crate::road::Road;
 use crate::view::rest_of;
@@ -18,10 +19,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
-/// How long to gather for the store: each time costs a sync.
-const GATHER: Duration = Duration::from_secs(1);
 /// So many may wait for a store that does not take them; what comes after is not kept.
 const MOST: usize = 100_000;
 
@@ -69,13 +67,13 @@ enum Known {
 /// What the road's handle and the writer share of it.
 #[derive(Default)]
 pub(crate) struct Unwritten {
-    rows: Mutex<BTreeMap<IpAddr, CheckRow>>,
+    rows: Gathered<IpAddr, CheckRow>,
     failing: Mutex<Known>,
 }
 
 impl Unwritten {
     fn rows(&self) -> MutexGuard<'_, BTreeMap<IpAddr, CheckRow>> {
-        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rows.rows()
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -273,39 +271,17 @@ impl Road {
     }
 }
 
-/// When the writer may write again.
-#[derive(Default)]
-pub(crate) struct Rest(Option<Instant>);
-
 impl Writer {
     /// Writes how addresses stand, now and then, or `at_once`.
     pub fn settle_checks(&mut self, at_once: bool) {
-        if self.resting.0.is_some_and(|until| Instant::now() < until) && !at_once {
-            return;
-        }
-        let rows: Vec<CheckRow> = self.shared.checks.rows().values().cloned().collect();
-        if rows.is_empty() {
-            return;
-        }
-        if !self.shared.posted.is_primary() {
-            self.shared.checks.rows().clear();
-            return;
-        }
-        self.resting.0 = Some(Instant::now() + GATHER);
-        match self.store.put_checks(&rows) {
-            Ok(()) => {
-                let mut waiting = self.shared.checks.rows();
-                for row in rows {
-                    // It may stand otherwise by now.
-                    if waiting.get(&row.address) == Some(&row) {
-                        waiting.remove(&row.address);
-                    }
-                }
-            }
-            Err(error) => tracing::warn!(
-                error = %store_trouble(&error), addresses = rows.len(),
+        let shared = self.shared.clone();
+        let when = (shared.posted.is_primary(), at_once);
+        let settled = shared.checks.rows.settle(&mut self.resting, when, |rows| self.store.put_checks(rows));
+        if let Err((addresses, error)) = settled {
+            tracing::warn!(
+                error = %store_trouble(&error), addresses,
                 "how addresses stand could not be written; it will be tried again"
-            ),
+            );
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use crate::authorise::{Caller, Log, Role};
 use crate::carry_over::{self, CarryOver};
-use crate::checks::{Rest, Unwritten};
+use crate::checks::Unwritten;
 use crate::consumer::{Consumer, Consumptions, Shown};
 use crate::diff::Edits;
 use crate::effects;
 use crate::evidence::{self, Asked, Forward, Nobody};
 use crate::freshness::{Fresh, Told, Unsaved};
 use crate::gather::Gather;
+use crate::gathered::Rest;
 use crate::load::{Loaded, PROJECTION};
 use crate::once::{Forgetting, Once};
 use crate::order::plan_request;
@@ -23,6 +24,7 @@ use crate::standbys::{Acknowledge, Standbys};
 use crate::token::{Used, Uses};
 use crate::update::{UpdateDone, UpdateOrder, UpdateRefusal, Updater};
 use crate::view_edit::ptr_steps;
+use crate::watched::Watchbook;
 use crate::writer::{Job, Pruner, Writer};
 use crate::{diff, history};
 use ptrd_api::{
@@ -143,6 +145,7 @@ pub(crate) struct Shared {
     pub consumptions: Shown,
     pub uses: Uses,
     pub checks: Unwritten,
+    pub watched: Watchbook,
     forward: Arc<dyn Forward>,
     waiting: AtomicUsize,
     capacity: usize,
@@ -213,6 +216,7 @@ impl Road {
             consumptions: Shown::default(),
             uses,
             checks: Unwritten::default(),
+            watched: Watchbook::default(),
             forward: options.forward,
             published: Published::new(&state),
             waiting: AtomicUsize::new(0),
@@ -243,6 +247,7 @@ impl Road {
             forgetting: Forgetting::default(),
             kept_any: true,
             resting: Rest::default(),
+            watching: Rest::default(),
             refused_at: None,
         };
         // A standby's serials are its primary's.

@@ -1,10 +1,10 @@
 //! The writer: the one thread that owns the store and changes what is published.
 
 use crate::authorise::{Caller, Log};
-use crate::checks::Rest;
 use crate::consumer::Consumer;
 use crate::freshness::Unsaved;
 use crate::gather::Gather;
+use crate::gathered::Rest;
 use crate::history::{LOG_KEEP, LOG_START, history_limit, number};
 use crate::load::load;
 use crate::once::{Forgetting, Once, keep};
@@ -69,6 +69,7 @@ pub(crate) struct Writer {
     /// An answer was kept, or may have been before the start.
     pub kept_any: bool,
     pub resting: Rest,
+    pub watching: Rest,
     /// The state in which a change of the writer's own was refused: no use trying again before something has changed.
     pub refused_at: Option<u64>,
 }
@@ -99,6 +100,7 @@ impl Writer {
                 self.settle_freshness(true);
                 self.settle_uses(true);
                 self.settle_checks(true);
+                self.settle_watched(true);
                 return;
             };
             let group = self.gather.group(first, &self.queue, &self.shared);
@@ -115,6 +117,7 @@ impl Writer {
             self.settle_uses(false);
             self.forget_answers();
             self.settle_checks(false);
+            self.settle_watched(false);
             let (pruning, trimming) = (self.prune(), self.trim());
             let job = if pruning || trimming {
                 self.queue.try_recv().map_err(|error| match error {

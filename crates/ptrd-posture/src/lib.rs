@@ -11,6 +11,7 @@
 //! - all of a sending address's identity, check by check: [`identity`]
 //! - what mail servers are told, so that they use each address with its name: [`mta`]
 //! - what registries want before they delegate a zone: [`rir`]
+//! - how all of that stands over time, for whoever watches: [`watch`]
 //! - all of it as a report: [`report`]
 
 pub mod counterpart;
@@ -22,6 +23,7 @@ pub mod mta;
 pub mod report;
 pub mod rir;
 mod standing;
+pub mod watch;
 
 pub use forward::{Iprev, Lookup, Target, Verdict, iprev, record, rtype, verdict};
 pub use generic::{Filter, Finding, Score, is_generic, lint};

@@ -13,6 +13,7 @@ mod row;
 mod ship;
 mod sqlite;
 mod token_use;
+mod watched;
 
 pub mod conformance;
 pub mod foreign;
@@ -27,6 +28,7 @@ pub use ship::{Duty, SHIPPED, pack_commit, unpack_commit};
 pub use sqlite::{Check, Finding, LogLimits, Restored, Restoring, SqliteStore, Step, Watch, read_only};
 
 pub use token_use::TokenUse;
+pub use watched::{Watched, WatchedRow};
 
 use ptrd_wire::{AddrRange, Serial};
 use ptrd_zone::PtrSet;
@@ -405,6 +407,34 @@ pub trait Store: Send {
     fn put_checks(&mut self, rows: &[CheckRow]) -> Result<(), StoreError> {
         let _ = rows;
         Err(unsupported("writing how addresses stand to"))
+    }
+
+    /// How it stands with what is watched after this one, or from the first on, in one order always; at most `limit`. Without
+    /// evidence.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn watched(&mut self, after: Option<&Watched>, limit: usize) -> Result<Vec<WatchedRow>, StoreError> {
+        let _ = (after, limit);
+        Ok(Vec::new())
+    }
+
+    /// What the last look at it saw, if that is kept.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn evidence(&mut self, watched: &Watched) -> Result<Option<String>, StoreError> {
+        let _ = watched;
+        Ok(None)
+    }
+
+    /// Remembers how it stands, in one transaction. It is no change and leaves nothing in the log.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was remembered.
+    fn put_watched(&mut self, rows: &[WatchedRow]) -> Result<(), StoreError> {
+        let _ = rows;
+        Err(unsupported("writing what was seen to"))
     }
 
     /// Whether rows could be written now, by writing and taking back.

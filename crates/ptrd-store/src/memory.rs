@@ -7,7 +7,7 @@ use crate::codec::edit_meets;
 use crate::token_use::TOKEN;
 use crate::{
     CheckRow, Commit, DeltaStep, Duty, Edit, KeptAnswer, Loaded, LogEntry, LogQuery, Logged, Pruned, Setting,
-    Sink, Store, StoreError, StoreMeter, TokenUse, Trimmed,
+    Sink, Store, StoreError, StoreMeter, TokenUse, Trimmed, Watched, WatchedRow,
 };
 use ptrd_wire::{AddrRange, Name, Serial, Ttl};
 use ptrd_zone::PtrSet;
@@ -17,6 +17,7 @@ use ptrd_zone::model::{
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -53,6 +54,7 @@ struct Rows {
     token_uses: BTreeMap<String, TokenUse>,
     kept: BTreeMap<[u8; 32], (i64, KeptAnswer)>,
     checks: BTreeMap<IpAddr, CheckRow>,
+    watched: BTreeMap<Watched, WatchedRow>,
     last: Loaded,
 }
 
@@ -72,6 +74,7 @@ impl Default for Rows {
             token_uses: BTreeMap::new(),
             kept: BTreeMap::new(),
             checks: BTreeMap::new(),
+            watched: BTreeMap::new(),
             last: Loaded { last_ns_set: set.id.0, last_soa_template: template.id.0, ..Loaded::default() },
             ns_sets: BTreeMap::from([(set.id, set)]),
             soa_templates: BTreeMap::from([(template.id, template)]),
@@ -391,6 +394,30 @@ impl Store for MemoryStore {
                 true => shared.rows.checks.remove(&row.address),
                 false => shared.rows.checks.insert(row.address, row.clone()),
             };
+        }
+        Ok(())
+    }
+
+    fn watched(&mut self, after: Option<&Watched>, limit: usize) -> Result<Vec<WatchedRow>, StoreError> {
+        let shared = self.shared();
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let rows = shared.rows.watched.range((from, Bound::Unbounded));
+        Ok(rows.map(|(_, row)| WatchedRow { evidence: None, ..row.clone() }).take(limit).collect())
+    }
+
+    fn evidence(&mut self, watched: &Watched) -> Result<Option<String>, StoreError> {
+        let evidence = self.shared().rows.watched.get(watched).and_then(|row| row.evidence.clone());
+        Ok(evidence.filter(|evidence| !evidence.is_empty()))
+    }
+
+    fn put_watched(&mut self, rows: &[WatchedRow]) -> Result<(), StoreError> {
+        let mut shared = self.writable()?;
+        for row in rows {
+            let before = shared.rows.watched.remove(&row.watched);
+            if !row.course.is_empty() {
+                let evidence = row.evidence.clone().or(before.and_then(|before| before.evidence));
+                shared.rows.watched.insert(row.watched.clone(), WatchedRow { evidence, ..row.clone() });
+            }
         }
         Ok(())
     }

@@ -197,6 +197,7 @@ fn downgrade(path: &Path) {
              ALTER TABLE block DROP COLUMN template;
              ALTER TABLE block DROP COLUMN names; ALTER TABLE block DROP COLUMN fcrdns; DROP TABLE ptr_check;
              ALTER TABLE block DROP COLUMN observed; DROP TABLE sending; DELETE FROM mark WHERE name = 'sending_rows';
+             DROP TABLE watched;
              DELETE FROM refinery_schema_history WHERE version > 2; PRAGMA user_version = 2;",
         )
         .expect("an older schema");

@@ -6,8 +6,9 @@ use ptrd_admin::{Caller, Control, Guest, TextStream};
 use ptrd_api::{
     BlockFilter, BlockView, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter,
     CheckView, EditView, LintFilter, LintView, LogFilter, MapFilter, MapView, NotifyStatusFilter,
-    NotifyStatusView, Page, PendingFilter, PendingView, Problem, PtrFilter, PtrImportOptions, PtrView,
-    StandbyView, StatusView, TenantFilter, TenantView, ZoneFilter, ZoneView, code,
+    NotifyStatusView, Page, PendingFilter, PendingView, PostureFilter, PostureTenantFilter,
+    PostureTenantView, PostureView, Problem, PtrFilter, PtrImportOptions, PtrView, StandbyView, StatusView,
+    TenantFilter, TenantView, ZoneFilter, ZoneView, code,
 };
 use ptrd_escape::one_line;
 use ptrd_wire::frame::Frame;
@@ -107,6 +108,14 @@ impl<C: Control> Seat<C> {
 
     pub async fn checks(&self, filter: CheckFilter) -> Outcome<Page<CheckView>> {
         self.control.checks(self.guest.standing, filter).await
+    }
+
+    pub async fn posture(&self, filter: PostureFilter) -> Outcome<Page<PostureView>> {
+        self.control.posture(self.guest.standing, filter).await
+    }
+
+    pub async fn posture_tenants(&self, filter: PostureTenantFilter) -> Outcome<Page<PostureTenantView>> {
+        self.control.posture_tenants(self.guest.standing, filter).await
     }
 
     pub async fn lint(&self, filter: LintFilter) -> Outcome<Page<LintView>> {

@@ -406,6 +406,22 @@ async fn operators_see_everything_and_tenants_their_own() {
     for text in ["standby ns3", "not connected", "Recent changes", "1\u{202f}234\u{202f}567"] {
         assert!(overview.body.contains(text), "{text}: {}", overview.body);
     }
+    let checks = ops.get("/checks").await;
+    for page in [&overview.body, &checks.body] {
+        for text in [
+            "What the world sees",
+            "! iprev",
+            "mail.example.com. does not exist",
+            "create the A or AAAA record",
+        ] {
+            assert!(page.contains(text), "{text}: {page}");
+        }
+    }
+    assert!(
+        checks.body.contains("Sending addresses: 1 fail, 1 not known, 5 as they should be."),
+        "{}",
+        checks.body
+    );
     for path in ["/zones", "/tenants", "/blocks", "/blocks?tenant=bob", "/zones?kind=range"] {
         assert_eq!(ops.get(path).await.status, StatusCode::OK, "{path}");
     }

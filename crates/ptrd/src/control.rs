@@ -8,6 +8,7 @@ use crate::live::{self, Live};
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::notify;
 use crate::standby::{self, Desk};
+use crate::watch::Watch;
 use ptrd_admin::{
     Backup, Bearer, Caller, Changes, Control, Standing, TextStream, TextWriter, Upload, UploadReader,
     ZoneContent,
@@ -17,11 +18,12 @@ use ptrd_api::{
     ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter, CheckView, CompareView,
     CompareWrite, DefaultsView, DiffFilter, KeyDetail, KeyFilter, KeyView, LintFilter, LintView, LogFilter,
     MapFilter, MapView, NameGrantFilter, NameGrantView, NotifyFilter, NotifyStatusFilter, NotifyStatusView,
-    NotifyView, NsSetView, Page, ParentRecords, PendingFilter, PendingView, Problem, PromoteWrite, PtrFilter,
-    PtrImportOptions, PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, RequestText,
-    RequestTextFilter, SearchFilter, SearchHit, SendingFilter, SendingImportOptions, SendingView, SetFilter,
-    SoaTemplateView, StandbyFilter, StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter,
-    TenantView, TokenFilter, TokenView, TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
+    NotifyView, NsSetView, Page, ParentRecords, PendingFilter, PendingView, PostureBody, PostureFilter,
+    PostureTenantFilter, PostureTenantView, PostureView, Problem, PromoteWrite, PtrFilter, PtrImportOptions,
+    PtrView, RecordFilter, RecordView, RefreshBody, Reloaded, RequestText, RequestTextFilter, SearchFilter,
+    SearchHit, SendingFilter, SendingImportOptions, SendingView, SetFilter, SoaTemplateView, StandbyFilter,
+    StandbyHello, StandbyView, StandbyWelcome, StatusView, TenantFilter, TenantView, TokenFilter, TokenView,
+    TransferInWrite, ZoneFilter, ZoneImportOptions, ZoneView, code,
 };
 use ptrd_change::{Edits, Road, Role, View};
 use ptrd_listen::{Listener, Meter};
@@ -51,6 +53,7 @@ pub struct Plane {
     desk: Desk,
     following: Following,
     looker: Looker,
+    watch: Watch,
 }
 
 impl Plane {
@@ -62,7 +65,7 @@ impl Plane {
         live: Option<Arc<Live>>,
         metrics: Metrics,
         (announcements, following): (Announcements, Following),
-        (desk, looker): (Desk, Looker),
+        (desk, (looker, watch)): (Desk, (Looker, Watch)),
     ) -> Plane {
         Plane {
             road,
@@ -78,6 +81,7 @@ impl Plane {
             desk,
             following,
             looker,
+            watch,
         }
     }
 
@@ -328,6 +332,31 @@ impl Control for Plane {
         let view = self.road.view_to_do(role(who))?;
         self.road.check_post()?;
         checks::look_now(&self.looker, &view, &body.within).await
+    }
+
+    async fn posture(&self, who: Standing, filter: PostureFilter) -> Outcome<Page<PostureView>> {
+        let (watching, evidence) = (self.watch.watching(), filter.evidence);
+        let mut page = self.read(who, move |view| view.posture(&filter, &watching)).await?;
+        if evidence {
+            self.watch.show_evidence(&mut page.items).await?;
+        }
+        Ok(page)
+    }
+
+    async fn posture_tenants(
+        &self,
+        who: Standing,
+        filter: PostureTenantFilter,
+    ) -> Outcome<Page<PostureTenantView>> {
+        let watching = self.watch.watching();
+        self.read(who, move |view| view.posture_tenants(&filter, &watching)).await
+    }
+
+    async fn posture_look(&self, who: Standing, body: PostureBody) -> Outcome<Page<PostureView>> {
+        // Others are asked for it: more than reading.
+        let view = self.road.view_to_do(role(who))?;
+        self.road.check_post()?;
+        self.watch.look_now(view, body).await
     }
 
     async fn lint(&self, who: Standing, filter: LintFilter) -> Outcome<Page<LintView>> {

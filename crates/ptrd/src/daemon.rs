@@ -13,6 +13,7 @@ use crate::metrics::{CONTENT_TYPE, Metrics, Sources};
 use crate::open::Opened;
 use crate::standby::{self, Desk, Preparations};
 use crate::updates::Updates;
+use crate::watch::{Watch, Watcher};
 use crate::{dnstap, notify, policy, renewal};
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -67,6 +68,7 @@ enum Side {
         follower: standby::Follower,
         puller: Option<follow::Follower>,
         checker: Checker,
+        watcher: Watcher,
         close: CancellationToken,
     },
     /// A store that is only read.
@@ -189,9 +191,14 @@ impl Daemon {
                 let told: (Announcements, Following) = (announcements, following);
                 let looker = Looker::new(road.clone(), lookups, others.webhook.is_some());
                 metrics.set_looker(looker.clone());
-                let checker = Checker::start(looker.clone(), &config.checks, others.webhook);
+                let watch = Watch::new(road.clone(), &config.watch, others.webhook.is_some());
+                metrics.set_watch(watch.clone());
+                let watcher = Watcher::start(watch.clone());
+                let webhook = others.webhook.map(|webhook| (webhook, watch.clone()));
+                let checker = Checker::start(looker.clone(), &config.checks, webhook);
+                let looks = (looker, watch);
                 let plane =
-                    Plane::new(road.clone(), &listener, &path, live.clone(), metrics, told, (desk, looker))
+                    Plane::new(road.clone(), &listener, &path, live.clone(), metrics, told, (desk, looks))
                         .with_api(crate::api::places(&api));
                 let settings = ptrd_admin::Settings { allowed, ..ptrd_admin::Settings::default() };
                 let (plane, close) = (Arc::new(plane), close.clone());
@@ -206,7 +213,7 @@ impl Daemon {
                 let admin = admin
                     .context("serving the admin socket")
                     .map_err(|error| Failure::of(Part::Admin, error))?;
-                Side::Control { road, admin, announcer, follower, puller, checker, close }
+                Side::Control { road, admin, announcer, follower, puller, checker, watcher, close }
             }
         };
         let daemon = Daemon { listener, dnstap, close, live, side };
@@ -283,7 +290,7 @@ impl Daemon {
         let Daemon { listener, dnstap, close, side, live: _ } = self;
         close.cancel();
         let road = match side {
-            Side::Control { road, admin, announcer, follower, puller, checker, close } => {
+            Side::Control { road, admin, announcer, follower, puller, checker, watcher, close } => {
                 close.cancel();
                 road.release();
                 follower.stop().await;
@@ -294,6 +301,7 @@ impl Daemon {
                     puller.stop().await;
                 }
                 checker.stop().await;
+                watcher.stop().await;
                 if let Some(announcer) = announcer {
                     announcer.stop().await;
                 }

@@ -39,6 +39,7 @@ mod serve;
 mod signals;
 mod standby;
 mod updates;
+mod watch;
 
 use arguments::{Cli, Command};
 use clap::Parser;

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod daemon;
 pub mod follower;
 pub mod following;
+pub mod hook;
 pub mod hostile;
 pub mod internet;
 pub mod mailers;

@@ -107,6 +107,11 @@ pub struct Peer {
     log: PathBuf,
 }
 
+fn signal(name: &str, process: u32) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "SIG{name} was sent");
+}
+
 impl Drop for Peer {
     fn drop(&mut self) {
         let _ = self.process.kill();
@@ -144,8 +149,20 @@ impl Peer {
 
     /// Sends a signal, such as `HUP`.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.process.id().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "SIG{name} was sent");
+        signal(name, self.process.id());
+    }
+
+    /// Sends a signal to it and to the processes that it has started, which may be those that answer.
+    pub fn signal_all(&self, name: &str) {
+        let mut all = vec![self.process.id()];
+        let mut nth = 0;
+        while let Some(process) = all.get(nth) {
+            let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
+            let children = children.unwrap_or_default();
+            all.extend(children.split_whitespace().filter_map(|child| child.parse::<u32>().ok()));
+            nth += 1;
+        }
+        all.into_iter().for_each(|process| signal(name, process));
     }
 
     /// The end of its log.

@@ -1,13 +1,12 @@
 //! Names that must resolve back, with a real resolver (Unbound) and a real zone of others (NSD).
 
 use ptrd_suite::daemon::{Daemon, PATIENCE};
+use ptrd_suite::hook::sink;
 use ptrd_suite::presigned::Peer;
 use ptrd_suite::resolving::{ForwardZone, resolver};
 use ptrd_suite::updater::{SECRET, WAYS, update as update_with};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 
 const RECORDS: &str = "ok A 192.0.2.1\nok AAAA 2001:db8::1\nalias CNAME ok\nsix AAAA 2001:db8::6\n";
@@ -172,42 +171,6 @@ fn what_waits_for_too_long_lapses_across_a_restart_too() {
     assert!(log.contains("dropped"), "{log}");
     assert_eq!(name_of(&daemon, "192.0.2.1"), "ok.mail.example.", "what was there stays");
     assert_eq!(name_of(&daemon, "192.0.2.3"), "-");
-}
-
-/// A server that takes what a webhook sends; the first message is answered with 500.
-fn sink() -> (SocketAddr, Receiver<(String, serde_json::Value)>) {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-    let address = listener.local_addr().expect("bound");
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        for (nth, stream) in listener.incoming().enumerate() {
-            let mut stream = BufReader::new(stream.expect("a connection"));
-            let (mut length, mut signature) = (0, String::new());
-            loop {
-                let mut line = String::new();
-                stream.read_line(&mut line).expect("a line");
-                let line = line.trim().to_ascii_lowercase();
-                if let Some(value) = line.strip_prefix("content-length:") {
-                    length = value.trim().parse().expect("a number");
-                }
-                if let Some(value) = line.strip_prefix("ptrd-signature:") {
-                    value.trim().clone_into(&mut signature);
-                }
-                if line.is_empty() {
-                    break;
-                }
-            }
-            let mut body = vec![0; length];
-            stream.read_exact(&mut body).expect("a body");
-            let status = if nth == 0 { "500 No" } else { "204 No Content" };
-            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-            stream.get_mut().write_all(answer.as_bytes()).expect("an answer");
-            if nth > 0 && sender.send((signature, serde_json::from_slice(&body).expect("JSON"))).is_err() {
-                return;
-            }
-        }
-    });
-    (address, receiver)
 }
 
 #[test]

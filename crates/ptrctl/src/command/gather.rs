@@ -7,9 +7,9 @@ use crate::screen::{Screen, counted};
 use anyhow::Context;
 use ipnet::IpNet;
 use ptrd_api::{Page, PtrFilter, PtrView, SendingFilter, SendingView};
-use ptrd_posture::identity::{Subject, canonical};
+use ptrd_posture::identity::{Subject, pair};
 use serde::de::DeserializeOwned;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// How many addresses one run looks at.
@@ -244,20 +244,6 @@ fn after(address: IpAddr) -> IpAddr {
 
 fn message(failure: Failure) -> String {
     failure.problem.map(|problem| problem.message).unwrap_or_default()
-}
-
-/// Marks those whose HELO name is used from both families.
-fn pair(subjects: &mut [Subject]) {
-    let mut families: BTreeMap<String, BTreeSet<bool>> = BTreeMap::new();
-    for subject in subjects.iter() {
-        if let Some(helo) = &subject.helo {
-            families.entry(canonical(helo)).or_default().insert(subject.address.is_ipv4());
-        }
-    }
-    for subject in subjects {
-        let both = |helo: &String| families.get(&canonical(helo)).is_some_and(|both| both.len() == 2);
-        subject.both_families = subject.helo.as_ref().is_some_and(both);
-    }
 }
 
 /// What the daemon's inventory says of a prefix; nothing where it keeps none.

@@ -23,6 +23,7 @@ pub mod names;
 pub mod notify;
 pub mod ns_set;
 pub mod pending;
+pub mod posture;
 pub mod ptr;
 pub mod record;
 pub mod reload;
@@ -71,6 +72,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Ptr(ptr) => ptr.run(client, screen).await,
         Command::Lint(lint) => lint.run(client, screen).await,
         Command::Check(check) => check.run(client, screen).await,
+        Command::Posture(posture) => posture.run(client, screen).await,
         Command::Sending(sending) => sending.run(client, screen).await,
         Command::RequestText(request) => request.run(client, screen).await,
         Command::Pending(pending) => pending.run(client, screen).await,

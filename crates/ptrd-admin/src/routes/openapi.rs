@@ -343,6 +343,23 @@ fn of_names() -> Vec<Row> {
         post("/v1/checks", "check", "Looks names up now, and lists how they stand")
             .takes::<CheckBody>()
             .lists::<CheckView>(),
+        get(
+            "/v1/posture",
+            "posture",
+            "Lists how identities of sending addresses and delegations of zones stand",
+        )
+        .query::<PostureFilter>()
+        .lists::<PostureView>(),
+        post(
+            "/v1/posture",
+            "posture_look",
+            "Looks at sending addresses or a zone now, and lists how they stand",
+        )
+        .takes::<PostureBody>()
+        .lists::<PostureView>(),
+        get("/v1/posture/tenants", "posture_tenants", "Lists how it stands with tenants")
+            .query::<PostureTenantFilter>()
+            .lists::<PostureTenantView>(),
         get("/v1/pending", "pending", "Lists PTRs that wait until their names resolve back")
             .query::<PendingFilter>()
             .lists::<PendingView>(),

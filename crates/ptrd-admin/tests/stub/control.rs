@@ -293,6 +293,36 @@ impl Control for Stub {
         Ok(Page { items: views::checks(), next: None })
     }
 
+    async fn posture(&self, _: Standing, filter: PostureFilter) -> Result<Page<PostureView>, Problem> {
+        let is_asked = |it: &PostureView| {
+            filter.tenant.as_ref().is_none_or(|tenant| it.tenant == *tenant)
+                && filter.grade.as_ref().is_none_or(|grade| it.grade == *grade)
+                && filter.kind.as_ref().is_none_or(|kind| it.kind == *kind)
+                && filter.zone.as_ref().is_none_or(|zone| it.subject == format!("{zone}."))
+                && (it.kind != "identity" || map::is_within(filter.within.as_ref(), &it.subject))
+        };
+        let all = posture::views().into_iter().filter(is_asked);
+        Ok(views::page(all, |view| view.subject.clone(), filter.after, filter.limit))
+    }
+
+    async fn posture_tenants(
+        &self,
+        _: Standing,
+        filter: PostureTenantFilter,
+    ) -> Result<Page<PostureTenantView>, Problem> {
+        let all = posture::tenants().into_iter();
+        let all = all.filter(|view| !filter.failing || view.addresses.fail + view.zones.fail > 0);
+        Ok(views::page(all, |view| view.tenant.clone(), filter.after, filter.limit))
+    }
+
+    async fn posture_look(&self, _: Standing, body: PostureBody) -> Result<Page<PostureView>, Problem> {
+        let is_asked = |it: &PostureView| {
+            body.zone.as_ref().is_none_or(|zone| it.subject == format!("{zone}."))
+                && (body.within.is_none() || map::is_within(body.within.as_ref(), &it.subject))
+        };
+        Ok(Page { items: posture::views().into_iter().filter(is_asked).collect(), next: None })
+    }
+
     async fn lint(&self, _: Standing, filter: LintFilter) -> Result<Page<LintView>, Problem> {
         let within = filter.within.clone();
         let is_asked = move |ptr: &PtrView| map::is_within(within.as_ref(), &ptr.address);

@@ -5,6 +5,7 @@
 mod catalogs;
 mod control;
 mod map;
+mod posture;
 mod sending;
 mod tokens;
 pub mod views;

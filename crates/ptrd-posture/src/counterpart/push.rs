@@ -169,6 +169,7 @@ mod tests {
             edns: None,
             answer: Vec::new(),
             authority: Vec::new(),
+            additional: Vec::new(),
         }
     }
 

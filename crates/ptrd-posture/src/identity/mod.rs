@@ -21,7 +21,7 @@ mod view;
 pub use answer::{AUTHORITATIVE, Answer, Observation, Outcome, Question, Served, Service, canonical, socket};
 pub use check::{Check, CheckId, Grade};
 pub use command::{Dig, again, dig, quoted};
-pub use subject::{Subject, further_questions, questions};
+pub use subject::{Subject, further_questions, pair, questions};
 pub use survey::{FORMAT, Line, Source, Summary, Survey};
 
 use serde::{Deserialize, Serialize};

@@ -4,6 +4,7 @@ use super::Rules;
 use super::answer::{Observation, Question, canonical};
 use super::view::View;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// An address, and what is known of its purpose.
@@ -56,6 +57,20 @@ impl Subject {
         } else {
             Ok(canonical(name))
         })
+    }
+}
+
+/// Finds out which HELO names are used from addresses of both families.
+pub fn pair(subjects: &mut [Subject]) {
+    let mut families: BTreeMap<String, [bool; 2]> = BTreeMap::new();
+    for subject in subjects.iter() {
+        if let Some(helo) = &subject.helo {
+            families.entry(canonical(helo)).or_default()[usize::from(subject.address.is_ipv6())] = true;
+        }
+    }
+    for subject in subjects {
+        let both = |helo: &String| families.get(&canonical(helo)) == Some(&[true; 2]);
+        subject.both_families = subject.helo.as_ref().is_some_and(both);
     }
 }
 

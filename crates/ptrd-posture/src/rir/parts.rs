@@ -88,6 +88,13 @@ impl Ds {
         Some(Ds { key_tag: key_tag(dnskey), algorithm, digest_type: 2, digest })
     }
 
+    /// What the data of a DS record says.
+    pub fn of_wire(rdata: &[u8]) -> Option<Ds> {
+        let (&[a, b, algorithm, digest_type], digest) = rdata.split_first_chunk::<4>()?;
+        let digest = digest.iter().map(|octet| format!("{octet:02X}")).collect();
+        Some(Ds { key_tag: u16::from_be_bytes([a, b]), algorithm, digest_type, digest })
+    }
+
     /// The DS of those of a zone's keys (DNSKEY data as text) that sign keys: those with the SEP flag, or all if none has it.
     pub fn of_keys(apex: &Name, keys: &[String]) -> Vec<Ds> {
         let keys: Vec<Vec<u8>> = keys.iter().filter_map(|text| dnskey(text)).collect();

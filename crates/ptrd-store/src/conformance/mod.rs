@@ -6,6 +6,7 @@ mod contents;
 mod history;
 mod old;
 pub(crate) mod samples;
+mod watched;
 
 pub use contents::{Contents, StoredPtr, assert_same_edits, assert_same_rows, read};
 pub use old::first_schema_store;
@@ -39,7 +40,7 @@ pub trait Engine {
 /// # Panics
 /// When the engine does not conform.
 pub fn run(engine: &mut dyn Engine) {
-    let checks: [(&str, Check); 19] = [
+    let checks: [(&str, Check); 20] = [
         ("a new store has the sets named default and nothing else", empty),
         ("rows of every kind round trip, in order", round_trip),
         ("rows change and go", updates_and_removals),
@@ -56,6 +57,7 @@ pub fn run(engine: &mut dyn Engine) {
         ("the outbox keeps the newest serial", outbox),
         ("answers are kept with their changes", kept_answers),
         ("how addresses stand is kept apart from the log", checks),
+        ("what is watched is kept apart from the log", watched::kept),
         ("readers read", readers),
         ("a change is given back whole", history::whole),
         ("a store knows whether it follows another", history::duty),

@@ -28,6 +28,7 @@ mod table;
 mod token_use;
 mod trim;
 mod verify;
+mod watched;
 mod whole;
 
 pub use checkpoint::LogLimits;
@@ -38,7 +39,7 @@ pub use verify::{Check, Finding, Step, Watch};
 
 use crate::{
     CheckRow, Commit, DeltaStep, Duty, Edit, KeptAnswer, Loaded, LogEntry, LogQuery, Logged, Pruned, Sink,
-    Store, StoreError, StoreMeter, TokenUse, Trimmed,
+    Store, StoreError, StoreMeter, TokenUse, Trimmed, Watched, WatchedRow,
 };
 use checkpoint::Checkpointer;
 use fault::Fault;
@@ -293,6 +294,18 @@ impl Store for SqliteStore {
         self.write("writing how addresses stand to", |connection| checks::put(connection, rows))
     }
 
+    fn watched(&mut self, after: Option<&Watched>, limit: usize) -> Result<Vec<WatchedRow>, StoreError> {
+        self.session.watched(after, limit)
+    }
+
+    fn evidence(&mut self, watched: &Watched) -> Result<Option<String>, StoreError> {
+        self.session.evidence(watched)
+    }
+
+    fn put_watched(&mut self, rows: &[WatchedRow]) -> Result<(), StoreError> {
+        self.write("writing what was seen to", |connection| watched::put(connection, rows))
+    }
+
     fn probe(&mut self) -> Result<(), StoreError> {
         self.session.with("writing to", |connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -441,6 +454,18 @@ impl Store for SqliteReader {
 
     fn put_checks(&mut self, _rows: &[CheckRow]) -> Result<(), StoreError> {
         self.refuse("writing how addresses stand to")
+    }
+
+    fn watched(&mut self, after: Option<&Watched>, limit: usize) -> Result<Vec<WatchedRow>, StoreError> {
+        self.session.watched(after, limit)
+    }
+
+    fn evidence(&mut self, watched: &Watched) -> Result<Option<String>, StoreError> {
+        self.session.evidence(watched)
+    }
+
+    fn put_watched(&mut self, _rows: &[WatchedRow]) -> Result<(), StoreError> {
+        self.refuse("writing what was seen to")
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {

@@ -4,7 +4,10 @@
 use super::fault::Fault;
 use super::file::StoreFile;
 use super::{backup, load, query, schema};
-use crate::{CheckRow, DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Sink, StoreError, TokenUse};
+use crate::{
+    CheckRow, DeltaStep, Edit, Loaded, LogEntry, LogQuery, Logged, Sink, StoreError, TokenUse, Watched,
+    WatchedRow,
+};
 use ptrd_wire::{AddrRange, Serial};
 use ptrd_zone::model::ZoneId;
 use rusqlite::Connection;
@@ -130,6 +133,18 @@ impl Session {
 
     pub(super) fn untold_checks(&mut self, limit: usize) -> Result<Vec<CheckRow>, StoreError> {
         self.with("reading how addresses stand in", |connection| super::checks::untold(connection, limit))
+    }
+
+    pub(super) fn watched(
+        &mut self,
+        after: Option<&Watched>,
+        limit: usize,
+    ) -> Result<Vec<WatchedRow>, StoreError> {
+        self.with("reading what was seen in", |connection| super::watched::after(connection, after, limit))
+    }
+
+    pub(super) fn evidence(&mut self, watched: &Watched) -> Result<Option<String>, StoreError> {
+        self.with("reading what was seen in", |connection| super::watched::evidence(connection, watched))
     }
 
     pub(super) fn outbox(&mut self) -> Result<Vec<(ZoneId, Serial)>, StoreError> {

@@ -1,14 +1,17 @@
 //! The names that somebody has to look at: those that do not resolve back, those that wait until they do, and those that
 //! look generic to spam filters.
 
-use super::standing::{Check, Finding, Waits};
+use super::standing::{Amiss, Check, Finding, Waits, counted};
 use crate::app::{App, Shown, Visit};
 use crate::view::{Shell, good, link};
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use ptrd_admin::Control;
-use ptrd_api::{CheckFilter, LintFilter, Page, PendingFilter, Problem};
+use ptrd_api::{
+    CheckFilter, LintFilter, MAX_PAGE, Page, PendingFilter, PostureCounts, PostureFilter,
+    PostureTenantFilter, Problem,
+};
 
 /// Addresses of each list.
 const PAGE: u64 = 50;
@@ -26,6 +29,10 @@ struct Listed<T> {
 struct ChecksPage {
     shell: Shell,
     within: String,
+    amiss: Listed<Amiss>,
+    /// How many addresses and zones stand how; empty where none are watched.
+    addresses: String,
+    zones: String,
     failing: Listed<Check>,
     waits: Listed<Waits>,
     generic: Listed<Finding>,
@@ -50,6 +57,31 @@ impl<C: Control> Asked<'_, C> {
             next: next.map(|next| format!("{next}#{name}")).unwrap_or_default(),
             is_later: self.visit.query.ticked(name),
         }
+    }
+
+    async fn amiss(&self) -> Result<Listed<Amiss>, Problem> {
+        let filter = PostureFilter {
+            within: self.within(),
+            grade: Some("fail".to_owned()),
+            after: self.visit.query.some("world"),
+            limit: Some(PAGE),
+            ..PostureFilter::default()
+        };
+        let Listed { items, next, is_later } =
+            self.listed("world", self.visit.seat.posture(filter).await?, Amiss::of);
+        Ok(Listed { items: items.into_iter().flatten().collect(), next, is_later })
+    }
+
+    /// How many addresses and zones stand how.
+    async fn watched(&self) -> Result<(String, String), Problem> {
+        let filter = PostureTenantFilter { limit: Some(MAX_PAGE), ..PostureTenantFilter::default() };
+        let found = self.visit.seat.posture_tenants(filter).await?.items;
+        let (mut addresses, mut zones) = (PostureCounts::default(), PostureCounts::default());
+        for view in found {
+            addresses.add(&view.addresses);
+            zones.add(&view.zones);
+        }
+        Ok((counted(&addresses), counted(&zones)))
     }
 
     async fn failing(&self) -> Result<Listed<Check>, Problem> {
@@ -86,7 +118,11 @@ pub(crate) async fn page<C: Control>(State(app): State<App<C>>, request: Request
 
 async fn made<C: Control>(visit: &Visit<C>) -> Result<Response, Problem> {
     let asked = Asked { visit };
+    let (addresses, zones) = asked.watched().await?;
     Ok(good(&ChecksPage {
+        amiss: asked.amiss().await?,
+        addresses,
+        zones,
         within: asked.within().unwrap_or_default(),
         failing: asked.failing().await?,
         waits: asked.waits().await?,

@@ -1,7 +1,7 @@
 //! What an operator wants to know first: how the server is, what is wrong, what was changed last.
 
 use super::history::{ChangeLine, lines};
-use super::standing::{Check, Waits};
+use super::standing::{Amiss, Check, Waits};
 use super::zones::{Secondary, secondary};
 use crate::app::{App, Shown, Visit};
 use crate::view::{Shell, good, grouped, link};
@@ -10,8 +10,8 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use ptrd_admin::Control;
 use ptrd_api::{
-    CheckFilter, LogFilter, NotifyStatusFilter, NotifyStatusView, PendingFilter, Problem, StandbyView,
-    StatusView, ZoneFilter,
+    CheckFilter, LogFilter, NotifyStatusFilter, NotifyStatusView, PendingFilter, PostureFilter, Problem,
+    StandbyView, StatusView, ZoneFilter,
 };
 
 /// Changes that are listed.
@@ -52,6 +52,8 @@ struct OverviewPage {
     faults: Vec<Fault>,
     /// Names that fail, and names that wait; a few of them.
     checks: Vec<Check>,
+    /// What the world sees otherwise than it should be; a few of them.
+    amiss: Vec<Amiss>,
     waiting: Vec<Waits>,
     changes: Vec<ChangeLine>,
 }
@@ -74,6 +76,8 @@ async fn made<C: Control>(visit: &Visit<C>) -> Result<Response, Problem> {
     let failing = CheckFilter { state: Some("failing".into()), limit: Some(NAMES), ..CheckFilter::default() };
     // A store that is gone is said below.
     let checks = visit.seat.checks(failing).await.map(|page| page.items).unwrap_or_default();
+    let worst = PostureFilter { grade: Some("fail".into()), limit: Some(NAMES), ..PostureFilter::default() };
+    let amiss = visit.seat.posture(worst).await?.items;
     let waiting =
         visit.seat.pending(PendingFilter { limit: Some(NAMES), ..PendingFilter::default() }).await?.items;
     Ok(good(&OverviewPage {
@@ -86,6 +90,7 @@ async fn made<C: Control>(visit: &Visit<C>) -> Result<Response, Problem> {
         standby: standby_lines(&standby),
         faults,
         checks: checks.into_iter().map(Check::of).collect(),
+        amiss: amiss.into_iter().flat_map(Amiss::of).collect(),
         waiting: waiting.into_iter().map(Waits::of).collect(),
         // A store that is gone is said above.
         changes: changes.map(|page| lines(&page.items)).unwrap_or_default(),

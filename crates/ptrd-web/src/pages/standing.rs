@@ -4,7 +4,8 @@
 use super::address;
 use super::history::time;
 use crate::forward::{Forward, records};
-use ptrd_api::{CheckView, LintView, LintedName, PendingView};
+use crate::view::grouped;
+use ptrd_api::{CheckView, LintView, LintedName, PendingView, PostureCheck, PostureCounts, PostureView};
 use ptrd_posture::Score;
 
 /// TTL of the forward records that are shown where the PTR inherits its own.
@@ -88,6 +89,58 @@ impl Check {
         let [since, checked, why] = [const { String::new() }; 3];
         Check { address, link, words, class, since, checked, why, turns: Vec::new() }
     }
+}
+
+/// Something that the world sees otherwise than it should be.
+pub(crate) struct Amiss {
+    pub subject: String,
+    pub link: String,
+    /// The check, and how it stands.
+    pub words: String,
+    pub class: &'static str,
+    pub why: String,
+    pub todo: String,
+    pub since: String,
+    pub looked: String,
+}
+
+impl Amiss {
+    /// All that there is of an address or a zone.
+    pub fn of(view: PostureView) -> Vec<Amiss> {
+        let link = path(&view.subject);
+        let looked = view.looked.as_deref().map(time).unwrap_or_default();
+        let class = |grade: &str| match grade {
+            "fail" => Some(("!", "failing")),
+            "warn" => Some(("~", "generic")),
+            _ => None,
+        };
+        let one = |check: PostureCheck| {
+            let (sign, class) = class(&check.grade)?;
+            Some(Amiss {
+                subject: view.subject.clone(),
+                link: link.clone(),
+                words: format!("{sign} {}", check.check),
+                class,
+                why: check.why,
+                todo: check.todo,
+                since: time(&check.since),
+                looked: looked.clone(),
+            })
+        };
+        view.checks.into_iter().filter_map(one).collect()
+    }
+}
+
+/// How many stand how, in words: `2 fail, 1 could be better`.
+pub(crate) fn counted(counts: &PostureCounts) -> String {
+    let by = [
+        (counts.fail, "fail"),
+        (counts.warn, "could be better"),
+        (counts.unknown, "not known"),
+        (counts.pass, "as they should be"),
+    ];
+    let some = by.into_iter().filter(|(count, _)| *count > 0);
+    some.map(|(count, words)| format!("{} {words}", grouped(count))).collect::<Vec<_>>().join(", ")
 }
 
 /// What a filter has against a name.

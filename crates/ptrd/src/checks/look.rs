@@ -47,7 +47,7 @@ pub struct Looker {
 }
 
 /// Milliseconds since 1970 UTC.
-pub(super) fn now() -> i64 {
+pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -9,7 +9,7 @@ mod task;
 mod view;
 mod webhook;
 
-pub use look::Looker;
+pub use look::{Looker, now};
 pub use lookups::Lookups;
 pub use task::Checker;
 pub use view::{failing_of, look_now, show, views, whole};

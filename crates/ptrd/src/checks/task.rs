@@ -6,12 +6,13 @@
 use super::look::{Looker, judge, now};
 use super::webhook::Webhook;
 use crate::config::Checks;
+use crate::watch::Watch;
 use ptrd_api::{Problem, REPORT_LEFT_OUT};
 use ptrd_change::{Checked, Waiting};
 use ptrd_posture::Verdict;
+use ptrd_posture::watch::interval;
 use ptrd_wire::{AddrRange, Name};
 use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -37,7 +38,7 @@ pub struct Checker {
 
 impl Checker {
     /// Starts them.
-    pub fn start(looker: Looker, settings: &Checks, webhook: Option<Webhook>) -> Checker {
+    pub fn start(looker: Looker, settings: &Checks, webhook: Option<(Webhook, Watch)>) -> Checker {
         let close = CancellationToken::new();
         let worker = Worker {
             looker: looker.clone(),
@@ -48,8 +49,8 @@ impl Checker {
             rest_until: None,
         };
         let mut tasks = vec![tokio::spawn(worker.run(close.clone()))];
-        if let Some(webhook) = webhook {
-            tasks.push(tokio::spawn(webhook.run(looker, close.clone())));
+        if let Some((webhook, watch)) = webhook {
+            tasks.push(tokio::spawn(webhook.run(looker, watch, close.clone())));
         }
         Checker { close, tasks }
     }
@@ -183,7 +184,7 @@ impl Worker {
                 .collect();
             let now = now();
             let is_due = |(address, _): &(IpAddr, Vec<Name>)| {
-                when.get(address).is_none_or(|at| at.saturating_add(self.interval(*address)) <= now)
+                when.get(address).is_none_or(|at| at.saturating_add(interval(address, self.every)) <= now)
             };
             let mut due: Vec<(IpAddr, Vec<Name>)> = Vec::new();
             let mut reached = None;
@@ -207,13 +208,6 @@ impl Worker {
             }
         }
         Ok(())
-    }
-
-    /// The interval of an address, milliseconds: a tenth more or less.
-    fn interval(&self, address: IpAddr) -> i64 {
-        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(address);
-        let per_mille = 900 + i64::try_from(hash % 200).unwrap_or(0);
-        (self.every / 1000).saturating_mul(per_mille)
     }
 
     /// Forgets addresses that have no PTR any more, or no rule.

@@ -20,7 +20,8 @@ pub(super) fn after(range: &AddrRange, address: IpAddr) -> Option<AddrRange> {
     AddrRange::new(ip_from_bits(family, next), range.last()).ok()
 }
 
-fn time(at: i64) -> String {
+/// As RFC 3339 has it.
+pub(super) fn time(at: i64) -> String {
     jiff::Timestamp::from_millisecond(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
 }
 

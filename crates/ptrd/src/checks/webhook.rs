@@ -1,9 +1,11 @@
-//! Telling others of addresses whose standing has changed: JSON over HTTP, signed, again and again until it is taken.
+//! Telling others of addresses whose standing has changed, and of turns of what is watched: JSON over HTTP, signed, again and again until it is taken.
 //!
 //! What is to be told stands in the store beside the standing, so a restart forgets nothing; of an address that changes again
 //! meanwhile the newest is told, with what it was before. Told at least once: who is told looks at address and time.
 
-use super::look::Looker;
+use super::look::{Looker, now};
+use super::view::time;
+use crate::watch::Watch;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1::handshake;
@@ -12,6 +14,7 @@ use hyper::{Method, Request, Uri};
 use hyper_util::rt::TokioIo;
 use ptrd_change::Checked;
 use ptrd_listen::{Connection, HttpsCaller};
+use ptrd_posture::watch::Telling;
 use ptrd_tsig::hmac_sha256;
 use ptrd_wire::AddrRange;
 use std::path::Path;
@@ -54,10 +57,14 @@ impl Webhook {
         Ok(Webhook { url, secret, tls })
     }
 
-    pub(super) async fn run(self, looker: Looker, close: CancellationToken) {
-        let mut pause = AGAIN.0;
+    pub(super) async fn run(self, looker: Looker, watch: Watch, close: CancellationToken) {
+        let (mut pause, mut telling) = (AGAIN.0, Telling::default());
         loop {
-            let wait = match self.tell(&looker).await {
+            let told = async {
+                self.tell(&looker).await?;
+                self.tell_turns(&looker, &watch, &mut telling).await
+            };
+            let wait = match told.await {
                 Ok(()) => {
                     pause = AGAIN.0;
                     TICK
@@ -89,13 +96,31 @@ impl Webhook {
             if untold.is_empty() {
                 return Ok(());
             }
-            let body = serde_json::to_vec(&message(&untold))?;
-            tokio::time::timeout(PATIENCE, self.send(body))
-                .await
-                .map_err(|_| anyhow::anyhow!("no answer in time"))??;
-            looker.counters.webhook[0].fetch_add(1, Ordering::Relaxed);
+            self.deliver(looker, &message(&untold)).await?;
             self.note(looker, untold).await?;
         }
+    }
+
+    /// Tells of what is watched and has turned.
+    async fn tell_turns(&self, looker: &Looker, watch: &Watch, telling: &mut Telling) -> anyhow::Result<()> {
+        if !telling.may(now()) {
+            return Ok(());
+        }
+        let (untold, until) = watch.untold();
+        if untold.is_empty() {
+            return Ok(());
+        }
+        self.deliver(looker, &ptrd_posture::watch::message(&untold, time)).await?;
+        watch.told(until);
+        telling.sent(now());
+        Ok(())
+    }
+
+    async fn deliver(&self, looker: &Looker, message: &serde_json::Value) -> anyhow::Result<()> {
+        let sent = tokio::time::timeout(PATIENCE, self.send(serde_json::to_vec(message)?)).await;
+        sent.map_err(|_| anyhow::anyhow!("no answer in time"))??;
+        looker.counters.webhook[0].fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Notes that this was told, where it still stands so.

@@ -264,6 +264,34 @@ sections! {
         "webhook-ca-file" webhook_ca_file: PathBuf = "\"/etc/ssl/certs/ca-certificates.crt\"", Restart;
     }
 
+    /// Watching: looking again and again at what the world sees of sending addresses and zones, and telling of what
+    /// has changed in the log, by the webhook of the section checks, and in metrics. `ptrctl posture` shows how it stands.
+    "watch" watch Watch {
+        /// Look at the addresses of the sending inventory (`ptrctl sending`), those of observed blocks too.
+        "identity" identity: bool = "false", Restart;
+        /// How often, a tenth more or less. An address is looked at sooner when its mark or its PTR here changes.
+        "every" every: Time = "\"1h\"", Restart;
+        /// Look at the delegations of zones of addresses: at what the zone above says, and at all nameservers, as `ptrctl rir check`
+        /// does. Zones of private addresses are left out, unless `roots` names a root that has them.
+        "delegation" delegation: bool = "false", Restart;
+        /// How often, a tenth more or less. A zone is looked at sooner when its nameservers here change.
+        "delegation-every" delegation_every: Time = "\"6h\"", Restart;
+        /// How long after a look that found something else another one follows. Nobody is told before it has found the same.
+        "confirm" confirm: Time = "\"60s\"", Restart;
+        /// Resolvers that are asked. The port is 53 unless it is given. Empty: those of /etc/resolv.conf.
+        "resolvers" resolvers: Vec<Listen> = "[]", Restart;
+        /// Ask the nameservers themselves too, from the root down: what they say counts where resolvers say otherwise.
+        "authoritative" authoritative: bool = "true", Restart;
+        /// Servers of the root. Empty: those of the public DNS.
+        "roots" roots: Vec<IpAddr> = "[]", Restart;
+        /// Addresses and zones that are looked at, at a time.
+        "at-a-time" at_a_time: u32 = "8", Restart;
+        /// Questions a second to one server, at most.
+        "queries-per-second" queries_per_second: u32 = "20", Restart;
+        /// How long to wait for an answer.
+        "timeout" timeout: Time = "\"3s\"", Restart;
+    }
+
     /// Zones that are pulled from primaries elsewhere. Which ones, and from whom, is said with `ptrctl zone follow`, not here.
     /// What their SOAs say of times is brought within these bounds.
     "follow" follow Follow {

@@ -22,6 +22,6 @@ pub mod source;
 pub mod values;
 
 pub use finding::{Finding, Level, Place};
-pub use runtime::{Checks, Config, Follow, Notify, Standby};
+pub use runtime::{Checks, Config, Follow, Notify, Standby, Watch};
 pub use source::Source;
 pub use values::AcknowledgeBy;

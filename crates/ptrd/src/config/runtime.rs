@@ -33,6 +33,8 @@ pub struct Config {
     pub notify: Notify,
     /// Names that must resolve back.
     pub checks: Checks,
+    /// What the world sees of sending addresses, again and again.
+    pub watch: Watch,
     /// Zones that are pulled from others.
     pub follow: Follow,
     /// DNS UPDATE.
@@ -159,6 +161,33 @@ pub struct Checks {
     pub webhook_secret_file: Option<PathBuf>,
     /// Who vouches for whom is told.
     pub webhook_ca_file: PathBuf,
+}
+
+/// What the world sees of sending addresses, again and again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// Whether sending addresses are looked at.
+    pub identity: bool,
+    /// How often.
+    pub every: Duration,
+    /// Whether delegations of zones are looked at.
+    pub delegation: bool,
+    /// How often.
+    pub delegation_every: Duration,
+    /// When another look confirms what one has found.
+    pub confirm: Duration,
+    /// Resolvers; none for those of the system.
+    pub resolvers: Vec<SocketAddr>,
+    /// Whether the nameservers are asked too.
+    pub authoritative: bool,
+    /// Servers of the root; none for those of the public DNS.
+    pub roots: Vec<IpAddr>,
+    /// Addresses at a time.
+    pub at_a_time: usize,
+    /// Questions a second to one server.
+    pub queries_per_second: u32,
+    /// For an answer.
+    pub timeout: Duration,
 }
 
 /// Losing this server.
@@ -319,6 +348,7 @@ impl Config {
             transfer,
             notify,
             checks,
+            watch,
             follow,
             update,
             standby,
@@ -338,6 +368,7 @@ impl Config {
             transfer,
             notify,
             checks,
+            watch,
             follow,
             update,
             standby,

@@ -8,11 +8,13 @@ mod families;
 mod fleet;
 mod process;
 mod standby;
+mod watch;
 
 use crate::announce::Announcements;
 use crate::checks::Looker;
 use crate::dnstap;
 use crate::follow::Following;
+use crate::watch::Watch;
 use families::{Families, Labels};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, prometheus_text};
@@ -63,6 +65,8 @@ struct Inner {
     zone_serials: AtomicUsize,
     /// What looks at names, once it does.
     looker: std::sync::OnceLock<Looker>,
+    /// What watches.
+    watch: std::sync::OnceLock<Watch>,
 }
 
 impl Metrics {
@@ -74,12 +78,18 @@ impl Metrics {
             started,
             zone_serials: AtomicUsize::new(zone_serials),
             looker: std::sync::OnceLock::new(),
+            watch: std::sync::OnceLock::new(),
         }))
     }
 
     /// What looks at names, from now on.
     pub fn set_looker(&self, looker: Looker) {
         let _ = self.0.looker.set(looker);
+    }
+
+    /// What watches, from now on.
+    pub fn set_watch(&self, watch: Watch) {
+        let _ = self.0.watch.set(watch);
     }
 
     /// For how many zones the serial is shown from now on.
@@ -119,6 +129,9 @@ impl Collector for Metrics {
         fleet::notifications(&mut families, &self.0.sources.announcements)?;
         if let Some(looker) = self.0.looker.get() {
             checks::show(&mut families, looker)?;
+        }
+        if let Some(watch) = self.0.watch.get() {
+            watch::show(&mut families, watch)?;
         }
         fleet::followed(&mut families, &self.0.sources.following)?;
         served(&mut families, &self.0.sources, self.0.zone_serials.load(Relaxed))?;

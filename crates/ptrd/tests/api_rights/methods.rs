@@ -93,8 +93,9 @@ fn a_version_that_is_not_there_keeps_every_change_from_being_made() {
     let mut client = Client::new(https::at(&server), Some(&token));
     let before = everything(&server);
     // A look at what is there is no change.
+    const LOOKS: [&str; 2] = ["/v1/checks", "/v1/posture"];
     let changes =
-        ROWS.iter().filter(|row| row.0 != "GET" && row.1 != "/v1/checks" && !row.1.ends_with("/compare"));
+        ROWS.iter().filter(|row| row.0 != "GET" && !LOOKS.contains(&row.1) && !row.1.ends_with("/compare"));
     for (method, path, own, _, body, _) in changes {
         let answer =
             client.ask(method, &own.replace("SPARE", "self"), &[("if-match", "\"0000000000000000\"")], body);

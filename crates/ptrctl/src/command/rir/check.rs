@@ -1,6 +1,5 @@
 //! `ptrctl rir check`.
 
-use super::look::{Whom, look};
 use super::object::Wanted;
 use super::read;
 use crate::cli::Globals;
@@ -8,11 +7,13 @@ use crate::failure::Failure;
 use crate::screen::{Screen, counted};
 use crate::whole_file::WholeFile;
 use clap::Args;
-use ptrd_posture::rir::check::{Drift, Finding, Level, Profile, Server, State, drift, judge};
+use ptrd_ask::{Asker, Limits, Places, look};
+use ptrd_posture::rir::check::{Drift, Finding, Level, Profile, Seen, Server, State, drift, judge};
 use ptrd_posture::rir::{Registry, Zone};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -111,11 +112,13 @@ impl Check {
         };
         let before = self.state.as_deref().map(kept).transpose()?.unwrap_or_default();
         let whom = self.whom()?;
+        let asker = Arc::new(Asker::new(Limits::default()));
         let delegations = self.wanted.delegations(self.zones()?, globals).await?;
         let (mut after, mut bad, mut all) = (Kept::default(), false, Vec::new());
         for delegation in delegations {
             let now = jiff::Timestamp::now().as_second().unsigned_abs();
-            let seen = look(delegation, &whom, now).await?;
+            let seen = look(&asker, delegation, &whom, now).await;
+            complete(&seen)?;
             let findings = judge(&seen, &profile);
             let state = State::of(&seen, &findings);
             let old = before.zones.iter().find(|old| old.zone == state.zone);
@@ -157,7 +160,7 @@ impl Check {
         Ok(vec![Zone { apex, range: self.wanted.block, dashed: false }])
     }
 
-    fn whom(&self) -> Result<Whom, Failure> {
+    fn whom(&self) -> Result<Places, Failure> {
         let mut resolvers = self.resolver.clone();
         if resolvers.is_empty() && !self.no_resolver {
             let text = std::fs::read_to_string(RESOLV_CONF).unwrap_or_default();
@@ -172,8 +175,21 @@ impl Check {
             return Err(Failure::usage("--no-resolver: every nameserver needs its address")
                 .hint("write --ns NAME/ADDRESS"));
         }
-        Ok(Whom { resolvers, port: self.port })
+        Ok(Places { resolvers, port: self.port, near: true })
     }
+}
+
+/// What was seen says nothing if this host could not ask.
+fn complete(seen: &Seen) -> Result<(), Failure> {
+    if let Some(name) = seen.unresolved().next() {
+        return Err(Failure::local(format!("no resolver says what addresses {name} has"))
+            .hint(format!("name a resolver with --resolver, or the address: --ns {name}/ADDRESS")));
+    }
+    if !seen.servers.is_empty() && seen.servers.iter().all(|server| !server.asked()) {
+        return Err(Failure::local("this host has no way to any of the nameservers")
+            .hint("run it where there is IPv4 or IPv6 as they have it"));
+    }
+    Ok(())
 }
 
 fn show(screen: &mut Screen, checked: &Checked, before: Option<u64>) -> Result<(), Failure> {

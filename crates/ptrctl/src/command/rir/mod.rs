@@ -3,7 +3,6 @@
 //! What follows from what is `ptrd_posture::rir`; here are arguments, files, the daemon's zones and the network.
 
 mod check;
-mod look;
 mod object;
 mod served;
 mod submit;

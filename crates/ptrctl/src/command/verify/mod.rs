@@ -16,6 +16,7 @@ use crate::screen::Screen;
 use clap::Args;
 use ptrd_posture::identity::Grade;
 use show::Shown;
+pub use show::document;
 
 /// For the help.
 pub const EXAMPLES: &str = "\

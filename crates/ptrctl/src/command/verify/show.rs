@@ -95,7 +95,7 @@ impl Sink for Shown {
 }
 
 /// A line of JSON.
-fn document(screen: &mut Screen, line: &Line) -> Result<(), Failure> {
+pub fn document(screen: &mut Screen, line: &Line) -> Result<(), Failure> {
     let octets = serde_json::to_vec(line).map_err(|error| Failure::local(error.to_string()))?;
     screen.document(&octets)
 }

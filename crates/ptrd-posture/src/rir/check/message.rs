@@ -77,6 +77,8 @@ pub struct Reply {
     pub answer: Vec<MessageRecord>,
     /// The authority section.
     pub authority: Vec<MessageRecord>,
+    /// The additional section, without OPT.
+    pub additional: Vec<MessageRecord>,
 }
 
 impl Reply {
@@ -116,7 +118,8 @@ impl Reply {
                 section.push(record);
             }
         }
-        let [answer, authority, _] = sections;
+        let [answer, authority, mut additional] = sections;
+        additional.retain(|record| record.rtype != RecordType::OPT);
         let high = edns.as_ref().map_or(0, |(high, _)| u16::from(*high) << 4);
         Some(Reply {
             rcode: high | flags & 0xF,
@@ -127,6 +130,7 @@ impl Reply {
             edns: edns.map(|(_, edns)| edns),
             answer,
             authority,
+            additional,
         })
     }
 

@@ -5,13 +5,14 @@
 //! ([`message`](self)), all replies of all servers make a [`Seen`], and [`judge`] says what follows. Whoever calls sends
 //! octets, resolves names and has a clock. [`State`] is what is kept of one run, and [`drift`] what is otherwise since.
 //!
-//! Not looked at: what a parent says (there is no delegation yet), AXFR, source addresses, AS numbers, MX and SPF.
+//! Not judged: what a parent says (there is no delegation yet; [`Parent`] is for who watches one), AXFR, source addresses, AS numbers, MX and SPF.
 //!
 //! - RFC 1035 §4.1, RFC 6891 (messages), RFC 4034 and RFC 4035 §5.3 (signatures)
 
 mod dig;
 mod judge;
 mod message;
+mod parent;
 mod probe;
 mod profile;
 mod seen;
@@ -21,8 +22,10 @@ mod verify;
 
 pub use judge::{Finding, judge};
 pub use message::{Question, Reply};
+pub use parent::Parent;
 pub use probe::{Ask, asks};
 pub use profile::{BadProfile, Level, Profile};
 pub use seen::{Host, Seen, Server};
+pub use special::is_ordinary;
 pub use state::{Drift, ServerState, State, drift};
 pub(in crate::rir) use verify::ds_digest;

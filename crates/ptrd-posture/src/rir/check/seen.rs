@@ -123,6 +123,16 @@ impl Seen {
         self.delegation.iter().map(|server| server.name.clone()).collect()
     }
 
+    /// Nameservers of the delegation without an address that anybody gave, of which no resolver says what addresses they have.
+    pub fn unresolved(&self) -> impl Iterator<Item = &str> {
+        let is_open = |server: &&Nserver| {
+            server.addresses.is_empty()
+                && !self.holds(&server.name)
+                && !self.hosts.get(&server.name).is_some_and(|host| host.known)
+        };
+        self.delegation.iter().filter(is_open).map(|server| server.name.as_str())
+    }
+
     /// Names that the zone itself has.
     pub fn in_zone(&self) -> BTreeSet<String> {
         self.servers.iter().flat_map(|server| server.ns_names(&self.apex)).collect()

@@ -53,6 +53,11 @@ const SPECIAL: &[(&str, Option<Special>)] = &[
 ];
 
 /// What the address is.
+/// Whether an address is of the ordinary kind, which everybody may reach.
+pub fn is_ordinary(address: IpAddr) -> bool {
+    special(address).is_none()
+}
+
 pub(super) fn special(address: IpAddr) -> Option<Special> {
     let single = AddrRange::single(address);
     let inside = |text: &str| {

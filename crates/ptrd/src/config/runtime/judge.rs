@@ -1,6 +1,6 @@
 //! What makes no sense in a configuration, or not together.
 
-use super::{Checks, Config, Follow, Notify, Standby, Tcp, millis, of_millis};
+use super::{Checks, Config, Follow, Notify, Standby, Tcp, Watch, millis, of_millis};
 use crate::config::Finding;
 use crate::config::values::{Octets, Time};
 use ptrd_engine::RateLimit;
@@ -24,6 +24,9 @@ impl Config {
         }
         for (key, problem) in self.checks.problems() {
             error(&format!("checks.{key}"), problem);
+        }
+        for (key, problem) in self.watch.problems() {
+            error(&format!("watch.{key}"), problem);
         }
         for (key, problem) in self.follow.problems() {
             error(&format!("follow.{key}"), problem);
@@ -227,6 +230,32 @@ impl Checks {
             });
             if !is_one {
                 found.push(("webhook", format!("{url} is no URL: https://HOST/PATH or http://HOST/PATH")));
+            }
+        }
+        found
+    }
+}
+
+impl Watch {
+    /// What makes no sense, by key.
+    fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut found = Vec::new();
+        for (key, number, most) in [
+            ("at-a-time", self.at_a_time, 256),
+            ("queries-per-second", self.queries_per_second as usize, 10_000),
+        ] {
+            if !(1..=most).contains(&number) {
+                found.push((key, format!("{number} is not in 1..={most}")));
+            }
+        }
+        for (key, time, least) in [
+            ("every", self.every, 1_000),
+            ("delegation-every", self.delegation_every, 1_000),
+            ("confirm", self.confirm, 1_000),
+            ("timeout", self.timeout, 100),
+        ] {
+            if time < Duration::from_millis(least) {
+                found.push((key, format!("{} is too short: at least {least}ms", Time(time))));
             }
         }
         found

@@ -2,7 +2,7 @@
 
 use super::{
     Admin, Answers, Api, Checks, Config, Dnstap, Follow, Listen, Log, Metrics, Notify, Standby, Store, Tcp,
-    Tls, Updates, User, millis,
+    Tls, Updates, User, Watch, millis,
 };
 use crate::config::Finding;
 use crate::config::file::File;
@@ -97,6 +97,19 @@ impl Config {
                 webhook: unless_empty(of(file.checks.webhook).0),
                 webhook_secret_file: unless_unnamed(of(file.checks.webhook_secret_file)),
                 webhook_ca_file: of(file.checks.webhook_ca_file),
+            },
+            watch: Watch {
+                identity: of(file.watch.identity),
+                every: of(file.watch.every).0,
+                delegation: of(file.watch.delegation),
+                delegation_every: of(file.watch.delegation_every).0,
+                confirm: of(file.watch.confirm).0,
+                resolvers: addresses(of(file.watch.resolvers)),
+                authoritative: of(file.watch.authoritative),
+                roots: of(file.watch.roots),
+                at_a_time: of(file.watch.at_a_time) as usize,
+                queries_per_second: of(file.watch.queries_per_second),
+                timeout: of(file.watch.timeout).0,
             },
             standby: Standby {
                 primary: unless_empty(of(file.standby.primary).0),

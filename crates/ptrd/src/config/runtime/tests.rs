@@ -118,6 +118,18 @@ queries-per-second = 5
 webhook = 'http://127.0.0.1:8080/'
 webhook-secret-file = 's'
 webhook-ca-file = 'c'
+[watch]
+identity = true
+every = '2h'
+delegation = true
+delegation-every = '3h'
+confirm = '2s'
+resolvers = ['127.0.0.1:5353']
+authoritative = false
+roots = ['192.0.2.1']
+at-a-time = 3
+queries-per-second = 4
+timeout = 5
 [tls]
 certificate = 'c'
 key = 'k'

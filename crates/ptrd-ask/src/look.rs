@@ -3,8 +3,8 @@
 //! Servers are asked side by side, each one question after the other. One that does not answer for the SOA is asked nothing
 //! else; about signatures one is asked that has keys.
 
-use crate::failure::Failure;
-use ptrd_ask::octets;
+use crate::ask::{Asker, is_near};
+use crate::octets::{self, Octets};
 use ptrd_posture::rir::Delegation;
 use ptrd_posture::rir::check::{Ask, Host, Reply, Seen, Server, asks};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,17 +19,26 @@ const MOST_ADDRESSES: usize = 8;
 /// Servers that are asked at a time.
 const AT_ONCE: usize = 8;
 
-/// Whom to ask.
+/// Where to ask.
 #[derive(Clone, Debug)]
-pub struct Whom {
+pub struct Places {
     /// Resolvers of names; none: nothing is resolved.
     pub resolvers: Vec<SocketAddr>,
     /// The port of the nameservers.
     pub port: u16,
+    /// Whether nameservers may be on this host and private networks: their names are others'.
+    pub near: bool,
 }
 
-/// Looks at the servers of a zone.
-pub async fn look(delegation: Delegation, whom: &Whom, now: u64) -> Result<Seen, Failure> {
+/// How to ask, and where.
+struct Whom<'a> {
+    octets: Octets,
+    places: &'a Places,
+}
+
+/// Looks at the servers of a zone, each at its pace; `now` is in seconds since 1970.
+pub async fn look(asker: &Arc<Asker>, delegation: Delegation, places: &Places, now: u64) -> Seen {
+    let whom = &Whom { octets: Octets(asker.clone()), places };
     let apex = delegation.zone.apex.clone();
     let mut seen = Seen {
         apex,
@@ -39,30 +48,19 @@ pub async fn look(delegation: Delegation, whom: &Whom, now: u64) -> Result<Seen,
         hosts: BTreeMap::new(),
         now,
     };
-    let mut places = Vec::new();
+    let mut found = Vec::new();
     for server in seen.delegation.clone() {
         let mut addresses: BTreeSet<IpAddr> = server.addresses.iter().copied().collect();
         if !seen.holds(&server.name) {
             let host = resolved(&mut seen, &server.name, whom).await;
-            if addresses.is_empty() && !host.known {
-                return Err(Failure::local(format!("no resolver says what addresses {} has", server.name))
-                    .hint(format!(
-                        "name a resolver with --resolver, or the address: --ns {}/ADDRESS",
-                        server.name
-                    )));
-            }
             if addresses.is_empty() {
                 addresses = host.addresses;
             }
         }
-        places
+        found
             .extend(addresses.into_iter().take(MOST_ADDRESSES).map(|address| (server.name.clone(), address)));
     }
-    ask_all(&mut seen, places, whom.port).await;
-    if !seen.servers.is_empty() && seen.servers.iter().all(|server| !server.asked()) {
-        return Err(Failure::local("this host has no way to any of the nameservers")
-            .hint("run it where there is IPv4 or IPv6 as they have it"));
-    }
+    ask_all(&mut seen, found, whom).await;
     besides(&mut seen, whom).await;
     if let Some(soa) = seen.servers.iter().find_map(|server| server.soa(&seen.apex)) {
         let mname = soa.mname.to_string().trim_end_matches('.').to_ascii_lowercase();
@@ -70,64 +68,67 @@ pub async fn look(delegation: Delegation, whom: &Whom, now: u64) -> Result<Seen,
             resolved(&mut seen, &mname, whom).await;
         }
     }
-    Ok(seen)
+    seen
 }
 
 /// The servers that the zone itself names besides those of the delegation, and what the zone says of names below it.
-async fn besides(seen: &mut Seen, whom: &Whom) {
+async fn besides(seen: &mut Seen, whom: &Whom<'_>) {
     let delegated = seen.delegated();
     let names: BTreeSet<String> = delegated.union(&seen.in_zone()).cloned().collect();
-    let mut places = Vec::new();
+    let mut found = Vec::new();
     for name in names {
         let host = match seen.holds(&name) {
-            true => from_zone(seen, &name).await,
+            true => from_zone(seen, &name, whom).await,
             false if delegated.contains(&name) => continue,
             false => resolved(seen, &name, whom).await,
         };
         if !delegated.contains(&name) {
-            places.extend(
+            found.extend(
                 host.addresses.into_iter().take(MOST_ADDRESSES).map(|address| (name.clone(), address)),
             );
         }
     }
-    ask_all(seen, places, whom.port).await;
+    ask_all(seen, found, whom).await;
 }
 
-async fn resolved(seen: &mut Seen, name: &str, whom: &Whom) -> Host {
+async fn resolved(seen: &mut Seen, name: &str, whom: &Whom<'_>) -> Host {
     if let Some(host) = seen.hosts.get(name) {
         return host.clone();
     }
-    let host = octets::resolve(name, &whom.resolvers).await;
+    let host = whom.octets.resolve(name, &whom.places.resolvers).await;
     seen.hosts.insert(name.to_owned(), host.clone());
     host
 }
 
 /// A name below the zone, as the first server that has the zone says.
-async fn from_zone(seen: &mut Seen, name: &str) -> Host {
+async fn from_zone(seen: &mut Seen, name: &str, whom: &Whom<'_>) -> Host {
     let good = |server: &&Server| server.reply(Ask::Soa).is_some_and(Reply::is_good);
     let Some(address) = seen.servers.iter().find(good).map(|server| server.address) else {
         return Host::default();
     };
     let mut host = Host { known: true, ..Host::default() };
     for question in Host::questions(name) {
-        let reply = octets::udp(&question, address).await;
+        let reply = whom.octets.udp(&question, address).await;
         host.known &= reply.is_some_and(|reply| host.take(&reply));
     }
     seen.hosts.insert(name.to_owned(), host.clone());
     host
 }
 
-async fn ask_all(seen: &mut Seen, places: Vec<(String, IpAddr)>, port: u16) {
+async fn ask_all(seen: &mut Seen, found: Vec<(String, IpAddr)>, whom: &Whom<'_>) {
     let room = MOST_SERVERS.saturating_sub(seen.servers.len());
     let apex = Arc::new(seen.apex.clone());
-    let mut waiting = places.into_iter().take(room).enumerate();
+    let Places { port, near, .. } = *whom.places;
+    let reachable = found.into_iter().filter(|(_, address)| near || !is_near(*address));
+    let mut waiting = reachable.take(room).enumerate();
     let (mut asking, mut asked) = (JoinSet::new(), Vec::new());
     loop {
         while asking.len() < AT_ONCE
             && let Some((at, (name, address))) = waiting.next()
         {
-            let apex = Arc::clone(&apex);
-            asking.spawn(async move { (at, ask_one(&apex, name, SocketAddr::new(address, port)).await) });
+            let (apex, octets) = (Arc::clone(&apex), whom.octets.clone());
+            let server = SocketAddr::new(address, port);
+            asking.spawn(async move { (at, ask_one(&octets, &apex, name, server).await) });
         }
         match asking.join_next().await {
             Some(Ok(answer)) => asked.push(answer),
@@ -140,7 +141,12 @@ async fn ask_all(seen: &mut Seen, places: Vec<(String, IpAddr)>, port: u16) {
     seen.servers.extend(asked.into_iter().map(|(_, server)| server));
 }
 
-async fn ask_one(apex: &ptrd_posture::rir::Name, name: String, address: SocketAddr) -> Server {
+async fn ask_one(
+    octets: &Octets,
+    apex: &ptrd_posture::rir::Name,
+    name: String,
+    address: SocketAddr,
+) -> Server {
     let mut server = Server { name, address, replies: BTreeMap::new() };
     if !octets::has_way(address).await {
         return server;
@@ -157,11 +163,11 @@ async fn ask_one(apex: &ptrd_posture::rir::Name, name: String, address: SocketAd
         for ask in asks {
             let question = ask.question(apex);
             let mut reply = match ask.tcp() {
-                true => octets::tcp(&question, address).await,
-                false => octets::udp(&question, address).await,
+                true => octets.tcp(&question, address).await,
+                false => octets.udp(&question, address).await,
             };
             if ask.whole() && reply.as_ref().is_some_and(|reply| reply.tc) {
-                reply = octets::tcp(&question, address).await;
+                reply = octets.tcp(&question, address).await;
             }
             server.replies.insert(*ask, reply);
         }

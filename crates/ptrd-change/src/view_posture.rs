@@ -1,0 +1,388 @@
+//! How identities and delegations stand, as it is shown; and what there is to watch.
+
+use crate::history::time;
+use crate::problem::{bad, quote};
+use crate::publish::View;
+use crate::request::{read_name, read_range};
+use crate::sending::names_at;
+use crate::tenant::tenant_name;
+use crate::view::{page, page_limit};
+use crate::watched::Courses;
+use ptrd_api::{
+    Page, PostureCheck, PostureCounts, PostureDoubt, PostureFault, PostureFilter, PostureNote,
+    PostureTenantFilter, PostureTenantView, PostureTurn, PostureView, Problem, RecordFilter,
+};
+use ptrd_posture::identity::{Grade, Subject, pair};
+use ptrd_posture::rir::check::is_ordinary;
+use ptrd_posture::watch::{Course, Doubt, Kind, Note, Stand, advice};
+use ptrd_store::Watched;
+use ptrd_wire::{AddrRange, Name, RangeRelation, ReverseName};
+use ptrd_zone::ZoneMeta;
+use ptrd_zone::model::{TenantId, ZoneKind};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::net::IpAddr;
+
+/// Items of a page that come with what was seen.
+const MOST_EVIDENCE: usize = 100;
+/// Faults that are named of a tenant.
+const MOST_FAULTS: usize = 5;
+
+/// What is watched, and how it stands.
+#[derive(Clone, Debug, Default)]
+pub struct Watching {
+    /// How it stands.
+    pub courses: Courses,
+    /// Sending addresses are watched.
+    pub identity: bool,
+    /// Delegations of zones are.
+    pub delegation: bool,
+    /// Zones of addresses that not everybody reaches, too: there is a root of one's own.
+    pub private: bool,
+}
+
+/// A zone as it is served here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// The names of its NS RRset, in lower case without a final dot.
+    pub nameservers: BTreeSet<String>,
+    /// Its serial.
+    pub serial: u32,
+    /// The addresses that it is about.
+    pub range: AddrRange,
+}
+
+/// One thing that is watched.
+struct Item<'v> {
+    watched: Watched,
+    /// Whose it is; `None` where that is not for the reader to know.
+    tenant: Option<TenantId>,
+    course: Option<&'v Course>,
+}
+
+impl Item<'_> {
+    fn kind(&self) -> Kind {
+        match self.watched {
+            Watched::Address(_) => Kind::Identity,
+            Watched::Zone(_) => Kind::Delegation,
+        }
+    }
+
+    fn grade(&self) -> Grade {
+        self.course.map_or(Grade::Unknown, Course::grade)
+    }
+}
+
+/// As it is written in requests and shown.
+pub fn subject_text(watched: &Watched) -> String {
+    match watched {
+        Watched::Address(address) => address.to_string(),
+        Watched::Zone(apex) => apex.to_string(),
+    }
+}
+
+fn read_subject(text: &str) -> Result<Watched, Problem> {
+    match text.parse::<IpAddr>() {
+        Ok(address) => Ok(Watched::Address(address)),
+        Err(_) => read_name("after", text).map(Watched::Zone),
+    }
+}
+
+impl View {
+    /// The sending addresses, in their order, each with what is known of it and a digest of that and of its names here: another
+    /// digest is a reason to look again. `most` of them.
+    pub fn identities(&self, most: usize) -> Vec<(Subject, u64)> {
+        let text = |name: &ptrd_wire::Name| name.to_string();
+        let of = |mark: &std::sync::Arc<ptrd_zone::Sending>| Subject {
+            sending: Some(true),
+            helo: Some(text(&mark.helo)),
+            mta: mark.mta.clone(),
+            domains: mark.domains.iter().map(text).collect(),
+            ..Subject::new(mark.address)
+        };
+        let mut subjects: Vec<Subject> = self.declared.sending().take(most).map(of).collect();
+        pair(&mut subjects);
+        let hasher = BuildHasherDefault::<DefaultHasher>::default();
+        let digest = |subject: &Subject| {
+            let names = names_at(&self.snapshot, subject.address);
+            hasher.hash_one((&subject.helo, &subject.domains, subject.both_families, names))
+        };
+        subjects
+            .into_iter()
+            .map(|subject| (digest(&subject), subject))
+            .map(|(digest, it)| (it, digest))
+            .collect()
+    }
+
+    /// Whose an address or a zone is.
+    pub fn tenant_of(&self, watched: &Watched) -> String {
+        let tenant = match watched {
+            Watched::Address(address) => self.declared.block_of(*address).map(|block| block.tenant),
+            Watched::Zone(apex) => self.declared.zone(apex).map(|zone| zone.tenant),
+        };
+        tenant.map(|tenant| tenant_name(&self.declared, tenant)).unwrap_or_default()
+    }
+
+    /// How it stands with what the reader sees of what is watched.
+    ///
+    /// # Errors
+    /// A filter that makes no sense, an unknown tenant or zone.
+    pub fn posture(&self, filter: &PostureFilter, watching: &Watching) -> Result<Page<PostureView>, Problem> {
+        let tenant = filter.tenant.as_deref().map(|name| self.tenant_id(name)).transpose()?;
+        let kind = word(filter.kind.as_deref(), "kind", &Kind::ALL, Kind::word)?;
+        let grade = word(filter.grade.as_deref(), "grade", &Grade::ALL, Grade::word)?;
+        let items = self.items(filter, watching)?.filter(|item| {
+            kind.is_none_or(|kind| item.kind() == kind)
+                && tenant.is_none_or(|tenant| item.tenant == Some(tenant))
+                && grade.is_none_or(|grade| item.grade() == grade)
+        });
+        let limit = page_limit(filter.limit).min(if filter.evidence { MOST_EVIDENCE } else { usize::MAX });
+        Ok(page(items.map(|item| self.posture_view(&item)), limit, |view| view.subject.clone()))
+    }
+
+    /// The addresses and zones of a filter, by range, zone and place alone.
+    fn items<'v>(
+        &'v self,
+        filter: &PostureFilter,
+        watching: &'v Watching,
+    ) -> Result<impl Iterator<Item = Item<'v>>, Problem> {
+        let after = filter.after.as_deref().map(read_subject).transpose()?;
+        let range = filter.within.as_deref().map(read_range).transpose()?;
+        let zone = filter.zone.as_deref().map(|apex| self.zone_meta(apex).cloned()).transpose()?;
+        let (address, apex) = match after {
+            None => (None, None),
+            Some(Watched::Address(address)) => (Some(address.to_string()), None),
+            Some(Watched::Zone(apex)) => (None, Some(apex)),
+        };
+        let is_of_addresses = watching.identity && zone.is_none() && apex.is_none();
+        let marks = is_of_addresses.then(|| self.marks(filter.within.as_deref(), address.as_deref()));
+        let addresses = marks.transpose()?.into_iter().flatten().map(move |mark| {
+            let tenant = self.declared.block_of(mark.address).map(|block| block.tenant);
+            self.item(Watched::Address(mark.address), tenant, watching)
+        });
+        let zones = self.watched_zones(watching.private).filter(move |meta| {
+            watching.delegation
+                && apex.as_ref().is_none_or(|apex| meta.apex > *apex)
+                && zone.as_ref().is_none_or(|zone| meta.apex == zone.apex)
+                && range.is_none_or(|range| shown(meta).is_some_and(|shown| meets(&shown, &range)))
+                && self.sees_zone(meta)
+        });
+        let zones = zones.map(move |meta| {
+            let tenant = self.owns_zone(meta).then_some(meta.tenant);
+            self.item(Watched::Zone(meta.apex.clone()), tenant, watching)
+        });
+        Ok(addresses.chain(zones))
+    }
+
+    fn item<'v>(&self, watched: Watched, tenant: Option<TenantId>, watching: &'v Watching) -> Item<'v> {
+        let course = watching.courses.get(&watched).map(|course| &**course);
+        Item { watched, tenant, course }
+    }
+
+    /// The zones whose delegation is watched: those of addresses, that everybody reaches unless `private` ones are meant too.
+    fn watched_zones(&self, private: bool) -> impl Iterator<Item = &ZoneMeta> {
+        let is_watched = move |range: AddrRange| private || is_ordinary(range.first());
+        self.declared.zones().map(|meta| &**meta).filter(move |meta| shown(meta).is_some_and(is_watched))
+    }
+
+    /// The same, `most` of them, each with a digest of its NS RRset: another one is a reason to look again.
+    pub fn delegations(&self, private: bool, most: usize) -> Vec<(Name, u64)> {
+        let hasher = BuildHasherDefault::<DefaultHasher>::default();
+        let digest = |meta: &ZoneMeta| match self.snapshot.zone(&meta.apex) {
+            Some(zone) if zone.has_own_ns() => hasher.hash_one(zone.soa().serial.0),
+            _ => {
+                let set = meta.ns_set.and_then(|id| self.declared.ns_set(id));
+                hasher.hash_one(set.map(|set| &set.nameservers))
+            }
+        };
+        self.watched_zones(private).take(most).map(|meta| (meta.apex.clone(), digest(meta))).collect()
+    }
+
+    /// A zone as it is served; `None` for one that is not.
+    pub fn served(&self, apex: &Name) -> Option<Served> {
+        let (meta, zone) = (self.declared.zone(apex)?, self.snapshot.zone(apex)?);
+        let text = apex.to_string();
+        let filter = RecordFilter {
+            zone: Some(text.clone()),
+            owner: Some(text),
+            rtype: Some("NS".to_owned()),
+            ..RecordFilter::default()
+        };
+        let records = self.records(&filter).ok()?.items;
+        let names = records.iter().flat_map(|record| &record.data);
+        Some(Served {
+            nameservers: names.map(|name| name.trim_end_matches('.').to_ascii_lowercase()).collect(),
+            serial: zone.soa().serial.0,
+            range: shown(meta)?,
+        })
+    }
+
+    fn posture_view(&self, item: &Item<'_>) -> PostureView {
+        let subject = subject_text(&item.watched);
+        let tenant = item.tenant.map(|tenant| tenant_name(&self.declared, tenant)).unwrap_or_default();
+        let (kind, grade) = (item.kind().word().to_owned(), item.grade().word().to_owned());
+        let Some(course) = item.course else {
+            return PostureView { subject, kind, tenant, grade, ..PostureView::default() };
+        };
+        let mut checks: Vec<(&String, &Stand)> = course.checks.iter().collect();
+        checks.sort_by_key(|(_, stand)| std::cmp::Reverse(stand.grade));
+        let turn = |turn: &ptrd_posture::watch::Turn| PostureTurn {
+            at: time(turn.at),
+            since: time(turn.since),
+            check: turn.check.clone(),
+            from: turn.from.map(graded),
+            to: turn.to.map(graded),
+            why: turn.why.clone(),
+        };
+        let note =
+            |note: &Note| PostureNote { at: time(note.at), worse: note.worse, what: note.what.clone() };
+        PostureView {
+            kind,
+            tenant,
+            grade,
+            looked: Some(time(course.looked)),
+            unknown: course.unknown(),
+            checks: checks.into_iter().map(|(check, stand)| check_view(&subject, check, stand)).collect(),
+            history: course.history.iter().rev().map(turn).collect(),
+            notes: course.notes.iter().rev().map(note).collect(),
+            identity: None,
+            subject,
+        }
+    }
+
+    /// How it stands with tenants, by name.
+    ///
+    /// # Errors
+    /// None so far.
+    pub fn posture_tenants(
+        &self,
+        filter: &PostureTenantFilter,
+        watching: &Watching,
+    ) -> Result<Page<PostureTenantView>, Problem> {
+        let mut tallies: HashMap<TenantId, Tally> = HashMap::new();
+        for item in self.items(&PostureFilter::default(), watching)? {
+            if let Some(tenant) = item.tenant {
+                tallies.entry(tenant).or_default().take(&item);
+            }
+        }
+        let views =
+            tallies.into_iter().map(|(tenant, tally)| tally.view(tenant_name(&self.declared, tenant)));
+        let mut views: Vec<PostureTenantView> = views
+            .filter(|view| !filter.failing || view.addresses.fail + view.zones.fail > 0)
+            .filter(|view| filter.after.as_ref().is_none_or(|after| view.tenant > *after))
+            .collect();
+        views.sort_by(|a, b| a.tenant.cmp(&b.tenant));
+        Ok(page(views.into_iter(), page_limit(filter.limit), |view| view.tenant.clone()))
+    }
+}
+
+/// What is counted of a tenant.
+#[derive(Default)]
+struct Tally {
+    addresses: PostureCounts,
+    zones: PostureCounts,
+    /// How many, and since when the oldest.
+    faults: BTreeMap<(Grade, String), (u64, i64)>,
+    oldest: Option<i64>,
+    unseen: u64,
+}
+
+impl Tally {
+    fn take(&mut self, item: &Item<'_>) {
+        let counts = match item.kind() {
+            Kind::Identity => &mut self.addresses,
+            Kind::Delegation => &mut self.zones,
+        };
+        *match item.grade() {
+            Grade::Pass => &mut counts.pass,
+            Grade::Warn => &mut counts.warn,
+            Grade::Unknown => &mut counts.unknown,
+            Grade::Fail => &mut counts.fail,
+        } += 1;
+        let Some(course) = item.course else {
+            self.unseen += 1;
+            return;
+        };
+        self.oldest = Some(self.oldest.map_or(course.looked, |oldest| oldest.min(course.looked)));
+        for (check, stand) in &course.checks {
+            if matches!(stand.grade, Grade::Warn | Grade::Fail) {
+                let (count, since) =
+                    self.faults.entry((stand.grade, check.clone())).or_insert((0, stand.since));
+                *count += 1;
+                *since = (*since).min(stand.since);
+            }
+        }
+    }
+
+    fn view(self, tenant: String) -> PostureTenantView {
+        let mut faults: Vec<_> = self.faults.into_iter().collect();
+        faults.sort_by_key(|((grade, _), (count, _))| std::cmp::Reverse((*grade, *count)));
+        let fault = |((grade, check), (count, since))| PostureFault {
+            check,
+            grade: graded(grade),
+            count,
+            since: time(since),
+        };
+        PostureTenantView {
+            tenant,
+            addresses: self.addresses,
+            zones: self.zones,
+            faults: faults.into_iter().take(MOST_FAULTS).map(fault).collect(),
+            oldest: self.oldest.map(time),
+            unseen: self.unseen,
+        }
+    }
+}
+
+fn graded(grade: Grade) -> String {
+    grade.word().to_owned()
+}
+
+fn check_view(subject: &str, check: &str, stand: &Stand) -> PostureCheck {
+    let is_fault = matches!(stand.grade, Grade::Warn | Grade::Fail);
+    let doubt = |doubt: &Doubt| PostureDoubt {
+        grade: doubt.grade.map(graded),
+        since: time(doubt.at),
+        until: time(doubt.until),
+        why: doubt.why.clone(),
+    };
+    PostureCheck {
+        check: check.to_owned(),
+        grade: graded(stand.grade),
+        since: time(stand.since),
+        why: if stand.open.is_empty() || is_fault { &stand.why } else { &stand.open }.clone(),
+        run: stand.run.clone(),
+        todo: if is_fault { advice(check, subject) } else { String::new() },
+        unknown: stand.unknown,
+        doubt: stand.doubt.as_ref().map(doubt),
+    }
+}
+
+/// The addresses that a zone is about, whatever its kind; none for a zone of names.
+fn shown(meta: &ZoneMeta) -> Option<AddrRange> {
+    match &meta.kind {
+        ZoneKind::Range(prefix) => Some(prefix.range()),
+        ZoneKind::Classless { range, .. } => Some(*range),
+        ZoneKind::Verbatim => {
+            ReverseName::of_name(&meta.apex).filter(|it| it.prefix.depth() > 0).map(|it| it.prefix.range())
+        }
+    }
+}
+
+fn meets(a: &AddrRange, b: &AddrRange) -> bool {
+    a.relation(b) != RangeRelation::Disjoint
+}
+
+fn word<T: Copy>(
+    given: Option<&str>,
+    what: &str,
+    all: &[T],
+    word: impl Fn(T) -> &'static str,
+) -> Result<Option<T>, Problem> {
+    let Some(given) = given else { return Ok(None) };
+    let found = all.iter().copied().find(|it| word(*it) == given);
+    found.map(Some).ok_or_else(|| {
+        let words: Vec<&str> = all.iter().map(|it| word(*it)).collect();
+        bad(format!("{} is no {what}: {}", quote(given), words.join(", ")))
+    })
+}

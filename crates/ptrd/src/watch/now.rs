@@ -1,0 +1,116 @@
+//! Looking at once, because somebody asks; and what was seen, for who wants to know.
+
+use super::{MOST, Watch, locked};
+use ptrd_api::{Page, PostureBody, PostureFilter, PostureView, Problem, code};
+use ptrd_change::View;
+use ptrd_posture::identity::Subject;
+use ptrd_posture::watch::Kind;
+use ptrd_store::Watched;
+use ptrd_wire::Name;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// How many addresses are looked at because somebody asks.
+const MOST_NOW: usize = 64;
+/// For how long who asks waits.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+impl Watch {
+    /// Looks at what is asked for, as far as that goes in time, and says how it stands.
+    ///
+    /// # Errors
+    /// What is asked for is not watched, or too much; others ask already.
+    pub async fn look_now(&self, reader: Arc<View>, body: PostureBody) -> Result<Page<PostureView>, Problem> {
+        let kind = self.meant(&body)?;
+        let Ok(_seat) = self.0.seats.try_acquire() else {
+            return Err(Problem::new(code::BUSY, "others have asked for a look, too").hint("try again"));
+        };
+        let filter = PostureFilter {
+            within: body.within,
+            zone: body.zone,
+            kind: Some(kind.word().to_owned()),
+            limit: Some(MOST_NOW as u64),
+            ..PostureFilter::default()
+        };
+        let page = reader.posture(&filter, &self.watching())?;
+        if page.next.is_some() {
+            let message = format!("that is more than {MOST_NOW} addresses");
+            return Err(Problem::new(code::INVALID, message)
+                .hint("look at fewer, or wait: all are looked at from time to time"));
+        }
+        let looked = match kind {
+            Kind::Identity => self.look_at_addresses(&reader, &page).await,
+            Kind::Delegation => self.look_at_zones(&page).await,
+        };
+        locked(&self.0.asked).extend(looked);
+        reader.posture(&filter, &self.watching())
+    }
+
+    /// What is to be looked at.
+    fn meant(&self, body: &PostureBody) -> Result<Kind, Problem> {
+        let settings = &self.0.settings;
+        let (kind, key, what, is_on) = match (&body.within, &body.zone) {
+            (Some(_), None) => (Kind::Identity, "identity", "sending addresses are", settings.identity),
+            (None, Some(_)) => (Kind::Delegation, "delegation", "delegations are", settings.delegation),
+            _ => return Err(Problem::new(code::BAD_REQUEST, "addresses or a zone are to be named")),
+        };
+        match is_on {
+            true => Ok(kind),
+            false => Err(Problem::new(code::CONFLICT, format!("{what} not watched here"))
+                .hint(format!("`{key} = true` in the section watch of ptrd.toml"))),
+        }
+    }
+
+    async fn look_at_zones(&self, page: &Page<PostureView>) -> Vec<Watched> {
+        let apexes = page.items.iter().filter_map(|item| item.subject.parse().ok());
+        let apexes: Vec<Name> = apexes.collect();
+        for apex in &apexes {
+            let _ = tokio::time::timeout(PATIENCE, self.look_at_zone(apex.clone())).await;
+        }
+        apexes.into_iter().map(Watched::Zone).collect()
+    }
+
+    async fn look_at_addresses(&self, reader: &Arc<View>, page: &Page<PostureView>) -> Vec<Watched> {
+        let wanted: BTreeSet<IpAddr> =
+            page.items.iter().filter_map(|item| item.subject.parse().ok()).collect();
+        let view = reader.clone();
+        let all = tokio::task::spawn_blocking(move || view.identities(MOST)).await.unwrap_or_default();
+        let all = all.into_iter().map(|(subject, _)| subject);
+        let subjects: Vec<Subject> = all.filter(|subject| wanted.contains(&subject.address)).collect();
+        let looked: Vec<Watched> = subjects.iter().map(|subject| Watched::Address(subject.address)).collect();
+        // What is not done by then is looked at when its time comes.
+        let _ = tokio::time::timeout(PATIENCE, self.look_at_all(subjects)).await;
+        looked
+    }
+
+    async fn look_at_all(&self, subjects: Vec<Subject>) {
+        let mut looks = JoinSet::new();
+        for subject in subjects {
+            if looks.len() >= self.0.settings.at_a_time {
+                looks.join_next().await;
+            }
+            let watch = self.clone();
+            looks.spawn(async move { watch.look_at(subject).await });
+        }
+        while looks.join_next().await.is_some() {}
+    }
+
+    /// Adds what the last look at each address saw.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub async fn show_evidence(&self, views: &mut [PostureView]) -> Result<(), Problem> {
+        let address = |view: &PostureView| view.subject.parse().ok().map(Watched::Address);
+        let mut shown: Vec<(&mut PostureView, Watched)> =
+            views.iter_mut().filter_map(|view| address(view).map(|watched| (view, watched))).collect();
+        let asked = shown.iter().map(|(_, watched)| watched.clone()).collect();
+        let evidence = self.0.road.evidence(asked).await?;
+        for ((view, _), evidence) in shown.iter_mut().zip(evidence) {
+            view.identity = evidence.and_then(|text| serde_json::from_str(&text).ok());
+        }
+        Ok(())
+    }
+}
