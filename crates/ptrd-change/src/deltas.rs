@@ -20,7 +20,9 @@ pub(crate) fn delta(before: (&Zone, &Snapshot), after: (&Zone, &Snapshot)) -> Op
         return None;
     }
     let records = difference(before, after, Form::Records);
-    let has_names = |(zone, snapshot): (&Zone, &Snapshot)| zone.named_addresses(snapshot.addresses()) > 0;
+    let has_names = |(zone, snapshot): (&Zone, &Snapshot)| {
+        !zone.is_companion() && zone.named_addresses(snapshot.addresses()) > 0
+    };
     let octets = if has_names(before) || has_names(after) {
         let stated = difference(before, after, Form::Stated);
         match (records, stated) {

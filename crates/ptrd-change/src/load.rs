@@ -120,6 +120,7 @@ impl Builder {
             }
         }
         addresses.finish(&mut snapshot);
+        snapshot.apply_all_templates(&declared);
         fill_companions(&declared, &mut snapshot);
         for meta in declared.zones() {
             let derived = project(&declared, &snapshot, meta);
@@ -132,7 +133,6 @@ impl Builder {
             }
         }
         signed::examine_all(&mut snapshot);
-        snapshot.apply_all_templates(&declared);
         snapshot.set_version(numbers.change);
         let carry_over = carry_over.map(|asked| CarryOver { asked, defaults: old_defaults });
         let _ = fleet::resolve(&settings, &declared, &mut snapshot, None);

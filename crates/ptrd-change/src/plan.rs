@@ -366,8 +366,8 @@ impl<'a> Plan<'a> {
     pub fn finish(mut self, log: &Log, summary: String) -> Result<Planned, Problem> {
         self.settle_consumption()?;
         self.judge_names()?;
-        let renamed = self.apply_templates()?;
-        self.project_companions()?;
+        let mut renamed = self.apply_templates()?;
+        renamed.extend(self.project_companions()?);
         self.project_touched();
         self.mark_renamed(renamed);
         self.project_catalogs()?;

@@ -185,6 +185,7 @@ pub(crate) fn derived_at(zone: &Zone, addresses: &Addresses, owner: &Name) -> Ve
         Found::Node(node) => {
             derived.extend(node.ptr.map(|ptr| ptr.to_rrset()));
             derived.extend(zone.derived_addresses(owner));
+            derived.extend(zone.computed_addresses(addresses, &name, node.computed));
             // Of the NS set; where the zone has NS records of its own they are shown already.
             let given = zone.apex_ns().filter(|_| owner == zone.apex());
             derived.extend(given.map(|ns| ns.to_rrset()));

@@ -103,6 +103,12 @@ pub(crate) fn to_log(set: &ZoneSet) -> serde_json::Result<String> {
 /// Makes a zone a companion, or no longer.
 fn set_companion(plan: &mut Plan<'_>, meta: &ZoneMeta, is_companion: bool) -> Result<(), Problem> {
     if is_companion {
+        if meta.kind != ZoneKind::Verbatim {
+            return Err(invalid(format!(
+                "{} is a native zone: addresses follow from PTRs in forward zones alone",
+                meta.apex
+            )));
+        }
         crate::fleet::check_companion_apex(&meta.apex)?;
     }
     plan.put_companion(meta.id, is_companion)

@@ -4,6 +4,7 @@ mod support;
 
 use ptrd_api::{ChangeDone, ConfirmationState, RecordFilter, code};
 use ptrd_wire::{Name, RecordType};
+use ptrd_zone::Held;
 use std::sync::Arc;
 use support::resolver::{Resolver, bench_with};
 use support::{Bench, name, zone_lines};
@@ -203,7 +204,8 @@ fn zones_become_companions_and_cease_to_be() {
     let rollback = ptrd_api::ChangeRequest::Rollback { change, only_ptrd: false };
     bench.ask(rollback, false).expect("a rollback");
     assert_eq!(addresses(&bench, "plain.example").len(), 2);
-    bench.refused("zone-set 2.0.192.in-addr.arpa companion=on", code::INVALID, "no forward zone");
+    bench.refused("zone-set 2.0.192.in-addr.arpa companion=on", code::INVALID, "native zone");
+    bench.refused("zone-add 1.0.192.in-addr.arpa acme companion", code::INVALID, "no forward zone");
 }
 
 #[test]
@@ -294,4 +296,75 @@ fn no_more_is_promised_than_a_name_may_have() {
     bench.refused("fill 10.0.0.0/20 many.acme.example", code::INVALID, "2048 bad lines");
     let done = bench.ok("fill 10.0.0.0/21 many.acme.example");
     assert_eq!(done.fcrdns_total, 2_048);
+}
+
+#[test]
+fn names_of_templates_have_addresses() {
+    let bench = bench();
+    bench.ok("block-set 192.0.2.0/24 template=h{d}.Pool.acme.example");
+    let shown = addresses(&bench, "acme.example");
+    assert_eq!(shown.len(), 256);
+    assert_eq!(
+        &shown[..3],
+        [
+            "h0.pool.acme.example. 3600 A 192.0.2.0",
+            "h1.pool.acme.example. 3600 A 192.0.2.1",
+            "h10.pool.acme.example. 3600 A 192.0.2.10",
+        ]
+    );
+    // An address with a PTR has another name; a PTR that says a name goes before templates that do.
+    let done = bench.ok("ptr 192.0.2.7 mail.acme.example h8.pool.acme.example");
+    steps(&done, &["2.0.192.in-addr.arpa", "acme.example"]);
+    let shown = addresses(&bench, "acme.example");
+    assert_eq!(shown.len(), 256);
+    assert!(shown.contains(&"h8.pool.acme.example. 3600 A 192.0.2.7".to_owned()));
+    assert!(!shown.iter().any(|line| line.starts_with("h7.")));
+    bench.ok("ptr-delete 192.0.2.7");
+    assert_eq!(addresses(&bench, "acme.example").len(), 256);
+    // Blocks of others, suspended ones, names that another holds.
+    bench.ok("block 192.0.2.128/25 bob");
+    assert_eq!(addresses(&bench, "acme.example").len(), 128);
+    bench.ok("names-allow h200.pool.acme.example bob");
+    assert_eq!(addresses(&bench, "acme.example").len(), 128, "not of all names of the template");
+    bench.ok("names-allow pool.acme.example bob");
+    assert_eq!(addresses(&bench, "acme.example").len(), 256);
+    bench.ok("suspend 192.0.2.128/25");
+    assert_eq!(addresses(&bench, "acme.example").len(), 128);
+    // Records of the zone's own stand before.
+    bench.ok("record h1.pool.acme.example A 203.0.113.1");
+    bench.ok("record h2.pool.acme.example CNAME www.acme.example.");
+    bench.ok("record h3.pool.acme.example TXT beside");
+    let shown = addresses(&bench, "acme.example");
+    assert_eq!(shown.len(), 127);
+    assert!(shown.contains(&"h1.pool.acme.example. 86400 A 203.0.113.1".to_owned()));
+    bench.ok("block-set 192.0.2.0/24 template=none");
+    assert_eq!(addresses(&bench, "acme.example"), ["h1.pool.acme.example. 86400 A 203.0.113.1"]);
+}
+
+#[test]
+fn several_templates_may_give_one_name() {
+    let bench = bench();
+    bench.ok("block 10.0.0.0/30 acme template=n{n}.acme.example");
+    bench.ok("block 10.0.0.8/30 acme ttl=60 template=n{n}.acme.example");
+    bench.ok("block 2001:db8::8/126 acme template=n{n}.acme.example");
+    let shown = addresses(&bench, "acme.example");
+    assert_eq!(shown.len(), 8);
+    assert_eq!(shown[0], "n0.acme.example. 60 A 10.0.0.0 | 10.0.0.8");
+    assert_eq!(shown[1], "n0.acme.example. 3600 AAAA 2001:db8::8");
+}
+
+#[test]
+fn names_of_a_whole_64_are_read_back() {
+    let bench = bench();
+    bench.ok("block-set 2001:db8::/48 template={hex}.v6.acme.example");
+    assert_eq!(addresses(&bench, "acme.example"), [""; 0], "too many to be shown one by one");
+    let snapshot = &bench.view().snapshot;
+    let held = |text: &str| snapshot.held_addresses(&name(text)).expect("held here").0;
+    let one = "20010db8000000000000000000000005.v6.acme.example";
+    assert_eq!(held(one), Held::Addresses(vec!["2001:db8::5".parse().expect("an address")]));
+    for none in ["2.v6.acme.example", "20010db9000000000000000000000005.v6.acme.example", "x.v6.acme.example"]
+    {
+        assert_eq!(held(none), Held::NoName, "{none}");
+    }
+    assert_eq!(held("v6.acme.example"), Held::NoAddress);
 }

@@ -5,12 +5,14 @@ use crate::limiter::Kind;
 use crate::referral::is_referral;
 use crate::{Asker, Engine, Outcome, Transport, Worker};
 use ptrd_wire::{
-    Class, Mark, Owner, QName, Query, Rcode, RecordType, ReverseName, Section, WriteFull, Writer,
-    additional_name, ede, ttl_of_record,
+    Class, Family, Mark, Owner, QName, Query, Rcode, RecordType, ReverseName, Section, Ttl, WriteFull,
+    Writer, additional_name, ede, ttl_of_record,
 };
 use ptrd_zone::{
-    Action, AddressPtr, Computed, Deny, Found, Node, NodeRef, Outage, Peer, PtrRef, RrSetRef, Snapshot, Zone,
+    Action, AddressPtr, Computed, Deny, Families, Found, Node, NodeRef, Outage, Peer, PtrRef, RrSetRef,
+    Snapshot, Zone,
 };
+use std::net::IpAddr;
 
 /// Aliases followed in one answer, CNAME and DNAME together. The chain so far is the answer then.
 pub(crate) const MAX_CHAIN: usize = 8;
@@ -201,7 +203,7 @@ impl<'s> Answer<'_, '_, 's> {
             Found::Missing => self.negative(zone, name, hop, Rcode::NXDOMAIN),
             Found::Empty => self.negative(zone, name, hop, Rcode::NOERROR),
             Found::Wildcard(stored) => {
-                let node = Node { stored: Some(stored), ptr: None };
+                let node = Node { stored: Some(stored), ptr: None, computed: Families::default() };
                 self.node(zone, node, name, owner, hop, scratch)
             }
             Found::Alias { apex, ttl } => {
@@ -247,6 +249,12 @@ impl<'s> Answer<'_, '_, 's> {
             let ttl = zone.soa_ttl().as_secs();
             self.writer.record(Section::Answer, owner, RecordType::SOA, Class::IN, ttl, zone.soa_rdata())?;
             self.signatures(Section::Answer, owner, zone, node.stored, (RecordType::SOA, ttl))?;
+            return Ok(Step::Done(Rcode::NOERROR));
+        }
+        if node.computed.any()
+            && let Some(rtype) = self.computed_type(&node)
+        {
+            self.computed_addresses(zone, rtype, name, owner)?;
             return Ok(Step::Done(Rcode::NOERROR));
         }
         let Some(stored) = node.stored else { return self.negative(zone, name, hop, Rcode::NOERROR) };
@@ -463,6 +471,46 @@ impl<'s> Answer<'_, '_, 's> {
             }
         }
         Ok(())
+    }
+
+    /// Which of the address RRsets that templates give the name is the answer, if any is.
+    fn computed_type(&self, node: &Node<'_>) -> Option<RecordType> {
+        if self.qtype != RecordType::ANY {
+            return node.computed.has(self.qtype).then_some(self.qtype);
+        }
+        // The first RRset of the name, as where all of them are records.
+        let is_behind = |rtype: RecordType| {
+            let mut types = node.stored.iter().flat_map(|node| node.rrsets()).map(|rrset| rrset.rtype);
+            types.all(|other| other > rtype && other != RecordType::PTR)
+        };
+        let types = [RecordType::A, RecordType::AAAA].into_iter();
+        types.filter(|rtype| node.computed.has(*rtype)).find(|rtype| is_behind(*rtype))
+    }
+
+    /// The addresses that templates give the name.
+    fn computed_addresses(
+        &mut self,
+        zone: &Zone,
+        rtype: RecordType,
+        name: &QName,
+        owner: Owner<'_>,
+    ) -> Result<(), WriteFull> {
+        let family = if rtype == RecordType::A { Family::V4 } else { Family::V6 };
+        let (addresses, mark) = (self.snapshot.addresses(), self.writer.mark());
+        let (mut lowest, mut written) = (Ttl::MAX, Ok(0));
+        zone.each_computed(addresses, name, family, |_, ttl| lowest = lowest.min(ttl));
+        let ttl = lowest.as_secs();
+        zone.each_computed(addresses, name, family, |address, _| {
+            let mut put =
+                |rdata: &[u8]| self.writer.record(Section::Answer, owner, rtype, Class::IN, ttl, rdata);
+            if written.is_ok() {
+                written = match address {
+                    IpAddr::V4(address) => put(&address.octets()),
+                    IpAddr::V6(address) => put(&address.octets()),
+                };
+            }
+        });
+        self.or_rewind(mark, written).map(drop)
     }
 
     /// The PTR that follows from a template.

@@ -18,6 +18,21 @@ impl World {
     }
 }
 
+impl World {
+    /// The labels behind the last field of the template that names an address.
+    ///
+    /// # Panics
+    /// When the template is none.
+    pub(crate) fn origin_of_computed(&self, address: IpAddr) -> Option<Name> {
+        let around = self.blocks_around(&AddrRange::single(address));
+        let ruling = around.into_iter().rev().find(|block| block.template != BlockTemplate::Inherit)?;
+        let BlockTemplate::Text(text) = &ruling.template else { return None };
+        let (_, behind) = text.rsplit_once('}').expect("a field");
+        let origin = behind.split_once('.').map_or("", |(_, origin)| origin);
+        Some(origin.parse().unwrap_or_else(|_| Name::root()))
+    }
+}
+
 fn name(template: &str, address: IpAddr, nth: u128) -> Name {
     let mut out = String::new();
     for (at, part) in template.split('{').enumerate() {

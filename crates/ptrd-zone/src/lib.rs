@@ -39,8 +39,8 @@ pub use access::{Access, Action, BadAction, Grant, Peer, Scope};
 pub use apex::{ApexChange, GivenNs, resolve_apex};
 pub use audience::{Audience, Listed};
 pub use companion::{
-    Backed, Backers, Backing, BackingChange, Hidden, HiddenAddresses, MOST_ADDRESSES, NameGrants,
-    backings_anew, fill_companions,
+    Backed, Backers, Backing, BackingChange, Families, Hidden, HiddenAddresses, MOST_ADDRESSES,
+    MOST_PATTERNS, NameGrants, NamedAddresses, Patterns, backings_anew, fill_companions, patterns,
 };
 pub use declared::{Declared, ZoneMeta};
 pub use derived::{Cut, Derived, Exception, ExceptionRange};

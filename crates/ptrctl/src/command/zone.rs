@@ -92,8 +92,9 @@ Examples:
 In a companion zone A and AAAA records follow from the PTRs of addresses: where
 the name lies in the zone and the tenant of the address holds it. The owner of
 the zone holds all names, others those that are granted (`ptrctl names allow`).
-Addresses of suspended, delegated and observed blocks give none, and names that
-follow from templates have none.
+Names that templates give have addresses too, where the tenant holds the domain
+that all of them lie in, and no PTR says the same name; an address with a PTR of
+its own has that name alone. Suspended, delegated and observed blocks give none.
 Other records are set as in any zone (`ptrctl record set`), and come first: at
 the apex, beside a CNAME or records of the same type, at and below a zone cut or
 DNAME nothing follows, and whoever sets either is told so. The TTL is the lowest

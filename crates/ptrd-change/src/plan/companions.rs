@@ -1,7 +1,7 @@
 //! Companion zones within a plan: which addresses back which names, worked out once all else of the plan is settled, from
 //! what it edits; whatever made the edits.
 
-use super::Plan;
+use super::{Plan, State};
 use crate::fleet;
 use crate::place::ptrs_in;
 use crate::problem::{count, internal, some};
@@ -9,7 +9,9 @@ use ptrd_api::Problem;
 use ptrd_store::Edit;
 use ptrd_wire::{Name, RecordType, key_of_lower};
 use ptrd_zone::model::{Block, ZoneId};
-use ptrd_zone::{Backers, BackingChange, Hidden, HiddenAddresses, Zone, backings_anew};
+use ptrd_zone::{
+    Backers, BackingChange, Hidden, HiddenAddresses, MOST_PATTERNS, Zone, backings_anew, patterns,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -22,14 +24,15 @@ const LISTED: usize = 4;
 type Changes = BTreeMap<ZoneId, Vec<BackingChange>>;
 
 impl Plan<'_> {
-    /// Brings companion zones up to date with blocks, zones, grants and PTRs as the plan leaves them.
-    pub(crate) fn project_companions(&mut self) -> Result<(), Problem> {
+    /// Brings companion zones up to date with blocks, zones, grants and PTRs as the plan leaves them; returns those in which
+    /// templates may give other names.
+    pub(crate) fn project_companions(&mut self) -> Result<BTreeSet<ZoneId>, Problem> {
         if self.touches_companions() {
             let companions = fleet::companions(&self.next.settings).map_err(internal)?;
             self.next.declared.set_companions(companions);
         }
         if !self.base.declared.has_companions() && !self.next.declared.has_companions() {
-            return Ok(());
+            return Ok(BTreeSet::new());
         }
         self.end_companions();
         let anew = self.companions_to_fill();
@@ -53,7 +56,56 @@ impl Plan<'_> {
             self.back(changes);
         }
         self.tell_of_records();
-        Ok(())
+        let mut renamed = self.put_patterns(!anew.is_empty());
+        renamed.extend(self.named_otherwise(&addresses));
+        Ok(renamed)
+    }
+
+    /// Brings the names that templates give up to date; returns the zones where they are others.
+    fn put_patterns(&mut self, anew: bool) -> BTreeSet<ZoneId> {
+        let mut changed = BTreeSet::new();
+        let (old, new) = (&self.base.declared, &self.next.declared);
+        let may = self.edits.iter().any(|edit| matches!(edit, Edit::Block { .. } | Edit::Zone { .. }));
+        if !(old.has_templates() || new.has_templates()) || !(may || anew || self.touches_companions()) {
+            return changed;
+        }
+        let mut made = patterns(new, &self.next.snapshot);
+        let zones: Vec<ZoneId> = new.companions().map(|(id, _)| id).collect();
+        for id in zones {
+            let Some(apex) = self.next.declared.zone_by_id(id).map(|meta| meta.apex.clone()) else {
+                continue;
+            };
+            let (mut is_other, mut left_out) = (false, (0, 0));
+            self.alter(&apex, |zone| {
+                left_out.0 = zone.patterns_left_out();
+                is_other = zone.set_patterns(made.remove(&id));
+                left_out.1 = zone.patterns_left_out();
+            });
+            if is_other {
+                changed.insert(id);
+            }
+            if left_out.1 > left_out.0 {
+                self.warn(format!(
+                    "{apex}: {} whose names lie under a domain give no addresses there: of those that do not write whole \
+                     addresses, {MOST_PATTERNS} are tried at a name",
+                    count(left_out.1 as u64, "further template")
+                ));
+            }
+        }
+        changed
+    }
+
+    /// Companion zones in which an address has the name of its template no longer, or again, since a PTR was set or deleted.
+    fn named_otherwise(&self, addresses: &[IpAddr]) -> BTreeSet<ZoneId> {
+        let has_ptr = |state: &State, address| state.snapshot.addresses().ptr(address).is_some();
+        let (base, next) = (self.base, &self.next);
+        let turned = addresses.iter().filter(|address| has_ptr(base, **address) != has_ptr(next, **address));
+        let origins: BTreeSet<Name> = turned
+            .filter_map(|address| next.snapshot.addresses().computed_ptr(*address))
+            .map(|computed| computed.named().template().origin())
+            .collect();
+        let zones = origins.iter().filter_map(|origin| next.declared.zone_of(origin));
+        zones.map(|zone| zone.id).filter(|id| next.declared.companion(*id).is_some()).collect()
     }
 
     fn touches_companions(&self) -> bool {

@@ -157,6 +157,10 @@ impl Plan<'_> {
             zones.iter().filter(|zone| is_transferred(zone)).map(|zone| zone.apex().clone()).collect()
         };
         let nowhere = self.lose(&[Form::Records, Form::Stated]);
+        let (companions, nowhere): (Vec<_>, Vec<_>) =
+            nowhere.into_iter().partition(|zone| zone.is_companion());
+        let shared_companions = shared(&companions);
+        let large: Vec<_> = large.into_iter().filter(|zone| !zone.is_companion()).collect();
         if self.too_many != TooMany::Told && !shared(&nowhere).is_empty() {
             return Err(invalid(format!(
                 "{} would have more computed names than the {MOST_EXPANDED} that a transfer sends, in more ranges than the \
@@ -176,6 +180,7 @@ impl Plan<'_> {
         let apexes =
             |zones: &[Arc<Zone>]| -> Vec<Name> { zones.iter().map(|zone| zone.apex().clone()).collect() };
         let (large, nowhere) = (apexes(&large), apexes(&nowhere));
+        self.check_companions_expandable(&companions, &shared_companions)?;
         if !nowhere.is_empty() {
             self.warn(format!(
                 "{} cannot be transferred any more: more than {MOST_EXPANDED} computed names in more than \
@@ -185,6 +190,26 @@ impl Plan<'_> {
         } else if !large.is_empty() {
             self.warn(format!(
                 "{} can be transferred to other ptrd alone: more than {MOST_EXPANDED} computed names",
+                some(&large, 4)
+            ));
+        }
+        Ok(())
+    }
+
+    /// The same of companion zones, whose names go as records alone.
+    fn check_companions_expandable(&mut self, large: &[Arc<Zone>], shared: &[Name]) -> Result<(), Problem> {
+        if self.too_many != TooMany::Told && !shared.is_empty() {
+            return Err(invalid(format!(
+                "{} would have more computed names than the {MOST_EXPANDED} that a transfer sends, and others may transfer \
+                 it: they would be refused",
+                some(shared, 4)
+            ))
+            .hint("name fewer addresses, or give the template a domain that lies in no companion zone"));
+        }
+        let large: Vec<Name> = large.iter().map(|zone| zone.apex().clone()).collect();
+        if !large.is_empty() {
+            self.warn(format!(
+                "{} cannot be transferred any more: more than {MOST_EXPANDED} computed names",
                 some(&large, 4)
             ));
         }

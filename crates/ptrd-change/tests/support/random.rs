@@ -217,9 +217,14 @@ fn forward(random: &mut impl FnMut(u64) -> u64, address: &str, tenant: &str) -> 
         "b.sub.example.com",
         "a.b.sub.example.com",
         "mail.example.org",
+        "n1.example",
+        "h3.dyn.example",
+        "h66.dyn.example",
+        "dyn.example",
     ];
     let name = names[random(names.len() as u64) as usize];
-    let apex = ["example.com", "example.com", "sub.example.com", "example.org"][random(4) as usize];
+    let apexes = ["example.com", "example.com", "sub.example.com", "example.org", "example", "dyn.example"];
+    let apex = apexes[random(6) as usize];
     match random(16) {
         0..3 => format!("zone-add {apex} {tenant} companion"),
         3 => format!("zone-set {apex} companion={}", ["on", "off"][random(2) as usize]),

@@ -2,8 +2,8 @@
 
 use crate::world::World;
 use ptrd_wire::{AddrRange, Name, RecordType, RrSet, Ttl};
-use ptrd_zone::model::{Mode, TenantId, ZoneRecord, ZoneRow};
-use std::collections::BTreeMap;
+use ptrd_zone::model::{BlockTemplate, Mode, TenantId, ZoneRecord, ZoneRow};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// So many addresses of one type follow at a name; where there are more, none does.
@@ -21,6 +21,15 @@ pub(super) fn with_addresses(world: &World) -> World {
             if zone.is_some_and(|zone| world.holds(zone, tenant, name)) {
                 found.entry(name.to_lowercase()).or_default().insert(*address, ttl);
             }
+        }
+    }
+    let set = found.clone();
+    for (address, name) in computed(world) {
+        let is_set = |(other, _): (&IpAddr, &Ttl)| other.is_ipv4() == address.is_ipv4();
+        // A PTR that says the name goes before templates that do.
+        if !set.get(&name).is_some_and(|addresses| addresses.iter().any(is_set)) {
+            let ttl = super::ptr_ttl(world, address, None);
+            found.entry(name).or_default().insert(address, ttl);
         }
     }
     for (name, addresses) in found {
@@ -42,6 +51,25 @@ pub(super) fn with_addresses(world: &World) -> World {
         }
     }
     whole
+}
+
+/// The addresses without a PTR that a template gives a name in a companion zone, which they may have.
+fn computed(world: &World) -> Vec<(IpAddr, Name)> {
+    let templated = world.blocks.iter().filter(|block| matches!(block.template, BlockTemplate::Text(_)));
+    let templated: Vec<AddrRange> = templated.map(|block| block.range).collect();
+    // A zone that would show more of them than a transfer sends shows none.
+    if world.companions.is_empty() || templated.iter().any(|range| range.size() > 1 << 20) {
+        return Vec::new();
+    }
+    let candidates: BTreeSet<IpAddr> = templated.iter().flat_map(super::addresses).collect();
+    let unset = candidates.into_iter().filter(|address| !world.ptrs.contains_key(address));
+    let names = unset.filter_map(|address| {
+        let (name, origin) = (world.computed_name(address)?, world.origin_of_computed(address)?);
+        let (zone, tenant) = (world.zone_holding(&origin)?, tenant_of(world, address)?);
+        let is_in = world.zone_holding(&name).is_some_and(|deepest| deepest.id == zone.id);
+        (is_in && world.holds(zone, tenant, &origin)).then(|| (address, name.to_lowercase()))
+    });
+    names.collect()
 }
 
 /// Whose names an address may have: nobody's where others answer for it, or nobody does for now.

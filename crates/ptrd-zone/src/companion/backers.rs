@@ -53,9 +53,7 @@ impl<'a> Backers<'a> {
     /// The companion zone that the present name lies in, if this tenant holds it; its key comes with it.
     fn held_by(&mut self, tenant: TenantId) -> Option<&'a Arc<Zone>> {
         let zone = self.snapshot.zone_of(&self.name).filter(|zone| zone.is_companion())?;
-        let grants =
-            || self.declared.companion(zone.id()).is_some_and(|grants| grants.has(tenant, &self.name));
-        if zone.tenant() != tenant && !grants() {
+        if !zone.is_held_by(self.declared, tenant, &self.name) {
             return None;
         }
         self.key.clear();
@@ -80,7 +78,7 @@ impl<'a> Backers<'a> {
 impl Declared {
     /// The tenant whose names addresses may back, from this one up to the returned last one: that of the innermost block,
     /// unless others answer for it or it is suspended.
-    fn naming_run(&self, family: Family, bits: u128) -> (Option<TenantId>, u128) {
+    pub(super) fn naming_run(&self, family: Family, bits: u128) -> (Option<TenantId>, u128) {
         let (block, last) = self.block_run(family, bits);
         let Some(block) = block else { return (None, last) };
         let around = std::iter::successors(Some(block), |block| self.around(block.id));

@@ -1,6 +1,6 @@
 //! Companion zones from all PTRs that there are: at a start, and where more has changed than what single addresses back.
 
-use super::{Backers, Backing, BackingChange};
+use super::{Backers, Backing, BackingChange, patterns};
 use crate::declared::Declared;
 use crate::model::ZoneId;
 use crate::snapshot::Snapshot;
@@ -38,7 +38,7 @@ pub fn backings_anew(
     changes
 }
 
-/// Fills all companion zones, where none is filled yet. The PTRs must be there.
+/// Fills all companion zones, where none is filled yet. The PTRs, and the names of templates, must be there.
 pub fn fill_companions(declared: &Declared, snapshot: &mut Snapshot) {
     let zones: BTreeSet<ZoneId> = declared.companions().map(|(id, _)| id).collect();
     for meta in zones.iter().filter_map(|id| declared.zone_by_id(*id)) {
@@ -50,6 +50,13 @@ pub fn fill_companions(declared: &Declared, snapshot: &mut Snapshot) {
         if let Some(meta) = declared.zone_by_id(id) {
             alter(snapshot, &meta.apex, |zone| {
                 zone.change_backers(changes);
+            });
+        }
+    }
+    for (id, patterns) in patterns(declared, snapshot) {
+        if let Some(meta) = declared.zone_by_id(id) {
+            alter(snapshot, &meta.apex, |zone| {
+                zone.set_patterns(Some(patterns));
             });
         }
     }

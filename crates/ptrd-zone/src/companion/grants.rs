@@ -3,6 +3,7 @@
 
 use crate::declared::Declared;
 use crate::model::{TenantId, ZoneId};
+use crate::zone::Zone;
 use ptrd_wire::{Name, QName};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -29,6 +30,14 @@ impl NameGrants {
             name.label_count() >= labels && granted.as_wire().eq_ignore_ascii_case(name.suffix(labels))
         };
         self.0.get(&tenant).is_some_and(|names| names.iter().any(under))
+    }
+}
+
+impl Zone {
+    /// Whether a tenant holds a name of this companion zone.
+    pub(crate) fn is_held_by(&self, declared: &Declared, tenant: TenantId, name: &QName) -> bool {
+        let grants = || declared.companion(self.id()).is_some_and(|grants| grants.has(tenant, name));
+        self.tenant() == tenant || grants()
     }
 }
 

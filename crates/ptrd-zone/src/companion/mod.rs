@@ -15,10 +15,13 @@
 mod backers;
 mod fill;
 mod grants;
+mod patterns;
 
 pub use backers::Backers;
 pub use fill::{backings_anew, fill_companions};
 pub use grants::NameGrants;
+pub(crate) use patterns::Listing;
+pub use patterns::{Families, MOST_PATTERNS, NamedAddresses, Patterns, patterns};
 
 use crate::names::{NameTree, NodeRef, Whole};
 use crate::sorted::Sorted;
@@ -86,13 +89,15 @@ pub struct Backed {
 #[derive(Clone)]
 pub(crate) struct Companion {
     backers: Sorted<Backing, Ttl>,
+    /// The names that templates give.
+    patterns: Option<Arc<Patterns>>,
     /// The zone's own records, and what follows beside them.
     pub(crate) shown: NameTree,
 }
 
 impl Companion {
     fn new(own: &NameTree) -> Companion {
-        Companion { backers: Sorted::default(), shown: own.clone() }
+        Companion { backers: Sorted::default(), patterns: None, shown: own.clone() }
     }
 
     /// Works names out anew.
@@ -122,10 +127,7 @@ impl Companion {
         let mut rrset = RrSet { rtype: rtype.rtype(), ttl: Ttl::MAX, rdatas: Vec::new() };
         let mut addresses = Vec::new();
         for (address, ttl) in self.backers_of(key, rtype).take(MOST_ADDRESSES + 1) {
-            rrset.rdatas.push(match address {
-                IpAddr::V4(address) => address.octets().into(),
-                IpAddr::V6(address) => address.octets().into(),
-            });
+            rrset.rdatas.push(octets(address));
             rrset.ttl = rrset.ttl.min(ttl);
             addresses.push(address);
         }
@@ -228,7 +230,9 @@ impl Zone {
     /// Makes it a zone in which addresses follow, of which none is backed yet, or no longer; returns whether it shows
     /// something else then.
     pub fn set_companion(&mut self, is_companion: bool) -> bool {
-        let backed = self.companion.take().is_some_and(|companion| !companion.backers.is_empty());
+        let has_any =
+            |companion: Arc<Companion>| !companion.backers.is_empty() || companion.patterns.is_some();
+        let backed = self.companion.take().is_some_and(has_any);
         self.companion = is_companion.then(|| Arc::new(Companion::new(self.names())));
         backed
     }
@@ -326,6 +330,14 @@ impl Zone {
         let others = companion.backers_of(key, rtype).filter(|(other, _)| *other != address);
         hidden(self.names(), self.names().node(key), key, rtype).is_none()
             && others.take(MOST_ADDRESSES).count() + more < MOST_ADDRESSES
+    }
+}
+
+/// The data of an A or AAAA record.
+fn octets(address: IpAddr) -> Box<[u8]> {
+    match address {
+        IpAddr::V4(address) => address.octets().into(),
+        IpAddr::V6(address) => address.octets().into(),
     }
 }
 

@@ -19,6 +19,8 @@ use crate::zone::{View, Zone};
 use ptrd_wire::{AddrRange, Family, RecordType, ip_from_bits, label_prefixes};
 use std::iter::Peekable;
 
+mod forward;
+
 /// A name that may have changed, by its sort key below the apex.
 pub(super) struct Spot {
     pub key: Box<[u8]>,
@@ -84,6 +86,10 @@ impl<'z> Spots<'z> {
         };
         spots.add((!same_given || is_restated).then(|| Spot::at(Box::default())).into_iter());
         let has_addresses = old_view != View::Verbatim;
+        let has_names = old.patterns().is_some() || new.patterns().is_some();
+        if has_names {
+            spots.add(forward::names(before, after, most).into_iter());
+        }
         spots.add(Changes::new(&old.shown_names().tree, &new.shown_names().tree).filter_map(move |change| {
             let (leaf, nth) = change.before.or(change.after)?;
             let node = |place: Option<Place<'z, NameLeaf>>| place.map(|(leaf, nth)| leaf.node(nth));
@@ -91,8 +97,8 @@ impl<'z> Spots<'z> {
             let ends = ends_zone(node(change.before)) != ends_zone(node(change.after));
             Some(Spot {
                 key: leaf.key(nth),
-                is_subtree: ends && has_addresses,
-                alone: (!has_addresses).then_some(None),
+                is_subtree: ends && (has_addresses || has_names),
+                alone: (!has_addresses && !has_names).then_some(None),
             })
         }));
         if !has_addresses {

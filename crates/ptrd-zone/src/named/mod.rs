@@ -316,7 +316,9 @@ impl Addresses {
 impl Zone {
     /// How many addresses a zone shows whose names are computed, or a few more: those where something else stands count.
     pub fn named_addresses(&self, addresses: &Addresses) -> u128 {
-        let Some(shown) = self.shown_range() else { return 0 };
+        let Some(shown) = self.shown_range() else {
+            return self.patterns().map_or(0, |patterns| patterns.size());
+        };
         let ranges = self.window(addresses).1.named(shown.family());
         let named = count_in(ranges, &shown);
         if named <= MOST_EXPANDED {

@@ -192,6 +192,10 @@ impl Zone {
             rdatas.sort_unstable();
             return Some(Statements(rdatas));
         }
+        // Statements speak of the names of addresses, and not of the addresses of names.
+        if !self.patterns().is_none_or(|patterns| patterns.is_expandable()) {
+            return None;
+        }
         let Some(shown) = self.shown_range().filter(|_| !addresses.named.is_empty()) else {
             return Some(Statements::default());
         };

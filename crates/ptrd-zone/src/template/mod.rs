@@ -17,12 +17,14 @@
 
 mod check;
 mod field;
+mod partly;
 mod read;
 mod spelling;
 #[cfg(test)]
 mod tests;
 
 pub use check::BadTemplate;
+pub(crate) use partly::Partly;
 pub use spelling::{BadSpelling, translate};
 
 use field::Field;
@@ -119,6 +121,29 @@ impl Template {
         // Whatever reading lets pass, a name is that of an address only if the address has that name.
         let same = octets[..length].eq_ignore_ascii_case(name.as_wire());
         same.then(|| ip_from_bits(self.range.family(), bits))
+    }
+
+    /// How many labels its names have.
+    pub(crate) fn label_count(&self) -> usize {
+        1 + self.dots().count()
+    }
+
+    fn dots(&self) -> impl Iterator<Item = usize> {
+        self.pieces.iter().enumerate().filter(|(_, piece)| **piece == Piece::Dot).map(|(at, _)| at)
+    }
+
+    /// The address, as a number, that the text of a name says (lower case, dots between labels), if it is the name of any.
+    /// Without an allocation.
+    #[inline]
+    pub(crate) fn bits_of(&self, text: &[u8]) -> Option<u128> {
+        read::bits(&self.pieces, text, &self.range)
+    }
+
+    /// What the last labels of names, so many, say of the address, if they have this text.
+    pub(crate) fn bits_of_end(&self, labels: usize, text: &[u8]) -> Option<Partly> {
+        let left_out = self.label_count().checked_sub(labels)?;
+        let start = left_out.checked_sub(1).map_or(Some(0), |nth| Some(self.dots().nth(nth)? + 1))?;
+        read::partly(&self.pieces[start..], text, &self.range)
     }
 
     /// The labels behind the last field: what all its names lie under. Their number and the name.

@@ -2,7 +2,7 @@
 
 use super::check::BadTemplate;
 use super::field::{Field, What};
-use super::{LONGEST_TEXT, Piece};
+use super::{LONGEST_TEXT, Partly, Piece};
 use ptrd_wire::{AddrRange, Family};
 
 /// Fields at most.
@@ -90,6 +90,12 @@ struct Known {
 }
 
 impl Known {
+    /// What all addresses of a range have.
+    fn of(range: &AddrRange) -> Known {
+        let fixed = !low(range);
+        Known { bits: range.first_bits() & fixed, mask: fixed }
+    }
+
     /// With these bits besides; `None` if they contradict.
     fn with(self, bits: u128, mask: u128) -> Option<Known> {
         let is_same = (self.bits ^ bits) & self.mask & mask == 0;
@@ -99,10 +105,14 @@ impl Known {
 
 /// The address of the range that a name in lower case says; the caller makes sure that it is so.
 pub(super) fn bits(pieces: &[Piece], text: &[u8], range: &AddrRange) -> Option<u128> {
-    let fixed = !low(range);
-    let known = Known { bits: range.first_bits() & fixed, mask: fixed };
-    match_from(pieces, text, range, known)
-        .filter(|bits| (range.first_bits()..=range.last_bits()).contains(bits))
+    let known = match_from(pieces, text, range, Known::of(range))?;
+    Some(known.bits).filter(|bits| (range.first_bits()..=range.last_bits()).contains(bits))
+}
+
+/// What the text of the last labels says of addresses of the range.
+pub(super) fn partly(pieces: &[Piece], text: &[u8], range: &AddrRange) -> Option<Partly> {
+    let known = match_from(pieces, text, range, Known::of(range))?;
+    Some(Partly::new(known.bits, known.mask))
 }
 
 /// The bits in which addresses of the range may differ.
@@ -113,9 +123,9 @@ pub(super) fn low(range: &AddrRange) -> u128 {
     }
 }
 
-fn match_from(pieces: &[Piece], text: &[u8], range: &AddrRange, known: Known) -> Option<u128> {
+fn match_from(pieces: &[Piece], text: &[u8], range: &AddrRange, known: Known) -> Option<Known> {
     let Some((piece, behind)) = pieces.split_first() else {
-        return text.is_empty().then_some(known.bits);
+        return text.is_empty().then_some(known);
     };
     match piece {
         Piece::Dot => match_from(behind, text.strip_prefix(b".")?, range, known),

@@ -22,6 +22,7 @@ mod shown;
 #[cfg(test)]
 mod tests;
 
+use crate::companion::Listing;
 use crate::derived::{Cut, Exception};
 use crate::named::Computed;
 use crate::names::{NameCursor, NodeRef, RrSetRef};
@@ -53,6 +54,8 @@ pub struct Walk<'z> {
     /// Glue whose owner has not come yet, the next one last.
     glue: Vec<Glue<'z>>,
     addresses: AddressWalk<'z>,
+    /// The names that templates give in a companion zone.
+    named: Option<Listing<'z>>,
     /// Whether occluded names and glue are passed over.
     is_visible: bool,
     /// The first cut or DNAME on the way to the present owner: its key, and whether it is a cut.
@@ -174,6 +177,7 @@ impl<'z> Walk<'z> {
             stated: if key.is_empty() { shows.stated } else { &[] },
             glue: Vec::new(),
             addresses: AddressWalk::new(zone, addresses, shows.named),
+            named: None,
             is_visible,
             end: None,
             here: Vec::new(),
@@ -183,8 +187,15 @@ impl<'z> Walk<'z> {
         };
         if key != PAST {
             walk.addresses.advance();
+            walk.list_names(addresses, key);
         }
         walk
+    }
+
+    fn list_names(&mut self, addresses: &'z Addresses, key: &[u8]) {
+        let labels = self.zone.apex_labels();
+        let patterns = self.zone.patterns();
+        self.named = patterns.map(|patterns| Listing::from(patterns, addresses, labels, key));
     }
 
     /// From a name of the zone on.
@@ -200,6 +211,7 @@ impl<'z> Walk<'z> {
         let mut walk = Walk::start(zone, addresses, shows, &PAST, is_visible);
         walk.stored = zone.shown_names().cursor(&key);
         walk.cuts = zone.cuts.iter_from(&key);
+        walk.list_names(addresses, &key);
         walk.given = zone.shown_given_ns().filter(|_| key.is_empty() && included);
         walk.stated = if key.is_empty() && included { shows.stated } else { &[] };
         let below = name.label_count() - zone.apex_labels();
@@ -216,6 +228,9 @@ impl<'z> Walk<'z> {
             }
             if walk.cuts.peek().is_some_and(|(found, _)| *found == key) {
                 walk.cuts.next();
+            }
+            if let Some(named) = walk.named.as_mut().filter(|named| named.key() == Some(&*key)) {
+                named.advance();
             }
         }
         walk
@@ -390,6 +405,7 @@ impl<'z> Walk<'z> {
             self.cuts.peek().map(|(key, _)| &**key),
             self.glue.last().map(|glue| &*glue.key),
             self.addresses.now().map(|_| self.addresses.key()),
+            self.named.as_ref().and_then(Listing::key),
         ];
         let Some(key) = heads.into_iter().flatten().min() else { return false };
         let key: Box<[u8]> = key.into();
@@ -432,6 +448,7 @@ impl<'z> Walk<'z> {
             }
             self.addresses.advance();
         }
+        self.take_named(&key);
         // Of one type the first counts; then the next to be shown is last.
         self.here.sort_by_key(|part| part.rtype);
         self.here.dedup_by_key(|part| part.rtype);
@@ -474,6 +491,20 @@ impl<'z> Walk<'z> {
         let owner = key_of_lower(key, self.zone.apex());
         self.keep_glue(&owner, cut);
         self.take_glue(key);
+    }
+
+    /// Takes the addresses that templates give the present owner, where nothing stands before them.
+    fn take_named(&mut self, key: &[u8]) {
+        let Some(named) = self.named.as_mut().filter(|named| named.key() == Some(key)) else { return };
+        if !self.zone.keeps_names_from(key) {
+            for (rtype, family) in [(RecordType::A, Family::V4), (RecordType::AAAA, Family::V6)] {
+                let addresses = named.now(family);
+                if let Some(ttl) = addresses.ttl() {
+                    self.here.push(Part { rtype, ttl, data: Data::Named(addresses) });
+                }
+            }
+        }
+        named.advance();
     }
 
     fn take_address(&mut self, key: &[u8]) {

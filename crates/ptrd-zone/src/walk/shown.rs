@@ -1,9 +1,11 @@
 //! What a walk lends: an RRset at its owner, and where its data comes from.
 
+use crate::companion::NamedAddresses;
 use crate::named::Computed;
 use crate::names::RrSetRef;
 use crate::page::PtrRef;
 use ptrd_wire::{Name, RecordType, RrSet, Ttl};
+use std::net::IpAddr;
 
 /// An RRset without its owner.
 #[derive(Clone, Copy)]
@@ -28,6 +30,8 @@ pub enum Data<'w> {
     Own(RrSetRef<'w>),
     /// The addresses that follow at a name from PTRs.
     Forward(RrSetRef<'w>),
+    /// The addresses that templates give a name.
+    Named(NamedAddresses<'w>),
     /// The NS set that the zone references.
     Given(RrSetRef<'w>),
     /// A derived cut, or its glue.
@@ -50,6 +54,10 @@ impl<'w> Data<'w> {
             Data::Own(rrset) | Data::Forward(rrset) | Data::Given(rrset) => {
                 rrset.rdatas().try_for_each(|rdata| each(rdata, &[]))
             }
+            Data::Named(named) => named.iter().try_for_each(|(address, _)| match address {
+                IpAddr::V4(address) => each(&address.octets(), &[]),
+                IpAddr::V6(address) => each(&address.octets(), &[]),
+            }),
             Data::Cut(rrset) => rrset.rdatas.iter().try_for_each(|rdata| each(rdata, &[])),
             Data::Ptr(ptr) => ptr.targets().try_for_each(|target| each(target.head, target.ending)),
             Data::Computed(computed) => {

@@ -3,6 +3,7 @@
 //! the wildcard at the closest encloser (RFC 4592 §3.3.1).
 
 use super::{View, Zone};
+use crate::companion::Families;
 use crate::derived::{Cut, Exception};
 use crate::named::Computed;
 use crate::names::{NodeRef, RrSetRef};
@@ -50,6 +51,8 @@ pub struct Node<'a> {
     pub stored: Option<NodeRef<'a>>,
     /// The PTR RRset of the address.
     pub ptr: Option<AddressPtr<'a>>,
+    /// The addresses that templates give the name ([`Zone::each_computed`]).
+    pub computed: Families,
 }
 
 /// The PTR RRset of an address.
@@ -98,7 +101,7 @@ impl Zone {
     /// Whether only the apex has records: then a name is an address, leads to some, or does not exist.
     #[inline]
     fn is_plain(&self) -> bool {
-        self.shown_names().is_bare() && self.cuts.is_empty()
+        self.names.is_bare() && self.cuts.is_empty() && !self.is_companion()
     }
 
     /// What the zone holds at a name at or below its apex. `reverse` is the name read as a reverse name.
@@ -114,7 +117,9 @@ impl Zone {
             return self.find_among_names(addresses, name, reverse, below);
         }
         match self.at_address(addresses, name, reverse, below) {
-            AtAddress::Shows(ptr) => Found::Node(Node { stored: None, ptr: Some(ptr) }),
+            AtAddress::Shows(ptr) => {
+                Found::Node(Node { stored: None, ptr: Some(ptr), computed: Families::default() })
+            }
             AtAddress::Other(found) => found,
             AtAddress::Nothing if self.leads_to_addresses(addresses, name, reverse, below, 0) => Found::Empty,
             AtAddress::Nothing => Found::Missing,
@@ -139,14 +144,19 @@ impl Zone {
             return found;
         }
         let stored = if below == 0 { self.apex_node() } else { self.own_node(path.to(below)) };
-        let mut node = Node { stored, ptr: None };
+        let computed = if below > 0 && self.is_companion() {
+            self.computed_families(addresses, (name, &path, below), stored)
+        } else {
+            Families::default()
+        };
+        let mut node = Node { stored, ptr: None, computed };
         match at_address {
             AtAddress::Shows(AddressPtr::Computed(_)) if node.stored.is_some_and(goes_before) => {}
             AtAddress::Shows(ptr) => node.ptr = Some(ptr),
             AtAddress::Other(found) => return found,
             AtAddress::Nothing => {}
         }
-        if below == 0 || node.stored.is_some() || node.ptr.is_some() {
+        if below == 0 || node.stored.is_some() || node.ptr.is_some() || node.computed.any() {
             return Found::Node(node);
         }
         if self.exists(addresses, name, reverse, below, 0, &path) {
@@ -290,6 +300,7 @@ impl Zone {
         self.has_at_or_below(key)
             || self.cuts.exist_under(key)
             || self.leads_to_addresses(addresses, name, reverse, below, up)
+            || self.patterns().is_some_and(|patterns| patterns.lead(addresses, (name, path, below), up))
     }
 
     /// Whether the name `up` labels above the question's is an address, or a prefix of addresses, that the zone
