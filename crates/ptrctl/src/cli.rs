@@ -2,8 +2,8 @@
 
 use crate::command::{
     access, backup, block, catalog, check, defaults, diff, explain, forward, inspect, key, lint, log,
-    mail_test, man, mta, names, notify, ns_set, pending, posture, ptr, record, reload, request_text, rir,
-    rollback, sending, soa_template, standby, tenant, token, verify, zone,
+    mail_test, man, mta, names, notify, ns_set, pending, posture, ptr, record, reload, report, request_text,
+    rir, rollback, sending, soa_template, standby, tenant, token, verify, zone,
 };
 use crate::failure::EXIT_STATUSES;
 use crate::screen::Color;
@@ -122,6 +122,9 @@ pub enum Command {
     /// Sends a marked message from each address through its mail server, and says what came of them; needs no ptrd
     #[command(after_help = mail_test::EXAMPLES)]
     MailTest(mail_test::MailTest),
+    /// A report on sending addresses, for people: what was asked, what is broken, what to do; needs no ptrd
+    #[command(after_help = report::EXAMPLES)]
+    Report(report::Report),
     /// What mail servers are told, so that they use each address with its name; needs no ptrd
     #[command(subcommand)]
     Mta(mta::Mta),

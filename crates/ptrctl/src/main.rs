@@ -12,12 +12,14 @@ mod command;
 mod failure;
 mod files;
 mod import_config;
+mod lines;
 mod listing;
 mod screen;
 mod secret;
 mod steadfast;
 mod table;
 mod upload;
+mod whole_file;
 
 use clap::Parser;
 use failure::Failure;

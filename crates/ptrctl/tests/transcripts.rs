@@ -93,6 +93,7 @@ transcripts!(
     ptrs,
     records,
     reload,
+    report,
     rir,
     sending,
     sets,

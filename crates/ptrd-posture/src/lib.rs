@@ -12,6 +12,7 @@
 //! - what mail servers are told, so that they use each address with its name: [`mta`]
 //! - what registries want before they delegate a zone: [`rir`]
 //! - how all of that stands over time, for whoever watches: [`watch`]
+//! - all of it as a report: [`report`]
 
 pub mod counterpart;
 pub mod explain;
@@ -19,6 +20,7 @@ mod forward;
 mod generic;
 pub mod identity;
 pub mod mta;
+pub mod report;
 pub mod rir;
 mod standing;
 pub mod watch;

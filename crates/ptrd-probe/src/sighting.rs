@@ -2,6 +2,7 @@
 
 use crate::session::{Client, Letter};
 use ptrd_posture::identity::{CheckId, Grade, Identity};
+use ptrd_posture::report::{Opinion, Seen};
 use serde::{Deserialize, Serialize};
 
 /// The version of [`Sighting`] as JSON.
@@ -25,6 +26,36 @@ pub struct Sighting {
     pub letter: Option<Letter>,
     /// The address that it came from, and how that stands.
     pub identity: Identity,
+}
+
+impl Sighting {
+    /// The same for a report: what was seen of the address, and what follows.
+    pub fn seen(&self) -> Seen {
+        let Sighting { client, letter, identity, .. } = self;
+        let hello = if client.extended { "EHLO" } else { "HELO" };
+        let name = client.helo.as_deref().unwrap_or("without a name");
+        let tls = client.tls.as_deref().map_or("without TLS".to_owned(), |version| format!("over {version}"));
+        let came = match letter {
+            Some(letter) => format!("a message from <{}> came", letter.from),
+            None => "no message came".to_owned(),
+        };
+        let of_check = |id: CheckId| {
+            let check = identity.checks.iter().find(|check| check.id == id)?;
+            Some(Opinion { what: id.word().to_owned(), grade: check.grade, why: check.why.clone() })
+        };
+        // Without a PTR there is nothing that could resolve back.
+        let iprev = of_check(CheckId::Iprev).or_else(|| of_check(CheckId::PtrPresent));
+        let others = [CheckId::HeloResolves, CheckId::HeloEqualsPtr].into_iter().filter_map(of_check);
+        let grade = if client.tls.is_some() { Grade::Pass } else { Grade::Warn };
+        let spoken = Opinion { what: "tls".to_owned(), grade, why: tls.clone() };
+        Seen {
+            source: "ptrd probe".to_owned(),
+            at: self.at,
+            helo: client.helo.clone(),
+            text: format!("{hello} {name}, {tls}; {came}"),
+            verdicts: iprev.into_iter().chain(others).chain([spoken]).collect(),
+        }
+    }
 }
 
 /// The answer to a message: how its sender is seen, line by line. `kept` says whether it is answered as if it were taken.

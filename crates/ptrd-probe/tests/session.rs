@@ -244,4 +244,9 @@ fn sightings_are_lines_of_json() {
     let line = serde_json::to_string(&sighting).expect("JSON");
     assert!(!line.contains('\n'));
     assert_eq!(serde_json::from_str::<Sighting>(&line).expect("a sighting"), sighting);
+    let seen = sighting.seen();
+    assert_eq!(seen.text, "EHLO a\nb, without TLS; a message from <> came");
+    let verdicts: Vec<_> = seen.verdicts.iter().map(|it| (it.what.as_str(), it.grade)).collect();
+    assert_eq!(verdicts, [("ptr-present", Grade::Fail), ("tls", Grade::Warn)]);
+    assert_eq!((seen.at, seen.helo.as_deref()), (7, Some("a\nb")));
 }

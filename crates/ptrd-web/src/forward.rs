@@ -1,6 +1,6 @@
 //! The records to create on the forward side, so that a name resolves back: ready to copy.
 
-use crate::escape::{one_line, shell_word};
+use ptrd_escape::{one_line, shell_word};
 use std::net::IpAddr;
 
 /// The record for one name, twice.

@@ -4,7 +4,7 @@
 //!
 //! Pages are made on the server. They work without a script, without a mouse, and on a narrow screen; the one script adds
 //! arrow keys in the map, copying, and reading a file into a form. All that is shown is escaped where it is written
-//! (`escape.rs`), and the policy that browsers are told (`headers.rs`) forbids whatever is not a file of this crate.
+//! (`ptrd-escape`), and the policy that browsers are told (`headers.rs`) forbids whatever is not a file of this crate.
 //!
 //! Who comes has a session ([`SessionLimits`]), which a token begins; the token is judged anew with each request, so that
 //! one that was revoked ends what it began. Each form carries a text that belongs to the session, so that no other page
@@ -13,10 +13,8 @@
 
 mod app;
 mod assets;
-mod escape;
 mod form;
 mod forward;
-mod frame;
 mod headers;
 mod pages;
 mod seat;

@@ -1,8 +1,6 @@
 //! What somebody sees of the control side, and may ask of it: everything that pages read or change goes through here.
 
 use crate::app::Reader;
-use crate::escape::one_line;
-use crate::frame::Frame;
 use http_body_util::BodyExt;
 use ptrd_admin::{Caller, Control, Guest, TextStream};
 use ptrd_api::{
@@ -12,6 +10,8 @@ use ptrd_api::{
     PostureTenantView, PostureView, Problem, PtrFilter, PtrImportOptions, PtrView, StandbyView, StatusView,
     TenantFilter, TenantView, ZoneFilter, ZoneView, code,
 };
+use ptrd_escape::one_line;
+use ptrd_wire::frame::Frame;
 use std::net::IpAddr;
 use std::sync::Arc;
 

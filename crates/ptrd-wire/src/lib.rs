@@ -13,6 +13,7 @@
 
 mod dnssec;
 mod edns;
+pub mod frame;
 mod lifetime;
 mod message;
 mod name;

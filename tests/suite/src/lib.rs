@@ -1,6 +1,7 @@
 //! What the tests of this folder share: the real engine behind the test kit's [`Answerer`].
 
 pub mod api;
+pub mod browser;
 pub mod daemon;
 pub mod estate;
 pub mod follower;

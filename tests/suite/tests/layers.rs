@@ -5,9 +5,9 @@ use std::process::Command;
 
 /// Crates from the bottom up. A crate may depend on those of lower rows only.
 const LAYERS: &[&[&str]] = &[
-    &["ptrd-wire", "ptrd-cpu", "ptrd-udp", "ptrd-api"],
+    &["ptrd-wire", "ptrd-cpu", "ptrd-udp", "ptrd-api", "ptrd-escape"],
     &["ptrd-tsig", "ptrd-posture"],
-    &["ptrd-zone", "ptrd-master", "ptrd-ask", "ptrd-probe"],
+    &["ptrd-zone", "ptrd-master", "ptrd-ask", "ptrd-probe", "ptrd-report"],
     &["ptrd-engine", "ptrd-store", "ptrd-message"],
     &["ptrd-listen", "ptrd-change"],
     &["ptrd-admin", "ptrd-xfr"],
@@ -28,7 +28,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("libc", &["ptrd-udp", "ptrd-cpu"]),
     ("domain", &["ptrd-master"]),
     ("hmac", &["ptrd-tsig"]),
-    ("askama", &["ptrd-web"]),
+    ("askama", &["ptrd-escape", "ptrd-report", "ptrd-web"]),
     // Encryption of DNS ends where connections end; what answers and what changes know nothing of it.
     ("rustls", &["ptrd-listen"]),
     ("tokio-rustls", &["ptrd-listen"]),

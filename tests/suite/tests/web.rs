@@ -1,41 +1,10 @@
 //! The web page in Debian's Chromium, driven by Playwright (`tests/web`), with the daemon behind it and tokens that it
-//! made. `tests/run` installs Chromium, Node and the packages of Node; where they cannot be had, that is said, and the test
-//! is left out.
+//! made.
 
+use ptrd_suite::browser::{drive, modules};
 use ptrd_suite::daemon::{Daemon, free_port, program};
-use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-/// Where Debian has Chromium.
-const CHROMIUM: &str = "/usr/bin/chromium";
-
-/// Where `tests/run` put the packages of Node; `None`, and a word of it, where something is missing.
-fn modules() -> Option<PathBuf> {
-    let test = std::env::current_exe().expect("a test has a path");
-    let modules = test.ancestors().nth(3).expect("target/profile/deps/test").join("browser");
-    let node = Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success());
-    let packages = ["playwright-core", "axe-core"].map(|name| modules.join("node_modules").join(name));
-    let missing = [
-        (Path::new(CHROMIUM).exists(), "Chromium (Debian: chromium)".to_owned()),
-        (node, "Node (Debian: nodejs)".to_owned()),
-        (
-            packages.iter().all(|package| package.exists()),
-            format!("packages of Node in {}", modules.display()),
-        ),
-    ];
-    let missing: Vec<String> =
-        missing.into_iter().filter(|(there, _)| !there).map(|(_, what)| what).collect();
-    if missing.is_empty() {
-        return Some(modules);
-    }
-    println!(
-        "left out: the web page in a browser; there is no {} (tests/run installs it)",
-        missing.join(", no ")
-    );
-    None
-}
+use std::path::Path;
 
 /// A resolver that knows no name; where it answers.
 fn resolver() -> SocketAddr {
@@ -148,22 +117,11 @@ fn people_use_the_web_page() {
         "tokens": {"operator": operator, "acme": acme, "reader": reader, "revoked": revoked},
         "revoked": revoked_id,
         "changes": {"acme": [acme_change], "bob": [bob_change, bob_change + 1]},
-        "modules": modules,
-        "chromium": CHROMIUM,
         "ptrctl": program("ptrctl"),
         "socket": daemon.socket,
-        "shots": modules.join("shots"),
     });
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/web.mjs");
-    let mut node = Command::new("node");
-    let mut node = node.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Node runs");
-    let mut stdin = node.stdin.take().expect("a pipe");
-    stdin.write_all(given.to_string().as_bytes()).expect("the script reads");
-    drop(stdin);
-    let output = node.wait_with_output().expect("the script ends");
-    let told = String::from_utf8_lossy(&output.stdout);
-    println!("{told}");
-    assert!(output.status.success() && told.contains("ok      every page"), "the browser met what is wrong");
+    let (is_well, told) = drive(&modules, "web.mjs", given);
+    assert!(is_well && told.contains("ok      every page"), "the browser met what is wrong");
     // What was typed in the browser is what DNS answers from.
     let keys = daemon.ctl(&["ptr", "get", "192.0.2.22"]);
     assert!(keys.contains("keys.example.com."), "{keys}");

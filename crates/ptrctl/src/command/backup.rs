@@ -4,11 +4,10 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::screen::Screen;
 use crate::upload::progress;
+use crate::whole_file::WholeFile;
 use clap::Args;
 use ptrd_api::StatusView;
-use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// For the help.
@@ -52,17 +51,9 @@ impl Backup {
         if client.dry_run() {
             return screen.line(&format!("the store would be copied to {}", path.display()));
         }
-        let failed = |error: io::Error| Failure::local(format!("{}: {error}", path.display()));
-        let mut staging = path.as_os_str().to_owned();
-        staging.push(format!(".{}.part", std::process::id()));
-        let staging = Staging(staging.into());
-        let open = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staging.0);
-        let mut file = open.map_err(failed)?;
-        let received = receive(client, screen, |octets| file.write_all(octets).map_err(failed)).await?;
-        file.sync_all().map_err(failed)?;
-        std::fs::rename(&staging.0, path).map_err(failed)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        let mut file = WholeFile::create(path, 0o600)?;
+        let received = receive(client, screen, |octets| file.write(octets)).await?;
+        file.put()?;
         let Received { octets, change } = received;
         if screen.json() {
             let file = path.display().to_string();
@@ -70,16 +61,6 @@ impl Backup {
             return screen.document(document.to_string().as_bytes());
         }
         screen.line(&format!("{}: {octets} octets, up to change {change}", path.display()))
-    }
-}
-
-/// A file that goes when it did not become the backup.
-struct Staging(PathBuf);
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        // It has another name by now, if all went well.
-        let _ = std::fs::remove_file(&self.0);
     }
 }
 

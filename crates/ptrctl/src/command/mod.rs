@@ -27,6 +27,7 @@ pub mod posture;
 pub mod ptr;
 pub mod record;
 pub mod reload;
+pub mod report;
 pub mod request_text;
 pub mod rir;
 pub mod rollback;
@@ -57,6 +58,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         Command::Explain(explain) => return explain.run(&cli.globals, screen).await,
         Command::Verify(verify) => return verify.run(&cli.globals, screen).await,
         Command::Forward(forward) => return forward.run(&cli.globals, screen).await,
+        Command::Report(report) => return report.run(&cli.globals, screen).await,
         Command::Mta(mta) => return mta.run(&cli.globals, screen).await,
         Command::Inspect(inspect) => return inspect.run(&cli.globals, screen).await,
         Command::MailTest(test) => return test.run(&cli.globals, screen).await,
@@ -100,6 +102,7 @@ pub async fn run(cli: Cli, screen: &mut Screen) -> Result<(), Failure> {
         | Command::Inspect(_)
         | Command::MailTest(_)
         | Command::Mta(_)
+        | Command::Report(_)
         | Command::Rir(_)
         | Command::Verify(_) => Ok(()),
     }

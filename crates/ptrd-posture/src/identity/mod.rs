@@ -63,6 +63,12 @@ impl Identity {
         Identity { subject, checks, observations }
     }
 
+    /// Its names, as whose answer counts has them; none where nobody has an answer.
+    pub fn names(&self) -> &[String] {
+        let ptr = Question::Ptr(self.subject.address);
+        view::View::of(&self.observations, &ptr).answer().map_or(&[], |answer| &answer.names)
+    }
+
     /// The worst that a check came out as.
     pub fn grade(&self) -> Grade {
         self.checks.iter().map(|check| check.grade).max().unwrap_or(Grade::Unknown)

@@ -7,7 +7,6 @@ use super::standing::{Check, Finding, Waits};
 use crate::app::{App, Shown, Visit, see};
 use crate::form::Form;
 use crate::forward::{Forward, records};
-use crate::frame::Frame;
 use crate::session::Note;
 use crate::state::State as Standing;
 use crate::view::{Trouble, link, status};
@@ -20,6 +19,7 @@ use ptrd_api::{
     code,
 };
 use ptrd_wire::AddrRange;
+use ptrd_wire::frame::Frame;
 use std::net::IpAddr;
 
 /// Changes of the address that are listed.

@@ -1,7 +1,6 @@
 //! The blocks that somebody has, or, for operators, all of them.
 
 use crate::app::{App, Shown, Visit};
-use crate::frame::Frame;
 use crate::state::{State as Standing, flags};
 use crate::view::{Shell, good, grouped, link};
 use askama::Template;
@@ -10,6 +9,7 @@ use axum::response::Response;
 use ptrd_admin::Control;
 use ptrd_api::{BlockFilter, BlockView, MapPart, MapView, Problem};
 use ptrd_wire::AddrRange;
+use ptrd_wire::frame::Frame;
 use std::collections::HashMap;
 
 /// Blocks of a page.

@@ -1,13 +1,13 @@
 //! PTRs as CSV, in the form that the import takes. A page of them is held at a time.
 
 use crate::app::{App, Shown, Visit};
-use crate::escape::csv_field;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use ptrd_admin::{Control, TextWriter};
 use ptrd_api::{Page, Problem, PtrFilter, PtrView};
+use ptrd_escape::csv_field;
 
 /// PTRs that are read at once.
 const PAGE: u64 = 2_000;

@@ -3,7 +3,6 @@
 use super::preview::Preview;
 use crate::app::{App, Shown, Visit};
 use crate::form::Form;
-use crate::frame::Frame;
 use crate::session::Note;
 use crate::view::{Shell, Trouble, good, link, page, status};
 use askama::Template;
@@ -12,6 +11,7 @@ use axum::response::Response;
 use ptrd_admin::Control;
 use ptrd_api::{ChangeRequest, Problem, PtrFill};
 use ptrd_wire::AddrRange;
+use ptrd_wire::frame::Frame;
 
 #[derive(Template)]
 #[template(path = "fill.html")]

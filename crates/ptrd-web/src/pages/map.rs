@@ -3,7 +3,6 @@
 use super::address::{self, Panel};
 use super::square::{Reader, Square};
 use crate::app::{App, Shown, Visit, see};
-use crate::frame::{Frame, SIDE};
 use crate::view::{Shell, grouped, link, page as answer};
 use askama::Template;
 use axum::extract::{Request, State};
@@ -12,6 +11,7 @@ use axum::response::Response;
 use ptrd_admin::Control;
 use ptrd_api::{BlockFilter, Problem, PtrFilter, PtrView, code};
 use ptrd_wire::AddrRange;
+use ptrd_wire::frame::{Frame, SIDE};
 use std::net::IpAddr;
 
 /// PTRs that are listed below a map of many addresses.

@@ -3,13 +3,13 @@
 use super::address;
 use super::map::Named;
 use crate::app::{App, Shown, Visit, see};
-use crate::frame::Frame;
 use crate::view::{Shell, good, link};
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use ptrd_admin::Control;
 use ptrd_api::{Problem, PtrFilter};
+use ptrd_wire::frame::Frame;
 use ptrd_wire::{AddrRange, Name, ReversePrefix};
 use std::net::IpAddr;
 

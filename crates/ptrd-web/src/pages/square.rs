@@ -2,11 +2,11 @@
 //! of blocks.
 
 use super::part;
-use crate::frame::{Frame, PARTS, sides};
 use crate::state::{State, flags};
 use crate::view::{grouped, link};
 use ptrd_api::{MapPart, MapRun, MapView, PtrView};
 use ptrd_wire::AddrRange;
+use ptrd_wire::frame::{Frame, PARTS, sides};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 

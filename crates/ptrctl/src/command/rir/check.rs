@@ -5,6 +5,7 @@ use super::read;
 use crate::cli::Globals;
 use crate::failure::Failure;
 use crate::screen::{Screen, counted};
+use crate::whole_file::WholeFile;
 use clap::Args;
 use ptrd_ask::{Asker, Limits, Places, look};
 use ptrd_posture::rir::check::{Drift, Finding, Level, Profile, Seen, Server, State, drift, judge};
@@ -89,6 +90,8 @@ struct Checked {
     not_asked: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     drift: Vec<Drift>,
+    /// How it was, as it is kept; a report is made from it.
+    state: State,
 }
 
 fn resolver(text: &str) -> Result<SocketAddr, String> {
@@ -132,6 +135,7 @@ impl Check {
                 findings: findings.into_iter().filter(|finding| finding.level >= self.level).collect(),
                 not_asked: seen.servers.iter().filter(|server| !server.asked()).map(Server::place).collect(),
                 drift,
+                state: state.clone(),
             };
             bad |= !checked.acceptable || checked.drift.iter().any(|drift| drift.worse);
             if !screen.json() {
@@ -229,13 +233,12 @@ fn kept(path: &Path) -> Result<Kept, Failure> {
     })
 }
 
-/// Writes beside the file and takes its place, so that it is never half of one. Zones that were not looked at stay.
+/// The file is never half of one. Zones that were not looked at stay.
 fn keep(path: &Path, before: Kept, mut after: Kept) -> Result<(), Failure> {
     let named: Vec<String> = after.zones.iter().map(|state| state.zone.clone()).collect();
     after.zones.extend(before.zones.into_iter().filter(|old| !named.contains(&old.zone)));
-    let wrong = |error: String| Failure::local(format!("{}: {error}", path.display()));
-    let octets = serde_json::to_vec_pretty(&after).map_err(|error| wrong(error.to_string()))?;
-    let beside = path.with_extension("new");
-    std::fs::write(&beside, octets).map_err(|error| wrong(error.to_string()))?;
-    std::fs::rename(&beside, path).map_err(|error| wrong(error.to_string()))
+    let octets = serde_json::to_vec_pretty(&after).map_err(|error| Failure::local(error.to_string()))?;
+    let mut file = WholeFile::create(path, 0o666)?;
+    file.write(&octets)?;
+    file.put()
 }

@@ -1,10 +1,10 @@
 //! How addresses stand, for people: what is not as it should be, the worst first, and how many are well. For programs, lines of
 //! JSON as they come.
 
-use super::Plan;
+use super::asking::{Done, Sink};
 use crate::failure::{Failure, verified};
 use crate::screen::{Screen, counted};
-use ptrd_posture::identity::{Check, CheckId, Grade, Identity, Line, Summary};
+use ptrd_posture::identity::{Check, CheckId, Grade, Identity, Line, Summary, Survey};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -27,12 +27,41 @@ pub struct Shown {
 }
 
 impl Shown {
-    pub fn new(only: Vec<Grade>, whole: bool) -> Shown {
-        Shown { only, whole, rows: BTreeMap::new(), left_out: 0, summary: Summary::default() }
+    pub fn new(only: Vec<Grade>) -> Shown {
+        Shown { only, whole: false, rows: BTreeMap::new(), left_out: 0, summary: Summary::default() }
     }
 
-    /// Takes in an address.
-    pub fn add(&mut self, screen: &mut Screen, identity: Identity) -> Result<(), Failure> {
+    /// Shows what was found, and says by the exit status how it came out.
+    pub fn end(self, screen: &mut Screen, done: &Done) -> Result<(), Failure> {
+        let grade = self.summary.grade().unwrap_or(Grade::Pass);
+        if screen.json() {
+            document(screen, &Line::Summary(self.summary))?;
+            return verified(grade);
+        }
+        let row = |((_, address, id), check): (&Place, &Check)| {
+            let see = check.run.first().cloned().unwrap_or_default();
+            vec![check.grade.to_string(), address.to_string(), id.to_string(), check.why.clone(), see]
+        };
+        let rows: Vec<_> = self.rows.iter().map(row).collect();
+        screen.table(&["GRADE", "ADDRESS", "CHECK", "WHY", "SEE"]).show(screen, &rows)?;
+        if self.left_out > 0 {
+            screen.line(&format!("… and {} more; --json has all", self.left_out))?;
+        }
+        let by_grade: Vec<String> =
+            self.summary.addresses.iter().rev().map(|(grade, n)| format!("{n} {grade}")).collect();
+        let sent = counted(done.sent, "question", "questions");
+        screen.line(&format!("{}: {}; {sent} sent", done.said, by_grade.join(", ")))?;
+        verified(grade)
+    }
+}
+
+impl Sink for Shown {
+    fn begin(&mut self, screen: &mut Screen, survey: &Survey) -> Result<(), Failure> {
+        self.whole = survey.addresses == 1;
+        if screen.json() { document(screen, &Line::Survey(survey.clone())) } else { Ok(()) }
+    }
+
+    fn add(&mut self, screen: &mut Screen, identity: Identity) -> Result<(), Failure> {
         self.summary.add(&identity);
         if screen.json() {
             if self.only.is_empty() || self.only.contains(&identity.grade()) {
@@ -57,35 +86,11 @@ impl Shown {
         Ok(())
     }
 
-    /// How it stands so far, in few words.
-    pub fn short(&self) -> String {
+    fn short(&self) -> String {
         let worse = [Grade::Fail, Grade::Unknown, Grade::Warn];
         let some =
             worse.iter().filter_map(|grade| Some(format!("{} {grade}", self.summary.addresses.get(grade)?)));
         some.collect::<Vec<_>>().join(", ")
-    }
-
-    /// Shows what was found, and says by the exit status how it came out.
-    pub fn end(self, screen: &mut Screen, plan: &Plan, sent: u64) -> Result<(), Failure> {
-        let grade = self.summary.grade().unwrap_or(Grade::Pass);
-        if screen.json() {
-            document(screen, &Line::Summary(self.summary))?;
-            return verified(grade);
-        }
-        let row = |((_, address, id), check): (&Place, &Check)| {
-            let see = check.run.first().cloned().unwrap_or_default();
-            vec![check.grade.to_string(), address.to_string(), id.to_string(), check.why.clone(), see]
-        };
-        let rows: Vec<_> = self.rows.iter().map(row).collect();
-        screen.table(&["GRADE", "ADDRESS", "CHECK", "WHY", "SEE"]).show(screen, &rows)?;
-        if self.left_out > 0 {
-            screen.line(&format!("… and {} more; --json has all", self.left_out))?;
-        }
-        let by_grade: Vec<String> =
-            self.summary.addresses.iter().rev().map(|(grade, n)| format!("{n} {grade}")).collect();
-        let sent = counted(sent, "question", "questions");
-        screen.line(&format!("{}: {}; {sent} sent", plan.said(), by_grade.join(", ")))?;
-        verified(grade)
     }
 }
 

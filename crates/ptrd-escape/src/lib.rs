@@ -1,6 +1,8 @@
-//! What strangers wrote, made harmless: in HTML, in CSV that a spreadsheet opens, in a line that somebody pastes into a
-//! shell. Characters that cannot be seen, or that turn the order of others round, are shown by their numbers in all of
-//! them: a name must not look like another one.
+//! What strangers wrote, made harmless: in HTML, in Markdown, in CSV that a spreadsheet opens, in a line that somebody pastes
+//! into a shell. Characters that cannot be seen, or that turn the order of others round, are shown by their numbers in all of
+//! them: a name must not look like another one. In JSON, which programs read, they stand as its own escapes.
+//!
+//! Templates get at it as an escaper, so that what a template writes is escaped unless it says otherwise.
 
 use askama::filters::Escaper;
 use std::fmt::{self, Write};
@@ -14,9 +16,9 @@ fn is_hidden(c: char) -> bool {
     is_format || (c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
 }
 
-/// The escaper of all templates.
+/// The escaper of templates for HTML.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Visible;
+pub struct Visible;
 
 impl Escaper for Visible {
     fn write_escaped_str<W: Write>(&self, mut to: W, text: &str) -> fmt::Result {
@@ -35,8 +37,62 @@ impl Escaper for Visible {
     }
 }
 
+/// The escaper of templates for Markdown (CommonMark with GitHub's tables): a text within a paragraph, a list item or a cell of a
+/// table, behind something else. At the start of a block, digits and hyphens would begin a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Markdown;
+
+impl Escaper for Markdown {
+    fn write_escaped_str<W: Write>(&self, mut to: W, text: &str) -> fmt::Result {
+        for c in one_line(text).chars() {
+            if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '$' | '#') {
+                to.write_char('\\')?;
+            }
+            to.write_char(c)?;
+        }
+        Ok(())
+    }
+}
+
+/// A span of code in a cell of a table of Markdown. Empty for an empty text, which no span can hold.
+pub fn markdown_code(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    let text = one_line(text);
+    let fence = "`".repeat(longest_run(&text, '`') + 1);
+    // A backtick at an end needs a space between, which is taken away again if there is one at both ends.
+    let space = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
+    format!("{fence}{space}{}{space}{fence}", text.replace('|', r"\|"))
+}
+
+/// Lines as a block of code in Markdown, with its line ends.
+pub fn markdown_block(lines: &[String]) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| one_line(line)).collect();
+    let longest = lines.iter().map(|line| longest_run(line, '`')).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}\n{}\n{fence}\n", lines.join("\n"))
+}
+
+fn longest_run(text: &str, of: char) -> usize {
+    text.split(|c| c != of).map(str::len).max().unwrap_or(0)
+}
+
+/// JSON in which what is hidden stands as escapes (RFC 8259 §7); it means the same.
+pub fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) {
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// A text with what is hidden in it shown by number, and line ends as well.
-pub(crate) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
         if is_hidden(c) || c.is_control() {
@@ -49,14 +105,14 @@ pub(crate) fn one_line(text: &str) -> String {
 }
 
 /// A field of CSV. One that a spreadsheet would take for a formula gets an apostrophe before it.
-pub(crate) fn csv_field(text: &str) -> String {
+pub fn csv_field(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let text = format!("{}{}", if is_formula { "'" } else { "" }, one_line(text));
     if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
 /// A word of a shell's line.
-pub(crate) fn shell_word(text: &str) -> String {
+pub fn shell_word(text: &str) -> String {
     let text = one_line(text);
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
@@ -96,6 +152,41 @@ mod tests {
             assert_eq!(one_line(text), shown);
         }
         assert_eq!(one_line("a\r\nb"), "a⟨U+000D⟩⟨U+000A⟩b");
+    }
+
+    #[test]
+    fn markdown_has_no_way_out_of_text() {
+        let escaped = |text: &str| {
+            let mut out = String::new();
+            Markdown.write_escaped_str(&mut out, text).expect("a string takes all");
+            out
+        };
+        assert_eq!(escaped("a|b [x](y) <b> *c* `d` &amp;"), r"a\|b \[x\](y) \<b\> \*c\* \`d\` \&amp;");
+        assert_eq!(escaped("a\n# b"), r"a⟨U+000A⟩\# b");
+        assert_eq!(escaped("mail-01.example.com."), "mail-01.example.com.");
+    }
+
+    #[test]
+    fn code_of_markdown_ends_where_it_should() {
+        for (text, span) in [
+            ("dig -x 192.0.2.1", "`dig -x 192.0.2.1`"),
+            ("a`b", "``a`b``"),
+            ("`", "`` ` ``"),
+            ("``x", "``` ``x ```"),
+            ("a | b", r"`a \| b`"),
+            ("a\nb", "`a⟨U+000A⟩b`"),
+            ("", ""),
+        ] {
+            assert_eq!(markdown_code(text), span);
+        }
+        let lines = ["one".to_owned(), "```".to_owned(), "a\r\nb".to_owned()];
+        assert_eq!(markdown_block(&lines), "````\none\n```\na⟨U+000D⟩⟨U+000A⟩b\n````\n");
+    }
+
+    #[test]
+    fn json_means_the_same_and_hides_nothing() {
+        let text = "\"a\u{202e}b\u{e0041}\u{7f}\u{9b}ü\"";
+        assert_eq!(json(text), r#""a\u202eb\udb40\udc41\u007f\u009bü""#);
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! The squares of the address space that a map shows: prefixes that are cut into 16 × 16 parts. One of IPv4 begins at an
 //! octet, one of IPv6 at a nibble, so that zooming in goes octet by octet, or nibble by nibble.
 
-use ptrd_wire::{AddrRange, Family, ip_from_bits, ip_to_bits};
+use crate::{AddrRange, Family, ip_from_bits, ip_to_bits};
 use std::net::IpAddr;
 
 /// Parts in a row, and rows.
-pub(crate) const SIDE: usize = 16;
+pub const SIDE: usize = 16;
 /// Parts of a frame.
-pub(crate) const PARTS: usize = SIDE * SIDE;
+pub const PARTS: usize = SIDE * SIDE;
 /// Bits that tell the parts of a frame apart.
 const PART_BITS: u8 = 8;
 /// Bits that tell its rows apart.
@@ -15,7 +15,7 @@ const ROW_BITS: u8 = 4;
 
 /// See the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Frame {
+pub struct Frame {
     family: Family,
     first: u128,
     length: u8,
@@ -49,6 +49,18 @@ impl Frame {
         let longest = width(family) - PART_BITS;
         let length = common_length(range).min(longest) / step(family) * step(family);
         Frame::at(family, range.first_bits(), length)
+    }
+
+    /// The lengths that frames of a family have, those of single addresses first.
+    pub fn lengths(family: Family) -> impl Iterator<Item = u8> {
+        let (longest, step) = (width(family) - PART_BITS, step(family));
+        (0..=longest / step).map(move |nth| longest - nth * step)
+    }
+
+    /// The frame of a length, one of [`Frame::lengths`], that an address is in.
+    pub fn of_length(address: IpAddr, length: u8) -> Frame {
+        let (family, bits) = ip_to_bits(address);
+        Frame::at(family, bits, length)
     }
 
     /// The frame of single addresses that an address is in.
@@ -130,7 +142,8 @@ impl Frame {
 
 /// Which sides of a part are a border of its block, in a grid of so many columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sides {
+#[allow(missing_docs)]
+pub struct Sides {
     pub top: bool,
     pub right: bool,
     pub bottom: bool,
@@ -138,7 +151,7 @@ pub(crate) struct Sides {
 }
 
 /// The borders of a part, where `blocks` says which block each part is in.
-pub(crate) fn sides(blocks: &[Option<usize>; PARTS], nth: usize, columns: usize) -> Sides {
+pub fn sides(blocks: &[Option<usize>; PARTS], nth: usize, columns: usize) -> Sides {
     let own = blocks[nth];
     if own.is_none() {
         return Sides::default();

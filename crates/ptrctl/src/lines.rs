@@ -1,0 +1,67 @@
+//! Files of lines, read one by one: what is in memory is a line, and no line is without an end.
+
+use crate::failure::Failure;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// Octets of a line.
+const LONGEST: usize = 4 << 20;
+
+/// See the module.
+pub struct Lines {
+    path: PathBuf,
+    reader: BufReader<File>,
+    number: u64,
+}
+
+impl Lines {
+    /// Opens a file.
+    pub fn open(path: &Path) -> Result<Lines, Failure> {
+        let file =
+            File::open(path).map_err(|error| Failure::local(format!("{}: {error}", path.display())))?;
+        Ok(Lines { path: path.to_owned(), reader: BufReader::new(file), number: 0 })
+    }
+
+    /// The next line without its end; `None` at the end of the file. A last one that was cut short is as good as none.
+    pub fn next_whole(&mut self) -> Result<Option<Vec<u8>>, Failure> {
+        self.number += 1;
+        let mut line = Vec::new();
+        let read = self.reader.by_ref().take(LONGEST as u64 + 1).read_until(b'\n', &mut line);
+        read.map_err(|error| Failure::local(format!("{}: {error}", self.path.display())))?;
+        if line.len() > LONGEST {
+            return Err(self.wrong("it is longer than 4 MiB"));
+        }
+        if line.pop() == Some(b'\n') { Ok(Some(line)) } else { Ok(None) }
+    }
+
+    /// What is wrong with the line that was read last.
+    pub fn wrong(&self, why: &str) -> Failure {
+        Failure::local(format!("{}, line {}: {why}", self.path.display(), self.number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_come_one_by_one_and_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lines");
+        std::fs::write(&path, "one\n\ntwo\nhal").expect("written");
+        let mut lines = Lines::open(&path).expect("it opens");
+        let mut next =
+            || lines.next_whole().expect("a line").map(|line| String::from_utf8_lossy(&line).into_owned());
+        assert_eq!(
+            [next(), next(), next(), next()],
+            [Some("one".into()), Some("".into()), Some("two".into()), None]
+        );
+        std::fs::write(&path, vec![b'x'; LONGEST + 10]).expect("written");
+        let message = Lines::open(&path)
+            .and_then(|mut lines| lines.next_whole())
+            .err()
+            .and_then(|failure| failure.problem);
+        assert!(message.is_some_and(|problem| problem.message.ends_with("line 1: it is longer than 4 MiB")));
+    }
+}

@@ -1,0 +1,60 @@
+//! What to do about a check that did not pass.
+
+use crate::identity::{CheckId, Grade, quoted};
+use crate::rtype;
+use std::net::IpAddr;
+
+/// In a sentence or two, with commands in backticks. The name is that of the address, empty where it has none; it came from
+/// the network.
+pub(super) fn remedy(check: CheckId, grade: Grade, address: IpAddr, name: &str) -> String {
+    let at = address.to_string();
+    let rtype = rtype(address);
+    let name = if name.is_empty() { "NAME".to_owned() } else { quoted(name) };
+    if grade == Grade::Unknown && check != CheckId::NameserversAgree {
+        return format!(
+            "Not being able to ask is no fault of the address. Ask again later: `ptrctl verify {at}`."
+        );
+    }
+    match check {
+        CheckId::PtrPresent => format!(
+            "Give each address one name, under the sender's own domain: `ptrctl ptr set {at} NAME`. Where others hold the block, \
+             `ptrctl request-text {at}` writes the request to them."
+        ),
+        CheckId::Iprev => format!(
+            "Whoever runs the zone of the name adds the record `{name} {rtype} {at}`; or the address gets another name: \
+             `ptrctl ptr set {at} NAME`."
+        ),
+        CheckId::AllResolveBack => format!(
+            "Leave only names that have the address: `ptrctl ptr set {at} NAME`. Receivers may look at any of them."
+        ),
+        CheckId::OneName => format!("Leave the one that HELO gives: `ptrctl ptr set {at} NAME`."),
+        CheckId::Generic => format!(
+            "Give it a name of its own that a person chose, under the sender's domain: `ptrctl ptr set {at} NAME`. `ptrctl lint \
+             {name}` says what filters have against this one."
+        ),
+        CheckId::Ttl => format!(
+            "Set a TTL between five minutes and a week, an hour for example: `ptrctl ptr set {at} NAME --ttl 1h`; of the name, \
+             in its own zone."
+        ),
+        CheckId::HeloResolves => format!(
+            "Add the address to the name that the server gives in HELO, or let it give the name of the PTR: `ptrctl mta` writes \
+             the configuration, `ptrctl sending set {at} --helo NAME` keeps the name in the inventory."
+        ),
+        CheckId::HeloEqualsPtr => "Let the server give the name of the PTR in HELO; `ptrctl mta` writes the configuration. \
+             Receivers may not refuse mail for this alone, but filters count it."
+            .to_owned(),
+        CheckId::BothFamilies => "Add the record of the other family to the name, or use a name of its own for each family; \
+             `ptrctl mta` keeps mail off a family in which a name has no address."
+            .to_owned(),
+        CheckId::Dnssec => "Compare the DS records at the parent with the keys of the zone, and look whether signatures have \
+             expired. Until then resolvers that validate have no answer."
+            .to_owned(),
+        CheckId::ResolversAgree => format!(
+            "If there was a change, wait until its TTL has passed and ask again: `ptrctl verify {at}`. If they still differ, a \
+             nameserver has an old copy, or a resolver has an answer of its own."
+        ),
+        CheckId::NameserversAgree => "Bring the nameserver up to date or take it out of the delegation; `ptrctl rir check` looks \
+             at all servers of a zone."
+            .to_owned(),
+    }
+}
