@@ -76,6 +76,15 @@ impl Internet {
     /// Starts all. `alter` may write other zones into the folder of a server, before it starts. `quad9` is more configuration of
     /// that resolver. `None` where Debian's programs are not installed.
     pub fn start(folder: &Path, alter: impl Fn(&Path), quad9: &str) -> Option<Internet> {
+        Internet::start_with(folder, alter, |name| if name == "quad9" { quad9 } else { "" })
+    }
+
+    /// The same, with more configuration of each resolver, by its name.
+    pub fn start_with<'a>(
+        folder: &Path,
+        alter: impl Fn(&Path),
+        more: impl Fn(&str) -> &'a str,
+    ) -> Option<Internet> {
         let mut peers = Vec::new();
         let mut anchor = String::new();
         for (name, address, zones) in SERVERS {
@@ -101,8 +110,7 @@ impl Internet {
         }
         for (name, address) in RESOLVERS {
             add_address(address);
-            let more = if name == "quad9" { quad9 } else { "" };
-            peers.push(unbound(&folder.join(name), at(address), &anchor, more)?);
+            peers.push(unbound(&folder.join(name), at(address), &anchor, more(name))?);
         }
         Some(Internet { peers })
     }

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod browser;
 pub mod daemon;
+pub mod estate;
 pub mod follower;
 pub mod following;
 pub mod hook;
