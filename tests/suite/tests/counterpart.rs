@@ -211,7 +211,7 @@ fn records_are_written_in_each_form() {
     ours.ctl(&["zone", "add", "example.org", "--tenant", "acme", "--companion"]);
     let elsewhere = ours.ctl(&["forward", "192.0.2.5", "192.0.2.7"]);
     assert_eq!(
-        elsewhere, "host.elsewhere.example. 3600 IN A 192.0.2.5\nhelo.example.com. 3600 IN A 192.0.2.7\n",
+        elsewhere, "helo.example.com. 3600 IN A 192.0.2.7\nhost.elsewhere.example. 3600 IN A 192.0.2.5\n",
         "www.example.org follows here"
     );
     let none = ours.ptrctl(&["forward", "192.0.2.200"]);

@@ -101,10 +101,11 @@ impl Found<'_> {
 
     /// What ptrd answers itself is not to be created elsewhere: addresses that follow in a companion zone, or were set there.
     async fn leave_out_what_is_here(&mut self, client: &mut Client) -> Result<(), Failure> {
-        let kind = || Some("verbatim".to_owned());
-        let filter = |after| ZoneFilter { kind: kind(), after, limit: Some(PAGE), ..ZoneFilter::default() };
+        let filter = |after| ZoneFilter { after, limit: Some(PAGE), ..ZoneFilter::default() };
         let zones: Vec<ZoneView> = pages(client, "/v1/zones", filter).await?;
-        let ours: Vec<Name> = zones.iter().filter_map(|zone| zone.apex.parse().ok()).collect();
+        let has_names = |zone: &&ZoneView| matches!(zone.kind.as_str(), "companion" | "verbatim");
+        let ours: Vec<Name> =
+            zones.iter().filter(has_names).filter_map(|zone| zone.apex.parse().ok()).collect();
         let mut kept = Vec::with_capacity(self.records.len());
         for record in std::mem::take(&mut self.records) {
             let may_be_here = ours.iter().any(|apex| record.is_in(apex));
