@@ -7809,7 +7809,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__report)
-            opts="-o -h --resolver --authoritative --roots --sample --helo --rate --timeout --state --yes --from --probe --rir --format --output --title --registry --details --socket --json --reason --dry-run --color --help"
+            opts="-o -h --resolver --authoritative --roots --sample --helo --rate --timeout --state --yes --from --probe --seen --rir --format --output --title --registry --details --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -7848,6 +7848,10 @@ _ptrctl() {
                     return 0
                     ;;
                 --probe)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seen)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -642,6 +642,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand report" -l timeout -d 'How
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand report" -l state -d 'Keep what was found in this file, and go on from it' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand report" -l from -d 'Ask nobody: take what `ptrctl verify` kept with --state or printed with --json, or a report as JSON' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand report" -l probe -d 'What `ptrd probe` saw, as lines of JSON. Repeatable' -r -F
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand report" -l seen -d 'What receivers saw, as `ptrctl inspect` and `ptrctl mail-test --match` print it with --json. Repeatable' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand report" -l rir -d 'How the zones stand, as `ptrctl rir check` prints it with --json or keeps it with --state. Repeatable' -r -F
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand report" -l format -d 'What to write [default: as the name of the file ends, else md]' -r -f -a "json\t'The whole report, for programs, and to make the others from'
 md\t'Markdown'

@@ -81,7 +81,7 @@ impl Around {
                 let helo =
                     text.strip_prefix("EHLO ").and_then(|text| text.split(' ').next()).map(str::to_owned);
                 let verdicts = vec![opinion];
-                self.seen.push((address(at), Seen { source, at: AT + 5_000, helo, text, verdicts }));
+                self.seen.push((address(at), Seen { source, at: Some(AT + 5_000), helo, text, verdicts }));
             }
             ["rir", ..] => self.zones.extend(read_zone_checks(&line[4..]).expect("zones")),
             _ => return false,

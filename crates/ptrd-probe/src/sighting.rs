@@ -50,7 +50,7 @@ impl Sighting {
         let spoken = Opinion { what: "tls".to_owned(), grade, why: tls.clone() };
         Seen {
             source: "ptrd probe".to_owned(),
-            at: self.at,
+            at: Some(self.at),
             helo: client.helo.clone(),
             text: format!("{hello} {name}, {tls}; {came}"),
             verdicts: iprev.into_iter().chain(others).chain([spoken]).collect(),

@@ -248,5 +248,5 @@ fn sightings_are_lines_of_json() {
     assert_eq!(seen.text, "EHLO a\nb, without TLS; a message from <> came");
     let verdicts: Vec<_> = seen.verdicts.iter().map(|it| (it.what.as_str(), it.grade)).collect();
     assert_eq!(verdicts, [("ptr-present", Grade::Fail), ("tls", Grade::Warn)]);
-    assert_eq!((seen.at, seen.helo.as_deref()), (7, Some("a\nb")));
+    assert_eq!((seen.at, seen.helo.as_deref()), (Some(7), Some("a\nb")));
 }

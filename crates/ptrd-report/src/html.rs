@@ -79,7 +79,7 @@ fn sentence(text: &str) -> String {
 fn sighting(seen: &Seen) -> String {
     let mut out = format!(
         r#"<p><span class="times soft">{}</span> {}: {}</p>"#,
-        words::moment(seen.at),
+        words::when(&seen.at),
         escaped(&seen.source),
         escaped(&seen.text)
     );

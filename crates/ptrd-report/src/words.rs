@@ -19,6 +19,11 @@ pub(crate) fn moment(at: impl Borrow<i64>) -> String {
     }
 }
 
+/// The same, where it is known.
+pub(crate) fn when(at: &Option<i64>) -> String {
+    at.map_or("at a time that is not said".to_owned(), moment)
+}
+
 /// What tells grades apart for who tells no colours apart.
 pub(crate) fn sign(grade: impl Borrow<Grade>) -> &'static str {
     match grade.borrow() {

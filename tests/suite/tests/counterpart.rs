@@ -208,6 +208,12 @@ fn records_are_written_in_each_form() {
         "{script}"
     );
     assert!(script.ends_with("send\n"));
+    ours.ctl(&["zone", "add", "example.org", "--tenant", "acme", "--companion"]);
+    let elsewhere = ours.ctl(&["forward", "192.0.2.5", "192.0.2.7"]);
+    assert_eq!(
+        elsewhere, "helo.example.com. 3600 IN A 192.0.2.7\nhost.elsewhere.example. 3600 IN A 192.0.2.5\n",
+        "www.example.org follows here"
+    );
     let none = ours.ptrctl(&["forward", "192.0.2.200"]);
     assert_eq!(none.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&none.stderr).contains("192.0.2.200: no address has a name"), "{none:?}");

@@ -15,9 +15,10 @@ mod receiver;
 mod results;
 mod verdict;
 
+pub use ptrd_posture::report::Opinion;
 pub use received::{Hop, Reverse, Software, Whose};
 pub use receiver::Trust;
-pub use verdict::{Expected, Opinion, Seen};
+pub use verdict::{Expected, Seen};
 
 use crate::message::Head;
 use crate::text::clean;

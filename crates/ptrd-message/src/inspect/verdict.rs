@@ -7,6 +7,8 @@ use super::results::Method;
 use crate::message::Head;
 use crate::text::clean;
 use ptrd_posture::identity::{CheckId, Grade, Subject, canonical};
+use ptrd_posture::report;
+use ptrd_posture::report::Opinion;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -28,19 +30,15 @@ pub struct Seen {
     pub reverse: Reverse,
     /// All of it in a sentence.
     pub text: String,
-    /// What the receiver made of it.
+    /// What the receiver made of it: about a check of an identity, else `tls`, `spf`, `dkim`, `dmarc`.
     pub verdicts: Vec<Opinion>,
 }
 
-/// One thing that a receiver made of an address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opinion {
-    /// About what: a check of an identity, else `tls`, `spf`, `dkim`, `dmarc`.
-    pub what: String,
-    /// How it came out.
-    pub grade: Grade,
-    /// In a few words.
-    pub why: String,
+impl From<Seen> for report::Seen {
+    fn from(seen: Seen) -> report::Seen {
+        let Seen { source, at, helo, text, verdicts, .. } = seen;
+        report::Seen { source, at, helo, text, verdicts }
+    }
 }
 
 /// What an address is to be, as its owner has it.

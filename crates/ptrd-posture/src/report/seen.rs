@@ -17,8 +17,9 @@ pub(super) const MOST_ELSEWHERE: usize = 200;
 pub struct Seen {
     /// Who saw it.
     pub source: String,
-    /// When, milliseconds since 1970 UTC.
-    pub at: i64,
+    /// When, milliseconds since 1970 UTC, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<i64>,
     /// The name that it gave in HELO, where that was seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub helo: Option<String>,
@@ -82,7 +83,7 @@ impl AllSeen {
     }
 
     pub fn newest(&self) -> Option<i64> {
-        self.by_address.values().flatten().map(|seen| seen.at).max()
+        self.by_address.values().flatten().filter_map(|seen| seen.at).max()
     }
 
     pub fn take(&mut self, address: IpAddr) -> Vec<Seen> {

@@ -109,7 +109,7 @@ fn asked(sheet: &mut Sheet, entry: &Entry) {
 /// What a receiver saw.
 pub(super) fn seen(sheet: &mut Sheet, seen: &Seen, address: Option<IpAddr>) {
     let at = address.map(|address| format!("{address}, ")).unwrap_or_default();
-    let text = format!("{at}{}, {}: {}", words::moment(seen.at), seen.source, seen.text);
+    let text = format!("{at}{}, {}: {}", words::when(&seen.at), seen.source, seen.text);
     sheet.paragraph(&[Span::new(&text, TEXT)]);
     for verdict in &seen.verdicts {
         let style = Style { size: 8.4, ..TEXT }.colored(ink_of(verdict.grade));

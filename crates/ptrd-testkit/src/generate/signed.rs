@@ -22,6 +22,8 @@ const TYPES: &[RecordType] = &[
 pub(super) fn sign_zones(world: &mut World, seed: u64) {
     let is_verbatim = |zone: &&ptrd_zone::model::ZoneRow| zone.kind == ZoneKind::Verbatim;
     let zones: Vec<ZoneId> = world.zones.iter().filter(is_verbatim).map(|zone| zone.id).collect();
+    // What follows from elsewhere has no signature: a zone that is signed is no companion.
+    world.companions.clear();
     for (nth, zone) in zones.into_iter().enumerate() {
         let draw = seed.wrapping_add(nth as u64);
         delegate_securely(world, zone, draw);

@@ -23,7 +23,8 @@ Examples:
     ptrctl forward 192.0.2.0/24 --push ns1.example.com --key example.key
 
 Which names: those of PTRs that are set, of PTRs that wait for their names to resolve back, and the
-HELO names of addresses that send mail. Names that follow from a template are left out. The key's
+HELO names of addresses that send mail; but not names that have the address in a zone of this ptrd,
+nor those that follow from a template. The key's
 file is what `ptrctl key show NAME --format bind` and tsig-keygen write. Each name is asked for
 before and after: what is an alias, or lies in no zone of that server, is told and not touched.";
 

@@ -1,12 +1,15 @@
 //! Which records are wanted, and why.
 
 use crate::cli::Globals;
-use crate::client::Client;
+use crate::client::{Client, with_query};
 use crate::command::gather::{gather, pages, read};
 use crate::failure::Failure;
 use crate::screen::Screen;
 use ipnet::IpNet;
-use ptrd_api::{PendingFilter, PendingView, PtrFilter, PtrView, SendingFilter, SendingView};
+use ptrd_api::{
+    Page, PendingFilter, PendingView, PtrFilter, PtrView, RecordFilter, RecordView, SendingFilter,
+    SendingView, ZoneFilter, ZoneView,
+};
 use ptrd_posture::counterpart::{Counterpart, Name, in_order};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -67,6 +70,9 @@ pub async fn wanted(
             }
         }
     }
+    if let Some(client) = &mut client {
+        found.leave_out_what_is_here(client).await?;
+    }
     Ok(found.end())
 }
 
@@ -90,6 +96,24 @@ impl Found<'_> {
         for sender in &sending {
             self.all(&sender.address, std::slice::from_ref(&sender.helo), None, "helo")?;
         }
+        Ok(())
+    }
+
+    /// What ptrd answers itself is not to be created elsewhere: addresses that follow in a companion zone, or were set there.
+    async fn leave_out_what_is_here(&mut self, client: &mut Client) -> Result<(), Failure> {
+        let filter = |after| ZoneFilter { after, limit: Some(PAGE), ..ZoneFilter::default() };
+        let zones: Vec<ZoneView> = pages(client, "/v1/zones", filter).await?;
+        let has_names = |zone: &&ZoneView| matches!(zone.kind.as_str(), "companion" | "verbatim");
+        let ours: Vec<Name> =
+            zones.iter().filter(has_names).filter_map(|zone| zone.apex.parse().ok()).collect();
+        let mut kept = Vec::with_capacity(self.records.len());
+        for record in std::mem::take(&mut self.records) {
+            let may_be_here = ours.iter().any(|apex| record.is_in(apex));
+            if !may_be_here || !is_here(client, &record).await? {
+                kept.push(record);
+            }
+        }
+        self.records = kept;
         Ok(())
     }
 
@@ -134,6 +158,18 @@ impl Found<'_> {
             .map(|record| Wanted { because: because(&record), record })
             .collect()
     }
+}
+
+async fn is_here(client: &mut Client, record: &Counterpart) -> Result<bool, Failure> {
+    let filter = RecordFilter {
+        owner: Some(record.name.to_string()),
+        rtype: Some(record.rtype().to_owned()),
+        ..RecordFilter::default()
+    };
+    let found: Vec<RecordView> =
+        client.get::<Page<RecordView>>(&with_query("/v1/records", &filter)?).await?.value.items;
+    let address = record.address.to_string();
+    Ok(found.iter().any(|set| set.data.contains(&address)))
 }
 
 fn key(record: &Counterpart) -> (String, IpAddr) {

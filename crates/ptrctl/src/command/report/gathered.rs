@@ -7,10 +7,13 @@ use crate::failure::Failure;
 use crate::lines::Lines;
 use crate::screen::Screen;
 use ptrd_api::{BlockFilter, BlockView, Page};
+use ptrd_message::{Inspection, Seen};
 use ptrd_posture::identity::{FORMAT, Grade, Identity, Line, Survey};
 use ptrd_posture::report::{Block, Builder, Options, Report, read_zone_checks};
 use ptrd_posture::rir::AddrRange;
 use ptrd_probe::Sighting;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -27,6 +30,20 @@ pub struct Gathering {
     blocks: Vec<Block>,
     builder: Option<Builder>,
     grades: BTreeMap<Grade, u64>,
+}
+
+/// A line of a program that reads what receivers wrote.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Told {
+    /// `ptrctl inspect`.
+    Inspection(Box<Inspection>),
+    /// `ptrctl mail-test --match`.
+    Account {
+        #[serde(rename = "addresses")]
+        _addresses: IgnoredAny,
+        seen: Vec<Seen>,
+    },
 }
 
 /// What a file had.
@@ -130,6 +147,32 @@ impl Gathering {
             }
             if let Some(builder) = &mut self.builder {
                 builder.seen(sighting.identity.subject.address, sighting.seen());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in what receivers saw, as `ptrctl inspect` and `ptrctl mail-test --match` tell it.
+    pub fn seen(&mut self, path: &Path) -> Result<(), Failure> {
+        let mut lines = Lines::open(path)?;
+        while let Some(line) = lines.next_whole()? {
+            let all = match serde_json::from_slice(&line) {
+                Ok(Told::Inspection(inspection)) if inspection.format != ptrd_message::FORMAT => {
+                    return Err(lines.wrong("it is of another version than this program reads"));
+                }
+                Ok(Told::Inspection(inspection)) => inspection.seen.into_iter().collect(),
+                Ok(Told::Account { seen, .. }) => seen,
+                Err(_) => {
+                    return Err(lines.wrong(
+                        "it is not what `ptrctl inspect` or `ptrctl mail-test --match` prints with --json",
+                    ));
+                }
+            };
+            for seen in all {
+                // Of what does not say where it came from there is nothing to report.
+                if let (Some(builder), Some(address)) = (&mut self.builder, seen.address) {
+                    builder.seen(address, seen.into());
+                }
             }
         }
         Ok(())

@@ -24,7 +24,8 @@ Examples:
   From what was found before, with what a probe saw and how the zones stand:
     ptrctl verify sending.csv --state sending.state
     ptrctl rir check 192.0.2.0/24 --json >zones.json
-    ptrctl report --from sending.state --probe probe.jsonl --rir zones.json -o report.json
+    ptrctl inspect --json returned/*.eml >seen.jsonl
+    ptrctl report --from sending.state --probe probe.jsonl --seen seen.jsonl --rir zones.json -o report.json
   The same report in other forms, octet for octet as if made at once:
     ptrctl report --from report.json -o report.html
     ptrctl report --from report.json --title 'Mail servers of Example Inc.' -o report.pdf
@@ -47,6 +48,9 @@ pub struct Report {
     /// What `ptrd probe` saw, as lines of JSON. Repeatable
     #[arg(long, value_name = "FILE")]
     probe: Vec<PathBuf>,
+    /// What receivers saw, as `ptrctl inspect` and `ptrctl mail-test --match` print it with --json. Repeatable
+    #[arg(long, value_name = "FILE")]
+    seen: Vec<PathBuf>,
     /// How the zones stand, as `ptrctl rir check` prints it with --json or keeps it with --state. Repeatable
     #[arg(long, value_name = "FILE")]
     rir: Vec<PathBuf>,
@@ -141,6 +145,7 @@ impl Report {
             }
         }
         self.probe.iter().try_for_each(|path| gathering.sightings(path))?;
+        self.seen.iter().try_for_each(|path| gathering.seen(path))?;
         self.rir.iter().try_for_each(|path| gathering.zones(path))?;
         gathering.finish().map(Some)
     }
@@ -149,6 +154,7 @@ impl Report {
     fn unaltered(&self, path: &Path) -> Result<(), Failure> {
         let given = [
             (!self.probe.is_empty(), "--probe"),
+            (!self.seen.is_empty(), "--seen"),
             (!self.rir.is_empty(), "--rir"),
             (self.registry.is_some(), "--registry"),
             (self.details.is_some(), "--details"),
