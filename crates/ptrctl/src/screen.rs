@@ -5,6 +5,7 @@
 use crate::failure::{Failure, place};
 use crate::table::Table;
 use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ptrd_api::{AcknowledgedBy, ChangeDone, Problem, ReportLine};
 use std::borrow::Cow;
 use std::io::{BufRead, BufWriter, IsTerminal, Stdout, Write};
@@ -64,6 +65,11 @@ impl Screen {
     /// A progress bar makes sense.
     pub fn progress(&self) -> bool {
         !self.json && std::io::stderr().is_terminal()
+    }
+
+    /// A progress bar over so many things, where one makes sense.
+    pub fn bar(&self, total: u64, template: &str) -> ProgressBar {
+        bar(Some(total), template, self.progress())
     }
 
     /// A table that fits.
@@ -250,6 +256,19 @@ fn detail(done: &ChangeDone, dry_run: bool) -> String {
         }
     }
     text
+}
+
+/// A progress bar on stderr, or none.
+pub fn bar(total: Option<u64>, template: &str, show: bool) -> ProgressBar {
+    if !show {
+        return ProgressBar::hidden();
+    }
+    ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr()).with_style(style(template))
+}
+
+/// What a progress bar looks like.
+pub fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// `1 zone`, `2 zones`.

@@ -3,10 +3,11 @@
 
 use crate::client::Body;
 use crate::failure::Failure;
+use crate::screen::{bar, style};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Frame;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use ptrd_api::Bundle;
 use std::fs::File;
 use std::io::{self, Read};
@@ -138,19 +139,11 @@ pub fn of_file(file: &Path, show: bool, hint: &str) -> Result<(Body, Sent), Fail
 
 /// A progress bar on stderr, or none.
 pub fn progress(size: Option<u64>, show: bool) -> ProgressBar {
-    if !show {
-        return ProgressBar::hidden();
-    }
-    match size {
-        Some(size) => ProgressBar::with_draw_target(Some(size), ProgressDrawTarget::stderr())
-            .with_style(style("{bar:40} {bytes}/{total_bytes}  {bytes_per_sec}  {eta}")),
-        None => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
-            .with_style(style("{spinner} {msg} {bytes}  {bytes_per_sec}")),
-    }
-}
-
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    let template = match size {
+        Some(_) => "{bar:40} {bytes}/{total_bytes}  {bytes_per_sec}  {eta}",
+        None => "{spinner} {msg} {bytes}  {bytes_per_sec}",
+    };
+    bar(size, template, show)
 }
 
 struct Queue {

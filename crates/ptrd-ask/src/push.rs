@@ -98,7 +98,7 @@ pub async fn push(
     mut progress: impl FnMut(),
 ) -> Vec<Fate> {
     let addresses = Addresses::of(wanted);
-    let mut fates = vec![Fate::There; wanted.len()];
+    let mut fates = vec![Fate::Failed("it was not looked at".to_owned()); wanted.len()];
     let mut zones: BTreeMap<Box<[u8]>, Vec<(usize, Deed)>> = BTreeMap::new();
     let mut looks = Looks::new(target.server, wanted.to_vec());
     while let Some((nth, found)) = looks.next().await {
@@ -108,7 +108,9 @@ pub async fn push(
             let others = has.iter().filter(|has| !addresses.want(&one.name, **has)).copied().collect();
             Deed { zone, adds: !has.contains(&one.address), others }
         }) {
-            Ok(deed) if !deed.adds && (target.others == Others::Stay || deed.others.is_empty()) => (),
+            Ok(deed) if !deed.adds && (target.others == Others::Stay || deed.others.is_empty()) => {
+                fates[nth] = Fate::There;
+            }
             Ok(deed) if target.dry_run => fates[nth] = Fate::Would(deed),
             Ok(deed) => zones.entry(deed.zone.to_lower_wire()).or_default().push((nth, deed)),
             Err(why) => fates[nth] = Fate::Failed(why),
@@ -201,8 +203,13 @@ impl Looks {
             let server = self.server;
             self.under_way.spawn(async move { (nth, look(server, &one).await) });
         }
-        // A task that panics is a fault of ours, and is told as that.
-        self.under_way.join_next().await.map(|done| done.expect("a look does not panic"))
+        // Of one that broke, its name is left as what was not looked at.
+        while let Some(done) = self.under_way.join_next().await {
+            if let Ok(done) = done {
+                return Some(done);
+            }
+        }
+        None
     }
 }
 

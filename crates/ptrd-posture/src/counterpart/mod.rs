@@ -89,9 +89,12 @@ pub fn nsupdate(wanted: &[Counterpart], server: Option<&str>, zone: Option<&Name
     }
     let mut groups: Vec<Vec<&Counterpart>> = Vec::new();
     for one in wanted {
-        let fits = groups.last().filter(|group| group.len() < MOST_IN_MESSAGE).and_then(|group| group.last());
-        match fits.filter(|before| zone.is_some() || domain(&before.name) == domain(&one.name)) {
-            Some(_) => groups.last_mut().expect("there is a last one").push(one),
+        let is_near = |before: &&Counterpart| zone.is_some() || domain(&before.name) == domain(&one.name);
+        let fits = |group: &&mut Vec<&Counterpart>| {
+            group.len() < MOST_IN_MESSAGE && group.last().is_some_and(is_near)
+        };
+        match groups.last_mut().filter(fits) {
+            Some(group) => group.push(one),
             None => groups.push(vec![one]),
         }
     }

@@ -7,6 +7,7 @@ use crate::cli::Globals;
 use crate::failure::Failure;
 use crate::screen::{Screen, counted};
 use clap::{Args, ValueEnum};
+use ptrd_escape::csv_field;
 use ptrd_posture::counterpart::{Name, bind, nsupdate};
 use push::Push;
 use std::path::PathBuf;
@@ -83,7 +84,7 @@ impl Forward {
             _ if screen.json() => screen.document(&json(&wanted)?),
             Format::Bind => screen.text(bind(&records).as_bytes()),
             Format::Nsupdate => screen.text(nsupdate(&records, None, zone.as_ref()).as_bytes()),
-            Format::Csv => screen.text(&csv(&wanted)?),
+            Format::Csv => screen.text(csv(&wanted).as_bytes()),
         }
     }
 }
@@ -98,18 +99,12 @@ fn json(wanted: &[Wanted]) -> Result<Vec<u8>, Failure> {
         .map_err(|error| Failure::local(error.to_string()))
 }
 
-fn csv(wanted: &[Wanted]) -> Result<Vec<u8>, Failure> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = |error: csv::Error| Failure::local(error.to_string());
-    writer.write_record(["name", "ttl", "type", "address"]).map_err(failed)?;
-    for one in wanted {
-        let (name, ttl) = (one.record.name.to_string(), one.record.ttl.to_string());
-        // A spreadsheet takes what begins so for a formula.
-        let name = if name.starts_with(['=', '+', '-', '@']) { format!("'{name}") } else { name };
-        let address = one.record.address.to_string();
-        writer.write_record([&name, &ttl, one.record.rtype(), &address]).map_err(failed)?;
-    }
-    writer.into_inner().map_err(|error| Failure::local(error.to_string()))
+fn csv(wanted: &[Wanted]) -> String {
+    let lines = wanted.iter().map(|Wanted { record, .. }| {
+        let (name, rtype) = (csv_field(&record.name.to_string()), record.rtype());
+        format!("{name},{},{rtype},{}\n", record.ttl, record.address)
+    });
+    std::iter::once("name,ttl,type,address\n".to_owned()).chain(lines).collect()
 }
 
 /// `3 records`.

@@ -4,7 +4,6 @@ use super::{Wanted, records};
 use crate::command::key::secret_text;
 use crate::failure::Failure;
 use crate::screen::Screen;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ptrd_ask::push::{Deed, Fate, Others, Target, push};
 use ptrd_posture::counterpart::Counterpart;
 use ptrd_tsig::Key;
@@ -28,7 +27,7 @@ impl Push<'_> {
         let others = if self.replace { Others::Go } else { Others::Stay };
         let target = Target { server: self.address().await?, others, dry_run: self.dry_run };
         let sent: Vec<Counterpart> = wanted.iter().map(|one| one.record.clone()).collect();
-        let bar = progress(screen.progress(), sent.len() as u64);
+        let bar = screen.bar(sent.len() as u64, "{bar:40} {pos}/{len} names  {eta}");
         let fates = push(&target, &key, &sent, || bar.inc(1)).await;
         bar.finish_and_clear();
         if screen.json() {
@@ -145,13 +144,4 @@ fn json(one: &Wanted, fate: &Fate, others: Others) -> serde_json::Value {
         value["zone"] = zone.into();
     }
     value
-}
-
-fn progress(show: bool, records: u64) -> ProgressBar {
-    if !show {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} names  {eta}");
-    ProgressBar::with_draw_target(Some(records), ProgressDrawTarget::stderr())
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

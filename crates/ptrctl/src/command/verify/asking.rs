@@ -9,7 +9,6 @@ use crate::failure::Failure;
 use crate::screen::Screen;
 use anyhow::Context;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ptrd_ask::{Limits, Resolver, Roots, Surveyor};
 use ptrd_posture::identity::{Identity, Rules, Survey};
 use std::net::{IpAddr, SocketAddr};
@@ -94,7 +93,7 @@ impl Asking {
         for identity in kept.identities {
             sink.add(screen, identity?)?;
         }
-        let bar = progress(screen.progress(), left.len() as u64);
+        let bar = screen.bar(left.len() as u64, "{bar:40} {pos}/{len} addresses  {eta}  {msg}");
         let mut found = surveyor.clone().survey(left.into_iter(), AT_A_TIME);
         while let Some(identity) = found.recv().await {
             if let Some(state) = &mut state {
@@ -156,15 +155,6 @@ impl Asking {
         let question = format!("{}: {estimate}. Go on? [y/N] ", plan.said());
         if screen.confirmed(&question)? { Ok(true) } else { Err(Failure::local("nothing was asked")) }
     }
-}
-
-fn progress(show: bool, addresses: u64) -> ProgressBar {
-    if !show {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} addresses  {eta}  {msg}");
-    ProgressBar::with_draw_target(Some(addresses), ProgressDrawTarget::stderr())
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// The root servers in these arguments.
