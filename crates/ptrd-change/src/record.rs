@@ -12,8 +12,9 @@ use crate::rules::{check, check_underived};
 use crate::version::{self, ABSENT};
 use ptrd_api::{Problem, RecordWrite};
 use ptrd_wire::{Name, RecordType, RrSet, Ttl, same_rdata};
-use ptrd_zone::model::NsSet;
+use ptrd_zone::model::{BlockTemplate, NsSet};
 use ptrd_zone::{NodeRef, STATEMENT, Zone, ZoneMeta};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// What is to become of an RRset.
@@ -184,7 +185,8 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &RecordOrder) -> Result<String, P
         Deed::Delete => deleted(plan, &zone, order, rtype, before)?,
         Deed::Set | Deed::Add => {
             let after = written(plan, &zone, order, rtype, before.as_ref());
-            if own.is_none() && zone.derived_addresses(owner).iter().any(|derived| same(derived, &after)) {
+            let follows = zone.followed_addresses(plan.next.snapshot.addresses(), owner);
+            if own.is_none() && follows.iter().any(|derived| same(derived, &after)) {
                 return Ok(format!("{owner} {rtype} is so already: it follows from PTRs"));
             }
             check(plan, &meta, &zone, owner, node, &after)?;
@@ -316,21 +318,44 @@ fn delete_all(
     Ok(format!("{owner} deleted: {}", some(&types, 8)))
 }
 
-/// Why an address that follows from PTRs cannot be deleted, if that is what an owner has.
-pub(crate) fn derived_address(zone: &Zone, owner: &Name, rtype: Option<RecordType>) -> Option<Problem> {
-    let derived = zone.derived_addresses(owner);
+/// Why an address that follows from PTRs or a template cannot be deleted, if that is what an owner has.
+pub(crate) fn derived_address(
+    plan: &Plan<'_>,
+    zone: &Zone,
+    owner: &Name,
+    rtype: Option<RecordType>,
+) -> Option<Problem> {
+    let derived = zone.followed_addresses(plan.next.snapshot.addresses(), owner);
     let found = derived.iter().find(|rrset| rtype.is_none_or(|rtype| rtype == rrset.rtype))?;
     let addresses: Vec<String> =
         found.rdatas.iter().map(|rdata| ptrd_master::rdata_to_text(found.rtype, rdata)).collect();
-    let problem = invalid(format!(
-        "{owner} {} follows from the PTR of {} and cannot be deleted",
-        found.rtype,
-        some(&addresses, 4)
-    ));
-    Some(problem.hint(format!(
-        "delete or change the PTR: `ptrctl ptr delete {}`; or set records of the zone's own, which stand before it",
-        addresses.first().map_or("ADDRESS", String::as_str)
-    )))
+    let first = addresses.first().map_or("ADDRESS", String::as_str);
+    let by_template = first.parse().ok().and_then(|address| template_of(plan, address));
+    let (from, mend) = match by_template {
+        Some((template, block)) => (
+            format!("the template {template} of the block {block}"),
+            format!(
+                "switch it off: `ptrctl block set {block} --template none`; give {first} a PTR of its own"
+            ),
+        ),
+        None => (
+            format!("the PTR of {}", some(&addresses, 4)),
+            format!("delete or change the PTR: `ptrctl ptr delete {first}`"),
+        ),
+    };
+    let problem = invalid(format!("{owner} {} follows from {from} and cannot be deleted", found.rtype));
+    Some(problem.hint(format!("{mend}; or set records of the zone's own, which stand before it")))
+}
+
+/// The template that an address without a PTR of its own is named by, quoted, and the block that has it.
+pub(crate) fn template_of(plan: &Plan<'_>, address: IpAddr) -> Option<(String, String)> {
+    let addresses = plan.next.snapshot.addresses();
+    let computed = addresses.computed_ptr(address).filter(|_| addresses.ptr(address).is_none())?;
+    let declared = plan.declared();
+    let mut blocks = std::iter::successors(declared.block_of(address), |block| declared.around(block.id));
+    let block = blocks.find(|block| block.template != BlockTemplate::Inherit);
+    let block = block.map(|block| block.range.to_string()).unwrap_or_default();
+    Some((quote(computed.named().template().text()), block))
 }
 
 fn nothing_there(plan: &Plan<'_>, zone: &Zone, owner: &Name, rtype: Option<RecordType>) -> Problem {
@@ -338,7 +363,7 @@ fn nothing_there(plan: &Plan<'_>, zone: &Zone, owner: &Name, rtype: Option<Recor
     if let Err(derived) = check_underived(plan, zone, owner, None) {
         return derived;
     }
-    if let Some(derived) = derived_address(zone, owner, rtype) {
+    if let Some(derived) = derived_address(plan, zone, owner, rtype) {
         return derived;
     }
     let problem = not_found(format!("{owner} has no {what} in the zone {}", zone.apex()))

@@ -10,7 +10,7 @@ use crate::authorise::Role;
 use crate::plan::Plan;
 use crate::problem::{bad, forbidden, internal, invalid, quote, some};
 use crate::ptr::read_ttl;
-use crate::record::{MAX_RECORDS, derived_address};
+use crate::record::{MAX_RECORDS, derived_address, template_of};
 use crate::request::{ShowTarget, read_name};
 use crate::rights::Rights;
 use crate::rules::check_underived;
@@ -21,7 +21,6 @@ use crate::zone::unknown_zone;
 use ptrd_api::{Problem, RrsetWrite, RrsetsWrite};
 use ptrd_wire::{Name, RecordType, RrSet, Soa, Ttl, same_rdata};
 use ptrd_zone::ZoneMeta;
-use ptrd_zone::model::BlockTemplate;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -309,7 +308,7 @@ fn after(
     }
     if named.before.set(*rtype).is_none() {
         computed(plan, named, write)?;
-        let derived = plan.zone(&meta.apex).and_then(|zone| derived_address(zone, owner, Some(*rtype)));
+        let derived = plan.zone(&meta.apex).and_then(|zone| derived_address(plan, zone, owner, Some(*rtype)));
         return derived.map_or(Ok(After::Leave), Err);
     }
     if *rtype != RecordType::NS || *owner != meta.apex {
@@ -329,14 +328,10 @@ fn after(
 /// A name that a template gives does not go away by being deleted.
 fn computed(plan: &Plan<'_>, named: &Named, write: &Write) -> Result<(), Problem> {
     let address = named.target.address.filter(|_| write.rtype == RecordType::PTR);
-    let found =
-        address.and_then(|address| Some((address, plan.next.snapshot.addresses().computed_ptr(address)?)));
-    let Some((address, computed)) = found else { return Ok(()) };
-    let declared = plan.declared();
-    let blocks = std::iter::successors(declared.block_of(address), |block| declared.around(block.id));
-    let block = blocks.into_iter().find(|block| block.template != BlockTemplate::Inherit);
-    let block = block.map(|block| block.range.to_string()).unwrap_or_default();
-    let (owner, template) = (&write.owner, quote(computed.named().template().text()));
+    let Some((template, block)) = address.and_then(|address| template_of(plan, address)) else {
+        return Ok(());
+    };
+    let owner = &write.owner;
     Err(invalid(format!("RRset {owner} IN PTR follows from the template {template} of the block {block}"))
         .hint(format!(
             "put another name in its place, or switch it off: `ptrctl block set {block} --template none`"

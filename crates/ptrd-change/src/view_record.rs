@@ -184,8 +184,7 @@ pub(crate) fn derived_at(zone: &Zone, addresses: &Addresses, owner: &Name) -> Ve
     match zone.find(addresses, &name, reverse.as_ref()) {
         Found::Node(node) => {
             derived.extend(node.ptr.map(|ptr| ptr.to_rrset()));
-            derived.extend(zone.derived_addresses(owner));
-            derived.extend(zone.computed_addresses(addresses, &name, node.computed));
+            derived.extend(zone.followed_addresses(addresses, owner));
             // Of the NS set; where the zone has NS records of its own they are shown already.
             let given = zone.apex_ns().filter(|_| owner == zone.apex());
             derived.extend(given.map(|ns| ns.to_rrset()));

@@ -385,7 +385,8 @@ pub(crate) fn replace_zone(
         };
         let there = node.and_then(|node| node.rrset(rrset.rtype)).map(|rrset| rrset.to_rrset());
         let key = (owner.clone(), rrset.rtype);
-        let follows = || zone.derived_addresses(owner).iter().any(|derived| same(derived, rrset));
+        let addresses = plan.next.snapshot.addresses();
+        let follows = || zone.followed_addresses(addresses, owner).iter().any(|derived| same(derived, rrset));
         if there.as_ref().is_some_and(|there| same(there, rrset)) {
             changes.remove(&key);
         } else if there.is_none() && follows() {

@@ -175,6 +175,14 @@ fn to_write_what_follows_is_no_change() {
     let page = bench.view().records(&filter).expect("records");
     assert!(page.items.iter().all(|record| record.derived), "{:?}", page.items);
     assert_eq!(page.items[0].data, ["192.0.2.1"]);
+    bench.ok("block-set 192.0.2.0/24 template=h{d}.pool.acme.example");
+    let done = bench.ok("record h7.pool.acme.example A 192.0.2.7 ttl=3600");
+    assert_eq!(done.change, None, "{done:?}");
+    let derived = bench.refused("record-delete h7.pool.acme.example A", code::INVALID, "template none");
+    assert_eq!(
+        derived.message,
+        "h7.pool.acme.example. A follows from the template “h{d}.pool.acme.example” of the block 192.0.2.0/24 and cannot be deleted"
+    );
 }
 
 #[test]
@@ -248,7 +256,8 @@ fn nameservers_of_a_companion_zone_have_glue_above() {
     assert!(lines.iter().any(|line| line == "ns.sub.net.acme.example. 3600 A 192.0.2.77"), "{lines:?}");
     let zone = bench.view().snapshot.zone(&name("sub.net.acme.example")).cloned().expect("a zone");
     let owner: Name = name("ns.sub.net.acme.example");
-    assert_eq!(zone.derived_addresses(&owner)[0].rtype, RecordType::A);
+    let followed = zone.followed_addresses(bench.view().snapshot.addresses(), &owner);
+    assert_eq!(followed[0].rtype, RecordType::A);
 }
 
 #[test]

@@ -121,6 +121,41 @@ fn what_clients_sent_to_powerdns_is_answered_alike() {
 }
 
 #[test]
+fn addresses_that_follow_in_a_companion_zone_are_listed_and_cannot_be_deleted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let daemon = start(folder.path());
+    let door = door(&daemon);
+    daemon.ctl(&["block", "add", "192.0.2.0/28", "--tenant", "acme"]);
+    daemon.ctl(&["block", "set", "192.0.2.0/28", "--template", "h{d}.pool.acme.example"]);
+    daemon.ctl(&["zone", "add", "acme.example", "--tenant", "acme", "--companion"]);
+    daemon.ctl(&["ptr", "set", "192.0.2.1", "mail.acme.example"]);
+    let zone = door.expect(200, "GET", "/zones/acme.example.", "").json();
+    let rrsets = zone["rrsets"].as_array().expect("RRsets");
+    for (name, address) in [("mail.acme.example.", "192.0.2.1"), ("h7.pool.acme.example.", "192.0.2.7")] {
+        let shown = rrsets.iter().find(|rrset| rrset["name"] == name).expect("an RRset");
+        assert_eq!(shown["records"][0]["content"], address);
+    }
+    let log = daemon.ctl(&["log", "--json"]);
+    for (name, from) in [
+        ("mail.acme.example.", "follows from the PTR of 192.0.2.1"),
+        ("h7.pool.acme.example.", "of the block 192.0.2.0/28"),
+    ] {
+        for change in [r#""changetype":"DELETE""#, r#""ttl":3600,"changetype":"REPLACE","records":[]"#] {
+            let body = format!(r#"{{"rrsets":[{{"name":"{name}","type":"A",{change}}}]}}"#);
+            let reply = door.expect(422, "PATCH", "/zones/acme.example.", &body);
+            assert!(reply.error().contains(from), "{}", reply.body);
+        }
+    }
+    let mut back = zone["rrsets"].clone();
+    for rrset in back.as_array_mut().expect("RRsets") {
+        rrset["changetype"] = Value::from("REPLACE");
+    }
+    let body = serde_json::json!({ "rrsets": back }).to_string();
+    door.expect(204, "PATCH", "/zones/acme.example.", &body);
+    assert_eq!(daemon.ctl(&["log", "--json"]), log, "put back as it is, the whole zone is no change");
+}
+
+#[test]
 fn what_follows_from_blocks_is_listed_and_cannot_be_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let daemon = start(folder.path());

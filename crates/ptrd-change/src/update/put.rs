@@ -89,7 +89,8 @@ fn put_record(plan: &mut Plan<'_>, named: &Named, rtype: RecordType, set: &Set) 
     let zone = plan.zone(&meta.apex).cloned();
     let zone = zone.ok_or_else(|| internal(format!("the zone {} has no content", meta.apex)))?;
     let node = zone.names().node(&owner.key_below(zone.apex_labels()));
-    let follows = || zone.derived_addresses(owner).iter().any(|derived| same(derived, &rrset));
+    let addresses = plan.next.snapshot.addresses();
+    let follows = || zone.followed_addresses(addresses, owner).iter().any(|derived| same(derived, &rrset));
     if node.is_none_or(|node| node.rrset(rtype).is_none()) && follows() {
         return Ok(false);
     }

@@ -286,8 +286,8 @@ impl Zone {
         companion.bring_up_to_date(&own, keys);
     }
 
-    /// The address RRsets that follow at a name and are shown.
-    pub fn derived_addresses(&self, owner: &Name) -> Vec<RrSet> {
+    /// The address RRsets that follow at a name from PTRs and are shown.
+    pub(crate) fn derived_addresses(&self, owner: &Name) -> Vec<RrSet> {
         let found = self.addresses_at(owner);
         found.into_iter().filter_map(|(_, derived)| derived.ok()).collect()
     }

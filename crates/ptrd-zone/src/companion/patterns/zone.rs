@@ -4,8 +4,8 @@ use super::super::{Type, octets, zone_end};
 use super::Patterns;
 use crate::names::NodeRef;
 use crate::snapshot::Addresses;
-use crate::zone::{Path, Zone};
-use ptrd_wire::{Family, QName, RecordType, RrSet, Ttl, ip_to_bits};
+use crate::zone::{Found, Path, Zone};
+use ptrd_wire::{Family, Name, QName, RecordType, RrSet, Ttl, ip_to_bits};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -102,7 +102,7 @@ impl Zone {
     }
 
     /// The address RRsets that a name has by templates, as answers show them.
-    pub fn computed_addresses(&self, addresses: &Addresses, name: &QName, families: Families) -> Vec<RrSet> {
+    fn computed_addresses(&self, addresses: &Addresses, name: &QName, families: Families) -> Vec<RrSet> {
         let of = |rtype: Type| {
             let mut rrset = RrSet { rtype: rtype.rtype(), ttl: Ttl::MAX, rdatas: Vec::new() };
             self.each_computed(addresses, name, rtype.family(), |address, ttl| {
@@ -113,6 +113,19 @@ impl Zone {
         };
         let types = Type::BOTH.into_iter().filter(|rtype| families.has(rtype.rtype()));
         types.map(of).collect()
+    }
+
+    /// The address RRsets that follow at a name, from PTRs or from templates, and are shown.
+    pub fn followed_addresses(&self, addresses: &Addresses, owner: &Name) -> Vec<RrSet> {
+        let mut found = self.derived_addresses(owner);
+        let mut name = QName::default();
+        name.assign(owner.to_lowercase().as_wire());
+        if self.patterns().is_some()
+            && let Found::Node(node) = self.find(addresses, &name, None)
+        {
+            found.extend(self.computed_addresses(addresses, &name, node.computed));
+        }
+        found
     }
 
     /// What of the zone's own keeps the names of templates from a name.
