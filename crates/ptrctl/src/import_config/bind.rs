@@ -290,7 +290,10 @@ impl Tokens<'_> {
             self.skip(space);
             let rest = self.rest();
             let comment = if rest.starts_with("/*") {
-                rest.find("*/").map(|end| end + 2).ok_or_else(|| self.failure("a comment without its end"))?
+                rest[2..]
+                    .find("*/")
+                    .map(|end| end + 4)
+                    .ok_or_else(|| self.failure("a comment without its end"))?
             } else if rest.starts_with("//") || rest.starts_with('#') {
                 rest.find('\n').unwrap_or(rest.len())
             } else {
