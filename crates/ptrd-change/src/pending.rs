@@ -208,9 +208,10 @@ fn settle(plan: &mut Plan<'_>, addresses: &[IpAddr]) -> Result<String, Problem> 
     let (mut set, mut dropped) = (0, 0);
     let (declared, snapshot) = (plan.base.declared.clone(), plan.base.snapshot.clone());
     let mut places = Places::new(&declared, &snapshot, Role::Operator.into());
+    let mut promises = Promises::new(&declared, &snapshot);
     for &address in addresses {
         let Some(value) = plan.next.settings.get(&key(address)).cloned() else { continue };
-        match fate(plan, address, &read(&value)?)? {
+        match fate(plan, &mut promises, address, &read(&value)?)? {
             Settled::Waits => continue,
             Settled::Dropped(why) => {
                 dropped += 1;
@@ -242,13 +243,17 @@ fn settle(plan: &mut Plan<'_>, addresses: &[IpAddr]) -> Result<String, Problem> 
     Ok(format!("PTRs that waited: {set} set, {dropped} dropped"))
 }
 
-fn fate(plan: &Plan<'_>, address: IpAddr, held: &Held) -> Result<Settled, Problem> {
+fn fate(
+    plan: &Plan<'_>,
+    promises: &mut Promises<'_>,
+    address: IpAddr,
+    held: &Held,
+) -> Result<Settled, Problem> {
     if plan.declared().block_of(address).map(|block| block.tenant) != Some(held.tenant) {
         return Ok(Settled::Dropped("the address has another tenant"));
     }
     let names = names_of(held)?;
-    let mut promises = Promises::new(&plan.base.declared, &plan.base.snapshot);
-    if verdict(&targets(plan.evidence(), &mut promises, address, &names)) == Verdict::Verified {
+    if verdict(&targets(plan.evidence(), promises, address, &names)) == Verdict::Verified {
         return Ok(Settled::Set(pack_names(&names), held.ttl.map(Ttl::from_secs)));
     }
     Ok(if held.until <= plan.now { Settled::Dropped("its time is over") } else { Settled::Waits })

@@ -108,6 +108,8 @@ pub(crate) struct Plan<'a> {
     fleet_touched: BTreeSet<String>,
     /// One that says which zones a catalog lists.
     catalogs_touched: bool,
+    /// Templates give addresses other names.
+    renames: bool,
     changed: BTreeSet<ZoneId>,
     fresh: BTreeSet<ZoneId>,
     /// Zones whose serial the request says, changed or not.
@@ -140,6 +142,7 @@ impl<'a> Plan<'a> {
             touched: BTreeMap::new(),
             fleet_touched: BTreeSet::new(),
             catalogs_touched: false,
+            renames: false,
             changed: BTreeSet::new(),
             fresh: BTreeSet::new(),
             stated: BTreeSet::new(),
@@ -163,6 +166,7 @@ impl<'a> Plan<'a> {
         (self.edits, self.removed, self.warnings, self.report) = Default::default();
         (self.touched, self.changed, self.fresh, self.stated) = Default::default();
         (self.fleet_touched, self.catalogs_touched, self.ptrs_changed) = Default::default();
+        self.renames = false;
         self.too_many = TooMany::default();
         self.names = NamesDue::default();
     }

@@ -13,7 +13,7 @@ use crate::version::{self, ABSENT};
 use ptrd_api::{Problem, RecordWrite};
 use ptrd_wire::{Name, RecordType, RrSet, Ttl, same_rdata};
 use ptrd_zone::model::{BlockTemplate, NsSet};
-use ptrd_zone::{NodeRef, STATEMENT, Zone, ZoneMeta};
+use ptrd_zone::{Addresses, NodeRef, STATEMENT, Zone, ZoneMeta};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -157,6 +157,12 @@ pub(crate) fn same(a: &RrSet, b: &RrSet) -> bool {
     a.rtype == b.rtype && a.ttl == b.ttl && a.rdatas.len() == b.rdatas.len() && sorted(a) == sorted(b)
 }
 
+/// Whether just this RRset follows at a name, from PTRs or from templates, and is shown.
+pub(crate) fn follows(zone: &Zone, addresses: &Addresses, owner: &Name, rrset: &RrSet) -> bool {
+    matches!(rrset.rtype, RecordType::A | RecordType::AAAA)
+        && zone.followed_addresses(addresses, owner).iter().any(|derived| same(derived, rrset))
+}
+
 /// Plans the request.
 pub(crate) fn plan(plan: &mut Plan<'_>, order: &RecordOrder) -> Result<String, Problem> {
     let owner = &order.owner;
@@ -185,8 +191,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &RecordOrder) -> Result<String, P
         Deed::Delete => deleted(plan, &zone, order, rtype, before)?,
         Deed::Set | Deed::Add => {
             let after = written(plan, &zone, order, rtype, before.as_ref());
-            let follows = zone.followed_addresses(plan.next.snapshot.addresses(), owner);
-            if own.is_none() && follows.iter().any(|derived| same(derived, &after)) {
+            if own.is_none() && follows(&zone, plan.next.snapshot.addresses(), owner, &after) {
                 return Ok(format!("{owner} {rtype} is so already: it follows from PTRs"));
             }
             check(plan, &meta, &zone, owner, node, &after)?;

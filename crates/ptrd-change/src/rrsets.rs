@@ -213,6 +213,23 @@ pub(crate) fn put_all(
     writes: &[Write],
 ) -> Result<Vec<String>, Problem> {
     crate::fleet::refuse_catalog(plan.declared(), meta)?;
+    let (mut changed, following) = put_those(plan, rights, meta, writes.iter())?;
+    // Where a cut came along, an address is hidden that followed until now: it may be glue.
+    let is_address = |write: &&Write| matches!(write.rtype, RecordType::A | RecordType::AAAA);
+    let lost = following.into_iter().filter(is_address);
+    let lost: Vec<&Write> = lost.filter(|write| !is_derived_so(plan, meta, write)).collect();
+    changed.extend(put_those(plan, rights, meta, lost.into_iter())?.0);
+    Ok(changed)
+}
+
+/// The same, but for what follows there already, which is returned too.
+fn put_those<'w>(
+    plan: &mut Plan<'_>,
+    rights: &Rights,
+    meta: &Arc<ZoneMeta>,
+    writes: impl Iterator<Item = &'w Write>,
+) -> Result<(Vec<String>, Vec<&'w Write>), Problem> {
+    let mut following = Vec::new();
     let role = rights.role;
     let mut targets = Targets::new(meta.clone(), false);
     let mut back_to_set = false;
@@ -226,6 +243,7 @@ pub(crate) fn put_all(
         let named = targets.named(place);
         check_right(plan, rights, named, owner)?;
         if named.before.set(*rtype).is_none() && is_derived_so(plan, meta, write) {
+            following.push(write);
             continue;
         }
         if named.target.may_change(Some(*rtype)).is_err() {
@@ -248,7 +266,7 @@ pub(crate) fn put_all(
         plan.put_references(ZoneMeta::clone(&meta), Some(None));
         changed.push(format!("{} NS deleted: the NS set gives them again", meta.apex));
     }
-    Ok(changed)
+    Ok((changed, following))
 }
 
 /// Operators may write everywhere, tenants what lies in their blocks, and of that what a token is for.

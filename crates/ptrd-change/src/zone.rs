@@ -10,7 +10,7 @@ use crate::moving::tenants::Tenants;
 use crate::place::{Shown, count_ptrs, runs};
 use crate::plan::{Plan, row_of, stored_records};
 use crate::problem::{LISTED_ERRORS, bad, conflict, count, invalid, not_found, quote, some};
-use crate::record::same;
+use crate::record::{follows, same};
 use crate::signed::check_file;
 use crate::suspend::as_if_resumed;
 use crate::tenant::{tenant_name, unknown_tenant};
@@ -377,6 +377,8 @@ pub(crate) fn replace_zone(
     let mut changes: BTreeMap<(Name, RecordType), Option<RrSet>> =
         stored_records(&zone).map(|(owner, rrset)| ((owner, rrset.rtype), None)).collect();
     let labels = zone.apex_labels();
+    let addresses = plan.next.snapshot.addresses();
+    let mut following = Vec::new();
     for (owner, rrset) in &file.records {
         let node = if *owner == meta.apex && rrset.rtype != STATEMENT {
             zone.apex_node()
@@ -385,11 +387,10 @@ pub(crate) fn replace_zone(
         };
         let there = node.and_then(|node| node.rrset(rrset.rtype)).map(|rrset| rrset.to_rrset());
         let key = (owner.clone(), rrset.rtype);
-        let addresses = plan.next.snapshot.addresses();
-        let follows = || zone.followed_addresses(addresses, owner).iter().any(|derived| same(derived, rrset));
         if there.as_ref().is_some_and(|there| same(there, rrset)) {
             changes.remove(&key);
-        } else if there.is_none() && follows() {
+        } else if there.is_none() && follows(&zone, addresses, owner, rrset) {
+            following.push((owner, rrset));
         } else {
             changes.insert(key, Some(rrset.clone()));
         }
@@ -412,6 +413,7 @@ pub(crate) fn replace_zone(
     }
     let changes = changes.into_iter().map(|((owner, rtype), rrset)| (owner, rtype, rrset)).collect();
     plan.put_rrsets(meta, changes);
+    put_what_follows_no_longer(plan, meta, following);
     put_soa(plan, meta, &zone, &file.soa, file.soa_ttl);
     // Past what is served, by the zone's policy, unless the file is ahead or told to count.
     if later || keep_serial {
@@ -420,6 +422,15 @@ pub(crate) fn replace_zone(
     }
     plan.mark(meta.id);
     Outcome::Replaced
+}
+
+/// Puts what was left out because it followed from PTRs, where the rest hides that: glue below a cut that came along.
+fn put_what_follows_no_longer(plan: &mut Plan<'_>, meta: &ZoneMeta, following: Vec<(&Name, &RrSet)>) {
+    let Some(zone) = plan.zone(&meta.apex) else { return };
+    let addresses = plan.next.snapshot.addresses();
+    let lost = following.into_iter().filter(|(owner, rrset)| !follows(zone, addresses, owner, rrset));
+    let lost = lost.map(|(owner, rrset)| (owner.clone(), rrset.rtype, Some(rrset.clone()))).collect();
+    plan.put_rrsets(meta, lost);
 }
 
 /// Makes a SOA, all of it but the serial, the zone's own, unless what it shows is the same. `before` is the zone before.

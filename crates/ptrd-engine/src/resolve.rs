@@ -253,8 +253,9 @@ impl<'s> Answer<'_, '_, 's> {
         }
         if node.computed.any()
             && let Some(rtype) = self.computed_type(&node)
+            && let Some(ttl) = node.computed.ttl(rtype)
         {
-            self.computed_addresses(zone, rtype, name, owner)?;
+            self.computed_addresses(zone, (rtype, ttl), name, owner)?;
             return Ok(Step::Done(Rcode::NOERROR));
         }
         let Some(stored) = node.stored else { return self.negative(zone, name, hop, Rcode::NOERROR) };
@@ -491,15 +492,13 @@ impl<'s> Answer<'_, '_, 's> {
     fn computed_addresses(
         &mut self,
         zone: &Zone,
-        rtype: RecordType,
+        (rtype, ttl): (RecordType, Ttl),
         name: &QName,
         owner: Owner<'_>,
     ) -> Result<(), WriteFull> {
         let family = if rtype == RecordType::A { Family::V4 } else { Family::V6 };
         let (addresses, mark) = (self.snapshot.addresses(), self.writer.mark());
-        let (mut lowest, mut written) = (Ttl::MAX, Ok(0));
-        zone.each_computed(addresses, name, family, |_, ttl| lowest = lowest.min(ttl));
-        let ttl = lowest.as_secs();
+        let (ttl, mut written) = (ttl.as_secs(), Ok(0));
         zone.each_computed(addresses, name, family, |address, _| {
             let mut put =
                 |rdata: &[u8]| self.writer.record(Section::Answer, owner, rtype, Class::IN, ttl, rdata);

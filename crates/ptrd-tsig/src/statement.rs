@@ -10,6 +10,9 @@ pub enum StatementError {
     /// It has another form.
     #[error("no statement `key \"NAME\" {{ algorithm ALGORITHM; secret \"BASE64\"; }};`")]
     NoStatement,
+    /// What is left open runs to the end.
+    #[error("{0} has no end")]
+    Open(&'static str),
     /// There are several, or something else behind it.
     #[error("something stands behind the key")]
     More,
@@ -30,7 +33,7 @@ impl Key {
     /// # Errors
     /// What is wrong with the text; the secret is never repeated.
     pub fn of_statement(text: &str) -> Result<Key, StatementError> {
-        let mut words = words(text).into_iter();
+        let mut words = words(text)?.into_iter();
         let mut expect = |wanted: &str| match words.next() {
             Some(word) if wanted.is_empty() || word.eq_ignore_ascii_case(wanted) => Ok(word),
             _ => Err(StatementError::NoStatement),
@@ -64,22 +67,25 @@ impl Key {
 }
 
 /// Words, braces and semicolons; quotes are taken off.
-fn words(text: &str) -> Vec<&str> {
+fn words(text: &str) -> Result<Vec<&str>, StatementError> {
     let mut words = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
         let length = match first {
             '#' => rest.find('\n').unwrap_or(rest.len()),
             '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
-            '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
+            '/' if rest.starts_with("/*") => {
+                // The slash of the beginning is not that of the end.
+                4 + rest[2..].find("*/").ok_or(StatementError::Open("a comment"))?
+            }
             '{' | '}' | ';' => {
                 words.push(&rest[..1]);
                 1
             }
             '"' => {
-                let inner = rest[1..].find('"').map_or(rest.len() - 1, |end| end);
+                let inner = rest[1..].find('"').ok_or(StatementError::Open("a quoted string"))?;
                 words.push(&rest[1..=inner]);
-                (inner + 2).min(rest.len())
+                inner + 2
             }
             _ => {
                 let end = |c: char| c.is_whitespace() || matches!(c, '{' | '}' | ';' | '"' | '#');
@@ -90,7 +96,7 @@ fn words(text: &str) -> Vec<&str> {
         };
         rest = rest[length..].trim_start();
     }
-    words
+    Ok(words)
 }
 
 #[cfg(test)]
@@ -128,7 +134,13 @@ mod tests {
                 "key a { algorithm hmac-sha256; secret \"aGFsbG8=\"; }; zone x",
                 "something stands behind the key",
             ),
-            ("key \"a", "no statement `key \"NAME\" { algorithm ALGORITHM; secret \"BASE64\"; };`"),
+            ("key \"a", "a quoted string has no end"),
+            ("key a { algorithm hmac-sha256; secret \"aGFsbG8=\"; }; /* and", "a comment has no end"),
+            ("key a { algorithm hmac-sha256; secret \"aGFsbG8=\"; }; /*/ zone", "a comment has no end"),
+            (
+                "key a { algorithm hmac-sha256; secret \"aGFsbG8=\"; }; /*/ */ \"",
+                "a quoted string has no end",
+            ),
         ] {
             let error = Key::of_statement(text).expect_err(text);
             assert_eq!(error.to_string(), said, "{text}");

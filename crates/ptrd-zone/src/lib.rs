@@ -40,7 +40,7 @@ pub use apex::{ApexChange, GivenNs, resolve_apex};
 pub use audience::{Audience, Listed};
 pub use companion::{
     Backed, Backers, Backing, BackingChange, Families, Hidden, HiddenAddresses, MOST_ADDRESSES,
-    MOST_PATTERNS, NameGrants, NamedAddresses, Patterns, backings_anew, fill_companions, patterns,
+    MOST_PATTERNS, NameGrants, NamedAddresses, Patterns, backings_anew, ends_zone, fill_companions, patterns,
 };
 pub use declared::{Declared, ZoneMeta};
 pub use derived::{Cut, Derived, Exception, ExceptionRange};

@@ -289,8 +289,9 @@ impl Tokens<'_> {
             let space = self.rest().len() - self.rest().trim_start().len();
             self.skip(space);
             let rest = self.rest();
-            let comment = if rest.starts_with("/*") {
-                rest.find("*/").map(|end| end + 2).ok_or_else(|| self.failure("a comment without its end"))?
+            let comment = if let Some(inside) = rest.strip_prefix("/*") {
+                let end = inside.find("*/").ok_or_else(|| self.failure("a comment without its end"))?;
+                "/*".len() + end + "*/".len()
             } else if rest.starts_with("//") || rest.starts_with('#') {
                 rest.find('\n').unwrap_or(rest.len())
             } else {

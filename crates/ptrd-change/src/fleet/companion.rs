@@ -5,14 +5,14 @@
 
 use super::scope::settings as all;
 use crate::plan::{Plan, Settings};
-use crate::problem::{conflict, internal, invalid, not_found};
+use crate::problem::{conflict, internal, invalid, not_found, some};
 use crate::publish::View;
 use crate::request::read_name;
 use crate::tenant::{tenant_name, unknown_tenant};
 use crate::view::{page, page_limit};
 use ptrd_api::{NameGrantFilter, NameGrantView, NameGrantWrite, Page, Problem};
 use ptrd_store::Edit;
-use ptrd_wire::{Name, ReversePrefix};
+use ptrd_wire::{Name, ReverseName};
 use ptrd_zone::model::{TenantId, ZoneId, ZoneKind};
 use ptrd_zone::{NameGrants, ZoneMeta};
 use serde::{Deserialize, Serialize};
@@ -123,18 +123,19 @@ impl Plan<'_> {
     pub fn forget_companion(&mut self, zone: ZoneId) {
         let own = setting(zone);
         let granted = grants_of(zone);
-        self.drop_settings(|name| *name == own || name.starts_with(&granted));
+        self.drop_settings(|name, _| *name == own || name.starts_with(&granted));
     }
 
     /// Nobody grants a tenant anything any more: it goes.
     pub(super) fn forget_names_of(&mut self, tenant: TenantId) {
-        let marked = format!("/tenant-{tenant}/");
-        self.drop_settings(|name| name.starts_with(GRANT) && name.contains(&marked));
+        self.drop_settings(|name, value| {
+            read_grant(name, value).is_ok_and(|(_, holder, _)| holder == tenant)
+        });
     }
 
-    fn drop_settings(&mut self, is_meant: impl Fn(&str) -> bool) {
+    fn drop_settings(&mut self, is_meant: impl Fn(&str, &str) -> bool) {
         let of_companions = [PREFIX, GRANT].into_iter().flat_map(|prefix| all(&self.next.settings, prefix));
-        let meant = of_companions.filter(|(name, _)| is_meant(name));
+        let meant = of_companions.filter(|(name, value)| is_meant(name, value));
         let meant: Vec<(String, String)> =
             meant.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         for (name, value) in meant {
@@ -150,7 +151,7 @@ impl Plan<'_> {
 
 /// Refuses to make a companion of what cannot be one.
 pub(crate) fn check_apex(apex: &Name) -> Result<(), Problem> {
-    if ReversePrefix::of_apex(apex).is_some() || apex.is_root() {
+    if ReverseName::of_name(apex).is_some() || apex.is_root() {
         return Err(invalid(format!("{apex} is no forward zone: no address follows there from PTRs"))
             .hint("name the zone that the hosts have their names in"));
     }
@@ -180,28 +181,43 @@ impl NamesDeed {
 pub(crate) fn plan_names(plan: &mut Plan<'_>, deed: &NamesDeed) -> Result<String, Problem> {
     let NamesDeed { name, tenant, is_granted } = deed;
     let id = plan.declared().tenant_named(tenant).ok_or_else(|| unknown_tenant(tenant))?.id;
+    if !is_granted {
+        return revoke(plan, tenant, id, name);
+    }
     let zone = companion_of(plan, name)?;
     let setting = grant_setting(zone.id, id, name);
-    let before = plan.next.settings.get(&setting).cloned();
     let what = format!("{name} and all below it in {}", zone.apex);
-    match (is_granted, &before) {
-        (true, Some(_)) => return Ok(format!("{tenant} holds {what} already")),
-        (true, None) if zone.tenant == id => {
-            return Err(invalid(format!("{tenant} owns {} and holds all of its names", zone.apex)));
-        }
-        (false, None) => {
-            return Err(not_found(format!("{tenant} was not granted {name}"))
-                .hint(format!("see `ptrctl names list --zone {}`", zone.apex)));
-        }
-        _ => {}
+    if plan.next.settings.contains_key(&setting) {
+        return Ok(format!("{tenant} holds {what} already"));
+    }
+    if zone.tenant == id {
+        return Err(invalid(format!("{tenant} owns {} and holds all of its names", zone.apex)));
     }
     let stored = StoredGrant { zone: zone.id.0, tenant: id.0, name: name.to_string() };
     let stored = serde_json::to_string(&stored).map_err(|error| internal(error.to_string()))?;
-    plan.edit(Edit::Setting { name: setting, before, after: is_granted.then_some(stored) });
-    Ok(match is_granted {
-        true => format!("{tenant} holds {what}"),
-        false => format!("{tenant} does not hold {what} any more"),
-    })
+    plan.edit(Edit::Setting { name: setting, before: None, after: Some(stored) });
+    Ok(format!("{tenant} holds {what}"))
+}
+
+/// Takes a name back from a tenant, in whatever zone it was granted: by now there may be another below that one.
+fn revoke(plan: &mut Plan<'_>, tenant: &str, id: TenantId, name: &Name) -> Result<String, Problem> {
+    let granted = all(&plan.next.settings, GRANT).filter_map(|(setting, value)| {
+        let (zone, holder, granted) = read_grant(setting, value).ok()?;
+        let is_meant = holder == id && granted == *name;
+        is_meant.then(|| (zone, setting.to_owned(), value.to_owned()))
+    });
+    let granted: Vec<(ZoneId, String, String)> = granted.collect();
+    if granted.is_empty() {
+        let zone = companion_of(plan, name)?;
+        return Err(not_found(format!("{tenant} was not granted {name}"))
+            .hint(format!("see `ptrctl names list --zone {}`", zone.apex)));
+    }
+    let zones = granted.iter().filter_map(|(zone, ..)| plan.declared().zone_by_id(*zone));
+    let apexes: Vec<Name> = zones.map(|zone| zone.apex.clone()).collect();
+    for (_, name, value) in granted {
+        plan.edit(Edit::Setting { name, before: Some(value), after: None });
+    }
+    Ok(format!("{tenant} does not hold {name} and all below it in {} any more", some(&apexes, 2)))
 }
 
 /// The companion zone that a name lies in.

@@ -8,9 +8,9 @@ use crate::problem::{count, internal, some};
 use ptrd_api::Problem;
 use ptrd_store::Edit;
 use ptrd_wire::{Name, RecordType, key_of_lower};
-use ptrd_zone::model::{Block, ZoneId};
+use ptrd_zone::model::{Block, ZoneId, ZoneRow};
 use ptrd_zone::{
-    Backers, BackingChange, Hidden, HiddenAddresses, MOST_PATTERNS, Zone, backings_anew, patterns,
+    Backers, BackingChange, Hidden, HiddenAddresses, MOST_PATTERNS, Zone, backings_anew, ends_zone, patterns,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -65,8 +65,8 @@ impl Plan<'_> {
     fn put_patterns(&mut self, anew: bool) -> BTreeSet<ZoneId> {
         let mut changed = BTreeSet::new();
         let (old, new) = (&self.base.declared, &self.next.declared);
-        let may = self.edits.iter().any(|edit| matches!(edit, Edit::Block { .. } | Edit::Zone { .. }));
-        if !(old.has_templates() || new.has_templates()) || !(may || anew || self.touches_companions()) {
+        let may = self.renames || anew || self.touches_companions() || self.edits.iter().any(gives_others);
+        if !(old.has_templates() || new.has_templates()) || !may {
             return changed;
         }
         let mut made = patterns(new, &self.next.snapshot);
@@ -75,19 +75,21 @@ impl Plan<'_> {
             let Some(apex) = self.next.declared.zone_by_id(id).map(|meta| meta.apex.clone()) else {
                 continue;
             };
-            let (mut is_other, mut left_out) = (false, (0, 0));
+            let made = made.remove(&id);
+            if self.zone(&apex).is_none_or(|zone| zone.has_patterns(made.as_ref())) {
+                continue;
+            }
+            let mut left_out = (0, 0);
             self.alter(&apex, |zone| {
                 left_out.0 = zone.patterns_left_out();
-                is_other = zone.set_patterns(made.remove(&id));
+                zone.set_patterns(made);
                 left_out.1 = zone.patterns_left_out();
             });
-            if is_other {
-                changed.insert(id);
-            }
+            changed.insert(id);
             if left_out.1 > left_out.0 {
                 self.warn(format!(
-                    "{apex}: {} whose names lie under a domain give no addresses there: of those that do not write whole \
-                     addresses, {MOST_PATTERNS} are tried at a name",
+                    "{apex}: {} whose names lie under a domain, or under one above it, give no addresses there: of those that \
+                     do not write whole addresses, {MOST_PATTERNS} are tried at a name",
                     count(left_out.1 as u64, "further template")
                 ));
             }
@@ -199,12 +201,14 @@ impl Plan<'_> {
     /// Says where records that the plan sets come to stand before addresses.
     fn tell_of_records(&mut self) {
         let mut names: BTreeMap<ZoneId, Vec<(Name, bool)>> = BTreeMap::new();
+        let next = &self.next.declared;
         for edit in &self.edits {
             if let Edit::Record { zone, owner, rtype, after: Some(_), .. } = edit
-                && self.next.declared.companion(*zone).is_some()
+                && next.companion(*zone).is_some()
             {
-                let ends_zone = matches!(*rtype, RecordType::NS | RecordType::DNAME);
-                names.entry(*zone).or_default().push((owner.clone(), ends_zone));
+                let is_apex = next.zone_by_id(*zone).is_some_and(|meta| meta.apex == *owner);
+                let ends = ends_zone(is_apex, *rtype);
+                names.entry(*zone).or_default().push((owner.clone(), ends));
             }
         }
         for (id, names) in names {
@@ -217,32 +221,33 @@ impl Plan<'_> {
         let Some(meta) = self.next.declared.zone_by_id(id) else { return };
         let Some(after) = self.next.snapshot.zone(&meta.apex) else { return };
         let before = self.base.snapshot.zone(&meta.apex).filter(|before| before.id() == id);
-        let mut lines = BTreeSet::new();
-        let mut total = 0u64;
+        let mut told: BTreeMap<(Name, RecordType), HiddenAddresses> = BTreeMap::new();
+        let by_name = |hidden: Vec<HiddenAddresses>| {
+            hidden.into_iter().map(|hidden| ((hidden.owner.clone(), hidden.rtype), hidden))
+        };
         for (name, and_below) in names {
             let known = before.map(|before| before.hidden_addresses(&name, and_below)).unwrap_or_default();
-            let found = after.hidden_addresses(&name, and_below).into_iter();
-            for found in found.filter(|found| !known.iter().any(|known| tells(known, found))) {
-                let HiddenAddresses { owner, rtype, hidden, addresses } = found;
-                total += 1;
-                if lines.len() < LISTED {
-                    let (of, why) = (some(&addresses, 2), why_hidden(hidden, rtype));
-                    lines.insert(format!("{owner} {rtype} does not follow from the PTR of {of}: {why}"));
-                }
-            }
+            let known: BTreeMap<_, _> = by_name(known).collect();
+            let found = by_name(after.hidden_addresses(&name, and_below));
+            told.extend(found.filter(|(at, found)| !known.get(at).is_some_and(|known| tells(known, found))));
         }
-        let more = total - lines.len() as u64;
-        lines.into_iter().for_each(|line| self.warn(line));
+        let more = told.len().saturating_sub(LISTED) as u64;
+        let lines = told.into_values().take(LISTED).map(|told| {
+            let HiddenAddresses { owner, rtype, hidden, addresses } = told;
+            let (of, why) = (some(&addresses, 2), why_hidden(hidden, rtype));
+            format!("{owner} {rtype} does not follow from the PTR of {of}: {why}")
+        });
+        lines.collect::<Vec<_>>().into_iter().for_each(|line| self.warn(line));
         if more > 0 {
             self.warn(format!("and {} more that do not follow from PTRs", count(more, "name")));
         }
     }
 }
 
-/// Whether what was hidden before is all of what is now.
+/// Whether what was hidden at a name before is all of what is now. Addresses rise.
 fn tells(before: &HiddenAddresses, now: &HiddenAddresses) -> bool {
-    (&before.owner, before.rtype, before.hidden) == (&now.owner, now.rtype, now.hidden)
-        && now.addresses.iter().all(|address| before.addresses.contains(address))
+    before.hidden == now.hidden
+        && now.addresses.iter().all(|address| before.addresses.binary_search(address).is_ok())
 }
 
 /// What keeps an address from a name, in words.
@@ -255,6 +260,18 @@ pub(crate) fn why_hidden(hidden: Hidden, rtype: RecordType) -> String {
         Hidden::Alias => "the zone has a CNAME there".to_owned(),
         Hidden::Own => format!("the zone has {rtype} records of its own there"),
         Hidden::TooMany => format!("more than {} addresses have the name", ptrd_zone::MOST_ADDRESSES),
+    }
+}
+
+/// Whether an edit may have templates give other names in companion zones while those of addresses stay.
+fn gives_others(edit: &Edit) -> bool {
+    match edit {
+        Edit::Zone { before, after, .. } => {
+            let of = |row: &ZoneRow| (row.apex.clone(), row.tenant);
+            before.as_deref().map(of) != after.as_deref().map(of)
+        }
+        Edit::Block { before, after, .. } => names_others(before.as_deref(), after.as_deref()),
+        _ => false,
     }
 }
 

@@ -56,7 +56,9 @@ impl Plan<'_> {
     /// Brings computed names up to date with the blocks as the plan leaves them; returns where they are others.
     pub fn rename(&mut self) -> Vec<Renamed> {
         let ranges = self.ranges_to_name();
-        self.next.snapshot.apply_templates(&self.next.declared, &ranges)
+        let renamed = self.next.snapshot.apply_templates(&self.next.declared, &ranges);
+        self.renames |= !renamed.is_empty();
+        renamed
     }
 
     fn edits_templates(&self) -> bool {

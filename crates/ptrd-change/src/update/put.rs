@@ -11,7 +11,7 @@ use crate::place::{Places, ShowingZones};
 use crate::plan::{Plan, row_of};
 use crate::problem::{internal, invalid, quote};
 use crate::ptr::{MAX_TARGETS, packed};
-use crate::record::same;
+use crate::record::follows;
 use crate::rules;
 use ptrd_api::Problem;
 use ptrd_store::Edit;
@@ -42,12 +42,12 @@ pub(crate) fn put(plan: &mut Plan<'_>, targets: &Targets, apex_ns: ApexNs) -> Re
         plan.put_rrsets(&named.target.zone, going);
     }
     put_ptrs(plan, targets, &mut changed)?;
-    // Glue stands below a cut that is there.
-    for is_cut in [true, false] {
+    // Glue stands below a cut that is there, and where a cut or DNAME is no address follows.
+    for is_end in [true, false] {
         for named in targets.iter() {
             let comes = |(rtype, set): &(RecordType, &Set)| {
                 is_record(named, *rtype)
-                    && (*rtype == RecordType::NS) == is_cut
+                    && matches!(*rtype, RecordType::NS | RecordType::DNAME) == is_end
                     && named.before.set(*rtype) != Some(set)
             };
             for (rtype, set) in named.after.sets().filter(comes) {
@@ -89,9 +89,9 @@ fn put_record(plan: &mut Plan<'_>, named: &Named, rtype: RecordType, set: &Set) 
     let zone = plan.zone(&meta.apex).cloned();
     let zone = zone.ok_or_else(|| internal(format!("the zone {} has no content", meta.apex)))?;
     let node = zone.names().node(&owner.key_below(zone.apex_labels()));
-    let addresses = plan.next.snapshot.addresses();
-    let follows = || zone.followed_addresses(addresses, owner).iter().any(|derived| same(derived, &rrset));
-    if node.is_none_or(|node| node.rrset(rtype).is_none()) && follows() {
+    if node.is_none_or(|node| node.rrset(rtype).is_none())
+        && follows(&zone, plan.next.snapshot.addresses(), owner, &rrset)
+    {
         return Ok(false);
     }
     rules::check(plan, meta, &zone, owner, node, &rrset)?;

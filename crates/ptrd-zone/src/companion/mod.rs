@@ -69,7 +69,7 @@ pub struct HiddenAddresses {
     pub rtype: RecordType,
     /// Why not.
     pub hidden: Hidden,
-    /// The addresses that back the name; of too many, some.
+    /// The addresses that back the name, rising; of too many, some.
     pub addresses: Vec<IpAddr>,
 }
 
@@ -280,7 +280,7 @@ impl Zone {
         let (own, Some(companion)) = (self.names().clone(), &mut self.companion) else { return };
         let companion = Arc::make_mut(companion);
         let mut keys: BTreeSet<Box<[u8]>> = changed.iter().map(|(key, _)| key.clone()).collect();
-        for (key, _) in changed.iter().filter(|(_, rtype)| ends_zone(*rtype)) {
+        for (key, _) in changed.iter().filter(|(key, rtype)| ends_zone(key.is_empty(), *rtype)) {
             keys.extend(companion.backed_under(key).map(Box::from));
         }
         companion.bring_up_to_date(&own, keys);
@@ -341,6 +341,7 @@ fn octets(address: IpAddr) -> Box<[u8]> {
     }
 }
 
-fn ends_zone(rtype: RecordType) -> bool {
-    matches!(rtype, RecordType::NS | RecordType::DNAME)
+/// Whether nothing follows below an RRset of this type, which is at the apex or at another name. The NS of the apex is no cut.
+pub fn ends_zone(is_apex: bool, rtype: RecordType) -> bool {
+    rtype == RecordType::DNAME || rtype == RecordType::NS && !is_apex
 }

@@ -6,10 +6,12 @@
 //! texts that write the whole address there is one for all blocks.
 //!
 //! Whatever goes through the zone record by record goes through a list of all names in canonical order, which is made when
-//! it is first needed: eight octets for each of at most [`MOST_EXPANDED`] names.
+//! it is first needed: twelve octets for each of at most [`MOST_EXPANDED`] names.
 
 mod list;
 mod make;
+#[cfg(test)]
+mod tests;
 mod zone;
 
 pub(crate) use list::Listing;
@@ -26,10 +28,17 @@ use ptrd_wire::{AddrRange, Family, QName, Ttl, ip_from_bits};
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
-/// Templates that are tried at a name at most; of more whose names lie under one domain the last ones give no addresses.
+/// Templates that are tried at a name at most, those of all domains above it together; further ones give no addresses, of
+/// the innermost domain first.
 pub const MOST_PATTERNS: usize = 32;
-/// Addresses that are tried where a name above names of templates may be there for nothing.
-const TRIED: usize = 64;
+/// What it may cost to find out whether a name leads to names; where more would, it is taken to.
+const TRIED: usize = 512;
+/// Addresses of a row that are tried before all of them are counted.
+const FEW: usize = 8;
+/// Addresses of the longest row that is counted.
+const MOST_COUNTED: u128 = 1 << 16;
+/// Addresses that cost as much as a look-up where they are counted.
+const A_PAGE: u128 = 1 << 8;
 
 /// Addresses in a row that a template names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,32 +122,58 @@ impl Pattern {
     }
 
     /// Whether names lie below one that has its last labels; `text` is that one's.
-    fn has_below(&self, addresses: &Addresses, name: &QName, up: usize, text: &[u8]) -> bool {
+    fn has_below(
+        &self,
+        addresses: &Addresses,
+        (name, up, text): (&QName, usize, &[u8]),
+        looks: &mut Looks,
+    ) -> bool {
         let labels = name.label_count() - up;
         let Some(partly) = self.template.bits_of_end(labels, text) else { return false };
-        self.runs.iter().any(|run| {
-            let first = partly.next_from(run.first).filter(|bits| *bits <= run.last);
-            // Another spelling of the same number is another name.
-            let is_so = first.is_some_and(|bits| self.ends_with(bits, name.suffix(labels), labels));
-            is_so && self.has_unset(addresses, run, &partly)
-        })
+        let (mut runs, mut is_spelt) = (&*self.runs, false);
+        while let Some(run) = runs.first() {
+            let Some(next) = partly.next_from(run.first) else { return false };
+            if !looks.take(1) {
+                return true;
+            }
+            if next > run.last {
+                runs = &runs[runs.partition_point(|run| run.last < next)..];
+                continue;
+            }
+            // Another spelling of the same number is another name. What the labels say settles it, for all runs.
+            is_spelt = is_spelt || self.ends_with(next, name.suffix(labels), labels);
+            if !is_spelt {
+                return false;
+            }
+            if self.has_unset(addresses, run, &partly, looks) {
+                return true;
+            }
+            runs = &runs[1..];
+        }
+        false
     }
 
     /// Whether an address of a run with these bits has no PTR of its own.
-    fn has_unset(&self, addresses: &Addresses, run: &Run, partly: &Partly) -> bool {
-        let mut next = partly.next_from(run.first);
-        for _ in 0..TRIED {
-            let Some(bits) = next.filter(|bits| *bits <= run.last) else { return false };
-            if addresses.find(self.family(), bits).is_none() {
-                return true;
-            }
-            next = bits.checked_add(1).and_then(|bits| partly.next_from(bits));
-        }
+    fn has_unset(&self, addresses: &Addresses, run: &Run, partly: &Partly, looks: &mut Looks) -> bool {
         let row = partly.row(run.first, run.last).and_then(|(first, last)| {
             let [first, last] = [first, last].map(|bits| ip_from_bits(self.family(), bits));
             AddrRange::new(first, last).ok()
         });
-        row.is_none_or(|row| (addresses.count(&row) as u128) < row.size())
+        if row.is_some_and(|row| (addresses.len() as u128) < row.size()) {
+            return true;
+        }
+        let row = row.filter(|row| row.size() <= MOST_COUNTED);
+        let mut next = partly.next_from(run.first);
+        for _ in 0..if row.is_some() { FEW } else { TRIED } {
+            let Some(bits) = next.filter(|bits| *bits <= run.last) else { return false };
+            if !looks.take(1) || addresses.find(self.family(), bits).is_none() {
+                return true;
+            }
+            next = bits.checked_add(1).and_then(|bits| partly.next_from(bits));
+        }
+        row.is_none_or(|row| {
+            !looks.take(row.size().div_ceil(A_PAGE)) || (addresses.count(&row) as u128) < row.size()
+        })
     }
 
     fn ends_with(&self, bits: u128, name: &[u8], labels: usize) -> bool {
@@ -162,17 +197,25 @@ impl Patterns {
         self.size() <= MOST_EXPANDED
     }
 
-    /// Calls `each` for the addresses of a name so many labels below the apex. Without an allocation.
+    /// Calls `each` for the addresses of a name so many labels below the apex, of the families that are wanted. Without an
+    /// allocation.
     pub(crate) fn each(
         &self,
         addresses: &Addresses,
         (name, path, below): (&QName, &Path, usize),
+        is_wanted: impl Fn(Family) -> bool,
         mut each: impl FnMut(IpAddr, Ttl),
     ) {
-        let mut text = Text::default();
-        for origin in self.origins_above(path, below) {
-            for pattern in origin.patterns.iter().filter(|pattern| pattern.labels == below - origin.depth) {
-                let Some(text) = text.of(name, 0) else { return };
+        let mut origins = self.origins_above(path, below).peekable();
+        if origins.peek().is_none() {
+            return;
+        }
+        let mut octets = [0; 256];
+        let Some(text) = text_of(name, 0, &mut octets) else { return };
+        for origin in origins {
+            let is_tried =
+                |pattern: &&Pattern| pattern.labels == below - origin.depth && is_wanted(pattern.family());
+            for pattern in origin.patterns.iter().filter(is_tried) {
                 if let Some((bits, ttl)) = pattern.address(addresses, name, text) {
                     each(ip_from_bits(pattern.family(), bits), ttl);
                 }
@@ -180,7 +223,8 @@ impl Patterns {
         }
     }
 
-    /// Whether the name `up` labels above this one leads to names. Without an allocation.
+    /// Whether the name `up` labels above this one leads to names; also where it would cost too much to find out, since a
+    /// name without records does less harm than one that is denied. Without an allocation.
     pub(crate) fn lead(
         &self,
         addresses: &Addresses,
@@ -188,20 +232,20 @@ impl Patterns {
         up: usize,
     ) -> bool {
         let depth = below - up;
-        let (key, all) = (path.to(depth), Partly::new(0, 0));
+        let (key, all, mut looks) = (path.to(depth), Partly::new(0, 0), Looks(TRIED as u128));
         let from = self.origins.partition_point(|origin| *origin.key < *key);
-        let mut at_or_below = self.origins[from..].iter().take_while(|origin| origin.key.starts_with(key));
-        let has_any =
-            |pattern: &Pattern| pattern.runs.iter().any(|run| pattern.has_unset(addresses, run, &all));
-        if at_or_below.any(|origin| origin.patterns.iter().any(has_any)) {
+        let at_or_below = self.origins[from..].iter().take_while(|origin| origin.key.starts_with(key));
+        let mut runs = at_or_below
+            .flat_map(|origin| &origin.patterns)
+            .flat_map(|pattern| pattern.runs.iter().map(move |run| (pattern, run)));
+        if runs.any(|(pattern, run)| pattern.has_unset(addresses, run, &all, &mut looks)) {
             return true;
         }
-        let mut text = Text::default();
+        let mut octets = [0; 256];
+        let Some(text) = text_of(name, up, &mut octets) else { return false };
         self.origins_above(path, depth).any(|origin| {
             let mut patterns = origin.patterns.iter().filter(|pattern| pattern.labels > depth - origin.depth);
-            patterns.any(|pattern| {
-                text.of(name, up).is_some_and(|text| pattern.has_below(addresses, name, up, text))
-            })
+            patterns.any(|pattern| pattern.has_below(addresses, (name, up, text), &mut looks))
         })
     }
 
@@ -228,35 +272,33 @@ impl Patterns {
     }
 }
 
-/// A name with dots between its labels.
-struct Text {
-    octets: [u8; 256],
-    length: usize,
-}
+/// What may still be looked at before a question is given up.
+struct Looks(u128);
 
-impl Default for Text {
-    fn default() -> Text {
-        Text { octets: [0; 256], length: 0 }
+impl Looks {
+    /// Whether there is so much left, which is spent then.
+    fn take(&mut self, cost: u128) -> bool {
+        let left = self.0.checked_sub(cost);
+        self.0 = left.unwrap_or(0);
+        left.is_some()
     }
 }
 
-impl Text {
-    /// That of a name without its first labels; `None` of one that is no host name, which no template gives.
-    fn of(&mut self, name: &QName, without: usize) -> Option<&[u8]> {
-        if self.length == 0 {
-            for nth in without..name.label_count() {
-                let label = name.label(nth);
-                if !label.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-') {
-                    return None;
-                }
-                if self.length > 0 {
-                    self.octets[self.length] = b'.';
-                    self.length += 1;
-                }
-                self.octets[self.length..self.length + label.len()].copy_from_slice(label);
-                self.length += label.len();
-            }
+/// A name without its first labels, with dots between the others; `None` of one that is no host name, which no template
+/// gives.
+fn text_of<'o>(name: &QName, without: usize, octets: &'o mut [u8; 256]) -> Option<&'o [u8]> {
+    let mut length = 0;
+    for nth in without..name.label_count() {
+        let label = name.label(nth);
+        if !label.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-') {
+            return None;
         }
-        Some(&self.octets[..self.length])
+        if length > 0 {
+            octets[length] = b'.';
+            length += 1;
+        }
+        octets[length..length + label.len()].copy_from_slice(label);
+        length += label.len();
     }
+    Some(&octets[..length])
 }

@@ -415,7 +415,9 @@ impl<'z> Walk<'z> {
         self.note_end(&key, cut.is_some(), node);
         if let Some(node) = node {
             self.owner.extend_from_slice(node.spelling());
-            let is_own = |rtype| !self.zone.is_companion() || self.zone.has_own(&key, rtype);
+            let may_follow =
+                |rtype| self.zone.is_companion() && matches!(rtype, RecordType::A | RecordType::AAAA);
+            let is_own = |rtype| !may_follow(rtype) || self.zone.has_own(&key, rtype);
             let own = |rrset: RrSetRef<'z>| {
                 let data = if is_own(rrset.rtype) { Data::Own(rrset) } else { Data::Forward(rrset) };
                 Part { rtype: rrset.rtype, ttl: rrset.ttl, data }

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 /// A name of the list: its origin, its pattern, and which of the pattern's addresses.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Listed {
-    origin: u16,
+    origin: u32,
     pattern: u16,
     nth: u32,
 }
@@ -26,7 +26,7 @@ impl Patterns {
         for (at, origin) in self.origins.iter().enumerate() {
             for (of, pattern) in origin.patterns.iter().enumerate() {
                 for nth in 0..pattern.size() as u32 {
-                    let listed = Listed { origin: at as u16, pattern: of as u16, nth };
+                    let listed = Listed { origin: at as u32, pattern: of as u16, nth };
                     let key = writer.key(self, listed);
                     if self.is_elsewhere(key) {
                         continue;
@@ -53,7 +53,7 @@ impl Patterns {
     }
 
     fn address(&self, listed: Listed) -> Option<(Family, u128, Ttl)> {
-        let pattern = &self.origins[usize::from(listed.origin)].patterns[usize::from(listed.pattern)];
+        let pattern = &self.origins[listed.origin as usize].patterns[usize::from(listed.pattern)];
         pattern.nth(listed.nth).map(|(bits, ttl)| (pattern.family(), bits, ttl))
     }
 }
@@ -71,7 +71,7 @@ impl KeyWriter {
     }
 
     fn key(&mut self, patterns: &Patterns, listed: Listed) -> &[u8] {
-        let pattern = &patterns.origins[usize::from(listed.origin)].patterns[usize::from(listed.pattern)];
+        let pattern = &patterns.origins[listed.origin as usize].patterns[usize::from(listed.pattern)];
         let bits = pattern.nth(listed.nth).map_or(0, |(bits, _)| bits);
         self.write(pattern, bits)
     }

@@ -69,7 +69,8 @@ impl Patterns {
     }
 
     /// Counts, once all is there.
-    fn finish(&mut self) {
+    pub(super) fn finish(&mut self) {
+        self.leave_out();
         for origin in &mut self.origins {
             self.depths |= 1u128.checked_shl(origin.depth as u32).unwrap_or(0);
             for pattern in &mut origin.patterns {
@@ -80,6 +81,20 @@ impl Patterns {
                 }
             }
         }
+    }
+
+    /// Leaves out what would be too much to try at a name: there those of all domains above it are.
+    fn leave_out(&mut self) {
+        let mut above: Vec<(&[u8], usize)> = Vec::new();
+        for origin in &mut self.origins {
+            while above.pop_if(|(key, _)| !origin.key.starts_with(key)).is_some() {}
+            let tried = above.last().map_or(0, |(_, tried)| *tried);
+            let room = MOST_PATTERNS.saturating_sub(tried);
+            self.left_out += origin.patterns.len().saturating_sub(room);
+            origin.patterns.truncate(room);
+            above.push((&origin.key, tried + origin.patterns.len()));
+        }
+        self.origins.retain(|origin| !origin.patterns.is_empty());
     }
 }
 

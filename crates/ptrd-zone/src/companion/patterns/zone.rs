@@ -5,36 +5,46 @@ use super::Patterns;
 use crate::names::NodeRef;
 use crate::snapshot::Addresses;
 use crate::zone::{Found, Path, Zone};
-use ptrd_wire::{Family, Name, QName, RecordType, RrSet, Ttl, ip_to_bits};
+use ptrd_wire::{Family, Name, QName, RecordType, RrSet, Ttl};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// For which families a name has addresses by templates.
+/// For which families a name has addresses by templates, with the TTLs of the RRsets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Families {
-    v4: bool,
-    v6: bool,
+    v4: Option<Ttl>,
+    v6: Option<Ttl>,
 }
 
 impl Families {
     /// Whether for any.
     #[inline]
     pub fn any(self) -> bool {
-        self.v4 || self.v6
+        self.v4.is_some() || self.v6.is_some()
     }
 
     /// Whether for this one.
     pub(crate) fn is_of(self, family: Family) -> bool {
         match family {
-            Family::V4 => self.v4,
-            Family::V6 => self.v6,
+            Family::V4 => self.v4.is_some(),
+            Family::V6 => self.v6.is_some(),
         }
     }
 
     /// Whether the name has an RRset of this type so.
     #[inline]
     pub fn has(self, rtype: RecordType) -> bool {
-        self.v4 && rtype == RecordType::A || self.v6 && rtype == RecordType::AAAA
+        self.ttl(rtype).is_some()
+    }
+
+    /// The TTL of the RRset of this type that it has so: the lowest of those that its addresses have.
+    #[inline]
+    pub fn ttl(self, rtype: RecordType) -> Option<Ttl> {
+        match rtype {
+            RecordType::A => self.v4,
+            RecordType::AAAA => self.v6,
+            _ => None,
+        }
     }
 }
 
@@ -43,6 +53,11 @@ impl Zone {
     #[inline]
     pub(crate) fn patterns(&self) -> Option<&Patterns> {
         self.companion.as_ref()?.patterns.as_deref()
+    }
+
+    /// Whether these are the names that templates give in it.
+    pub fn has_patterns(&self, patterns: Option<&Patterns>) -> bool {
+        self.patterns() == patterns
     }
 
     /// Sets the names that templates give in it; returns whether these are others.
@@ -66,16 +81,12 @@ impl Zone {
         addresses: &Addresses,
         name: &QName,
         family: Family,
-        mut each: impl FnMut(IpAddr, Ttl),
+        each: impl FnMut(IpAddr, Ttl),
     ) {
         let below = name.label_count() - self.apex_labels();
         if let Some(patterns) = self.patterns() {
             let place = (name, &Path::new(name, below), below);
-            patterns.each(addresses, place, |address, ttl| {
-                if ip_to_bits(address).0 == family {
-                    each(address, ttl);
-                }
-            });
+            patterns.each(addresses, place, |of| of == family, each);
         }
     }
 
@@ -92,27 +103,24 @@ impl Zone {
         if has(RecordType::CNAME) || has(RecordType::DNAME) {
             return found;
         }
-        patterns.each(addresses, place, |address, _| match address {
-            IpAddr::V4(_) => found.v4 = true,
-            IpAddr::V6(_) => found.v6 = true,
+        let own = [has(RecordType::A), has(RecordType::AAAA)];
+        let is_wanted = |family| !own[usize::from(family == Family::V6)];
+        patterns.each(addresses, place, is_wanted, |address, ttl| {
+            let known = if address.is_ipv4() { &mut found.v4 } else { &mut found.v6 };
+            *known = Some(known.map_or(ttl, |known| known.min(ttl)));
         });
-        found.v4 &= !has(RecordType::A);
-        found.v6 &= !has(RecordType::AAAA);
         found
     }
 
     /// The address RRsets that a name has by templates, as answers show them.
     fn computed_addresses(&self, addresses: &Addresses, name: &QName, families: Families) -> Vec<RrSet> {
         let of = |rtype: Type| {
-            let mut rrset = RrSet { rtype: rtype.rtype(), ttl: Ttl::MAX, rdatas: Vec::new() };
-            self.each_computed(addresses, name, rtype.family(), |address, ttl| {
-                rrset.ttl = rrset.ttl.min(ttl);
-                rrset.rdatas.push(octets(address));
-            });
-            rrset
+            let ttl = families.ttl(rtype.rtype())?;
+            let mut rdatas = Vec::new();
+            self.each_computed(addresses, name, rtype.family(), |address, _| rdatas.push(octets(address)));
+            Some(RrSet { rtype: rtype.rtype(), ttl, rdatas })
         };
-        let types = Type::BOTH.into_iter().filter(|rtype| families.has(rtype.rtype()));
-        types.map(of).collect()
+        Type::BOTH.into_iter().filter_map(of).collect()
     }
 
     /// The address RRsets that follow at a name, from PTRs or from templates, and are shown.
