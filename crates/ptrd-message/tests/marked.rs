@@ -72,11 +72,16 @@ fn mail_tester(n: u8) -> String {
 }
 
 fn failed(n: u8) -> String {
+    reported(n, "delivery-status", "Action: failed\r\nDiagnostic-Code: smtp; 550 5.7.25 no PTR")
+}
+
+/// A report (RFC 6522) on a message: of this kind, and with these fields of a recipient.
+fn reported(n: u8, kind: &str, fields: &str) -> String {
     format!(
-        "From: MAILER-DAEMON@example.com\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\nMIME-Version: \
-         1.0\r\n\r\n--b\r\n\r\nIt could not be delivered.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; \
-         x.example\r\n\r\nFinal-Recipient: rfc822; a@receiver.example\r\nAction: failed\r\nDiagnostic-Code: smtp; 550 5.7.25 no \
-         PTR\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n{}\r\n--b--\r\n",
+        "From: MAILER-DAEMON@example.com\r\nContent-Type: multipart/report; report-type={kind}; boundary=b\r\nMIME-Version: \
+         1.0\r\n\r\n--b\r\n\r\nThis is about your message.\r\n--b\r\nContent-Type: message/{kind}\r\n\r\nReporting-MTA: dns; \
+         x.example\r\n\r\nFinal-Recipient: rfc822; a@receiver.example\r\n{fields}\r\n\r\n--b\r\nContent-Type: \
+         message/rfc822\r\n\r\n{}\r\n--b--\r\n",
         sent()[usize::from(n) - 1].text("Thu, 26 Nov 2026 10:00:00 +0000")
     )
 }
@@ -146,6 +151,23 @@ fn what_comes_back_is_told_by_its_mark() {
     assert!(tested.ends_with("pass rdns (Your server <b>192.0.2.1</b> is named)\n"), "{tested}");
     let both = format!("{}\n{}\n", probed(1, "192.0.2.1", "a"), probed(2, "2001:db8::1", "b"));
     assert_eq!(found(&both).len(), 2, "a record has a line for each");
+}
+
+/// Only that a message failed is a failure: other reports have the same form, with the message in them.
+#[test]
+fn other_reports_are_no_failure() {
+    let status = |fields: &str| said(&reported(1, "delivery-status", fields));
+    for action in ["delayed", "delivered", "relayed", "expanded"] {
+        assert_eq!(status(&format!("Action: {action}\r\nDiagnostic-Code: smtp; 451 later")), "", "{action}");
+    }
+    let read = "Disposition: manual-action/MDN-sent-manually; displayed";
+    assert_eq!(said(&reported(1, "disposition-notification", read)), "");
+    assert_eq!(said(&reported(1, "feedback-report", "Feedback-Type: abuse")), "");
+    assert_eq!(status("Status: 5.7.25"), "", "without an action nothing failed");
+    let first = "Action: delivered\r\nDiagnostic-Code: smtp; 250 ok\r\n\r\nFinal-Recipient: rfc822; b@receiver.example\r\n";
+    let both = status(&format!("{first}action: Failed (at once)\r\nDiagnostic-Code: smtp; 550 no"));
+    assert!(both.ends_with(": it came back: smtp; 550 no\n"), "{both}");
+    assert!(status("Action: failed").ends_with(": it came back: it does not say why\n"));
 }
 
 fn account(returned: &[String]) -> String {

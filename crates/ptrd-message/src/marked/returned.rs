@@ -180,20 +180,35 @@ fn port25(message: &Message) -> Option<Vec<Evidence>> {
     )
 }
 
-/// A report that a message could not be delivered (RFC 3464), with that message in it.
+/// A report that a message could not be delivered (RFC 3464), with that message in it. Reports that it is late, was delivered or
+/// read, or that somebody complains of it have the same form, and are none.
 fn failure(message: &Message) -> Vec<Evidence> {
     let is_report = message
         .head
         .first("content-type")
         .is_some_and(|text| text.to_ascii_lowercase().starts_with("multipart/report"));
-    if !is_report {
+    let Some(why) = message.texts.iter().filter(|_| is_report).find_map(|text| why_failed(text)) else {
         return Vec::new();
-    }
-    let lines = || message.texts.iter().flat_map(|text| text.lines());
-    let why = lines().find_map(|line| crate::text::strip_start(line.trim(), "Diagnostic-Code:")).map(clean);
-    let why = why.unwrap_or_else(|| "it does not say why".to_owned());
+    };
     let mut marks: Vec<Mark> = message.texts.iter().flat_map(|text| Mark::all_in(text)).collect();
     marks.dedup();
     marks.truncate(1);
     marks.into_iter().map(|mark| Evidence { mark, kind: Kind::Failed(why.clone()) }).collect()
+}
+
+/// Why a recipient did not get it, if this is a status that says so: a group of fields for the message, and one for each recipient
+/// (RFC 3464 §2.1).
+fn why_failed(text: &str) -> Option<String> {
+    fn field<'a>(lines: &[&'a str], name: &str) -> Option<&'a str> {
+        lines.iter().find_map(|line| crate::text::strip_start(line.trim(), name)).map(str::trim)
+    }
+    let lines: Vec<&str> = text.trim_start().lines().collect();
+    let mut groups = lines.split(|line| line.trim().is_empty());
+    field(groups.next()?, "Reporting-MTA:")?;
+    let has_failed = |group: &&[&str]| {
+        let action = field(group, "Action:").and_then(|action| action.split([' ', '(', '\t']).next());
+        action.is_some_and(|action| action.eq_ignore_ascii_case("failed"))
+    };
+    let failed = groups.find(has_failed)?;
+    Some(field(failed, "Diagnostic-Code:").map_or("it does not say why".to_owned(), clean))
 }
