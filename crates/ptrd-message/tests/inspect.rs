@@ -11,8 +11,8 @@ const BREAK: &str = "\n====\n";
 fn shown(inspection: &Inspection) -> String {
     let mut text = String::new();
     if let Some(seen) = &inspection.seen {
-        let _ = writeln!(text, "{}: {}", seen.grade(), seen.text);
-        for one in &seen.verdicts {
+        let _ = writeln!(text, "{}: {}", seen.grade(), seen.seen.text);
+        for one in &seen.seen.verdicts {
             let _ = writeln!(text, "  {} {}: {}", one.grade, one.what, one.why);
         }
     }
@@ -103,7 +103,7 @@ fn no_name_moves_the_boundary() {
             format!("from {helo} (evil.example [203.0.113.9]) by mx.rcv.example (Postfix) with ESMTPS id 1");
         let seen = below(&top).seen.unwrap_or_else(|| panic!("{helo}: a hop from outside"));
         assert_eq!(seen.address.map(|it| it.to_string()).as_deref(), Some("203.0.113.9"), "{helo}");
-        assert_eq!((seen.helo.as_deref(), seen.source.as_str()), (Some(helo), "mx.rcv.example"));
+        assert_eq!((seen.seen.helo.as_deref(), seen.seen.source.as_str()), (Some(helo), "mx.rcv.example"));
     }
     for ptr in ["10.0.0.1", "[10.0.0.1]", "root@10.0.0.1", "127.0.0.1"] {
         let top = format!(
@@ -147,7 +147,7 @@ fn a_step_that_is_not_understood_is_no_way_within_the_receiver() {
         "from mail by mx.rcv.example with local (Exim 4.98)",
     ] {
         assert!(
-            below(within).seen.is_some_and(|seen| seen.helo.as_deref() == Some("mail-01.example.com")),
+            below(within).seen.is_some_and(|seen| seen.seen.helo.as_deref() == Some("mail-01.example.com")),
             "{within}"
         );
     }
@@ -157,9 +157,13 @@ fn a_step_that_is_not_understood_is_no_way_within_the_receiver() {
 fn what_was_seen_is_held_against_what_was_to_be_seen() {
     let with = |name: &str, expected: Option<Expected>| {
         let mut seen = inspect(&of(name), &Trust::default()).seen.expect("a hop from outside");
-        seen.verdicts.clear();
+        seen.seen.verdicts.clear();
         seen.hold_against(expected.as_ref());
-        seen.verdicts.iter().map(|one| format!("{} {}: {}", one.grade, one.what, one.why)).collect::<Vec<_>>()
+        seen.seen
+            .verdicts
+            .iter()
+            .map(|one| format!("{} {}: {}", one.grade, one.what, one.why))
+            .collect::<Vec<_>>()
     };
     let ours =
         Expected { helo: Some("Mail-01.Example.com.".into()), names: vec!["mail-01.example.com.".into()] };

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use ptrd_message::Trust;
-use ptrd_message::marked::{Account, Evidence, Kind, Mark, Marked, evidence};
+use ptrd_message::marked::{Account, Evidence, Kind, Mark, Marked, evidence, recorded};
 use ptrd_posture::identity::Grade;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 fn mark(n: u8) -> Mark {
@@ -98,15 +98,21 @@ fn probed(n: u8, from: &str, helo: &str) -> String {
 }
 
 fn found(text: &str) -> Vec<Evidence> {
-    evidence(text.as_bytes(), &Trust::default())
+    let lines: Option<Vec<_>> = text.lines().map(|line| recorded(line.as_bytes())).collect();
+    let record = lines.filter(|lines| !lines.is_empty()).map(|lines| lines.concat());
+    record.unwrap_or_else(|| evidence(text.as_bytes(), &Trust::default()))
 }
 
 fn said(text: &str) -> String {
     let one = |it: &Evidence| match &it.kind {
         Kind::Arrived(seen) => {
-            let verdicts: Vec<_> =
-                seen.verdicts.iter().map(|one| format!("{} {} ({})", one.grade, one.what, one.why)).collect();
-            format!("{}: {} at {:?}: {}\n", it.mark, seen.text, seen.at, verdicts.join(", "))
+            let verdicts: Vec<_> = seen
+                .seen
+                .verdicts
+                .iter()
+                .map(|one| format!("{} {} ({})", one.grade, one.what, one.why))
+                .collect();
+            format!("{}: {} at {:?}: {}\n", it.mark, seen.seen.text, seen.seen.at, verdicts.join(", "))
         }
         Kind::Unsaid => format!("{}: it arrived\n", it.mark),
         Kind::Failed(why) => format!("{}: it came back: {why}\n", it.mark),
@@ -132,8 +138,8 @@ fn what_comes_back_is_told_by_its_mark() {
         (failed(2), "02020202020202020202020202020202: it came back: smtp; 550 5.7.25 no PTR\n"),
         (
             probed(3, "192.0.2.3", "out3.example.com"),
-            "03030303030303030303030303030303: ptrd probe took it from 192.0.2.3, which called itself out3.example.com at Some(7): pass \
-             iprev (it is so), pass tls (TLSv1.3)\n",
+            "03030303030303030303030303030303: EHLO out3.example.com, over TLSv1.3; a message from \
+             <postmaster@example.com> came at Some(7): pass iprev (it is so), pass tls (over TLSv1.3)\n",
         ),
         (sent()[0].text("x"), "01010101010101010101010101010101: it arrived\n"),
         ("Subject: another\r\n\r\nno mark".to_owned(), ""),
@@ -172,7 +178,7 @@ fn other_reports_are_no_failure() {
 
 fn account(returned: &[String]) -> String {
     let returned: Vec<Evidence> = returned.iter().flat_map(|text| found(text)).collect();
-    let account = Account::of(&sent(), &BTreeMap::new(), &returned);
+    let account = Account::of(&sent(), &BTreeMap::new(), &BTreeSet::new(), &returned);
     let line =
         |one: &ptrd_message::marked::AddressAccount| format!("{} {}: {}\n", one.grade, one.address, one.why);
     account.addresses.iter().map(line).collect()
@@ -218,11 +224,20 @@ fn what_was_refused_and_what_is_of_another_test_is_said() {
     let strange = Evidence { mark: mark(9), kind: Kind::Unsaid };
     let refused = BTreeMap::from([(2, "550 no".to_owned())]);
     let returned = [found(&received(1, "192.0.2.1", "out1.example.com")), vec![strange]].concat();
-    let account = Account::of(&sent(), &refused, &returned);
+    let account = Account::of(&sent(), &refused, &BTreeSet::from([0, 1]), &returned);
     assert_eq!((account.strange, account.grade()), (1, Grade::Fail));
     let document = serde_json::to_value(&account).expect("JSON");
     assert_eq!(document["addresses"][1]["letters"][0]["outcome"], "refused");
     assert_eq!(document["addresses"][1]["letters"][0]["detail"], "550 no");
+    assert_eq!(document["addresses"][0]["letters"][0]["outcome"], "own", "what came back was sent");
+    let cut = Account::of(&sent(), &BTreeMap::new(), &BTreeSet::from([0]), &[]);
+    assert_eq!(
+        (cut.addresses[0].grade, cut.addresses[0].why.as_str()),
+        (
+            Grade::Unknown,
+            "the message to 1@receiver.example was not sent, as far as is known: the test was cut short"
+        )
+    );
     let seen = &document["seen"][0];
     for (key, wanted) in [("address", "192.0.2.1"), ("source", "mx.receiver.example")] {
         assert_eq!(seen[key], wanted);

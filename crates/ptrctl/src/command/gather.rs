@@ -274,9 +274,10 @@ fn subject_of(view: SendingView) -> Option<Subject> {
 async fn ptrs(client: &mut Client, net: IpNet, screen: &mut Screen) -> Result<Vec<IpAddr>, Failure> {
     let filter = PtrFilter { within: Some(net.to_string()), ..PtrFilter::default() };
     let mut explicit = Vec::new();
-    let take = |ptr: PtrView| match ptr.template {
-        None => explicit.extend(ptr.address.parse::<IpAddr>()),
-        Some(_) => {}
+    let take = |ptr: PtrView| {
+        if ptr.template.is_none() {
+            explicit.extend(ptr.address.parse::<IpAddr>());
+        }
     };
     each(client, screen, "/v1/ptrs", filter, take).await?;
     Ok(explicit)
