@@ -1,6 +1,44 @@
 //! Reading single arguments.
 
 use ptrd_api::NameserverSpec;
+use std::net::IpAddr;
+
+/// A host and a port, as an argument names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// A name, or an address without brackets.
+    pub host: String,
+    /// Unless another stands for it.
+    pub port: Option<u16>,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.port {
+            Some(port) if self.host.contains(':') => write!(f, "[{}]:{port}", self.host),
+            Some(port) => write!(f, "{}:{port}", self.host),
+            None => f.write_str(&self.host),
+        }
+    }
+}
+
+/// `HOST[:PORT]`, an IPv6 address with a port in brackets.
+pub fn place(text: &str) -> Result<Place, String> {
+    let bad = || format!("{text}: write HOST or HOST:PORT, an IPv6 address in brackets");
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
+            (host, Some(port.parse().map_err(|_| bad())?))
+        }
+        _ => (text, None),
+    };
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let is_name =
+        |host: &str| host.bytes().all(|octet| octet.is_ascii_alphanumeric() || b".-_".contains(&octet));
+    if host.is_empty() || !(is_name(host) || host.parse::<IpAddr>().is_ok()) {
+        return Err(bad());
+    }
+    Ok(Place { host: host.to_owned(), port })
+}
 
 /// A number of octets: 500M, 2G, 65536.
 pub fn size(text: &str) -> Result<u64, String> {
@@ -119,6 +157,27 @@ pub fn reason(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_are_read_or_explained() {
+        for (text, host, port) in [
+            ("localhost", "localhost", None),
+            ("mail.example.com:465", "mail.example.com", Some(465)),
+            ("[2001:db8::1]:25", "2001:db8::1", Some(25)),
+            ("[2001:db8::1]", "2001:db8::1", None),
+            ("2001:db8::1", "2001:db8::1", None),
+            ("192.0.2.1:53", "192.0.2.1", Some(53)),
+        ] {
+            assert_eq!(place(text), Ok(Place { host: host.to_owned(), port }));
+        }
+        assert_eq!(
+            place("[2001:db8::1]:25").map(|place| place.to_string()).as_deref(),
+            Ok("[2001:db8::1]:25")
+        );
+        for bad in ["", ":25", "mail.example:x", "a b:25", "smtp://x", "[192.0.2.1"] {
+            assert!(place(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn ttls_have_units() {

@@ -48,6 +48,11 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// The daemon has no such thing.
+    pub fn is_not_found(&self) -> bool {
+        self.problem.as_ref().is_some_and(|problem| problem.code == code::NOT_FOUND)
+    }
+
     /// Something on this side.
     pub fn local(message: impl Into<String>) -> Failure {
         Failure { exit: 1, problem: Some(Box::new(Problem::new(LOCAL, message))), raw: None }

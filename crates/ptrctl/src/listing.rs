@@ -94,6 +94,21 @@ pub async fn list_counted<T: DeserializeOwned>(
     pages(client, screen, path, filter, limit, show).await
 }
 
+/// Hands on each item of a listing.
+pub async fn each<T: DeserializeOwned>(
+    client: &mut Client,
+    screen: &mut Screen,
+    path: &str,
+    filter: impl Paged,
+    mut take: impl FnMut(T),
+) -> Result<(), Failure> {
+    let all = |_: &mut Screen, _: &[u8], items: Vec<T>| {
+        items.into_iter().for_each(&mut take);
+        Ok(())
+    };
+    pages(client, screen, path, filter, None, all).await.map(drop)
+}
+
 /// Hands on each page of a listing, as it came and as it is meant, and says how many items there were.
 pub async fn pages<T: DeserializeOwned>(
     client: &mut Client,

@@ -276,9 +276,9 @@ pub fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-/// Whether a character could do something to a terminal, or to the order of what is read there.
+/// Whether a character could do something to a terminal or to the order of what is read there, or does not show.
 fn acts(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    c.is_control() || ptrd_escape::is_hidden(c)
 }
 
 /// The text with whatever would act on a terminal written out.
@@ -307,6 +307,7 @@ mod tests {
         assert_eq!(visible("a.example."), "a.example.");
         assert_eq!(visible("\u{1b}[2Jx\r\n"), "\\u{1b}[2Jx\\u{d}\\u{a}");
         assert_eq!(visible("\u{9b}31m\u{7f}\u{202e}é"), "\\u{9b}31m\\u{7f}\\u{202e}é");
+        assert_eq!(visible("a\u{200b}\u{2028}\u{feff}\u{e0041}"), "a\\u{200b}\\u{2028}\\u{feff}\\u{e0041}");
         assert_eq!(tabs_kept("a\tb\0"), "a\tb\\u{0}");
     }
 

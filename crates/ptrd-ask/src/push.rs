@@ -77,6 +77,8 @@ enum SendError {
     Late,
     #[error("the name has more than {MOST_IN_MESSAGE} other addresses: too many to take away at once")]
     TooMany,
+    #[error("was not asked: the update cannot be signed or framed: {0}")]
+    Unsendable(String),
     #[error("answers something that is no answer to an update")]
     Nonsense,
     #[error("answers {0} to the update{hint}", hint = hint(*.0))]
@@ -128,7 +130,7 @@ pub async fn push(
             }
         }
     }
-    confirm(target.server, wanted, &mut fates).await;
+    confirm(target, wanted, &mut fates).await;
     fates
 }
 
@@ -168,17 +170,32 @@ fn parts(deeds: &[(usize, Deed)], others: Others) -> Vec<&[(usize, Deed)]> {
 }
 
 /// An update that was acknowledged may have done nothing: an address beside a CNAME is passed over (RFC 2136 §3.4.2.2).
-async fn confirm(server: SocketAddr, wanted: &[Counterpart], fates: &mut [Fate]) {
-    let added: Vec<usize> = (0..fates.len()).filter(|nth| matches!(fates[*nth], Fate::Done(_))).collect();
-    let mut looks = Looks::new(server, added.iter().map(|nth| wanted[*nth].clone()).collect());
+async fn confirm(target: &Target, wanted: &[Counterpart], fates: &mut [Fate]) {
+    let server = target.server;
+    let done: Vec<usize> = (0..fates.len()).filter(|nth| matches!(fates[*nth], Fate::Done(_))).collect();
+    let mut looks = Looks::new(server, done.iter().map(|nth| wanted[*nth].clone()).collect());
     while let Some((nth, found)) = looks.next().await {
-        let why = match found {
-            Ok((_, has)) if has.contains(&wanted[added[nth]].address) => continue,
-            Ok(_) => format!("{server}: took the update, and the name has not the address"),
-            Err(why) => format!("the update was taken; after it, {why}"),
+        let (one, fate) = (&wanted[done[nth]], &mut fates[done[nth]]);
+        let why = match (found, &*fate) {
+            (Ok((_, has)), Fate::Done(deed)) => {
+                amiss(one.address, gone(deed, target.others), &has).map(|why| format!("{server}: {why}"))
+            }
+            (Ok(_), _) => None,
+            (Err(why), _) => Some(format!("the update was taken; after it, {why}")),
         };
-        fates[added[nth]] = Fate::Failed(why);
+        if let Some(why) = why {
+            *fate = Fate::Failed(why);
+        }
     }
+}
+
+/// What is not as it was to be after an update: the address is to be among those that the name has, and none of these others.
+fn amiss(wanted: IpAddr, gone: &[IpAddr], has: &[IpAddr]) -> Option<String> {
+    if !has.contains(&wanted) {
+        return Some("took the update, and the name has not the address".to_owned());
+    }
+    let still: Vec<String> = gone.iter().filter(|one| has.contains(one)).map(IpAddr::to_string).collect();
+    (!still.is_empty()).then(|| format!("took the update, and the name still has {}", still.join(" ")))
 }
 
 /// The zone of a name, and its addresses of a family.
@@ -271,9 +288,9 @@ async fn exchange(
     let length = message.len();
     message.resize(length + ROOM, 0);
     let (length, mut awaiting): (usize, Awaiting<&Key>) =
-        sign_request(key, &mut message, length, now()).map_err(io::Error::other)?;
+        sign_request(key, &mut message, length, now()).map_err(unsendable)?;
     message.truncate(length);
-    let framed = u16::try_from(length).map_err(io::Error::other)?;
+    let framed = u16::try_from(length).map_err(unsendable)?;
     let mut stream = TcpStream::connect(server).await?;
     stream.write_all(&[&framed.to_be_bytes()[..], &message].concat()).await?;
     let mut answer = vec![0; stream.read_u16().await?.into()];
@@ -290,6 +307,34 @@ async fn exchange(
     }
 }
 
+fn unsendable(error: impl std::fmt::Display) -> SendError {
+    SendError::Unsendable(error.to_string())
+}
+
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_to_go_and_did_not_is_told() {
+        let [one, two, three] = [1, 2, 3].map(|n| IpAddr::from([192, 0, 2, n]));
+        assert_eq!(amiss(one, &[two], &[one]), None);
+        assert_eq!(amiss(one, &[], &[one, two]), None, "what was to stay");
+        assert_eq!(
+            amiss(one, &[two], &[]).as_deref(),
+            Some("took the update, and the name has not the address")
+        );
+        let still = amiss(one, &[two, three], &[three, one]);
+        assert_eq!(still.as_deref(), Some("took the update, and the name still has 192.0.2.3"));
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_no_silence_of_the_server() {
+        let error = unsendable("too long").to_string();
+        assert!(error.contains("cannot be signed") && !error.contains("answer"), "{error}");
+    }
 }

@@ -8,8 +8,8 @@ use askama::filters::Escaper;
 use std::fmt::{self, Write};
 
 /// Whether a character does not show as itself: control characters, spaces without width, and those that set the
-/// direction of text (Unicode TR 36, §2.1).
-fn is_hidden(c: char) -> bool {
+/// direction of text (Unicode TR 36, §2.1). Line ends and tabs are not among them.
+pub fn is_hidden(c: char) -> bool {
     let is_format = matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');

@@ -1,17 +1,14 @@
 //! Text out of messages: bounded, and without characters that move a cursor, turn text round or do not show.
 
+use ptrd_escape::is_hidden;
+
 /// Characters that are kept of a name or a remark.
 const LONGEST: usize = 255;
 
 /// The text as it may be shown and kept.
 pub(crate) fn clean(text: &str) -> String {
-    text.trim().chars().take(LONGEST).map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
-}
-
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    let acts = |c: char| c.is_control() || is_hidden(c);
+    text.trim().chars().take(LONGEST).map(|c| if acts(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// A piece of a structured field (RFC 5322 §3.2).

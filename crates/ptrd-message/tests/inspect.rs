@@ -11,8 +11,8 @@ const BREAK: &str = "\n====\n";
 fn shown(inspection: &Inspection) -> String {
     let mut text = String::new();
     if let Some(seen) = &inspection.seen {
-        let _ = writeln!(text, "{}: {}", seen.grade(), seen.text);
-        for one in &seen.verdicts {
+        let _ = writeln!(text, "{}: {}", seen.grade(), seen.seen.text);
+        for one in &seen.seen.verdicts {
             let _ = writeln!(text, "  {} {}: {}", one.grade, one.what, one.why);
         }
     }
@@ -88,13 +88,82 @@ fn what_else_is_the_receivers_can_be_said() {
     assert_eq!(from(&Trust { addresses, ..Trust::default() }), "192.0.2.1");
 }
 
+/// What somebody else wrote below the hop from outside, to be believed.
+const MADE_UP: &str = "Received: from mail-01.example.com (mail-01.example.com [192.0.2.1])\n\tby mx.rcv.example (Postfix) with ESMTPS id 2;\n";
+
+fn below(top: &str) -> Inspection {
+    inspect(&Head::read(format!("Received: {top};\n{MADE_UP}").as_bytes()), &Trust::default())
+}
+
+/// The sender chooses its name in HELO, and its PTR.
+#[test]
+fn no_name_moves_the_boundary() {
+    for helo in ["by", "with", "via", "id", "for", "from", "BY", "10.0.0.1", "[10.0.0.1]"] {
+        let top =
+            format!("from {helo} (evil.example [203.0.113.9]) by mx.rcv.example (Postfix) with ESMTPS id 1");
+        let seen = below(&top).seen.unwrap_or_else(|| panic!("{helo}: a hop from outside"));
+        assert_eq!(seen.address.map(|it| it.to_string()).as_deref(), Some("203.0.113.9"), "{helo}");
+        assert_eq!((seen.seen.helo.as_deref(), seen.seen.source.as_str()), (Some(helo), "mx.rcv.example"));
+    }
+    for ptr in ["10.0.0.1", "[10.0.0.1]", "root@10.0.0.1", "127.0.0.1"] {
+        let top = format!(
+            "from helo ({ptr} [203.0.113.9] (may be forged)) by mx.rcv.example (8.17.1/8.17.1) with ESMTP id 1"
+        );
+        let seen = below(&top).seen.unwrap_or_else(|| panic!("{ptr}: a hop from outside"));
+        assert_eq!(seen.address.map(|it| it.to_string()).as_deref(), Some("203.0.113.9"), "{ptr}");
+    }
+    for bare in [
+        "from unknown (HELO a.example) (203.0.113.9)",
+        "from a.example (203.0.113.9)",
+        "from 203.0.113.9 (EHLO a.example)",
+    ] {
+        let seen = below(&format!("{bare} by mx.rcv.example with SMTP")).seen.expect("a hop from outside");
+        assert_eq!(seen.address.map(|it| it.to_string()).as_deref(), Some("203.0.113.9"), "{bare}");
+    }
+}
+
+/// Where the receiver does not say from which address a message came, nothing below is believed.
+#[test]
+fn a_step_that_is_not_understood_is_no_way_within_the_receiver() {
+    for top in [
+        "from helo.example by mx.rcv.example with ESMTPS id 1",
+        "from 10.0.0.1 by mx.rcv.example with ESMTPS id 1",
+        "from helo.example (evil.example [not an address]) by mx.rcv.example (Postfix) with ESMTPS id 1",
+    ] {
+        let inspection = below(top);
+        assert_eq!(inspection.seen, None, "{top}");
+        assert!(shown(&inspection).contains("sender: by mx.rcv.example with ESMTPS from 192.0.2.1"), "{top}");
+        assert!(
+            inspection.notes.concat().contains("does not say from which address the message came"),
+            "{top}"
+        );
+    }
+    let unclosed = below("from (helo.example by mx.rcv.example with ESMTPS id 1");
+    assert_eq!(unclosed.seen, None);
+    assert_eq!(unclosed.notes, ["no `Received` field of the receiver says who took the message"]);
+    for within in [
+        "by store.rcv.example with SMTP id 1",
+        "from mx.rcv.example by store.rcv.example (Dovecot) with LMTP id 1",
+        "from mail by mx.rcv.example with local (Exim 4.98)",
+    ] {
+        assert!(
+            below(within).seen.is_some_and(|seen| seen.seen.helo.as_deref() == Some("mail-01.example.com")),
+            "{within}"
+        );
+    }
+}
+
 #[test]
 fn what_was_seen_is_held_against_what_was_to_be_seen() {
     let with = |name: &str, expected: Option<Expected>| {
         let mut seen = inspect(&of(name), &Trust::default()).seen.expect("a hop from outside");
-        seen.verdicts.clear();
+        seen.seen.verdicts.clear();
         seen.hold_against(expected.as_ref());
-        seen.verdicts.iter().map(|one| format!("{} {}: {}", one.grade, one.what, one.why)).collect::<Vec<_>>()
+        seen.seen
+            .verdicts
+            .iter()
+            .map(|one| format!("{} {}: {}", one.grade, one.what, one.why))
+            .collect::<Vec<_>>()
     };
     let ours =
         Expected { helo: Some("Mail-01.Example.com.".into()), names: vec!["mail-01.example.com.".into()] };

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use ptrd_message::Trust;
-use ptrd_message::marked::{Account, Evidence, Kind, Mark, Marked, evidence};
+use ptrd_message::marked::{Account, Evidence, Kind, Mark, Marked, evidence, recorded};
 use ptrd_posture::identity::Grade;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 fn mark(n: u8) -> Mark {
@@ -72,11 +72,16 @@ fn mail_tester(n: u8) -> String {
 }
 
 fn failed(n: u8) -> String {
+    reported(n, "delivery-status", "Action: failed\r\nDiagnostic-Code: smtp; 550 5.7.25 no PTR")
+}
+
+/// A report (RFC 6522) on a message: of this kind, and with these fields of a recipient.
+fn reported(n: u8, kind: &str, fields: &str) -> String {
     format!(
-        "From: MAILER-DAEMON@example.com\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\nMIME-Version: \
-         1.0\r\n\r\n--b\r\n\r\nIt could not be delivered.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; \
-         x.example\r\n\r\nFinal-Recipient: rfc822; a@receiver.example\r\nAction: failed\r\nDiagnostic-Code: smtp; 550 5.7.25 no \
-         PTR\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n{}\r\n--b--\r\n",
+        "From: MAILER-DAEMON@example.com\r\nContent-Type: multipart/report; report-type={kind}; boundary=b\r\nMIME-Version: \
+         1.0\r\n\r\n--b\r\n\r\nThis is about your message.\r\n--b\r\nContent-Type: message/{kind}\r\n\r\nReporting-MTA: dns; \
+         x.example\r\n\r\nFinal-Recipient: rfc822; a@receiver.example\r\n{fields}\r\n\r\n--b\r\nContent-Type: \
+         message/rfc822\r\n\r\n{}\r\n--b--\r\n",
         sent()[usize::from(n) - 1].text("Thu, 26 Nov 2026 10:00:00 +0000")
     )
 }
@@ -93,15 +98,21 @@ fn probed(n: u8, from: &str, helo: &str) -> String {
 }
 
 fn found(text: &str) -> Vec<Evidence> {
-    evidence(text.as_bytes(), &Trust::default())
+    let lines: Option<Vec<_>> = text.lines().map(|line| recorded(line.as_bytes())).collect();
+    let record = lines.filter(|lines| !lines.is_empty()).map(|lines| lines.concat());
+    record.unwrap_or_else(|| evidence(text.as_bytes(), &Trust::default()))
 }
 
 fn said(text: &str) -> String {
     let one = |it: &Evidence| match &it.kind {
         Kind::Arrived(seen) => {
-            let verdicts: Vec<_> =
-                seen.verdicts.iter().map(|one| format!("{} {} ({})", one.grade, one.what, one.why)).collect();
-            format!("{}: {} at {:?}: {}\n", it.mark, seen.text, seen.at, verdicts.join(", "))
+            let verdicts: Vec<_> = seen
+                .seen
+                .verdicts
+                .iter()
+                .map(|one| format!("{} {} ({})", one.grade, one.what, one.why))
+                .collect();
+            format!("{}: {} at {:?}: {}\n", it.mark, seen.seen.text, seen.seen.at, verdicts.join(", "))
         }
         Kind::Unsaid => format!("{}: it arrived\n", it.mark),
         Kind::Failed(why) => format!("{}: it came back: {why}\n", it.mark),
@@ -127,8 +138,8 @@ fn what_comes_back_is_told_by_its_mark() {
         (failed(2), "02020202020202020202020202020202: it came back: smtp; 550 5.7.25 no PTR\n"),
         (
             probed(3, "192.0.2.3", "out3.example.com"),
-            "03030303030303030303030303030303: ptrd probe took it from 192.0.2.3, which called itself out3.example.com at Some(7): pass \
-             iprev (it is so), pass tls (TLSv1.3)\n",
+            "03030303030303030303030303030303: EHLO out3.example.com, over TLSv1.3; a message from \
+             <postmaster@example.com> came at Some(7): pass iprev (it is so), pass tls (over TLSv1.3)\n",
         ),
         (sent()[0].text("x"), "01010101010101010101010101010101: it arrived\n"),
         ("Subject: another\r\n\r\nno mark".to_owned(), ""),
@@ -148,9 +159,26 @@ fn what_comes_back_is_told_by_its_mark() {
     assert_eq!(found(&both).len(), 2, "a record has a line for each");
 }
 
+/// Only that a message failed is a failure: other reports have the same form, with the message in them.
+#[test]
+fn other_reports_are_no_failure() {
+    let status = |fields: &str| said(&reported(1, "delivery-status", fields));
+    for action in ["delayed", "delivered", "relayed", "expanded"] {
+        assert_eq!(status(&format!("Action: {action}\r\nDiagnostic-Code: smtp; 451 later")), "", "{action}");
+    }
+    let read = "Disposition: manual-action/MDN-sent-manually; displayed";
+    assert_eq!(said(&reported(1, "disposition-notification", read)), "");
+    assert_eq!(said(&reported(1, "feedback-report", "Feedback-Type: abuse")), "");
+    assert_eq!(status("Status: 5.7.25"), "", "without an action nothing failed");
+    let first = "Action: delivered\r\nDiagnostic-Code: smtp; 250 ok\r\n\r\nFinal-Recipient: rfc822; b@receiver.example\r\n";
+    let both = status(&format!("{first}action: Failed (at once)\r\nDiagnostic-Code: smtp; 550 no"));
+    assert!(both.ends_with(": it came back: smtp; 550 no\n"), "{both}");
+    assert!(status("Action: failed").ends_with(": it came back: it does not say why\n"));
+}
+
 fn account(returned: &[String]) -> String {
     let returned: Vec<Evidence> = returned.iter().flat_map(|text| found(text)).collect();
-    let account = Account::of(&sent(), &BTreeMap::new(), &returned);
+    let account = Account::of(&sent(), &BTreeMap::new(), &BTreeSet::new(), &returned);
     let line =
         |one: &ptrd_message::marked::AddressAccount| format!("{} {}: {}\n", one.grade, one.address, one.why);
     account.addresses.iter().map(line).collect()
@@ -196,11 +224,20 @@ fn what_was_refused_and_what_is_of_another_test_is_said() {
     let strange = Evidence { mark: mark(9), kind: Kind::Unsaid };
     let refused = BTreeMap::from([(2, "550 no".to_owned())]);
     let returned = [found(&received(1, "192.0.2.1", "out1.example.com")), vec![strange]].concat();
-    let account = Account::of(&sent(), &refused, &returned);
+    let account = Account::of(&sent(), &refused, &BTreeSet::from([0, 1]), &returned);
     assert_eq!((account.strange, account.grade()), (1, Grade::Fail));
     let document = serde_json::to_value(&account).expect("JSON");
     assert_eq!(document["addresses"][1]["letters"][0]["outcome"], "refused");
     assert_eq!(document["addresses"][1]["letters"][0]["detail"], "550 no");
+    assert_eq!(document["addresses"][0]["letters"][0]["outcome"], "own", "what came back was sent");
+    let cut = Account::of(&sent(), &BTreeMap::new(), &BTreeSet::from([0]), &[]);
+    assert_eq!(
+        (cut.addresses[0].grade, cut.addresses[0].why.as_str()),
+        (
+            Grade::Unknown,
+            "the message to 1@receiver.example was not sent, as far as is known: the test was cut short"
+        )
+    );
     let seen = &document["seen"][0];
     for (key, wanted) in [("address", "192.0.2.1"), ("source", "mx.receiver.example")] {
         assert_eq!(seen[key], wanted);

@@ -93,7 +93,7 @@ pub(crate) fn source(source: &Source) -> String {
 /// The first ranges of a group; each address has a line of its own besides.
 pub(crate) fn ranges(group: &Group) -> String {
     const SHOWN: usize = 12;
-    let total = group.ranges.len() as u64 + group.more_ranges;
+    let total = (group.ranges.len() as u64).saturating_add(group.more_ranges);
     some(&group.ranges[..group.ranges.len().min(SHOWN)], total)
 }
 
@@ -224,7 +224,7 @@ pub(crate) fn joined(texts: &BTreeSet<String>) -> String {
 
 /// The zones at a registry.
 pub(crate) fn zones(note: &RegistryNote) -> String {
-    some(&note.zones, note.zones.len() as u64 + note.more_zones)
+    some(&note.zones, (note.zones.len() as u64).saturating_add(note.more_zones))
 }
 
 /// A sentence in which commands stand in backticks, in pieces: text, and whether it is a command.
@@ -253,6 +253,12 @@ mod tests {
     #[test]
     fn some_are_named_and_the_rest_counted() {
         assert_eq!(some(&["a", "b"], 2), "a, b");
+        let note = RegistryNote {
+            zones: vec!["a.".to_owned(), "b.".to_owned()],
+            more_zones: u64::MAX,
+            ..serde_json::from_str(r#"{"registry":"RIPE NCC","facts":[]}"#).expect("a note")
+        };
+        assert_eq!(zones(&note), format!("a., b. and {} more", u64::MAX - 2));
         assert_eq!(some(&["a", "b"], 7), "a, b and 5 more");
     }
 }

@@ -1,14 +1,14 @@
 //! Which addresses are meant, and what is known of them: from arguments, from files, from the daemon's inventory.
 
 use crate::cli::Globals;
-use crate::client::{Client, with_query};
+use crate::client::Client;
 use crate::failure::Failure;
+use crate::listing::each;
 use crate::screen::{Screen, counted};
 use anyhow::Context;
 use ipnet::IpNet;
-use ptrd_api::{Page, PtrFilter, PtrView, SendingFilter, SendingView};
+use ptrd_api::{PtrFilter, PtrView, SendingFilter, SendingView};
 use ptrd_posture::identity::{Subject, pair};
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -37,7 +37,7 @@ pub async fn gather(
     if !prefixes.is_empty() {
         let mut client = daemon(globals, screen).await?;
         for prefix in prefixes {
-            found.prefix(prefix, client.as_mut()).await?;
+            found.prefix(prefix, client.as_mut(), screen).await?;
         }
     }
     for (address, name) in helo {
@@ -144,16 +144,21 @@ impl Found {
     }
 
     /// The addresses of a prefix, with what a daemon knows of them.
-    async fn prefix(&mut self, net: IpNet, mut client: Option<&mut Client>) -> Result<(), Failure> {
+    async fn prefix(
+        &mut self,
+        net: IpNet,
+        mut client: Option<&mut Client>,
+        screen: &mut Screen,
+    ) -> Result<(), Failure> {
         let inventory = match client.as_deref_mut() {
-            Some(client) => inventory(client, net).await?,
+            Some(client) => inventory(client, net, screen).await?,
             None => Vec::new(),
         };
         if is_countable(net) {
             self.each(net)?;
         } else {
             let known = match client {
-                Some(client) => ptrs(client, net).await?,
+                Some(client) => ptrs(client, net, screen).await?,
                 None => Vec::new(),
             };
             if known.is_empty() && inventory.is_empty() {
@@ -247,19 +252,15 @@ fn message(failure: Failure) -> String {
 }
 
 /// What the daemon's inventory says of a prefix; nothing where it keeps none.
-async fn inventory(client: &mut Client, net: IpNet) -> Result<Vec<Subject>, Failure> {
-    let filter = |after| SendingFilter {
-        within: Some(net.to_string()),
-        after,
-        limit: Some(1_000),
-        ..SendingFilter::default()
-    };
-    let listed: Vec<SendingView> = match pages(client, "/v1/sending", filter).await {
+async fn inventory(client: &mut Client, net: IpNet, screen: &mut Screen) -> Result<Vec<Subject>, Failure> {
+    let filter = SendingFilter { within: Some(net.to_string()), ..SendingFilter::default() };
+    let mut subjects = Vec::new();
+    let take = |view: SendingView| subjects.extend(subject_of(view));
+    match each(client, screen, "/v1/sending", filter, take).await {
         // An older daemon has no such route.
-        Err(failure) if failure.exit == ptrd_api::code::exit(ptrd_api::code::NOT_FOUND) => Vec::new(),
-        pages => pages?,
-    };
-    Ok(listed.into_iter().filter_map(subject_of).collect())
+        Err(failure) if failure.exit == ptrd_api::code::exit(ptrd_api::code::NOT_FOUND) => Ok(Vec::new()),
+        outcome => outcome.map(|()| subjects),
+    }
 }
 
 fn subject_of(view: SendingView) -> Option<Subject> {
@@ -270,33 +271,16 @@ fn subject_of(view: SendingView) -> Option<Subject> {
 }
 
 /// The addresses of a prefix that have PTRs which somebody set.
-async fn ptrs(client: &mut Client, net: IpNet) -> Result<Vec<IpAddr>, Failure> {
-    let filter = |after| PtrFilter {
-        within: Some(net.to_string()),
-        after,
-        limit: Some(1_000),
-        ..PtrFilter::default()
-    };
-    let listed: Vec<PtrView> = pages(client, "/v1/ptrs", filter).await?;
-    let explicit = listed.iter().filter(|ptr| ptr.template.is_none());
-    Ok(explicit.filter_map(|ptr| ptr.address.parse().ok()).collect())
-}
-
-/// All that a route lists.
-pub async fn pages<T: DeserializeOwned, F: serde::Serialize>(
-    client: &mut Client,
-    path: &str,
-    filter: impl Fn(Option<String>) -> F,
-) -> Result<Vec<T>, Failure> {
-    let (mut items, mut next) = (Vec::new(), None);
-    loop {
-        let page = client.get::<Page<T>>(&with_query(path, &filter(next.clone()))?).await?.value;
-        items.extend(page.items);
-        if page.next.is_none() || page.next == next || items.len() > MOST {
-            return Ok(items);
+async fn ptrs(client: &mut Client, net: IpNet, screen: &mut Screen) -> Result<Vec<IpAddr>, Failure> {
+    let filter = PtrFilter { within: Some(net.to_string()), ..PtrFilter::default() };
+    let mut explicit = Vec::new();
+    let take = |ptr: PtrView| {
+        if ptr.template.is_none() {
+            explicit.extend(ptr.address.parse::<IpAddr>());
         }
-        next = page.next;
-    }
+    };
+    each(client, screen, "/v1/ptrs", filter, take).await?;
+    Ok(explicit)
 }
 
 #[cfg(test)]
@@ -333,7 +317,7 @@ mod tests {
         let page = r#"{"items":[{"address":"192.0.2.1","helo":"mail.example.com.","mta":"m","domains":["example.com"],
             "tenant":"acme","block":"192.0.2.0/24","mode":"direct","version":"1"},{"address":"192.0.2.2","helo":"",
             "tenant":"acme","block":"192.0.2.0/24","mode":"direct","version":"2"}]}"#;
-        let page: Page<SendingView> = serde_json::from_str(page).expect("a page");
+        let page: ptrd_api::Page<SendingView> = serde_json::from_str(page).expect("a page");
         let mut found = Found::default();
         for subject in page.items.into_iter().filter_map(subject_of) {
             found.sends(subject).expect("few");

@@ -66,7 +66,7 @@ impl Inspect {
         for name in &self.messages {
             let mut inspection = inspect(&Head::read(&read(name)?), &trust);
             if let Some(seen) = &mut inspection.seen {
-                owner.judge(seen).await;
+                owner.judge(seen).await?;
             }
             worst = worst.max(inspection.seen.as_ref().map_or(Grade::Unknown, |seen| seen.grade()));
             if screen.json() {
@@ -127,15 +127,15 @@ impl Owner {
     }
 
     /// Adds whether it is as it is to be. What a daemon does not know of is not held against anybody.
-    async fn judge(&mut self, seen: &mut ptrd_message::Seen) {
-        let Some(address) = seen.address else { return };
+    async fn judge(&mut self, seen: &mut ptrd_message::Seen) -> Result<(), Failure> {
+        let Some(address) = seen.address else { return Ok(()) };
         match self {
             Owner::Nobody => {}
             Owner::File(all) => seen.hold_against(all.get(&address)),
             Owner::Daemon(client) => {
                 let at = segment(&address.to_string());
-                let sending = client.get::<SendingView>(&format!("/v1/sending/{at}")).await.ok();
-                let ptr = client.get::<PtrView>(&format!("/v1/ptrs/{at}")).await.ok();
+                let sending = known(client.get::<SendingView>(&format!("/v1/sending/{at}")).await)?;
+                let ptr = known(client.get::<PtrView>(&format!("/v1/ptrs/{at}")).await)?;
                 let expected = Expected {
                     helo: sending.map(|answer| answer.value.helo),
                     names: ptr.map(|answer| answer.value.names).unwrap_or_default(),
@@ -143,14 +143,24 @@ impl Owner {
                 seen.hold_against(Some(&expected));
             }
         }
+        Ok(())
+    }
+}
+
+/// What the daemon knows; that it knows nothing of it is no failure.
+fn known<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match answer {
+        Err(failure) if failure.is_not_found() => Ok(None),
+        answer => answer.map(Some),
     }
 }
 
 fn show(screen: &mut Screen, name: &str, inspection: &Inspection) -> Result<(), Failure> {
     match &inspection.seen {
         Some(seen) => {
-            screen.line(&format!("{name}: {}.", seen.text))?;
+            screen.line(&format!("{name}: {}.", seen.seen.text))?;
             let rows: Vec<Vec<String>> = seen
+                .seen
                 .verdicts
                 .iter()
                 .map(|one| vec![one.grade.to_string(), one.what.clone(), one.why.clone()])
@@ -187,6 +197,13 @@ fn hop(hop: &Hop) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_the_daemon_does_not_know_is_passed_over() {
+        assert!(matches!(known(Ok(7)), Ok(Some(7))));
+        assert!(matches!(known::<u8>(Err(Failure::absent("no such address"))), Ok(None)));
+        assert!(known::<u8>(Err(Failure::local("the connection broke"))).is_err());
+    }
 
     #[test]
     fn hosts_are_trusted_by_name_or_address() {

@@ -22,7 +22,7 @@ pub use verdict::{Expected, Seen};
 
 use crate::message::Head;
 use crate::text::clean;
-use receiver::Receiver;
+use receiver::{Boundary, Receiver};
 use results::Results;
 use serde::{Deserialize, Serialize};
 
@@ -55,12 +55,16 @@ pub fn inspect(head: &Head, trust: &Trust) -> Inspection {
         received.take(MOST_HOPS).map(|(place, field)| (place, Hop::read(&field.value))).collect();
     let mut notes = Vec::new();
     let receiver = Receiver::of(&hops);
-    let boundary = receiver.as_ref().and_then(|receiver| receiver.mark(&mut hops, trust));
+    let boundary = receiver.as_ref().map_or(Boundary::None, |receiver| receiver.mark(&mut hops, trust));
     let seen = match (&receiver, boundary) {
-        (Some(receiver), Some(place)) => {
+        (Some(receiver), Boundary::At(place)) => {
             let below = hops.get(place + 1).map_or(usize::MAX, |(below, _)| *below);
             let believed = Believed::of(head, receiver, hops[place].0, below, &mut notes);
             Some(verdict::seen(receiver, &hops[place].1, head, &believed))
+        }
+        (None, _) if !hops.is_empty() => {
+            notes.push("no `Received` field of the receiver says who took the message".to_owned());
+            None
         }
         (None, _) => {
             notes.push(
@@ -69,7 +73,15 @@ pub fn inspect(head: &Head, trust: &Trust) -> Inspection {
             );
             None
         }
-        (Some(receiver), None) => {
+        (Some(receiver), Boundary::Unclear(place)) => {
+            let by = hops[place].1.by.as_deref().unwrap_or(&receiver.name);
+            notes.push(format!(
+                "the step to {by} does not say from which address the message came: what stands below it may be made up, so nothing \
+                 is said of where it came from"
+            ));
+            None
+        }
+        (Some(receiver), Boundary::None) => {
             notes.push(format!(
                 "no step of its way comes from outside {}: it began there, or went on to another mailbox, whose fields are lacking",
                 receiver.name
@@ -77,7 +89,7 @@ pub fn inspect(head: &Head, trust: &Trust) -> Inspection {
             None
         }
     };
-    if boundary.is_some_and(|place| place + 1 < hops.len()) {
+    if matches!(boundary, Boundary::At(place) if place + 1 < hops.len()) {
         notes.push("hops below the boundary were written by whoever sent the message: they may be made up, and count for nothing".to_owned());
     }
     Inspection {

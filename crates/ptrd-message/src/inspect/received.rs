@@ -95,6 +95,9 @@ pub struct Hop {
     /// Microsoft's door to the Internet says so.
     #[serde(skip)]
     pub is_front: bool,
+    /// It says where the message came from, be it with an address or without.
+    #[serde(skip)]
+    pub has_from: bool,
 }
 
 /// The words and comments behind a keyword.
@@ -115,11 +118,12 @@ struct Trace<'a> {
 
 impl<'a> Trace<'a> {
     fn of(text: &'a str) -> Trace<'a> {
-        let (mut trace, mut reached) = (Trace::default(), 0);
+        let (mut trace, mut reached, mut is_behind) = (Trace::default(), 0, false);
         for token in tokens(text) {
-            // Each keyword counts once, and none comes back: `from` may be the name of a host.
+            // Each keyword counts once, and none comes back. The word right behind one is its value, whatever it is: who sends
+            // chooses the name in HELO, and `by` is one.
             let next = match token {
-                Token::Word(word) => match word.to_ascii_lowercase().as_str() {
+                Token::Word(word) if !is_behind => match word.to_ascii_lowercase().as_str() {
                     "from" => 1,
                     "by" => 2,
                     "with" => 3,
@@ -128,7 +132,8 @@ impl<'a> Trace<'a> {
                 },
                 _ => 0,
             };
-            if next > reached {
+            is_behind = next > reached;
+            if is_behind {
                 reached = next;
                 continue;
             }
@@ -158,7 +163,7 @@ impl Hop {
     pub fn read(text: &str) -> Hop {
         let trace = Trace::of(text);
         let software = software(&trace);
-        let origin = Origin::of(&trace.from);
+        let origin = Origin::of(&trace, software);
         let by = trace.by.words.first().map(|by| clean(by));
         let tls = tls(&trace);
         let at = text.rsplit_once(';').and_then(|(_, text)| date(text));
@@ -174,6 +179,7 @@ impl Hop {
             at,
             software,
             is_front: text.contains("via Frontend Transport"),
+            has_from: !trace.from.words.is_empty() || !trace.from.comments.is_empty(),
         }
     }
 }
@@ -240,12 +246,16 @@ struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
-    fn of(from: &Clause<'a>) -> Origin<'a> {
+    fn of(trace: &Trace<'a>, software: Option<Software>) -> Origin<'a> {
+        let from = &trace.from;
         let mut origin = Origin { first: from.words.first().copied(), ..Origin::default() };
         for comment in &from.comments {
             origin.take(comment);
         }
-        if origin.address.is_none() {
+        // Elsewhere the first word is from HELO; of HTTP there is none.
+        let is_receivers = matches!(software, Some(Software::Exim | Software::Yahoo))
+            || trace.with.words.first() == Some(&"HTTP");
+        if origin.address.is_none() && is_receivers {
             origin.address = origin.first.and_then(address);
         }
         origin
@@ -257,22 +267,23 @@ impl<'a> Origin<'a> {
             self.helo = self.helo.or(rest.split(' ').next());
             return;
         }
-        let mut words = comment.split(' ').filter(|word| !word.is_empty()).peekable();
-        while let Some(word) = words.next() {
-            if let Some(helo) = strip_start(word, "helo=") {
-                self.helo = self.helo.or(Some(helo));
-            } else if self.address.is_none()
-                && let Some(found) = address(word)
-            {
-                self.address = Some(found);
-            } else if self.address.is_none()
-                && self.beside.is_none()
-                && words.peek().is_some_and(|next| address(next).is_some())
-            {
-                // Sendmail writes what the ident protocol says before it.
-                self.beside = Some(word.rsplit_once('@').map_or(word, |(_, name)| name));
-            }
+        let words: Vec<&str> = comment.split(' ').filter(|word| !word.is_empty()).collect();
+        if let Some(helo) = words.iter().find_map(|word| strip_start(word, "helo=")) {
+            self.helo = self.helo.or(Some(helo));
         }
+        if self.address.is_some() {
+            return;
+        }
+        // The name before it is the sender's, and may look like an address: brackets are the receiver's, and so is the last word.
+        let bracketed = words.iter().rposition(|word| word.starts_with('['));
+        let Some(place) = bracketed.or_else(|| words.iter().rposition(|word| address(word).is_some())) else {
+            return;
+        };
+        self.address = address(words[place]);
+        let before = place.checked_sub(1).map(|before| words[before]);
+        let named = before.filter(|word| self.address.is_some() && strip_start(word, "helo=").is_none());
+        // Sendmail writes what the ident protocol says before it.
+        self.beside = self.beside.or(named.map(|word| word.rsplit_once('@').map_or(word, |(_, name)| name)));
     }
 
     /// The name in HELO, and the reverse name.

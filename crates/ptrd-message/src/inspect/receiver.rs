@@ -33,6 +33,17 @@ impl Trust {
     }
 }
 
+/// Where what the receiver wrote ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Boundary {
+    /// At the hop in this place, which came from outside.
+    At(usize),
+    /// At the hop in this place, which does not say from which address it came: what is below may be made up.
+    Unclear(usize),
+    /// All of it looks like the receiver's own way: then nothing says where it began.
+    None,
+}
+
 /// See the module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Receiver {
@@ -47,12 +58,13 @@ impl Receiver {
     /// Whose host wrote the topmost of these hops. What stands below the first that a message can have come from outside by may be
     /// made up, and names nobody.
     pub fn of(hops: &[(usize, Hop)]) -> Option<Receiver> {
-        let is_outside = |hop: &Hop| hop.address.is_some_and(|address| !is_private(address));
+        let is_outside =
+            |hop: &Hop| hop.address.map_or_else(|| !is_handed_on(hop), |address| !is_private(address));
         let end = hops.iter().position(|(_, hop)| is_outside(hop)).map_or(hops.len(), |place| place + 1);
         let by = hops[..end].iter().filter_map(|(_, hop)| hop.by.as_deref());
         let by = by.filter(|by| by.parse::<IpAddr>().is_err());
         // Apple's hosts have no domain in their names.
-        if by.clone().any(|by| !by.contains('.') && by.contains("-icloudmta-")) {
+        if by.clone().any(is_apples) {
             return Some(Receiver::named("icloud.com"));
         }
         let inner = [".internal", ".local", ".localdomain"];
@@ -90,8 +102,7 @@ impl Receiver {
 
     /// Whether a hop is a way within it.
     fn is_inside(&self, hop: &Hop, trust: &Trust) -> bool {
-        let Some(address) = hop.address else { return true };
-        if is_private(address) || trust.has(hop) {
+        if hop.address.map_or_else(|| is_handed_on(hop), is_private) || trust.has(hop) {
             return true;
         }
         // Between Microsoft's own hosts only names are said; its door to the Internet says that it is that.
@@ -103,18 +114,36 @@ impl Receiver {
         by_name || self.is_known && matches!(&hop.reverse, Reverse::Confirmed(name) if self.has(name))
     }
 
-    /// Marks whose each hop is; returns the place of the one that came from outside.
-    pub fn mark(&self, hops: &mut [(usize, Hop)], trust: &Trust) -> Option<usize> {
+    /// Marks whose each hop is.
+    pub fn mark(&self, hops: &mut [(usize, Hop)], trust: &Trust) -> Boundary {
         for (place, (_, hop)) in hops.iter_mut().enumerate() {
-            if !self.is_inside(hop, trust) {
+            if self.is_inside(hop, trust) {
+                hop.whose = Whose::Receiver;
+            } else if hop.address.is_some() {
                 hop.whose = Whose::Boundary;
-                return Some(place);
+                return Boundary::At(place);
+            } else {
+                hop.whose = Whose::Receiver;
+                return Boundary::Unclear(place);
             }
-            hop.whose = Whose::Receiver;
         }
-        // All of it looks like its own way: then nothing says where it began.
-        None
+        Boundary::None
     }
+}
+
+fn is_apples(host: &str) -> bool {
+    !host.contains('.') && ["-icloudmta-", "-mailgateway-"].iter().any(|part| host.contains(part))
+}
+
+/// Whether a hop without an address is a way within the receiver: nobody outside can hand a message on so.
+fn is_handed_on(hop: &Hop) -> bool {
+    let with = hop.with.as_deref().unwrap_or_default().to_ascii_lowercase();
+    // RFC 2033 and RFC 3848 have LMTP, LMTPS and LMTPA; Exim writes `local`, Yahoo HTTP, and who fetches from a mailbox the others.
+    let is_within = ["local", "http", "pop3", "imap"].contains(&with.as_str());
+    // Apple's hosts have only names between them, and say the address where a message comes in.
+    let of_apple = |name: &Option<String>| name.as_deref().is_some_and(is_apples);
+    let is_within = is_within || of_apple(&hop.by) && of_apple(&hop.helo);
+    !hop.has_from || is_within || with.starts_with("lmtp") || with.starts_with("utf8lmtp")
 }
 
 /// Addresses that no message from outside comes from.

@@ -18,27 +18,11 @@ pub struct Seen {
     /// The address; absent where the receiver does not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<IpAddr>,
-    /// Who saw it.
-    pub source: String,
-    /// When, milliseconds since 1970 UTC.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at: Option<i64>,
-    /// What the sender called itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub helo: Option<String>,
-    /// What reverse DNS said.
+    /// What was seen of its reverse name.
     pub reverse: Reverse,
-    /// All of it in a sentence.
-    pub text: String,
-    /// What the receiver made of it: about a check of an identity, else `tls`, `spf`, `dkim`, `dmarc`.
-    pub verdicts: Vec<Opinion>,
-}
-
-impl From<Seen> for report::Seen {
-    fn from(seen: Seen) -> report::Seen {
-        let Seen { source, at, helo, text, verdicts, .. } = seen;
-        report::Seen { source, at, helo, text, verdicts }
-    }
+    /// The rest, as reports have it; verdicts are about a check of an identity, else `tls`, `spf`, `dkim`, `dmarc`.
+    #[serde(flatten)]
+    pub seen: report::Seen,
 }
 
 /// What an address is to be, as its owner has it.
@@ -52,8 +36,6 @@ pub struct Expected {
 
 /// About whether the address is one that its owner says sends mail.
 const KNOWN: &str = "address-expected";
-/// About whether it called itself as its owner says.
-const HELO: &str = "helo-expected";
 /// About whether the receiver saw the PTR that its owner says.
 const PTR: &str = "ptr-expected";
 
@@ -62,21 +44,29 @@ fn opinion(what: impl Into<String>, grade: Grade, why: impl Into<String>) -> Opi
 }
 
 impl Seen {
+    /// What was seen, of this address and its reverse name.
+    pub fn of(address: Option<IpAddr>, reverse: Reverse, seen: report::Seen) -> Seen {
+        Seen { address, reverse, seen }
+    }
+
     /// How its identity stands: the worst of what is about names. What is beside (TLS, SPF, DKIM, DMARC) is not of it.
     pub fn grade(&self) -> Grade {
-        let identity =
-            self.verdicts.iter().filter(|one| !["tls", "spf", "dkim", "dmarc"].contains(&one.what.as_str()));
+        let identity = self
+            .seen
+            .verdicts
+            .iter()
+            .filter(|one| !["tls", "spf", "dkim", "dmarc"].contains(&one.what.as_str()));
         identity.map(|one| one.grade).max().unwrap_or(Grade::Unknown)
     }
 
     /// Adds whether this is as the owner of the address has it; `None`: the owner has no such address.
     pub fn hold_against(&mut self, expected: Option<&Expected>) {
         let Some(expected) = expected else {
-            self.verdicts.push(opinion(KNOWN, Grade::Fail, "no sending address is known here by that"));
+            self.seen.verdicts.push(opinion(KNOWN, Grade::Fail, "no sending address is known here by that"));
             return;
         };
         if let Some(wanted) = &expected.helo {
-            let (grade, why) = match &self.helo {
+            let (grade, why) = match &self.seen.helo {
                 Some(helo) if canonical(helo) == canonical(wanted) => {
                     (Grade::Pass, "as the inventory has it".to_owned())
                 }
@@ -86,7 +76,7 @@ impl Seen {
                     format!("the inventory has {wanted}; the receiver does not say which it gave"),
                 ),
             };
-            self.verdicts.push(opinion(HELO, grade, why));
+            self.seen.verdicts.push(opinion(report::HELO_EXPECTED, grade, why));
         }
         if !expected.names.is_empty() {
             let names = expected.names.join(", ");
@@ -101,7 +91,7 @@ impl Seen {
                     (Grade::Unknown, format!("{names} is set; the receiver does not say what it saw"))
                 }
             };
-            self.verdicts.push(opinion(PTR, grade, why));
+            self.seen.verdicts.push(opinion(PTR, grade, why));
         }
     }
 }
@@ -117,16 +107,10 @@ pub(super) fn seen(receiver: &Receiver, hop: &Hop, head: &Head, believed: &Belie
     verdicts.extend(helo_equals_ptr(helo.as_deref(), &reverse));
     verdicts.extend(tls(hop));
     verdicts.extend(beside(believed));
-    let mut seen = Seen {
-        address: hop.address,
-        source: receiver.name.clone(),
-        at: hop.at,
-        helo,
-        reverse,
-        text: String::new(),
-        verdicts,
-    };
-    seen.text = sentence(&seen, hop);
+    let seen =
+        report::Seen { source: receiver.name.clone(), at: hop.at, helo, text: String::new(), verdicts };
+    let mut seen = Seen::of(hop.address, reverse, seen);
+    seen.seen.text = sentence(&seen, hop);
     seen
 }
 
@@ -289,7 +273,8 @@ fn grade(result: &str) -> Grade {
 fn sentence(seen: &Seen, hop: &Hop) -> String {
     let from =
         seen.address.map_or("an address that it does not say".to_owned(), |address| address.to_string());
-    let helo = seen.helo.as_ref().map(|helo| format!(", which called itself {helo}")).unwrap_or_default();
+    let helo =
+        seen.seen.helo.as_ref().map(|helo| format!(", which called itself {helo}")).unwrap_or_default();
     let reverse = match &seen.reverse {
         Reverse::Unsaid => "it says nothing of its reverse name".to_owned(),
         Reverse::Absent => "it has no reverse name".to_owned(),
@@ -298,7 +283,11 @@ fn sentence(seen: &Seen, hop: &Hop) -> String {
         Reverse::Named(name) => format!("its reverse name is {name}"),
         Reverse::Confirmed(name) => format!("its reverse name {name} resolves back"),
     };
-    let by =
-        hop.by.as_deref().filter(|by| *by != seen.source).map(|by| format!(" ({by})")).unwrap_or_default();
-    format!("{}{by} took it from {from}{helo}; {reverse}", seen.source)
+    let by = hop
+        .by
+        .as_deref()
+        .filter(|by| *by != seen.seen.source)
+        .map(|by| format!(" ({by})"))
+        .unwrap_or_default();
+    format!("{}{by} took it from {from}{helo}; {reverse}", seen.seen.source)
 }

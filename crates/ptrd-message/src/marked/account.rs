@@ -5,7 +5,7 @@ use super::returned::{Evidence, Kind};
 use crate::inspect::Seen;
 use ptrd_posture::identity::{Grade, canonical};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// What came of one message.
@@ -28,6 +28,8 @@ pub enum Outcome {
     Failed(String),
     /// The mail server did not take it.
     Refused(String),
+    /// Nothing says that it was sent.
+    Unsent,
     /// Nothing is known of it.
     Missing,
 }
@@ -74,8 +76,13 @@ pub struct Account {
 
 impl Account {
     /// Puts together what was sent and what came back. `refused` says of messages by their place that the mail server did not take
-    /// them.
-    pub fn of(sent: &[Marked], refused: &BTreeMap<usize, String>, returned: &[Evidence]) -> Account {
+    /// them, `unsent` that nothing says that they were handed over.
+    pub fn of(
+        sent: &[Marked],
+        refused: &BTreeMap<usize, String>,
+        unsent: &BTreeSet<usize>,
+        returned: &[Evidence],
+    ) -> Account {
         let mut by_mark: BTreeMap<_, Vec<&Kind>> = BTreeMap::new();
         let known: BTreeMap<_, usize> =
             sent.iter().enumerate().map(|(place, one)| (&one.mark, place)).collect();
@@ -95,6 +102,7 @@ impl Account {
             let kinds = by_mark.get(&one.mark).map(Vec::as_slice).unwrap_or_default();
             let outcome = match refused.get(&place) {
                 Some(why) => Outcome::Refused(why.clone()),
+                None if kinds.is_empty() && unsent.contains(&place) => Outcome::Unsent,
                 None => outcome(one, kinds),
             };
             let letter =
@@ -125,7 +133,7 @@ impl Outcome {
         match self {
             Outcome::Own => Grade::Pass,
             Outcome::Pair(_) | Outcome::Pool(_) => Grade::Warn,
-            Outcome::Unsaid | Outcome::Missing => Grade::Unknown,
+            Outcome::Unsaid | Outcome::Unsent | Outcome::Missing => Grade::Unknown,
             Outcome::Other(_) | Outcome::Renamed(_) | Outcome::Failed(_) | Outcome::Refused(_) => Grade::Fail,
         }
     }
@@ -145,6 +153,7 @@ impl Outcome {
             Outcome::Unsaid => "arrived; nothing says from which address".to_owned(),
             Outcome::Failed(why) => format!("came back: {why}"),
             Outcome::Refused(why) => format!("was not taken by the mail server: {why}"),
+            Outcome::Unsent => "was not sent, as far as is known: the test was cut short".to_owned(),
             Outcome::Missing => "is missing: nothing that came back has its mark".to_owned(),
         }
     }
@@ -168,7 +177,7 @@ fn outcome(sent: &Marked, kinds: &[&Kind]) -> Outcome {
 fn arrived(sent: &Marked, seen: &Seen) -> Outcome {
     let Some(address) = seen.address else { return Outcome::Unsaid };
     if address == sent.address || sent.pair == Some(address) {
-        return match &seen.helo {
+        return match &seen.seen.helo {
             Some(helo) if canonical(helo) != canonical(&sent.helo) => Outcome::Renamed(helo.clone()),
             _ if address == sent.address => Outcome::Own,
             _ => Outcome::Pair(address),

@@ -12,4 +12,4 @@ mod returned;
 pub use account::{Account, AddressAccount, LetterAccount, Outcome};
 pub use letter::{Mark, Marked};
 pub use plan::{Sender, senders};
-pub use returned::{Evidence, Kind, evidence};
+pub use returned::{Evidence, Kind, LARGEST_ANSWER, evidence, recorded};

@@ -5,14 +5,13 @@ use crate::inspect::{Opinion, Seen, Trust, inspect};
 use crate::message::{Head, Message};
 use crate::text::clean;
 use ptrd_posture::identity::Grade;
+use ptrd_posture::report;
 use ptrd_probe::Sighting;
 use serde_json::Value;
 use std::net::IpAddr;
 
-/// Lines of a record that are read.
-const MOST_LINES: usize = 1_000_000;
-/// Octets of an answer as JSON.
-const LARGEST_ANSWER: usize = 16 << 20;
+/// Octets of an answer as JSON that are looked at.
+pub const LARGEST_ANSWER: usize = 16 << 20;
 
 /// What became of a message, by something that came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,15 +33,10 @@ pub struct Evidence {
     pub kind: Kind,
 }
 
-/// Reads a message, a record of `ptrd probe`, or an answer of Mail-Tester as JSON. What has no mark is nothing.
+/// Reads a message, or an answer of Mail-Tester as JSON. What has no mark is nothing. A record has [`recorded`].
 pub fn evidence(octets: &[u8], trust: &Trust) -> Vec<Evidence> {
     if octets.trim_ascii_start().starts_with(b"{") {
-        let text = String::from_utf8_lossy(octets);
-        let seen: Vec<Evidence> = text.lines().take(MOST_LINES).filter_map(sighting).collect();
-        if !seen.is_empty() {
-            return seen;
-        }
-        let answer = (octets.len() <= LARGEST_ANSWER).then(|| serde_json::from_str(&text).ok()).flatten();
+        let answer = (octets.len() <= LARGEST_ANSWER).then(|| serde_json::from_slice(octets).ok()).flatten();
         return answer.and_then(|answer| mail_tester(&answer, trust)).into_iter().collect();
     }
     let message = Message::read(octets);
@@ -68,32 +62,27 @@ fn arrived(head: &Head, trust: &Trust) -> Kind {
     }
 }
 
-/// A line of what `ptrd probe` recorded.
-fn sighting(line: &str) -> Option<Evidence> {
-    let Sighting { at, client, letter, identity, .. } = serde_json::from_str(line).ok()?;
-    let mark = Mark::try_from(letter?.mark?).ok()?;
-    let address = identity.subject.address;
-    let helo = client.helo.as_deref().map(clean);
-    let called = helo.as_ref().map(|helo| format!(", which called itself {helo}")).unwrap_or_default();
-    let mut verdicts: Vec<Opinion> = identity
-        .checks
-        .iter()
-        .map(|check| Opinion { what: check.id.to_string(), grade: check.grade, why: clean(&check.why) })
-        .collect();
-    verdicts.push(match client.tls {
-        Some(version) => Opinion { what: "tls".into(), grade: Grade::Pass, why: clean(&version) },
-        None => Opinion { what: "tls".into(), grade: Grade::Warn, why: "in the clear".into() },
-    });
-    let seen = Seen {
-        address: Some(address),
-        source: "ptrd probe".into(),
-        at: Some(at),
-        helo,
-        reverse: crate::Reverse::Unsaid,
-        text: format!("ptrd probe took it from {address}{called}"),
-        verdicts,
-    };
-    Some(Evidence { mark, kind: Kind::Arrived(Box::new(seen)) })
+/// Reads a line of what `ptrd probe` recorded; `None` for what is none. What has no mark is nothing.
+pub fn recorded(line: &[u8]) -> Option<Vec<Evidence>> {
+    let sighting: Sighting = serde_json::from_slice(line).ok()?;
+    let mark = sighting.letter.as_ref().and_then(|letter| letter.mark.clone());
+    let mark = mark.and_then(|mark| Mark::try_from(mark).ok());
+    let address = sighting.identity.subject.address;
+    let seen = || Seen::of(Some(address), crate::Reverse::Unsaid, cleaned(sighting.seen()));
+    let evidence = |mark| Evidence { mark, kind: Kind::Arrived(Box::new(seen())) };
+    Some(mark.map(evidence).into_iter().collect())
+}
+
+/// The record is a file that may come from elsewhere.
+fn cleaned(seen: report::Seen) -> report::Seen {
+    let verdict = |one: Opinion| Opinion { what: clean(&one.what), why: clean(&one.why), ..one };
+    report::Seen {
+        source: clean(&seen.source),
+        helo: seen.helo.as_deref().map(clean),
+        text: clean(&seen.text),
+        verdicts: seen.verdicts.into_iter().map(verdict).collect(),
+        ..seen
+    }
 }
 
 /// An answer of Mail-Tester's interface: the message as it came is in it, and a verdict of its own.
@@ -104,9 +93,9 @@ fn mail_tester(answer: &Value, trust: &Trust) -> Option<Evidence> {
     let mark = mark_of(&head)?;
     let mut kind = arrived(&head, trust);
     if let Kind::Arrived(seen) = &mut kind {
-        seen.text = format!("Mail-Tester: {}", seen.text);
-        seen.source = "Mail-Tester".into();
-        seen.verdicts.extend(rdns(&answer["signature"]));
+        seen.seen.text = format!("Mail-Tester: {}", seen.seen.text);
+        seen.seen.source = "Mail-Tester".into();
+        seen.seen.verdicts.extend(rdns(&answer["signature"]));
     }
     Some(Evidence { mark, kind })
 }
@@ -152,15 +141,14 @@ fn port25(message: &Message) -> Option<Vec<Evidence>> {
     }
     let called = helo.as_ref().map(|helo| format!(", which called itself {helo}")).unwrap_or_default();
     let from = address.map_or("an address that it does not say".to_owned(), |address| address.to_string());
-    let seen = Seen {
-        address,
+    let seen = report::Seen {
         source: "port25".into(),
         at: message.head.first("date").and_then(crate::message::date),
         helo,
-        reverse: crate::Reverse::Unsaid,
         text: format!("port25 took it from {from}{called}"),
         verdicts,
     };
+    let seen = Seen::of(address, crate::Reverse::Unsaid, seen);
     let marks = message
         .head
         .fields()
@@ -180,20 +168,35 @@ fn port25(message: &Message) -> Option<Vec<Evidence>> {
     )
 }
 
-/// A report that a message could not be delivered (RFC 3464), with that message in it.
+/// A report that a message could not be delivered (RFC 3464), with that message in it. Reports that it is late, was delivered or
+/// read, or that somebody complains of it have the same form, and are none.
 fn failure(message: &Message) -> Vec<Evidence> {
     let is_report = message
         .head
         .first("content-type")
         .is_some_and(|text| text.to_ascii_lowercase().starts_with("multipart/report"));
-    if !is_report {
+    let Some(why) = message.texts.iter().filter(|_| is_report).find_map(|text| why_failed(text)) else {
         return Vec::new();
-    }
-    let lines = || message.texts.iter().flat_map(|text| text.lines());
-    let why = lines().find_map(|line| crate::text::strip_start(line.trim(), "Diagnostic-Code:")).map(clean);
-    let why = why.unwrap_or_else(|| "it does not say why".to_owned());
+    };
     let mut marks: Vec<Mark> = message.texts.iter().flat_map(|text| Mark::all_in(text)).collect();
     marks.dedup();
     marks.truncate(1);
     marks.into_iter().map(|mark| Evidence { mark, kind: Kind::Failed(why.clone()) }).collect()
+}
+
+/// Why a recipient did not get it, if this is a status that says so: a group of fields for the message, and one for each recipient
+/// (RFC 3464 §2.1).
+fn why_failed(text: &str) -> Option<String> {
+    fn field<'a>(lines: &[&'a str], name: &str) -> Option<&'a str> {
+        lines.iter().find_map(|line| crate::text::strip_start(line.trim(), name)).map(str::trim)
+    }
+    let lines: Vec<&str> = text.trim_start().lines().collect();
+    let mut groups = lines.split(|line| line.trim().is_empty());
+    field(groups.next()?, "Reporting-MTA:")?;
+    let has_failed = |group: &&[&str]| {
+        let action = field(group, "Action:").and_then(|action| action.split([' ', '(', '\t']).next());
+        action.is_some_and(|action| action.eq_ignore_ascii_case("failed"))
+    };
+    let failed = groups.find(has_failed)?;
+    Some(field(failed, "Diagnostic-Code:").map_or("it does not say why".to_owned(), clean))
 }

@@ -7,17 +7,12 @@ use super::rules::{Tally, judge};
 use super::runbook::{Example, steps};
 use super::seen::{AllSeen, Seen};
 use super::square::{Block, squares};
-use super::{Asked, DETAILS, Entry, FORMAT, MOST_LISTED, Report, ZoneCheck, addresses, registries};
+use super::{Asked, DETAILS, Entry, FORMAT, MOST_LISTED, Report, ZoneCheck, addresses, bounds, registries};
 use crate::identity::{Grade, Identity, Summary, Survey};
 use crate::rir::Registry;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-
-/// Observations of an address that are kept.
-const MOST_OBSERVATIONS: usize = 120;
-/// What a check says, characters.
-const LONGEST_WHY: usize = 1_000;
 
 /// What may be otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +80,7 @@ impl Builder {
             self.twice += 1;
             return;
         }
-        let identity = bounded(identity);
+        let identity = bounds::identity(identity);
         self.summary.add(&identity);
         for observation in &identity.observations {
             self.since = self.since.min(observation.at);
@@ -210,7 +205,7 @@ fn left_out(n: u64, what: &str) -> Option<String> {
 /// `192.0.2.0/24, list and 3 more`.
 fn named(of: &[String]) -> String {
     const SHOWN: usize = 3;
-    let shown: Vec<String> = of.iter().take(SHOWN).map(|text| cut(text.clone(), 100)).collect();
+    let shown: Vec<String> = of.iter().take(SHOWN).map(|text| bounds::cut(text.clone(), 100)).collect();
     match of.len().saturating_sub(SHOWN) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
@@ -256,23 +251,4 @@ fn headline_of_one(grade: Grade) -> &'static str {
         Grade::Unknown => "How the address stands could not be found out.",
         Grade::Fail => "The address fails: receivers will hold it against it.",
     }
-}
-
-/// An identity as it may come from a file that somebody else wrote.
-fn bounded(mut identity: Identity) -> Identity {
-    identity.observations.truncate(MOST_OBSERVATIONS);
-    let kept = identity.observations.len();
-    for check in &mut identity.checks {
-        check.evidence.retain(|place| *place < kept);
-        check.why = cut(std::mem::take(&mut check.why), LONGEST_WHY);
-    }
-    identity
-}
-
-fn cut(mut text: String, longest: usize) -> String {
-    if let Some((at, _)) = text.char_indices().nth(longest) {
-        text.truncate(at);
-        text.push('…');
-    }
-    text
 }

@@ -1,5 +1,6 @@
 //! How the zones stand that show the addresses: what `ptrctl rir check` found.
 
+use super::bounds;
 use crate::identity::Grade;
 use crate::rir::check::{Level, ServerState, State};
 use serde::{Deserialize, Serialize};
@@ -124,7 +125,7 @@ impl ZoneCheck {
     fn bounded(mut self) -> ZoneCheck {
         self.more_findings = self.findings.len().saturating_sub(MOST_FINDINGS) as u64;
         self.findings.truncate(MOST_FINDINGS);
-        self
+        bounds::zone(self)
     }
 }
 
@@ -219,6 +220,22 @@ mod tests {
     fn a_server_that_is_lame_fails() {
         let lame = STATE.replace(r#""authoritative":true"#, r#""authoritative":false"#);
         assert_eq!(read(&lame).grade(), Grade::Fail);
+    }
+
+    #[test]
+    fn lists_of_a_zone_end() {
+        let many = |n: usize| (0..n).map(|n| format!("\"ns{n}.example.\"")).collect::<Vec<_>>().join(",");
+        let server = r#"{"server":"s","asked":true,"answers":true,"authoritative":true,"ns":["NAMES"]}"#
+            .replace("\"NAMES\"", &many(500));
+        let servers = vec![server; 500].join(",");
+        let zone = read(&format!(
+            r#"{{"zone":"z.","time":1,"delegation":[{names}],"ds":[{names}],"servers":[{servers}],"findings":[]}}"#,
+            names = many(500)
+        ));
+        assert_eq!(
+            [zone.delegation.len(), zone.ds.len(), zone.servers.len(), zone.servers[0].ns.len()],
+            [64; 4]
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //!
 //! Names in it came from the network, and titles from people: whoever draws it escapes.
 
+mod bounds;
 mod builder;
 mod delegation;
 mod fault;
@@ -31,7 +32,7 @@ pub use groups::{Group, Line};
 pub use registries::RegistryNote;
 pub use rule::{Judged, Rule, RuleKind, Ruling};
 pub use runbook::Step;
-pub use seen::{Opinion, Seen, SeenElsewhere};
+pub use seen::{HELO_EXPECTED, Opinion, Seen, SeenElsewhere};
 pub use square::{Block, Cell, Run, Square};
 
 use crate::identity::{CheckId, Grade, Identity, Rules, Source, Summary};

@@ -4,12 +4,17 @@ use crate::identity::{CheckId, Grade, quoted};
 use crate::rtype;
 use std::net::IpAddr;
 
+/// A backtick would end the command that the name stands in: by its number (RFC 1035 §5.1) it is the same name.
+fn in_backticks(name: &str) -> String {
+    name.replace('`', "\\096")
+}
+
 /// In a sentence or two, with commands in backticks. The name is that of the address, empty where it has none; it came from
 /// the network.
 pub(super) fn remedy(check: CheckId, grade: Grade, address: IpAddr, name: &str) -> String {
     let at = address.to_string();
     let rtype = rtype(address);
-    let name = if name.is_empty() { "NAME".to_owned() } else { quoted(name) };
+    let name = if name.is_empty() { "NAME".to_owned() } else { in_backticks(&quoted(name)) };
     if grade == Grade::Unknown && check != CheckId::NameserversAgree {
         return format!(
             "Not being able to ask is no fault of the address. Ask again later: `ptrctl verify {at}`."
@@ -56,5 +61,18 @@ pub(super) fn remedy(check: CheckId, grade: Grade, address: IpAddr, name: &str) 
         CheckId::NameserversAgree => "Bring the nameserver up to date or take it out of the delegation; `ptrctl rir check` looks \
              at all servers of a zone."
             .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_ends_a_command() {
+        let told = |name: &str| remedy(CheckId::Generic, Grade::Warn, [192, 0, 2, 1].into(), name);
+        let hostile = told("a`; reboot`.example.");
+        assert_eq!(hostile.matches('`').count(), told("a.example.").matches('`').count());
+        assert!(hostile.contains("\\096"), "{hostile}");
     }
 }

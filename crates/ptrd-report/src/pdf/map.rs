@@ -55,7 +55,8 @@ fn told(square: &Square) -> String {
         .filter(|grade| count(*grade) > 0)
         .map(|grade| format!("{} {grade}", count(grade)))
         .collect();
-    format!("Map of {}: {} cells: {}", square.range, square.cells.len(), counts.join(", "))
+    let text = format!("Map of {}: {} cells: {}", square.range, square.cells.len(), counts.join(", "));
+    super::face::showable(&text)
 }
 
 fn draw_row(sheet: &mut Sheet, left: f32, row: &Row<'_>) {

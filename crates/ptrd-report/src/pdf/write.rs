@@ -52,7 +52,7 @@ fn metadata(report: &Report) -> Metadata {
         .title(super::face::showable(&report.title))
         .language("en".to_owned())
         .creator("ptrctl".to_owned())
-        .description(report.headline.clone());
+        .description(super::face::showable(&report.headline));
     match jiff::Timestamp::from_millisecond(report.as_of) {
         Ok(at) => {
             let at = at.to_zoned(jiff::tz::TimeZone::UTC);

@@ -48,7 +48,7 @@ pub struct Machine {
 
 impl Machine {
     /// Starts one with the packages of a mail server, called `NAME.mail.example`. It sees what is in `folder`, and the programs that tests start. `None`, and a
-    /// word of it, where that cannot be.
+    /// word of it, where namespaces cannot be made or the packages are not there. Anything else that is amiss fails.
     pub fn start(folder: &Path, mailer: Mailer, name: &str) -> Option<Machine> {
         let programs = program("ptrctl").parent().expect("a folder").to_owned();
         let packages = programs.parent().expect("target").join("mailers").join(mailer.word());
@@ -83,6 +83,7 @@ impl Machine {
                 let mut why = String::new();
                 let _ = process.stderr.take().expect("stderr").read_to_string(&mut why);
                 let _ = process.wait();
+                assert!(is_refused(&why), "no machine can be made: {}", why.trim());
                 println!("skipped: no machine can be made here: {}", why.trim());
                 None
             }
@@ -164,6 +165,11 @@ impl Machine {
     }
 }
 
+/// Whether it is `unshare` itself that may not make namespaces: what fails behind it, a shell or `mount` says.
+fn is_refused(why: &str) -> bool {
+    why.lines().next().is_some_and(|line| line.starts_with("unshare: unshare failed:"))
+}
+
 /// An address of IPv6 is usable at once.
 fn nodad(address: &str) -> &'static str {
     if address.contains(':') { " nodad" } else { "" }
@@ -173,5 +179,22 @@ impl Drop for Machine {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_refused;
+
+    #[test]
+    fn only_namespaces_may_be_refused() {
+        assert!(is_refused("unshare: unshare failed: Operation not permitted\n"));
+        for fault in [
+            "",
+            "mount: /x: mount failed: Operation not permitted.",
+            "unshare: failed to execute sh: No such file",
+        ] {
+            assert!(!is_refused(fault), "{fault}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod push;
 mod wanted;
 
+use crate::arguments::{self, Place};
 use crate::cli::Globals;
 use crate::failure::Failure;
 use crate::screen::{Screen, counted};
@@ -45,8 +46,8 @@ pub struct Forward {
     #[arg(long, value_enum, default_value = "bind", conflicts_with = "push")]
     format: Format,
     /// Send them to this server, by DNS UPDATE over TCP
-    #[arg(long, value_name = "SERVER[:PORT]", requires = "key")]
-    push: Option<String>,
+    #[arg(long, value_name = "SERVER[:PORT]", value_parser = arguments::place, requires = "key")]
+    push: Option<Place>,
     /// The key (TSIG) to sign with: a file with a `key` statement, as nsupdate -k reads it
     #[arg(long, value_name = "FILE", requires = "push")]
     key: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! Sending records to the primary of their zones.
 
 use super::{Wanted, records};
+use crate::arguments::Place;
 use crate::command::key::secret_text;
 use crate::failure::Failure;
 use crate::screen::Screen;
@@ -15,7 +16,7 @@ const PORT: u16 = 53;
 
 /// To whom, and how.
 pub struct Push<'a> {
-    pub server: &'a str,
+    pub server: &'a Place,
     pub key: &'a Path,
     pub replace: bool,
     pub dry_run: bool,
@@ -91,22 +92,11 @@ impl Push<'_> {
 
     /// Of a name, the first address that the system's resolver has.
     async fn address(&self) -> Result<SocketAddr, Failure> {
-        let text = self.server;
-        if let Ok(address) = text.parse::<SocketAddr>() {
-            return Ok(address);
-        }
-        if let Ok(address) = text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
-            return Ok((address, PORT).into());
-        }
-        let (host, port) = match text.rsplit_once(':') {
-            Some((host, port)) => (host, port.parse().ok()),
-            None => (text, Some(PORT)),
-        };
-        let port = port.ok_or_else(|| Failure::usage(format!("--push {text}: the port is no number")))?;
-        let mut found = tokio::net::lookup_host((host, port))
-            .await
-            .map_err(|error| Failure::usage(format!("--push {text}: {error}")))?;
-        found.next().ok_or_else(|| Failure::usage(format!("--push {text}: the name has no address")))
+        let Place { host, port } = self.server;
+        let wrong = |why: String| Failure::usage(format!("--push {}: {why}", self.server));
+        let found = tokio::net::lookup_host((host.as_str(), port.unwrap_or(PORT))).await;
+        let mut found = found.map_err(|error| wrong(error.to_string()))?;
+        found.next().ok_or_else(|| wrong("the name has no address".to_owned()))
     }
 }
 

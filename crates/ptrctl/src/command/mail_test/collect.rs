@@ -1,57 +1,151 @@
 //! What came back, out of files and folders.
 
 use crate::failure::Failure;
+use crate::lines::Lines;
+use crate::screen::counted;
 use anyhow::Context;
-use ptrd_message::Trust;
-use ptrd_message::marked::{Evidence, evidence};
-use std::fs::File;
-use std::io::Read;
+use ptrd_message::marked::{Evidence, LARGEST_ANSWER, evidence, recorded};
+use ptrd_message::{LARGEST, Trust};
 use std::path::{Path, PathBuf};
 
 /// Files that are read at most.
 const MOST: usize = 100_000;
 /// Folders within folders: a maildir has one level, its folders two.
 const DEEPEST: usize = 4;
-/// Octets of a file: of a message far less is looked at, and a record of `ptrd probe` is long.
-const LARGEST: u64 = 256 << 20;
 
-/// Reads all that the arguments name.
-pub fn evidence_in(what: &[PathBuf], trust: &Trust) -> Result<Vec<Evidence>, Failure> {
-    let mut files = Vec::new();
-    for path in what {
-        find(path, 0, &mut files)?;
-    }
-    let mut found = Vec::new();
-    for file in files {
-        let mut octets = Vec::new();
-        let read = File::open(&file).and_then(|file| file.take(LARGEST).read_to_end(&mut octets));
-        read.with_context(|| file.display().to_string())?;
-        found.extend(evidence(&octets, trust));
-    }
-    Ok(found)
+/// What came back, and what of it was not looked at.
+#[derive(Debug, Default)]
+pub struct Collected {
+    pub returned: Vec<Evidence>,
+    pub notes: Vec<String>,
 }
 
-fn find(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let kind = std::fs::metadata(path).with_context(|| path.display().to_string())?;
-    if kind.is_file() {
-        if files.len() >= MOST {
-            return Err(Failure::usage(format!("more than {MOST} files"))
-                .hint("name the folder that has the messages"));
+/// Reads all that the arguments name.
+pub fn evidence_in(what: &[PathBuf], trust: &Trust) -> Result<Collected, Failure> {
+    let (mut files, mut collected) = (Vec::new(), Collected::default());
+    for path in what {
+        collected.find(path, 0, &mut files)?;
+    }
+    files.iter().try_for_each(|file| collected.read(file, trust))?;
+    Ok(collected)
+}
+
+impl Collected {
+    /// A record is read line by line: it may be long. Of anything else there is as much as is looked at.
+    fn read(&mut self, file: &Path, trust: &Trust) -> Result<(), Failure> {
+        let mut lines = Lines::open(file)?;
+        let first = lines.beginning()?;
+        if let Some(found) = recorded(&first) {
+            self.returned.extend(found);
+            return self.record(lines);
         }
-        files.push(path.to_owned());
-    }
-    if !kind.is_dir() || depth > DEEPEST {
-        return Ok(());
-    }
-    let read = |error: std::io::Error| Failure::local(format!("{}: {error}", path.display()));
-    let mut entries: Vec<PathBuf> = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(read)? {
-        let entry = entry.map_err(read)?;
-        // A link could lead back up.
-        if !entry.file_type().map_err(read)?.is_symlink() {
-            entries.push(entry.path());
+        let is_answer = first.trim_ascii_start().starts_with(b"{");
+        let most = if is_answer { LARGEST_ANSWER } else { LARGEST };
+        let octets = lines.rest(first, most as u64 + 1)?;
+        let found = evidence(&octets, trust);
+        if found.is_empty() && octets.len() > most {
+            self.note(
+                file,
+                &format!("nothing was found in its first {} MiB, and no more is looked at", most >> 20),
+            );
         }
+        self.returned.extend(found);
+        Ok(())
     }
-    entries.sort();
-    entries.iter().try_for_each(|entry| find(entry, depth + 1, files))
+
+    fn record(&mut self, mut lines: Lines) -> Result<(), Failure> {
+        while let Some(line) = lines.next()? {
+            let found = recorded(&line).ok_or_else(|| lines.wrong("it is not what `ptrd probe` writes"))?;
+            self.returned.extend(found);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, path: &Path, what: &str) {
+        self.notes.push(format!("{}: {what}", path.display()));
+    }
+
+    fn find(&mut self, path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+        let kind = std::fs::metadata(path).with_context(|| path.display().to_string())?;
+        if kind.is_file() {
+            if files.len() >= MOST {
+                return Err(Failure::usage(format!("more than {MOST} files"))
+                    .hint("name the folder that has the messages"));
+            }
+            files.push(path.to_owned());
+            return Ok(());
+        }
+        if !kind.is_dir() {
+            // In a folder there may be anything; what was named is meant.
+            return match depth {
+                0 => Err(Failure::usage(format!("{}: neither a file nor a folder", path.display()))
+                    .hint("save what came back in a file")),
+                _ => Ok(()),
+            };
+        }
+        if depth > DEEPEST {
+            self.note(
+                path,
+                &format!(
+                    "it is below {}, and was not looked into",
+                    counted(DEEPEST as u64, "folder", "folders")
+                ),
+            );
+            return Ok(());
+        }
+        let read = |error: std::io::Error| Failure::local(format!("{}: {error}", path.display()));
+        let mut entries: Vec<PathBuf> = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(read)? {
+            let entry = entry.map_err(read)?;
+            // A link could lead back up.
+            if !entry.file_type().map_err(read)?.is_symlink() {
+                entries.push(entry.path());
+            }
+        }
+        entries.sort();
+        entries.iter().try_for_each(|entry| self.find(entry, depth + 1, files))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIGHTING: &str = r#"{"format":1,"at":7,"client":{"helo":"a.example","extended":true,"tls":null},"letter":{"from":"a@b.example",
+        "to":["c@d.example"],"octets":9,"mark":"01010101010101010101010101010101"},"identity":{"address":"192.0.2.1","checks":[],
+        "observations":[]}}"#;
+
+    fn collected(path: &Path) -> Result<Collected, Failure> {
+        evidence_in(&[path.to_owned()], &Trust::default())
+    }
+
+    #[test]
+    fn what_is_neither_file_nor_folder_is_no_silence() {
+        let failure = collected(Path::new("/dev/null")).expect_err("no file");
+        let message = failure.problem.map(|problem| problem.message).unwrap_or_default();
+        assert_eq!(message, "/dev/null: neither a file nor a folder");
+    }
+
+    #[test]
+    fn records_are_read_to_their_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("record");
+        let line = SIGHTING.replace('\n', "");
+        let unmarked = line.replace("01010101010101010101010101010101", "none");
+        std::fs::write(&path, format!("{unmarked}\n{line}\n{line}")).expect("written");
+        assert_eq!(collected(&path).expect("a record").returned.len(), 2);
+        std::fs::write(&path, format!("{line}\n{{\"format\":")).expect("written");
+        let failure = collected(&path).expect_err("half a line");
+        assert!(failure.problem.is_some_and(|problem| problem.message.contains("line 2: it is not what")));
+    }
+
+    #[test]
+    fn what_was_cut_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("large"), vec![b'x'; LARGEST + 10]).expect("written");
+        let deep = (0..=DEEPEST).fold(folder.path().join("0"), |path, _| path.join("0"));
+        std::fs::create_dir_all(deep).expect("folders");
+        let notes = collected(folder.path()).expect("a folder").notes;
+        assert!(notes.len() == 2 && notes.iter().any(|note| note.contains("first 1 MiB")), "{notes:?}");
+    }
 }

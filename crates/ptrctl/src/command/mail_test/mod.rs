@@ -15,6 +15,7 @@ use crate::cli::Globals;
 use crate::failure::{Failure, verified};
 use crate::screen::{Screen, counted};
 use clap::Args;
+use collect::Collected;
 use ptrd_message::marked::{Account, Mark, Marked, Sender, senders};
 use ptrd_posture::mta::{Plan, is_host};
 use send::Road;
@@ -186,9 +187,10 @@ impl MailTest {
     fn look(&self, path: &std::path::Path, screen: &mut Screen) -> Result<(), Failure> {
         let kept = state::read(path)?;
         let trust = super::inspect::trust(&self.trust);
-        let returned = collect::evidence_in(&self.matching, &trust)?;
-        let account = Account::of(&kept.sent, &kept.refused, &returned);
+        let Collected { returned, notes } = collect::evidence_in(&self.matching, &trust)?;
+        let account = Account::of(&kept.sent, &kept.refused, &kept.unsent, &returned);
         show::account(screen, &account)?;
+        screen.notes(&notes)?;
         verified(account.grade())
     }
 }

@@ -1,5 +1,6 @@
 //! The way to the mail server: its submission port, or its `sendmail`.
 
+use crate::arguments::{self, Place};
 use crate::failure::Failure;
 use crate::secret::private;
 use clap::Args;
@@ -24,8 +25,8 @@ const PORTS: (u16, u16) = (587, 465);
 #[derive(Debug, Args)]
 pub struct Road {
     /// Through this mail server; port 587 unless given
-    #[arg(long, value_name = "HOST[:PORT]", value_parser = place, conflicts_with = "sendmail")]
-    via: Option<(String, u16)>,
+    #[arg(long, value_name = "HOST[:PORT]", value_parser = arguments::place, conflicts_with = "sendmail")]
+    via: Option<Place>,
     /// Through this program, which takes messages as sendmail does
     #[arg(long, value_name = "PROGRAM")]
     sendmail: Option<PathBuf>,
@@ -65,36 +66,20 @@ pub enum Carrier {
     Sendmail(PathBuf),
 }
 
-fn place(text: &str) -> Result<(String, u16), String> {
-    let bad = || format!("{text}: write HOST or HOST:PORT, an IPv6 address in brackets");
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
-            (host, port.parse().map_err(|_| bad())?)
-        }
-        _ => (text, PORTS.0),
-    };
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let is_name =
-        |host: &str| host.bytes().all(|octet| octet.is_ascii_alphanumeric() || b".-".contains(&octet));
-    if host.is_empty() || !(is_name(host) || host.parse::<IpAddr>().is_ok()) {
-        return Err(bad());
-    }
-    Ok((host.to_owned(), port))
-}
-
 impl Road {
     /// Prepares it. Nothing is sent yet.
     pub fn carrier(&self) -> Result<Carrier, Failure> {
         if let Some(program) = &self.sendmail {
             return Ok(Carrier::Sendmail(program.clone()));
         }
-        let Some((host, port)) = &self.via else {
+        let Some(Place { host, port }) = &self.via else {
             return Err(Failure::usage("which mail server?")
                 .hint("say --via HOST:PORT, or --sendmail /usr/sbin/sendmail"));
         };
+        let port = port.unwrap_or(PORTS.0);
         let is_here =
             host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-        let when = self.tls.unwrap_or(match (is_here, *port) {
+        let when = self.tls.unwrap_or(match (is_here, port) {
             (_, port) if port == PORTS.1 => When::Implicit,
             (true, _) => When::None,
             (false, _) => When::Starttls,
@@ -109,7 +94,7 @@ impl Road {
             When::Implicit => Tls::Wrapper(parameters(host, &self.ca_file)?),
         };
         let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host.clone());
-        let mut builder = builder.port(*port).timeout(Some(PATIENCE)).tls(tls);
+        let mut builder = builder.port(port).timeout(Some(PATIENCE)).tls(tls);
         if let Some(file) = &self.auth {
             let secret = private(file)?;
             let (user, password) = secret.split_once(':').ok_or_else(|| {
@@ -195,19 +180,4 @@ async fn sendmail(program: &Path, message: &Marked, text: &str) -> Result<String
     let said = String::from_utf8_lossy(&output.stderr);
     let said: String = said.trim().chars().take(500).collect();
     Err(Why::Refused(format!("{}: {said}", output.status)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_are_read_or_explained() {
-        assert_eq!(place("localhost"), Ok(("localhost".to_owned(), 587)));
-        assert_eq!(place("[2001:db8::1]:25"), Ok(("2001:db8::1".to_owned(), 25)));
-        assert_eq!(place("2001:db8::1"), Ok(("2001:db8::1".to_owned(), 587)));
-        for bad in ["", ":25", "mail.example:x", "a b:25", "smtp://x"] {
-            assert!(place(bad).is_err(), "{bad}");
-        }
-    }
 }

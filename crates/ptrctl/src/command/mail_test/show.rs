@@ -74,7 +74,8 @@ impl Sent {
                 if self.refused > 0 { format!(", {} refused", self.refused) } else { String::new() };
             screen
                 .line(&format!("{} handed over{refused}. When they have come back:", messages(self.taken)))?;
-            screen.line(&format!("  ptrctl mail-test --match FILE|FOLDER --state {}", state.display()))?;
+            let state = ptrd_escape::shell_word(&state.display().to_string());
+            screen.line(&format!("  ptrctl mail-test --match FILE|FOLDER --state {state}"))?;
         }
         verified(if self.refused > 0 { Grade::Fail } else { Grade::Pass })
     }

@@ -2,11 +2,12 @@
 //! anything is sent, so that nothing can come back that is not known.
 
 use crate::failure::Failure;
+use crate::lines::Lines;
 use ptrd_message::marked::Marked;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,8 @@ pub struct State {
 pub struct Kept {
     pub sent: Vec<Marked>,
     pub refused: BTreeMap<usize, String>,
+    /// Of these nothing says that they were handed over: the test was cut short.
+    pub unsent: BTreeSet<usize>,
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> Failure {
@@ -78,25 +81,20 @@ fn line(line: &Line) -> Result<String, Failure> {
 
 /// Reads a file. Half a line at its end is as good as none.
 pub fn read(path: &Path) -> Result<Kept, Failure> {
-    let file = File::open(path).map_err(|error| failed(path, &error))?;
-    let (mut kept, mut reader, mut text) = (Kept::default(), BufReader::new(file), String::new());
-    for number in 1.. {
-        text.clear();
-        let length = reader.read_line(&mut text).map_err(|error| failed(path, &error))?;
-        if length == 0 || !text.ends_with('\n') {
-            break;
-        }
-        match serde_json::from_str(&text) {
+    let (mut kept, mut lines, mut sent) = (Kept::default(), Lines::open(path)?, BTreeSet::new());
+    while let Some(text) = lines.next_whole()? {
+        match serde_json::from_slice(&text) {
             Ok(Line::Message(marked)) => kept.sent.push(marked),
-            Ok(Line::Sent { .. }) => {}
+            Ok(Line::Sent { nth, .. }) => drop(sent.insert(nth)),
             Ok(Line::Refused { nth, why }) => drop(kept.refused.insert(nth, why)),
             Err(_) => {
-                let path = path.display();
-                return Err(Failure::usage(format!("{path}, line {number}: it makes no sense"))
+                return Err(Failure::usage(format!("{}: it makes no sense", lines.place()))
                     .hint("--state names the file that was made when the messages were sent"));
             }
         }
     }
+    let is_open = |nth: &usize| !sent.contains(nth) && !kept.refused.contains_key(nth);
+    kept.unsent = (0..kept.sent.len()).filter(is_open).collect();
     if kept.sent.is_empty() {
         return Err(Failure::usage(format!("{}: no test in it", path.display())));
     }
@@ -122,14 +120,15 @@ mod tests {
             pair: None,
             pool: Vec::new(),
         };
-        let mut state = State::create(&path, &[marked(1), marked(2)]).expect("a new file");
+        let mut state = State::create(&path, &[marked(1), marked(2), marked(3)]).expect("a new file");
         state.sent(0, "250 queued").expect("written");
         state.refused(1..2, "550 no").expect("written");
         state.write("{\"sent\":").expect("written");
         assert_eq!(std::fs::metadata(&path).expect("a file").permissions().mode() & 0o777, 0o600);
         let kept = read(&path).expect("a test");
-        assert_eq!(kept.sent, [marked(1), marked(2)]);
+        assert_eq!(kept.sent, [marked(1), marked(2), marked(3)]);
         assert_eq!(kept.refused, BTreeMap::from([(1, "550 no".to_owned())]));
+        assert_eq!(kept.unsent, BTreeSet::from([2]), "the test ended before it");
         assert!(State::create(&path, &[]).is_err());
         std::fs::write(&path, "{}\n").expect("written");
         assert!(

@@ -15,8 +15,6 @@ use ptrd_probe::Sighting;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 /// Octets of a report, or of what is known of zones.
@@ -109,7 +107,7 @@ impl Gathering {
     /// Takes in a survey, or finds a report.
     pub fn read(&mut self, path: &Path) -> Result<From, Failure> {
         let mut lines = Lines::open(path)?;
-        let first = lines.next_whole()?.unwrap_or_default();
+        let first = lines.beginning()?;
         match serde_json::from_slice(&first) {
             Ok(Line::Survey(survey)) if survey.format == FORMAT => self.start(survey),
             Ok(Line::Survey(survey)) => {
@@ -118,7 +116,11 @@ impl Gathering {
                     lines.wrong(&format!("a survey of format {found}; this program reads format {FORMAT}"))
                 );
             }
-            _ => return report(path).map(|report| From::Report(Box::new(report))),
+            // A report may be one line, and what it comes from a pipe.
+            _ => {
+                return report(path, lines.rest(first, MOST + 1)?)
+                    .map(|report| From::Report(Box::new(report)));
+            }
         }
         while let Some(line) = lines.next_whole()? {
             match serde_json::from_slice(&line) {
@@ -139,7 +141,7 @@ impl Gathering {
     /// Takes in what a probe saw.
     pub fn sightings(&mut self, path: &Path) -> Result<(), Failure> {
         let mut lines = Lines::open(path)?;
-        while let Some(line) = lines.next_whole()? {
+        while let Some(line) = lines.next()? {
             let sighting: Sighting = serde_json::from_slice(&line)
                 .map_err(|error| lines.wrong(&format!("it is not what `ptrd probe` writes: {error}")))?;
             if sighting.format != ptrd_probe::FORMAT {
@@ -155,7 +157,7 @@ impl Gathering {
     /// Takes in what receivers saw, as `ptrctl inspect` and `ptrctl mail-test --match` tell it.
     pub fn seen(&mut self, path: &Path) -> Result<(), Failure> {
         let mut lines = Lines::open(path)?;
-        while let Some(line) = lines.next_whole()? {
+        while let Some(line) = lines.next()? {
             let all = match serde_json::from_slice(&line) {
                 Ok(Told::Inspection(inspection)) if inspection.format != ptrd_message::FORMAT => {
                     return Err(lines.wrong("it is of another version than this program reads"));
@@ -171,7 +173,7 @@ impl Gathering {
             for seen in all {
                 // Of what does not say where it came from there is nothing to report.
                 if let (Some(builder), Some(address)) = (&mut self.builder, seen.address) {
-                    builder.seen(address, seen.into());
+                    builder.seen(address, seen.seen);
                 }
             }
         }
@@ -180,7 +182,8 @@ impl Gathering {
 
     /// Takes in how zones stand.
     pub fn zones(&mut self, path: &Path) -> Result<(), Failure> {
-        let zones = read_zone_checks(&text(path)?).map_err(|error| {
+        let octets = Lines::open(path)?.rest(Vec::new(), MOST + 1)?;
+        let zones = read_zone_checks(&text(path, octets)?).map_err(|error| {
             Failure::local(format!("{}: {error}", path.display()))
                 .hint("`ptrctl rir check … --json` writes it")
         })?;
@@ -203,17 +206,46 @@ fn block(view: BlockView) -> Option<Block> {
     Some(Block { range, tenant: view.tenant, mode: view.mode, suspended: view.suspended })
 }
 
-fn report(path: &Path) -> Result<Report, Failure> {
-    ptrd_report::read(&text(path)?).map_err(|error| {
+fn report(path: &Path, octets: Vec<u8>) -> Result<Report, Failure> {
+    ptrd_report::read(&text(path, octets)?).map_err(|error| {
         Failure::local(format!("{}: neither a survey nor a report: {error}", path.display()))
             .hint("`ptrctl verify --state FILE` keeps a survey, `ptrctl report -o FILE.json` writes a report")
     })
 }
 
-fn text(path: &Path) -> Result<String, Failure> {
-    let wrong = |why: String| Failure::local(format!("{}: {why}", path.display()));
-    let file = File::open(path).map_err(|error| wrong(error.to_string()))?;
-    let mut text = String::new();
-    file.take(MOST + 1).read_to_string(&mut text).map_err(|error| wrong(error.to_string()))?;
-    if text.len() as u64 > MOST { Err(wrong("it is larger than 64 MiB".to_owned())) } else { Ok(text) }
+/// Octets as text, of which no more than one too many was read.
+fn text(path: &Path, octets: Vec<u8>) -> Result<String, Failure> {
+    let wrong = |why: &str| Failure::local(format!("{}: {why}", path.display()));
+    if octets.len() as u64 > MOST {
+        return Err(wrong("it is larger than 64 MiB"));
+    }
+    String::from_utf8(octets).map_err(|_| wrong("it is no text (UTF-8)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_may_be_one_long_line() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("report.json");
+        let survey = Survey {
+            format: FORMAT,
+            of: Vec::new(),
+            addresses: 0,
+            digest: String::new(),
+            sources: Vec::new(),
+            sample: None,
+            rules: ptrd_posture::identity::Rules::default(),
+            at: 7,
+        };
+        let mut report = Builder::new(survey, Options::default()).finish();
+        report.limits = vec!["x".repeat(1_000); 5_000];
+        std::fs::write(&path, serde_json::to_string(&report).expect("JSON")).expect("written");
+        match Gathering::new(Options::default()).read(&path) {
+            Ok(From::Report(read)) => assert_eq!(*read, report),
+            _ => panic!("a report of {} octets", std::fs::metadata(&path).expect("a file").len()),
+        }
+    }
 }

@@ -43,7 +43,7 @@ pub struct Report {
     asking: Asking,
     /// Ask nobody: take what `ptrctl verify` kept with --state or printed with --json, or a report as JSON
     #[arg(long, value_name = "FILE", conflicts_with_all = [
-        "what", "resolver", "authoritative", "roots", "sample", "helo", "rate", "state", "yes"])]
+        "what", "resolver", "authoritative", "roots", "sample", "helo", "rate", "timeout", "state", "yes"])]
     from: Option<PathBuf>,
     /// What `ptrd probe` saw, as lines of JSON. Repeatable
     #[arg(long, value_name = "FILE")]

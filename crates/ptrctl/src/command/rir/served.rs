@@ -2,7 +2,7 @@
 
 use crate::client::{Client, with_query};
 use crate::failure::Failure;
-use ptrd_api::{Page, RecordFilter, RecordView, code};
+use ptrd_api::{Page, RecordFilter, RecordView};
 use ptrd_posture::rir::{Delegation, Ds, Nserver, Zone};
 use std::net::IpAddr;
 
@@ -41,7 +41,7 @@ async fn data(client: &mut Client, zone: &Zone, owner: &str, rtype: &str) -> Res
         ..RecordFilter::default()
     };
     let page = client.get::<Page<RecordView>>(&with_query("/v1/records", &filter)?).await.map_err(|failure| {
-        match failure.problem.as_ref().is_some_and(|problem| problem.code == code::NOT_FOUND) {
+        match failure.is_not_found() {
             true => failure.hint(format!(
                 "{} is not served here: make its block with `ptrctl block add {} --tenant TENANT`, or name its nameservers \
                  with --ns",
