@@ -605,14 +605,14 @@ fn a_delegation_is_looked_at_again_for_another_ns_rrset_and_for_no_other_change(
         all.into_iter().find(|(apex, _)| apex.to_string() == ZONE).expect("it is watched").1
     };
     let given = digest();
-    bench.ok(&format!("rrsets {ZONE}; @ NS 3600 ns1.example.net. | ns2.example.net."));
+    bench.ok(&format!("rrsets {ZONE}; @ NS 3600 ns4.example.net. | ns5.example.net."));
     let own = digest();
     assert_ne!(own, given);
     let served = bench.view().served(&ZONE.parse().expect("a name")).expect("it is served");
-    assert_eq!(served.nameservers.into_iter().collect::<Vec<_>>(), ["ns1.example.net", "ns2.example.net"]);
+    assert_eq!(served.nameservers.into_iter().collect::<Vec<_>>(), ["ns4.example.net", "ns5.example.net"]);
     let serial = bench.serial(ZONE);
     bench.ok("ptr 185.12.8.5 mail.example.com");
     assert!(bench.serial(ZONE) != serial && digest() == own);
-    bench.ok(&format!("rrsets {ZONE}; @ NS 3600 ns1.example.net. | ns3.example.net."));
+    bench.ok(&format!("rrsets {ZONE}; @ NS 3600 ns4.example.net. | ns6.example.net."));
     assert_ne!(digest(), own);
 }

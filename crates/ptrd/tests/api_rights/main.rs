@@ -125,10 +125,14 @@ fn every_route_refuses_every_wrong_token() {
 fn a_delegation_is_shown_to_who_has_the_zone_or_is_shown_in_it_and_to_nobody_else() {
     let server = start();
     let at = https::at(&server);
+    let inside = r#"{"kind":"block-add","range":"192.0.2.160/28","tenant":"bob"}"#;
+    assert!(server.request("POST", "/v1/changes", inside).starts_with("HTTP/1.1 200"));
+    let made = |tenant: &str| {
+        https::token(&server, &format!(r#"{{"name":"{tenant}s","tenant":"{tenant}","write":true}}"#))
+    };
+    let (acme, bob) = (made("acme"), made("bob"));
     let ask = |tenant: &str, method: &str, zone: &str| {
-        let token =
-            https::token(&server, &format!(r#"{{"name":"{tenant}","tenant":"{tenant}","write":true}}"#));
-        let mut client = Client::new(at, Some(&token));
+        let mut client = Client::new(at, Some(if tenant == "acme" { &acme } else { &bob }));
         let answer = match method {
             "GET" => client.ask("GET", &format!("/v1/posture?zone={zone}"), &[], ""),
             _ => client.ask("POST", "/v1/posture", &[], &format!(r#"{{"zone":"{zone}"}}"#)),
