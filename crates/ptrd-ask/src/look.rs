@@ -109,7 +109,7 @@ async fn from_zone(seen: &mut Seen, name: &str, whom: &Whom<'_>) -> Host {
     let mut host = Host { known: true, ..Host::default() };
     for question in Host::questions(name) {
         let reply = whom.octets.udp(&question, address).await;
-        host.known &= reply.is_some_and(|reply| host.take(&reply));
+        host.known &= reply.ok().flatten().is_some_and(|reply| host.take(&reply));
     }
     seen.hosts.insert(name.to_owned(), host.clone());
     host
@@ -166,11 +166,34 @@ async fn ask_one(
                 true => octets.tcp(&question, address).await,
                 false => octets.udp(&question, address).await,
             };
-            if ask.whole() && reply.as_ref().is_some_and(|reply| reply.tc) {
+            if ask.whole() && matches!(&reply, Ok(Some(reply)) if reply.tc) {
                 reply = octets.tcp(&question, address).await;
             }
+            // That it was set aside is not that it did not answer.
+            let Ok(reply) = reply else { return server };
             server.replies.insert(*ask, reply);
         }
     }
     server
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ask::Limits;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_server_that_is_set_aside_counts_as_not_asked() {
+        let mute = tokio::net::UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
+        let address = mute.local_addr().expect("an address");
+        let limits = Limits { patience: Duration::from_millis(1), ..Limits::default() };
+        let octets = Octets(Arc::new(Asker::new(limits)));
+        let apex = "2.0.192.in-addr.arpa.".parse().expect("a name");
+        let looked = ask_one(&octets, &apex, "ns".to_owned(), address).await;
+        assert!(looked.asked() && looked.silent(Ask::Soa), "{looked:?}");
+        while octets.udp(&Ask::Soa.question(&apex), address).await.is_ok() {}
+        let looked = ask_one(&octets, &apex, "ns".to_owned(), address).await;
+        assert!(!looked.asked(), "{looked:?}");
+    }
 }

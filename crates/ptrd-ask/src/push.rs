@@ -21,6 +21,8 @@ use tokio::time::timeout;
 const AT_A_TIME: usize = 8;
 /// For a connection, an update and the answer: servers may sign a zone anew before they answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// For an answer to a question, each of two times; over TCP twice as long.
+const ANSWER: Duration = Duration::from_secs(3);
 /// For a signature.
 const ROOM: usize = 512;
 
@@ -249,9 +251,13 @@ async fn look(server: SocketAddr, one: &Counterpart) -> Result<Found, String> {
 }
 
 async fn ask(server: SocketAddr, question: &Question) -> Result<Reply, String> {
-    let reply = match octets::udp(question, server).await {
-        Some(reply) if !reply.tc => Some(reply),
-        _ => octets::tcp(question, server).await,
+    let mut answered = octets::udp(question, server, ANSWER).await;
+    if answered.is_err() {
+        answered = octets::udp(question, server, ANSWER).await;
+    }
+    let reply = match answered {
+        Ok(Ok(reply)) if !reply.tc => Some(reply),
+        _ => octets::tcp(question, server, 2 * ANSWER).await,
     };
     reply.ok_or_else(|| format!("{server} does not answer when asked for {}", question.name))
 }

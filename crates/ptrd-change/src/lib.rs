@@ -135,6 +135,6 @@ pub use standbys::Acknowledge;
 pub use token::Bearer;
 pub use update::{UpdateDone, UpdateRefusal, Updater};
 pub use view::Export;
-pub use view_posture::{Served, Watching, subject_text};
+pub use view_posture::{Served, Watching, kind_of, subject_text};
 pub use view_record::WholeZone;
 pub use watched::Courses;

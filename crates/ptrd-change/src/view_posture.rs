@@ -10,10 +10,10 @@ use crate::view::{page, page_limit};
 use crate::watched::Courses;
 use ptrd_api::{
     Page, PostureCheck, PostureCounts, PostureDoubt, PostureFault, PostureFilter, PostureNote,
-    PostureTenantFilter, PostureTenantView, PostureTurn, PostureView, Problem, RecordFilter,
+    PostureTenantFilter, PostureTenantView, PostureTurn, PostureView, Problem,
 };
 use ptrd_posture::identity::{Grade, Subject, pair};
-use ptrd_posture::rir::check::is_ordinary;
+use ptrd_posture::rir::check::{host_text, is_ordinary};
 use ptrd_posture::watch::{Course, Doubt, Kind, Note, Stand, advice};
 use ptrd_store::Watched;
 use ptrd_wire::{AddrRange, Name, RangeRelation, ReverseName};
@@ -62,14 +62,19 @@ struct Item<'v> {
 
 impl Item<'_> {
     fn kind(&self) -> Kind {
-        match self.watched {
-            Watched::Address(_) => Kind::Identity,
-            Watched::Zone(_) => Kind::Delegation,
-        }
+        kind_of(&self.watched)
     }
 
     fn grade(&self) -> Grade {
         self.course.map_or(Grade::Unknown, Course::grade)
+    }
+}
+
+/// What is watched of it.
+pub fn kind_of(watched: &Watched) -> Kind {
+    match watched {
+        Watched::Address(_) => Kind::Identity,
+        Watched::Zone(_) => Kind::Delegation,
     }
 }
 
@@ -115,11 +120,20 @@ impl View {
     }
 
     /// Whose an address or a zone is.
-    pub fn tenant_of(&self, watched: &Watched) -> String {
-        let tenant = match watched {
+    pub fn owner_of(&self, watched: &Watched) -> Option<TenantId> {
+        match watched {
             Watched::Address(address) => self.declared.block_of(*address).map(|block| block.tenant),
             Watched::Zone(apex) => self.declared.zone(apex).map(|zone| zone.tenant),
-        };
+        }
+    }
+
+    /// The same by name.
+    pub fn tenant_of(&self, watched: &Watched) -> String {
+        self.owner_name(self.owner_of(watched))
+    }
+
+    /// The name of a tenant; empty where it is nobody's.
+    pub fn owner_name(&self, tenant: Option<TenantId>) -> String {
         tenant.map(|tenant| tenant_name(&self.declared, tenant)).unwrap_or_default()
     }
 
@@ -188,12 +202,9 @@ impl View {
     /// The same, `most` of them, each with a digest of its NS RRset: another one is a reason to look again.
     pub fn delegations(&self, private: bool, most: usize) -> Vec<(Name, u64)> {
         let hasher = BuildHasherDefault::<DefaultHasher>::default();
-        let digest = |meta: &ZoneMeta| match self.snapshot.zone(&meta.apex) {
-            Some(zone) if zone.has_own_ns() => hasher.hash_one(zone.soa().serial.0),
-            _ => {
-                let set = meta.ns_set.and_then(|id| self.declared.ns_set(id));
-                hasher.hash_one(set.map(|set| &set.nameservers))
-            }
+        let digest = |meta: &ZoneMeta| {
+            let ns = self.snapshot.zone(&meta.apex).and_then(|zone| zone.apex_ns());
+            hasher.hash_one(ns.map(|ns| ns.rdatas().collect::<Vec<_>>()))
         };
         self.watched_zones(private).take(most).map(|meta| (meta.apex.clone(), digest(meta))).collect()
     }
@@ -201,17 +212,10 @@ impl View {
     /// A zone as it is served; `None` for one that is not.
     pub fn served(&self, apex: &Name) -> Option<Served> {
         let (meta, zone) = (self.declared.zone(apex)?, self.snapshot.zone(apex)?);
-        let text = apex.to_string();
-        let filter = RecordFilter {
-            zone: Some(text.clone()),
-            owner: Some(text),
-            rtype: Some("NS".to_owned()),
-            ..RecordFilter::default()
-        };
-        let records = self.records(&filter).ok()?.items;
-        let names = records.iter().flat_map(|record| &record.data);
+        let names = zone.apex_ns().into_iter().flat_map(|ns| ns.rdatas());
+        let names = names.filter_map(|rdata| Name::from_wire(rdata).ok());
         Some(Served {
-            nameservers: names.map(|name| name.trim_end_matches('.').to_ascii_lowercase()).collect(),
+            nameservers: names.map(|name| host_text(&name)).collect(),
             serial: zone.soa().serial.0,
             range: shown(meta)?,
         })
@@ -219,7 +223,7 @@ impl View {
 
     fn posture_view(&self, item: &Item<'_>) -> PostureView {
         let subject = subject_text(&item.watched);
-        let tenant = item.tenant.map(|tenant| tenant_name(&self.declared, tenant)).unwrap_or_default();
+        let tenant = self.owner_name(item.tenant);
         let (kind, grade) = (item.kind().word().to_owned(), item.grade().word().to_owned());
         let Some(course) = item.course else {
             return PostureView { subject, kind, tenant, grade, ..PostureView::default() };

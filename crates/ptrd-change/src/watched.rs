@@ -6,7 +6,7 @@
 
 use crate::gathered::Gathered;
 use crate::problem::{store, store_trouble};
-use crate::road::Road;
+use crate::road::{Road, aside};
 use crate::writer::Writer;
 use imbl::OrdMap;
 use ptrd_api::Problem;
@@ -17,6 +17,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Rows that are read at a time.
 const PAGE: usize = 1_024;
+/// While so many rows wait for the store, what looks saw is not kept with more of them: it may be long.
+const MOST: usize = 1_024;
 
 /// How it stands with all that is watched, as it was at a moment. A clone costs nothing.
 pub type Courses = OrdMap<Watched, Arc<Course>>;
@@ -40,6 +42,8 @@ impl Watchbook {
 
     fn put(&self, row: WatchedRow) {
         let mut rows = self.rows();
+        let has_room = rows.len() < MOST;
+        let row = WatchedRow { evidence: row.evidence.filter(|it| has_room || it.is_empty()), ..row };
         let evidence = match rows.remove(&row.watched) {
             // What was to be forgotten takes its evidence along.
             Some(before) if before.course.is_empty() => row.evidence.or(Some(String::new())),
@@ -61,7 +65,9 @@ impl Road {
     /// # Errors
     /// A [`Problem`] when the store cannot be read.
     pub async fn load_courses(&self) -> Result<(), Problem> {
-        let read = self.with_log(|_, reader| {
+        // It may take long, and must not make others wait.
+        let mut reader = self.own_reader()?;
+        let read = aside(move || {
             let mut courses = Courses::new();
             let mut last = None;
             loop {
@@ -136,5 +142,25 @@ impl Writer {
                 "what was seen could not be written; it will be tried again"
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_saw_does_not_fill_the_memory_while_the_store_takes_nothing() {
+        let book = Watchbook::default();
+        let row = |nth: u32| WatchedRow {
+            watched: Watched::Address(std::net::Ipv4Addr::from_bits(nth).into()),
+            course: "{}".to_owned(),
+            evidence: Some("seen".to_owned()),
+        };
+        let more = 4 * MOST as u32;
+        (0..more).chain(0..more).map(row).for_each(|row| book.put(row));
+        let rows = book.rows();
+        assert_eq!(rows.len(), 4 * MOST, "how it stands is kept of all");
+        assert_eq!(rows.values().filter(|row| row.evidence.is_some()).count(), MOST);
     }
 }

@@ -595,3 +595,24 @@ fn a_reload_finds_the_same() {
     bench.check();
     assert_eq!(everything(&open(&bench.store).view()), bench.everything());
 }
+
+#[test]
+fn a_delegation_is_looked_at_again_for_another_ns_rrset_and_for_no_other_change() {
+    let bench = Bench::with(&["block 185.12.8.0/24 acme"]);
+    const ZONE: &str = "8.12.185.in-addr.arpa.";
+    let digest = || {
+        let all = bench.view().delegations(false, 10);
+        all.into_iter().find(|(apex, _)| apex.to_string() == ZONE).expect("it is watched").1
+    };
+    let given = digest();
+    bench.ok(&format!("rrsets {ZONE}; @ NS 3600 ns4.example.net. | ns5.example.net."));
+    let own = digest();
+    assert_ne!(own, given);
+    let served = bench.view().served(&ZONE.parse().expect("a name")).expect("it is served");
+    assert_eq!(served.nameservers.into_iter().collect::<Vec<_>>(), ["ns4.example.net", "ns5.example.net"]);
+    let serial = bench.serial(ZONE);
+    bench.ok("ptr 185.12.8.5 mail.example.com");
+    assert!(bench.serial(ZONE) != serial && digest() == own);
+    bench.ok(&format!("rrsets {ZONE}; @ NS 3600 ns4.example.net. | ns6.example.net."));
+    assert_ne!(digest(), own);
+}

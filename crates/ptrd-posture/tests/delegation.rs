@@ -121,14 +121,19 @@ fn name(text: &str) -> Name {
 
 #[test]
 fn what_a_parent_says() {
-    let apex = name(APEX);
+    let (above, apex) = (name("192.in-addr.arpa."), name(APEX));
     let [ns, ds] = Parent::questions(&apex);
     let host = |text: &str| name(text).as_wire().to_vec();
     let cut = [(APEX, 2, host("ns1.example.net.")), (APEX, 2, host("NS.2.0.192.in-addr.arpa."))];
-    let glue = [("ns.2.0.192.in-addr.arpa.", 1, vec![192, 0, 2, 53])];
+    let glue = [
+        ("ns.2.0.192.in-addr.arpa.", 1, vec![192, 0, 2, 53]),
+        // Of a name elsewhere the zone above has nothing to say.
+        ("ns1.example.net.", 1, vec![203, 0, 113, 1]),
+    ];
     let referral = reply(&ns, 0x8000, 0, [&[], &cut, &glue]);
     let digest = reply(&ds, 0x8400, 0, [&[(APEX, 43, vec![0, 7, 13, 2, 0xAB])], &[], &[]]);
-    let Some(Parent::Delegates { servers, ds: Some(signed) }) = Parent::read(&apex, &referral, Some(&digest))
+    let Some(Parent::Delegates { servers, ds: Some(signed) }) =
+        Parent::read(&above, &apex, &referral, Some(&digest))
     else {
         panic!("it delegates")
     };
@@ -137,14 +142,14 @@ fn what_a_parent_says() {
     assert_eq!(signed[0].to_string(), "7 13 2 AB");
     let none = reply(&ds, 0x8400, 0, [&[], &[], &[]]);
     let refused = reply(&ds, 0x8000, 5, [&[], &[], &[]]);
-    let of = |reply: Option<&Reply>| match Parent::read(&apex, &referral, reply) {
+    let of = |reply: Option<&Reply>| match Parent::read(&above, &apex, &referral, reply) {
         Some(Parent::Delegates { ds, .. }) => ds.map(|ds| ds.len()),
         other => panic!("{other:?}"),
     };
     assert_eq!((of(Some(&none)), of(Some(&refused)), of(None)), (Some(0), None, None));
     let said =
         |flags: u16, rcode: u16, answer: &[(&str, u16, Vec<u8>)], authority: &[(&str, u16, Vec<u8>)]| {
-            Parent::read(&apex, &reply(&ns, flags, rcode, [answer, authority, &[]]), None)
+            Parent::read(&above, &apex, &reply(&ns, flags, rcode, [answer, authority, &[]]), None)
         };
     assert_eq!(said(0x8400, 0, &cut, &[]), Some(Parent::Hidden));
     assert!(matches!(said(0x8400, 3, &[], &[]), Some(Parent::Absent(_))));

@@ -60,6 +60,69 @@ fn courses() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// A check that goes there and back, while others fail all the time: so many turns, from `since` on.
+fn back_and_forth(course: &mut Course, word: &str, others: &[&str], turns: i64, since: i64) {
+    for look in 0..2 * turns {
+        let graded = if look % 4 < 2 { "fail" } else { "pass" };
+        let others = others.iter().map(|other| found(&format!("{other} fail")));
+        let found: Vec<Found> = others.chain([found(&format!("{word} {graded}"))]).collect();
+        course.observe(since + look * CONFIRM, &found, CONFIRM);
+    }
+}
+
+#[test]
+fn turns_that_others_are_to_be_told_of_do_not_fall_out_of_the_history() {
+    let mut course = Course::default();
+    let kept = i64::try_from(KEPT).expect("few");
+    back_and_forth(&mut course, "helo-resolves", &[], 1, 0);
+    course.told(i64::MAX);
+    back_and_forth(&mut course, "iprev", &["helo-resolves"], 1, 10 * CONFIRM);
+    let others = ["helo-resolves", "iprev"];
+    back_and_forth(&mut course, "generic", &others, kept - 1, 100 * CONFIRM);
+    let of = |course: &Course, word: &str| {
+        course.history.iter().filter(|turn| turn.check == word).map(said).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (course.history.len(), of(&course, "helo-resolves").len()),
+        (KEPT, 0),
+        "what was told goes first"
+    );
+    back_and_forth(&mut course, "generic", &others, kept, 1_000 * CONFIRM);
+    assert_eq!(course.history.len(), KEPT);
+    assert_eq!(of(&course, "iprev"), ["iprev new to fail since 600"]);
+    let generic = of(&course, "generic");
+    assert!(generic[0].starts_with("generic new to "), "from where it began: {generic:?}");
+}
+
+#[test]
+fn looks_that_were_under_way_at_once_confirm_nothing() {
+    let mut course = Course::default();
+    assert!(course.admits(1_000, 2_000));
+    course.observe(1_000, &[found("iprev fail")], CONFIRM);
+    assert!(!course.admits(1_000, 2 * CONFIRM) && !course.admits(900, 2 * CONFIRM), "it did not begin later");
+    assert!(course.admits(1_001, 2 * CONFIRM));
+}
+
+#[test]
+fn a_clock_that_was_ahead_once_does_not_stop_the_course() {
+    let mut course = Course::default();
+    let year = 365 * 24 * 3_600_000;
+    for at in [year, year + CONFIRM] {
+        course.observe(at, &[found("iprev fail"), found("generic pass")], CONFIRM);
+    }
+    course.observe(year + 2 * CONFIRM, &[found("iprev fail"), found("generic fail")], CONFIRM);
+    for at in [CONFIRM, 2 * CONFIRM] {
+        assert!(course.admits(at, at + 1), "{course:?}");
+        course.observe(at, &[found("iprev pass"), found("generic fail")], CONFIRM);
+    }
+    let said: Vec<String> = course.history.iter().map(said).collect();
+    assert_eq!(
+        said,
+        ["iprev new to fail since 59", "iprev fail to pass since 60", "generic pass to fail since 60"]
+    );
+    assert!(course.looked == 2 * CONFIRM && course.again(CONFIRM).is_none(), "{course:?}");
+}
+
 fn looks() -> impl Strategy<Value = Vec<(i64, Vec<Found>)>> {
     let one = (0..3_usize, 0..4_usize, 0..3_i64).prop_map(|(nth, grade, patience)| Found {
         check: CheckId::ALL[nth].word(),

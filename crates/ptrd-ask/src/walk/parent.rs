@@ -13,6 +13,36 @@ const MOST_ASKED: usize = 8;
 /// For how long.
 const LONGEST: Duration = Duration::from_secs(60);
 
+/// What was said so far that another nameserver may know better.
+#[derive(Default)]
+struct Answers {
+    is_hidden: bool,
+    absent: Option<String>,
+}
+
+impl Answers {
+    /// Takes in what a nameserver says; what follows, where nobody else need be asked.
+    fn take(&mut self, said: Parent) -> Option<Parent> {
+        match said {
+            // Another one may not have the zone itself.
+            Parent::Hidden => self.is_hidden = true,
+            // This one's copy may be old.
+            Parent::Absent(why) if self.absent.is_none() => self.absent = Some(why),
+            said => return Some(said),
+        }
+        None
+    }
+
+    /// What follows when all were asked.
+    fn end(self, above: &Name) -> Parent {
+        match self {
+            Answers { absent: Some(why), .. } => Parent::Absent(why),
+            Answers { is_hidden: true, .. } => Parent::Hidden,
+            _ => Parent::Unknown(format!("no nameserver of {above} says to whom it is delegated")),
+        }
+    }
+}
+
 impl Walker {
     /// To whom a zone is delegated, and with which DS, as the zone above says.
     pub async fn parent(&self, apex: &Name) -> Parent {
@@ -28,27 +58,25 @@ impl Walker {
         };
         let octets = Octets(self.asker.clone());
         let [delegation, signed] = Parent::questions(apex);
-        let (mut left, mut is_hidden) = (MOST_ASKED, false);
-        for host in &cut.servers {
+        let (mut left, mut answers) = (MOST_ASKED, Answers::default());
+        'servers: for host in &cut.servers {
             for server in self.addresses(host, &mut way, 0).await {
                 if left == 0 {
-                    break;
+                    break 'servers;
                 }
                 left -= 1;
                 let Some(reply) = octets.whole(&delegation, server).await else { continue };
-                let ds = octets.whole(&signed, server).await;
-                match Parent::read(apex, &reply, ds.as_ref()) {
-                    // Another one may not have the zone itself.
-                    Some(Parent::Hidden) => is_hidden = true,
-                    Some(parent) => return parent,
-                    None => {}
+                let mut said = Parent::read(&cut.apex, apex, &reply, None);
+                if matches!(said, Some(Parent::Delegates { .. })) {
+                    let ds = octets.whole(&signed, server).await;
+                    said = Parent::read(&cut.apex, apex, &reply, ds.as_ref());
+                }
+                if let Some(parent) = said.and_then(|said| answers.take(said)) {
+                    return parent;
                 }
             }
         }
-        match is_hidden {
-            true => Parent::Hidden,
-            false => Parent::Unknown(format!("no nameserver of {} says to whom it is delegated", cut.apex)),
-        }
+        answers.end(&cut.apex)
     }
 
     /// The zone above.
@@ -62,5 +90,29 @@ impl Walker {
             }
         }
         Err(format!("more than {MOST_REFERRALS} referrals on the way to {apex}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(said: &[Parent]) -> Parent {
+        let mut answers = Answers::default();
+        let found = said.iter().find_map(|said| answers.take(said.clone()));
+        found.unwrap_or_else(|| answers.end(&Name::root()))
+    }
+
+    #[test]
+    fn one_whose_copy_is_old_does_not_end_a_delegation() {
+        let absent = || Parent::Absent("NXDOMAIN".to_owned());
+        let delegates = || Parent::Delegates { servers: Vec::new(), ds: None };
+        assert_eq!(of(&[absent(), delegates()]), delegates());
+        assert_eq!(of(&[absent(), absent(), delegates()]), absent(), "two agree");
+        assert_eq!(of(&[absent()]), absent(), "there is no other");
+        assert_eq!(of(&[Parent::Hidden, absent(), Parent::Hidden]), absent());
+        assert_eq!(of(&[Parent::Hidden, delegates()]), delegates());
+        assert_eq!(of(&[Parent::Hidden]), Parent::Hidden);
+        assert!(matches!(of(&[]), Parent::Unknown(_)));
     }
 }

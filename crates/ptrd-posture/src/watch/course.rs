@@ -4,9 +4,10 @@
 //! - not being able to find out changes nothing: neither does it make a fault, nor end one;
 //! - a fault, and the end of one, stands once a later look says the same, at least as long after as was asked for; until then it
 //!   is a doubt, of which nobody is told. So what goes and comes makes at most one turn for two looks;
-//! - at most [`KEPT`] turns are kept, the newest.
+//! - at most [`KEPT`] turns are kept, the newest; one that others are still to be told of is not lost, but makes one with the next of
+//!   its check.
 
-use crate::identity::Grade;
+use crate::identity::{CheckId, Grade};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -18,6 +19,8 @@ const LONGEST: usize = 600;
 const MOST_COMMANDS: usize = 3;
 /// How often the time to the next look is doubled at most while nothing can be found out.
 const MOST_DOUBLED: u32 = 6;
+/// Checks on which no other depends: that one of them could not be made says nothing of what else was reached.
+const ALONE: [CheckId; 3] = [CheckId::ResolversAgree, CheckId::NameserversAgree, CheckId::Dnssec];
 
 /// What one look says of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +129,27 @@ pub struct Course {
 }
 
 impl Course {
+    /// Whether what a look found may be taken in that began then: after the one before. Others that were under way at once confirm
+    /// nothing. What a clock has left that was ahead once is set right.
+    pub fn admits(&mut self, began: i64, now: i64) -> bool {
+        if self.looked > now {
+            self.set_back(began.saturating_sub(1));
+        }
+        began > self.looked
+    }
+
+    /// Nothing was seen after this moment.
+    fn set_back(&mut self, to: i64) {
+        self.looked = to;
+        for stand in self.checks.values_mut() {
+            stand.since = stand.since.min(to);
+            stand.doubt = stand.doubt.take().filter(|doubt| doubt.at <= to);
+        }
+        for turn in &mut self.history {
+            (turn.at, turn.since) = (turn.at.min(to), turn.since.min(to));
+        }
+    }
+
     /// Notes what else has changed.
     pub fn note(&mut self, notes: impl IntoIterator<Item = Note>) {
         self.notes.extend(notes.into_iter().map(|note| Note { what: cut(&note.what), ..note }));
@@ -147,7 +171,7 @@ impl Course {
             turns.extend(stand.take(at, found, confirm));
         }
         // While something could not be found out, what was not checked may just not have been reached.
-        if found.iter().all(|found| found.grade != Grade::Unknown) {
+        if !found.iter().any(hides_others) {
             let gone = |check: &String| found.iter().all(|found| found.check != check);
             let gone: Vec<String> = self.checks.keys().filter(|check| gone(check)).cloned().collect();
             for check in gone {
@@ -161,8 +185,28 @@ impl Course {
         }
         let came = turns.len();
         self.history.extend(turns);
-        self.history.drain(..self.history.len().saturating_sub(KEPT));
+        self.shorten();
         came
+    }
+
+    /// Keeps [`KEPT`] turns: first those go that were told, then two of the same check become one.
+    fn shorten(&mut self) {
+        let mut over = self.history.len().saturating_sub(KEPT);
+        self.history.retain(|turn| {
+            let goes = over > 0 && turn.told;
+            over -= usize::from(goes);
+            !goes
+        });
+        while self.history.len() > KEPT {
+            let before =
+                |at: usize| (0..at).rev().find(|old| self.history[*old].check == self.history[at].check);
+            // The oldest two, so that what came just now stays as it is.
+            let pair = (0..self.history.len()).find_map(|at| Some((before(at)?, at)));
+            if let Some((old, at)) = pair {
+                self.history[at].from = self.history[old].from;
+            }
+            self.history.remove(pair.map_or(0, |(old, _)| old));
+        }
     }
 
     /// The worst that stands; [`Grade::Unknown`] before the first look.
@@ -177,8 +221,14 @@ impl Course {
 
     /// When to look again before its time: something is to be confirmed, or nothing is known yet.
     pub fn again(&self, confirm: i64) -> Option<i64> {
+        if self.checks.is_empty() {
+            return Some(self.looked);
+        }
+        let unknown = self.unknown().max(1);
         let of = |stand: &Stand| match &stand.doubt {
-            Some(doubt) => Some(doubt.until),
+            Some(doubt) if doubt.until > self.looked => Some(doubt.until),
+            // The last look did not make the check: the next may not either.
+            Some(_) => Some(self.looked + wait(confirm, unknown)),
             None => (stand.grade == Grade::Unknown).then(|| self.looked + wait(confirm, stand.unknown)),
         };
         self.checks.values().filter_map(of).min()
@@ -276,6 +326,11 @@ impl Stand {
         self.why = if is_well { String::new() } else { why };
         self.run = if is_well { Vec::new() } else { commands(run) };
     }
+}
+
+/// Whether other checks may not have been reached.
+fn hides_others(found: &Found) -> bool {
+    found.grade == Grade::Unknown && ALONE.iter().all(|check| check.word() != found.check)
 }
 
 /// How grave what stands is; what is unknown is no fault.

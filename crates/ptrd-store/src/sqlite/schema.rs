@@ -28,7 +28,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V0009__tokens", include_str!("../../../../migrations/0009_tokens.sql")),
     ("V0010__forward_checks", include_str!("../../../../migrations/0010_forward_checks.sql")),
     ("V0011__sending", include_str!("../../../../migrations/0011_sending.sql")),
-    ("V0013__watched", include_str!("../../../../migrations/0013_watched.sql")),
+    ("V0012__watched", include_str!("../../../../migrations/0012_watched.sql")),
 ];
 
 /// The schema version that this ptrd writes.

@@ -12,14 +12,14 @@ use hyper::client::conn::http1::handshake;
 use hyper::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::{Method, Request, Uri};
 use hyper_util::rt::TokioIo;
-use ptrd_change::Checked;
+use ptrd_change::{Checked, Post};
 use ptrd_listen::{Connection, HttpsCaller};
 use ptrd_posture::watch::Telling;
 use ptrd_tsig::hmac_sha256;
 use ptrd_wire::AddrRange;
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +35,35 @@ const AT_ONCE: usize = 100;
 const MOST: usize = 64 << 10;
 /// What carries the signature: the HMAC-SHA256 of the body, in hexadecimal digits.
 const SIGNATURE: &str = "ptrd-signature";
+
+/// How long nothing is told after it was not taken.
+struct Pause {
+    until: Option<Instant>,
+    next: Duration,
+}
+
+impl Default for Pause {
+    fn default() -> Pause {
+        Pause { until: None, next: AGAIN.0 }
+    }
+}
+
+impl Pause {
+    fn is_over(&self, now: Instant) -> bool {
+        self.until.is_none_or(|until| until <= now)
+    }
+
+    /// How it went. Says how long to wait: twice as long each time that it was not taken.
+    fn went(&mut self, now: Instant, is_taken: bool) -> Duration {
+        if is_taken {
+            *self = Pause::default();
+            return Duration::ZERO;
+        }
+        let wait = self.next;
+        (self.until, self.next) = (Some(now + wait), (wait * 2).min(AGAIN.1));
+        wait
+    }
+}
 
 /// See the module.
 pub struct Webhook {
@@ -58,29 +87,30 @@ impl Webhook {
     }
 
     pub(super) async fn run(self, looker: Looker, watch: Watch, close: CancellationToken) {
-        let (mut pause, mut telling) = (AGAIN.0, Telling::default());
+        let mut telling = Telling::default();
+        // Each of its own: who takes one message may refuse the other.
+        let (mut of_checks, mut of_turns) = (Pause::default(), Pause::default());
         loop {
-            let told = async {
-                self.tell(&looker).await?;
-                self.tell_turns(&looker, &watch, &mut telling).await
-            };
-            let wait = match told.await {
-                Ok(()) => {
-                    pause = AGAIN.0;
-                    TICK
-                }
-                Err(error) => {
-                    looker.counters.webhook[1].fetch_add(1, Ordering::Relaxed);
-                    let url = self.place();
-                    tracing::warn!(url, again = ?pause, "the webhook was not told: {error:#}");
-                    let wait = pause;
-                    pause = (pause * 2).min(AGAIN.1);
-                    wait
-                }
-            };
-            if close.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+            if of_checks.is_over(Instant::now()) {
+                let told = self.tell(&looker).await;
+                self.went(&looker, &mut of_checks, told);
+            }
+            if of_turns.is_over(Instant::now()) {
+                let told = self.tell_turns(&looker, &watch, &mut telling).await;
+                self.went(&looker, &mut of_turns, told);
+            }
+            if close.run_until_cancelled(tokio::time::sleep(TICK)).await.is_none() {
                 return;
             }
+        }
+    }
+
+    fn went(&self, looker: &Looker, pause: &mut Pause, told: anyhow::Result<()>) {
+        let again = pause.went(Instant::now(), told.is_ok());
+        if let Err(error) = told {
+            looker.counters.webhook[1].fetch_add(1, Ordering::Relaxed);
+            let url = self.place();
+            tracing::warn!(url, ?again, "the webhook was not told: {error:#}");
         }
     }
 
@@ -103,7 +133,8 @@ impl Webhook {
 
     /// Tells of what is watched and has turned.
     async fn tell_turns(&self, looker: &Looker, watch: &Watch, telling: &mut Telling) -> anyhow::Result<()> {
-        if !telling.may(now()) {
+        // One that was superseded has nothing to tell.
+        if !telling.may(now()) || looker.road.post() != Post::Primary {
             return Ok(());
         }
         let (untold, until) = watch.untold();
@@ -196,4 +227,21 @@ fn message(untold: &[Checked]) -> serde_json::Value {
         }))
     };
     serde_json::json!({ "event": "fcrdns", "changes": untold.iter().filter_map(event).collect::<Vec<_>>() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_taken_is_told_again_less_and_less_often() {
+        let (mut pause, mut other, began) = (Pause::default(), Pause::default(), Instant::now());
+        let waits: Vec<u64> = (0..12).map(|_| pause.went(began, false).as_secs()).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]);
+        assert!(!pause.is_over(began + AGAIN.1 / 2) && pause.is_over(began + AGAIN.1));
+        other.went(began, true);
+        assert!(other.is_over(began), "the other message does not wait with it");
+        pause.went(began, true);
+        assert!(pause.is_over(began));
+    }
 }

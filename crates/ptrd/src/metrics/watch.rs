@@ -2,11 +2,11 @@
 
 use super::families::{Families, Labels};
 use crate::checks::now;
-use crate::watch::{Watch, WatchCounts};
-use ptrd_change::Watching;
+use crate::watch::{Watch, WatchCounts, nth_grade, nth_kind};
+use ptrd_change::{Watching, kind_of};
 use ptrd_posture::identity::Grade;
 use ptrd_posture::watch::Kind;
-use ptrd_store::Watched;
+use ptrd_zone::model::TenantId;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -18,7 +18,8 @@ const MOST_TENANTS: usize = 200;
 struct Counted {
     subjects: BTreeMap<(Kind, Grade), u64>,
     checks: BTreeMap<(Kind, String, Grade), u64>,
-    tenants: BTreeMap<(String, Grade), u64>,
+    /// By grade: see [`Grade::ALL`].
+    tenants: BTreeMap<String, [u64; 4]>,
     oldest: BTreeMap<Kind, i64>,
 }
 
@@ -26,18 +27,20 @@ impl Counted {
     fn of(watch: &Watch, watching: &Watching) -> Counted {
         let mut counted = Counted::default();
         let view = watch.road().view();
+        let mut owners: BTreeMap<Option<TenantId>, [u64; 4]> = BTreeMap::new();
         for (watched, course) in &watching.courses {
-            let kind = match watched {
-                Watched::Address(_) => Kind::Identity,
-                Watched::Zone(_) => Kind::Delegation,
-            };
-            *counted.subjects.entry((kind, course.grade())).or_default() += 1;
-            *counted.tenants.entry((view.tenant_of(watched), course.grade())).or_default() += 1;
+            let (kind, grade) = (kind_of(watched), course.grade());
+            *counted.subjects.entry((kind, grade)).or_default() += 1;
+            owners.entry(view.owner_of(watched)).or_default()[nth_grade(grade)] += 1;
             for (check, stand) in course.checks.iter().filter(|(_, stand)| stand.grade != Grade::Pass) {
                 *counted.checks.entry((kind, check.clone(), stand.grade)).or_default() += 1;
             }
             let oldest = counted.oldest.entry(kind).or_insert(course.looked);
             *oldest = course.looked.min(*oldest);
+        }
+        for (owner, counts) in owners {
+            let of = counted.tenants.entry(view.owner_name(owner)).or_default();
+            of.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }
         counted
     }
@@ -70,15 +73,13 @@ pub(super) fn show(families: &mut Families<'_>, watch: &Watch) -> fmt::Result {
             (Labels::of([("kind", kind.word()), ("check", check), ("grade", grade.word())]), *count as f64)
         }),
     )?;
-    let mut names: Vec<&String> = tenants.keys().map(|(tenant, _)| tenant).collect();
-    names.dedup();
-    names.truncate(MOST_TENANTS);
     families.gauge(
         "watched_of_tenant",
         "What is watched of a tenant, by the worst that stands; of the first 200 tenants by name",
-        names.iter().flat_map(|tenant| Grade::ALL.map(|grade| (*tenant, grade))).map(|(tenant, grade)| {
-            let count = tenants.get(&(tenant.clone(), grade)).copied().unwrap_or(0);
-            (Labels::of([("tenant", tenant), ("grade", grade.word())]), count as f64)
+        tenants.iter().take(MOST_TENANTS).flat_map(|(tenant, counts)| {
+            Grade::ALL.into_iter().zip(counts).map(move |(grade, count)| {
+                (Labels::of([("tenant", tenant), ("grade", grade.word())]), *count as f64)
+            })
         }),
     )?;
     families.gauge(
@@ -93,11 +94,10 @@ pub(super) fn show(families: &mut Families<'_>, watch: &Watch) -> fmt::Result {
 
 fn counters(families: &mut Families<'_>, counts: &WatchCounts, kinds: &[Kind]) -> fmt::Result {
     let WatchCounts { looks, turns, questions } = counts;
-    let place = |kind: Kind| usize::from(kind == Kind::Delegation);
     let looks = kinds.iter().flat_map(|kind| {
         Grade::ALL
             .into_iter()
-            .zip(looks[place(*kind)])
+            .zip(looks[nth_kind(*kind)])
             .map(|(grade, count)| (Labels::of([("kind", kind.word()), ("grade", grade.word())]), count))
     });
     families.counter("watch_looks", "Looks, by the worst that they found", looks)?;
@@ -105,7 +105,7 @@ fn counters(families: &mut Families<'_>, counts: &WatchCounts, kinds: &[Kind]) -
     let turns = kinds.iter().flat_map(|kind| {
         words
             .clone()
-            .zip(turns[place(*kind)])
+            .zip(turns[nth_kind(*kind)])
             .filter(|(word, _)| *word != "unknown")
             .map(|(word, count)| (Labels::of([("kind", kind.word()), ("to", word)]), count))
     });

@@ -1,9 +1,9 @@
 //! A look, and what is taken in of it.
 
-use super::{Shared, Watch, kind_of, locked, millis, nth_grade, nth_kind};
+use super::{Shared, Watch, locked, millis, nth_grade, nth_kind};
 use crate::checks::now;
 use ptrd_ask::Whom;
-use ptrd_change::subject_text;
+use ptrd_change::{kind_of, subject_text};
 use ptrd_posture::identity::{CheckId, Grade, Subject};
 use ptrd_posture::watch::{Course, Found, Turn, interval, of_identity};
 use ptrd_store::Watched;
@@ -18,7 +18,7 @@ const MOST_EVIDENCE: usize = 64 << 10;
 impl Watch {
     /// Looks at an address.
     pub(super) async fn look_at(&self, subject: Subject) {
-        let watched = Watched::Address(subject.address);
+        let (watched, began) = (Watched::Address(subject.address), now());
         let looking = async {
             let surveyor = self.surveyor()?;
             let looked = tokio::time::timeout(LONGEST, surveyor.identity(subject, Whom::Everybody)).await;
@@ -31,43 +31,61 @@ impl Watch {
             }
             Err(why) => (vec![unknown(CheckId::PtrPresent.word(), why)], None),
         };
-        self.take_in(watched, &found, |_| Some(evidence.unwrap_or_default()));
+        self.take_in(watched, began, &found, |_| Some(evidence.unwrap_or_default()));
     }
 
-    /// Takes in what a look found, of something that is still there to be watched. What it saw is told once that is done.
+    /// Takes in what a look found that began then, of something that is still there to be watched. What it saw is told once that
+    /// is done.
     pub(super) fn take_in(
         &self,
         watched: Watched,
+        began: i64,
         found: &[Found],
         saw: impl FnOnce(&mut Course) -> Option<String>,
     ) {
-        let Shared { road, settings, books, tells, untold, counters, .. } = &*self.0;
+        let Shared { road, settings, books, is_loaded, tells, untold, counters, .. } = &*self.0;
+        let kind = nth_kind(kind_of(&watched));
+        let worst = found.iter().map(|found| found.grade).max().unwrap_or(Grade::Unknown);
+        counters.looks[kind][nth_grade(worst)].fetch_add(1, Ordering::Relaxed);
+        let _books = locked(books);
         let view = road.view();
         let is_there = match &watched {
             Watched::Address(address) => view.declared.sending_at(*address).is_some(),
             Watched::Zone(apex) => view.declared.zone(apex).is_some(),
         };
-        if !is_there {
+        let mut course = self.course(&watched).unwrap_or_default();
+        if !is_there || !is_loaded.load(Ordering::Relaxed) || !course.admits(began, now()) {
             return;
         }
-        let kind = nth_kind(kind_of(&watched));
-        let worst = found.iter().map(|found| found.grade).max().unwrap_or(Grade::Unknown);
-        counters.looks[kind][nth_grade(worst)].fetch_add(1, Ordering::Relaxed);
-        let _books = locked(books);
-        let mut course = self.course(&watched).unwrap_or_default();
-        let came = course.observe(now(), found, millis(settings.confirm));
+        let came = course.observe(began, found, millis(settings.confirm));
         let from = course.history.len().saturating_sub(came);
-        for turn in &mut course.history[from..] {
-            turn.told = !tells;
+        for turn in &course.history[from..] {
             let to = turn.to.map_or(Grade::ALL.len(), nth_grade);
             counters.turns[kind][to].fetch_add(1, Ordering::Relaxed);
             report(&watched, &view.tenant_of(&watched), turn);
+        }
+        if !*tells {
+            course.told(i64::MAX);
         }
         let evidence = saw(&mut course);
         if came > 0 && *tells {
             locked(untold).insert(watched.clone());
         }
         road.put_course(watched, course, evidence);
+    }
+
+    /// Forgets what is watched no longer.
+    pub(super) fn forget(&self, gone: Vec<Watched>) {
+        let _books = locked(&self.0.books);
+        self.0.road.forget_courses(gone);
+    }
+
+    /// Forgets how it stood with something that has come to be another tenant's. Looks that are under way do not count any more.
+    pub(super) fn begin_anew(&self, watched: Watched) {
+        let _books = locked(&self.0.books);
+        locked(&self.0.untold).remove(&watched);
+        let course = Course { looked: now(), ..Course::default() };
+        self.0.road.put_course(watched, course, Some(String::new()));
     }
 
     pub(super) fn course(&self, watched: &Watched) -> Option<Course> {
@@ -82,8 +100,15 @@ impl Watch {
             Watched::Address(_) => settings.every,
             Watched::Zone(_) => settings.delegation_every,
         };
-        let regular = course.looked.saturating_add(interval(watched, millis(every)));
+        // A clock that was ahead once puts nothing off.
+        let regular = course.looked.min(now()).saturating_add(interval(watched, millis(every)));
         course.again(millis(settings.confirm)).map_or(regular, |again| again.min(regular))
+    }
+
+    /// When to look at what was changed here: not more often than others confirm a look, however often it is changed.
+    pub(super) fn soon(&self, watched: &Watched) -> i64 {
+        let looked = self.course(watched).map_or(0, |course| course.looked.min(now()));
+        now().max(looked.saturating_add(millis(self.0.settings.confirm)))
     }
 }
 

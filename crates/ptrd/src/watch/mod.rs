@@ -9,6 +9,8 @@ mod look;
 mod now;
 mod task;
 mod tell;
+#[cfg(test)]
+mod tests;
 mod zone;
 
 pub use task::Watcher;
@@ -20,7 +22,7 @@ use ptrd_posture::identity::{Grade, Rules};
 use ptrd_posture::watch::Kind;
 use ptrd_store::Watched;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -31,7 +33,7 @@ const MOST: usize = 65_536;
 const IN_FLIGHT: usize = 16;
 /// How often a question is put at most.
 const TRIES: u32 = 3;
-/// Requests to look at once that are under way.
+/// Requests to look at once that are under way, besides one of operators.
 const MOST_ASKED: usize = 2;
 
 /// What was counted since the start.
@@ -65,12 +67,16 @@ struct Shared {
     surveyor: Mutex<Option<(Arc<Surveyor>, Instant)>>,
     /// Held while a course is read, altered and put.
     books: Mutex<()>,
+    /// How it stood was read from the store: before that, and where no changes are made, nothing is taken in.
+    is_loaded: AtomicBool,
     /// Whether somebody is told of turns, and of what.
     tells: bool,
     untold: Mutex<BTreeSet<Watched>>,
     /// What was looked at because somebody asked.
     asked: Mutex<Vec<Watched>>,
     seats: Semaphore,
+    /// For operators alone.
+    own_seats: Semaphore,
     counters: Counters,
 }
 
@@ -83,20 +89,13 @@ fn millis(time: Duration) -> i64 {
 }
 
 /// The place among [`Kind::ALL`].
-fn nth_kind(kind: Kind) -> usize {
+pub fn nth_kind(kind: Kind) -> usize {
     usize::from(kind == Kind::Delegation)
 }
 
 /// The place among [`Grade::ALL`].
-fn nth_grade(grade: Grade) -> usize {
+pub fn nth_grade(grade: Grade) -> usize {
     Grade::ALL.iter().position(|it| *it == grade).unwrap_or(0)
-}
-
-fn kind_of(watched: &Watched) -> Kind {
-    match watched {
-        Watched::Address(_) => Kind::Identity,
-        Watched::Zone(_) => Kind::Delegation,
-    }
 }
 
 impl Watch {
@@ -127,7 +126,9 @@ impl Watch {
             tells,
             untold: Mutex::default(),
             asked: Mutex::default(),
+            is_loaded: AtomicBool::new(false),
             seats: Semaphore::new(MOST_ASKED),
+            own_seats: Semaphore::new(1),
             counters: Counters::default(),
         }))
     }

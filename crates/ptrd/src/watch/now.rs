@@ -10,7 +10,9 @@ use ptrd_wire::Name;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::sync::SemaphorePermit;
 use tokio::task::JoinSet;
 
 /// How many addresses are looked at because somebody asks.
@@ -25,7 +27,12 @@ impl Watch {
     /// What is asked for is not watched, or too much; others ask already.
     pub async fn look_now(&self, reader: Arc<View>, body: PostureBody) -> Result<Page<PostureView>, Problem> {
         let kind = self.meant(&body)?;
-        let Ok(_seat) = self.0.seats.try_acquire() else {
+        if !self.0.is_loaded.load(Ordering::Relaxed) {
+            return Err(
+                Problem::new(code::BUSY, "how it stood is still to be read from the store").hint("try again")
+            );
+        }
+        let Some(_seat) = self.seat(reader.for_operators().is_ok()) else {
             return Err(Problem::new(code::BUSY, "others have asked for a look, too").hint("try again"));
         };
         let filter = PostureFilter {
@@ -41,12 +48,22 @@ impl Watch {
             return Err(Problem::new(code::INVALID, message)
                 .hint("look at fewer, or wait: all are looked at from time to time"));
         }
+        if page.items.is_empty() {
+            let asked = filter.within.as_deref().or(filter.zone.as_deref()).unwrap_or_default();
+            return Err(not_watched(kind, asked));
+        }
         let looked = match kind {
             Kind::Identity => self.look_at_addresses(&reader, &page).await,
             Kind::Delegation => self.look_at_zones(&page).await,
         };
         locked(&self.0.asked).extend(looked);
         reader.posture(&filter, &self.watching())
+    }
+
+    /// A place among those who have asked. Tenants cannot take all of them.
+    pub(super) fn seat(&self, is_operator: bool) -> Option<SemaphorePermit<'_>> {
+        let own = is_operator.then(|| self.0.own_seats.try_acquire().ok()).flatten();
+        own.or_else(|| self.0.seats.try_acquire().ok())
     }
 
     /// What is to be looked at.
@@ -113,4 +130,18 @@ impl Watch {
         }
         Ok(())
     }
+}
+
+fn not_watched(kind: Kind, asked: &str) -> Problem {
+    let (message, hint) = match kind {
+        Kind::Identity => (
+            format!("no sending address of {asked} is watched"),
+            "`ptrctl sending list` shows those there are; `ptrctl sending set` adds one",
+        ),
+        Kind::Delegation => (
+            format!("the delegation of {asked} is not watched"),
+            "zones of addresses that everybody reaches are, and with a root of one's own the others",
+        ),
+    };
+    Problem::new(code::NOT_FOUND, message).hint(hint)
 }

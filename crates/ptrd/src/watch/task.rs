@@ -1,13 +1,15 @@
 //! The task that watches: it knows what there is to watch, and whose turn it is.
 
-use super::{MOST, Watch, locked};
+use super::{MOST, Watch, locked, millis};
 use crate::checks::now;
 use crate::config;
 use ptrd_change::View;
 use ptrd_posture::identity::Subject;
 use ptrd_posture::watch::Agenda;
 use ptrd_store::Watched;
+use ptrd_zone::model::TenantId;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::task::{Id, JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -45,19 +47,34 @@ impl Watcher {
     }
 }
 
+/// Watches while changes are made here: a standby's primary watches, and one that was superseded does not any more.
 async fn run(watch: Watch, close: CancellationToken) {
     let road = watch.0.road.clone();
-    // A standby's primary watches.
-    if close.run_until_cancelled(road.primary()).await.is_none() {
-        return;
-    }
-    while let Err(problem) = road.load_courses().await {
-        tracing::warn!(%problem, "how it stood could not be read yet");
-        if close.run_until_cancelled(tokio::time::sleep(AGAIN)).await.is_none() {
-            return;
+    while close.run_until_cancelled(road.primary()).await.is_some() {
+        // Apart, so that a fault ends it alone. Dropping it ends it, and its looks.
+        let mut work = JoinSet::new();
+        work.spawn(watch_on(watch.clone()));
+        tokio::select! {
+            () = close.cancelled() => return,
+            () = road.not_primary() => watch.0.is_loaded.store(false, Ordering::Relaxed),
+            Some(Err(error)) = work.join_next() => {
+                tracing::error!(%error, "watching met a fault of ptrd; it begins again");
+                close.run_until_cancelled(tokio::time::sleep(AGAIN)).await;
+            }
         }
+        work.shutdown().await;
     }
-    watch.gather_untold();
+}
+
+async fn watch_on(watch: Watch) {
+    if !watch.0.is_loaded.load(Ordering::Relaxed) {
+        while let Err(problem) = watch.0.road.load_courses().await {
+            tracing::warn!(%problem, "how it stood could not be read yet");
+            tokio::time::sleep(AGAIN).await;
+        }
+        watch.gather_untold();
+        watch.0.is_loaded.store(true, Ordering::Relaxed);
+    }
     let mut worker = Worker {
         watch,
         agenda: Agenda::default(),
@@ -67,15 +84,23 @@ async fn run(watch: Watch, close: CancellationToken) {
         looks: JoinSet::new(),
         keys: HashMap::new(),
     };
-    // Dropping the looks ends them.
-    close.run_until_cancelled(worker.work()).await;
+    worker.work().await;
+}
+
+/// What is known here of something that is watched.
+struct Known {
+    /// Of an address, who it is to be.
+    subject: Option<Subject>,
+    /// Another one is a reason to look.
+    digest: u64,
+    owner: Option<TenantId>,
 }
 
 struct Worker {
     watch: Watch,
     agenda: Agenda<Watched>,
-    /// What is watched, each with a digest of what is known of it here; of addresses, who they are to be.
-    subjects: BTreeMap<Watched, (Option<Subject>, u64)>,
+    /// What is watched.
+    subjects: BTreeMap<Watched, Known>,
     /// It was said that there is too much to watch.
     is_told: bool,
     /// The newest change when it was looked what there is, and when that was.
@@ -91,15 +116,15 @@ impl Worker {
             self.begin();
             tokio::select! {
                 Some(done) = self.looks.join_next_with_id() => {
-                    let id = match done {
-                        Ok((id, ())) => id,
+                    let (id, rest) = match done {
+                        Ok((id, ())) => (id, 1),
                         Err(error) => {
                             tracing::error!(%error, "a look met a fault of ptrd");
-                            error.id()
+                            (error.id(), millis(self.watch.0.settings.confirm))
                         }
                     };
                     if let Some(key) = self.keys.remove(&id) {
-                        let next = self.watch.next(&key).max(now() + 1);
+                        let next = self.watch.next(&key).max(now() + rest);
                         self.agenda.done(key, next);
                     }
                 }
@@ -126,19 +151,25 @@ impl Worker {
             );
         }
         let before = std::mem::take(&mut self.subjects);
-        for (key, (subject, digest)) in there {
+        for (key, known) in there {
             match before.get(&key) {
                 None => self.agenda.put(key.clone(), self.watch.next(&key)),
-                Some((_, old)) if *old != digest => self.agenda.sooner(key.clone(), now()),
+                Some(old) if old.owner != known.owner => {
+                    self.watch.begin_anew(key.clone());
+                    self.agenda.sooner(key.clone(), now());
+                }
+                Some(old) if old.digest != known.digest => {
+                    self.agenda.sooner(key.clone(), self.watch.soon(&key));
+                }
                 Some(_) => {}
             }
-            self.subjects.insert(key, (subject, digest));
+            self.subjects.insert(key, known);
         }
         let is_wanted = |watched: &Watched| self.subjects.contains_key(watched);
         self.agenda.retain(is_wanted);
         let courses = self.watch.0.road.courses();
         let gone: Vec<Watched> = courses.keys().filter(|watched| !is_wanted(watched)).cloned().collect();
-        self.watch.0.road.forget_courses(gone);
+        self.watch.forget(gone);
     }
 
     /// Begins with as many looks as there are seats for.
@@ -152,7 +183,7 @@ impl Worker {
         while self.looks.len() < self.watch.0.settings.at_a_time
             && let Some(key) = self.agenda.take(now())
         {
-            let subject = self.subjects.get(&key).and_then(|(subject, _)| subject.clone());
+            let subject = self.subjects.get(&key).and_then(|known| known.subject.clone());
             let (watch, watched) = (self.watch.clone(), key.clone());
             let task = self.looks.spawn(async move {
                 match (watched, subject) {
@@ -167,15 +198,19 @@ impl Worker {
 }
 
 /// What there is to watch.
-fn there(view: &View, settings: &config::Watch) -> Vec<(Watched, (Option<Subject>, u64))> {
+fn there(view: &View, settings: &config::Watch) -> Vec<(Watched, Known)> {
+    let known = |watched: Watched, subject, digest| {
+        let owner = view.owner_of(&watched);
+        (watched, Known { subject, digest, owner })
+    };
     let mut all = Vec::new();
     if settings.identity {
         let subjects = view.identities(MOST).into_iter();
-        all.extend(subjects.map(|(it, digest)| (Watched::Address(it.address), (Some(it), digest))));
+        all.extend(subjects.map(|(it, digest)| known(Watched::Address(it.address), Some(it), digest)));
     }
     if settings.delegation {
         let zones = view.delegations(!settings.roots.is_empty(), MOST).into_iter();
-        all.extend(zones.map(|(apex, digest)| (Watched::Zone(apex), (None, digest))));
+        all.extend(zones.map(|(apex, digest)| known(Watched::Zone(apex), None, digest)));
     }
     all
 }

@@ -1,7 +1,7 @@
 //! What others are to be told, and that they were.
 
-use super::{Watch, kind_of, locked};
-use ptrd_change::subject_text;
+use super::{Watch, locked};
+use ptrd_change::{kind_of, subject_text};
 use ptrd_posture::watch::{Course, Turn, Untold};
 use ptrd_store::Watched;
 
@@ -16,7 +16,7 @@ impl Watch {
             return;
         }
         let untold = courses.iter().filter(|(_, course)| course.untold().next().is_some());
-        locked(&self.0.untold).extend(untold.map(|(watched, _)| watched.clone()));
+        *locked(&self.0.untold) = untold.map(|(watched, _)| watched.clone()).collect();
     }
 
     /// What others are still to be told of, and up to when that is of each.

@@ -31,15 +31,19 @@ struct Kept {
 impl Watch {
     /// Looks at a zone.
     pub(super) async fn look_at_zone(&self, apex: Name) {
-        let watched = Watched::Zone(apex.clone());
+        let (watched, began) = (Watched::Zone(apex.clone()), now());
         let Some(served) = self.0.road.view().served(&apex) else { return };
-        let kept = self.0.road.evidence(vec![watched.clone()]).await.ok().and_then(|mut found| found.pop());
-        let kept = kept.flatten().and_then(|text| serde_json::from_str::<Kept>(&text).ok());
+        let stored = self.0.road.evidence(vec![watched.clone()]).await;
+        let is_read = stored.is_ok();
+        let kept = stored.ok().and_then(|mut found| found.pop()).flatten();
+        let kept = kept.and_then(|text| serde_json::from_str::<Kept>(&text).ok());
         let looked = tokio::time::timeout(LONGEST, self.see(&apex, &served)).await;
         let looked = looked.unwrap_or_else(|_| Err(format!("no end within {} s", LONGEST.as_secs())));
         let (parent, seen) = match looked {
             Ok(looked) => looked,
-            Err(why) => return self.take_in(watched, &[unknown(DELEGATION_CHECKS[0], why)], |_| None),
+            Err(why) => {
+                return self.take_in(watched, began, &[unknown(DELEGATION_CHECKS[0], why)], |_| None);
+            }
         };
         let findings = judge(&seen, &Profile::default());
         let state = State::of(&seen, &findings);
@@ -52,7 +56,8 @@ impl Watch {
             findings: &findings,
             confirm: millis(self.0.settings.confirm),
         });
-        self.take_in(watched, &found, |course| Some(keep(kept, state, course)));
+        // What could not be read stays as it is.
+        self.take_in(watched, began, &found, |course| is_read.then(|| keep(kept, state, course)));
     }
 
     async fn see(&self, apex: &Name, served: &Served) -> Result<(Parent, Seen), String> {

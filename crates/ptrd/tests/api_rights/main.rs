@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 /// acme has a /24 in which it may make blocks, and a zone; bob a block inside, one elsewhere, and a zone.
 fn start() -> Server {
     // Nobody answers there: what is watched is unknown.
-    let watch = "[watch]\nidentity = true\nresolvers = ['127.0.0.1:9']\nauthoritative = false\n";
+    let watch = "[watch]\nidentity = true\ndelegation = true\nresolvers = ['127.0.0.1:9']\nroots = \
+                 ['127.0.0.9']\ntimeout = '100ms'\n";
     let server = https::start(&format!("{GENEROUS}{watch}"));
     for body in [
         r#"{"kind":"tenant-add","name":"acme"}"#,
@@ -118,6 +119,35 @@ fn every_route_refuses_every_wrong_token() {
         }
     }
     assert_eq!(before, everything(&server));
+}
+
+#[test]
+fn a_delegation_is_shown_to_who_has_the_zone_or_is_shown_in_it_and_to_nobody_else() {
+    let server = start();
+    let at = https::at(&server);
+    let inside = r#"{"kind":"block-add","range":"192.0.2.160/28","tenant":"bob"}"#;
+    assert!(server.request("POST", "/v1/changes", inside).starts_with("HTTP/1.1 200"));
+    let made = |tenant: &str| {
+        https::token(&server, &format!(r#"{{"name":"{tenant}s","tenant":"{tenant}","write":true}}"#))
+    };
+    let (acme, bob) = (made("acme"), made("bob"));
+    let ask = |tenant: &str, method: &str, zone: &str| {
+        let mut client = Client::new(at, Some(if tenant == "acme" { &acme } else { &bob }));
+        let answer = match method {
+            "GET" => client.ask("GET", &format!("/v1/posture?zone={zone}"), &[], ""),
+            _ => client.ask("POST", "/v1/posture", &[], &format!(r#"{{"zone":"{zone}"}}"#)),
+        };
+        (answer.status, answer.text())
+    };
+    for method in ["GET", "POST"] {
+        let (status, own) = ask("acme", method, "2.0.192.in-addr.arpa");
+        assert!(status == 200 && own.contains(r#""tenant":"acme""#), "{method}: {status} {own}");
+        let (status, shown) = ask("bob", method, "2.0.192.in-addr.arpa");
+        assert!(status == 200 && shown.contains("2.0.192.in-addr.arpa"), "{method}: {status} {shown}");
+        assert!(!shown.contains("acme"), "{method}: {shown}");
+        let (status, strange) = ask("acme", method, "100.51.198.in-addr.arpa");
+        assert!(status == 404 && !strange.contains("bob"), "{method}: {status} {strange}");
+    }
 }
 
 /// So many seconds from now, as RFC 3339 has it.

@@ -33,8 +33,8 @@ impl Parent {
         [RecordType::NS, RecordType::DS].map(|rtype| Question::new(apex.clone(), rtype))
     }
 
-    /// What a nameserver of the parent says; `ds` what it says of the DS. `None` where that says nothing.
-    pub fn read(apex: &Name, ns: &Reply, ds: Option<&Reply>) -> Option<Parent> {
+    /// What a nameserver of the parent, the zone `above`, says; `ds` what it says of the DS. `None` where that says nothing.
+    pub fn read(above: &Name, apex: &Name, ns: &Reply, ds: Option<&Reply>) -> Option<Parent> {
         let is_of = |record: &&MessageRecord| record.rtype == RecordType::NS && record.owner == *apex;
         match ns.rcode {
             0 if ns.aa && ns.answer.iter().any(|record| is_of(&record)) => return Some(Parent::Hidden),
@@ -47,7 +47,7 @@ impl Parent {
             ns.authority.iter().filter(is_of).filter_map(|record| Name::from_wire(&record.rdata).ok());
         let servers: Vec<Nserver> = names
             .take(MOST)
-            .map(|name| Nserver { addresses: glue(ns, &name), name: host_text(&name) })
+            .map(|name| Nserver { addresses: glue(ns, above, &name), name: host_text(&name) })
             .collect();
         if servers.is_empty() {
             return None;
@@ -56,8 +56,11 @@ impl Parent {
     }
 }
 
-/// The addresses that a reply gives with the name of a nameserver.
-fn glue(reply: &Reply, host: &Name) -> Vec<IpAddr> {
+/// The addresses that a reply gives with the name of a nameserver; of names elsewhere the zone above has nothing to say.
+fn glue(reply: &Reply, above: &Name, host: &Name) -> Vec<IpAddr> {
+    if !host.is_at_or_under(above) {
+        return Vec::new();
+    }
     let address = |record: &MessageRecord| match record.rtype {
         RecordType::A => <[u8; 4]>::try_from(&*record.rdata).ok().map(IpAddr::from),
         RecordType::AAAA => <[u8; 16]>::try_from(&*record.rdata).ok().map(IpAddr::from),

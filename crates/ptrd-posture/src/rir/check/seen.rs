@@ -149,7 +149,7 @@ impl Seen {
     }
 }
 
-/// A name as hosts are written here.
-pub(super) fn host_text(name: &Name) -> String {
+/// A name as hosts are written here: in lower case without a final dot.
+pub fn host_text(name: &Name) -> String {
     name.to_string().trim_end_matches('.').to_ascii_lowercase()
 }

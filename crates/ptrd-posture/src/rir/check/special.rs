@@ -52,12 +52,12 @@ const SPECIAL: &[(&str, Option<Special>)] = &[
     ("fe80::/10", Some(Local)),
 ];
 
-/// What the address is.
 /// Whether an address is of the ordinary kind, which everybody may reach.
 pub fn is_ordinary(address: IpAddr) -> bool {
     special(address).is_none()
 }
 
+/// What the address is.
 pub(super) fn special(address: IpAddr) -> Option<Special> {
     let single = AddrRange::single(address);
     let inside = |text: &str| {

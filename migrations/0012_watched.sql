@@ -1,6 +1,6 @@
 -- How it stands with what is watched: identities of sending addresses, delegations of zones.
 
-PRAGMA user_version = 13;
+PRAGMA user_version = 12;
 
 -- Apart from the log: looking is no change.
 CREATE TABLE watched (
