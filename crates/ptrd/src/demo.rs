@@ -148,8 +148,9 @@ To try in another terminal, from this folder; dig is in Debian's package bind9-d
 fn commands(port: u16, socket: &Path) -> Vec<(&'static str, String)> {
     let dig = |arguments: &str| format!("dig -p {port} @127.0.0.1 {arguments}");
     let control = control();
-    let control =
-        |arguments: &str| format!("{control} --socket {} {arguments}", shell_word(&socket.display().to_string()));
+    let control = |arguments: &str| {
+        format!("{control} --socket {} {arguments}", shell_word(&socket.display().to_string()))
+    };
     vec![
         ("the name of an address", dig("-x 192.0.2.10 +noall +answer")),
         ("the same over TCP", dig("-x 192.0.2.10 +tcp +noall +answer")),
