@@ -173,9 +173,12 @@ impl MailTest {
                 }
                 Err(send::Why::Broken(why)) => {
                     state.refused(place..all.len(), &format!("not sent: {why}"))?;
-                    return Err(Failure::local(format!(
-                        "after {}: {why}",
-                        counted(place as u64, "message", "messages")
+                    let count = |n: usize| counted(n as u64, "message", "messages");
+                    let left = count(all.len() - place);
+                    let state = ptrd_escape::shell_word(&path.display().to_string());
+                    return Err(Failure::local(format!("after {}: {why}", count(place))).hint(format!(
+                        "{left} not sent; `ptrctl mail-test --match FILE|FOLDER --state {state}` says which, and a new test \
+                         takes a new file"
                     )));
                 }
             }
