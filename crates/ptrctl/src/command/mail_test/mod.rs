@@ -17,7 +17,8 @@ use crate::screen::{Screen, counted};
 use clap::Args;
 use collect::Collected;
 use ptrd_message::marked::{Account, Mark, Marked, Sender, senders};
-use ptrd_posture::mta::{Plan, is_host};
+use ptrd_posture::host_name;
+use ptrd_posture::mta::Plan;
 use send::Road;
 use state::State;
 use std::net::IpAddr;
@@ -234,7 +235,8 @@ fn local(text: &str) -> Result<String, String> {
 
 fn domain(text: &str) -> Result<String, String> {
     let plain = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
-    if is_host(&plain) { Ok(plain) } else { Err(format!("{text}: no domain; write example.com")) }
+    host_name(&plain).map_err(|why| format!("{text}: no domain, as example.com: {why}"))?;
+    Ok(plain)
 }
 
 fn mailbox(text: &str) -> Result<String, String> {
