@@ -351,7 +351,7 @@ fn well(world: &World, after: &str) {
 /// On the forward side.
 fn in_names(world: &World) {
     let name = SENDERS[0].helo;
-    let push = |world: &World| world.push(&["--replace"]);
+    let push = |world: &World| world.push(&["--replace", "--yes"]);
     let resolves = [
         "fail iprev: 185.12.13.1",
         "fail helo-resolves: 185.12.13.1",
