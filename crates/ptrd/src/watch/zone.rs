@@ -3,8 +3,7 @@
 use super::look::unknown;
 use super::{Shared, Watch, millis};
 use crate::checks::now;
-use ptrd_ask::walk::Walker;
-use ptrd_ask::{Places, Roots, look};
+use ptrd_ask::{Places, look};
 use ptrd_change::Served;
 use ptrd_posture::rir::check::{Parent, Profile, Seen, State, drift, judge};
 use ptrd_posture::rir::{Delegation, Nserver, Zone};
@@ -66,8 +65,7 @@ impl Watch {
         let near = !settings.roots.is_empty();
         let resolvers = resolvers.iter().map(|it| it.address).collect();
         let places = Places { resolvers, port: 53, near };
-        // A walk of its own each time: what another one found would be too old.
-        let parent = Walker::new(asker.clone(), &Roots::of(&settings.roots)).parent(apex).await;
+        let parent = self.walker()?.parent(apex).await;
         let zone = Zone { apex: apex.clone(), range: served.range, dashed: false };
         let of = |name: &String| Nserver { name: name.clone(), addresses: Vec::new() };
         let (nservers, ds) = match &parent {
