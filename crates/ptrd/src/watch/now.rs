@@ -120,7 +120,9 @@ impl Watch {
     /// # Errors
     /// A store that cannot be read.
     pub async fn show_evidence(&self, views: &mut [PostureView]) -> Result<(), Problem> {
-        let address = |view: &PostureView| view.subject.parse().ok().map(Watched::Address);
+        // What a look saw that is not shown to the reader is not either.
+        let address =
+            |view: &PostureView| view.looked.as_ref().and(view.subject.parse().ok()).map(Watched::Address);
         let mut shown: Vec<(&mut PostureView, Watched)> =
             views.iter_mut().filter_map(|view| address(view).map(|watched| (view, watched))).collect();
         let asked = shown.iter().map(|(_, watched)| watched.clone()).collect();
