@@ -5,8 +5,8 @@
 
 use crate::ask::{Asker, is_near};
 use crate::octets::{self, Octets};
-use ptrd_posture::rir::Delegation;
 use ptrd_posture::rir::check::{Ask, Host, Reply, Seen, Server, asks};
+use ptrd_posture::rir::{Ds, Name, Nserver};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -36,14 +36,24 @@ struct Whom<'a> {
     places: &'a Places,
 }
 
+/// A zone, to whom it is delegated or is to be, and with which DS.
+#[derive(Clone, Debug)]
+pub struct Delegated {
+    /// The zone.
+    pub apex: Name,
+    /// Its nameservers.
+    pub nservers: Vec<Nserver>,
+    /// The DS that the zone above has, or is to have.
+    pub ds: Vec<Ds>,
+}
+
 /// Looks at the servers of a zone, each at its pace; `now` is in seconds since 1970.
-pub async fn look(asker: &Arc<Asker>, delegation: Delegation, places: &Places, now: u64) -> Seen {
+pub async fn look(asker: &Arc<Asker>, delegated: Delegated, places: &Places, now: u64) -> Seen {
     let whom = &Whom { octets: Octets(asker.clone()), places };
-    let apex = delegation.zone.apex.clone();
     let mut seen = Seen {
-        apex,
-        delegation: delegation.nservers,
-        ds: delegation.ds,
+        apex: delegated.apex,
+        delegation: delegated.nservers,
+        ds: delegated.ds,
         servers: Vec::new(),
         hosts: BTreeMap::new(),
         now,

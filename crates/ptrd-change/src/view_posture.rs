@@ -16,7 +16,7 @@ use ptrd_api::{
     Page, PostureCheck, PostureDoubt, PostureFilter, PostureNote, PostureTurn, PostureView, Problem,
 };
 use ptrd_posture::identity::{Grade, Subject, pair};
-use ptrd_posture::rir::check::{host_text, is_ordinary};
+use ptrd_posture::rir::check::{host_text, is_ordinary, is_ordinary_name};
 use ptrd_posture::watch::{Course, Doubt, Kind, Note, Stand, advice};
 use ptrd_store::Watched;
 use ptrd_wire::{AddrRange, Name, RangeRelation, ReverseName};
@@ -49,8 +49,6 @@ pub struct Served {
     pub nameservers: BTreeSet<String>,
     /// Its serial.
     pub serial: u32,
-    /// The addresses that it is about.
-    pub range: AddrRange,
 }
 
 /// An address or zone that may be watched.
@@ -232,10 +230,14 @@ impl View {
         Some(Item { watched, tenant, course })
     }
 
-    /// The zones whose delegation is watched: those of addresses, that everybody reaches unless `private` ones are meant too.
+    /// The zones whose delegation is watched: those of addresses, and companion zones, that everybody reaches unless `private` ones
+    /// are meant too.
     fn watched_zones(&self, private: bool) -> impl Iterator<Item = &ZoneMeta> {
-        let is_watched = move |range: AddrRange| private || is_ordinary(range.first());
-        self.declared.zones().map(|meta| &**meta).filter(move |meta| shown(meta).is_some_and(is_watched))
+        let is_watched = move |meta: &ZoneMeta| match shown(meta) {
+            Some(range) => private || is_ordinary(range.first()),
+            None => self.declared.companion(meta.id).is_some() && (private || is_ordinary_name(&meta.apex)),
+        };
+        self.declared.zones().map(|meta| &**meta).filter(move |meta| is_watched(meta))
     }
 
     /// The same, `most` of them, each with a digest of its NS RRset: another one is a reason to look again.
@@ -250,13 +252,12 @@ impl View {
 
     /// A zone as it is served; `None` for one that is not.
     pub fn served(&self, apex: &Name) -> Option<Served> {
-        let (meta, zone) = (self.declared.zone(apex)?, self.snapshot.zone(apex)?);
+        let zone = self.snapshot.zone(apex)?;
         let names = zone.apex_ns().into_iter().flat_map(|ns| ns.rdatas());
         let names = names.filter_map(|rdata| Name::from_wire(rdata).ok());
         Some(Served {
             nameservers: names.map(|name| host_text(&name)).collect(),
             serial: zone.soa().serial.0,
-            range: shown(meta)?,
         })
     }
 
