@@ -64,9 +64,9 @@ struct Shared {
     asker: Arc<Asker>,
     /// Whom to ask, or why there is nobody.
     resolvers: Result<Vec<Resolver>, String>,
-    /// What they found of names and zones they keep for a while; see [`Kept`].
-    surveyor: Kept<Surveyor>,
-    walker: Kept<Walker>,
+    /// What they found of names and zones they keep for a while; see [`Fresh`].
+    surveyor: Fresh<Surveyor>,
+    walker: Fresh<Walker>,
     /// Held while a course is read, altered and put.
     books: Mutex<()>,
     /// How it stood was read from the store: before that, and where no changes are made, nothing is taken in.
@@ -124,8 +124,8 @@ impl Watch {
             settings: settings.clone(),
             asker: Arc::new(Asker::new(limits)),
             resolvers,
-            surveyor: Kept::default(),
-            walker: Kept::default(),
+            surveyor: Fresh::default(),
+            walker: Fresh::default(),
             books: Mutex::default(),
             tells,
             untold: Mutex::default(),
@@ -183,15 +183,15 @@ impl Watch {
 
 /// Who asks, and since when. What it keeps serves what is looked at together; it is too old for a look that is to confirm another
 /// one, and goes before.
-struct Kept<T>(Mutex<Option<(Arc<T>, Instant)>>);
+struct Fresh<T>(Mutex<Option<(Arc<T>, Instant)>>);
 
-impl<T> Default for Kept<T> {
-    fn default() -> Kept<T> {
-        Kept(Mutex::default())
+impl<T> Default for Fresh<T> {
+    fn default() -> Fresh<T> {
+        Fresh(Mutex::default())
     }
 }
 
-impl<T> Kept<T> {
+impl<T> Fresh<T> {
     fn get(&self, confirm: Duration, make: impl FnOnce() -> Result<T, String>) -> Result<Arc<T>, String> {
         let mut kept = locked(&self.0);
         match &*kept {
