@@ -66,7 +66,7 @@ const tests = {
     await login(page, tokens.acme);
     await page.goto(map(ACME, "192.0.2.1"));
     await page.click("[data-copy=bind-1]");
-    equal(await page.textContent("[data-copy=bind-1]"), "Copied");
+    await page.locator("[data-copy=bind-1]", { hasText: "Copied" }).waitFor();
     equal(await page.evaluate(() => navigator.clipboard.readText()), await page.textContent("#bind-1"));
     return page;
   },
