@@ -233,6 +233,7 @@ pub(crate) fn took(observation: &Observation) -> String {
 /// How a server stands to its zone.
 pub(crate) fn standing(server: &ServerState) -> (Grade, String) {
     match (server.asked, server.answers, server.authoritative) {
+        (false, ..) if server.aside => (Grade::Unknown, "not asked any more: it did not answer".to_owned()),
         (false, ..) => (Grade::Unknown, "not asked: no way there".to_owned()),
         (_, false, _) => (Grade::Fail, "does not answer".to_owned()),
         (_, _, false) => (Grade::Fail, "lame: it does not have the zone".to_owned()),

@@ -113,9 +113,15 @@ fn serving(look: &DelegationLook<'_>) -> Option<Found> {
 /// Whether all nameservers answer. Where none does, it may be for this host.
 fn answering(look: &DelegationLook<'_>) -> Option<Found> {
     let all: Vec<&ServerState> = asked(look).collect();
-    let silent: Vec<String> =
-        all.iter().filter(|server| !server.answers).map(|server| server.server.clone()).collect();
+    let places = |meant: &dyn Fn(&&ServerState) -> bool| -> Vec<String> {
+        look.state.servers.iter().filter(meant).map(|server| server.server.clone()).collect()
+    };
+    let (silent, aside) = (places(&|it| it.asked && !it.answers), places(&|it| it.aside));
     let (grade, why) = match (silent.len(), all.len()) {
+        // That one is not asked does not end it that it does not answer.
+        (0, 1..) if !aside.is_empty() => {
+            (Grade::Unknown, format!("not asked, as there was no answer so often: {}", named(&aside)))
+        }
         (_, 0) => (Grade::Unknown, "no nameserver could be asked".to_owned()),
         (0, n) => (Grade::Pass, format!("all {n} addresses of nameservers answer")),
         (silent, n) if silent == n => {
