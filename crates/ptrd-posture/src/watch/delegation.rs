@@ -1,7 +1,7 @@
 //! What a look at the delegation of a zone comes to.
 
 use super::Found;
-use crate::identity::Grade;
+use crate::identity::{Grade, dig_name};
 use crate::rir::check::{Finding, Level, Parent, ServerState, State};
 use ptrd_wire::Serial;
 use std::collections::BTreeSet;
@@ -46,7 +46,7 @@ pub fn of_delegation(look: &DelegationLook<'_>) -> Vec<Found> {
 }
 
 fn check(look: &DelegationLook<'_>, check: &'static str, grade: Grade, why: String) -> Found {
-    let apex = crate::identity::quoted(&look.state.zone);
+    let apex = dig_name(&look.state.zone);
     let run = match check {
         "delegated" | "ns-set" => vec![format!("dig +trace {apex} NS")],
         "serials" => vec![format!("dig +nssearch {apex}")],
@@ -214,7 +214,7 @@ fn asked<'a>(look: &DelegationLook<'a>) -> impl Iterator<Item = &'a ServerState>
 
 /// Adds what shows it of the servers that are meant.
 fn with_dig(found: Found, look: &DelegationLook<'_>, is_meant: impl Fn(&ServerState) -> bool) -> Found {
-    let apex = crate::identity::quoted(&look.state.zone);
+    let apex = dig_name(&look.state.zone);
     let address =
         |server: &ServerState| server.server.rsplit_once('/').map(|(_, address)| address.to_owned());
     let addresses = asked(look).filter(|server| is_meant(server)).filter_map(address);

@@ -2,6 +2,7 @@
 
 use super::object::Wanted;
 use super::read;
+use crate::arguments::dns_server;
 use crate::cli::Globals;
 use crate::failure::Failure;
 use crate::screen::{Screen, counted};
@@ -11,7 +12,7 @@ use ptrd_ask::{Asker, Delegated, Limits, Places, look};
 use ptrd_posture::rir::check::{Drift, Finding, Level, Profile, Seen, Server, State, drift, judge};
 use ptrd_posture::rir::{Delegation, Registry, Zone};
 use serde::{Deserialize, Serialize};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -95,11 +96,7 @@ struct Checked {
 }
 
 fn resolver(text: &str) -> Result<SocketAddr, String> {
-    let address = || text.parse::<IpAddr>().ok().map(|address| SocketAddr::new(address, 53));
-    text.parse()
-        .ok()
-        .or_else(address)
-        .ok_or_else(|| format!("{text}: no address, as 192.0.2.1 or [2001:db8::1]:53"))
+    dns_server(text).ok_or_else(|| format!("{text}: no address, as 192.0.2.1 or [2001:db8::1]:53"))
 }
 
 impl Check {
