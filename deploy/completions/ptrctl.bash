@@ -3055,7 +3055,7 @@ _ptrctl() {
             return 0
             ;;
         ptrctl__subcmd__forward)
-            opts="-h --zone --ttl --format --push --key --replace --socket --json --reason --dry-run --color --help"
+            opts="-h --zone --ttl --format --push --key --replace --yes --socket --json --reason --dry-run --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -594,6 +594,7 @@ complete -c ptrctl -n "__fish_ptrctl_using_subcommand forward" -l color -d 'When
 always\t'Always'
 never\t'Never'"
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand forward" -l replace -d 'Take away other addresses of the same family that such a name has'
+complete -c ptrctl -n "__fish_ptrctl_using_subcommand forward" -l yes -d 'Do not ask before addresses are taken away'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand forward" -l json -d 'Show ptrd\'s JSON as it came; of a listing, one document for each page'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand forward" -l dry-run -d 'Check and plan a change, but do not make it'
 complete -c ptrctl -n "__fish_ptrctl_using_subcommand forward" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -1,7 +1,7 @@
 //! Reading single arguments.
 
 use ptrd_api::NameserverSpec;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// A host and a port, as an argument names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,12 @@ pub fn place(text: &str) -> Result<Place, String> {
         return Err(bad());
     }
     Ok(Place { host: host.to_owned(), port })
+}
+
+/// `ADDRESS[:PORT]` of a server of DNS, an IPv6 address with a port in brackets.
+pub fn dns_server(text: &str) -> Option<SocketAddr> {
+    const DNS: u16 = 53;
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(|address| SocketAddr::new(address, DNS)))
 }
 
 /// A number of octets: 500M, 2G, 65536.
@@ -176,6 +182,21 @@ mod tests {
         );
         for bad in ["", ":25", "mail.example:x", "a b:25", "smtp://x", "[192.0.2.1"] {
             assert!(place(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn servers_of_dns_have_the_port_of_dns_unless_told() {
+        for (text, server) in [
+            ("192.0.2.1", "192.0.2.1:53"),
+            ("192.0.2.1:5353", "192.0.2.1:5353"),
+            ("2001:db8::1", "[2001:db8::1]:53"),
+            ("[2001:db8::1]:5353", "[2001:db8::1]:5353"),
+        ] {
+            assert_eq!(dns_server(text).map(|server| server.to_string()).as_deref(), Some(server));
+        }
+        for bad in ["", "localhost", "192.0.2.1:x", "[2001:db8::1]"] {
+            assert_eq!(dns_server(bad), None, "{bad}");
         }
     }
 

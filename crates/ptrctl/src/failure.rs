@@ -53,6 +53,11 @@ impl Failure {
         self.problem.as_ref().is_some_and(|problem| problem.code == code::NOT_FOUND)
     }
 
+    /// Nobody answers on the socket.
+    pub fn is_unreachable(&self) -> bool {
+        self.problem.as_ref().is_some_and(|problem| problem.code == UNREACHABLE)
+    }
+
     /// Something on this side.
     pub fn local(message: impl Into<String>) -> Failure {
         Failure { exit: 1, problem: Some(Box::new(Problem::new(LOCAL, message))), raw: None }

@@ -136,3 +136,58 @@ pub async fn pages<T: DeserializeOwned>(
         next = further;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::screen::Color;
+    use std::io::{Read, Write};
+    use std::os::unix::net::UnixListener;
+
+    /// A daemon that answers one connection with these pages, one after the other.
+    fn daemon(listener: UnixListener, pages: &'static [&'static str]) {
+        let (mut stream, _) = listener.accept().expect("a client");
+        for page in pages {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut octet = [0];
+                if stream.read(&mut octet).expect("a request") == 0 {
+                    return;
+                }
+                head.push(octet[0]);
+            }
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{page}",
+                page.len()
+            );
+            stream.write_all(answer.as_bytes()).expect("an answer");
+        }
+    }
+
+    async fn listed(pages: &'static [&'static str]) -> Result<Vec<u8>, Failure> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("socket");
+        let listener = UnixListener::bind(&path).expect("a socket");
+        let thread = std::thread::spawn(move || daemon(listener, pages));
+        let mut client = Client::connect(&path, None, true).await?;
+        let (mut screen, mut found) = (Screen::new(false, Color::Never), Vec::new());
+        let outcome =
+            each(&mut client, &mut screen, "/v1/ptrs", PtrFilter::default(), |n| found.push(n)).await;
+        drop(client);
+        thread.join().expect("the daemon ends");
+        outcome.map(|()| found)
+    }
+
+    #[tokio::test]
+    async fn a_listing_goes_on_to_its_end_or_fails() {
+        let whole =
+            listed(&[r#"{"items":[1,2],"next":"a"}"#, r#"{"items":[],"next":"b"}"#, r#"{"items":[3]}"#]);
+        assert_eq!(whole.await.ok(), Some(vec![1, 2, 3]), "a page may be empty, and is not the last");
+        let stuck = listed(&[r#"{"items":[1],"next":"a"}"#, r#"{"items":[2],"next":"a"}"#]).await;
+        let message = stuck.err().and_then(|failure| failure.problem).map(|problem| problem.message);
+        assert_eq!(
+            message.as_deref(),
+            Some("the listing does not go on: the daemon names the same page again")
+        );
+    }
+}

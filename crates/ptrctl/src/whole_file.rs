@@ -44,8 +44,22 @@ impl<'a> WholeFile<'a> {
         let failed = |error: io::Error| failed(self.path, &error);
         self.file.sync_all().map_err(failed)?;
         std::fs::rename(&self.staging.0, self.path).map_err(failed)?;
+        self.settle().map_err(failed)
+    }
+
+    /// Puts it in its place, where nothing may be yet, and gives it back to be written on.
+    pub fn put_new(self) -> io::Result<File> {
+        self.file.sync_all()?;
+        // A link is not made where something is.
+        std::fs::hard_link(&self.staging.0, self.path)?;
+        self.settle()?;
+        Ok(self.file)
+    }
+
+    /// Its name is durable as well.
+    fn settle(&self) -> io::Result<()> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all()).map_err(failed)
+        File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all())
     }
 }
 
@@ -72,5 +86,23 @@ mod tests {
         file.write(b"new").expect("written");
         file.put().expect("put");
         assert_eq!((std::fs::read_to_string(&path).ok().as_deref(), names()), (Some("new"), 1));
+    }
+
+    #[test]
+    fn a_new_file_takes_no_other_place() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("file");
+        let names = || std::fs::read_dir(folder.path()).expect("a folder").count();
+        let staged = |text: &[u8]| {
+            let mut file = WholeFile::create(&path, 0o600).expect("a file");
+            file.write(text).expect("written");
+            file
+        };
+        drop(staged(b"half"));
+        assert_eq!(names(), 0, "what was not put is not there");
+        staged(b"one").put_new().and_then(|mut file| file.write_all(b" and more")).expect("put");
+        let kind = staged(b"two").put_new().err().map(|error| error.kind());
+        assert_eq!(kind, Some(io::ErrorKind::AlreadyExists));
+        assert_eq!((std::fs::read_to_string(&path).ok().as_deref(), names()), (Some("one and more"), 1));
     }
 }

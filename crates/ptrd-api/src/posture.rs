@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What of it to list (`GET /v1/posture`): addresses first, IPv4 before IPv6, then zones.
+/// What of it to list (`GET /v1/posture`): addresses first, IPv4 before IPv6, then zones. A page may end before it is full, so that
+/// none takes long: `next` says where to go on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]

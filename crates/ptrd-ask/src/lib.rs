@@ -26,7 +26,7 @@ mod survey;
 pub mod walk;
 
 pub use ask::{Asker, Limits};
-pub use look::{Places, look};
+pub use look::{Delegated, Places, look};
 pub use resolve::Resolver;
 pub use roots::{Roots, RootsError};
 pub use survey::{Surveyor, Whom};

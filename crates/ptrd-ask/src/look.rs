@@ -5,8 +5,8 @@
 
 use crate::ask::{Asker, is_near};
 use crate::octets::{self, Octets};
-use ptrd_posture::rir::Delegation;
 use ptrd_posture::rir::check::{Ask, Host, Reply, Seen, Server, asks};
+use ptrd_posture::rir::{Ds, Name, Nserver};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -36,14 +36,24 @@ struct Whom<'a> {
     places: &'a Places,
 }
 
+/// A zone, to whom it is delegated or is to be, and with which DS.
+#[derive(Clone, Debug)]
+pub struct Delegated {
+    /// The zone.
+    pub apex: Name,
+    /// Its nameservers.
+    pub nservers: Vec<Nserver>,
+    /// The DS that the zone above has, or is to have.
+    pub ds: Vec<Ds>,
+}
+
 /// Looks at the servers of a zone, each at its pace; `now` is in seconds since 1970.
-pub async fn look(asker: &Arc<Asker>, delegation: Delegation, places: &Places, now: u64) -> Seen {
+pub async fn look(asker: &Arc<Asker>, delegated: Delegated, places: &Places, now: u64) -> Seen {
     let whom = &Whom { octets: Octets(asker.clone()), places };
-    let apex = delegation.zone.apex.clone();
     let mut seen = Seen {
-        apex,
-        delegation: delegation.nservers,
-        ds: delegation.ds,
+        apex: delegated.apex,
+        delegation: delegated.nservers,
+        ds: delegated.ds,
         servers: Vec::new(),
         hosts: BTreeMap::new(),
         now,
@@ -147,7 +157,7 @@ async fn ask_one(
     name: String,
     address: SocketAddr,
 ) -> Server {
-    let mut server = Server { name, address, replies: BTreeMap::new() };
+    let mut server = Server { name, address, replies: BTreeMap::new(), aside: false };
     if !octets::has_way(address).await {
         return server;
     }
@@ -170,7 +180,10 @@ async fn ask_one(
                 reply = octets.tcp(&question, address).await;
             }
             // That it was set aside is not that it did not answer.
-            let Ok(reply) = reply else { return server };
+            let Ok(reply) = reply else {
+                server.aside = true;
+                return server;
+            };
             server.replies.insert(*ask, reply);
         }
     }
@@ -194,6 +207,6 @@ mod tests {
         assert!(looked.asked() && looked.silent(Ask::Soa), "{looked:?}");
         while octets.udp(&Ask::Soa.question(&apex), address).await.is_ok() {}
         let looked = ask_one(&octets, &apex, "ns".to_owned(), address).await;
-        assert!(!looked.asked(), "{looked:?}");
+        assert!(looked.aside && !looked.asked(), "{looked:?}");
     }
 }

@@ -32,17 +32,20 @@ impl Octets {
     /// Asks over UDP; `None` if nothing that makes sense comes in time.
     pub async fn udp(&self, question: &Question, server: SocketAddr) -> Result<Option<Reply>, SetAside> {
         let limits = self.0.limits();
-        for _ in 0..limits.tries.clamp(1, TRIES) {
+        for nth in 0..limits.tries.clamp(1, TRIES) {
             let asking = async {
                 let answered = udp(question, server, limits.patience).await;
                 let went = if matches!(answered, Ok(Ok(_))) { Went::Well } else { Went::Silent };
                 (answered, Some(went))
             };
-            match self.0.in_turn(server, asking).await.ok_or(SetAside)? {
-                Ok(Ok(reply)) => return Ok(Some(reply)),
+            match self.0.in_turn(server, asking).await {
+                Some(Ok(Ok(reply))) => return Ok(Some(reply)),
                 // Nobody listens there, as the system says: asking again changes nothing.
-                Ok(Err(_)) => return Ok(None),
-                Err(_) => (),
+                Some(Ok(Err(_))) => return Ok(None),
+                Some(Err(_)) => (),
+                None if nth == 0 => return Err(SetAside),
+                // It was asked, and set aside for just that silence.
+                None => return Ok(None),
             }
         }
         Ok(None)
@@ -184,6 +187,18 @@ mod tests {
         let question = question();
         let asking = octets.udp(&question, server);
         assert!(timeout(Duration::from_secs(8), asking).await.is_err(), "an hour is not over");
+    }
+
+    #[tokio::test]
+    async fn who_is_set_aside_between_two_tries_was_asked() {
+        let (mute, server) = Mute::new().await;
+        let octets = asks(Duration::from_millis(1));
+        // So that it is the first of two after which it is set aside.
+        octets.0.in_turn(server, async { ((), Some(Went::Silent)) }).await;
+        while octets.udp(&question(), server).await.is_ok() {
+            assert_ne!(mute.heard().await, 0);
+        }
+        assert_eq!(mute.heard().await, 0);
     }
 
     #[tokio::test]

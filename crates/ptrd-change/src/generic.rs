@@ -181,7 +181,7 @@ impl View {
         }
         let addresses = self.with_ptrs(filter.within.as_deref(), filter.after.as_deref())?;
         let (mut rules, mut buffer) = (NameJudge::new(&self.declared), Vec::new());
-        let linted_at = |address| {
+        let linted_at = |&address: &IpAddr| {
             let set = packed(self.snapshot.addresses().ptr(address), &mut buffer)?;
             let names = linted(&set);
             let rule = rules.rule(address).word().to_owned();
@@ -194,14 +194,14 @@ impl View {
                 names,
             })
         };
-        Ok(picked(addresses, (page_limit(filter.limit), LOOKED_AT_FOR_A_PAGE), linted_at))
+        Ok(picked(addresses, (page_limit(filter.limit), LOOKED_AT_FOR_A_PAGE), IpAddr::to_string, linted_at))
     }
 
     /// Those of the addresses that are marked as sending, with computed names and the names that they give in HELO.
     fn lint_sending(&self, filter: &LintFilter) -> Result<Page<LintView>, Problem> {
         let marks = self.marks(filter.within.as_deref(), filter.after.as_deref())?;
         let mut rules = NameJudge::new(&self.declared);
-        let linted_at = |address| {
+        let linted_at = |&address: &IpAddr| {
             let mark = self.declared.sending_at(address)?;
             let packed = pack_names(&names_at(&self.snapshot, address));
             let names = linted(&PtrSet { ttl: None, names: &packed });
@@ -216,7 +216,7 @@ impl View {
             })
         };
         let addresses = marks.map(|mark| mark.address);
-        Ok(picked(addresses, (page_limit(filter.limit), LOOKED_AT_FOR_A_PAGE), linted_at))
+        Ok(picked(addresses, (page_limit(filter.limit), LOOKED_AT_FOR_A_PAGE), IpAddr::to_string, linted_at))
     }
 }
 

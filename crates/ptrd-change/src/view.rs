@@ -34,24 +34,26 @@ pub(crate) fn page<T>(items: impl Iterator<Item = T>, limit: usize, token: impl 
     Page { items, next }
 }
 
-/// How many addresses a search looks at for one page.
+/// How many items a search looks at for one page.
 pub(crate) const LOOKED_AT: usize = 200_000;
 
-/// A page of what is picked from addresses. It ends where enough were looked at.
-pub(crate) fn picked<T>(
-    addresses: impl Iterator<Item = IpAddr>,
+/// A page of what is picked from addresses, or from other items, each with the place where to go on. It ends where enough were
+/// looked at.
+pub(crate) fn picked<I, T>(
+    items: impl Iterator<Item = I>,
     (limit, most): (usize, usize),
-    mut pick: impl FnMut(IpAddr) -> Option<T>,
+    token: impl Fn(&I) -> String,
+    mut pick: impl FnMut(&I) -> Option<T>,
 ) -> Page<T> {
-    let (mut items, mut last) = (Vec::new(), None);
-    for (nth, address) in addresses.enumerate() {
-        if items.len() == limit || nth == most {
-            return Page { items, next: last.map(|address: IpAddr| address.to_string()) };
+    let (mut found, mut last) = (Vec::new(), None);
+    for (nth, item) in items.enumerate() {
+        if found.len() == limit || nth == most {
+            return Page { items: found, next: last.as_ref().map(token) };
         }
-        last = Some(address);
-        items.extend(pick(address));
+        found.extend(pick(&item));
+        last = Some(item);
     }
-    Page { items, next: None }
+    Page { items: found, next: None }
 }
 
 /// A zone as it is to be written as a master file.
@@ -267,7 +269,7 @@ impl View {
         };
         let has_name =
             |ptr: &PtrView| ptr.names.iter().any(|target| target.to_ascii_lowercase().contains(&name));
-        Ok(picked(addresses, (limit, LOOKED_AT), |address| ptr(address).filter(has_name)))
+        Ok(picked(addresses, (limit, LOOKED_AT), IpAddr::to_string, |address| ptr(*address).filter(has_name)))
     }
 
     /// The addresses with PTRs, in a range and after one, where these are given.

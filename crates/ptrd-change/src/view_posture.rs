@@ -1,32 +1,33 @@
 //! How identities and delegations stand, as it is shown; and what there is to watch.
 
+mod tenants;
+#[cfg(test)]
+mod tests;
+
 use crate::history::time;
 use crate::problem::{bad, quote};
 use crate::publish::View;
 use crate::request::{read_name, read_range};
 use crate::sending::names_at;
 use crate::tenant::tenant_name;
-use crate::view::{page, page_limit};
+use crate::view::{LOOKED_AT, page_limit, picked};
 use crate::watched::Courses;
 use ptrd_api::{
-    Page, PostureCheck, PostureCounts, PostureDoubt, PostureFault, PostureFilter, PostureNote,
-    PostureTenantFilter, PostureTenantView, PostureTurn, PostureView, Problem,
+    Page, PostureCheck, PostureDoubt, PostureFilter, PostureNote, PostureTurn, PostureView, Problem,
 };
 use ptrd_posture::identity::{Grade, Subject, pair};
-use ptrd_posture::rir::check::{host_text, is_ordinary};
+use ptrd_posture::rir::check::{host_text, is_ordinary, is_ordinary_name};
 use ptrd_posture::watch::{Course, Doubt, Kind, Note, Stand, advice};
 use ptrd_store::Watched;
 use ptrd_wire::{AddrRange, Name, RangeRelation, ReverseName};
 use ptrd_zone::ZoneMeta;
-use ptrd_zone::model::{TenantId, ZoneKind};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use ptrd_zone::model::{Sending, TenantId, ZoneKind};
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::net::IpAddr;
 
 /// Items of a page that come with what was seen.
 const MOST_EVIDENCE: usize = 100;
-/// Faults that are named of a tenant.
-const MOST_FAULTS: usize = 5;
 
 /// What is watched, and how it stands.
 #[derive(Clone, Debug, Default)]
@@ -48,11 +49,24 @@ pub struct Served {
     pub nameservers: BTreeSet<String>,
     /// Its serial.
     pub serial: u32,
-    /// The addresses that it is about.
-    pub range: AddrRange,
 }
 
-/// One thing that is watched.
+/// An address or zone that may be watched.
+enum Thing<'v> {
+    Address(&'v Sending),
+    Zone(&'v ZoneMeta),
+}
+
+impl Thing<'_> {
+    fn text(&self) -> String {
+        match self {
+            Thing::Address(mark) => mark.address.to_string(),
+            Thing::Zone(meta) => meta.apex.to_string(),
+        }
+    }
+}
+
+/// How it stands with one.
 struct Item<'v> {
     watched: Watched,
     /// Whose it is; `None` where that is not for the reader to know.
@@ -137,29 +151,43 @@ impl View {
         tenant.map(|tenant| tenant_name(&self.declared, tenant)).unwrap_or_default()
     }
 
-    /// How it stands with what the reader sees of what is watched.
+    /// How it stands with what the reader sees of what is watched. A page may end before it is full.
     ///
     /// # Errors
     /// A filter that makes no sense, an unknown tenant or zone.
     pub fn posture(&self, filter: &PostureFilter, watching: &Watching) -> Result<Page<PostureView>, Problem> {
+        self.posture_within(filter, watching, LOOKED_AT)
+    }
+
+    /// The same, of so many for a page.
+    fn posture_within(
+        &self,
+        filter: &PostureFilter,
+        watching: &Watching,
+        most: usize,
+    ) -> Result<Page<PostureView>, Problem> {
         let tenant = filter.tenant.as_deref().map(|name| self.tenant_id(name)).transpose()?;
         let kind = word(filter.kind.as_deref(), "kind", &Kind::ALL, Kind::word)?;
         let grade = word(filter.grade.as_deref(), "grade", &Grade::ALL, Grade::word)?;
-        let items = self.items(filter, watching)?.filter(|item| {
-            kind.is_none_or(|kind| item.kind() == kind)
-                && tenant.is_none_or(|tenant| item.tenant == Some(tenant))
+        let is_asked = |item: &Item<'_>| {
+            tenant.is_none_or(|tenant| item.tenant == Some(tenant))
                 && grade.is_none_or(|grade| item.grade() == grade)
-        });
+        };
+        let pick = |thing: &Thing<'_>| {
+            let item = self.item(thing, watching).filter(is_asked)?;
+            Some(self.posture_view(&item))
+        };
         let limit = page_limit(filter.limit).min(if filter.evidence { MOST_EVIDENCE } else { usize::MAX });
-        Ok(page(items.map(|item| self.posture_view(&item)), limit, |view| view.subject.clone()))
+        Ok(picked(self.things(filter, kind, watching)?, (limit, most), Thing::text, pick))
     }
 
-    /// The addresses and zones of a filter, by range, zone and place alone.
-    fn items<'v>(
-        &'v self,
+    /// The addresses and zones of a filter, by kind, range, zone and place alone.
+    fn things(
+        &self,
         filter: &PostureFilter,
-        watching: &'v Watching,
-    ) -> Result<impl Iterator<Item = Item<'v>>, Problem> {
+        kind: Option<Kind>,
+        watching: &Watching,
+    ) -> Result<impl Iterator<Item = Thing<'_>>, Problem> {
         let after = filter.after.as_deref().map(read_subject).transpose()?;
         let range = filter.within.as_deref().map(read_range).transpose()?;
         let zone = filter.zone.as_deref().map(|apex| self.zone_meta(apex).cloned()).transpose()?;
@@ -168,35 +196,48 @@ impl View {
             Some(Watched::Address(address)) => (Some(address.to_string()), None),
             Some(Watched::Zone(apex)) => (None, Some(apex)),
         };
-        let is_of_addresses = watching.identity && zone.is_none() && apex.is_none();
-        let marks = is_of_addresses.then(|| self.marks(filter.within.as_deref(), address.as_deref()));
-        let addresses = marks.transpose()?.into_iter().flatten().map(move |mark| {
-            let tenant = self.declared.block_of(mark.address).map(|block| block.tenant);
-            self.item(Watched::Address(mark.address), tenant, watching)
-        });
-        let zones = self.watched_zones(watching.private).filter(move |meta| {
-            watching.delegation
-                && apex.as_ref().is_none_or(|apex| meta.apex > *apex)
+        let has_addresses = watching.identity && kind != Some(Kind::Delegation);
+        let has_zones = watching.delegation && kind != Some(Kind::Identity);
+        let marks = (has_addresses && zone.is_none() && apex.is_none())
+            .then(|| self.all_marks(filter.within.as_deref(), address.as_deref()));
+        let marks = marks.transpose()?.into_iter().flatten();
+        let zones = has_zones.then(|| self.watched_zones(watching.private)).into_iter().flatten();
+        let zones = zones.filter(move |meta| {
+            apex.as_ref().is_none_or(|apex| meta.apex > *apex)
                 && zone.as_ref().is_none_or(|zone| meta.apex == zone.apex)
                 && range.is_none_or(|range| shown(meta).is_some_and(|shown| meets(&shown, &range)))
-                && self.sees_zone(meta)
         });
-        let zones = zones.map(move |meta| {
-            let tenant = self.owns_zone(meta).then_some(meta.tenant);
-            self.item(Watched::Zone(meta.apex.clone()), tenant, watching)
-        });
-        Ok(addresses.chain(zones))
+        Ok(marks.map(|mark| Thing::Address(mark)).chain(zones.map(Thing::Zone)))
     }
 
-    fn item<'v>(&self, watched: Watched, tenant: Option<TenantId>, watching: &'v Watching) -> Item<'v> {
+    /// How it stands with something; `None` where that is not for the reader to see. How it stood when it was another's is known to
+    /// nobody.
+    fn item<'v>(&self, thing: &Thing<'_>, watching: &'v Watching) -> Option<Item<'v>> {
+        let (watched, owner, tenant) = match thing {
+            Thing::Address(mark) => {
+                let owner = self.declared.block_of(mark.address).map(|block| block.tenant);
+                let is_seen = self.sees_address(mark.address);
+                is_seen.then_some((Watched::Address(mark.address), owner, owner))?
+            }
+            Thing::Zone(meta) => {
+                let tenant = self.owns_zone(meta).then_some(meta.tenant);
+                let is_seen = self.sees_zone(meta);
+                is_seen.then(|| (Watched::Zone(meta.apex.clone()), Some(meta.tenant), tenant))?
+            }
+        };
         let course = watching.courses.get(&watched).map(|course| &**course);
-        Item { watched, tenant, course }
+        let course = course.filter(|course| course.whose == owner.map(|owner| owner.0));
+        Some(Item { watched, tenant, course })
     }
 
-    /// The zones whose delegation is watched: those of addresses, that everybody reaches unless `private` ones are meant too.
+    /// The zones whose delegation is watched: those of addresses, and companion zones, that everybody reaches unless `private` ones
+    /// are meant too.
     fn watched_zones(&self, private: bool) -> impl Iterator<Item = &ZoneMeta> {
-        let is_watched = move |range: AddrRange| private || is_ordinary(range.first());
-        self.declared.zones().map(|meta| &**meta).filter(move |meta| shown(meta).is_some_and(is_watched))
+        let is_watched = move |meta: &ZoneMeta| match shown(meta) {
+            Some(range) => private || is_ordinary(range.first()),
+            None => self.declared.companion(meta.id).is_some() && (private || is_ordinary_name(&meta.apex)),
+        };
+        self.declared.zones().map(|meta| &**meta).filter(move |meta| is_watched(meta))
     }
 
     /// The same, `most` of them, each with a digest of its NS RRset: another one is a reason to look again.
@@ -211,13 +252,12 @@ impl View {
 
     /// A zone as it is served; `None` for one that is not.
     pub fn served(&self, apex: &Name) -> Option<Served> {
-        let (meta, zone) = (self.declared.zone(apex)?, self.snapshot.zone(apex)?);
+        let zone = self.snapshot.zone(apex)?;
         let names = zone.apex_ns().into_iter().flat_map(|ns| ns.rdatas());
         let names = names.filter_map(|rdata| Name::from_wire(rdata).ok());
         Some(Served {
             nameservers: names.map(|name| host_text(&name)).collect(),
             serial: zone.soa().serial.0,
-            range: shown(meta)?,
         })
     }
 
@@ -251,89 +291,6 @@ impl View {
             notes: course.notes.iter().rev().map(note).collect(),
             identity: None,
             subject,
-        }
-    }
-
-    /// How it stands with tenants, by name.
-    ///
-    /// # Errors
-    /// None so far.
-    pub fn posture_tenants(
-        &self,
-        filter: &PostureTenantFilter,
-        watching: &Watching,
-    ) -> Result<Page<PostureTenantView>, Problem> {
-        let mut tallies: HashMap<TenantId, Tally> = HashMap::new();
-        for item in self.items(&PostureFilter::default(), watching)? {
-            if let Some(tenant) = item.tenant {
-                tallies.entry(tenant).or_default().take(&item);
-            }
-        }
-        let views =
-            tallies.into_iter().map(|(tenant, tally)| tally.view(tenant_name(&self.declared, tenant)));
-        let mut views: Vec<PostureTenantView> = views
-            .filter(|view| !filter.failing || view.addresses.fail + view.zones.fail > 0)
-            .filter(|view| filter.after.as_ref().is_none_or(|after| view.tenant > *after))
-            .collect();
-        views.sort_by(|a, b| a.tenant.cmp(&b.tenant));
-        Ok(page(views.into_iter(), page_limit(filter.limit), |view| view.tenant.clone()))
-    }
-}
-
-/// What is counted of a tenant.
-#[derive(Default)]
-struct Tally {
-    addresses: PostureCounts,
-    zones: PostureCounts,
-    /// How many, and since when the oldest.
-    faults: BTreeMap<(Grade, String), (u64, i64)>,
-    oldest: Option<i64>,
-    unseen: u64,
-}
-
-impl Tally {
-    fn take(&mut self, item: &Item<'_>) {
-        let counts = match item.kind() {
-            Kind::Identity => &mut self.addresses,
-            Kind::Delegation => &mut self.zones,
-        };
-        *match item.grade() {
-            Grade::Pass => &mut counts.pass,
-            Grade::Warn => &mut counts.warn,
-            Grade::Unknown => &mut counts.unknown,
-            Grade::Fail => &mut counts.fail,
-        } += 1;
-        let Some(course) = item.course else {
-            self.unseen += 1;
-            return;
-        };
-        self.oldest = Some(self.oldest.map_or(course.looked, |oldest| oldest.min(course.looked)));
-        for (check, stand) in &course.checks {
-            if matches!(stand.grade, Grade::Warn | Grade::Fail) {
-                let (count, since) =
-                    self.faults.entry((stand.grade, check.clone())).or_insert((0, stand.since));
-                *count += 1;
-                *since = (*since).min(stand.since);
-            }
-        }
-    }
-
-    fn view(self, tenant: String) -> PostureTenantView {
-        let mut faults: Vec<_> = self.faults.into_iter().collect();
-        faults.sort_by_key(|((grade, _), (count, _))| std::cmp::Reverse((*grade, *count)));
-        let fault = |((grade, check), (count, since))| PostureFault {
-            check,
-            grade: graded(grade),
-            count,
-            since: time(since),
-        };
-        PostureTenantView {
-            tenant,
-            addresses: self.addresses,
-            zones: self.zones,
-            faults: faults.into_iter().take(MOST_FAULTS).map(fault).collect(),
-            oldest: self.oldest.map(time),
-            unseen: self.unseen,
         }
     }
 }

@@ -22,19 +22,28 @@ impl View {
         let tenant = filter.tenant.as_deref().map(|name| self.tenant_id(name)).transpose()?;
         let domain = filter.domain.as_deref().map(|text| read_name("the domain", text)).transpose()?;
         let marks = self.marks(filter.within.as_deref(), filter.after.as_deref())?;
-        let view_of = |address| {
-            let mark = self.declared.sending_at(address)?;
-            let owner = || self.declared.block_of(address).map(|block| block.tenant);
+        let view_of = |mark: &&Arc<Sending>| {
+            let owner = || self.declared.block_of(mark.address).map(|block| block.tenant);
             let is_asked = domain.as_ref().is_none_or(|domain| mark.domains.contains(domain))
                 && (filter.mta.is_none() || filter.mta == mark.mta)
                 && tenant.is_none_or(|tenant| owner() == Some(tenant));
             self.sending_view(mark).filter(|_| is_asked)
         };
-        Ok(picked(marks.map(|mark| mark.address), (page_limit(filter.limit), LOOKED_AT), view_of))
+        let limits = (page_limit(filter.limit), LOOKED_AT);
+        Ok(picked(marks, limits, |mark| mark.address.to_string(), view_of))
     }
 
     /// The marks that somebody sees, in a range and after an address, where these are given.
     pub(crate) fn marks(
+        &self,
+        within: Option<&str>,
+        after: Option<&str>,
+    ) -> Result<impl Iterator<Item = &Arc<Sending>> + use<'_>, Problem> {
+        Ok(self.all_marks(within, after)?.filter(|mark| self.sees_address(mark.address)))
+    }
+
+    /// Those of others too.
+    pub(crate) fn all_marks(
         &self,
         within: Option<&str>,
         after: Option<&str>,
@@ -44,8 +53,7 @@ impl View {
         let whole = [Family::V4, Family::V6].map(|family| AddrRange::of_prefix(family, 0, 0));
         let ranges = within.map_or(whole.to_vec(), |range| vec![range]);
         let rest = ranges.into_iter().filter_map(move |range| rest_of(&range, after));
-        let marks = rest.flat_map(|range| self.declared.sending_in(&range));
-        Ok(marks.filter(|mark| self.sees_address(mark.address)))
+        Ok(rest.flat_map(|range| self.declared.sending_in(&range)))
     }
 
     /// How an address is marked.

@@ -42,8 +42,8 @@ fn an_address_that_follows_stays_as_glue_of_a_cut_that_comes_with_it() {
             "add ns.sub.acme.example. 3600 A 192.0.2.1; add sub.acme.example. 3600 NS ns.sub.acme.example.",
         );
     };
-    let doors: [(&str, &dyn Fn(&Bench)); 3] =
-        [("file", &by_file), ("rrsets", &by_rrsets), ("update", &by_update)];
+    type Door<'d> = (&'d str, &'d dyn Fn(&Bench));
+    let doors: [Door<'_>; 3] = [("file", &by_file), ("rrsets", &by_rrsets), ("update", &by_update)];
     for (door, put) in doors {
         let bench = bench();
         bench.ok("ptr 192.0.2.1 ns.sub.acme.example");

@@ -7,9 +7,10 @@ use ptrd_api::{
 };
 use ptrd_change::{Fresh, Road};
 use ptrd_store::MemoryStore;
+use ptrd_testkit::until;
 use ptrd_wire::{RecordType, RrSet, Serial, Ttl};
 use ptrd_zone::{Outage, Pulled};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use support::pulled::{APEX, set, spec, step, whole};
 use support::{Bench, everything, name, open, open_at, operator};
 
@@ -244,14 +245,6 @@ fn a_zone_that_comes_back_goes_on_from_its_primarys_serial() {
     pull(&bench, whole(8, vec![set("a.example.net", RecordType::TXT, "two")])).expect("the next version");
 }
 
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let since = Instant::now();
-    while !is_so() {
-        assert!(since.elapsed() < Duration::from_secs(30), "not {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 #[test]
 fn freshness_is_shown_and_kept_without_a_line_of_the_log() {
     let bench = followed();
@@ -262,9 +255,14 @@ fn freshness_is_shown_and_kept_without_a_line_of_the_log() {
     let version = bench.view().version;
     bench.road.refreshed([(id, Fresh { checked: Some(DAY), expired: false })]);
     bench.road.refreshed([(id, Fresh { checked: None, expired: true })]);
-    until("expired", || outage(&bench) == Some(Outage::Expired));
+    until(
+        "expired",
+        Duration::from_secs(30),
+        || outage(&bench) == Some(Outage::Expired),
+        || format!("{:?}", outage(&bench)),
+    );
     bench.road.refreshed([(id, Fresh { checked: Some(2 * DAY), expired: false })]);
-    until("well", || outage(&bench).is_none());
+    until("well", Duration::from_secs(30), || outage(&bench).is_none(), || format!("{:?}", outage(&bench)));
     assert_eq!(bench.view().version, version, "no change");
     bench.road.shutdown();
     // EXPIRE is a day.

@@ -616,3 +616,24 @@ fn a_delegation_is_looked_at_again_for_another_ns_rrset_and_for_no_other_change(
     bench.ok(&format!("rrsets {ZONE}; @ NS 3600 ns4.example.net. | ns6.example.net."));
     assert_ne!(digest(), own);
 }
+
+#[test]
+fn delegations_of_companion_zones_are_watched_where_the_public_dns_may_have_them_and_of_no_other_zones_of_names()
+ {
+    let bench = Bench::with(&[
+        "block 185.12.8.0/24 acme",
+        "zone-add hosts.acme.com acme companion",
+        "zone-add hosts.acme.example acme companion",
+        "zone-add plain.acme.com acme",
+    ]);
+    let watched = |private: bool| -> Vec<String> {
+        let all = bench.view().delegations(private, 10);
+        all.into_iter().map(|(apex, _)| apex.to_string()).collect()
+    };
+    assert_eq!(watched(false), ["8.12.185.in-addr.arpa.", "hosts.acme.com."]);
+    assert_eq!(watched(true), ["8.12.185.in-addr.arpa.", "hosts.acme.com.", "hosts.acme.example."]);
+    let served = bench.view().served(&"hosts.acme.com.".parse().expect("a name")).expect("it is served");
+    assert!(!served.nameservers.is_empty());
+    bench.ok("zone-set hosts.acme.com companion=off");
+    assert_eq!(watched(false), ["8.12.185.in-addr.arpa."]);
+}

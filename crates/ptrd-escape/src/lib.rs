@@ -114,7 +114,7 @@ pub fn csv_field(text: &str) -> String {
 /// A word of a shell's line.
 pub fn shell_word(text: &str) -> String {
     let text = one_line(text);
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         return text;
     }
@@ -213,6 +213,8 @@ mod tests {
             ("mail.example.com.", "mail.example.com."),
             ("", "''"),
             ("a b", "'a b'"),
+            ("=reboot", "'=reboot'"),
+            ("/tmp/ptrd-demo-x.1/admin.sock", "/tmp/ptrd-demo-x.1/admin.sock"),
             ("$(reboot)", "'$(reboot)'"),
             ("it's", r"'it'\''s'"),
             ("a\nb", "'a⟨U+000A⟩b'"),

@@ -122,6 +122,21 @@ fn no_name_moves_the_boundary() {
     }
 }
 
+/// Whoever sent the message may have written what stands below the receiver's field, under the receiver's name.
+#[test]
+fn results_below_the_boundary_are_said_to_be_told_by_their_name() {
+    let top = "from a.example (evil.example [203.0.113.9]) by mx.rcv.example (Postfix) with ESMTPS id 1";
+    let noted = |field: &str| {
+        let text = format!("Received: {top};\n{field}\n{MADE_UP}");
+        let notes = inspect(&Head::read(text.as_bytes()), &Trust::default()).notes.concat();
+        ["told by their name", "told by its name alone"].iter().any(|said| notes.contains(said))
+    };
+    assert!(noted("Received-SPF: pass (mx.rcv.example: domain of a@evil.example designates 203.0.113.9)"));
+    assert!(noted("Authentication-Results: mx.rcv.example; spf=pass smtp.mailfrom=evil.example"));
+    assert!(!noted("Received-SPF: pass (mx.other.example: domain of a@evil.example designates 203.0.113.9)"));
+    assert!(!noted("Subject: mx.rcv.example"));
+}
+
 /// Where the receiver does not say from which address a message came, nothing below is believed.
 #[test]
 fn a_step_that_is_not_understood_is_no_way_within_the_receiver() {

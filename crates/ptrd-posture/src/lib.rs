@@ -18,6 +18,7 @@ pub mod counterpart;
 pub mod explain;
 mod forward;
 mod generic;
+mod host;
 pub mod identity;
 pub mod mta;
 pub mod report;
@@ -27,4 +28,5 @@ pub mod watch;
 
 pub use forward::{Iprev, Lookup, Target, Verdict, iprev, record, rtype, verdict};
 pub use generic::{Filter, Finding, Score, is_generic, lint};
+pub use host::host_name;
 pub use standing::{KEPT, Standing, Transition};

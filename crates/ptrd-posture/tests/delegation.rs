@@ -31,7 +31,8 @@ fn server(text: &str) -> ServerState {
     let serial = how.parse().ok();
     ServerState {
         server: format!("{name}.example.net/192.0.2.{}", &name[2..]),
-        asked: how != "unasked",
+        asked: !matches!(how, "unasked" | "aside"),
+        aside: how == "aside",
         answers: serial.is_some() || how == "lame",
         authoritative: serial.is_some(),
         serial,

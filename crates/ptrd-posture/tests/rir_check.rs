@@ -180,6 +180,7 @@ fn seen(text: &str, now: u64) -> Seen {
                 name: host.clone(),
                 address: SocketAddr::new(address, 53),
                 replies: BTreeMap::new(),
+                aside: false,
             };
             for (stage, asks) in asks().into_iter().enumerate() {
                 if stage == 1 && server.reply(Ask::Soa).is_none() || stage == 2 && !server.has_keys(&apex) {

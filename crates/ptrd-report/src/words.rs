@@ -4,10 +4,12 @@
 use crate::Report;
 use ptrd_posture::identity::{CheckId, Grade, Observation, Source, socket};
 use ptrd_posture::report::{
-    Entry, Finding, Group, Judged, Nameserver, RegistryNote, Rule, RuleKind, Ruling, Square, ZoneFinding,
+    Entry, Fault, Finding, Group, Judged, Nameserver, RegistryNote, Rule, RuleKind, Ruling, Square,
+    ZoneFinding,
 };
 use ptrd_posture::rir::check::{Level, ServerState};
 use std::borrow::Borrow;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// A moment, as people and programs read it alike.
@@ -72,6 +74,61 @@ pub(crate) fn counts(report: &Report) -> Vec<(Grade, u64)> {
 /// `fail ptr-present, warn ttl`.
 pub(crate) fn listed(findings: &[Finding]) -> String {
     findings.iter().map(|(check, grade)| format!("{grade} {check}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Faults that the summary names, so that it is a page at most.
+const MOST_IN_SUMMARY: usize = 6;
+/// What a report is about, and who was asked, at its head.
+const MOST_AT_HEAD: usize = 4;
+
+/// The faults that the summary names: the worst, and of one grade those of most addresses.
+pub(crate) fn heaviest(report: &Report) -> Vec<&Fault> {
+    let mut all: Vec<&Fault> = report.faults.iter().collect();
+    all.sort_by_key(|fault| (Reverse(fault.grade), Reverse(fault.addresses)));
+    all.truncate(MOST_IN_SUMMARY);
+    all
+}
+
+/// How many more there are, where the summary does not name all.
+pub(crate) fn further(report: &Report) -> Option<String> {
+    let more = report.faults.len().saturating_sub(MOST_IN_SUMMARY);
+    (more > 0).then(|| format!("{more} more, in the list below."))
+}
+
+/// `1 address`, `2 addresses`.
+pub(crate) fn addresses(n: impl Borrow<u64>) -> String {
+    let n = *n.borrow();
+    format!("{n} {}", if n == 1 { "address" } else { "addresses" })
+}
+
+/// What is wrong, as much of it as stands in the summary.
+pub(crate) fn brief(text: &str) -> String {
+    cut(text, 120)
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    let text = ptrd_escape::one_line(text);
+    match text.char_indices().nth(longest) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+/// What a report is about, or who was asked, as much of it as stands at its head.
+fn at_head(of: impl ExactSizeIterator<Item = String>) -> String {
+    let total = of.len() as u64;
+    let named: Vec<String> = of.take(MOST_AT_HEAD).map(|text| cut(&text, 48)).collect();
+    some(&named, total)
+}
+
+/// What a report is about.
+pub(crate) fn about(report: &Report) -> String {
+    at_head(report.of.iter().cloned())
+}
+
+/// Who was asked.
+pub(crate) fn asked(report: &Report) -> String {
+    at_head(report.asked.sources.iter().map(source))
 }
 
 /// `192.0.2.1, 192.0.2.7 and 4 more`, of things of which some are named.
@@ -176,6 +233,7 @@ pub(crate) fn took(observation: &Observation) -> String {
 /// How a server stands to its zone.
 pub(crate) fn standing(server: &ServerState) -> (Grade, String) {
     match (server.asked, server.answers, server.authoritative) {
+        (false, ..) if server.aside => (Grade::Unknown, "not asked any more: it did not answer".to_owned()),
         (false, ..) => (Grade::Unknown, "not asked: no way there".to_owned()),
         (_, false, _) => (Grade::Fail, "does not answer".to_owned()),
         (_, _, false) => (Grade::Fail, "lame: it does not have the zone".to_owned()),

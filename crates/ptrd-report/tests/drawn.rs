@@ -1,8 +1,8 @@
 //! Reports as they are drawn. `ptrd-posture/tests/report/*.json` has the reports, `drawn/*.md` what they look like; `PTRD_BLESS=1`
 //! writes that anew. Look at what has changed.
 
-use ptrd_posture::identity::Survey;
-use ptrd_posture::report::Builder;
+use ptrd_posture::identity::{CheckId, Grade, Source, Survey};
+use ptrd_posture::report::{Builder, Fault};
 use ptrd_report::{Report, html, json, markdown, pdf, read};
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use std::path::{Path, PathBuf};
@@ -234,6 +234,54 @@ fn a_pdf_opens_and_says_the_same() {
         let pages = text.matches('\u{c}').count();
         assert!(words.contains(&format!("Page {pages} of {pages}")), "{name}: {pages} pages");
     }
+}
+
+/// As many faults as there can be, each with as long a text as can be, on many ranges by many resolvers.
+fn at_worst() -> Report {
+    let mut report = report("faults");
+    let one = report.faults[0].clone();
+    report.faults = [Grade::Fail, Grade::Unknown, Grade::Warn]
+        .into_iter()
+        .flat_map(|grade| CheckId::ALL.map(|check| (grade, check)))
+        .enumerate()
+        .map(|(nth, (grade, check))| Fault {
+            check,
+            grade,
+            what: "WWWW \u{202e}漢".repeat(150),
+            addresses: nth as u64 + 2,
+            ..one.clone()
+        })
+        .collect();
+    report.of = vec!["W".repeat(1_000); 5_000];
+    report.asked.sources = vec![Source { name: "W".repeat(1_000), address: None }; 500];
+    for source in &mut report.asked.sources {
+        source.address = "192.0.2.1:53".parse().ok();
+    }
+    report
+}
+
+#[test]
+fn the_summary_names_the_heaviest_faults_and_counts_the_others() {
+    let report = at_worst();
+    let summaries = [
+        (markdown(&report), "## What is not as it should be", "## What to do"),
+        (html(&report), "<h2 id=\"broken\">", "<h2 id=\"todo\">"),
+    ];
+    for (text, from, to) in &summaries {
+        let summary = text.split(from).nth(1).and_then(|rest| rest.split(to).next()).expect("a summary");
+        assert!(summary.contains("30 more, in the list below."), "{summary}");
+        let summary = summary.to_lowercase();
+        let named = |check: &str| summary.contains(check) || summary.contains(&check.replace('-', " "));
+        assert!(named("both-families") && named("nameservers-agree"), "{summary}");
+        assert!(!named("ttl"), "of one grade, those of most addresses are named: {summary}");
+        assert!(summary.chars().count() < 6_000, "{}", summary.chars().count());
+        assert_eq!(text.matches("more, in the list below").count(), 1);
+    }
+    assert!(!markdown(&self::report("faults")).contains("6 more, in the list below"));
+    let Some(text) = text_of(&pdf(&report).expect("a PDF")) else { return };
+    let first: String =
+        text.split('\u{c}').next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(first.contains("30 more, in the list below."), "the summary is more than a page: {first}");
 }
 
 /// A thousand addresses, of which many are not as they should be.

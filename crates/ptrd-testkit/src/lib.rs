@@ -9,6 +9,7 @@
 //! - [`generate`]: small nasty Worlds and questions near their data, seeded.
 //! - [`Signing`]: requests with TSIG, and the signatures of replies.
 //! - [`Script`]: tests as text, one file per RFC section.
+//! - [`until`]: waiting for what is under way elsewhere.
 //! - [`Answerer`]: whatever is judged. [`Reference`] is the resolver itself behind that trait.
 //!
 //! It refuses to share code with what it judges beyond names, rdata offsets and the declared model of `ptrd-wire`
@@ -29,6 +30,7 @@ mod signing;
 mod template;
 mod text;
 mod update;
+mod waiting;
 mod world;
 
 pub use answerer::{Answerer, Reference, Transport, judge};
@@ -42,4 +44,5 @@ pub use signer::{Denying, sign};
 pub use signing::{NOW, SharedKey, Signing};
 pub use text::{Line, parse_line, rdata_from_text, rdata_to_text, record_to_text};
 pub use update::apply_update;
+pub use waiting::until;
 pub use world::{Catalog, Companion, RateLimit, Server, World, classless_apex};

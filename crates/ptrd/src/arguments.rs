@@ -359,9 +359,9 @@ pub struct Probe {
 
 fn host(text: &str) -> Result<String, String> {
     let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
-    match ptrd_posture::mta::is_host(&name) {
-        true => Ok(name),
-        false => Err("is no name of a host: labels of letters, digits and hyphens, at least two".to_owned()),
+    match ptrd_posture::host_name(&name) {
+        Ok(()) => Ok(name),
+        Err(why) => Err(format!("is no name of a host: {why}")),
     }
 }
 

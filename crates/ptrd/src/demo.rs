@@ -12,6 +12,7 @@ use crate::{logs, open, secrets};
 use anyhow::Context;
 use ptrd_api::{BlockAdd, ChangeRequest, DefaultsSet, PtrFill, PtrWrite};
 use ptrd_change::Caller;
+use ptrd_escape::shell_word;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -147,8 +148,9 @@ To try in another terminal, from this folder; dig is in Debian's package bind9-d
 fn commands(port: u16, socket: &Path) -> Vec<(&'static str, String)> {
     let dig = |arguments: &str| format!("dig -p {port} @127.0.0.1 {arguments}");
     let control = control();
-    let control =
-        |arguments: &str| format!("{control} --socket {} {arguments}", quoted(&socket.display().to_string()));
+    let control = |arguments: &str| {
+        format!("{control} --socket {} {arguments}", shell_word(&socket.display().to_string()))
+    };
     vec![
         ("the name of an address", dig("-x 192.0.2.10 +noall +answer")),
         ("the same over TCP", dig("-x 192.0.2.10 +tcp +noall +answer")),
@@ -182,7 +184,7 @@ fn commands(port: u16, socket: &Path) -> Vec<(&'static str, String)> {
 fn control() -> String {
     let beside = std::env::current_exe().ok().map(|program| program.with_file_name("ptrctl"));
     match beside.filter(|path| path.is_file()) {
-        Some(path) => quoted(&short(path).display().to_string()),
+        Some(path) => shell_word(&short(path).display().to_string()),
         None if cfg!(debug_assertions) => "cargo run -q -p ptrctl --".to_owned(),
         None => "cargo run -q --release -p ptrctl --".to_owned(),
     }
@@ -192,22 +194,4 @@ fn control() -> String {
 fn short(path: PathBuf) -> PathBuf {
     let here = std::env::current_dir().ok();
     here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned)).unwrap_or(path)
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,".contains(c);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_survive_a_shell() {
-        assert_eq!(quoted("/tmp/ptrd-demo-x.1/admin.sock"), "/tmp/ptrd-demo-x.1/admin.sock");
-        assert_eq!(quoted("/tmp/my folder"), "'/tmp/my folder'");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
-    }
 }

@@ -4,7 +4,6 @@ use crate::daemon::{Daemon, PATIENCE};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 /// Times that suit tests.
 pub const SETTINGS: &str = "[follow]\nrefresh-min = \"500ms\"\nretry-min = \"300ms\"\npause = \"50ms\"\ntimeout = \"2s\"\n\
@@ -26,12 +25,9 @@ pub fn daemon(folder: &Path) -> Daemon {
 }
 
 /// Waits until something is so.
-pub fn until(what: &str, daemon: &Daemon, mut is_so: impl FnMut() -> bool) {
-    let since = Instant::now();
-    while !is_so() {
-        assert!(since.elapsed() < PATIENCE, "not {what}:\n{}", daemon.ctl(&["zone", "list", "--json"]));
-        std::thread::sleep(Duration::from_millis(20));
-    }
+#[track_caller]
+pub fn until(what: &str, daemon: &Daemon, is_so: impl FnMut() -> bool) {
+    ptrd_testkit::until(what, PATIENCE, is_so, || daemon.ctl(&["zone", "list", "--json"]));
 }
 
 /// A figure, by its line of the metrics; 0 where there is none.

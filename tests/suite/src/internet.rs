@@ -7,7 +7,8 @@ use crate::resolving::nsd;
 use crate::secondary::installed;
 use nix::sched::{CloneFlags, unshare};
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::process::Command;
@@ -64,6 +65,20 @@ pub fn add_address(address: &str) {
 fn ip(arguments: &[&str]) {
     let status = Command::new("ip").args(arguments).status().expect("ip runs (Debian: iproute2)");
     assert!(status.success(), "ip {arguments:?}");
+}
+
+/// Adds records to zones of a server, if it has them.
+pub fn add_records(folder: &Path, records: &[(&str, &str)]) {
+    for (zone, records) in records {
+        if let Ok(mut file) = OpenOptions::new().append(true).open(folder.join(zone)) {
+            file.write_all(records.as_bytes()).expect("a zone");
+        }
+    }
+}
+
+/// An address without the length of its prefix.
+pub fn bare(address: &str) -> &str {
+    address.split('/').next().expect("an address")
 }
 
 /// See the module.

@@ -14,6 +14,7 @@ pub mod powerdns;
 pub mod presigned;
 pub mod primary;
 pub mod producer;
+pub mod reported;
 pub mod resolving;
 pub mod secondary;
 pub mod sockets;

@@ -41,17 +41,11 @@ fn json(daemon: &Daemon, line: &str) -> Value {
 
 #[track_caller]
 fn until(what: &str, daemon: &Daemon, is_so: impl Fn() -> bool) {
-    let since = Instant::now();
-    while !is_so() {
-        assert!(
-            since.elapsed() < PATIENCE * 2,
-            "not {what}:\n{}\n{}\n{}",
-            run(daemon, &format!("catalog members {CATALOG}")),
-            run(daemon, &format!("catalog show {CATALOG}")),
-            run(daemon, "zone list")
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    ptrd_testkit::until(what, PATIENCE * 2, is_so, || {
+        let told =
+            [format!("catalog members {CATALOG}"), format!("catalog show {CATALOG}"), "zone list".into()];
+        told.map(|line| run(daemon, &line)).join("\n")
+    });
 }
 
 /// Waits until a daemon has these zones as a primary has them.

@@ -134,7 +134,19 @@ fn pushed(kind: Kind) {
     assert_eq!(outcomes(&again), expected("there"), "{kind:?}");
 
     ours.ctl(&["ptr", "set", "192.0.2.8", "both.example.com"]);
-    let (replaced, _) = push(&ours, &server, &key, &["--replace", "--zone", "example.com"]);
+    let replace = ["--replace", "--zone", "example.com"];
+    let unasked = ours.ptrctl(
+        &[
+            &["forward", "192.0.2.0/24", "--push", &server, "--key", key.to_str().expect("text")],
+            &replace[..],
+        ]
+        .concat(),
+    );
+    let said = String::from_utf8_lossy(&unasked.stderr);
+    assert_eq!(unasked.status.code(), Some(2), "{said}");
+    assert!(said.contains("1 record would be taken away: both.example.com. 198.51.100.9"), "{said}");
+    assert_eq!(dig(&primary, "both.example.com", "A"), ["192.0.2.4", "198.51.100.9"], "{kind:?}: as before");
+    let (replaced, _) = push(&ours, &server, &key, &[&replace[..], &["--yes"]].concat());
     assert_eq!(
         replaced["both.example.com. 192.0.2.8"]["said"], "added, in place of 198.51.100.9",
         "{kind:?}"

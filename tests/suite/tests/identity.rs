@@ -4,12 +4,13 @@
 
 use ptrd_suite::daemon::{Daemon, PATIENCE};
 use ptrd_suite::estate::{knot, nsd, odd_resolver};
-use ptrd_suite::internet::{Internet, add_address, isolated};
+use ptrd_suite::internet::{Internet, add_address, add_records, bare, isolated};
 use ptrd_suite::mailers::{Fate, Machine, Mailer, Probe};
 use ptrd_suite::presigned::Peer;
+use ptrd_suite::reported::faults;
 use ptrd_suite::updater::SECRET;
 use serde_json::Value;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::Write;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -77,18 +78,6 @@ const RECORDS: &[(&str, &str)] = &[
 /// The customer's zone, before anything is in it.
 const NAMES: &str = "$TTL 3600\n@ SOA ns hostmaster 1 14400 3600 1209600 300\n@ NS ns\nns A 185.12.8.61\n";
 
-fn alter(folder: &Path) {
-    for (zone, records) in RECORDS {
-        if let Ok(mut file) = OpenOptions::new().append(true).open(folder.join(zone)) {
-            file.write_all(records.as_bytes()).expect("a zone");
-        }
-    }
-}
-
-fn bare(address: &str) -> &str {
-    address.split('/').next().expect("an address")
-}
-
 /// Everything. What is started later is dropped first.
 struct World {
     folder: PathBuf,
@@ -111,7 +100,7 @@ impl World {
         // What was looked up is looked up again: faults come and go.
         let internet = Internet::start_with(
             folder,
-            alter,
+            |folder| add_records(folder, RECORDS),
             |_| "  cache-max-ttl: 0\n  cache-max-negative-ttl: 0\n  infra-host-ttl: 1\n",
         )?;
         for address in PTRD.iter().chain(&SECOND).chain(&PROBE).chain(&[CUSTOMER, ODD]) {
@@ -291,20 +280,6 @@ impl World {
     }
 }
 
-/// What is not well, as `grade check: addresses`.
-fn faults(report: &Value) -> Vec<String> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let faults = report["faults"].as_array().expect("faults").iter();
-    faults
-        .map(|fault| {
-            let mut some: Vec<String> =
-                fault["some"].as_array().expect("addresses").iter().map(text).collect();
-            some.sort();
-            format!("{} {}: {}", text(&fault["grade"]), text(&fault["check"]), some.join(" "))
-        })
-        .collect()
-}
-
 const ALL: &str = "185.12.13.1 185.12.13.201 2a0c:abce:0:1::1 2a0c:abce:0:2::1";
 
 #[test]
@@ -376,7 +351,7 @@ fn well(world: &World, after: &str) {
 /// On the forward side.
 fn in_names(world: &World) {
     let name = SENDERS[0].helo;
-    let push = |world: &World| world.push(&["--replace"]);
+    let push = |world: &World| world.push(&["--replace", "--yes"]);
     let resolves = [
         "fail iprev: 185.12.13.1",
         "fail helo-resolves: 185.12.13.1",

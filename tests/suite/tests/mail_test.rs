@@ -4,12 +4,12 @@
 use ptrd_suite::daemon::{PATIENCE, program};
 use ptrd_suite::internet::isolated;
 use ptrd_suite::mailers::{BLOCKS, Machine, Mailer, SENDING, World};
+use ptrd_testkit::until;
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::time::{Duration, Instant};
 
 /// Where messages are kept.
 const BOX: [&str; 2] = ["185.12.14.1/24", "2a0c:abcf::1/64"];
@@ -30,14 +30,6 @@ fn mailbox(folder: &Path, mailer: Mailer) -> Option<(Machine, PathBuf)> {
     mailer.start(&machine);
     let kept = machine.path(kept);
     Some((machine, kept))
-}
-
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    let since = Instant::now();
-    while !is_so() {
-        assert!(since.elapsed() < PATIENCE, "{what}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 struct Test<'a> {
@@ -96,7 +88,7 @@ fn is_matched(mailer: Mailer, receiver: Mailer) {
 /// Before the mail server is told.
 fn left_alone_all_leaves_from_elsewhere(test: &Test<'_>) {
     test.send(&["--from", "185.12.13.1", "--to", TO[2], "--via", "127.0.0.1:25"], "alone");
-    until("the message is kept", || test.arrived() == (1, 0));
+    until("kept", PATIENCE, || test.arrived() == (1, 0), || format!("{:?}", test.arrived()));
     let output = test.looked(&test.kept, "alone", &[]);
     let out = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(13), "{out}");
@@ -108,7 +100,7 @@ fn each_address_is_accounted_for(test: &Test<'_>) {
     let out = test.send(&[&["--from"], &BLOCKS[..], &to, &["--via", "localhost:25"]].concat(), "all");
     assert!(out.contains("20 messages handed over"), "{out}");
     // The third address has no IPv6, so two of its four messages stay.
-    until("all messages arrive", || test.arrived() == (1 + 9, 9));
+    until("all there", PATIENCE, || test.arrived() == (1 + 9, 9), || format!("{:?}", test.arrived()));
     for place in [test.world.probe.record(), test.kept.as_path()] {
         let output = test.looked(place, "all", &["--json"]);
         let text = String::from_utf8_lossy(&output.stdout);
@@ -169,7 +161,7 @@ fn what_was_kept_is_read(test: &Test<'_>) {
 
 fn a_program_takes_messages_too(test: &Test<'_>) {
     test.send(&["--from", "185.12.13.2", "--to", TO[2], "--sendmail", "/usr/sbin/sendmail"], "program");
-    until("the message is kept", || test.arrived() == (1 + 9 + 1, 9));
+    until("kept", PATIENCE, || test.arrived() == (1 + 9 + 1, 9), || format!("{:?}", test.arrived()));
     let output = test.looked(&test.kept, "program", &[]);
     let out = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{out}");
@@ -239,7 +231,7 @@ fn exim_takes_messages_from_elsewhere() {
         let (code, text) = send(&right, "sent", &["--ca-file", &authority]);
         assert!(code == Some(0) && text.contains("3 messages handed over"), "{text}");
         let test = Test { world: &world, folder, kept: folder.join("none") };
-        until("all messages arrive", || test.arrived().1 == 3);
+        until("all there", PATIENCE, || test.arrived().1 == 3, || format!("{:?}", test.arrived()));
         let output = test.looked(world.probe.record(), "sent", &[]);
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
         let output = test.looked(world.probe.record(), "denied", &[]);

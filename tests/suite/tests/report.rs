@@ -4,6 +4,7 @@
 use ptrd_suite::browser::{drive, modules};
 use ptrd_suite::daemon::{Daemon, program};
 use ptrd_suite::internet::{Internet, SILENT, add_address, isolated};
+use ptrd_suite::reported::faults;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::net::UdpSocket;
@@ -28,21 +29,6 @@ fn read(folder: &Path, name: &str) -> String {
     std::fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// What is said to be amiss: the grade, the check, and the addresses.
-fn faults(report: &Value) -> Vec<String> {
-    let fault = |fault: &Value| {
-        let some = fault["some"].as_array().expect("addresses");
-        let some: Vec<&str> = some.iter().filter_map(Value::as_str).collect();
-        format!(
-            "{} {} {}",
-            fault["grade"].as_str().unwrap_or_default(),
-            fault["check"].as_str().unwrap_or_default(),
-            some.join(" ")
-        )
-    };
-    report["faults"].as_array().expect("faults").iter().map(fault).collect()
-}
-
 const SENDING: &str = "address,helo,mta,domains\n185.12.8.1,ok.mail.example,mta1,mail.example\n185.12.8.2,,mta1,\n\
                        185.12.8.3,,mta1,\n185.12.8.6,host-185-12-8-6.pool.mail.example,mta1,mail.example\n";
 
@@ -59,7 +45,7 @@ fn faults_of_a_small_internet_and_nothing_else_are_reported() {
             ["sending.csv", "--authoritative", "--timeout", "2", "--state", "state", "-o", "report.json"];
         assert_eq!(made(folder, &asked), Some(13));
         let json: Value = serde_json::from_str(&read(folder, "report.json")).expect("JSON");
-        let expected = ["fail ptr-present 185.12.8.2", "fail iprev 185.12.8.3", "fail generic 185.12.8.6"];
+        let expected = ["fail ptr-present: 185.12.8.2", "fail iprev: 185.12.8.3", "fail generic: 185.12.8.6"];
         assert_eq!(faults(&json), expected);
         let gmail =
             json["rules"].as_array().and_then(|rules| rules.iter().find(|rule| rule["id"] == "gmail"));

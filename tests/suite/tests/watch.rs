@@ -351,6 +351,19 @@ fn a_broken_delegation_is_told_of_and_so_is_its_end() {
         );
         told(&world, ("delegated", "pass", "fail"));
 
+        // A companion zone is to be delegated, too.
+        daemon.ctl(&["zone", "add", "hosts.example", "--tenant", "acme", "--companion"]);
+        let told =
+            world.told(&["delegated", "serving"].map(|check| ("hosts.example.", check, "none", "fail")));
+        let delegated = told.iter().find(|change| change["check"] == "delegated").expect("it was told");
+        assert_eq!(delegated["show"], "ptrctl posture hosts.example.");
+        assert!(
+            delegated["do"].as_str().is_some_and(|what| what.contains("whoever has the zone above")),
+            "{delegated}"
+        );
+        assert_eq!(exit(&daemon, &["hosts.example"]), Some(13));
+        daemon.ctl(&["zone", "remove", "hosts.example"]);
+
         // A zone that is not served any more is forgotten.
         daemon.ctl(&["block", "remove", "185.20.0.0/24", "--clear"]);
         world.wait_for("a zone that is forgotten", || {

@@ -35,7 +35,7 @@ pub async fn gather(
         found.take(text, &mut prefixes)?;
     }
     if !prefixes.is_empty() {
-        let mut client = daemon(globals, screen).await?;
+        let mut client = daemon(globals, "which addresses send mail is not known", screen).await?;
         for prefix in prefixes {
             found.prefix(prefix, client.as_mut(), screen).await?;
         }
@@ -56,15 +56,19 @@ pub async fn gather(
     Ok(Gathered { subjects })
 }
 
-/// A daemon knows which addresses send. None need be there, unless one was named.
-async fn daemon(globals: &Globals, screen: &mut Screen) -> Result<Option<Client>, Failure> {
+/// A daemon that knows more of addresses. None need be there; of one that was named, or may not be asked, it is said what is
+/// `lacking` without it.
+pub async fn daemon(
+    globals: &Globals,
+    lacking: &str,
+    screen: &mut Screen,
+) -> Result<Option<Client>, Failure> {
     let named =
         globals.socket.is_some() || std::env::var_os("PTRD_SOCKET").is_some_and(|path| !path.is_empty());
     match Client::connect(&globals.socket(), None, true).await {
         Ok(client) => Ok(Some(client)),
-        Err(failure) if named => {
-            let why = failure.problem.map(|problem| problem.message).unwrap_or_default();
-            screen.warnings(&[format!("{why}: which addresses send mail is not known")])?;
+        Err(failure) if named || !failure.is_unreachable() => {
+            screen.warnings(&[format!("{}: {lacking}", message(failure))])?;
             Ok(None)
         }
         Err(_) => Ok(None),

@@ -1,7 +1,7 @@
 //! `ptrctl inspect`: what a receiver wrote of the sender into a message. It works without ptrd, which adds what is to be.
 
 use super::facts;
-use super::gather::gather;
+use super::gather::{daemon, gather};
 use crate::cli::Globals;
 use crate::client::{Client, segment};
 use crate::failure::{Failure, verified};
@@ -115,7 +115,7 @@ enum Owner {
 impl Owner {
     async fn of(file: Option<&str>, globals: &Globals, screen: &mut Screen) -> Result<Owner, Failure> {
         let Some(file) = file else {
-            let client = Client::connect(&globals.socket(), None, true).await;
+            let client = daemon(globals, "what addresses are to be is not known", screen).await?;
             return Ok(client.map_or(Owner::Nobody, |client| Owner::Daemon(Box::new(client))));
         };
         let subjects = gather(&[file.to_owned()], &[], globals, screen).await?.subjects;

@@ -18,6 +18,8 @@ const LONGEST: Duration = Duration::from_secs(60);
 struct Answers {
     is_hidden: bool,
     absent: Option<String>,
+    /// A delegation of which the DS is not known.
+    unsigned: Option<Parent>,
 }
 
 impl Answers {
@@ -28,6 +30,9 @@ impl Answers {
             Parent::Hidden => self.is_hidden = true,
             // This one's copy may be old.
             Parent::Absent(why) if self.absent.is_none() => self.absent = Some(why),
+            Parent::Absent(_) if self.unsigned.is_some() => (),
+            // It may have said nothing of that.
+            Parent::Delegates { ds: None, .. } if self.unsigned.is_none() => self.unsigned = Some(said),
             said => return Some(said),
         }
         None
@@ -36,6 +41,7 @@ impl Answers {
     /// What follows when all were asked.
     fn end(self, above: &Name) -> Parent {
         match self {
+            Answers { unsigned: Some(delegates), .. } => delegates,
             Answers { absent: Some(why), .. } => Parent::Absent(why),
             Answers { is_hidden: true, .. } => Parent::Hidden,
             _ => Parent::Unknown(format!("no nameserver of {above} says to whom it is delegated")),
@@ -79,9 +85,9 @@ impl Walker {
         answers.end(&cut.apex)
     }
 
-    /// The zone above.
+    /// The zone above: from the deepest on that is known.
     async fn above(&self, apex: &Name, way: &mut Way) -> Result<Arc<Cut>, String> {
-        let mut cut = self.root.clone();
+        let mut cut = self.known_above(apex);
         for _ in 0..MOST_REFERRALS {
             let (_, reply) = self.ask_any(&cut, apex, RecordType::NS, way, 0).await?;
             match referral(&reply, &cut.apex, apex) {
@@ -91,11 +97,17 @@ impl Walker {
         }
         Err(format!("more than {MOST_REFERRALS} referrals on the way to {apex}"))
     }
+
+    fn known_above(&self, apex: &Name) -> Arc<Cut> {
+        apex.ancestors().nth(1).map_or_else(|| self.root.clone(), |above| self.deepest(&above))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ask::{Asker, Limits};
+    use crate::roots::Roots;
 
     fn of(said: &[Parent]) -> Parent {
         let mut answers = Answers::default();
@@ -106,7 +118,8 @@ mod tests {
     #[test]
     fn one_whose_copy_is_old_does_not_end_a_delegation() {
         let absent = || Parent::Absent("NXDOMAIN".to_owned());
-        let delegates = || Parent::Delegates { servers: Vec::new(), ds: None };
+        let delegates = || Parent::Delegates { servers: Vec::new(), ds: Some(Vec::new()) };
+        let open = || Parent::Delegates { servers: Vec::new(), ds: None };
         assert_eq!(of(&[absent(), delegates()]), delegates());
         assert_eq!(of(&[absent(), absent(), delegates()]), absent(), "two agree");
         assert_eq!(of(&[absent()]), absent(), "there is no other");
@@ -114,5 +127,23 @@ mod tests {
         assert_eq!(of(&[Parent::Hidden, delegates()]), delegates());
         assert_eq!(of(&[Parent::Hidden]), Parent::Hidden);
         assert!(matches!(of(&[]), Parent::Unknown(_)));
+        assert_eq!(of(&[open(), delegates()]), delegates(), "another one says of which DS");
+        assert_eq!(of(&[open(), open(), delegates()]), open(), "two do not");
+        assert_eq!(of(&[absent(), open(), absent(), Parent::Hidden]), open());
+    }
+
+    #[test]
+    fn zones_of_one_walk_share_the_way_down_and_not_their_own_cut() {
+        let walker = Walker::new(Arc::new(Asker::new(Limits::default())), &Roots::default());
+        let name = |text: &str| text.parse::<Name>().expect("a name");
+        let above = |apex: &str| walker.known_above(&name(apex)).apex.to_string();
+        assert_eq!(above("2.0.192.in-addr.arpa."), ".");
+        for apex in ["in-addr.arpa.", "192.in-addr.arpa.", "2.0.192.in-addr.arpa."] {
+            walker.keep(Cut { apex: name(apex), servers: Vec::new() });
+        }
+        assert_eq!(above("2.0.192.in-addr.arpa."), "192.in-addr.arpa.");
+        assert_eq!(above("100.51.198.in-addr.arpa."), "in-addr.arpa.");
+        assert_eq!(above("0/25.2.0.192.in-addr.arpa."), "2.0.192.in-addr.arpa.");
+        assert_eq!(above("."), ".");
     }
 }

@@ -119,7 +119,7 @@ impl Believed {
         notes: &mut Vec<String>,
     ) -> Believed {
         let mut believed = Believed::default();
-        let (mut named, mut foreign) = (false, 0);
+        let (mut named, mut is_spf_below, mut foreign) = (false, false, 0);
         for (place, field) in head.fields().iter().enumerate() {
             let names_it = |text: &str| receiver.has(text);
             let is_above = place < boundary;
@@ -141,6 +141,7 @@ impl Believed {
                     if believed.spf.is_none()
                         && (is_above || (is_near && names_receiver(&field.value, receiver))) =>
                 {
+                    is_spf_below = !is_above;
                     believed.spf = Some(field.value.clone());
                 }
                 _ => {}
@@ -150,6 +151,13 @@ impl Believed {
             notes.push(format!(
                 "results of {} stand below the hop from outside: they are told by their name, which receivers take out of what others \
                  send (RFC 8601 §5)",
+                receiver.name
+            ));
+        }
+        if is_spf_below && believed.method("spf").is_none() {
+            notes.push(format!(
+                "Received-SPF stands below the hop from outside, and is told by its name alone: where {} does not write it, whoever sent \
+                 the message may have",
                 receiver.name
             ));
         }

@@ -3,6 +3,7 @@
 //! Names come from the network, so whatever a shell or dig could take for something else is quoted.
 
 use super::answer::{Observation, Question, Served};
+use ptrd_escape::shell_word;
 use std::net::SocketAddr;
 
 /// What dig is to show.
@@ -40,11 +41,7 @@ pub fn dig(question: &Question, server: Option<SocketAddr>, how: Dig) -> String 
     match question {
         Question::Ptr(address) => words.extend(["-x".to_owned(), address.to_string()]),
         Question::A(name) | Question::Aaaa(name) => {
-            // Else dig would take `-x` for an option, and `@x` for a server.
-            if !name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
-                words.push("-q".to_owned());
-            }
-            words.extend([quoted(name), question.rtype().to_owned()]);
+            words.extend([dig_name(name), question.rtype().to_owned()]);
         }
     }
     if let Some(server) = server {
@@ -71,14 +68,16 @@ pub fn of_server(question: &Question, served: &Served) -> String {
     dig(question, Some(served.server), Dig::Authority)
 }
 
-/// A word that a shell takes for itself.
-pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':');
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+/// A name among the words of dig, which would take `-x` for an option, and `@x` for a server.
+pub(crate) fn dig_name(name: &str) -> String {
+    let is_plain = name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    format!("{}{}", if is_plain { "" } else { "-q " }, shell_word(name))
+}
+
+/// The command that says what filters have against a name.
+pub(crate) fn lint_command(name: &str) -> String {
+    let is_option = name.starts_with('-');
+    format!("ptrctl lint {}{}", if is_option { "-- " } else { "" }, shell_word(name))
 }
 
 #[cfg(test)]
@@ -107,5 +106,7 @@ mod tests {
         ] {
             assert_eq!(dig(&Question::A(name.to_owned()), None, Dig::Short), said);
         }
+        assert_eq!(lint_command("a.example."), "ptrctl lint a.example.");
+        assert_eq!(lint_command("--socket=x.example."), "ptrctl lint -- '--socket=x.example.'");
     }
 }

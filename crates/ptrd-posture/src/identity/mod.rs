@@ -20,7 +20,8 @@ mod view;
 
 pub use answer::{AUTHORITATIVE, Answer, Observation, Outcome, Question, Served, Service, canonical, socket};
 pub use check::{Check, CheckId, Grade};
-pub use command::{Dig, again, dig, quoted};
+pub use command::{Dig, again, dig};
+pub(crate) use command::{dig_name, lint_command};
 pub use subject::{Subject, further_questions, pair, questions};
 pub use survey::{FORMAT, Line, Source, Summary, Survey};
 

@@ -11,7 +11,7 @@ mod plan;
 mod postfix;
 mod powermta;
 
-pub use plan::{BadOutlet, Identity, Outlet, Plan, Pool, is_host};
+pub use plan::{BadOutlet, Identity, Outlet, Plan, Pool};
 
 use serde::Serialize;
 use std::fmt;

@@ -1,5 +1,6 @@
 //! Which addresses belong together, and what is sent from which.
 
+use crate::host_name;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -39,26 +40,14 @@ impl Outlet {
     ) -> Result<Outlet, BadOutlet> {
         let sound = |name: &str| {
             let plain = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-            if is_host(&plain) { Ok(plain) } else { Err(BadOutlet::Name { address, name: name.to_owned() }) }
+            host_name(&plain).map_err(|_| BadOutlet::Name { address, name: name.to_owned() })?;
+            Ok(plain)
         };
         let mut domains = domains.into_iter().map(sound).collect::<Result<Vec<String>, BadOutlet>>()?;
         domains.sort();
         domains.dedup();
         Ok(Outlet { address: address.to_canonical(), helo: sound(helo)?, domains })
     }
-}
-
-/// Whether mail servers may call themselves so: labels of letters, digits and hyphens, at least two (RFC 5321 §4.1.2). Without a
-/// dot at the end.
-pub fn is_host(name: &str) -> bool {
-    let is_label = |label: &str| {
-        let known = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-';
-        (1..=63).contains(&label.len())
-            && label.bytes().all(known)
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    name.len() <= 253 && name.contains('.') && name.split('.').all(is_label)
 }
 
 /// A name, and the addresses that are used with it: of each family one, or one alone.

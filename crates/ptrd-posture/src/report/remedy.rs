@@ -1,7 +1,8 @@
 //! What to do about a check that did not pass.
 
-use crate::identity::{CheckId, Grade, quoted};
+use crate::identity::{CheckId, Grade, lint_command};
 use crate::rtype;
+use ptrd_escape::shell_word;
 use std::net::IpAddr;
 
 /// A backtick would end the command that the name stands in: by its number (RFC 1035 §5.1) it is the same name.
@@ -14,7 +15,7 @@ fn in_backticks(name: &str) -> String {
 pub(super) fn remedy(check: CheckId, grade: Grade, address: IpAddr, name: &str) -> String {
     let at = address.to_string();
     let rtype = rtype(address);
-    let name = if name.is_empty() { "NAME".to_owned() } else { in_backticks(&quoted(name)) };
+    let name = in_backticks(if name.is_empty() { "NAME" } else { name });
     if grade == Grade::Unknown && check != CheckId::NameserversAgree {
         return format!(
             "Not being able to ask is no fault of the address. Ask again later: `ptrctl verify {at}`."
@@ -26,16 +27,18 @@ pub(super) fn remedy(check: CheckId, grade: Grade, address: IpAddr, name: &str) 
              `ptrctl request-text {at}` writes the request to them."
         ),
         CheckId::Iprev => format!(
-            "Whoever runs the zone of the name adds the record `{name} {rtype} {at}`; or the address gets another name: \
-             `ptrctl ptr set {at} NAME`."
+            "Whoever runs the zone of the name adds the record `{} {rtype} {at}`; or the address gets another name: \
+             `ptrctl ptr set {at} NAME`.",
+            shell_word(&name)
         ),
         CheckId::AllResolveBack => format!(
             "Leave only names that have the address: `ptrctl ptr set {at} NAME`. Receivers may look at any of them."
         ),
         CheckId::OneName => format!("Leave the one that HELO gives: `ptrctl ptr set {at} NAME`."),
         CheckId::Generic => format!(
-            "Give it a name of its own that a person chose, under the sender's domain: `ptrctl ptr set {at} NAME`. `ptrctl lint \
-             {name}` says what filters have against this one."
+            "Give it a name of its own that a person chose, under the sender's domain: `ptrctl ptr set {at} NAME`. `{}` says \
+             what filters have against this one.",
+            lint_command(&name)
         ),
         CheckId::Ttl => format!(
             "Set a TTL between five minutes and a week, an hour for example: `ptrctl ptr set {at} NAME --ttl 1h`; of the name, \
@@ -73,6 +76,7 @@ mod tests {
         let told = |name: &str| remedy(CheckId::Generic, Grade::Warn, [192, 0, 2, 1].into(), name);
         let hostile = told("a`; reboot`.example.");
         assert_eq!(hostile.matches('`').count(), told("a.example.").matches('`').count());
-        assert!(hostile.contains("\\096"), "{hostile}");
+        assert!(hostile.contains("`ptrctl lint 'a\\096; reboot\\096.example.'`"), "{hostile}");
+        assert!(told("--socket=x.example.").contains("`ptrctl lint -- '--socket=x.example.'`"));
     }
 }

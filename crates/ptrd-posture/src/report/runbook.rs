@@ -1,8 +1,7 @@
 //! How a PTR is added or changed, step by step, with an address of the report as the example.
 
 use crate::identity::{Identity, canonical};
-use crate::rir::is_host_name;
-use crate::{record, rtype};
+use crate::{host_name, record, rtype};
 use ptrd_wire::ReversePrefix;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -33,7 +32,7 @@ impl Example {
     /// With the name that it gives in HELO. Any other came from the network, and is in no command.
     pub fn of(identity: &Identity) -> Example {
         let helo = identity.subject.helo.as_deref().map(|helo| helo.trim().trim_end_matches('.'));
-        let name = helo.filter(|helo| is_host_name(helo).is_ok()).unwrap_or(EXAMPLE);
+        let name = helo.filter(|helo| host_name(helo).is_ok()).unwrap_or(EXAMPLE);
         Example { address: identity.subject.address, name: name.to_owned() }
     }
 }

@@ -22,6 +22,6 @@ pub mod submit;
 pub use cut::{Refusal, Zone, cut};
 pub use existing::Existing;
 pub use object::{Attributes, Delegation, Object, Prepared, prepare};
-pub use parts::{Ds, Nserver, is_host_name};
+pub use parts::{Ds, Nserver};
 pub use ptrd_wire::{AddrRange, Name};
 pub use registry::Registry;

@@ -1,6 +1,7 @@
 //! What objects are made of: nameservers, DS data, handles and text, each checked when it is read.
 
 use super::check::ds_digest;
+use crate::host_name;
 use base64ct::{Base64, Encoding};
 use ptrd_wire::{Name, key_tag};
 use serde::Serialize;
@@ -28,7 +29,11 @@ impl FromStr for Nserver {
     fn from_str(text: &str) -> Result<Nserver, String> {
         let (name, addresses) = text.split_once(['/', '=']).unwrap_or((text, ""));
         let name = name.trim().trim_end_matches('.').to_ascii_lowercase();
-        is_host_name(&name)?;
+        host_name(&name).map_err(|why| {
+            let is_address = name.parse::<IpAddr>().is_ok();
+            let hint = if is_address { "; an address goes behind the name: NAME/ADDRESS" } else { "" };
+            no_nameserver(&name, why) + hint
+        })?;
         let addresses: Vec<IpAddr> = addresses
             .split(',')
             .filter(|address| !address.is_empty())
@@ -41,30 +46,9 @@ impl FromStr for Nserver {
     }
 }
 
-/// Whether text is the name of a host that registries take: letters, digits and hyphens (RFC 1123 §2.1), two labels at least,
-/// the last not all digits.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn is_host_name(name: &str) -> Result<(), String> {
-    let bad = |why: &str| Err(format!("{name:?} is no name of a nameserver: {why}"));
-    let labels: Vec<&str> = name.trim_end_matches('.').split('.').collect();
-    let plain = |label: &str| label.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-');
-    match () {
-        () if labels.iter().any(|label| !plain(label)) => bad("letters, digits and hyphens alone"),
-        () if labels.iter().any(|label| label.is_empty() || label.len() > 63) => {
-            bad("a label has 1 to 63 characters")
-        }
-        () if labels.iter().any(|label| label.starts_with('-') || label.ends_with('-')) => {
-            bad("no label begins or ends with a hyphen")
-        }
-        () if labels.len() < 2 => bad("write it in full, as ns1.example.net"),
-        () if labels[labels.len() - 1].bytes().all(|octet| octet.is_ascii_digit()) => {
-            bad("its last label is a number; an address goes behind the name: NAME/ADDRESS")
-        }
-        () if name.len() > 253 => bad("it is longer than 253 characters"),
-        () => Ok(()),
-    }
+/// What is said of a name that no nameserver can have.
+pub(super) fn no_nameserver(name: &str, why: &str) -> String {
+    format!("{name:?} is no name of a nameserver: {why}")
 }
 
 /// DS data (RFC 4034 §5.1).
@@ -197,7 +181,9 @@ pub(super) fn line(text: &str) -> Result<(), String> {
 /// An address of mail.
 pub(super) fn mail(text: &str) -> Result<(), String> {
     let plain = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'#' | b'<' | b'>' | b',' | b';');
-    let parts = text.split_once('@').filter(|(user, host)| !user.is_empty() && is_host_name(host).is_ok());
+    let parts = text
+        .split_once('@')
+        .filter(|(user, host)| !user.is_empty() && host_name(host.trim_end_matches('.')).is_ok());
     let good = parts.is_some() && text.bytes().all(plain) && text.len() <= 254;
     if good { Ok(()) } else { Err(format!("{text:?} is no mail address")) }
 }

@@ -2,6 +2,7 @@
 
 /// The sentence for a check by its word; `subject` is the address or zone.
 pub fn advice(check: &str, subject: &str) -> String {
+    let is_reverse = subject.trim_end_matches('.').ends_with(".arpa");
     match check {
         "ptr-present" => format!(
             "set a PTR: `ptrctl ptr set {subject} NAME`; where others serve the address, ask them: `ptrctl request-text {subject}`"
@@ -22,6 +23,8 @@ pub fn advice(check: &str, subject: &str) -> String {
             "look at what each resolver says; what is old goes with its TTL, what stays is a fault of a nameserver".to_owned()
         }
         "nameservers-agree" => "bring the nameservers of the zone to the same version, or out of its NS set".to_owned(),
+        "delegated" if !is_reverse => "have the zone delegated to its nameservers by whoever has the zone above".to_owned(),
+        "registry" if !is_reverse => "mend it before the delegation is next to be changed".to_owned(),
         "delegated" => format!("have the zone delegated: `ptrctl rir object` prints what the registry wants, for the block of {subject}"),
         "ns-set" => "bring the registry's object and the NS set of the zone (`ptrctl ns-set`) to the same names".to_owned(),
         "serving" => "have the nameserver serve the zone again (an expired copy: does it reach its primary?), or take it out of the NS set".to_owned(),
@@ -45,5 +48,7 @@ mod tests {
         for word in CheckId::ALL.map(CheckId::word).into_iter().chain(DELEGATION_CHECKS) {
             assert_ne!(advice(word, "192.0.2.1"), none, "{word}");
         }
+        assert!(advice("delegated", "2.0.192.in-addr.arpa.").contains("`ptrctl rir object`"));
+        assert!(!advice("delegated", "hosts.acme.com.").contains("rir"), "no registry of addresses");
     }
 }

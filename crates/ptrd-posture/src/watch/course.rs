@@ -116,6 +116,9 @@ pub struct Note {
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Course {
+    /// A number for whose it was; how it stood is for nobody else to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whose: Option<u32>,
     /// When it was looked at last, milliseconds since 1970 UTC.
     pub looked: i64,
     /// How it stands, by check.

@@ -1,7 +1,7 @@
 //! What a look at the delegation of a zone comes to.
 
 use super::Found;
-use crate::identity::Grade;
+use crate::identity::{Grade, dig_name};
 use crate::rir::check::{Finding, Level, Parent, ServerState, State};
 use ptrd_wire::Serial;
 use std::collections::BTreeSet;
@@ -46,7 +46,7 @@ pub fn of_delegation(look: &DelegationLook<'_>) -> Vec<Found> {
 }
 
 fn check(look: &DelegationLook<'_>, check: &'static str, grade: Grade, why: String) -> Found {
-    let apex = crate::identity::quoted(&look.state.zone);
+    let apex = dig_name(&look.state.zone);
     let run = match check {
         "delegated" | "ns-set" => vec![format!("dig +trace {apex} NS")],
         "serials" => vec![format!("dig +nssearch {apex}")],
@@ -113,9 +113,15 @@ fn serving(look: &DelegationLook<'_>) -> Option<Found> {
 /// Whether all nameservers answer. Where none does, it may be for this host.
 fn answering(look: &DelegationLook<'_>) -> Option<Found> {
     let all: Vec<&ServerState> = asked(look).collect();
-    let silent: Vec<String> =
-        all.iter().filter(|server| !server.answers).map(|server| server.server.clone()).collect();
+    let places = |meant: &dyn Fn(&&ServerState) -> bool| -> Vec<String> {
+        look.state.servers.iter().filter(meant).map(|server| server.server.clone()).collect()
+    };
+    let (silent, aside) = (places(&|it| it.asked && !it.answers), places(&|it| it.aside));
     let (grade, why) = match (silent.len(), all.len()) {
+        // That one is not asked does not end it that it does not answer.
+        (0, 1..) if !aside.is_empty() => {
+            (Grade::Unknown, format!("not asked, as there was no answer so often: {}", named(&aside)))
+        }
         (_, 0) => (Grade::Unknown, "no nameserver could be asked".to_owned()),
         (0, n) => (Grade::Pass, format!("all {n} addresses of nameservers answer")),
         (silent, n) if silent == n => {
@@ -208,7 +214,7 @@ fn asked<'a>(look: &DelegationLook<'a>) -> impl Iterator<Item = &'a ServerState>
 
 /// Adds what shows it of the servers that are meant.
 fn with_dig(found: Found, look: &DelegationLook<'_>, is_meant: impl Fn(&ServerState) -> bool) -> Found {
-    let apex = crate::identity::quoted(&look.state.zone);
+    let apex = dig_name(&look.state.zone);
     let address =
         |server: &ServerState| server.server.rsplit_once('/').map(|(_, address)| address.to_owned());
     let addresses = asked(look).filter(|server| is_meant(server)).filter_map(address);

@@ -5,6 +5,7 @@
 
 mod address;
 mod face;
+mod faults;
 mod map;
 mod sheet;
 mod table;
@@ -65,8 +66,8 @@ fn ink_of(grade: Grade) -> Color {
 pub fn pdf(report: &Report) -> Result<Vec<u8>, BadPdf> {
     let mut sheet = Sheet::new(Node::new(Tag::Part));
     head(&mut sheet, report);
-    counts(&mut sheet, report);
-    broken(&mut sheet, report);
+    faults::summary(&mut sheet, report);
+    faults::all(&mut sheet, report);
     maps(&mut sheet, report);
     receivers(&mut sheet, report);
     delegation(&mut sheet, report);
@@ -96,9 +97,8 @@ fn head(sheet: &mut Sheet, report: &Report) {
     let asked = &report.asked;
     let sample = asked.sample.map(|n| format!("; resolvers about {n} of them")).unwrap_or_default();
     let (since, until) = (words::moment(asked.since), words::moment(asked.until));
-    let sources: Vec<String> = asked.sources.iter().map(words::source).collect();
     for (what, text) in [
-        ("About", words::some(&report.of, 0_u64)),
+        ("About", words::about(report)),
         ("State of", words::moment(report.as_of)),
         (
             "Asked",
@@ -107,50 +107,10 @@ fn head(sheet: &mut Sheet, report: &Report) {
                 asked.questions, asked.addresses
             ),
         ),
-        ("Who was asked", sources.join("; ")),
+        ("Who was asked", words::asked(report)),
     ] {
         sheet.paragraph(&[Span::new(&format!("{what}: "), TEXT.colored(SOFT)), Span::new(&text, TEXT)]);
     }
-}
-
-fn counts(sheet: &mut Sheet, report: &Report) {
-    sheet.heading(2, "What is not as it should be", SECTION);
-    let row = |(grade, n): (Grade, u64)| {
-        vec![Cell::grade(grade, grade.word()), Cell::head(&n.to_string()), Cell::text(words::meaning(grade))]
-    };
-    let columns = [column("Grade", 1.2), number("Addresses", 1.2), column("Meaning", 6.0)];
-    Table::draw(sheet, &columns, words::counts(report).into_iter().map(row));
-}
-
-fn broken(sheet: &mut Sheet, report: &Report) {
-    if report.faults.is_empty() {
-        let text = if report.summary.addresses.is_empty() {
-            "No address was looked at."
-        } else {
-            "Nothing: all checks of all addresses pass."
-        };
-        sheet.paragraph(&[Span::new(text, TEXT)]);
-    }
-    let row = |fault: &ptrd_posture::report::Fault| {
-        let at = match fault.addresses {
-            1 => String::new(),
-            n => format!("At {}.", words::some(&fault.some, n)),
-        };
-        let what = Cell::text(&fault.what).and(&at).and_command(&fault.run);
-        vec![
-            Cell::grade(fault.grade, fault.grade.word()),
-            Cell::head(words::called(fault.check)),
-            what,
-            Cell::sentence(&fault.remedy),
-        ]
-    };
-    let columns = [
-        column("Grade", 1.25),
-        column("Check", 1.6),
-        column("What is wrong", 3.6),
-        column("What to do", 3.6),
-    ];
-    Table::draw(sheet, &columns, report.faults.iter().map(row));
 }
 
 fn maps(sheet: &mut Sheet, report: &Report) {

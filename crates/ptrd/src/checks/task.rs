@@ -90,6 +90,8 @@ impl Worker {
         }
         loop {
             let work = async {
+                // One that was superseded looks no more.
+                road.primary().await;
                 let left = self.settle(self.per_tick).await?;
                 self.pass(left).await
             };

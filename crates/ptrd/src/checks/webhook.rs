@@ -3,9 +3,9 @@
 //! What is to be told stands in the store beside the standing, so a restart forgets nothing; of an address that changes again
 //! meanwhile the newest is told, with what it was before. Told at least once: who is told looks at address and time.
 
-use super::look::{Looker, now};
+use super::look::Looker;
 use super::view::time;
-use crate::watch::Watch;
+use crate::watch::{Watch, millis};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1::handshake;
@@ -87,16 +87,20 @@ impl Webhook {
     }
 
     pub(super) async fn run(self, looker: Looker, watch: Watch, close: CancellationToken) {
-        let mut telling = Telling::default();
+        let (mut telling, began) = (Telling::default(), Instant::now());
         // Each of its own: who takes one message may refuse the other.
         let (mut of_checks, mut of_turns) = (Pause::default(), Pause::default());
         loop {
+            // A standby's primary tells, and one that was superseded has nothing to tell.
+            if close.run_until_cancelled(looker.road.primary()).await.is_none() {
+                return;
+            }
             if of_checks.is_over(Instant::now()) {
                 let told = self.tell(&looker).await;
                 self.went(&looker, &mut of_checks, told);
             }
             if of_turns.is_over(Instant::now()) {
-                let told = self.tell_turns(&looker, &watch, &mut telling).await;
+                let told = self.tell_turns(&looker, &watch, (&mut telling, began)).await;
                 self.went(&looker, &mut of_turns, told);
             }
             if close.run_until_cancelled(tokio::time::sleep(TICK)).await.is_none() {
@@ -132,8 +136,14 @@ impl Webhook {
     }
 
     /// Tells of what is watched and has turned.
-    async fn tell_turns(&self, looker: &Looker, watch: &Watch, telling: &mut Telling) -> anyhow::Result<()> {
-        // One that was superseded has nothing to tell.
+    async fn tell_turns(
+        &self,
+        looker: &Looker,
+        watch: &Watch,
+        (telling, began): (&mut Telling, Instant),
+    ) -> anyhow::Result<()> {
+        // Not by a clock that may be set back.
+        let now = || millis(began.elapsed());
         if !telling.may(now()) || looker.road.post() != Post::Primary {
             return Ok(());
         }
@@ -232,6 +242,41 @@ fn message(untold: &[Checked]) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::Lookups;
+    use crate::config::Config;
+    use ptrd_change::{Options, Road};
+    use ptrd_store::{CheckRow, SqliteStore, Store};
+    use std::sync::Arc;
+
+    /// How often a server tries within a minute to tell of an address that was in its store at the start.
+    async fn tried(is_superseded: bool) -> u64 {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut store = SqliteStore::open(&folder.path().join("ptrd.db")).expect("a store");
+        let standing =
+            r#"{"checked":1,"unknown":0,"why":"","history":[{"at":1,"from":null,"to":"failing","why":""}]}"#;
+        let address = "192.0.2.1".parse().expect("an address");
+        let row = CheckRow { address, told: false, standing: standing.to_owned() };
+        store.put_checks(&[row]).expect("a row");
+        let loaded = ptrd_change::load(&mut store).expect("an empty store");
+        let road = Arc::new(Road::start(Box::new(store), loaded, Options::default()).expect("a road"));
+        if is_superseded {
+            road.supersede("another", 2);
+        }
+        let config = Config::default();
+        let looker = Looker::new(road.clone(), Lookups::new(&config.checks), true);
+        let watch = Watch::new(road, &config.watch, true);
+        let webhook = Webhook::new("http://127.0.0.1:9/", None, Path::new("")).expect("a webhook");
+        let run = webhook.run(looker.clone(), watch, CancellationToken::new());
+        let ended = tokio::time::timeout(Duration::from_secs(60), run).await;
+        assert!(ended.is_err(), "it goes on");
+        looker.counts().webhook[1]
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_was_superseded_tells_nobody() {
+        assert_ne!(tried(false).await, 0);
+        assert_eq!(tried(true).await, 0);
+    }
 
     #[test]
     fn what_is_not_taken_is_told_again_less_and_less_often() {

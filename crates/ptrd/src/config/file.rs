@@ -271,8 +271,9 @@ sections! {
         "identity" identity: bool = "false", Restart;
         /// How often, a tenth more or less. An address is looked at sooner when its mark or its PTR here changes.
         "every" every: Time = "\"1h\"", Restart;
-        /// Look at the delegations of zones of addresses: at what the zone above says, and at all nameservers, as `ptrctl rir check`
-        /// does. Zones of private addresses are left out, unless `roots` names a root that has them.
+        /// Look at the delegations of zones of addresses, and of companion zones: at what the zone above says, and at all
+        /// nameservers, as `ptrctl rir check` does. Zones of private addresses, and those under names that the public DNS does
+        /// not have, are left out, unless `roots` names a root that has them.
         "delegation" delegation: bool = "false", Restart;
         /// How often, a tenth more or less. A zone is looked at sooner when its nameservers here change.
         "delegation-every" delegation_every: Time = "\"6h\"", Restart;

@@ -7,6 +7,7 @@ use ptrd_change::{kind_of, subject_text};
 use ptrd_posture::identity::{CheckId, Grade, Subject};
 use ptrd_posture::watch::{Course, Found, Turn, interval, of_identity};
 use ptrd_store::Watched;
+use ptrd_zone::model::TenantId;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -53,8 +54,15 @@ impl Watch {
             Watched::Address(address) => view.declared.sending_at(*address).is_some(),
             Watched::Zone(apex) => view.declared.zone(apex).is_some(),
         };
-        let mut course = self.course(&watched).unwrap_or_default();
-        if !is_there || !is_loaded.load(Ordering::Relaxed) || !course.admits(began, now()) {
+        if !is_there || !is_loaded.load(Ordering::Relaxed) {
+            return;
+        }
+        let whose = view.owner_of(&watched).map(|tenant| tenant.0);
+        let mut course = self.course(&watched).unwrap_or_else(|| Course { whose, ..Course::default() });
+        if course.whose != whose {
+            return self.forget_before(watched, whose);
+        }
+        if !course.admits(began, now()) {
             return;
         }
         let came = course.observe(began, found, millis(settings.confirm));
@@ -81,11 +89,20 @@ impl Watch {
     }
 
     /// Forgets how it stood with something that has come to be another tenant's. Looks that are under way do not count any more.
-    pub(super) fn begin_anew(&self, watched: Watched) {
+    pub(super) fn begin_anew(&self, watched: Watched, owner: Option<TenantId>) {
         let _books = locked(&self.0.books);
+        self.forget_before(watched, owner.map(|tenant| tenant.0));
+    }
+
+    fn forget_before(&self, watched: Watched, whose: Option<u32>) {
         locked(&self.0.untold).remove(&watched);
-        let course = Course { looked: now(), ..Course::default() };
+        let course = Course { whose, looked: now(), ..Course::default() };
         self.0.road.put_course(watched, course, Some(String::new()));
+    }
+
+    /// Whether how it stood is known of another tenant's time.
+    pub(super) fn is_anothers(&self, watched: &Watched, owner: Option<TenantId>) -> bool {
+        self.course(watched).is_some_and(|course| course.whose != owner.map(|tenant| tenant.0))
     }
 
     pub(super) fn course(&self, watched: &Watched) -> Option<Course> {

@@ -16,6 +16,7 @@ mod zone;
 pub use task::Watcher;
 
 use crate::config;
+use ptrd_ask::walk::Walker;
 use ptrd_ask::{Asker, Limits, Resolver, Roots, Surveyor};
 use ptrd_change::{Road, Watching};
 use ptrd_posture::identity::{Grade, Rules};
@@ -63,8 +64,9 @@ struct Shared {
     asker: Arc<Asker>,
     /// Whom to ask, or why there is nobody.
     resolvers: Result<Vec<Resolver>, String>,
-    /// What it found of names and zones it keeps for a while; see [`Watch::surveyor`].
-    surveyor: Mutex<Option<(Arc<Surveyor>, Instant)>>,
+    /// What they found of names and zones they keep for a while; see [`Fresh`].
+    surveyor: Fresh<Surveyor>,
+    walker: Fresh<Walker>,
     /// Held while a course is read, altered and put.
     books: Mutex<()>,
     /// How it stood was read from the store: before that, and where no changes are made, nothing is taken in.
@@ -84,7 +86,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn millis(time: Duration) -> i64 {
+/// Milliseconds.
+pub(crate) fn millis(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
@@ -121,7 +124,8 @@ impl Watch {
             settings: settings.clone(),
             asker: Arc::new(Asker::new(limits)),
             resolvers,
-            surveyor: Mutex::default(),
+            surveyor: Fresh::default(),
+            walker: Fresh::default(),
             books: Mutex::default(),
             tells,
             untold: Mutex::default(),
@@ -160,18 +164,40 @@ impl Watch {
         &self.0.road
     }
 
-    /// Who asks. What it keeps of names and zones serves addresses that are looked at together; it is too old for a look that is
-    /// to confirm another one.
+    /// Who asks about addresses.
     fn surveyor(&self) -> Result<Arc<Surveyor>, String> {
         let Shared { settings, asker, resolvers, surveyor, .. } = &*self.0;
-        let mut kept = locked(surveyor);
+        surveyor.get(settings.confirm, || {
+            let resolvers = resolvers.clone()?;
+            let roots = settings.authoritative.then(|| Roots::of(&settings.roots));
+            Ok(Surveyor::over(asker.clone(), resolvers, roots.as_ref(), Rules::default()))
+        })
+    }
+
+    /// Who finds the way to the zones above.
+    fn walker(&self) -> Result<Arc<Walker>, String> {
+        let Shared { settings, asker, walker, .. } = &*self.0;
+        walker.get(settings.confirm, || Ok(Walker::new(asker.clone(), &Roots::of(&settings.roots))))
+    }
+}
+
+/// Who asks, and since when. What it keeps serves what is looked at together; it is too old for a look that is to confirm another
+/// one, and goes before.
+struct Fresh<T>(Mutex<Option<(Arc<T>, Instant)>>);
+
+impl<T> Default for Fresh<T> {
+    fn default() -> Fresh<T> {
+        Fresh(Mutex::default())
+    }
+}
+
+impl<T> Fresh<T> {
+    fn get(&self, confirm: Duration, make: impl FnOnce() -> Result<T, String>) -> Result<Arc<T>, String> {
+        let mut kept = locked(&self.0);
         match &*kept {
-            Some((surveyor, since)) if since.elapsed() < settings.confirm / 2 => Ok(surveyor.clone()),
+            Some((made, since)) if since.elapsed() < confirm / 2 => Ok(made.clone()),
             _ => {
-                let resolvers = resolvers.clone()?;
-                let roots = settings.authoritative.then(|| Roots::of(&settings.roots));
-                let made = Surveyor::over(asker.clone(), resolvers, roots.as_ref(), Rules::default());
-                let made = Arc::new(made);
+                let made = Arc::new(make()?);
                 *kept = Some((made.clone(), Instant::now()));
                 Ok(made)
             }

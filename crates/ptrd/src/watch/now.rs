@@ -39,25 +39,44 @@ impl Watch {
             within: body.within,
             zone: body.zone,
             kind: Some(kind.word().to_owned()),
-            limit: Some(MOST_NOW as u64),
+            // One more, to know whether there are more.
+            limit: Some(MOST_NOW as u64 + 1),
             ..PostureFilter::default()
         };
-        let page = reader.posture(&filter, &self.watching())?;
-        if page.next.is_some() {
+        let wanted = self.listed(&reader, &filter).await?;
+        if wanted.len() > MOST_NOW {
             let message = format!("that is more than {MOST_NOW} addresses");
             return Err(Problem::new(code::INVALID, message)
                 .hint("look at fewer, or wait: all are looked at from time to time"));
         }
-        if page.items.is_empty() {
+        if wanted.is_empty() {
             let asked = filter.within.as_deref().or(filter.zone.as_deref()).unwrap_or_default();
             return Err(not_watched(kind, asked));
         }
         let looked = match kind {
-            Kind::Identity => self.look_at_addresses(&reader, &page).await,
-            Kind::Delegation => self.look_at_zones(&page).await,
+            Kind::Identity => self.look_at_addresses(&reader, &wanted).await,
+            Kind::Delegation => self.look_at_zones(&wanted).await,
         };
         locked(&self.0.asked).extend(looked);
-        reader.posture(&filter, &self.watching())
+        Ok(Page { items: self.listed(&reader, &filter).await?, next: None })
+    }
+
+    /// The first of a filter, as many as its limit says: a page of them may have fewer.
+    async fn listed(&self, reader: &Arc<View>, filter: &PostureFilter) -> Result<Vec<PostureView>, Problem> {
+        let (view, mut filter, watching) = (reader.clone(), filter.clone(), self.watching());
+        let most = filter.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        let listing = tokio::task::spawn_blocking(move || {
+            let mut listed = Vec::new();
+            loop {
+                let page = view.posture(&filter, &watching)?;
+                listed.extend(page.items);
+                if page.next.is_none() || listed.len() >= most {
+                    return Ok(listed);
+                }
+                filter.after = page.next;
+            }
+        });
+        listing.await.map_err(|error| Problem::new(code::INTERNAL, error.to_string()))?
     }
 
     /// A place among those who have asked. Tenants cannot take all of them.
@@ -81,8 +100,8 @@ impl Watch {
         }
     }
 
-    async fn look_at_zones(&self, page: &Page<PostureView>) -> Vec<Watched> {
-        let apexes = page.items.iter().filter_map(|item| item.subject.parse().ok());
+    async fn look_at_zones(&self, wanted: &[PostureView]) -> Vec<Watched> {
+        let apexes = wanted.iter().filter_map(|item| item.subject.parse().ok());
         let apexes: Vec<Name> = apexes.collect();
         for apex in &apexes {
             let _ = tokio::time::timeout(PATIENCE, self.look_at_zone(apex.clone())).await;
@@ -90,9 +109,8 @@ impl Watch {
         apexes.into_iter().map(Watched::Zone).collect()
     }
 
-    async fn look_at_addresses(&self, reader: &Arc<View>, page: &Page<PostureView>) -> Vec<Watched> {
-        let wanted: BTreeSet<IpAddr> =
-            page.items.iter().filter_map(|item| item.subject.parse().ok()).collect();
+    async fn look_at_addresses(&self, reader: &Arc<View>, wanted: &[PostureView]) -> Vec<Watched> {
+        let wanted: BTreeSet<IpAddr> = wanted.iter().filter_map(|item| item.subject.parse().ok()).collect();
         let view = reader.clone();
         let all = tokio::task::spawn_blocking(move || view.identities(MOST)).await.unwrap_or_default();
         let all = all.into_iter().map(|(subject, _)| subject);
@@ -120,7 +138,9 @@ impl Watch {
     /// # Errors
     /// A store that cannot be read.
     pub async fn show_evidence(&self, views: &mut [PostureView]) -> Result<(), Problem> {
-        let address = |view: &PostureView| view.subject.parse().ok().map(Watched::Address);
+        // What a look saw that is not shown to the reader is not either.
+        let address =
+            |view: &PostureView| view.looked.as_ref().and(view.subject.parse().ok()).map(Watched::Address);
         let mut shown: Vec<(&mut PostureView, Watched)> =
             views.iter_mut().filter_map(|view| address(view).map(|watched| (view, watched))).collect();
         let asked = shown.iter().map(|(_, watched)| watched.clone()).collect();
@@ -140,7 +160,7 @@ fn not_watched(kind: Kind, asked: &str) -> Problem {
         ),
         Kind::Delegation => (
             format!("the delegation of {asked} is not watched"),
-            "zones of addresses that everybody reaches are, and with a root of one's own the others",
+            "zones of addresses that everybody reaches are, and companion zones; with a root of one's own the others",
         ),
     };
     Problem::new(code::NOT_FOUND, message).hint(hint)

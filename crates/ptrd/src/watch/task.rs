@@ -9,6 +9,7 @@ use ptrd_posture::watch::Agenda;
 use ptrd_store::Watched;
 use ptrd_zone::model::TenantId;
 use std::collections::{BTreeMap, HashMap};
+use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::task::{Id, JoinHandle, JoinSet};
@@ -47,22 +48,57 @@ impl Watcher {
     }
 }
 
+/// One moment by two clocks, milliseconds: by the one on the wall, which may be set, and by one that only goes on. By the second
+/// the agenda goes, so that a clock that is set back puts nothing off.
+#[derive(Clone, Copy)]
+pub(super) struct Moment {
+    pub wall: i64,
+    pub steady: i64,
+}
+
+impl Moment {
+    /// What the clock that only goes on will say when the other says this, if nobody sets it.
+    pub fn when(self, wall: i64) -> i64 {
+        self.steady.saturating_add(wall.saturating_sub(self.wall))
+    }
+}
+
 /// Watches while changes are made here: a standby's primary watches, and one that was superseded does not any more.
 async fn run(watch: Watch, close: CancellationToken) {
     let road = watch.0.road.clone();
     while close.run_until_cancelled(road.primary()).await.is_some() {
-        // Apart, so that a fault ends it alone. Dropping it ends it, and its looks.
+        let ends = async {
+            tokio::select! {
+                () = close.cancelled() => {}
+                () = road.not_primary() => {}
+            }
+        };
+        work_until(ends, || watch_on(watch.clone())).await;
+        // Last, so that no work that was ended says otherwise.
+        watch.0.is_loaded.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Has work done until something ends it. Apart, so that a fault ends it alone, and it begins again; dropping it ends it too.
+pub(super) async fn work_until<W>(ends: impl Future<Output = ()>, begin: impl Fn() -> W)
+where
+    W: Future<Output = ()> + Send + 'static,
+{
+    let mut ends = pin!(ends);
+    loop {
         let mut work = JoinSet::new();
-        work.spawn(watch_on(watch.clone()));
+        work.spawn(begin());
         tokio::select! {
-            () = close.cancelled() => return,
-            () = road.not_primary() => watch.0.is_loaded.store(false, Ordering::Relaxed),
-            Some(Err(error)) = work.join_next() => {
+            () = &mut ends => return work.shutdown().await,
+            Some(done) = work.join_next() => {
+                let Err(error) = done else { return };
                 tracing::error!(%error, "watching met a fault of ptrd; it begins again");
-                close.run_until_cancelled(tokio::time::sleep(AGAIN)).await;
             }
         }
-        work.shutdown().await;
+        tokio::select! {
+            () = &mut ends => return,
+            () = tokio::time::sleep(AGAIN) => {}
+        }
     }
 }
 
@@ -77,9 +113,8 @@ async fn watch_on(watch: Watch) {
     }
     let mut worker = Worker {
         watch,
-        agenda: Agenda::default(),
-        subjects: BTreeMap::new(),
-        is_told: false,
+        began: Instant::now(),
+        list: List::default(),
         swept: None,
         looks: JoinSet::new(),
         keys: HashMap::new(),
@@ -96,13 +131,57 @@ struct Known {
     owner: Option<TenantId>,
 }
 
-struct Worker {
-    watch: Watch,
+/// What is watched, and when.
+#[derive(Default)]
+struct List {
+    /// By the clock that only goes on: see [`Moment`].
     agenda: Agenda<Watched>,
-    /// What is watched.
     subjects: BTreeMap<Watched, Known>,
     /// It was said that there is too much to watch.
     is_told: bool,
+}
+
+impl List {
+    /// Brought up to date with what there is to watch.
+    fn swept(mut self, watch: &Watch, view: &View, moment: Moment) -> List {
+        let there = there(view, &watch.0.settings);
+        if there.len() >= MOST && !self.is_told {
+            self.is_told = true;
+            tracing::warn!(
+                "at most {MOST} sending addresses and {MOST} zones are watched, the first of each"
+            );
+        }
+        let before = std::mem::take(&mut self.subjects);
+        for (key, known) in there {
+            match before.get(&key) {
+                // Also while another server was the primary.
+                old if watch.is_anothers(&key, known.owner)
+                    || old.is_some_and(|old| old.owner != known.owner) =>
+                {
+                    watch.begin_anew(key.clone(), known.owner);
+                    self.agenda.sooner(key.clone(), moment.steady);
+                }
+                None => self.agenda.put(key.clone(), moment.when(watch.next(&key))),
+                Some(old) if old.digest != known.digest => {
+                    self.agenda.sooner(key.clone(), moment.when(watch.soon(&key)));
+                }
+                Some(_) => {}
+            }
+            self.subjects.insert(key, known);
+        }
+        let is_wanted = |watched: &Watched| self.subjects.contains_key(watched);
+        self.agenda.retain(is_wanted);
+        let courses = watch.0.road.courses();
+        let gone: Vec<Watched> = courses.keys().filter(|watched| !is_wanted(watched)).cloned().collect();
+        watch.forget(gone);
+        self
+    }
+}
+
+struct Worker {
+    watch: Watch,
+    began: Instant,
+    list: List,
     /// The newest change when it was looked what there is, and when that was.
     swept: Option<(u64, Instant)>,
     looks: JoinSet<()>,
@@ -124,13 +203,18 @@ impl Worker {
                         }
                     };
                     if let Some(key) = self.keys.remove(&id) {
-                        let next = self.watch.next(&key).max(now() + rest);
-                        self.agenda.done(key, next);
+                        let moment = self.moment();
+                        let next = moment.when(self.watch.next(&key)).max(moment.steady + rest);
+                        self.list.agenda.done(key, next);
                     }
                 }
                 () = tokio::time::sleep(TICK) => {}
             }
         }
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { wall: now(), steady: millis(self.began.elapsed()) }
     }
 
     /// Sees what there is to watch, if something was changed.
@@ -141,49 +225,34 @@ impl Worker {
             return;
         }
         let version = view.version;
-        let settings = self.watch.0.settings.clone();
-        let Ok(there) = tokio::task::spawn_blocking(move || there(&view, &settings)).await else { return };
+        let (watch, moment) = (self.watch.clone(), self.moment());
+        let list = std::mem::take(&mut self.list);
+        // It may take long: there may be many.
+        let swept = tokio::task::spawn_blocking(move || list.swept(&watch, &view, moment));
+        self.list = match swept.await {
+            Ok(list) => list,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The daemon ends.
+                Err(_) => return,
+            },
+        };
         self.swept = Some((version, Instant::now()));
-        if there.len() >= MOST && !self.is_told {
-            self.is_told = true;
-            tracing::warn!(
-                "at most {MOST} sending addresses and {MOST} zones are watched, the first of each"
-            );
-        }
-        let before = std::mem::take(&mut self.subjects);
-        for (key, known) in there {
-            match before.get(&key) {
-                None => self.agenda.put(key.clone(), self.watch.next(&key)),
-                Some(old) if old.owner != known.owner => {
-                    self.watch.begin_anew(key.clone());
-                    self.agenda.sooner(key.clone(), now());
-                }
-                Some(old) if old.digest != known.digest => {
-                    self.agenda.sooner(key.clone(), self.watch.soon(&key));
-                }
-                Some(_) => {}
-            }
-            self.subjects.insert(key, known);
-        }
-        let is_wanted = |watched: &Watched| self.subjects.contains_key(watched);
-        self.agenda.retain(is_wanted);
-        let courses = self.watch.0.road.courses();
-        let gone: Vec<Watched> = courses.keys().filter(|watched| !is_wanted(watched)).cloned().collect();
-        self.watch.forget(gone);
     }
 
     /// Begins with as many looks as there are seats for.
     fn begin(&mut self) {
+        let moment = self.moment();
         for watched in std::mem::take(&mut *locked(&self.watch.0.asked)) {
-            if self.agenda.has(&watched) {
-                let next = self.watch.next(&watched);
-                self.agenda.put(watched, next);
+            if self.list.agenda.has(&watched) {
+                let next = moment.when(self.watch.next(&watched));
+                self.list.agenda.put(watched, next);
             }
         }
         while self.looks.len() < self.watch.0.settings.at_a_time
-            && let Some(key) = self.agenda.take(now())
+            && let Some(key) = self.list.agenda.take(moment.steady)
         {
-            let subject = self.subjects.get(&key).and_then(|known| known.subject.clone());
+            let subject = self.list.subjects.get(&key).and_then(|known| known.subject.clone());
             let (watch, watched) = (self.watch.clone(), key.clone());
             let task = self.looks.spawn(async move {
                 match (watched, subject) {

@@ -4,6 +4,7 @@ use super::{Watch, locked};
 use ptrd_change::{kind_of, subject_text};
 use ptrd_posture::watch::{Course, Turn, Untold};
 use ptrd_store::Watched;
+use std::sync::Arc;
 
 /// Turns that one message is about.
 const MOST_TOLD: usize = 10_000;
@@ -25,7 +26,9 @@ impl Watch {
         let waiting: Vec<Watched> = locked(&self.0.untold).iter().cloned().collect();
         let (courses, view) = (self.0.road.courses(), self.0.road.view());
         for watched in waiting {
-            let Some(course) = courses.get(&watched) else {
+            let owner = view.owner_of(&watched);
+            let is_theirs = |course: &&Arc<Course>| course.whose == owner.map(|tenant| tenant.0);
+            let Some(course) = courses.get(&watched).filter(is_theirs) else {
                 locked(&self.0.untold).remove(&watched);
                 continue;
             };
@@ -33,7 +36,7 @@ impl Watch {
             if untold.len() + turns.len() > MOST_TOLD {
                 break;
             }
-            let tenant = view.tenant_of(&watched);
+            let tenant = view.owner_name(owner);
             let of = |turn: &Turn| Untold {
                 kind: kind_of(&watched),
                 subject: subject_text(&watched),

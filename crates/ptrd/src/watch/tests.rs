@@ -1,13 +1,15 @@
 //! Watching on a road of its own: who watches, what is taken in, what is forgotten.
 
+use super::task::{Moment, work_until};
 use super::*;
 use crate::checks::now;
 use ptrd_api::{PostureBody, code};
 use ptrd_change::{Caller, Options};
 use ptrd_posture::identity::CheckId;
-use ptrd_posture::watch::Found;
+use ptrd_posture::watch::{Agenda, Found};
 use ptrd_store::SqliteStore;
 use std::net::IpAddr;
+use tokio_util::sync::CancellationToken;
 
 const ADDRESS: &str = "192.0.2.1";
 
@@ -127,6 +129,36 @@ async fn another_tenant_does_not_see_how_it_stood_with_the_one_before() {
     watcher.stop().await;
 }
 
+/// As it is with a store that says how it stood before an address changed hands, while another server was the primary.
+#[tokio::test(flavor = "multi_thread")]
+async fn how_it_stood_with_the_tenant_before_is_shown_and_told_to_nobody() {
+    let bench = Bench::new().await;
+    let (watch, view) = (&bench.watch, bench.watch.road().view());
+    watch.0.is_loaded.store(true, Ordering::Relaxed);
+    let began = now() - 120_000;
+    for look in [1, 60_001] {
+        watch.take_in(watched(), began + look, &fails(), |_| Some("{}".to_owned()));
+    }
+    let shown = || {
+        let filter = ptrd_api::PostureFilter::default();
+        let page = view.posture(&filter, &watch.watching()).expect("a page");
+        let item = page.items.iter().find(|item| item.subject == ADDRESS).expect("it is watched");
+        (item.grade.clone(), item.history.len(), item.looked.is_some())
+    };
+    assert_eq!((shown(), watch.untold().0.len()), (("fail".to_owned(), 1, true), 1));
+    let course = watch.course(&watched()).expect("it was looked at");
+    let whose = course.whose.map(|acme| acme + 1);
+    watch.road().put_course(watched(), ptrd_posture::watch::Course { whose, ..course.clone() }, None);
+    assert_eq!((shown(), watch.untold().0), (("unknown".to_owned(), 0, false), Vec::new()));
+    watch.take_in(watched(), now(), &fails(), |_| None);
+    let anew = watch.course(&watched()).expect("it is begun anew");
+    assert_eq!((anew.whose, anew.history.len(), anew.checks.len()), (course.whose, 0, 0));
+    watch.road().put_course(watched(), ptrd_posture::watch::Course { whose, ..course }, None);
+    let watcher = Watcher::start(watch.clone());
+    bench.until(|watch| watch.course(&watched()).is_some_and(|course| course.whose == anew.whose)).await;
+    watcher.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_bring_looks_forward_and_not_without_a_pause() {
     let bench = Bench::new().await;
@@ -147,6 +179,34 @@ async fn changes_bring_looks_forward_and_not_without_a_pause() {
 
 fn unknown() -> Found {
     super::look::unknown(CheckId::Iprev.word(), "nobody answers".to_owned())
+}
+
+#[test]
+fn a_clock_that_is_set_back_puts_nothing_off() {
+    const YEAR: i64 = 365 * 24 * 3_600_000;
+    let ahead = Moment { wall: 2 * YEAR, steady: 5_000 };
+    let mut agenda = Agenda::default();
+    agenda.put("zone", ahead.when(2 * YEAR + 60_000));
+    let set_back = |passed: i64| Moment { wall: YEAR + passed, steady: 5_000 + passed };
+    assert_eq!(agenda.take(set_back(59_999).steady), None);
+    assert_eq!(agenda.take(set_back(60_000).steady), Some("zone"));
+    agenda.done("zone", set_back(60_000).when(YEAR));
+    assert_eq!(agenda.take(set_back(60_000).steady), Some("zone"), "what is overdue is due");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_ends_the_work_and_not_the_watching() {
+    let (begun, ended) = (Arc::new(AtomicU64::new(0)), CancellationToken::new());
+    let work = || {
+        let (begun, ended) = (begun.clone(), ended.clone());
+        async move {
+            assert!(begun.fetch_add(1, Ordering::Relaxed) >= 2, "a fault of ptrd");
+            ended.cancel();
+            std::future::pending().await
+        }
+    };
+    work_until(ended.cancelled(), work).await;
+    assert_eq!(begun.load(Ordering::Relaxed), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,11 +3,10 @@
 use super::look::unknown;
 use super::{Shared, Watch, millis};
 use crate::checks::now;
-use ptrd_ask::walk::Walker;
-use ptrd_ask::{Places, Roots, look};
+use ptrd_ask::{Delegated, Places, look};
 use ptrd_change::Served;
+use ptrd_posture::rir::Nserver;
 use ptrd_posture::rir::check::{Parent, Profile, Seen, State, drift, judge};
-use ptrd_posture::rir::{Delegation, Nserver, Zone};
 use ptrd_posture::watch::{Course, DELEGATION_CHECKS, DelegationLook, Note, of_delegation};
 use ptrd_store::Watched;
 use ptrd_wire::Name;
@@ -66,16 +65,14 @@ impl Watch {
         let near = !settings.roots.is_empty();
         let resolvers = resolvers.iter().map(|it| it.address).collect();
         let places = Places { resolvers, port: 53, near };
-        // A walk of its own each time: what another one found would be too old.
-        let parent = Walker::new(asker.clone(), &Roots::of(&settings.roots)).parent(apex).await;
-        let zone = Zone { apex: apex.clone(), range: served.range, dashed: false };
+        let parent = self.walker()?.parent(apex).await;
         let of = |name: &String| Nserver { name: name.clone(), addresses: Vec::new() };
         let (nservers, ds) = match &parent {
             Parent::Delegates { servers, ds } => (servers.clone(), ds.clone().unwrap_or_default()),
             _ => (served.nameservers.iter().map(of).collect(), Vec::new()),
         };
         let now = now().unsigned_abs() / 1_000;
-        let seen = look(asker, Delegation { zone, nservers, ds }, &places, now).await;
+        let seen = look(asker, Delegated { apex: apex.clone(), nservers, ds }, &places, now).await;
         Ok((parent, seen))
     }
 }

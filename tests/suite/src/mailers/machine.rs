@@ -2,6 +2,7 @@
 
 use super::Mailer;
 use crate::daemon::program;
+use crate::internet::bare;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -105,7 +106,7 @@ impl Machine {
         self.ran("ip link set eth0 up");
         own.iter().for_each(|address| self.add_address(address));
         for address in there {
-            let gateway = address.split('/').next().expect("an address");
+            let gateway = bare(address);
             self.ran(&format!("ip route add default via {gateway}"));
         }
     }

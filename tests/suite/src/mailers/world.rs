@@ -2,9 +2,8 @@
 
 use super::{Fate, Machine, Mailer, Probe, Seen};
 use crate::daemon::Daemon;
-use crate::internet::{Internet, add_address};
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use crate::internet::{Internet, add_address, add_records, bare};
+use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
 
@@ -39,14 +38,6 @@ const RECORDS: &[(&str, &str)] = &[
     ),
 ];
 
-fn alter(folder: &Path) {
-    for (zone, records) in RECORDS {
-        if let Ok(mut file) = OpenOptions::new().append(true).open(folder.join(zone)) {
-            file.write_all(records.as_bytes()).expect("a zone");
-        }
-    }
-}
-
 /// A ptrd that serves the reverse zones, and knows which addresses send.
 fn ptrd(folder: &Path) -> Daemon {
     let home = folder.join("ptrd");
@@ -59,7 +50,7 @@ fn ptrd(folder: &Path) -> Daemon {
         daemon.ctl(&["block", "add", block, "--tenant", "acme"]);
     }
     for own in OWN {
-        daemon.ctl(&["ptr", "set", own.split('/').next().expect("an address"), "machine.mail.example"]);
+        daemon.ctl(&["ptr", "set", bare(own), "machine.mail.example"]);
     }
     for (address, helo, domain) in SENDING {
         daemon.ctl(&["ptr", "set", address, helo]);
@@ -85,7 +76,7 @@ impl World {
     /// Starts all, with the mail server as Debian has it. `None`, and a word of it, where that cannot be.
     pub fn start(folder: &Path, mailer: Mailer) -> Option<World> {
         let machine = Machine::start(folder, mailer, "machine")?;
-        let internet = Internet::start(folder, alter, "")?;
+        let internet = Internet::start(folder, |folder| add_records(folder, RECORDS), "")?;
         PROBE.iter().for_each(|address| add_address(address));
         let domains = ["v4.mail.example", "v6.mail.example"];
         let probe = Probe::start(folder, &PROBE, "probe.mail.example", &domains, "8.8.8.8");
@@ -132,5 +123,5 @@ pub fn with_length(address: &str) -> String {
 
 /// The addresses that the system picks.
 pub fn own_addresses() -> [IpAddr; 2] {
-    OWN.map(|own| own.split('/').next().and_then(|own| own.parse().ok()).expect("an address"))
+    OWN.map(|own| bare(own).parse().expect("an address"))
 }

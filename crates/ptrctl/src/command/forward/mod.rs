@@ -54,6 +54,9 @@ pub struct Forward {
     /// Take away other addresses of the same family that such a name has
     #[arg(long, requires = "push")]
     replace: bool,
+    /// Do not ask before addresses are taken away
+    #[arg(long, requires = "replace")]
+    yes: bool,
 }
 
 /// How records are written.
@@ -77,7 +80,7 @@ impl Forward {
                 .hint("set PTRs, or mark addresses that send with `ptrctl sending set`"));
         }
         if let (Some(server), Some(key)) = (&self.push, &self.key) {
-            let push = Push { server, key, replace: self.replace, dry_run: globals.dry_run };
+            let push = Push { server, key, replace: self.replace, dry_run: globals.dry_run, yes: self.yes };
             return push.run(&wanted, screen).await;
         }
         let records: Vec<_> = wanted.iter().map(|one| one.record.clone()).collect();

@@ -8,7 +8,7 @@ use ptrd_message::marked::{Evidence, LARGEST_ANSWER, evidence, recorded};
 use ptrd_message::{LARGEST, Trust};
 use std::path::{Path, PathBuf};
 
-/// Files that are read at most.
+/// Files that are read at most, and things that are found in them.
 const MOST: usize = 100_000;
 /// Folders within folders: a maildir has one level, its folders two.
 const DEEPEST: usize = 4;
@@ -26,22 +26,46 @@ pub fn evidence_in(what: &[PathBuf], trust: &Trust) -> Result<Collected, Failure
     for path in what {
         collected.find(path, 0, &mut files)?;
     }
-    files.iter().try_for_each(|file| collected.read(file, trust))?;
+    files.iter().try_for_each(|file| collected.look(file, trust))?;
     Ok(collected)
 }
 
 impl Collected {
+    /// Looks at a file, if it is still there: mail programs move messages about.
+    fn look(&mut self, file: &Path, trust: &Trust) -> Result<(), Failure> {
+        match self.read(file, trust) {
+            Err(_) if !file.exists() => self.note(file, "it went away, and was not looked at"),
+            outcome => outcome?,
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, found: Vec<Evidence>) -> Result<(), Failure> {
+        if self.returned.len() + found.len() > MOST {
+            return Err(Failure::usage(format!("more than {MOST} messages that came back"))
+                .hint("look at one file or folder after the other"));
+        }
+        self.returned.extend(found);
+        Ok(())
+    }
+
     /// A record is read line by line: it may be long. Of anything else there is as much as is looked at.
     fn read(&mut self, file: &Path, trust: &Trust) -> Result<(), Failure> {
         let mut lines = Lines::open(file)?;
         let first = lines.beginning()?;
         if let Some(found) = recorded(&first) {
-            self.returned.extend(found);
+            self.keep(found)?;
             return self.record(lines);
         }
         let is_answer = first.trim_ascii_start().starts_with(b"{");
         let most = if is_answer { LARGEST_ANSWER } else { LARGEST };
         let octets = lines.rest(first, most as u64 + 1)?;
+        if is_mailbox(&octets) {
+            self.note(
+                file,
+                "a mailbox with several messages, of which the first was looked at: save each in a file, or name a maildir",
+            );
+        }
         let found = evidence(&octets, trust);
         if found.is_empty() && octets.len() > most {
             self.note(
@@ -49,14 +73,13 @@ impl Collected {
                 &format!("nothing was found in its first {} MiB, and no more is looked at", most >> 20),
             );
         }
-        self.returned.extend(found);
-        Ok(())
+        self.keep(found)
     }
 
     fn record(&mut self, mut lines: Lines) -> Result<(), Failure> {
         while let Some(line) = lines.next()? {
             let found = recorded(&line).ok_or_else(|| lines.wrong("it is not what `ptrd probe` writes"))?;
-            self.returned.extend(found);
+            self.keep(found)?;
         }
         Ok(())
     }
@@ -107,9 +130,16 @@ impl Collected {
     }
 }
 
+/// Whether there are several messages (RFC 4155), as far as it was read.
+fn is_mailbox(octets: &[u8]) -> bool {
+    let begins = |between: &[u8]| octets.windows(between.len()).any(|part| part == between);
+    octets.starts_with(b"From ") && (begins(b"\n\nFrom ") || begins(b"\r\n\r\nFrom "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ptrd_message::marked::{Kind, Mark};
 
     const SIGHTING: &str = r#"{"format":1,"at":7,"client":{"helo":"a.example","extended":true,"tls":null},"letter":{"from":"a@b.example",
         "to":["c@d.example"],"octets":9,"mark":"01010101010101010101010101010101"},"identity":{"address":"192.0.2.1","checks":[],
@@ -137,6 +167,29 @@ mod tests {
         std::fs::write(&path, format!("{line}\n{{\"format\":")).expect("written");
         let failure = collected(&path).expect_err("half a line");
         assert!(failure.problem.is_some_and(|problem| problem.message.contains("line 2: it is not what")));
+    }
+
+    #[test]
+    fn what_was_found_has_an_end() {
+        let one = Evidence { mark: Mark::new([1; 16]), kind: Kind::Unsaid };
+        let mut collected = Collected::default();
+        collected.keep(vec![one.clone(); MOST]).expect("as many as may be");
+        assert!(collected.keep(vec![one]).is_err());
+        assert_eq!(collected.returned.len(), MOST);
+    }
+
+    #[test]
+    fn what_went_away_or_was_not_read_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut all = Collected::default();
+        all.look(&folder.path().join("moved"), &Trust::default()).expect("no fault of ours");
+        assert!(all.notes[0].ends_with("moved: it went away, and was not looked at"));
+        for (end, notes) in [("\n", 1), ("\r\n", 1), ("", 0)] {
+            let text = ["From a", "Subject: x", "", "From b", "Subject: y", ""].join(end);
+            std::fs::write(folder.path().join("mbox"), text).expect("written");
+            let told = collected(folder.path()).expect("a folder").notes;
+            assert_eq!(told.len(), notes, "{told:?}");
+        }
     }
 
     #[test]

@@ -17,7 +17,8 @@ use crate::screen::{Screen, counted};
 use clap::Args;
 use collect::Collected;
 use ptrd_message::marked::{Account, Mark, Marked, Sender, senders};
-use ptrd_posture::mta::{Plan, is_host};
+use ptrd_posture::host_name;
+use ptrd_posture::mta::Plan;
 use send::Road;
 use state::State;
 use std::net::IpAddr;
@@ -173,9 +174,12 @@ impl MailTest {
                 }
                 Err(send::Why::Broken(why)) => {
                     state.refused(place..all.len(), &format!("not sent: {why}"))?;
-                    return Err(Failure::local(format!(
-                        "after {}: {why}",
-                        counted(place as u64, "message", "messages")
+                    let count = |n: usize| counted(n as u64, "message", "messages");
+                    let left = count(all.len() - place);
+                    let state = ptrd_escape::shell_word(&path.display().to_string());
+                    return Err(Failure::local(format!("after {}: {why}", count(place))).hint(format!(
+                        "{left} not sent; `ptrctl mail-test --match FILE|FOLDER --state {state}` says which, and a new test \
+                         takes a new file"
                     )));
                 }
             }
@@ -231,7 +235,8 @@ fn local(text: &str) -> Result<String, String> {
 
 fn domain(text: &str) -> Result<String, String> {
     let plain = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
-    if is_host(&plain) { Ok(plain) } else { Err(format!("{text}: no domain; write example.com")) }
+    host_name(&plain).map_err(|why| format!("{text}: no domain, as example.com: {why}"))?;
+    Ok(plain)
 }
 
 fn mailbox(text: &str) -> Result<String, String> {

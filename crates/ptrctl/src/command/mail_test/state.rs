@@ -3,13 +3,13 @@
 
 use crate::failure::Failure;
 use crate::lines::Lines;
+use crate::whole_file::WholeFile;
 use ptrd_message::marked::Marked;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
 use std::ops::Range;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,19 +42,18 @@ fn failed(path: &Path, error: &std::io::Error) -> Failure {
 impl State {
     /// Begins a file, which nobody else may read: who knows a mark can answer with it.
     pub fn create(path: &Path, all: &[Marked]) -> Result<State, Failure> {
-        let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        let file = opened.map_err(|error| match error.kind() {
+        let lines: Result<Vec<String>, Failure> =
+            all.iter().map(|one| line(&Line::Message(one.clone()))).collect();
+        let mut whole = WholeFile::create(path, 0o600)?;
+        whole.write(lines?.concat().as_bytes())?;
+        let file = whole.put_new().map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => {
                 Failure::usage(format!("{}: it is there already", path.display()))
                     .hint("one test, one file: name a new one, or look for what came back with --match")
             }
             _ => failed(path, &error),
         })?;
-        let mut state = State { path: path.to_owned(), file };
-        let lines: Result<Vec<String>, Failure> =
-            all.iter().map(|one| line(&Line::Message(one.clone()))).collect();
-        state.write(&lines?.concat())?;
-        Ok(state)
+        Ok(State { path: path.to_owned(), file })
     }
 
     /// The mail server took it.

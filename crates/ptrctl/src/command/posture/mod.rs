@@ -25,6 +25,7 @@ Examples:
   All that is known of an address, its history too:
     ptrctl posture 192.0.2.25
     ptrctl posture 2.0.192.in-addr.arpa
+    ptrctl posture hosts.acme.example
   Now, instead of when its time comes; 64 addresses at most:
     ptrctl posture check 192.0.2.25
   From a monitor; the exit status says how it stands:
@@ -102,8 +103,8 @@ impl Wanted {
         if is_address(text) || text.parse::<IpNet>().is_ok() || is_range() {
             return Wanted::Range(text.to_owned());
         }
-        let lower = text.to_ascii_lowercase();
-        match lower.trim_end_matches('.').ends_with(".arpa") {
+        // No tenant has a dot in its name.
+        match text.contains('.') {
             true => Wanted::Zone(text.to_owned()),
             false => Wanted::Tenant(text.to_owned()),
         }
@@ -156,7 +157,7 @@ async fn check(client: &mut Client, screen: &mut Screen, what: &str) -> Result<(
         Wanted::Range(range) => PostureBody { within: Some(range), ..PostureBody::default() },
         Wanted::Zone(zone) => PostureBody { zone: Some(zone), ..PostureBody::default() },
         Wanted::Tenant(_) => {
-            return Err(Failure::usage(format!("{what}: no address, no prefix and no reverse zone")));
+            return Err(Failure::usage(format!("{what}: no address, no prefix and no zone")));
         }
     };
     let answer = client.post_body::<_, Page<PostureView>>("/v1/posture", &body).await?;
@@ -219,7 +220,13 @@ mod tests {
         for range in ["192.0.2.1", "192.0.2.0/24", "2001:db8::/32", "192.0.2.1-192.0.2.9"] {
             assert_eq!(Wanted::of(range), Wanted::Range(range.to_owned()));
         }
-        for zone in ["2.0.192.in-addr.arpa", "8.B.D.0.1.0.0.2.IP6.ARPA.", "0-63.2.0.192.in-addr.arpa"] {
+        for zone in [
+            "2.0.192.in-addr.arpa",
+            "8.B.D.0.1.0.0.2.IP6.ARPA.",
+            "0-63.2.0.192.in-addr.arpa",
+            "hosts.acme.example",
+            "example.",
+        ] {
             assert_eq!(Wanted::of(zone), Wanted::Zone(zone.to_owned()));
         }
         for tenant in ["acme", "a-b", "arpa", "10"] {

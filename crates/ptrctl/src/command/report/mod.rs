@@ -205,3 +205,19 @@ fn put(
     screen.line(&format!("{file}: {}{written}", counted(size as u64, "octet", "octets")))?;
     screen.line(&report.headline)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_says_how_to_ask_is_refused_where_nobody_is_asked() {
+        let command = Report::augment_args(clap::Command::new("report"));
+        let from = command.get_arguments().find(|one| one.get_id() == "from").expect("--from");
+        let refused: Vec<_> =
+            command.get_arg_conflicts_with(from).into_iter().map(clap::Arg::get_id).collect();
+        for asking in Asking::augment_args(clap::Command::new("asking")).get_arguments() {
+            assert!(refused.contains(&asking.get_id()), "--from with {}", asking.get_id());
+        }
+    }
+}

@@ -2,16 +2,17 @@
 
 use super::object::Wanted;
 use super::read;
+use crate::arguments::dns_server;
 use crate::cli::Globals;
 use crate::failure::Failure;
 use crate::screen::{Screen, counted};
 use crate::whole_file::WholeFile;
 use clap::Args;
-use ptrd_ask::{Asker, Limits, Places, look};
+use ptrd_ask::{Asker, Delegated, Limits, Places, look};
 use ptrd_posture::rir::check::{Drift, Finding, Level, Profile, Seen, Server, State, drift, judge};
-use ptrd_posture::rir::{Registry, Zone};
+use ptrd_posture::rir::{Delegation, Registry, Zone};
 use serde::{Deserialize, Serialize};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -95,11 +96,7 @@ struct Checked {
 }
 
 fn resolver(text: &str) -> Result<SocketAddr, String> {
-    let address = || text.parse::<IpAddr>().ok().map(|address| SocketAddr::new(address, 53));
-    text.parse()
-        .ok()
-        .or_else(address)
-        .ok_or_else(|| format!("{text}: no address, as 192.0.2.1 or [2001:db8::1]:53"))
+    dns_server(text).ok_or_else(|| format!("{text}: no address, as 192.0.2.1 or [2001:db8::1]:53"))
 }
 
 impl Check {
@@ -117,7 +114,8 @@ impl Check {
         let (mut after, mut bad, mut all) = (Kept::default(), false, Vec::new());
         for delegation in delegations {
             let now = jiff::Timestamp::now().as_second().unsigned_abs();
-            let seen = look(&asker, delegation, &whom, now).await;
+            let Delegation { zone, nservers, ds } = delegation;
+            let seen = look(&asker, Delegated { apex: zone.apex, nservers, ds }, &whom, now).await;
             complete(&seen)?;
             let findings = judge(&seen, &profile);
             let state = State::of(&seen, &findings);

@@ -3,6 +3,7 @@
 use super::estimate::Estimate;
 use super::plan::Plan;
 use super::state::State;
+use crate::arguments::dns_server;
 use crate::cli::Globals;
 use crate::command::gather::{gather, helo};
 use crate::failure::Failure;
@@ -11,7 +12,7 @@ use anyhow::Context;
 use clap::Args;
 use ptrd_ask::{Limits, Resolver, Roots, Surveyor};
 use ptrd_posture::identity::{Identity, Rules, Survey};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -179,15 +180,8 @@ fn resolver(text: &str) -> Result<Resolver, String> {
     if let Some(public) = Resolver::public(text) {
         return Ok(public);
     }
-    let address = match (text.parse::<SocketAddr>(), text.parse::<IpAddr>()) {
-        (Ok(address), _) => address,
-        (_, Ok(ip)) => SocketAddr::new(ip, 53),
-        _ => {
-            return Err(
-                "write an address, one with a port (192.0.2.53:5353), google, cloudflare or quad9".into()
-            );
-        }
-    };
+    let address = dns_server(text)
+        .ok_or("write an address, one with a port (192.0.2.53:5353), google, cloudflare or quad9")?;
     Ok(Resolver { name: ptrd_posture::identity::socket(address), address })
 }
 

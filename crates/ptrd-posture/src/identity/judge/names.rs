@@ -1,8 +1,7 @@
 //! The names of an address, as such.
 
 use super::{Case, check, named};
-use crate::identity::command::quoted;
-use crate::identity::{Check, CheckId, Grade, Outcome, Question};
+use crate::identity::{Check, CheckId, Grade, Outcome, Question, lint_command};
 use crate::lint;
 
 /// Whether there is a PTR.
@@ -57,7 +56,7 @@ pub(super) fn generic(case: &Case<'_>) -> Option<Check> {
         (false, _) => (Grade::Warn, named(&generic)),
     };
     let mut check = check(CheckId::Generic, grade, why, &[&case.ptr()]);
-    check.run.push(format!("ptrctl lint {}", quoted(&names[0])));
+    check.run.push(lint_command(&names[0]));
     Some(check)
 }
 

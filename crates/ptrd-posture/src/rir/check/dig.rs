@@ -1,6 +1,7 @@
 //! The command that shows a person the same.
 
 use super::probe::{Ask, OPTION};
+use crate::identity::dig_name;
 use ptrd_wire::Name;
 use std::net::SocketAddr;
 
@@ -20,11 +21,27 @@ impl Ask {
             _ => "+noedns",
         };
         let port = if server.port() == 53 { String::new() } else { format!(" -p {}", server.port()) };
-        format!("dig @{}{port} {} {} +norecurse {how}", server.ip(), question.name, question.rtype)
+        let name = dig_name(&question.name.to_string());
+        format!("dig @{}{port} {name} {} +norecurse {how}", server.ip(), question.rtype)
     }
 }
 
 /// As `dig` asks a resolver for addresses.
 pub(super) fn resolve(name: &str) -> String {
-    format!("dig {name}. A; dig {name}. AAAA")
+    let name = dig_name(&format!("{name}."));
+    format!("dig {name} A; dig {name} AAAA")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_nameservers_are_words() {
+        assert_eq!(resolve("ns1.example"), "dig ns1.example. A; dig ns1.example. AAAA");
+        assert_eq!(
+            resolve("$(reboot).example"),
+            "dig -q '$(reboot).example.' A; dig -q '$(reboot).example.' AAAA"
+        );
+    }
 }

@@ -26,6 +26,6 @@ pub use parent::Parent;
 pub use probe::{Ask, asks};
 pub use profile::{BadProfile, Level, Profile};
 pub use seen::{Host, Seen, Server, host_text};
-pub use special::is_ordinary;
+pub use special::{is_ordinary, is_ordinary_name};
 pub use state::{Drift, ServerState, State, drift};
 pub(in crate::rir) use verify::ds_digest;

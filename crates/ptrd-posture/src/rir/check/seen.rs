@@ -16,6 +16,8 @@ pub struct Server {
     pub address: SocketAddr,
     /// What came back for what was asked; `None`: nothing in time, or no sense.
     pub replies: BTreeMap<Ask, Option<Reply>>,
+    /// Whether it was passed over for now: it had not answered so often.
+    pub aside: bool,
 }
 
 /// What resolvers say of a host.

@@ -1,6 +1,7 @@
-//! Addresses that nobody else reaches, or that are for documentation (IANA's special-purpose registries, RFC 6890).
+//! Addresses that nobody else reaches, or that are for documentation (IANA's special-purpose registries, RFC 6890); and names of
+//! that kind (RFC 6761 and its registry).
 
-use ptrd_wire::{AddrRange, RangeRelation};
+use ptrd_wire::{AddrRange, Name, RangeRelation};
 use std::net::IpAddr;
 
 /// What an address is, where it is not of the ordinary kind.
@@ -52,6 +53,28 @@ const SPECIAL: &[(&str, Option<Special>)] = &[
     ("fe80::/10", Some(Local)),
 ];
 
+/// Domains that the public DNS does not have.
+const SPECIAL_NAMES: [&str; 12] = [
+    "alt.",
+    "example.",
+    "example.com.",
+    "example.net.",
+    "example.org.",
+    "home.arpa.",
+    "internal.",
+    "invalid.",
+    "local.",
+    "localhost.",
+    "onion.",
+    "test.",
+];
+
+/// Whether a name may be one of the public DNS.
+pub fn is_ordinary_name(name: &Name) -> bool {
+    let is_below = |domain: &str| name.is_at_or_under(&domain.parse().expect("a name of the table"));
+    !SPECIAL_NAMES.iter().any(|domain| is_below(domain))
+}
+
 /// Whether an address is of the ordinary kind, which everybody may reach.
 pub fn is_ordinary(address: IpAddr) -> bool {
     special(address).is_none()
@@ -70,6 +93,20 @@ pub(super) fn special(address: IpAddr) -> Option<Special> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_a_kind() {
+        for (name, expected) in [
+            ("mail.acme.com.", true),
+            ("acme.example.", false),
+            ("EXAMPLE.com.", false),
+            ("myexample.com.", true),
+            ("test.acme.net.", true),
+            ("hosts.acme.internal.", false),
+        ] {
+            assert_eq!(is_ordinary_name(&name.parse().expect("a name")), expected, "{name}");
+        }
+    }
 
     #[test]
     fn addresses_of_a_kind() {

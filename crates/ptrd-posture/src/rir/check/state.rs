@@ -16,6 +16,9 @@ pub struct ServerState {
     pub server: String,
     /// Whether it was asked: there may have been no way to it from there.
     pub asked: bool,
+    /// Whether it was not asked because it had not answered so often.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub aside: bool,
     /// Whether it answered at all.
     pub answers: bool,
     /// Whether it answered as one that has the zone.
@@ -68,6 +71,7 @@ impl State {
             ServerState {
                 server: server.place(),
                 asked: server.asked(),
+                aside: server.aside && !server.asked(),
                 answers: reply.is_some(),
                 authoritative: reply.is_some_and(|reply| reply.is_good()) && soa.is_some(),
                 serial: soa.map(|soa| soa.serial.0),

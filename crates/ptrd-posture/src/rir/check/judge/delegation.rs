@@ -4,7 +4,8 @@ use super::super::probe::Ask;
 use super::super::seen::{Seen, Server};
 use super::super::special::{Special, special};
 use super::Findings;
-use crate::rir::is_host_name;
+use crate::host_name;
+use crate::rir::parts::no_nameserver;
 use ptrd_wire::RecordType;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -37,8 +38,8 @@ pub(super) fn names(findings: &mut Findings<'_>) {
         );
     }
     for name in seen.delegated().union(&seen.in_zone()) {
-        if let Err(why) = is_host_name(name) {
-            findings.on("syntax04", "NAMESERVER_NON_ALLOWED_CHARS", Ask::Ns, why);
+        if let Err(why) = host_name(name) {
+            findings.on("syntax04", "NAMESERVER_NON_ALLOWED_CHARS", Ask::Ns, no_nameserver(name, why));
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::super::probe::Ask;
 use super::super::seen::host_text;
 use super::Findings;
-use crate::rir::is_host_name;
+use crate::host_name;
+use crate::rir::parts::no_nameserver;
 use ptrd_wire::Soa;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -121,8 +122,8 @@ pub(super) fn soa(findings: &mut Findings<'_>) {
         }
     }
     let mname = host_text(&soa.mname);
-    if let Err(why) = is_host_name(&mname) {
-        findings.on("syntax07", "MNAME_NON_ALLOWED_CHARS", Ask::Soa, why);
+    if let Err(why) = host_name(&mname) {
+        findings.on("syntax07", "MNAME_NON_ALLOWED_CHARS", Ask::Soa, no_nameserver(&mname, why));
     }
     if soa.rname.labels().any(|label| label.contains(&b'@')) {
         let what =
