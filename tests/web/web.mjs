@@ -178,6 +178,15 @@ const tests = {
     return page;
   },
 
+  async "of a name whose zone is here, nothing is to be created"() {
+    const page = await open();
+    await login(page, tokens.acme);
+    await page.goto(map(CHECKED, "198.18.0.9"));
+    equal(await page.textContent("#here"), "mail.here.example.");
+    equal(await page.locator("[id^=bind-]").count(), 0, "records to create");
+    return page;
+  },
+
   async "names that fail, wait or look generic are told apart, and why"() {
     const page = await open();
     await login(page, tokens.acme);

@@ -7,8 +7,8 @@ use ptrd_api::{
     BlockFilter, BlockView, ChangeDetail, ChangeDone, ChangeRequest, ChangeView, CheckBody, CheckFilter,
     CheckView, EditView, LintFilter, LintView, LogFilter, MapFilter, MapView, NotifyStatusFilter,
     NotifyStatusView, Page, PendingFilter, PendingView, PostureFilter, PostureTenantFilter,
-    PostureTenantView, PostureView, Problem, PtrFilter, PtrImportOptions, PtrView, StandbyView, StatusView,
-    TenantFilter, TenantView, ZoneFilter, ZoneView, code,
+    PostureTenantView, PostureView, Problem, PtrFilter, PtrImportOptions, PtrView, RecordFilter, StandbyView,
+    StatusView, TenantFilter, TenantView, ZoneFilter, ZoneView, code,
 };
 use ptrd_escape::one_line;
 use ptrd_wire::frame::Frame;
@@ -104,6 +104,16 @@ impl<C: Control> Seat<C> {
 
     pub async fn pending(&self, filter: PendingFilter) -> Outcome<Page<PendingView>> {
         self.control.pending(self.guest.standing, filter).await
+    }
+
+    /// Whether a name leads to an address by what is answered here.
+    pub async fn leads_back(&self, name: &str, address: IpAddr) -> Outcome<bool> {
+        let rtype = if address.is_ipv4() { "A" } else { "AAAA" };
+        let (owner, rtype) = (Some(name.to_owned()), Some(rtype.to_owned()));
+        let filter = RecordFilter { owner, rtype, limit: Some(1), ..RecordFilter::default() };
+        let found = self.control.records(self.guest.standing, filter).await?;
+        let address = address.to_string();
+        Ok(found.items.iter().any(|rrset| rrset.data.contains(&address)))
     }
 
     pub async fn checks(&self, filter: CheckFilter) -> Outcome<Page<CheckView>> {

@@ -60,7 +60,7 @@ fn newest(daemon: &Daemon) -> u64 {
     serde_json::from_str::<serde_json::Value>(&text).expect("JSON")["change"].as_u64().expect("a number")
 }
 
-/// Names that fail, that wait, and that look generic.
+/// Names that fail, that wait, that lead back by a zone that is here, and that look generic.
 fn names_to_look_at(daemon: &Daemon) {
     for (address, name) in [
         ("198.18.0.1", "fails.example.com"),
@@ -74,6 +74,8 @@ fn names_to_look_at(daemon: &Daemon) {
         let told = daemon.ctl(&["ptr", "set", address, name]);
         assert!(told.contains("pending"), "{told}");
     }
+    daemon.ctl(&["zone", "add", "here.example", "--tenant", "acme", "--companion"]);
+    daemon.ctl(&["ptr", "set", "198.18.0.9", "mail.here.example"]);
     let told = daemon.ptrctl(&["check", "198.18.0.0/24", "--now"]);
     let told = String::from_utf8_lossy(&told.stdout);
     assert!(told.contains("failing"), "{told}");

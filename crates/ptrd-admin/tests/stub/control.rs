@@ -229,6 +229,7 @@ impl Control for Stub {
 
     async fn records(&self, _: Standing, filter: RecordFilter) -> Result<Page<RecordView>, Problem> {
         let all = self.state().records.clone().into_values();
+        let all = all.filter(|r| filter.owner.as_ref().is_none_or(|owner| *owner == r.owner));
         let all = all.filter(|r| filter.rtype.as_ref().is_none_or(|t| t.eq_ignore_ascii_case(&r.rtype)));
         Ok(views::page(all, |r| format!("{}/{}", r.owner, r.rtype), filter.after, filter.limit))
     }

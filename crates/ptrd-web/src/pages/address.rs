@@ -54,7 +54,10 @@ pub(crate) struct Panel {
     pub offers_lax: bool,
     pub lax: bool,
     pub trouble: Trouble,
+    /// What is to be created where its names do not lead back by what is answered here.
     pub forward: Vec<Forward>,
+    /// Its names that do.
+    pub here: String,
     /// Names that wait beside what it has.
     pub waits: Option<Waits>,
     /// Whether its names resolve back, where a rule asks for that.
@@ -124,6 +127,7 @@ pub(crate) async fn panel<C: Control>(visit: &Visit<C>, address: IpAddr) -> Resu
         lax: false,
         trouble: Trouble::default(),
         forward: Vec::new(),
+        here: String::new(),
         waits: waits(visit, address, part).await?,
         check: None,
         findings: findings(visit, address, part).await?,
@@ -135,7 +139,9 @@ pub(crate) async fn panel<C: Control>(visit: &Visit<C>, address: IpAddr) -> Resu
         panel.is_set = computed.is_none();
         *(if panel.is_set { &mut panel.names } else { &mut panel.computed }) = names;
         panel.ttl = if ptr.inherited { String::new() } else { ptr.ttl.to_string() };
-        panel.forward = records(address, &ptr.names, ptr.ttl);
+        let (here, elsewhere) = by_side(visit, address, ptr.names).await?;
+        panel.here = here.join(" ");
+        panel.forward = records(address, &elsewhere, ptr.ttl);
         (panel.shown_ttl, panel.expect) = (Some(ptr.ttl), ptr.version);
         panel.owner = ptr.owner.unwrap_or_default();
         panel.template = computed.unwrap_or_default();
@@ -144,6 +150,20 @@ pub(crate) async fn panel<C: Control>(visit: &Visit<C>, address: IpAddr) -> Resu
         }
     }
     Ok(panel)
+}
+
+/// The names of an address that lead back by what is answered here, and the others.
+async fn by_side<C: Control>(
+    visit: &Visit<C>,
+    address: IpAddr,
+    names: Vec<String>,
+) -> Result<(Vec<String>, Vec<String>), Problem> {
+    let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
+    for name in names {
+        let side = if visit.seat.leads_back(&name, address).await? { &mut here } else { &mut elsewhere };
+        side.push(name);
+    }
+    Ok((here, elsewhere))
 }
 
 /// What waits at an address. Nobody is asked where nothing was counted.
