@@ -5,12 +5,14 @@
 //! is to be as it is changes nothing, so that whatever was listed can be put back whole. Nothing is redirected: a client
 //! that is shown a CNAME and gets its target changed would not find its change again.
 
+mod data;
+
 use crate::apex::set_at;
 use crate::authorise::Role;
 use crate::plan::Plan;
 use crate::problem::{bad, forbidden, internal, invalid, quote, some};
 use crate::ptr::read_ttl;
-use crate::record::{MAX_RECORDS, derived_address, template_of};
+use crate::record::{derived_address, template_of};
 use crate::request::{ShowTarget, read_name};
 use crate::rights::Rights;
 use crate::rules::check_underived;
@@ -130,7 +132,7 @@ impl Write {
             None if write.data.is_empty() => Ttl::from_secs(0),
             None => return Err(bad(format!("RRset {owner} IN {rtype}: records need a TTL"))),
         };
-        let rdatas = read_data(&owner, rtype, &write.data)?;
+        let rdatas = data::read(&owner, rtype, &write.data)?;
         Ok(Write { owner, rtype, ttl, rdatas })
     }
 
@@ -164,35 +166,6 @@ impl Write {
         self.rdatas.iter().for_each(|rdata| set.put(self.rtype, rdata));
         set
     }
-}
-
-/// Reads records, in which names must be absolute: what was meant by one that is not, nobody here can know.
-fn read_data(owner: &Name, rtype: RecordType, data: &[String]) -> Result<Vec<Box<[u8]>>, Problem> {
-    if data.len() > MAX_RECORDS {
-        let message = format!("RRset {owner} IN {rtype}: {} records, at most {MAX_RECORDS}", data.len());
-        return Err(invalid(message).hint("leave some out"));
-    }
-    let elsewhere: Name = "relative.invalid.".parse().unwrap_or_else(|_| Name::root());
-    let mut seen = HashSet::with_capacity(data.len());
-    let mut rdatas: Vec<Box<[u8]>> = Vec::with_capacity(data.len());
-    for text in data {
-        let read = |origin: &Name| ptrd_master::rdata_from_text(rtype, text, origin);
-        let at = || format!("Record {owner}/{rtype} {}", quote(text));
-        let rdata = read(&Name::root()).map_err(|error| invalid(format!("{}: {error}", at())))?;
-        if read(&elsewhere).is_ok_and(|other| other != rdata) {
-            let parsed = quote(&ptrd_master::rdata_to_text(rtype, &rdata));
-            return Err(invalid(format!("{}: Not in expected format (parsed as {parsed})", at()))
-                .hint("names in records end with a dot"));
-        }
-        if !seen.insert(ptrd_wire::folded_rdata(rtype, &rdata).into_owned()) {
-            return Err(invalid(format!(
-                "Duplicate record in RRset {owner} IN {rtype} with content {}",
-                quote(text)
-            )));
-        }
-        rdatas.push(rdata);
-    }
-    Ok(rdatas)
 }
 
 /// Plans the request.
@@ -325,6 +298,10 @@ fn after(
         return Ok(After::Put(write.to_set(named.before.set(*rtype))));
     }
     if named.before.set(*rtype).is_none() {
+        if named.after.set(*rtype).is_some() {
+            // What came earlier in the same request goes again.
+            return Ok(After::Delete);
+        }
         computed(plan, named, write)?;
         let derived = plan.zone(&meta.apex).and_then(|zone| derived_address(plan, zone, owner, Some(*rtype)));
         return derived.map_or(Ok(After::Leave), Err);
