@@ -9,6 +9,7 @@ mod data;
 
 use crate::apex::set_at;
 use crate::authorise::Role;
+use crate::pending;
 use crate::plan::Plan;
 use crate::problem::{bad, forbidden, internal, invalid, quote, some};
 use crate::ptr::read_ttl;
@@ -202,7 +203,7 @@ fn put_those<'w>(
     meta: &Arc<ZoneMeta>,
     writes: impl Iterator<Item = &'w Write>,
 ) -> Result<(Vec<String>, Vec<&'w Write>), Problem> {
-    let mut following = Vec::new();
+    let (mut following, mut dropped) = (Vec::new(), Vec::new());
     let role = rights.role;
     let mut targets = Targets::new(meta.clone(), false);
     let mut back_to_set = false;
@@ -223,6 +224,11 @@ fn put_those<'w>(
             return Err(derived(plan, meta, owner, *rtype));
         }
         let after = after(plan, role, meta, named, write)?;
+        let address = named.target.address.filter(|_| *rtype == RecordType::PTR);
+        // What was to come there counts no longer, also where what is there stays as it is.
+        if let Some(address) = address.filter(|address| pending::forget(plan, *address)) {
+            dropped.push(format!("{address}: what waited was dropped"));
+        }
         let named = targets.at(plan, owner);
         named.role = Some(role);
         match after {
@@ -234,6 +240,7 @@ fn put_those<'w>(
     }
     let apex_ns = if role == Role::Operator { ApexNs::MayStandAlone } else { ApexNs::OfTheSet };
     let mut changed = put(plan, &targets, apex_ns)?;
+    changed.append(&mut dropped);
     if back_to_set {
         let meta = plan.declared().zone(&meta.apex).cloned().ok_or_else(|| unknown_zone(&meta.apex))?;
         plan.put_references(ZoneMeta::clone(&meta), Some(None));
