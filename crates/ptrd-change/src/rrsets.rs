@@ -215,7 +215,13 @@ fn put_those<'w>(
         }
         let place = targets.place(plan, owner);
         let named = targets.named(place);
-        check_right(plan, rights, named, owner)?;
+        if let Err(problem) = check_right(plan, rights, named, owner) {
+            // Whoever is shown a part of a zone is shown its SOA and NS too, and may put them back.
+            if !puts_back(plan, role, meta, named, write) {
+                return Err(problem);
+            }
+            continue;
+        }
         if named.before.set(*rtype).is_none() && is_derived_so(plan, meta, write) {
             following.push(write);
             continue;
@@ -264,6 +270,20 @@ fn check_right(plan: &Plan<'_>, rights: &Rights, named: &Named, owner: &Name) ->
         true => Ok(()),
         false => Err(forbidden(format!("{owner} lies in no block of yours, or in a suspended one"))
             .hint("only what lies in your own blocks can be changed; ask your operator")),
+    }
+}
+
+/// Whether it is the SOA or the NS records of the apex, just as they are.
+fn puts_back(plan: &Plan<'_>, role: Role, meta: &ZoneMeta, named: &Named, write: &Write) -> bool {
+    if write.owner != meta.apex || write.is_deletion() {
+        return false;
+    }
+    let before = named.before.set(write.rtype);
+    match write.rtype {
+        RecordType::SOA => matches!(soa_after(plan, role, meta, write), Ok(After::Leave)),
+        RecordType::NS if before.is_some() => before == Some(&write.to_set(before)),
+        RecordType::NS => is_derived_so(plan, meta, write),
+        _ => false,
     }
 }
 

@@ -182,6 +182,16 @@ fn a_tenant_changes_its_own_addresses_alone() {
         assert_eq!(problem.code, code, "{line}: {}", problem.message);
         assert_eq!(before, bench.everything(), "{line}");
     }
+    // The zone's SOA and NS are listed to it too, and can be put back.
+    let mut listed = whole(&bench, &format!("{ZONE}."));
+    listed.retain(|line| line.starts_with(&format!("{ZONE}. ")) || line.starts_with("200."));
+    let rrsets = listed.iter().map(|line| {
+        let (owner, rest) = line.split_once(' ').expect("an owner");
+        format!("; {owner} {rest}")
+    });
+    let serial = bench.serial(ZONE);
+    bench.as_tenant("bob", &format!("rrsets {ZONE}.{}", rrsets.collect::<String>())).expect("as it is");
+    assert_eq!((listed.len(), bench.serial(ZONE)), (4, serial), "{listed:?}");
     bench.ok("suspend 192.0.2.64/26");
     let line = format!("rrsets {of_bob}; 70 PTR 60 c.bob.example.");
     assert_eq!(bench.as_tenant("bob", &line).expect_err("suspended").code, FORBIDDEN);
