@@ -104,7 +104,9 @@ pub fn inspect(head: &Head, trust: &Trust) -> Inspection {
 /// Who wrote the results above all hops: no other than the last receiver can have put them there.
 fn above(head: &Head) -> Option<String> {
     let above = head.fields().iter().take_while(|field| field.name != "received");
-    above.filter(|field| field.name == "authentication-results").find_map(|field| Results::read(&field.value).by)
+    above
+        .filter(|field| field.name == "authentication-results")
+        .find_map(|field| Results::read(&field.value).by)
 }
 
 /// Fields of results that are the receiver's, best first.
