@@ -252,6 +252,7 @@ fn put_those<'w>(
         let after = after(plan, role, meta, named, write)?;
         let named = targets.at(plan, owner);
         named.role = Some(role);
+        named.replaces = true;
         match after {
             After::Leave => {}
             After::Put(set) => named.after.put(*rtype, set),
