@@ -161,6 +161,29 @@ fn what_is_set_stands_before_what_follows_and_is_told() {
 }
 
 #[test]
+fn what_is_set_at_the_name_of_a_template_is_told() {
+    let bench = bench();
+    bench.ok("block-set 192.0.2.0/24 template=mail{d}.n.acme.example");
+    let told = |line: &str| bench.ok(line).warnings;
+    let of = |nth: u8| {
+        format!(
+            "mail{nth}.n.acme.example. does not lead to 192.0.2.{nth}, whose name it is by a template: what is set stands \
+             before that; give 192.0.2.{nth} a PTR of its own"
+        )
+    };
+    assert_eq!(told("ptr 192.0.2.1 mail7.n.acme.example"), [of(7)]);
+    assert_eq!(told("record mail8.n.acme.example A 198.51.100.8"), [of(8)]);
+    assert_eq!(told("record mail9.n.acme.example CNAME a.acme.example."), [of(9)]);
+    // Beside other records, and where it says the same, the address is there.
+    assert_eq!(told("record mail10.n.acme.example TXT t"), [""; 0]);
+    assert_eq!(told("ptr 192.0.2.11 mail11.n.acme.example"), [""; 0]);
+    // Known by now; and with a PTR of its own the address has that name no longer.
+    assert_eq!(told("record mail8.n.acme.example TXT t"), [""; 0]);
+    assert_eq!(told("ptr 192.0.2.12 a.acme.example"), [""; 0]);
+    assert_eq!(told("record mail12.n.acme.example A 198.51.100.8"), [""; 0]);
+}
+
+#[test]
 fn to_write_what_follows_is_no_change() {
     let bench = bench();
     bench.ok("ptr 192.0.2.1 a.acme.example");
