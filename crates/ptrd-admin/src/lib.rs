@@ -16,6 +16,7 @@ mod control;
 mod door;
 mod expose;
 mod gate;
+mod objects;
 mod peer;
 mod pipe;
 mod powerdns;

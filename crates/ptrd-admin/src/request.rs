@@ -2,6 +2,7 @@
 //! [`Problem`].
 
 use crate::control::{Caller, Once, Standing};
+use crate::objects;
 use crate::peer::Peer;
 use crate::pipe::UploadWriter;
 use crate::reply::Refusal;
@@ -97,10 +98,13 @@ impl Asked {
         let query = self.parts.uri.query().unwrap_or_default();
         let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
         serde_path_to_error::deserialize(reader).map_err(|error| {
-            let field = shortened(error.path());
-            match shortened(error.inner()) {
-                cause if field == "." => bad(format!("query parameters: {cause}")),
-                cause => bad(format!("query parameters: {field}: {cause}")).field(&field),
+            let (place, cause) = (error.path().to_string(), error.inner().to_string());
+            match objects::named_in(&cause) {
+                None if place == "." => bad(format!("query parameters: {}", shortened(&cause))),
+                named => {
+                    let field = shortened(&named.unwrap_or(&place));
+                    bad(format!("query parameters: {field}: {}", shortened(&cause))).field(&field)
+                }
             }
         })
     }
@@ -115,17 +119,16 @@ impl Asked {
         if octets.is_empty() {
             return Err(bad("the body is empty; this route takes JSON"));
         }
-        if octets.iter().find(|octet| !octet.is_ascii_whitespace()) != Some(&b'{') {
-            return Err(bad("the body is no JSON object: it begins with `{`"));
-        }
+        objects::check_object(&octets)?;
         let mut reader = serde_json::Deserializer::from_slice(&octets);
         let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let field = shortened(error.path());
-            let problem = bad(format!("the body: {}", shortened(error.inner())));
-            // A whole document that is wrong has no field; nor has one that ends, or is none, before there is one.
-            if field == "." || field == "?" { problem } else { problem.field(&field) }
+            let cause = error.inner().to_string();
+            let field = objects::field_of::<T>(&octets, error.path().to_string(), &cause);
+            let problem = bad(format!("the body: {}", shortened(&cause)));
+            field.into_iter().fold(problem, |problem, field| problem.field(&shortened(&field)))
         })?;
         reader.end().map_err(|error| bad(format!("the body: {}", shortened(&error))))?;
+        objects::check_lists(&octets)?;
         Ok(read)
     }
 
@@ -270,7 +273,7 @@ fn peer(extensions: &Extensions) -> Result<&Peer, Problem> {
 /// Brings the size of a page into its bounds.
 pub(crate) fn page_size(limit: &mut Option<u64>, default: u64) -> Result<(), Problem> {
     match *limit {
-        Some(0) => Err(bad("limit: must be at least 1")),
+        Some(0) => Err(bad("limit: must be at least 1").field("limit")),
         given => {
             *limit = Some(given.unwrap_or(default).min(MAX_PAGE));
             Ok(())

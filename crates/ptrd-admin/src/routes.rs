@@ -13,10 +13,11 @@ pub(crate) mod table;
 mod tokens;
 
 use crate::control::{Caller, Control};
+use crate::objects;
 use crate::pipe::{Upload, upload};
 use crate::powerdns;
 use crate::reply::{Refusal, Reply};
-use crate::request::{self, Asked, Segment, Who, page_size};
+use crate::request::{self, Asked, Segment, Who, bad, page_size};
 use crate::serve::Limits;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -208,7 +209,12 @@ impl<C: Control> App<C> {
             true => (Some(self.import_slot()?), rrsets, upload_stall),
         };
         let octets = asked.octets(limit, patience).await?;
-        let read = move || serde_json::from_slice(&octets).map_err(|error| unreadable(&error));
+        let read = move || {
+            let body = serde_json::from_slice(&octets).map_err(|error| unreadable::<T>(&octets, &error))?;
+            let checked = objects::check_object(&octets).and_then(|()| objects::check_lists(&octets));
+            checked.map_err(|problem| Problem::new(code::INVALID, problem.message))?;
+            Ok(body)
+        };
         if limit == json {
             return read();
         }
@@ -270,9 +276,16 @@ impl<C: Control> App<C> {
 }
 
 /// What is no JSON is malformed; what is not what was expected cannot be processed.
-fn unreadable(error: &serde_json::Error) -> Problem {
-    let code = if error.is_data() { code::INVALID } else { code::BAD_REQUEST };
-    Problem::new(code, format!("the body: {}", request::shortened(error)))
+fn unreadable<T: DeserializeOwned>(octets: &[u8], error: &serde_json::Error) -> Problem {
+    let cause = request::shortened(error);
+    if !error.is_data() {
+        return bad(format!("the body: {cause}"));
+    }
+    let message = match objects::field::<T>(octets) {
+        Some(field) => format!("the body: {}: {cause}", request::shortened(&field)),
+        None => format!("the body: {cause}"),
+    };
+    Problem::new(code::INVALID, message)
 }
 
 async fn status<C: Control>(State(app): State<App<C>>, Who(who): Who, request: Request) -> Reply<StatusView> {

@@ -6,7 +6,7 @@ mod http;
 mod stub;
 
 use http::ask;
-use ptrd_api::{FollowView, PrimarySpec};
+use ptrd_api::{FollowView, PrimarySpec, RecordView};
 use serde_json::{Value, json};
 use stub::{Seen, Server, views};
 
@@ -108,6 +108,32 @@ fn zones_are_made_set_and_dropped() {
 }
 
 #[test]
+fn a_zone_is_exported_as_text_or_within_json() {
+    let server = Server::start();
+    server.stub.state().zones.insert("a.example.".into(), views::zone("a.example.", "acme"));
+    let record = RecordView {
+        zone: "a.example.".into(),
+        owner: "b.a.example.".into(),
+        rtype: "TXT".into(),
+        ttl: 60,
+        data: vec!["\"x\"".into(), "\"y\"".into()],
+        derived: false,
+        overrides: None,
+        version: String::new(),
+    };
+    server.stub.state().records.insert(("b.a.example.".into(), "TXT".into()), record);
+    let export = |accept: &str| ask(server.path(), "GET", &format!("{ZONES}/a.example./export"), accept, "");
+    let text = "b.a.example.\t60\tIN\tTXT\t\"x\"\nb.a.example.\t60\tIN\tTXT\t\"y\"\n";
+    for accept in ["", "accept: */*\r\n", "accept: text/plain\r\n"] {
+        let answer = export(accept);
+        assert_eq!(String::from_utf8_lossy(&answer.body), text, "{accept}");
+    }
+    let answer = export("accept: application/json\r\n");
+    assert_eq!(answer.header("content-type").as_deref(), Some("application/json"));
+    assert_eq!(answer.json(), json!({"zone": text}));
+}
+
+#[test]
 fn what_would_be_lost_is_refused() {
     let server = Server::start();
     server.stub.state().zones.insert("a.example.".into(), views::zone("a.example.", "acme"));
@@ -130,6 +156,17 @@ fn what_would_be_lost_is_refused() {
             "comments are not kept",
         ),
         ("PATCH", "/a.example.", rrset(r#""comments":[{"content":"x","account":""}]"#), "ptrd-reason"),
+        ("PATCH", "/a.example.", "[]".into(), "an object with `rrsets`"),
+        ("PATCH", "/a.example.", r#"[[["b.a.example.","A",1,"DELETE",null,null]]]"#.into(), "no JSON object"),
+        (
+            "PATCH",
+            "/a.example.",
+            r#"{"rrsets":[["b.a.example.","A",1,"DELETE",null,null]]}"#.into(),
+            "a list",
+        ),
+        ("PATCH", "/a.example.", rrset(r#""records":[{"content":5}]"#), "rrsets[0].records[0].content: "),
+        ("PATCH", "/a.example.", rrset(r#""records":["192.0.2.1"]"#), "a record, as an object"),
+        ("POST", "", r#"{"name":"c.example.","account":5}"#.into(), "account: "),
         ("PUT", "/a.example.", r#"{"dnssec":true}"#.into(), "dnssec"),
         ("PUT", "/a.example.", r#"{"nsec3param":"1 0 0 -"}"#.into(), "dnssec"),
         ("PUT", "/a.example.", r#"{"catalog":"c."}"#.into(), "ptrctl catalog"),

@@ -123,16 +123,14 @@ fn is_prefix(range: &AddrRange) -> bool {
     range.size().is_power_of_two() && range.first_bits().is_multiple_of(range.size())
 }
 
+fn check_absent(declared: &Declared, apex: &Name) -> Result<(), Problem> {
+    let Some(zone) = declared.zone(apex) else { return Ok(()) };
+    Err(conflict(format!("the {} zone {} is there already", declared.kind_word(zone), zone.apex)))
+}
+
 /// The block that a zone stands for, `None` where it is to be a verbatim one.
 fn block_of(declared: &Declared, role: Role, order: &MakeOrder) -> Result<Option<NewBlock>, Problem> {
     let apex = &order.apex;
-    if let Some(zone) = declared.zone(apex) {
-        return Err(conflict(format!(
-            "the {} zone {} is there already",
-            declared.kind_word(zone),
-            zone.apex
-        )));
-    }
     let (range, style) = match meant(apex)? {
         Meant::Range(range) => (range, None),
         Meant::Classless(range, style) => (range, Some(style)),
@@ -199,6 +197,7 @@ pub(crate) fn may_make(declared: &Declared, rights: &Rights, order: &MakeOrder) 
 /// Plans a zone and its block, without any RRsets.
 fn add(plan: &mut Plan<'_>, role: Role, order: &MakeOrder) -> Result<(String, Arc<ZoneMeta>), Problem> {
     let apex = &order.apex;
+    check_absent(plan.declared(), apex)?;
     let summary = match block_of(plan.declared(), role, order)? {
         Some(new) => block::add(plan, &new)?,
         None => {

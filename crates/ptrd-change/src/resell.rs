@@ -29,6 +29,11 @@ pub(crate) fn may_add(declared: &Declared, tenant: TenantId, new: &NewBlock) -> 
         around.and_then(|block| declared.around(block.id))
     });
     may_divide(declared, tenant, &new.range, around)?;
+    let is_seen =
+        |block: &Block| declared.tenant(block.tenant).is_some_and(|owner| is_served_by(owner, tenant));
+    if declared.conflict(&new.range).is_some_and(|(other, _)| !is_seen(other)) {
+        return Err(nothing_here(&new.range));
+    }
     let owner = declared.tenant_named(&new.tenant).filter(|owner| is_served_by(owner, tenant));
     if owner.is_none() {
         return Err(unknown_tenant(&new.tenant));

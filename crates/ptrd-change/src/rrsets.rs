@@ -5,12 +5,15 @@
 //! is to be as it is changes nothing, so that whatever was listed can be put back whole. Nothing is redirected: a client
 //! that is shown a CNAME and gets its target changed would not find its change again.
 
+mod data;
+
 use crate::apex::set_at;
 use crate::authorise::Role;
+use crate::pending;
 use crate::plan::Plan;
 use crate::problem::{bad, forbidden, internal, invalid, quote, some};
 use crate::ptr::read_ttl;
-use crate::record::{MAX_RECORDS, derived_address, template_of};
+use crate::record::{derived_address, template_of};
 use crate::request::{ShowTarget, read_name};
 use crate::rights::Rights;
 use crate::rules::check_underived;
@@ -130,7 +133,7 @@ impl Write {
             None if write.data.is_empty() => Ttl::from_secs(0),
             None => return Err(bad(format!("RRset {owner} IN {rtype}: records need a TTL"))),
         };
-        let rdatas = read_data(&owner, rtype, &write.data)?;
+        let rdatas = data::read(&owner, rtype, &write.data)?;
         Ok(Write { owner, rtype, ttl, rdatas })
     }
 
@@ -164,35 +167,6 @@ impl Write {
         self.rdatas.iter().for_each(|rdata| set.put(self.rtype, rdata));
         set
     }
-}
-
-/// Reads records, in which names must be absolute: what was meant by one that is not, nobody here can know.
-fn read_data(owner: &Name, rtype: RecordType, data: &[String]) -> Result<Vec<Box<[u8]>>, Problem> {
-    if data.len() > MAX_RECORDS {
-        let message = format!("RRset {owner} IN {rtype}: {} records, at most {MAX_RECORDS}", data.len());
-        return Err(invalid(message).hint("leave some out"));
-    }
-    let elsewhere: Name = "relative.invalid.".parse().unwrap_or_else(|_| Name::root());
-    let mut seen = HashSet::with_capacity(data.len());
-    let mut rdatas: Vec<Box<[u8]>> = Vec::with_capacity(data.len());
-    for text in data {
-        let read = |origin: &Name| ptrd_master::rdata_from_text(rtype, text, origin);
-        let at = || format!("Record {owner}/{rtype} {}", quote(text));
-        let rdata = read(&Name::root()).map_err(|error| invalid(format!("{}: {error}", at())))?;
-        if read(&elsewhere).is_ok_and(|other| other != rdata) {
-            let parsed = quote(&ptrd_master::rdata_to_text(rtype, &rdata));
-            return Err(invalid(format!("{}: Not in expected format (parsed as {parsed})", at()))
-                .hint("names in records end with a dot"));
-        }
-        if !seen.insert(ptrd_wire::folded_rdata(rtype, &rdata).into_owned()) {
-            return Err(invalid(format!(
-                "Duplicate record in RRset {owner} IN {rtype} with content {}",
-                quote(text)
-            )));
-        }
-        rdatas.push(rdata);
-    }
-    Ok(rdatas)
 }
 
 /// Plans the request.
@@ -229,7 +203,7 @@ fn put_those<'w>(
     meta: &Arc<ZoneMeta>,
     writes: impl Iterator<Item = &'w Write>,
 ) -> Result<(Vec<String>, Vec<&'w Write>), Problem> {
-    let mut following = Vec::new();
+    let (mut following, mut dropped) = (Vec::new(), Vec::new());
     let role = rights.role;
     let mut targets = Targets::new(meta.clone(), false);
     let mut back_to_set = false;
@@ -241,7 +215,13 @@ fn put_those<'w>(
         }
         let place = targets.place(plan, owner);
         let named = targets.named(place);
-        check_right(plan, rights, named, owner)?;
+        if let Err(problem) = check_right(plan, rights, named, owner) {
+            // Whoever is shown a part of a zone is shown its SOA and NS too, and may put them back.
+            if !puts_back(plan, role, meta, named, write) {
+                return Err(problem);
+            }
+            continue;
+        }
         if named.before.set(*rtype).is_none() && is_derived_so(plan, meta, write) {
             following.push(write);
             continue;
@@ -250,6 +230,11 @@ fn put_those<'w>(
             return Err(derived(plan, meta, owner, *rtype));
         }
         let after = after(plan, role, meta, named, write)?;
+        let address = named.target.address.filter(|_| *rtype == RecordType::PTR);
+        // What was to come there counts no longer, also where what is there stays as it is.
+        if let Some(address) = address.filter(|address| pending::forget(plan, *address)) {
+            dropped.push(format!("{address}: what waited was dropped"));
+        }
         let named = targets.at(plan, owner);
         named.role = Some(role);
         named.replaces = true;
@@ -262,6 +247,7 @@ fn put_those<'w>(
     }
     let apex_ns = if role == Role::Operator { ApexNs::MayStandAlone } else { ApexNs::OfTheSet };
     let mut changed = put(plan, &targets, apex_ns)?;
+    changed.append(&mut dropped);
     if back_to_set {
         let meta = plan.declared().zone(&meta.apex).cloned().ok_or_else(|| unknown_zone(&meta.apex))?;
         plan.put_references(ZoneMeta::clone(&meta), Some(None));
@@ -285,6 +271,20 @@ fn check_right(plan: &Plan<'_>, rights: &Rights, named: &Named, owner: &Name) ->
         true => Ok(()),
         false => Err(forbidden(format!("{owner} lies in no block of yours, or in a suspended one"))
             .hint("only what lies in your own blocks can be changed; ask your operator")),
+    }
+}
+
+/// Whether it is the SOA or the NS records of the apex, just as they are.
+fn puts_back(plan: &Plan<'_>, role: Role, meta: &ZoneMeta, named: &Named, write: &Write) -> bool {
+    if write.owner != meta.apex || write.is_deletion() {
+        return false;
+    }
+    let before = named.before.set(write.rtype);
+    match write.rtype {
+        RecordType::SOA => matches!(soa_after(plan, role, meta, write), Ok(After::Leave)),
+        RecordType::NS if before.is_some() => before == Some(&write.to_set(before)),
+        RecordType::NS => is_derived_so(plan, meta, write),
+        _ => false,
     }
 }
 
@@ -326,6 +326,10 @@ fn after(
         return Ok(After::Put(write.to_set(named.before.set(*rtype))));
     }
     if named.before.set(*rtype).is_none() {
+        if named.after.set(*rtype).is_some() {
+            // What came earlier in the same request goes again.
+            return Ok(After::Delete);
+        }
         computed(plan, named, write)?;
         let derived = plan.zone(&meta.apex).and_then(|zone| derived_address(plan, zone, owner, Some(*rtype)));
         return derived.map_or(Ok(After::Leave), Err);

@@ -582,7 +582,7 @@ fn owners_of(plan: &Plan<'_>, zone: &ZoneMeta) -> String {
         ZoneKind::Classless { range, .. } => vec![range.to_string()],
         ZoneKind::Range(prefix) => {
             let range = prefix.range();
-            let around = declared.innermost(&range).into_iter();
+            let around = declared.innermost(&range).filter(|block| block.range != range).into_iter();
             around.chain(declared.blocks_in(&range)).take(3).map(|block| block.range.to_string()).collect()
         }
         ZoneKind::Verbatim => Vec::new(),

@@ -106,7 +106,15 @@ fn what_waits_goes_with_a_change_of_the_address_or_of_its_tenant() {
     bench.ok("ptr 192.0.2.1 a.example.com");
     bench.ok("ptr-delete 192.0.2.1");
     assert_eq!(waiting(&bench), Vec::<String>::new(), "nothing but what waited was there");
+    bench.ok("ptr 192.0.2.1 good.example.com ttl=60");
+    for rrset in ["1 PTR 60 good.example.com.", "1 PTR 61 good.example.com.", "1 PTR", "1 PTR"] {
+        bench.ok("ptr 192.0.2.1 a.example.com");
+        bench.ok(&format!("rrsets {ZONE}.; {rrset}"));
+        assert_eq!(waiting(&bench), Vec::<String>::new(), "{rrset}, whatever was there");
+    }
     bench.ok("ptr 192.0.2.1 a.example.com");
+    bench.ok(&format!("rrsets {ZONE}.; 1 TXT 60 \"x\""));
+    assert_eq!(waiting(&bench).len(), 1, "what is about something else leaves it");
     bench.ok("transfer 192.0.2.0/24 bob");
     resolver.put("a.example.com", &["192.0.2.1"]);
     assert_eq!(settle(&bench, &["192.0.2.1"]), ["192.0.2.1 dropped"], "never for another tenant");

@@ -125,7 +125,7 @@ fn refusals() {
         ("zone-add 65.2.0.192.in-addr.arpa bob", CONFLICT, "a CNAME to 64-26"),
         ("zone-add 2.0.192.in-addr.arpa bob", CONFLICT, "served already, for acme"),
         ("zone-add *.example bob", INVALID, "no delegation"),
-        ("zone-remove 2.0.192.in-addr.arpa", CONFLICT, "goes with its block (192.0.2.0/24"),
+        ("zone-remove 2.0.192.in-addr.arpa", CONFLICT, "goes with its block (192.0.2.0/24, 192.0.2.64/26)"),
         ("zone-remove example", NOT_FOUND, "no zone example."),
     ] {
         bench.refused(line, code, part);

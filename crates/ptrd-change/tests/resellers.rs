@@ -62,6 +62,16 @@ fn a_reseller_makes_blocks_inside_its_own_and_nowhere_else() {
     bench.ok("block 198.51.100.16/28 mallory");
     refused("bob", "unblock 198.51.100.16/28", NOT_FOUND, "no block of yours");
     refused("bob", "block 198.51.100.16/30 bob", NOT_FOUND, "no block of yours");
+    // Nor is the reseller told whose it is.
+    for line in [
+        "block 198.51.100.16/28 bob",
+        "block 198.51.100.8-198.51.100.20 bob",
+        "make 16/28.100.51.198.in-addr.arpa.",
+        "make 16-28.100.51.198.in-addr.arpa.",
+    ] {
+        refused("bob", line, NOT_FOUND, "no block of yours");
+    }
+    refused("bob", "block 198.51.100.64/26 bob", CONFLICT, "owned by carol");
     bench.ok("suspend 198.51.100.0/24");
     refused("bob", "block 198.51.100.192/26 bob", FORBIDDEN, "is suspended");
     refused("bob", "unblock 198.51.100.64/26", FORBIDDEN, "is suspended");

@@ -57,6 +57,29 @@ fn rrsets_are_put_and_deleted_in_one_change_and_one_step() {
 }
 
 #[test]
+fn what_one_request_says_of_an_rrset_counts_in_its_order() {
+    let bench = bench();
+    bench.ok("ptr 192.0.2.5 old.example.com");
+    for (rrsets, left) in [
+        ("5 PTR 60 a.example.com.; 5 PTR", None),
+        ("5 PTR; 5 PTR 60 b.example.com.", Some("b.example.com.")),
+        ("6 PTR 60 a.example.com.; 6 PTR", None),
+        ("6 TXT 60 \"x\"; 6 TXT", None),
+        ("6 PTR; 6 PTR 60 b.example.com.", Some("b.example.com.")),
+    ] {
+        bench.ok(&format!("rrsets {ZONE}.; {rrsets}"));
+        let owner = format!("{}.{ZONE}. ", &rrsets[..1]);
+        let zone = whole(&bench, &format!("{ZONE}."));
+        let shown = zone.iter().find(|line| line.starts_with(&owner));
+        assert_eq!(
+            shown.map(|line| line.ends_with(left.unwrap_or("nothing"))),
+            left.map(|_| true),
+            "{rrsets}: {zone:?}"
+        );
+    }
+}
+
+#[test]
 fn all_that_is_shown_can_be_put_back_and_changes_nothing() {
     let bench = bench();
     for line in [
@@ -86,6 +109,9 @@ fn what_is_refused_leaves_no_trace() {
         ("5 ANY", INVALID, "unknown type given"),
         ("5 PTR 60 a.example", INVALID, "Not in expected format (parsed as “a.example.”)"),
         ("5 MX 60 10 mail", INVALID, "Not in expected format"),
+        ("5 TXT 60 two words", INVALID, "should start with quote"),
+        ("5 TXT 60 \"a\\\"\" b", INVALID, "should start with quote"),
+        ("5 PTR 60 bücher.example.", INVALID, "write names in ASCII"),
         ("5 A 60 nonsense", INVALID, "5.2.0.192.in-addr.arpa./A “nonsense”"),
         ("5 PTR 60 a.example. | A.example.", INVALID, "Duplicate record"),
         ("5 PTR 60 a.example.; 5 PTR 60 b.example.", INVALID, "Duplicate RRset"),
@@ -156,6 +182,16 @@ fn a_tenant_changes_its_own_addresses_alone() {
         assert_eq!(problem.code, code, "{line}: {}", problem.message);
         assert_eq!(before, bench.everything(), "{line}");
     }
+    // The zone's SOA and NS are listed to it too, and can be put back.
+    let mut listed = whole(&bench, &format!("{ZONE}."));
+    listed.retain(|line| line.starts_with(&format!("{ZONE}. ")) || line.starts_with("200."));
+    let rrsets = listed.iter().map(|line| {
+        let (owner, rest) = line.split_once(' ').expect("an owner");
+        format!("; {owner} {rest}")
+    });
+    let serial = bench.serial(ZONE);
+    bench.as_tenant("bob", &format!("rrsets {ZONE}.{}", rrsets.collect::<String>())).expect("as it is");
+    assert_eq!((listed.len(), bench.serial(ZONE)), (4, serial), "{listed:?}");
     bench.ok("suspend 192.0.2.64/26");
     let line = format!("rrsets {of_bob}; 70 PTR 60 c.bob.example.");
     assert_eq!(bench.as_tenant("bob", &line).expect_err("suspended").code, FORBIDDEN);
@@ -261,6 +297,9 @@ fn tenants_make_zones_where_they_may_make_blocks() {
         assert_eq!(problem.code, code, "{line}: {}", problem.message);
     };
     refused("make 0/26.2.0.192.in-addr.arpa.", FORBIDDEN);
+    refused("make example.com.", FORBIDDEN);
+    // Whether somebody else has it is not told.
+    bench.ok("make example.com. tenant=acme");
     refused("make example.com.", FORBIDDEN);
     refused("make 100.51.198.in-addr.arpa.", NOT_FOUND);
     bench.ok("block-set 192.0.2.0/24 may_sub_block=yes");

@@ -171,6 +171,8 @@ fn bad_input_is_told_with_its_field() {
     let (_server, mut client) = started();
     let long = format!("{}.example", "a".repeat(60).repeat(5));
     let long = format!(r#"{{"names":["{}"]}}"#, [&long[..60]; 5].join("."));
+    let bare =
+        |rrset: &str| format!(r#"{{"kind":"rrsets-set","zone":"2.0.192.in-addr.arpa.","rrsets":[{rrset}]}}"#);
     let host_bits = r#"{"range":"192.0.2.1/26","pattern":"h{n}.example"}"#;
     for (method, target, body, status, part) in [
         ("PUT", "/v1/ptrs/192.0.2.1", "{", 400, "the body"),
@@ -194,6 +196,31 @@ fn bad_input_is_told_with_its_field() {
         ("GET", "/v1/log/first", "", 400, "number"),
         ("GET", "/v1/tokens/nobody", "", 400, "id"),
         ("POST", "/v1/changes", r#"{"kind":"nonsense"}"#, 400, "nonsense"),
+        (
+            "POST",
+            "/v1/changes",
+            r#"{"kind":"ptr-set","address":"192.0.2.1","names":["a.example"],"ttl":"x"}"#,
+            400,
+            "ttl",
+        ),
+        ("POST", "/v1/changes", r#"{"kind":"ptr-set","address":1,"names":["a.example"]}"#, 400, "address"),
+        ("POST", "/v1/changes", r#"{"kind":"ptr-set","address":"192.0.2.1"}"#, 400, "names"),
+        (
+            "POST",
+            "/v1/changes",
+            r#"{"kind":"rollback","change":18446744073709551615}"#,
+            404,
+            "18446744073709551615",
+        ),
+        ("GET", "/v1/log/18446744073709551615", "", 404, "18446744073709551615"),
+        // Fields without their names are no object.
+        (
+            "POST",
+            "/v1/changes",
+            &bare("[\"1.2.0.192.in-addr.arpa.\",\"PTR\",60,[\"a.example.\"]]"),
+            400,
+            "a list",
+        ),
         ("POST", "/v1/tokens", r#"{"name":"A b"}"#, 422, "name"),
         ("PATCH", "/v1/ptrs/192.0.2.1", "{}", 405, "PATCH"),
         ("GET", "/v2/ptrs", "", 404, "/v2/ptrs"),

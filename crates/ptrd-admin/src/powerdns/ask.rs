@@ -10,6 +10,7 @@ use serde_json::Value;
 
 /// An RRset of a patch, or of a new zone.
 #[derive(Deserialize)]
+#[serde(expecting = "an RRset, as an object")]
 struct RrsetIn {
     name: Option<String>,
     #[serde(rename = "type")]
@@ -22,6 +23,7 @@ struct RrsetIn {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a record, as an object with `content`")]
 struct RecordIn {
     content: Option<String>,
     #[serde(default)]
@@ -29,6 +31,7 @@ struct RecordIn {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a comment, as an object")]
 struct CommentIn {
     #[serde(default)]
     content: Option<String>,
@@ -45,6 +48,7 @@ fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> 
 
 /// Changes of a zone's RRsets.
 #[derive(Deserialize)]
+#[serde(expecting = "an object with `rrsets`")]
 pub(super) struct Patch {
     rrsets: Option<Vec<RrsetIn>>,
 }

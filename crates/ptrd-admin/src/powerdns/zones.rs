@@ -9,7 +9,7 @@ use crate::request::{Asked, Who};
 use crate::routes::App;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use ptrd_api::{ChangeRequest, MAX_PAGE, Problem, RecordFilter, ZoneFilter, ZoneView, code};
 use serde::de::DeserializeOwned;
@@ -189,20 +189,41 @@ fn written(write: impl FnOnce(&mut Pieces) -> bool + Send + 'static) -> TextStre
     stream
 }
 
-/// A zone as text, a line a record.
-pub(super) async fn export<C: Control>(State(app): State<App<C>>, Who(who): Who, at: At) -> Answer {
+/// A zone as text, a line a record; within JSON for those who say that they take that.
+pub(super) async fn export<C: Control>(
+    State(app): State<App<C>>,
+    Who(who): Who,
+    at: At,
+    headers: HeaderMap,
+) -> Answer {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    let in_json = accept.contains("application/json");
     let filter = RecordFilter { zone: Some(at.zone), ..RecordFilter::default() };
     let ZoneContent { records, .. } = app.control.zone_content(who, filter).await.map_err(not_found)?;
-    let stream = written(move |out| {
+    let lines = move |put: &mut dyn FnMut(&str) -> bool| {
         records(&mut |record| {
             let (owner, ttl, rtype) = (&record.owner, record.ttl, &record.rtype);
-            record
-                .data
-                .iter()
-                .all(|data| out.push(format!("{owner}\t{ttl}\tIN\t{rtype}\t{data}\n").as_bytes()))
+            record.data.iter().all(|data| put(&format!("{owner}\t{ttl}\tIN\t{rtype}\t{data}\n")))
         })
+    };
+    if !in_json {
+        let stream = written(move |out| lines(&mut |line| out.push(line.as_bytes())));
+        let kind = (header::CONTENT_TYPE, "text/plain; charset=us-ascii");
+        return Ok(([kind], Body::new(stream)).into_response());
+    }
+    let stream = written(move |out| {
+        out.push(b"{\"zone\":\"")
+            && lines(&mut |line| out.push(inner_json(line).as_bytes()))
+            && out.push(b"\"}")
     });
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=us-ascii")], Body::new(stream)).into_response())
+    Ok(json(StatusCode::OK, Body::new(stream)))
+}
+
+/// What stands between the quotes of a text in JSON.
+fn inner_json(text: &str) -> String {
+    let mut quoted = serde_json::Value::from(text).to_string();
+    quoted.pop();
+    quoted.split_off(1)
 }
 
 /// Reads who asks and what; a client that is refused may still be sending.

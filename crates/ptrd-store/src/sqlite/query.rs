@@ -43,7 +43,7 @@ pub(super) fn log(connection: &mut Connection, query: &LogQuery) -> Result<Vec<L
 fn runs(connection: &Connection, query: &LogQuery) -> Result<Vec<Numbers>, Fault> {
     let bound = |number: Option<u64>, or: u64| number.unwrap_or(or).min(NO_BOUND) as i64;
     let all = Numbers {
-        first: bound(query.after, 0) + i64::from(query.after.is_some()),
+        first: bound(query.after, 0).saturating_add(i64::from(query.after.is_some())),
         last: bound(query.before, NO_BOUND).saturating_sub(1),
     };
     let ends = |sql: &str| connection.prepare_cached(sql)?.query_row([], |row| row.get::<_, Option<i64>>(0));
