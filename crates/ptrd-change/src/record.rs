@@ -163,6 +163,23 @@ pub(crate) fn follows(zone: &Zone, addresses: &Addresses, owner: &Name, rrset: &
         && zone.followed_addresses(addresses, owner).iter().any(|derived| same(derived, rrset))
 }
 
+/// Whether all records of an RRset follow at a name already, perhaps among others: to add them is no change, and would take
+/// the others away. `ttl` is the one that is asked for.
+pub(crate) fn are_among_following(
+    zone: &Zone,
+    addresses: &Addresses,
+    owner: &Name,
+    rrset: &RrSet,
+    ttl: Option<Ttl>,
+) -> bool {
+    matches!(rrset.rtype, RecordType::A | RecordType::AAAA)
+        && zone.followed_addresses(addresses, owner).iter().any(|derived| {
+            derived.rtype == rrset.rtype
+                && ttl.is_none_or(|ttl| ttl == derived.ttl)
+                && rrset.rdatas.iter().all(|rdata| derived.rdatas.contains(rdata))
+        })
+}
+
 /// Plans the request.
 pub(crate) fn plan(plan: &mut Plan<'_>, order: &RecordOrder) -> Result<String, Problem> {
     let owner = &order.owner;
@@ -191,7 +208,12 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &RecordOrder) -> Result<String, P
         Deed::Delete => deleted(plan, &zone, order, rtype, before)?,
         Deed::Set | Deed::Add => {
             let after = written(plan, &zone, order, rtype, before.as_ref());
-            if own.is_none() && follows(&zone, plan.next.snapshot.addresses(), owner, &after) {
+            let addresses = plan.next.snapshot.addresses();
+            let is_there = match order.deed {
+                Deed::Add => are_among_following(&zone, addresses, owner, &after, order.ttl),
+                _ => follows(&zone, addresses, owner, &after),
+            };
+            if own.is_none() && is_there {
                 return Ok(format!("{owner} {rtype} is so already: it follows from PTRs"));
             }
             check(plan, &meta, &zone, owner, node, &after)?;

@@ -86,8 +86,10 @@ impl View {
             IpAddr::V6(v6) => (RecordType::AAAA, v6.octets().to_vec()),
         };
         let node = zone.names().node(&name.key_below(zone.apex_labels()));
-        let rrset = node.and_then(|node| node.rrset(rtype)).map(|rrset| rrset.to_rrset());
-        rrset.is_some_and(|rrset| rrset.rdatas.iter().any(|rdata| **rdata == *octets))
+        let own = node.and_then(|node| node.rrset(rtype)).map(|rrset| rrset.to_rrset());
+        let followed = zone.followed_addresses(self.snapshot.addresses(), name);
+        let mut rrsets = own.into_iter().chain(followed).filter(|rrset| rrset.rtype == rtype);
+        rrsets.any(|rrset| rrset.rdatas.iter().any(|rdata| **rdata == *octets))
     }
 
     fn write_request(

@@ -237,6 +237,7 @@ fn put_those<'w>(
         }
         let named = targets.at(plan, owner);
         named.role = Some(role);
+        named.replaces = true;
         match after {
             After::Leave => {}
             After::Put(set) => named.after.put(*rtype, set),

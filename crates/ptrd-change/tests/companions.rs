@@ -3,7 +3,7 @@
 mod support;
 
 use ptrd_api::{ChangeDone, ConfirmationState, RecordFilter, code};
-use ptrd_wire::{Name, RecordType};
+use ptrd_wire::{Name, Rcode, RecordType};
 use ptrd_zone::Held;
 use std::sync::Arc;
 use support::resolver::{Resolver, bench_with};
@@ -161,6 +161,29 @@ fn what_is_set_stands_before_what_follows_and_is_told() {
 }
 
 #[test]
+fn what_is_set_at_the_name_of_a_template_is_told() {
+    let bench = bench();
+    bench.ok("block-set 192.0.2.0/24 template=mail{d}.n.acme.example");
+    let told = |line: &str| bench.ok(line).warnings;
+    let of = |nth: u8| {
+        format!(
+            "mail{nth}.n.acme.example. does not lead to 192.0.2.{nth}, whose name it is by a template: what is set stands \
+             before that; give 192.0.2.{nth} a PTR of its own"
+        )
+    };
+    assert_eq!(told("ptr 192.0.2.1 mail7.n.acme.example"), [of(7)]);
+    assert_eq!(told("record mail8.n.acme.example A 198.51.100.8"), [of(8)]);
+    assert_eq!(told("record mail9.n.acme.example CNAME a.acme.example."), [of(9)]);
+    // Beside other records, and where it says the same, the address is there.
+    assert_eq!(told("record mail10.n.acme.example TXT t"), [""; 0]);
+    assert_eq!(told("ptr 192.0.2.11 mail11.n.acme.example"), [""; 0]);
+    // Known by now; and with a PTR of its own the address has that name no longer.
+    assert_eq!(told("record mail8.n.acme.example TXT t"), [""; 0]);
+    assert_eq!(told("ptr 192.0.2.12 a.acme.example"), [""; 0]);
+    assert_eq!(told("record mail12.n.acme.example A 198.51.100.8"), [""; 0]);
+}
+
+#[test]
 fn to_write_what_follows_is_no_change() {
     let bench = bench();
     bench.ok("ptr 192.0.2.1 a.acme.example");
@@ -183,6 +206,30 @@ fn to_write_what_follows_is_no_change() {
         derived.message,
         "h7.pool.acme.example. A follows from the template “h{d}.pool.acme.example” of the block 192.0.2.0/24 and cannot be deleted"
     );
+}
+
+#[test]
+fn to_add_one_of_those_that_follow_takes_no_other_away() {
+    let bench = bench();
+    bench.allow_update("key=key.example zone=acme.example");
+    bench.ok("ptr 192.0.2.1 a.acme.example");
+    bench.ok("ptr 192.0.2.2 a.acme.example");
+    const BOTH: [&str; 1] = ["a.acme.example. 3600 A 192.0.2.1 | 192.0.2.2"];
+    assert_eq!(bench.update("acme.example", "add a.acme.example. 3600 A 192.0.2.1"), Rcode::NOERROR);
+    assert_eq!(addresses(&bench, "acme.example"), BOTH);
+    for line in ["record-add a.acme.example A 192.0.2.2", "record-add a.acme.example A 192.0.2.2 ttl=3600"] {
+        assert_eq!(bench.ok(line).change, None, "{line}");
+    }
+    assert_eq!(addresses(&bench, "acme.example"), BOTH);
+    // What an RRset is to be, or another TTL, is said by whoever writes it.
+    bench.ok("rrsets acme.example; a A 3600 192.0.2.1");
+    assert_eq!(addresses(&bench, "acme.example"), ["a.acme.example. 3600 A 192.0.2.1"]);
+    bench.ok("record-delete a.acme.example A");
+    bench.updated("acme.example", "del a.acme.example. A; add a.acme.example. 3600 A 192.0.2.2");
+    assert_eq!(addresses(&bench, "acme.example"), ["a.acme.example. 3600 A 192.0.2.2"]);
+    bench.ok("record-delete a.acme.example A");
+    bench.updated("acme.example", "add a.acme.example. 60 A 192.0.2.2");
+    assert_eq!(addresses(&bench, "acme.example"), ["a.acme.example. 60 A 192.0.2.2"]);
 }
 
 #[test]
@@ -376,4 +423,15 @@ fn names_of_a_whole_64_are_read_back() {
         assert_eq!(held(none), Held::NoName, "{none}");
     }
     assert_eq!(held("v6.acme.example"), Held::NoAddress);
+}
+
+#[test]
+fn a_zone_that_comes_and_cannot_be_transferred_is_named_once() {
+    let bench = bench();
+    bench.ok("block 2001:db8:7::/64 acme template={hex}.dyn.new.example");
+    let done = bench.ok("zone-add new.example acme companion");
+    assert_eq!(
+        done.warnings,
+        ["new.example. cannot be transferred any more: more than 1048576 computed names"]
+    );
 }

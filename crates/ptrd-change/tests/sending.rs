@@ -324,6 +324,11 @@ fn the_request_asks_for_what_is_wished() {
             .text
             .contains("1.2.0.192.in-addr.arpa. IN PTR www.acme.example.")
     );
+    // What follows from PTRs is there too.
+    bench.ok("zone-add acme.example acme companion");
+    let request = ask("192.0.2.0/28").expect("a request").text;
+    assert!(request.contains("are published:\n\n    www.acme.example. IN A 192.0.2.1\n"), "{request}");
+    assert!(!request.contains("are ours to publish"), "{request}");
     let german = RequestTextFilter { range: "192.0.2.0/28".into(), lang: Some("de".into()) };
     assert_eq!(bench.view().request_text(&german).expect_err("en alone").code, code::BAD_REQUEST);
 }

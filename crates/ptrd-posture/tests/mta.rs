@@ -64,3 +64,20 @@ fn a_pool_for_all() {
         &plan(&[("192.0.2.1", "mail-01.example.com", ""), ("192.0.2.2", "mail-02.example.com", "")]),
     );
 }
+
+#[test]
+fn a_family_that_another_address_of_the_name_has_is_not_said_to_be_missing() {
+    let shared = [
+        ("192.0.2.1", "mail.example.com", ""),
+        ("192.0.2.2", "mail.example.com", ""),
+        ("192.0.2.3", "other.example.com", ""),
+        ("192.0.2.4", "other.example.com", ""),
+        ("2001:db8::1", "mail.example.com", ""),
+    ];
+    let notes = render(Mta::PowerMta, &plan(&shared)).notes;
+    let note = notes.iter().find(|note| note.contains("no mail goes over")).expect("a note");
+    assert!(
+        note.starts_with("no mail goes over IPv6 with other.example.com: there is no such address"),
+        "{note}"
+    );
+}

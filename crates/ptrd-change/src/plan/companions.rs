@@ -23,6 +23,9 @@ const LISTED: usize = 4;
 /// Changes by zone.
 type Changes = BTreeMap<ZoneId, Vec<BackingChange>>;
 
+/// Names by zone.
+type Names = BTreeMap<ZoneId, BTreeSet<Name>>;
+
 impl Plan<'_> {
     /// Brings companion zones up to date with blocks, zones, grants and PTRs as the plan leaves them; returns those in which
     /// templates may give other names.
@@ -39,6 +42,7 @@ impl Plan<'_> {
         let filled = backings_anew(&self.next.declared, &self.next.snapshot, &anew);
         self.back(filled);
         let addresses = self.addresses_to_look_at();
+        let mut touched = self.names_of_records();
         for portion in addresses.chunks(PORTION) {
             let mut changes = Changes::new();
             let (base, next) = (&self.base, &self.next);
@@ -49,6 +53,9 @@ impl Plan<'_> {
                     changes.entry(zone.id()).or_default().push(((key.into(), *address), None));
                 });
                 after.of(*address, |zone, key, ttl| {
+                    if next.declared.has_templates() {
+                        touched.entry(zone.id()).or_default().insert(key_of_lower(key, zone.apex()));
+                    }
                     changes.entry(zone.id()).or_default().push(((key.into(), *address), Some(ttl)));
                 });
             }
@@ -57,6 +64,7 @@ impl Plan<'_> {
         }
         self.tell_of_records();
         let mut renamed = self.put_patterns(!anew.is_empty());
+        self.tell_of_overshadowed(&touched);
         renamed.extend(self.named_otherwise(&addresses));
         Ok(renamed)
     }
@@ -213,6 +221,47 @@ impl Plan<'_> {
         }
         for (id, names) in names {
             self.tell_of_hidden(id, names.into_iter());
+        }
+    }
+
+    /// Names in companion zones at which the plan sets records.
+    fn names_of_records(&self) -> Names {
+        let mut names = Names::new();
+        for edit in &self.edits {
+            if let Edit::Record { zone, owner, after: Some(_), .. } = edit
+                && self.next.declared.companion(*zone).is_some()
+            {
+                names.entry(*zone).or_default().insert(owner.clone());
+            }
+        }
+        names
+    }
+
+    /// Warns of addresses whose names by a template lead to them no longer.
+    fn tell_of_overshadowed(&mut self, touched: &Names) {
+        let mut lines = Vec::new();
+        for (id, names) in touched {
+            let Some(meta) = self.next.declared.zone_by_id(*id) else { continue };
+            let of = |state: &State, name: &Name| {
+                let zone = state.snapshot.zone(&meta.apex).filter(|zone| zone.id() == *id);
+                zone.map(|zone| zone.overshadowed(state.snapshot.addresses(), name)).unwrap_or_default()
+            };
+            for name in names {
+                let now = of(&self.next, name);
+                let known = if now.is_empty() { Vec::new() } else { of(self.base, name) };
+                let new = now.into_iter().filter(|address| !known.contains(address));
+                lines.extend(new.map(|address| {
+                    format!(
+                        "{name} does not lead to {address}, whose name it is by a template: what is set stands before that; give \
+                         {address} a PTR of its own"
+                    )
+                }));
+            }
+        }
+        let more = lines.len().saturating_sub(LISTED) as u64;
+        lines.into_iter().take(LISTED).for_each(|line| self.warn(line));
+        if more > 0 {
+            self.warn(format!("and {} more whose names by templates lead elsewhere", count(more, "address")));
         }
     }
 

@@ -223,7 +223,9 @@ impl Plan<'_> {
         let goes = |zone: &Zone, state: &State| {
             forms.iter().any(|form| zone.goes_in(state.snapshot.addresses(), *form))
         };
-        let zones = self.changed.iter().chain(&self.fresh).filter_map(|id| {
+        // A zone that comes may be in both.
+        let touched: BTreeSet<&ZoneId> = self.changed.iter().chain(&self.fresh).collect();
+        let zones = touched.into_iter().filter_map(|id| {
             let meta = self.next.declared.zone_by_id(*id)?;
             let zone = self.next.snapshot.zone(&meta.apex)?;
             let before = self.base.snapshot.zone(&meta.apex).filter(|before| before.id() == *id);

@@ -368,6 +368,7 @@ fn apply(plan: &Plan<'_>, change: &RecordChange, targets: &mut Targets) {
     let Some((owner, _)) = owner_of_change(change) else { return };
     let named = targets.at(plan, owner);
     let is_apex = named.target.is_apex();
+    named.replaces |= !matches!(change, RecordChange::Add { .. });
     match change {
         RecordChange::Add { rtype, ttl, rdata, .. } => named.after.add(is_apex, *rtype, *ttl, rdata),
         RecordChange::DeleteRrset { rtype, .. } => named.after.delete_rrset(is_apex, *rtype),

@@ -11,7 +11,7 @@ use crate::place::{Places, ShowingZones};
 use crate::plan::{Plan, row_of};
 use crate::problem::{internal, invalid, quote};
 use crate::ptr::{MAX_TARGETS, packed};
-use crate::record::follows;
+use crate::record::{are_among_following, follows};
 use crate::rules;
 use ptrd_api::Problem;
 use ptrd_store::Edit;
@@ -89,9 +89,12 @@ fn put_record(plan: &mut Plan<'_>, named: &Named, rtype: RecordType, set: &Set) 
     let zone = plan.zone(&meta.apex).cloned();
     let zone = zone.ok_or_else(|| internal(format!("the zone {} has no content", meta.apex)))?;
     let node = zone.names().node(&owner.key_below(zone.apex_labels()));
-    if node.is_none_or(|node| node.rrset(rtype).is_none())
-        && follows(&zone, plan.next.snapshot.addresses(), owner, &rrset)
-    {
+    let addresses = plan.next.snapshot.addresses();
+    let is_there = match named.replaces {
+        true => follows(&zone, addresses, owner, &rrset),
+        false => are_among_following(&zone, addresses, owner, &rrset, Some(rrset.ttl)),
+    };
+    if is_there && node.is_none_or(|node| node.rrset(rtype).is_none()) {
         return Ok(false);
     }
     rules::check(plan, meta, &zone, owner, node, &rrset)?;

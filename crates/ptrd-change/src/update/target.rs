@@ -76,6 +76,8 @@ pub(crate) struct Named {
     pub target: Target,
     /// As whom it is changed, once that is judged.
     pub role: Option<Role>,
+    /// Whether it was said what RRsets are to be as a whole, or what is to go; else records come beside those that there are.
+    pub replaces: bool,
     pub before: Content,
     pub after: Content,
 }
@@ -135,7 +137,7 @@ impl Targets {
                 let before =
                     if target.closed.is_some() { Content::default() } else { content(plan, &target) };
                 let after = before.clone();
-                self.named.push(Named { target, role: None, before, after });
+                self.named.push(Named { target, role: None, replaces: false, before, after });
                 self.by_owner.insert(key, self.named.len() - 1);
                 self.named.len() - 1
             }

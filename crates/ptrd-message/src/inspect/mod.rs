@@ -54,7 +54,7 @@ pub fn inspect(head: &Head, trust: &Trust) -> Inspection {
     let mut hops: Vec<(usize, Hop)> =
         received.take(MOST_HOPS).map(|(place, field)| (place, Hop::read(&field.value))).collect();
     let mut notes = Vec::new();
-    let receiver = Receiver::of(&hops);
+    let receiver = Receiver::of(&hops).or_else(|| above(head).and_then(|by| Receiver::of_results(&by)));
     let boundary = receiver.as_ref().map_or(Boundary::None, |receiver| receiver.mark(&mut hops, trust));
     let seen = match (&receiver, boundary) {
         (Some(receiver), Boundary::At(place)) => {
@@ -99,6 +99,14 @@ pub fn inspect(head: &Head, trust: &Trust) -> Inspection {
         hops: hops.into_iter().map(|(_, hop)| hop).collect(),
         notes,
     }
+}
+
+/// Who wrote the results above all hops: no other than the last receiver can have put them there.
+fn above(head: &Head) -> Option<String> {
+    let above = head.fields().iter().take_while(|field| field.name != "received");
+    above
+        .filter(|field| field.name == "authentication-results")
+        .find_map(|field| Results::read(&field.value).by)
 }
 
 /// Fields of results that are the receiver's, best first.

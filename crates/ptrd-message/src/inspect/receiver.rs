@@ -7,7 +7,7 @@ use std::net::IpAddr;
 /// Receivers with names of their own: what they are called, and the domains of their hosts.
 const KNOWN: &[(&str, &[&str])] = &[
     ("Gmail", &["google.com", "googlemail.com", "gmail.com"]),
-    ("Microsoft", &["outlook.com", "hotmail.com", "microsoft.com", "exchangelabs.com"]),
+    ("Microsoft", &["outlook.com", "office365.com", "hotmail.com", "microsoft.com", "exchangelabs.com"]),
     ("Yahoo", &["yahoo.com", "aol.com", "yahoodns.net"]),
     ("Proton", &["protonmail.ch", "proton.ch", "proton.me"]),
     ("Fastmail", &["messagingengine.com", "fastmail.com"]),
@@ -72,6 +72,11 @@ impl Receiver {
         by.clone().find(is_public).or_else(|| by.clone().next()).map(Receiver::named)
     }
 
+    /// Whose host wrote results, if it is one of the large ones: Yahoo's name themselves there alone in some messages.
+    pub fn of_results(by: &str) -> Option<Receiver> {
+        Some(Receiver::named(by)).filter(|receiver| receiver.is_known)
+    }
+
     fn named(host: &str) -> Receiver {
         let known = KNOWN.iter().find(|(_, domains)| domains.iter().any(|domain| is_below(host, domain)));
         match known {
@@ -105,9 +110,10 @@ impl Receiver {
         if hop.address.map_or_else(|| is_handed_on(hop), is_private) || trust.has(hop) {
             return true;
         }
-        // Between Microsoft's own hosts only names are said; its door to the Internet says that it is that.
+        // Between Microsoft's own hosts only names are said; its door to the Internet says that it is that, and so does the one
+        // behind it, to customers' mailboxes.
         let by_name = self.name == "Microsoft"
-            && !hop.is_front
+            && (!hop.is_front || is_second_door(hop))
             && hop.helo.as_deref().is_some_and(|helo| self.has(helo))
             && hop.by.as_deref().is_some_and(|by| self.has(by));
         // Elsewhere the sender may be of the same domain, and is what is looked for.
@@ -144,6 +150,25 @@ fn is_handed_on(hop: &Hop) -> bool {
     let of_apple = |name: &Option<String>| name.as_deref().is_some_and(is_apples);
     let is_within = is_within || of_apple(&hop.by) && of_apple(&hop.helo);
     !hop.has_from || is_within || with.starts_with("lmtp") || with.starts_with("utf8lmtp")
+}
+
+/// Whether Microsoft's filter handed a message on to the servers of mailboxes. HELO can say anything: the addresses are such that
+/// only hosts of Exchange Online have them, and customers' mail to others leaves from hosts with other names.
+fn is_second_door(hop: &Hop) -> bool {
+    let is_own = hop.address.is_some_and(|address| match address {
+        IpAddr::V4(_) => false,
+        IpAddr::V6(v6) => {
+            let [first, second, third, ..] = v6.segments();
+            // 2603:10a6::, 2603:10b6:: and so on; before that 2a01:111:f400::/48.
+            first == 0x2603 && second & 0xff0f == 0x1006 || [first, second, third] == [0x2a01, 0x111, 0xf400]
+        }
+    });
+    let is_below_one = |name: &Option<String>, domains: &[&str]| {
+        name.as_deref().is_some_and(|name| domains.iter().any(|domain| is_below(name, domain)))
+    };
+    is_own
+        && is_below_one(&hop.helo, &["prod.outlook.com", "prod.protection.outlook.com"])
+        && is_below_one(&hop.by, &["outlook.office365.com"])
 }
 
 /// Addresses that no message from outside comes from.

@@ -164,8 +164,9 @@ impl Line {
     fn read(text: &str) -> Line {
         let (mut said, mut reply, mut enhanced) = (String::new(), String::new(), String::new());
         for word in text.to_lowercase().split_whitespace() {
-            // As `(550` and `smtp;550` begin.
-            let bare = word.strip_prefix("smtp;").unwrap_or(word).trim_start_matches(['(', '"', '“']);
+            // As `(550` and `smtp;550` begin; qmail ends its lines with `(#5.7.25)`.
+            let bare = word.strip_prefix("smtp;").unwrap_or(word).trim_start_matches(['(', '"', '“', '#']);
+            let bare = bare.trim_end_matches([')', '.', ',', ';']);
             let (code, rest) = match split_codes(bare) {
                 (None, _) => (None, word),
                 found => found,

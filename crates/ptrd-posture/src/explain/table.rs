@@ -44,7 +44,7 @@ const ENTRIES: &[Entry] = &[
         meaning: "the address has no PTR, or its name does not resolve back to it. Gmail asks that of all senders, however few \
                   messages they send" },
     Entry { receiver: GMAIL, about: Unconfirmed, basis: Documented, codes: &[],
-        parts: &["does not meet ipv6 sending guidelines regarding ptr records and authentication"],
+        parts: &["does not meet ipv6 sending guidelines"],
         meaning: "the mail came over IPv6, and one of two things is amiss: the reverse DNS of the IPv6 address, or SPF and DKIM \
                   of the message. The line does not say which; look at both" },
     Entry { receiver: GMAIL, about: Authentication, basis: Documented, codes: &[],
@@ -128,6 +128,9 @@ const ENTRIES: &[Entry] = &[
         meaning: "the address has no PTR, as Exim's log says" },
     Entry { receiver: EXIM, about: Helo, basis: Observed, codes: &[], parts: &["invalid helo name"],
         meaning: "the name in HELO is no full host name, or is the receiver's own (rules that cPanel ships for Exim)" },
+    Entry { receiver: EXIM, about: Helo, basis: Documented, codes: &[], parts: &["syntactically invalid", "argument(s)"],
+        meaning: "the name in HELO or EHLO has characters that no host name has, such as an underscore, or there is none (Exim's \
+                  specification, helo_allow_chars)" },
     Entry { receiver: EXIM, about: Unsaid, basis: Documented, codes: &[], parts: &[" administrative prohibition"],
         meaning: "what Exim says where its configuration gives no text of its own; verify = reverse_host_lookup may be behind it, \
                   and so may any other rule" },
@@ -145,6 +148,17 @@ const ENTRIES: &[Entry] = &[
         meaning: "the name of the address looks as those do that providers give to all their addresses" },
     Entry { receiver: ANY, about: Generic, basis: Observed, codes: &[], parts: &["generic", "reverse dns"],
         meaning: "the name of the address looks as those do that providers give to all their addresses" },
+    // Rules of SpamAssassin and Rspamd, where a receiver names those that counted.
+    Entry { receiver: ANY, about: Generic, basis: Documented, codes: &[], parts: &["rdns_dynamic"],
+        meaning: "the name of the address looks as those of households do (a rule of SpamAssassin)" },
+    Entry { receiver: ANY, about: Generic, basis: Documented, codes: &[], parts: &["hfilter_hostname_"],
+        meaning: "the name of the address looks generic, or does not resolve back (a rule of Rspamd)" },
+    Entry { receiver: ANY, about: NoPtr, basis: Documented, codes: &[], parts: &["rdns_none"],
+        meaning: "the receiver found no PTR of the address (a rule of SpamAssassin and of Rspamd)" },
+    Entry { receiver: ANY, about: Helo, basis: Documented, codes: &[], parts: &["helo_dynamic"],
+        meaning: "the name in HELO looks as those of households do (a rule of SpamAssassin)" },
+    Entry { receiver: ANY, about: Helo, basis: Documented, codes: &[], parts: &["hfilter_helo_"],
+        meaning: "the name in HELO is no full host name, or does not have the address (a rule of Rspamd)" },
     Entry { receiver: ANY, about: NoPtr, basis: Observed, codes: &[], parts: &[" no ptr record"],
         meaning: "the address has no PTR" },
     Entry { receiver: ANY, about: NoPtr, basis: Observed, codes: &[], parts: &[" no reverse dns"],
@@ -157,6 +171,14 @@ const ENTRIES: &[Entry] = &[
         meaning: "something about the reverse DNS of the address; which rule that is, only the receiver knows" },
     Entry { receiver: ANY, about: Unconfirmed, basis: Observed, codes: &[], parts: &["ptr record"],
         meaning: "something about the PTR of the address; which rule that is, only the receiver knows" },
+    Entry { receiver: ANY, about: Unconfirmed, basis: Observed, codes: &[], parts: &["reverse lookup"],
+        meaning: "something about the reverse DNS of the address; which rule that is, only the receiver knows" },
+    Entry { receiver: ANY, about: Unconfirmed, basis: Observed, codes: &[], parts: &["reverse hostname"],
+        meaning: "something about the reverse DNS of the address; which rule that is, only the receiver knows" },
+    Entry { receiver: ANY, about: Unconfirmed, basis: Observed, codes: &[], parts: &["ptr lookup"],
+        meaning: "something about the PTR of the address; which rule that is, only the receiver knows" },
+    Entry { receiver: ANY, about: Unconfirmed, basis: Observed, codes: &[], parts: &["fcrdns"],
+        meaning: "something about the reverse DNS of the address; which rule that is, only the receiver knows" },
     // What is surely something else.
     Entry { receiver: ANY, about: Authentication, basis: Observed, codes: &[], parts: &["dmarc"],
         meaning: "the line speaks of DMARC" },

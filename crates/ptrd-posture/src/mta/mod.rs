@@ -14,6 +14,7 @@ mod powermta;
 pub use plan::{BadOutlet, Identity, Outlet, Plan, Pool};
 
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// Whose configuration.
@@ -77,8 +78,10 @@ pub fn render(mta: Mta, plan: &Plan) -> Configuration {
 /// Names whose mail goes over one family alone.
 fn one_family(plan: &Plan) -> Option<String> {
     let of = |family: &str, has: fn(&Identity) -> bool| {
-        let names: Vec<&str> =
-            plan.identities.iter().filter(|one| !has(one)).map(|one| one.helo.as_str()).collect();
+        // Of addresses that share a name, others may be of this family.
+        let having: BTreeSet<&str> = named(&plan.identities, has).collect();
+        let names: BTreeSet<&str> = named(&plan.identities, |one| !has(one)).collect();
+        let names: Vec<&str> = names.difference(&having).copied().collect();
         (!names.is_empty()).then(|| format!("no mail goes over {family} with {}", listed(&names)))
     };
     let lacking = [of("IPv4", |one| one.v4.is_some()), of("IPv6", |one| one.v6.is_some())];
@@ -86,6 +89,11 @@ fn one_family(plan: &Plan) -> Option<String> {
     (!text.is_empty()).then(|| {
         format!("{text}: there is no such address with the name in the inventory, and one without it would be used")
     })
+}
+
+/// The names of those of which something holds.
+fn named(identities: &[Identity], holds: impl Fn(&Identity) -> bool) -> impl Iterator<Item = &str> {
+    identities.iter().filter(move |one| holds(one)).map(|one| one.helo.as_str())
 }
 
 /// Some of them, for a sentence.

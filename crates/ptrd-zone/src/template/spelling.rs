@@ -54,13 +54,29 @@ fn generate(text: &str, range: &AddrRange) -> Result<String, BadSpelling> {
     if words.len() > 1 {
         let numbers = format!("{first}-{last}");
         match words.as_slice() {
-            [_, found, "$", .., _] if found.strip_suffix("/1").unwrap_or(found) == numbers => {}
-            [_, found, "$", .., _] => {
+            [_, _, _, .., rtype, _] if !rtype.eq_ignore_ascii_case("PTR") => {
+                return Err(BadSpelling::Part(format!("a $GENERATE of {rtype} records")));
+            }
+            [_, found, owner, _, ..] if is_octet_of(owner, range) => {
+                if found.strip_suffix("/1").unwrap_or(found) == numbers {
+                    return data_of(data, first);
+                }
                 return Err(BadSpelling::Range(format!("the last octets {found}"), *range));
             }
             _ => return Err(BadSpelling::Part(format!("“{}” as the owner", words.get(2).unwrap_or(&"")))),
         }
     }
+    data_of(data, first)
+}
+
+/// Whether an owner is the last octet, by itself or in full, in the zone of the /24.
+fn is_octet_of(owner: &str, range: &AddrRange) -> bool {
+    let [a, b, c, _] = (range.first_bits() as u32).to_be_bytes();
+    owner == "$" || owner.eq_ignore_ascii_case(&format!("$.{c}.{b}.{a}.in-addr.arpa."))
+}
+
+/// What a `$GENERATE` makes of its numbers.
+fn data_of(data: &str, first: u128) -> Result<String, BadSpelling> {
     // Both stand for the sign itself, which no host name has.
     if data.contains("$$") || data.contains("\\$") {
         return Err(BadSpelling::Part(format!("a dollar sign in “{data}”")));
@@ -136,6 +152,14 @@ fn create_reverse(text: &str, family: Family) -> Result<String, BadSpelling> {
             format
         }
     };
+    let mut format = format.to_owned();
+    if family == Family::V6 {
+        // Nibbles are numbered from the first one on: four in a row are a group.
+        for group in 0..8 {
+            let nibbles: String = (1..=4).map(|nth| format!("%{}%", group * 4 + nth)).collect();
+            format = format.replace(&nibbles, &format!("%{}%", group + 34));
+        }
+    }
     let mut out = String::new();
     for (nth, part) in format.split('%').enumerate() {
         if nth % 2 == 0 {
@@ -172,6 +196,12 @@ mod tests {
             ("host-$.example.net.", "192.0.2.16/28", "host-16.example.net.", "host-31.example.net."),
             ("h${0,3,d}.example.net.", "192.0.2.0/24", "h000.example.net.", "h255.example.net."),
             ("$GENERATE 16-31 $ 60 IN PTR h${0,2,X}.e.net.", "192.0.2.16/28", "h10.e.net.", "h1f.e.net."),
+            (
+                "$GENERATE 0-255 $.2.0.192.IN-ADDR.arpa. PTR h$.e.net.",
+                "192.0.2.0/24",
+                "h0.e.net.",
+                "h255.e.net.",
+            ),
             ("h${-16,2}.e.net.", "192.0.2.16/28", "h00.e.net.", "h15.e.net."),
             ("h${100}.e.net.", "192.0.2.16/28", "h116.e.net.", "h131.e.net."),
             (
@@ -196,6 +226,12 @@ mod tests {
                 "0001-0000.e.net.",
                 "0001-ffff.e.net.",
             ),
+            (
+                "createReverse6('%29%%30%%31%%32%-%25%%26%%27%%28%.e.net')",
+                "2001:db8::1:0/112",
+                "0000-0001.e.net.",
+                "ffff-0001.e.net.",
+            ),
         ] {
             assert_eq!(names(text, range), Ok([first.to_owned(), last.to_owned()]), "{text}");
         }
@@ -211,6 +247,14 @@ mod tests {
             ("$GENERATE 0-15 $ PTR h$.e.net.", "192.0.2.16/28", "the last octets 0-15"),
             ("$GENERATE 16-31/2 $ PTR h$.e.net.", "192.0.2.16/28", "16-31/2"),
             ("$GENERATE 16-31 h$ PTR h$.e.net.", "192.0.2.16/28", "“h$” as the owner"),
+            (
+                "$GENERATE 16-31 $.3.0.192.in-addr.arpa. PTR h$.e.net.",
+                "192.0.2.16/28",
+                "“$.3.0.192.in-addr.arpa.” as the owner",
+            ),
+            ("$GENERATE 16-31 $.2.0.192.in-addr.arpa PTR h$.e.net.", "192.0.2.16/28", "as the owner"),
+            ("$GENERATE 16-31 $ CNAME $.16-28", "192.0.2.16/28", "a $GENERATE of CNAME records"),
+            ("%29%%30%%31%.e.net", "2001:db8::/64", "%29%"),
             ("synth-domain=e.net,192.0.3.0/24,in-", "192.0.2.0/24", "192.0.3.0/24"),
             ("synth-domain=e.net,2001:db8::/64", "2001:db8::/64", "leaves out"),
             ("createReverse6('%33%.e.net')", "2001:db8::/64", "%33%"),

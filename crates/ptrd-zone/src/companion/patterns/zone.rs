@@ -136,6 +136,23 @@ impl Zone {
         found
     }
 
+    /// Addresses that have a name by templates and to which it does not lead, since what was set there stands before them.
+    pub fn overshadowed(&self, addresses: &Addresses, owner: &Name) -> Vec<IpAddr> {
+        let mut name = QName::default();
+        name.assign(owner.to_lowercase().as_wire());
+        let mut found = Vec::new();
+        for rtype in Type::BOTH {
+            self.each_computed(addresses, &name, rtype.family(), |address, _| found.push(address));
+        }
+        if !found.is_empty() {
+            let node = self.names().node(&owner.key_below(self.apex_labels()));
+            let own = Type::BOTH.into_iter().filter_map(|rtype| Some(node?.rrset(rtype.rtype())?.to_rrset()));
+            let shown: Vec<RrSet> = own.chain(self.followed_addresses(addresses, owner)).collect();
+            found.retain(|address| !shown.iter().any(|rrset| rrset.rdatas.contains(&octets(*address))));
+        }
+        found
+    }
+
     /// What of the zone's own keeps the names of templates from a name.
     pub(crate) fn keeps_names_from(&self, key: &[u8]) -> bool {
         let alias = self.names().node(key).is_some_and(|node| node.rrset(RecordType::CNAME).is_some());
