@@ -182,6 +182,11 @@ pub(crate) fn forget(plan: &mut Plan<'_>, address: IpAddr) -> bool {
     was
 }
 
+/// Says so of an address at which [`forget`] found something.
+pub(crate) fn dropped(address: IpAddr) -> String {
+    format!("{address}: what waited was dropped")
+}
+
 /// Plans a deed.
 pub(crate) fn plan(plan: &mut Plan<'_>, rights: &Rights, deed: &PendingDeed) -> Result<String, Problem> {
     match deed {
@@ -190,7 +195,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, rights: &Rights, deed: &PendingDeed) -> 
             if !forget(plan, *address) {
                 return Err(not_found(format!("nothing waits at {address}")).hint("`ptrctl pending list`"));
             }
-            Ok(format!("{address}: what waited was dropped"))
+            Ok(dropped(*address))
         }
         PendingDeed::Settle(addresses) => settle(plan, addresses),
     }

@@ -162,7 +162,7 @@ pub(crate) fn plan(plan: &mut Plan<'_>, rights: &Rights, write: &Write) -> Resul
         && write.names.is_empty()
         && pending::forget(plan, address)
     {
-        return Ok(format!("{address}: what waited was dropped"));
+        return Ok(pending::dropped(address));
     }
     let zone = match write.deed {
         // Also where nothing could be set any more: what a delegation or a zone hid must go away somehow.

@@ -233,7 +233,7 @@ fn put_those<'w>(
         let address = named.target.address.filter(|_| *rtype == RecordType::PTR);
         // What was to come there counts no longer, also where what is there stays as it is.
         if let Some(address) = address.filter(|address| pending::forget(plan, *address)) {
-            dropped.push(format!("{address}: what waited was dropped"));
+            dropped.push(pending::dropped(address));
         }
         let named = targets.at(plan, owner);
         named.role = Some(role);

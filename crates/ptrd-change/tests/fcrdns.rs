@@ -115,6 +115,13 @@ fn what_waits_goes_with_a_change_of_the_address_or_of_its_tenant() {
     bench.ok("ptr 192.0.2.1 a.example.com");
     bench.ok(&format!("rrsets {ZONE}.; 1 TXT 60 \"x\""));
     assert_eq!(waiting(&bench).len(), 1, "what is about something else leaves it");
+    bench.allow_update("key=key.example");
+    for (update, left) in [("del 1 TXT", 1), ("del 2 PTR", 1), ("del 1 PTR", 0), ("del 1", 0)] {
+        bench.ok("ptr 192.0.2.1 a.example.com");
+        bench.update_as("key.example", ZONE, update).expect("an update");
+        assert_eq!(waiting(&bench).len(), left, "{update}");
+    }
+    bench.ok("ptr 192.0.2.1 a.example.com");
     bench.ok("transfer 192.0.2.0/24 bob");
     resolver.put("a.example.com", &["192.0.2.1"]);
     assert_eq!(settle(&bench, &["192.0.2.1"]), ["192.0.2.1 dropped"], "never for another tenant");

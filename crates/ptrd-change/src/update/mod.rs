@@ -17,6 +17,7 @@ mod rights;
 mod target;
 
 use crate::authorise::{Caller, Role};
+use crate::pending;
 use crate::plan::{NamesDue, Plan, State};
 use crate::problem::{forbidden, some};
 use crate::request::ShowTarget;
@@ -238,10 +239,18 @@ pub(crate) fn plan(plan: &mut Plan<'_>, order: &UpdateOrder) -> Result<String, P
     let mut targets = permitted(plan, order)?;
     let zone = targets.zone().clone();
     order.update.changes.iter().try_for_each(check_form)?;
+    let mut dropped = Vec::new();
     for change in &order.update.changes {
+        // What was to come there counts no longer, also where nothing is there yet.
+        if let Some(address) = without_ptr(plan, change, &mut targets)
+            && pending::forget(plan, address)
+        {
+            dropped.push(pending::dropped(address));
+        }
         apply(plan, change, &mut targets);
     }
-    let changed = put(plan, &targets, ApexNs::OfTheSet)?;
+    let mut changed = put(plan, &targets, ApexNs::OfTheSet)?;
+    changed.append(&mut dropped);
     // Hosts that take names from DHCP have generic ones; nobody reads a warning at each lease.
     plan.names_are_due(NamesDue::Refusal);
     let notes: BTreeSet<String> = targets.iter().filter_map(|named| named.target.note()).collect();
@@ -364,6 +373,17 @@ fn check_changes(
 }
 
 /// RFC 2136 §3.4.2.
+/// The address all of whose PTRs a change deletes.
+fn without_ptr(plan: &Plan<'_>, change: &RecordChange, targets: &mut Targets) -> Option<IpAddr> {
+    let owner = match change {
+        RecordChange::DeleteRrset { owner, rtype: RecordType::PTR } | RecordChange::DeleteName { owner } => {
+            owner
+        }
+        _ => return None,
+    };
+    targets.at(plan, owner).target.address
+}
+
 fn apply(plan: &Plan<'_>, change: &RecordChange, targets: &mut Targets) {
     let Some((owner, _)) = owner_of_change(change) else { return };
     let named = targets.at(plan, owner);

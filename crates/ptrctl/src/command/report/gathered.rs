@@ -83,13 +83,14 @@ impl Gathering {
         self.builder = Some(builder);
     }
 
-    /// The blocks that a daemon has for these ranges. None need be there.
-    pub async fn ask_for_blocks(&mut self, what: &[String], globals: &Globals) {
+    /// The blocks that a daemon has for these ranges. None need be there. What to know of those that are left out.
+    pub async fn ask_for_blocks(&mut self, what: &[String], globals: &Globals) -> Vec<String> {
         let ranges: Vec<&String> = what.iter().filter(|text| text.parse::<AddrRange>().is_ok()).collect();
+        let mut left_out = Vec::new();
         if ranges.is_empty() {
-            return;
+            return left_out;
         }
-        let Ok(mut client) = Client::connect(&globals.socket(), None, true).await else { return };
+        let Ok(mut client) = Client::connect(&globals.socket(), None, true).await else { return left_out };
         for range in ranges {
             let within = BlockFilter { within: Some(range.clone()), ..BlockFilter::default() };
             let around = BlockFilter { around: Some(range.clone()), ..BlockFilter::default() };
@@ -97,11 +98,17 @@ impl Gathering {
                 let filter = BlockFilter { limit: Some(MOST_BLOCKS), ..filter };
                 let Ok(target) = with_query("/v1/blocks", &filter) else { continue };
                 let Ok(page) = client.get::<Page<BlockView>>(&target).await else { continue };
+                if page.value.next.is_some() {
+                    left_out.push(format!(
+                        "{range} has more than {MOST_BLOCKS} blocks: those after them are not in the report's map"
+                    ));
+                }
                 self.blocks.extend(page.value.items.into_iter().filter_map(block));
             }
         }
         self.blocks.sort_by_key(|block| (block.range.first(), block.range.last()));
         self.blocks.dedup();
+        left_out
     }
 
     /// Takes in a survey, or finds a report.

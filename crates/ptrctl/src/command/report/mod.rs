@@ -138,7 +138,7 @@ impl Report {
                 From::Report(report) => return self.unaltered(path).map(|()| Some(*report)),
             },
             None => {
-                gathering.ask_for_blocks(&self.what, globals).await;
+                screen.warnings(&gathering.ask_for_blocks(&self.what, globals).await)?;
                 if self.asking.survey(&self.what, globals, screen, &mut gathering).await?.is_none() {
                     return Ok(None);
                 }
