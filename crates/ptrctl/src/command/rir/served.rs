@@ -43,9 +43,9 @@ async fn data(client: &mut Client, zone: &Zone, owner: &str, rtype: &str) -> Res
     let page = client.get::<Page<RecordView>>(&with_query("/v1/records", &filter)?).await.map_err(|failure| {
         match failure.is_not_found() {
             true => failure.hint(format!(
-                "{} is not served here: make its block with `ptrctl block add {} --tenant TENANT`, or name its nameservers \
-                 with --ns",
-                zone.apex, zone.range
+                "make its block with `ptrctl block add {} --tenant TENANT{}`, or name its nameservers with --ns",
+                zone.range,
+                if zone.dashed { " --classless first-last" } else { "" }
             )),
             false => failure,
         }
