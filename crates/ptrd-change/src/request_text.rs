@@ -7,7 +7,7 @@ use crate::publish::View;
 use crate::request::read_range;
 use crate::sending::names_at;
 use ptrd_api::{Problem, RequestText, RequestTextFilter};
-use ptrd_wire::{AddrRange, Family, Name, RecordType, ReversePrefix, classless_label, tile_for_registry};
+use ptrd_wire::{AddrRange, Family, Name, ReversePrefix, classless_label, tile_for_registry};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -78,18 +78,8 @@ impl View {
 
     /// Whether a zone that is served here gives the name this address.
     fn has_forward(&self, name: &Name, address: IpAddr) -> bool {
-        let Some(zone) = self.declared.zone_of(name).and_then(|meta| self.snapshot.zone(&meta.apex)) else {
-            return false;
-        };
-        let (rtype, octets) = match address {
-            IpAddr::V4(v4) => (RecordType::A, v4.octets().to_vec()),
-            IpAddr::V6(v6) => (RecordType::AAAA, v6.octets().to_vec()),
-        };
-        let node = zone.names().node(&name.key_below(zone.apex_labels()));
-        let own = node.and_then(|node| node.rrset(rtype)).map(|rrset| rrset.to_rrset());
-        let followed = zone.followed_addresses(self.snapshot.addresses(), name);
-        let mut rrsets = own.into_iter().chain(followed).filter(|rrset| rrset.rtype == rtype);
-        rrsets.any(|rrset| rrset.rdatas.iter().any(|rdata| **rdata == *octets))
+        let zone = self.declared.zone_of(name).and_then(|meta| self.snapshot.zone(&meta.apex));
+        zone.is_some_and(|zone| zone.leads_to(self.snapshot.addresses(), name, address))
     }
 
     fn write_request(

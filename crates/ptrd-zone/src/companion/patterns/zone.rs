@@ -144,13 +144,16 @@ impl Zone {
         for rtype in Type::BOTH {
             self.each_computed(addresses, &name, rtype.family(), |address, _| found.push(address));
         }
-        if !found.is_empty() {
-            let node = self.names().node(&owner.key_below(self.apex_labels()));
-            let own = Type::BOTH.into_iter().filter_map(|rtype| Some(node?.rrset(rtype.rtype())?.to_rrset()));
-            let shown: Vec<RrSet> = own.chain(self.followed_addresses(addresses, owner)).collect();
-            found.retain(|address| !shown.iter().any(|rrset| rrset.rdatas.contains(&octets(*address))));
-        }
+        found.retain(|address| !self.leads_to(addresses, owner, *address));
         found
+    }
+
+    /// Whether a name has this address, by a record of the zone's own or by one that follows.
+    pub fn leads_to(&self, addresses: &Addresses, owner: &Name, address: IpAddr) -> bool {
+        let node = self.names().node(&owner.key_below(self.apex_labels()));
+        let own = Type::BOTH.into_iter().filter_map(|rtype| Some(node?.rrset(rtype.rtype())?.to_rrset()));
+        let mut shown = own.chain(self.followed_addresses(addresses, owner));
+        shown.any(|rrset| rrset.rdatas.contains(&octets(address)))
     }
 
     /// What of the zone's own keeps the names of templates from a name.
